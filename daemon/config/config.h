@@ -1,0 +1,35 @@
+// The configuration file: YAML in, checked values out (SPEC 8, 12).
+//
+// Every mistake of a file is found in one go, each with its place and with what is allowed.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_
+#define SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/config.h"
+#include "parser/message_parser.h"
+
+namespace signinwatch {
+
+struct Config {
+  ParserOptions parser;  // max_clock_skew as in detection.time
+  DetectionConfig detection;
+};
+
+struct ConfigResult {
+  std::optional<Config> config;  // set exactly when there are no errors
+  // One line each: "FILE:LINE:COLUMN: what is wrong, what is allowed", by place in the file.
+  std::vector<std::string> errors;
+};
+
+// `path` may be unreadable: that is an error too, "FILE: why".
+[[nodiscard]] ConfigResult LoadConfigFile(const std::string& path);
+// `name` stands for FILE in the errors. Empty text is the default configuration.
+[[nodiscard]] ConfigResult ParseConfig(std::string_view text, const std::string& name);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_

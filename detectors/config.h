@@ -1,0 +1,97 @@
+// What detection can be told (SPEC 12). Plain values with the contract's defaults; reading them
+// from YAML, with bounds and error messages, is daemon/config's work.
+#ifndef SIGNINWATCH_DETECTORS_CONFIG_H_
+#define SIGNINWATCH_DETECTORS_CONFIG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+enum class GroupBy : uint8_t { kUser, kTenant };
+
+// SPEC 5. Sets are sorted vectors without repeats.
+struct BurstRule {
+  std::string name;
+  std::vector<int64_t> codes{50132, 50133, 50173};
+  GroupBy group_by = GroupBy::kUser;
+  Duration window = std::chrono::minutes(10);
+  uint32_t threshold = 10;
+  uint32_t min_users = 1;                     // tenant rules only
+  Duration quiet = std::chrono::minutes(10);  // never below window
+  Duration max_duration = kDay;
+};
+
+// SPEC 6.1, strongest first: the order of the enumerators is the order of the contract.
+enum class ChangeKind : uint8_t { kAdminReset, kSelfReset, kChange, kSync, kRevoke, kForceChange };
+inline constexpr int kChangeKindCount = 6;
+[[nodiscard]] const char* ChangeKindName(ChangeKind kind);  // "admin_reset", ...
+
+struct TimeConfig {
+  Duration allowed_lateness = std::chrono::minutes(30);
+  Duration max_clock_skew = std::chrono::minutes(5);
+  Duration idle_timeout = std::chrono::minutes(1);  // wall time; serve only
+  Duration alignment = std::chrono::hours(1);       // serve only
+  Duration dedup_horizon = kDay;
+};
+
+struct CorrelationConfig {
+  Duration lookback = 30 * kDay;
+  Duration correlation_grace = std::chrono::minutes(60);
+  int familiar_days = 14;  // 1 to 28
+  // Which of the three must be unfamiliar for `unfamiliar_source`.
+  bool unfamiliar_address = true;
+  bool unfamiliar_country = true;
+  bool unfamiliar_device = true;
+  // Normalised operation name (lower case, no outer blanks, no trailing dots) -> kind. Starts as
+  // the table of SPEC 6.1; correlation.operations adds to it or moves a name to another kind.
+  std::map<std::string, ChangeKind> operations = DefaultOperations();
+  std::vector<std::string> sync_actors{"Sync_"};
+  std::vector<std::string> sync_apps{"ConnectSyncProvisioning_"};
+
+  [[nodiscard]] static std::map<std::string, ChangeKind> DefaultOperations();
+};
+
+// Lower case (ASCII), without outer blanks and trailing dots and blanks.
+[[nodiscard]] std::string NormalizeOperation(std::string_view operation);
+
+struct TicketConfig {
+  Duration reopen_within = std::chrono::hours(1);
+  Duration persistent_after = std::chrono::hours(4);
+  Duration revise_for = kDay;
+};
+
+// Bounds of the detectors' containers (SPEC 11). What happens at each is at EvictionPolicy.
+struct DetectionLimits {
+  size_t tenants = 100'000;
+  size_t users = 20'000'000;
+  size_t dedup_ids = 16'000'000;
+  size_t session_events = 16'384;    // raw events kept of one session; older ones are folded
+  size_t live_events = 8'000'000;    // raw events kept of all sessions
+  size_t familiar_sources = 96;      // addresses, countries and devices remembered of one user
+  size_t credential_events = 256;    // of one user
+  size_t tickets = 200'000;          // open, or resolved and still revisable
+  size_t distinct_values = 100'000;  // of each counted list of one burst
+  size_t operation_names = 100;      // unknown audit operations counted by name
+};
+
+struct DetectionConfig {
+  TimeConfig time;
+  std::vector<BurstRule> rules = DefaultRules();
+  CorrelationConfig correlation;
+  TicketConfig tickets;
+  DetectionLimits limits;
+
+  [[nodiscard]] static std::vector<BurstRule> DefaultRules();
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_CONFIG_H_

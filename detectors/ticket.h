@@ -1,0 +1,136 @@
+// A ticket as it is sent (SPEC 7): plain values, ready to be written.
+#ifndef SIGNINWATCH_DETECTORS_TICKET_H_
+#define SIGNINWATCH_DETECTORS_TICKET_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "detectors/config.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+enum class TicketState : uint8_t { kOpen, kResolved, kMerged };
+enum class Resolution : uint8_t { kNone, kQuiet, kReauthenticated };
+enum class Severity : uint8_t { kInfo, kLow, kMedium, kHigh, kCritical };
+
+// SPEC 6.2 and 6.3. kMixed is a tenant's only.
+enum class Cause : uint8_t {
+  kPasswordChanged,
+  kPasswordReset,
+  kPasswordResetByAdmin,
+  kPasswordSynced,
+  kSyncDelay,
+  kSessionsRevoked,
+  kPasswordExpired,
+  kIncorrectPassword,
+  kUnexplained,
+  kPending,
+  kMixed,
+};
+inline constexpr int kCauseCount = 11;
+
+// Why a revision was sent.
+enum class RevisionReason : uint8_t {
+  kOpened,
+  kReopened,
+  kCauseChanged,
+  kFindingsChanged,
+  kSeverityChanged,
+  kParentChanged,
+  kCountDoubled,
+  kResolved,
+  kMerged,
+};
+
+[[nodiscard]] const char* TicketStateName(TicketState state);
+[[nodiscard]] const char* ResolutionName(Resolution resolution);  // kNone: nullptr
+[[nodiscard]] const char* SeverityName(Severity severity);
+[[nodiscard]] const char* CauseName(Cause cause);
+[[nodiscard]] const char* RevisionReasonName(RevisionReason reason);
+
+// Of the cause alone, findings aside. Tenant tickets: one above the user's, kMixed is kHigh.
+[[nodiscard]] Severity CauseSeverity(Cause cause);
+
+struct Findings {
+  bool unfamiliar_source = false;
+  bool persistent = false;
+  friend bool operator==(const Findings&, const Findings&) = default;
+};
+
+// A counted value; `name` is used by apps and users. Empty id or name: null.
+struct Counted {
+  std::string id;
+  std::string name;
+  uint64_t count = 0;
+};
+// Sorted by count (down), then value; at most kCountedShown; `total` distinct values.
+struct CountedList {
+  std::vector<Counted> shown;
+  uint64_t total = 0;
+};
+inline constexpr size_t kCountedShown = 20;
+
+struct TicketChange {
+  EventTime time;
+  ChangeKind kind;
+  int64_t age_seconds = 0;  // burst start less time, cut towards zero
+  bool during = false;
+  std::vector<std::string> operations;
+  std::string actor;  // empty: null
+  std::vector<std::string> record_ids;
+};
+
+struct Ticket {
+  std::string ticket_id;
+  uint32_t revision = 0;
+  RevisionReason reason = RevisionReason::kOpened;
+  TicketState state = TicketState::kOpen;
+  Resolution resolution = Resolution::kNone;
+  std::string detector;
+  GroupBy scope = GroupBy::kUser;
+  std::string tenant_id;
+  std::string user_id;              // empty: null
+  std::string user_principal_name;  // empty: null
+  Severity severity = Severity::kInfo;
+  Cause cause = Cause::kPending;
+  Findings findings;
+  EventTime first_event_time;
+  EventTime last_event_time;
+  EventTime opened_at;
+  std::optional<EventTime> resolved_at;
+  uint64_t event_count = 0;
+  uint64_t total_event_count = 0;
+  uint64_t distinct_users = 0;
+  uint32_t threshold_events = 0;
+  uint32_t threshold_users = 0;
+  Duration threshold_window{};
+  std::map<int64_t, uint64_t> codes;
+  CountedList apps;
+  CountedList ip_addresses;  // value in Counted::id, for this and the next two
+  CountedList countries;
+  CountedList devices;
+  CountedList users;                               // tenant tickets
+  std::map<Cause, uint64_t> users_by_cause;        // tenant tickets
+  std::map<ChangeKind, uint64_t> changes_by_kind;  // tenant tickets
+  std::vector<Counted> changes_by_actor;           // tenant tickets; value in Counted::id
+  std::vector<TicketChange> changes;               // user tickets
+  std::vector<std::string> evidence;
+  std::optional<EventTime> reauthenticated_at;
+  std::string parent_ticket_id;  // empty: null, as the next two
+  std::string continues;
+  std::string merged_into;
+  uint32_t reopened = 0;
+};
+
+// The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,
+// summary and runbook (detectors/runbook.h) are written out from the other fields.
+[[nodiscard]] std::string TicketToJson(const Ticket& ticket);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_TICKET_H_

@@ -1,0 +1,44 @@
+#include "detectors/watermark.h"
+
+#include <algorithm>
+
+namespace signinwatch {
+
+WatermarkTracker::WatermarkTracker(size_t partitions, Duration allowed_lateness)
+    : allowed_lateness_(allowed_lateness), partitions_(partitions) {
+  for (size_t i = 0; i < partitions; ++i) active_.emplace(kBeginningOfTime, i);
+}
+
+void WatermarkTracker::Observe(size_t partition, EventTime event_time) {
+  Partition& p = partitions_[partition];
+  greatest_ = std::max(greatest_, event_time);
+  const EventTime watermark = event_time - allowed_lateness_;
+  if (watermark <= p.watermark && !p.idle) return;
+  if (!p.idle) active_.erase({p.watermark, partition});
+  p.idle = false;
+  p.watermark = std::max(p.watermark, watermark);
+  active_.emplace(p.watermark, partition);
+  Update();
+}
+
+void WatermarkTracker::SetIdle(size_t partition) {
+  Partition& p = partitions_[partition];
+  if (p.idle) return;
+  active_.erase({p.watermark, partition});
+  p.idle = true;
+  Update();
+}
+
+EventTime WatermarkTracker::partition_watermark(size_t partition) const {
+  return partitions_[partition].watermark;
+}
+
+size_t WatermarkTracker::furthest_behind() const {
+  return active_.empty() ? partitions_.size() : active_.begin()->second;
+}
+
+void WatermarkTracker::Update() {
+  if (!active_.empty()) stream_ = std::max(stream_, active_.begin()->first);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,80 @@
+// Identifiers of Entra objects and records, as fixed-size values.
+//
+// Nearly every id in Entra's logs is a GUID and is kept as its 16 bytes. Anything else (old exports
+// and anonymised ones have "user1"; users without an object id are known by user principal name) is
+// kept as the XXH3-128 hash of its text, with the text itself carried beside it where it will be
+// shown. XXH3 is a stable, documented function, so ids may be stored and shared between processes;
+// a collision needs about 2^64 distinct texts.
+#ifndef SIGNINWATCH_PARSER_IDS_H_
+#define SIGNINWATCH_PARSER_IDS_H_
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace signinwatch {
+
+enum class IdForm : uint8_t {
+  kNone = 0,  // absent; hi and lo are zero
+  kGuid = 1,  // hi, lo: the GUID's bytes in the order they are written, big-endian
+  kText = 2,  // hi, lo: XXH3-128 of the text
+  kName = 3,  // a user known by user principal name only: XXH3-128 of the lower-cased name
+};
+
+template <typename Tag>
+struct NamedId {
+  uint64_t hi = 0;
+  uint64_t lo = 0;
+  IdForm form = IdForm::kNone;
+
+  [[nodiscard]] bool present() const { return form != IdForm::kNone; }
+  friend bool operator==(const NamedId&, const NamedId&) = default;
+  friend auto operator<=>(const NamedId&, const NamedId&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const NamedId& id) {
+    return H::combine(std::move(h), id.hi, id.lo, id.form);
+  }
+};
+
+using TenantId = NamedId<struct TenantIdTag>;
+using UserId = NamedId<struct UserIdTag>;
+using RecordId = NamedId<struct RecordIdTag>;
+
+struct Hash128 {
+  uint64_t hi = 0;
+  uint64_t lo = 0;
+  friend bool operator==(const Hash128&, const Hash128&) = default;
+};
+
+// XXH3 of `text`, seed 0.
+[[nodiscard]] Hash128 HashText128(std::string_view text);
+[[nodiscard]] uint64_t HashText64(std::string_view text);
+
+// The 16 bytes of a GUID written 8-4-4-4-12 with lower-case hex digits; nullopt for anything else
+// (upper case included: an id is shown as it was written, so only what can be written back is
+// binary).
+[[nodiscard]] std::optional<Hash128> ParseLowerGuid(std::string_view text);
+[[nodiscard]] std::string FormatGuid(uint64_t hi, uint64_t lo);
+
+// kGuid when `text` is a lower-case GUID, kNone when it is empty or the zero GUID, else `other`.
+template <typename Id>
+[[nodiscard]] Id MakeId(std::string_view text, IdForm other = IdForm::kText) {
+  if (text.empty()) return {};
+  if (const auto guid = ParseLowerGuid(text)) {
+    if (guid->hi == 0 && guid->lo == 0) return {};
+    return {guid->hi, guid->lo, IdForm::kGuid};
+  }
+  const Hash128 hash = HashText128(text);
+  return {hash.hi, hash.lo, other};
+}
+
+// ASCII letters only, in place.
+void LowerAscii(std::string& text);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_PARSER_IDS_H_
