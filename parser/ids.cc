@@ -2,22 +2,37 @@
 
 #include <xxhash.h>
 
+#include <bit>
+#include <cstring>
+
 namespace signinwatch {
 namespace {
 
-// 0 to 15, or 16 for what is no lower-case hex digit.
-constexpr uint8_t HexValue(char c) {
-  if (c >= '0' && c <= '9') return static_cast<uint8_t>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<uint8_t>(c - 'a' + 10);
-  return 16;
+constexpr uint64_t Each(uint8_t byte) { return 0x0101010101010101u * byte; }
+constexpr uint64_t kHighBits = Each(0x80);
+
+// The value of eight lower-case hex digits, the first of them in the lowest byte. *good loses its
+// high bits where one is none.
+inline uint64_t EightHexDigits(uint64_t text, uint64_t* good) {
+  // With the high bits clear, each sum has its byte's high bit set just if the byte is that much.
+  const uint64_t low = text & ~kHighBits;
+  const uint64_t digit = (low + Each(0x80 - '0')) & ~(low + Each(0x80 - '9' - 1));
+  const uint64_t letter = (low + Each(0x80 - 'a')) & ~(low + Each(0x80 - 'f' - 1));
+  *good &= (digit | letter) & ~text;
+  uint64_t value = (low & Each(0x0f)) + (letter >> 7 & Each(1)) * 9;
+  value = __builtin_bswap64(value);
+  value = (value | value >> 4) & 0x00ff00ff00ff00ff;
+  value = (value | value >> 8) & 0x0000ffff0000ffff;
+  return (value | value >> 16) & 0xffffffff;
 }
 
-constexpr struct HexTable {
-  uint8_t value[256];
-  constexpr HexTable() : value() {
-    for (int i = 0; i < 256; ++i) value[i] = HexValue(static_cast<char>(i));
-  }
-} kHex;
+template <typename Word>
+Word Load(const char* bytes) {
+  static_assert(std::endian::native == std::endian::little);
+  Word word;
+  std::memcpy(&word, bytes, sizeof(word));
+  return word;
+}
 
 // Where the 32 digits of 8-4-4-4-12 stand.
 constexpr uint8_t kDigitAt[32] = {0,  1,  2,  3,  4,  5,  6,  7,  9,  10, 11, 12, 14, 15, 16, 17,
@@ -37,15 +52,17 @@ std::optional<Hash128> ParseLowerGuid(std::string_view text) {
       text[23] != '-') {
     return std::nullopt;
   }
-  uint64_t half[2] = {0, 0};
-  uint8_t bad = 0;
-  for (int i = 0; i < 32; ++i) {
-    const uint8_t digit = kHex.value[static_cast<uint8_t>(text[kDigitAt[i]])];
-    bad |= digit & 16;
-    half[i / 16] = half[i / 16] << 4 | digit;
-  }
-  if (bad != 0) return std::nullopt;
-  return Hash128{half[0], half[1]};
+  const char* const at = text.data();
+  const auto four_and_four = [at](int first, int second) {
+    return Load<uint32_t>(at + first) | uint64_t{Load<uint32_t>(at + second)} << 32;
+  };
+  uint64_t good = kHighBits;
+  uint64_t hi = EightHexDigits(Load<uint64_t>(at), &good) << 32;
+  hi |= EightHexDigits(four_and_four(9, 14), &good);
+  uint64_t lo = EightHexDigits(four_and_four(19, 24), &good) << 32;
+  lo |= EightHexDigits(Load<uint64_t>(at + 28), &good);
+  if (good != kHighBits) return std::nullopt;
+  return Hash128{hi, lo};
 }
 
 std::string FormatGuid(uint64_t hi, uint64_t lo) {

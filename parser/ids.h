@@ -60,16 +60,24 @@ struct Hash128 {
 [[nodiscard]] std::optional<Hash128> ParseLowerGuid(std::string_view text);
 [[nodiscard]] std::string FormatGuid(uint64_t hi, uint64_t lo);
 
-// kGuid when `text` is a lower-case GUID, kNone when it is empty or the zero GUID, else `other`.
+// kGuid when `text` is a lower-case GUID, kNone when it is empty or the zero GUID, else kText.
 template <typename Id>
-[[nodiscard]] Id MakeId(std::string_view text, IdForm other = IdForm::kText) {
+[[nodiscard]] Id MakeId(std::string_view text) {
   if (text.empty()) return {};
   if (const auto guid = ParseLowerGuid(text)) {
     if (guid->hi == 0 && guid->lo == 0) return {};
     return {guid->hi, guid->lo, IdForm::kGuid};
   }
   const Hash128 hash = HashText128(text);
-  return {hash.hi, hash.lo, other};
+  return {hash.hi, hash.lo, IdForm::kText};
+}
+
+// A user known by user principal name only; `name` is lower-cased. Never equal to an id, whatever
+// the name looks like (some are GUIDs). kNone when it is empty.
+[[nodiscard]] inline UserId MakeNameId(std::string_view name) {
+  if (name.empty()) return {};
+  const Hash128 hash = HashText128(name);
+  return {hash.hi, hash.lo, IdForm::kName};
 }
 
 // ASCII letters only, in place.

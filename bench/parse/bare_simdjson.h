@@ -1,0 +1,33 @@
+// What the parser is compared with: simdjson's On-Demand alone, touching the fields that detection
+// needs and doing nothing with them. No check of what it skips, no fallback, no text copied.
+#ifndef SIGNINWATCH_BENCH_PARSE_BARE_SIMDJSON_H_
+#define SIGNINWATCH_BENCH_PARSE_BARE_SIMDJSON_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace signinwatch {
+
+class BareSimdjson {
+ public:
+  explicit BareSimdjson(const std::string& message);
+  ~BareSimdjson();
+
+  // Each gives a sum over the fields it touched; 0 is an error.
+  // One loop over the fields of each object.
+  [[nodiscard]] uint64_t ByLoop();
+  // find_field_unordered, in the order that Entra usually writes.
+  [[nodiscard]] uint64_t ByLookUp();
+  // The structural index and nothing else.
+  [[nodiscard]] uint64_t IndexAlone();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_BENCH_PARSE_BARE_SIMDJSON_H_

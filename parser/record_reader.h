@@ -1,0 +1,117 @@
+// From a record whose JSON is sound to a signal, an irrelevant record or a rejected one
+// (SPEC 3.2, 3.3).
+#ifndef SIGNINWATCH_PARSER_RECORD_READER_H_
+#define SIGNINWATCH_PARSER_RECORD_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "parser/json_walk.h"
+#include "parser/message_parser.h"
+#include "parser/record_fields.h"
+#include "parser/structural_index.h"
+
+namespace signinwatch {
+
+// A container deeper than this is damage (SPEC 3.3).
+inline constexpr uint32_t kLevelsMax = 1024;
+
+// Keeps its buffers from one message to the next. Not thread-safe.
+class RecordReader {
+ public:
+  RecordReader(std::string default_tenant, Duration max_clock_skew)
+      : default_tenant_(std::move(default_tenant)), max_clock_skew_(max_clock_skew) {}
+
+  // Starts a message; what is read goes to `out`, which must outlive it.
+  void Begin(EventTime reference_time, ParsedMessage* out);
+
+  // Forgets what was kept of the message's records, whose text the caller has cleared.
+  void Restart() { tenant_ = {}; }
+
+  // Reads one record: the fields of the object and those of its member `properties`, if that is an
+  // object. `offset` and `size` are its bytes in the message, for a reject. Counts the record.
+  void Read(const JsonView& view, const FieldSet& fields, const FieldSet& properties, size_t offset,
+            size_t size);
+
+  // Gives back buffers that are larger than a text of `bytes` needs.
+  void Trim(size_t bytes);
+
+ private:
+  // Where the values of the record at hand are.
+  struct Record {
+    JsonView view;
+    FieldSet fields;
+    JsonView properties_view;  // of `properties`: another text if that is JSON in a string
+    FieldSet properties;
+    bool has_properties = false;
+    bool graph = false;
+  };
+  // A value: a structural of one of the two views. Absent when the structural is 0.
+  struct Value {
+    const JsonView* view;
+    uint32_t i;
+    [[nodiscard]] bool present() const { return i != 0; }
+    [[nodiscard]] char first() const { return view->At(i); }
+    [[nodiscard]] bool IsText() const { return present() && first() == '"'; }
+    [[nodiscard]] bool IsObject() const { return present() && first() == '{'; }
+    [[nodiscard]] bool IsArray() const { return present() && first() == '['; }
+    [[nodiscard]] Value Member(std::string_view name) const {
+      return {view, IsObject() ? FindMember(*view, i, name) : 0};
+    }
+  };
+
+  [[nodiscard]] Value Own(Field field) const { return {&record_.view, record_.fields[field]}; }
+  [[nodiscard]] Value Property(Field field) const {
+    return {&record_.properties_view, record_.properties[field]};
+  }
+
+  // Text of a value, empty if it is none. Valid until the next call, or as long as the message.
+  std::string_view Text(Value value);
+  // The same, empty also if it is the zero GUID.
+  std::string_view IdText(Value value);
+  std::optional<EventTime> Time(Value value);
+  TextRef Keep(std::string_view text);
+  TextRef KeepLower(std::string_view text);
+  std::string_view Kept(TextRef ref) const { return out_->Text(ref); }
+
+  bool UnpackProperties();
+  enum class Kind : uint8_t { kIrrelevant, kSignIn, kAudit };
+  Kind Classify(Category* category, std::optional<EventTime> export_time);
+  bool ClassifyGraph(Kind* kind, Category* category);
+  void CountIrrelevant(std::string_view category);
+
+  bool FindTenant(Signal* signal);
+  bool UseTenant(std::string_view text, Signal* signal);
+  bool FindCode(Signal* signal);
+  bool SetUser(Value id, Value name, Signal* signal);
+  void ReadSignIn(Signal* signal);
+  void ReadAudit(Signal* signal);
+  void ReadTarget(Signal* signal);
+  void ReadActor(AuditDetail* detail);
+  bool IsAuditSuccess();
+  TextRef KeepOperation();
+
+  std::string default_tenant_;
+  Duration max_clock_skew_;
+  EventTime latest_{};  // of a record that is not `future`
+  ParsedMessage* out_ = nullptr;
+  Record record_;
+
+  std::string scratch_;  // of Text
+  StructuralIndex inner_index_;
+  std::string inner_text_;  // `properties` that came as a string
+  JsonWalker inner_walker_{kLevelsMax};
+
+  // The last tenant of the message: nearly always the next record's too.
+  std::string tenant_written_;
+  TenantId tenant_;
+  TextRef tenant_text_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_PARSER_RECORD_READER_H_
