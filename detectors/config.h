@@ -70,8 +70,7 @@ struct TicketConfig {
 
 // Bounds of the detectors' containers (SPEC 11). What happens at each is at EvictionPolicy.
 struct DetectionLimits {
-  size_t tenants = 100'000;
-  size_t users = 20'000'000;
+  size_t users = 10'000'000;
   size_t dedup_ids = 16'000'000;
   size_t session_events = 16'384;    // raw events kept of one session; older ones are folded
   size_t live_events = 8'000'000;    // raw events kept of all sessions

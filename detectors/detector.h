@@ -44,7 +44,6 @@ struct Outcome {
 
 // Containers with a bound, each with the policy that applies when it is reached.
 enum class Eviction : uint8_t {
-  kTenants,           // records of further tenants count, but nothing is detected for them
   kUsers,             // a user without failures is forgotten
   kDedupIds,          // the ids nearest to their expiry are forgotten early
   kLiveEvents,        // a session's events are folded before the watermark has passed them
@@ -53,7 +52,7 @@ enum class Eviction : uint8_t {
   kTickets,           // the ticket resolved longest ago can't be revised any more
   kDistinctValues,    // further values of a list count in nothing but the event count
 };
-inline constexpr int kEvictionCount = 8;
+inline constexpr int kEvictionCount = 7;
 [[nodiscard]] const char* EvictionName(Eviction eviction);
 
 struct DetectorCounters {
@@ -97,7 +96,7 @@ class Detector {
 
   // A hint that costs little and changes nothing: brings what Apply(signal) will touch nearer to
   // the processor. Worth calling some records ahead when state is larger than the caches.
-  void Prefetch(const Signal& signal) const;
+  void Prefetch(const Signal& signal);
 
   // The stream's watermark; one that is lower than before is ignored. Closes what is due.
   void AdvanceTo(EventTime watermark, EventTime moment);

@@ -1,0 +1,222 @@
+#include "detectors/burst_summary.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace signinwatch {
+namespace {
+
+// Whether a failure at (time, id) whose shown text is `name` comes before the one kept so far: by
+// time, then id, then the text itself, so that the choice never depends on the order of arrival.
+bool ComesBefore(EventTime time, const EventId& id, TextId name, EventTime kept_time,
+                 const EventId& kept_id, TextId kept_name, const TextPool& pool) {
+  if (time != kept_time) return time < kept_time;
+  if (const int order = EventId::Compare(id, kept_id, pool); order != 0) return order < 0;
+  return pool.Get(name) < pool.Get(kept_name);
+}
+
+// A value on its way to a counted list.
+struct Ranked {
+  std::string_view value;  // what it is sorted by
+  TextId name = 0;         // shown beside the id
+  bool no_id = false;
+  uint64_t count = 0;
+};
+
+CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
+  CountedList list;
+  list.total = values.size();
+  const size_t shown = std::min(values.size(), kCountedShown);
+  std::partial_sort(values.begin(), values.begin() + static_cast<ptrdiff_t>(shown), values.end(),
+                    [](const Ranked& a, const Ranked& b) {
+                      if (a.count != b.count) return a.count > b.count;
+                      if (a.value != b.value) return a.value < b.value;
+                      return a.no_id && !b.no_id;
+                    });
+  for (size_t i = 0; i < shown; ++i) {
+    list.shown.push_back({.id = values[i].no_id ? std::string() : std::string(values[i].value),
+                          .name = std::string(pool.Get(values[i].name)),
+                          .count = values[i].count});
+  }
+  return list;
+}
+
+CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t>& counts, const TextPool& pool) {
+  std::vector<Ranked> values;
+  values.reserve(counts.size());
+  for (const auto& [text, count] : counts) {
+    values.push_back({.value = pool.Get(text), .count = count});
+  }
+  return Cut(std::move(values), pool);
+}
+
+}  // namespace
+
+template <typename Map, typename Key>
+typename Map::mapped_type* BurstSummary::Slot(Map& map, const Key& key) {
+  const auto found = map.find(key);
+  if (found != map.end()) return &found->second;
+  if (map.size() >= distinct_max_) {
+    ++evicted_;
+    return nullptr;
+  }
+  return &map[key];
+}
+
+void BurstSummary::Add(const Failure& failure, bool unfamiliar, const TextPool& pool) {
+  ++count_;
+  if (unfamiliar) ++unfamiliar_count_;
+  ++codes_[failure.code_index];
+  if (ComesBefore(failure.time, failure.id, failure.user_principal_name, first_, first_id_,
+                  first_name_, pool)) {
+    first_ = failure.time;
+    first_id_ = failure.id;
+    first_name_ = failure.user_principal_name;
+  }
+  AddApp(failure, pool);
+  if (failure.has_address) {
+    if (auto* count = Slot(addresses_, AddressKey{failure.address_hi, failure.address_lo})) {
+      ++*count;
+    }
+  }
+  if (failure.country != 0) {
+    if (auto* count = Slot(countries_, failure.country)) ++*count;
+  }
+  if (failure.device != 0) {
+    if (auto* count = Slot(devices_, failure.device)) ++*count;
+  }
+  if (failure.user.text != 0) AddUser(failure, pool);
+  if (failure.id.present()) AddEvidence(failure, pool, unfamiliar ? &unfamiliar_ : &familiar_);
+}
+
+void BurstSummary::AddApp(const Failure& failure, const TextPool& pool) {
+  const bool by_name = failure.app_id == 0;
+  const TextId text = by_name ? failure.app_name : failure.app_id;
+  if (text == 0) return;
+  App* app = Slot(apps_, AppKey{text, by_name});
+  if (app == nullptr) return;
+  ++app->count;
+  if (ComesBefore(failure.time, failure.id, failure.app_name, app->first, app->first_id, app->name,
+                  pool)) {
+    app->first = failure.time;
+    app->first_id = failure.id;
+    app->name = failure.app_name;
+  }
+}
+
+void BurstSummary::AddUser(const Failure& failure, const TextPool& pool) {
+  UserSpan* user = Slot(users_, failure.user);
+  if (user == nullptr) return;
+  ++user->count;
+  if (ComesBefore(failure.time, failure.id, failure.user_principal_name, user->first,
+                  user->first_id, user->name, pool)) {
+    user->first_id = failure.id;
+    user->name = failure.user_principal_name;
+  }
+  user->first = std::min(user->first, failure.time);
+  user->last = std::max(user->last, failure.time);
+  const TextId name = failure.user_principal_name;
+  std::vector<TextId>& borne = user->names_borne;
+  if (name != 0 && std::find(borne.begin(), borne.end(), name) == borne.end()) {
+    if (borne.size() < distinct_max_) {
+      borne.push_back(name);
+    } else {
+      ++evicted_;
+    }
+  }
+}
+
+void BurstSummary::AddEvidence(const Failure& failure, const TextPool& pool,
+                               std::vector<Evidence>* list) {
+  const auto before = [&pool](const Evidence& a, const Evidence& b) {
+    return a.time != b.time ? a.time < b.time : EventId::Compare(a.id, b.id, pool) < 0;
+  };
+  const Evidence evidence{failure.time, failure.id};
+  if (list->size() == kEvidence && !before(evidence, list->back())) return;
+  list->insert(std::upper_bound(list->begin(), list->end(), evidence, before), evidence);
+  if (list->size() > kEvidence) list->pop_back();
+}
+
+void BurstSummary::WriteTo(const TextPool& pool, const std::vector<int64_t>& codes,
+                           bool unfamiliar_first, Ticket* ticket) const {
+  ticket->event_count = count_;
+  ticket->distinct_users = users_.size();
+  for (const auto& [index, count] : codes_) ticket->codes[codes[index]] = count;
+  WriteLists(pool, ticket);
+  WriteEvidence(pool, unfamiliar_first, ticket);
+  if (ticket->scope == GroupBy::kUser) {
+    ticket->user_principal_name = std::string(pool.Get(first_name_));
+    ticket->distinct_users = 1;
+  } else {
+    std::vector<Ranked> values;
+    values.reserve(users_.size());
+    for (const auto& [user, span] : users_) {
+      values.push_back({pool.Get(user.text), span.name, user.by_name, span.count});
+    }
+    ticket->users = Cut(std::move(values), pool);
+  }
+}
+
+void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
+  std::vector<Ranked> values;
+  for (const auto& [key, app] : apps_) {
+    values.push_back({pool.Get(key.text), app.name, key.by_name, app.count});
+  }
+  ticket->apps = Cut(std::move(values), pool);
+  std::vector<std::pair<std::string, uint64_t>> addresses;
+  addresses.reserve(addresses_.size());
+  for (const auto& [key, count] : addresses_) {
+    addresses.emplace_back(FormatIpAddress({key.hi, key.lo, true}), count);
+  }
+  values.clear();
+  for (const auto& [text, count] : addresses) values.push_back({.value = text, .count = count});
+  ticket->ip_addresses = Cut(std::move(values), pool);
+  ticket->countries = CutTexts(countries_, pool);
+  ticket->devices = CutTexts(devices_, pool);
+}
+
+void BurstSummary::WriteEvidence(const TextPool& pool, bool unfamiliar_first,
+                                 Ticket* ticket) const {
+  std::vector<std::pair<Evidence, bool>> evidence;
+  for (const Evidence& item : familiar_) evidence.emplace_back(item, false);
+  for (const Evidence& item : unfamiliar_) evidence.emplace_back(item, true);
+  std::sort(evidence.begin(), evidence.end(), [&](const auto& a, const auto& b) {
+    if (unfamiliar_first && a.second != b.second) return a.second;
+    if (a.first.time != b.first.time) return a.first.time < b.first.time;
+    return EventId::Compare(a.first.id, b.first.id, pool) < 0;
+  });
+  if (evidence.size() > kEvidence) evidence.resize(kEvidence);
+  for (const auto& [item, unfamiliar] : evidence) {
+    ticket->evidence.push_back(item.id.ToText(pool));
+  }
+}
+
+void BurstSummary::MarkTexts(TextPool& pool) const {
+  pool.Mark(first_id_.text);
+  pool.Mark(first_name_);
+  for (const auto& [key, app] : apps_) {
+    pool.Mark(key.text);
+    pool.Mark(app.first_id.text);
+    pool.Mark(app.name);
+  }
+  for (const auto& [text, count] : countries_) pool.Mark(text);
+  for (const auto& [text, count] : devices_) pool.Mark(text);
+  for (const auto& [user, span] : users_) {
+    pool.Mark(user.text);
+    pool.Mark(span.first_id.text);
+    pool.Mark(span.name);
+    for (const TextId name : span.names_borne) pool.Mark(name);
+  }
+  for (const Evidence& item : familiar_) pool.Mark(item.id.text);
+  for (const Evidence& item : unfamiliar_) pool.Mark(item.id.text);
+}
+
+size_t BurstSummary::bytes() const {
+  return sizeof(*this) + apps_.capacity() * (sizeof(AppKey) + sizeof(App) + 1) +
+         addresses_.capacity() * (sizeof(AddressKey) + 9) +
+         (countries_.capacity() + devices_.capacity()) * 17 +
+         users_.capacity() * (sizeof(UserText) + sizeof(UserSpan) + 1);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,113 @@
+// What a ticket tells of the failures of one burst: the counted lists, users, codes and evidence.
+//
+// Built by adding the burst's failures in any order; the result is a function of their set.
+#ifndef SIGNINWATCH_DETECTORS_BURST_SUMMARY_H_
+#define SIGNINWATCH_DETECTORS_BURST_SUMMARY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "detectors/failure.h"
+#include "detectors/text_pool.h"
+#include "detectors/ticket.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+class BurstSummary {
+ public:
+  static constexpr size_t kEvidence = 20;
+
+  struct UserSpan {
+    uint64_t count = 0;
+    EventTime first = kEndOfTime;
+    EventTime last = kBeginningOfTime;
+    EventId first_id;
+    TextId name = 0;                  // as written in the user's first failure
+    std::vector<TextId> names_borne;  // every user principal name of the user's failures
+  };
+
+  // At most `distinct_max` values in each list; further ones are counted in evicted().
+  explicit BurstSummary(size_t distinct_max = SIZE_MAX) : distinct_max_(distinct_max) {}
+
+  void Add(const Failure& failure, bool unfamiliar, const TextPool& pool);
+
+  [[nodiscard]] uint64_t count() const { return count_; }
+  [[nodiscard]] bool any_unfamiliar() const { return unfamiliar_count_ > 0; }
+  [[nodiscard]] const absl::flat_hash_map<UserText, UserSpan>& users() const { return users_; }
+  [[nodiscard]] uint64_t evicted() const { return evicted_; }
+
+  // Fills the ticket's codes, lists, evidence, counts and user_principal_name.
+  void WriteTo(const TextPool& pool, const std::vector<int64_t>& codes, bool unfamiliar_first,
+               Ticket* ticket) const;
+
+  void MarkTexts(TextPool& pool) const;
+  [[nodiscard]] size_t bytes() const;
+
+ private:
+  friend struct StateAccess;  // detector_rows.cc
+
+  struct App {
+    uint64_t count = 0;
+    EventTime first = kEndOfTime;
+    EventId first_id;
+    TextId name = 0;
+  };
+  struct AppKey {
+    TextId text = 0;  // the appId, or without one the name
+    bool by_name = false;
+    friend bool operator==(const AppKey&, const AppKey&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const AppKey& key) {
+      return H::combine(std::move(h), key.text, key.by_name);
+    }
+  };
+  struct AddressKey {
+    uint64_t hi = 0;
+    uint64_t lo = 0;
+    friend bool operator==(const AddressKey&, const AddressKey&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const AddressKey& key) {
+      return H::combine(std::move(h), key.hi, key.lo);
+    }
+  };
+  struct Evidence {
+    EventTime time;
+    EventId id;
+  };
+
+  template <typename Map, typename Key>
+  typename Map::mapped_type* Slot(Map& map, const Key& key);
+  void AddApp(const Failure& failure, const TextPool& pool);
+  void AddUser(const Failure& failure, const TextPool& pool);
+  void WriteLists(const TextPool& pool, Ticket* ticket) const;
+  void WriteEvidence(const TextPool& pool, bool unfamiliar_first, Ticket* ticket) const;
+  static void AddEvidence(const Failure& failure, const TextPool& pool,
+                          std::vector<Evidence>* list);
+
+  size_t distinct_max_;
+  uint64_t count_ = 0;
+  uint64_t unfamiliar_count_ = 0;
+  uint64_t evicted_ = 0;
+  // The first failure: its time, id and user principal name.
+  EventTime first_ = kEndOfTime;
+  EventId first_id_;
+  TextId first_name_ = 0;
+  std::map<uint16_t, uint64_t> codes_;  // by code index
+  absl::flat_hash_map<AppKey, App> apps_;
+  absl::flat_hash_map<AddressKey, uint64_t> addresses_;
+  absl::flat_hash_map<TextId, uint64_t> countries_;
+  absl::flat_hash_map<TextId, uint64_t> devices_;
+  absl::flat_hash_map<UserText, UserSpan> users_;
+  std::vector<Evidence> familiar_;    // the kEvidence earliest, sorted
+  std::vector<Evidence> unfamiliar_;  // likewise
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_BURST_SUMMARY_H_

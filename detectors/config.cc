@@ -1,0 +1,62 @@
+#include "detectors/config.h"
+
+#include <iterator>
+
+#include "parser/ids.h"
+
+namespace signinwatch {
+namespace {
+
+// In the order of the enumerators.
+constexpr const char* kChangeKindNames[] = {"admin_reset", "self_reset", "change",
+                                            "sync",        "revoke",     "force_change"};
+static_assert(std::size(kChangeKindNames) == kChangeKindCount);
+
+bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+}  // namespace
+
+const char* ChangeKindName(ChangeKind kind) { return kChangeKindNames[static_cast<size_t>(kind)]; }
+
+// `sync` is in no row: it is what three of these become by their actor (SPEC 6.1).
+std::map<std::string, ChangeKind> CorrelationConfig::DefaultOperations() {
+  return {
+      {"change password (self-service)", ChangeKind::kChange},
+      {"change user password", ChangeKind::kChange},
+      {"reset password (self-service)", ChangeKind::kSelfReset},
+      {"reset password (by admin)", ChangeKind::kAdminReset},
+      {"reset password", ChangeKind::kAdminReset},
+      {"reset user password", ChangeKind::kAdminReset},
+      {"update passwordprofile", ChangeKind::kAdminReset},
+      {"user password reset", ChangeKind::kAdminReset},
+      {"update stsrefreshtokenvalidfrom timestamp", ChangeKind::kRevoke},
+      {"revoke sign in sessions", ChangeKind::kRevoke},
+      {"disable account", ChangeKind::kRevoke},
+      {"set force change user password", ChangeKind::kForceChange},
+  };
+}
+
+std::string NormalizeOperation(std::string_view operation) {
+  while (!operation.empty() && IsBlank(operation.front())) operation.remove_prefix(1);
+  while (!operation.empty() && (IsBlank(operation.back()) || operation.back() == '.')) {
+    operation.remove_suffix(1);
+  }
+  std::string normalized(operation);
+  LowerAscii(normalized);
+  return normalized;
+}
+
+std::vector<BurstRule> DetectionConfig::DefaultRules() {
+  BurstRule user;
+  user.name = "user-session-invalid";
+  BurstRule tenant;
+  tenant.name = "tenant-session-invalid";
+  tenant.group_by = GroupBy::kTenant;
+  tenant.window = std::chrono::minutes(30);
+  tenant.threshold = 50;
+  tenant.min_users = 15;
+  tenant.quiet = tenant.window;
+  return {user, tenant};
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,86 @@
+#include "detectors/dedup_index.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace signinwatch {
+namespace {
+// The whole index is swept once an hour of event time.
+constexpr Duration kSweepStep = std::chrono::duration_cast<Duration>(std::chrono::hours(1)) / 256;
+}  // namespace
+
+DedupIndex::DedupIndex(size_t ids_max) : ids_max_(ids_max) {}
+
+bool DedupIndex::SeenBefore(const Hash128& key, EventTime remember_until, EventTime watermark) {
+  Shard& shard = ShardOf(key);
+  const auto found = shard.find(key);
+  if (found != shard.end()) {
+    if (watermark <= found->second) return true;
+    found->second = remember_until;
+    Journal(key);
+    return false;
+  }
+  if (watermark > remember_until) return false;
+  if (size_ >= ids_max_) EvictFrom(shard);
+  shard.emplace(key, remember_until);
+  ++size_;
+  Journal(key);
+  return false;
+}
+
+void DedupIndex::EvictFrom(Shard& shard) {
+  if (shard.empty()) return;
+  std::vector<EventTime> untils;
+  untils.reserve(shard.size());
+  for (const auto& [key, until] : shard) untils.push_back(until);
+  const auto quarter = untils.begin() + static_cast<ptrdiff_t>(untils.size() / 4);
+  std::nth_element(untils.begin(), quarter, untils.end());
+  const size_t before = size_;
+  SweepShard(shard, *quarter + Duration(1));
+  evicted_ += before - size_;
+}
+
+void DedupIndex::SweepShard(Shard& shard, EventTime watermark) {
+  for (auto it = shard.begin(); it != shard.end();) {
+    if (watermark > it->second) {
+      Journal(it->first);
+      shard.erase(it++);
+      --size_;
+    } else {
+      ++it;
+    }
+  }
+}
+
+void DedupIndex::Sweep(EventTime watermark) {
+  if (next_sweep_ == kBeginningOfTime) next_sweep_ = watermark + kSweepStep;
+  for (size_t i = 0; i < kShards && watermark >= next_sweep_; ++i) {
+    SweepShard(shards_[next_shard_], watermark);
+    next_shard_ = (next_shard_ + 1) % kShards;
+    next_sweep_ += kSweepStep;
+  }
+  next_sweep_ = std::max(next_sweep_, watermark);
+}
+
+size_t DedupIndex::bytes() const {
+  size_t bytes = 0;
+  for (const Shard& shard : shards_) bytes += shard.capacity() * (sizeof(Shard::value_type) + 1);
+  return bytes;
+}
+
+std::vector<Hash128> DedupIndex::TakeJournal() {
+  journaling_ = true;
+  return std::exchange(journal_, {});
+}
+
+EventTime DedupIndex::RememberedUntil(const Hash128& key) const {
+  const Shard& shard = ShardOf(key);
+  const auto found = shard.find(key);
+  return found == shard.end() ? kBeginningOfTime : found->second;
+}
+
+void DedupIndex::Restore(const Hash128& key, EventTime remember_until) {
+  if (ShardOf(key).emplace(key, remember_until).second) ++size_;
+}
+
+}  // namespace signinwatch

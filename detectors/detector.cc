@@ -1,0 +1,583 @@
+#include "detectors/detector.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "detectors/detector_impl.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr Duration kClosingSlack = std::chrono::minutes(10);
+constexpr int64_t kBadPassword = 50126;
+constexpr int64_t kExpiredCodes[] = {50055, 50144};
+constexpr Duration kBadPasswordBucket = std::chrono::minutes(30);
+constexpr size_t kBadPasswordKeep = 5;
+constexpr Duration kExpiredBucket = std::chrono::hours(1);
+constexpr size_t kReturnsMax = 64;
+
+// What of a failure can change a burst's findings or cause: where it came from, and under which
+// name.
+uint64_t FingerprintOf(const Failure& failure) {
+  uint64_t hash = failure.address().FamiliarNetwork();
+  for (const uint64_t part : {uint64_t{failure.country}, uint64_t{failure.device},
+                              uint64_t{failure.user_principal_name}}) {
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
+Hash128 DedupKey(const Signal& signal) {
+  struct {
+    uint64_t tenant_hi, tenant_lo, id_hi, id_lo;
+    uint64_t rest;
+  } bytes{signal.tenant.hi, signal.tenant.lo, signal.id.hi, signal.id.lo,
+          uint64_t(signal.category) << 16 | uint64_t(signal.tenant.form) << 8 |
+              uint64_t(signal.id.form)};
+  return HashText128({reinterpret_cast<const char*>(&bytes), sizeof(bytes)});
+}
+
+}  // namespace
+
+const char* EvictionName(Eviction eviction) {
+  switch (eviction) {
+    case Eviction::kUsers:
+      return "users";
+    case Eviction::kDedupIds:
+      return "dedup_ids";
+    case Eviction::kLiveEvents:
+      return "live_events";
+    case Eviction::kFamiliarSources:
+      return "familiar_sources";
+    case Eviction::kCredentialEvents:
+      return "credential_events";
+    case Eviction::kTickets:
+      return "tickets";
+    case Eviction::kDistinctValues:
+      return "distinct_values";
+  }
+  return "";
+}
+
+Detector::Detector(const DetectionConfig& config) : impl_(std::make_unique<Impl>(config)) {}
+Detector::~Detector() = default;
+Outcome Detector::Apply(const Signal& signal, const ParsedMessage& message, EventTime moment) {
+  return impl_->Apply(signal, message, moment);
+}
+void Detector::Prefetch(const Signal& signal) { impl_->Prefetch(signal); }
+void Detector::AdvanceTo(EventTime watermark, EventTime moment) {
+  impl_->AdvanceTo(watermark, moment);
+}
+void Detector::Finish(EventTime moment) { impl_->Finish(moment); }
+std::vector<Ticket> Detector::TakeRevisions() { return impl_->TakeRevisions(); }
+void Detector::ForEachTicket(const std::function<void(const Ticket&)>& visit) const {
+  impl_->ForEachTicket(visit);
+}
+EventTime Detector::watermark() const { return impl_->watermark(); }
+const DetectorCounters& Detector::counters() const { return impl_->counters(); }
+DetectorSizes Detector::sizes() const { return impl_->sizes(); }
+void Detector::Save(const std::function<void(StateRow)>& emit) { impl_->Save(emit); }
+void Detector::SaveChanges(const std::function<void(StateRow)>& emit) { impl_->SaveChanges(emit); }
+bool Detector::Load(std::span<const StateRow> rows) { return impl_->Load(rows); }
+
+Detector::Impl::Impl(const DetectionConfig& config)
+    : config_(config),
+      operations_(config.correlation),
+      dedup_(config.limits.dedup_ids),
+      users_(config.limits.users),
+      credentials_(&pool_, config.limits.credential_events),
+      desk_(config.limits.tickets),
+      explainer_(&config_, &pool_, &credentials_, &users_) {
+  codes_ = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
+  for (const BurstRule& rule : config_.rules) {
+    codes_.insert(codes_.end(), rule.codes.begin(), rule.codes.end());
+    slot_.push_back(rule.group_by == GroupBy::kUser ? user_rules_++ : tenant_rules_++);
+    session_span_ = std::max(session_span_, rule.max_duration + rule.quiet +
+                                                config_.time.max_clock_skew + kClosingSlack);
+  }
+  std::sort(codes_.begin(), codes_.end());
+  codes_.erase(std::unique(codes_.begin(), codes_.end()), codes_.end());
+  for (const int64_t code : codes_) {
+    CodeClass code_class{.rules = 0,
+                         .index = static_cast<uint16_t>(code_classes_.size()),
+                         .bad_password = code == kBadPassword,
+                         .expired = code == kExpiredCodes[0] || code == kExpiredCodes[1]};
+    for (size_t i = 0; i < config_.rules.size(); ++i) {
+      const std::vector<int64_t>& codes = config_.rules[i].codes;
+      if (std::find(codes.begin(), codes.end(), code) != codes.end()) {
+        code_class.rules |= uint64_t{1} << i;
+      }
+    }
+    code_classes_.push_back(code_class);
+  }
+  past_span_ =
+      std::max({config_.tickets.reopen_within, config_.tickets.revise_for, kDay}) + session_span_;
+}
+
+// ---------------------------------------------------------------------------------------- records
+
+Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message,
+                              EventTime moment) {
+  Outcome outcome;
+  if (signal.is_audit()) {
+    ApplyAudit(signal, message, moment, &outcome);
+  } else {
+    const CodeClass* code = ClassOf(signal.code);
+    if (code != nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {
+      outcome.duplicate = true;
+      ++counters_.duplicates;
+      return outcome;
+    }
+    NoteLate(signal, &outcome);
+    if (code == nullptr && !signal.is_success()) return outcome;
+    const TenantIndex tenant = TenantOf(signal, message);
+    const UserKey key(tenant, signal.user);
+    if (signal.user.present()) {
+      if (signal.is_success()) ApplySuccess(key, signal, moment);
+      if (code != nullptr) ApplyFailure(key, signal, *code, moment);
+    }
+    if (code != nullptr && code->rules != 0) {
+      const Failure failure = MakeFailure(signal, message, code->index);
+      bool taken = false;
+      for (size_t i = 0; i < config_.rules.size(); ++i) {
+        if ((code->rules >> i & 1) == 0) continue;
+        if (config_.rules[i].group_by == GroupBy::kTenant) {
+          taken |= AddToRule(i, UserKey(tenant, UserId()), failure, moment);
+        } else if (signal.user.present()) {
+          taken |= AddToRule(i, key, failure, moment);
+        }
+      }
+      if (outcome.late && !taken) {
+        outcome.late_dropped = true;
+        ++counters_.late_dropped;
+      }
+    }
+  }
+  if (desk_.next_due() <= moment) RunReviews(moment);
+  return outcome;
+}
+
+const Detector::Impl::CodeClass* Detector::Impl::ClassOf(int64_t code) const {
+  // A handful of codes; nearly all records are successes and fail the first comparison.
+  if (code < codes_.front() || code > codes_.back()) return nullptr;
+  const auto found = std::lower_bound(codes_.begin(), codes_.end(), code);
+  return *found == code ? &code_classes_[static_cast<size_t>(found - codes_.begin())] : nullptr;
+}
+
+bool Detector::Impl::IsDuplicate(const Signal& signal, Duration horizon) {
+  return signal.id.present() &&
+         dedup_.SeenBefore(DedupKey(signal), signal.event_time + horizon, watermark_);
+}
+
+void Detector::Impl::NoteLate(const Signal& signal, Outcome* outcome) {
+  if (signal.event_time >= watermark_) return;
+  outcome->late = true;
+  outcome->late_by = watermark_ - signal.event_time;
+  ++counters_.late;
+}
+
+TenantIndex Detector::Impl::TenantOf(const Signal& signal, const ParsedMessage& message) {
+  if (signal.tenant == last_tenant_) return last_tenant_index_;
+  return TenantById(signal.tenant, message.Text(signal.tenant_text));
+}
+
+TenantIndex Detector::Impl::TenantById(const TenantId& id, std::string_view text) {
+  const auto [it, created] = tenant_index_.try_emplace(id, 0);
+  if (created) {
+    if (free_tenants_.empty()) {
+      it->second = static_cast<TenantIndex>(tenants_.size());
+      tenants_.emplace_back();
+    } else {
+      it->second = free_tenants_.back();
+      free_tenants_.pop_back();
+    }
+    tenants_[it->second] = std::make_unique<Tenant>();
+    Tenant& tenant = *tenants_[it->second];
+    tenant.id = id;
+    tenant.tracks.resize(tenant_rules_);
+    MarkTenant(it->second);
+  }
+  Tenant& tenant = *tenants_[it->second];
+  if (tenant.text.empty()) tenant.text = std::string(text);
+  last_tenant_ = id;
+  last_tenant_index_ = it->second;
+  return it->second;
+}
+
+// A tenant of which nothing is held any more gives its number back.
+void Detector::Impl::ReleaseTenant(TenantIndex index) {
+  Tenant& tenant = *tenants_[index];
+  if (tenant.users > 0 || credentials_.HasTenant(index)) return;
+  for (const Track& track : tenant.tracks) {
+    if (!track.empty()) return;
+  }
+  if (journaling_) {
+    EmitTenant(index, [this](StateRow row) { deleted_rows_.push_back({std::move(row.key), {}}); });
+    changed_tenants_.erase(index);
+  }
+  if (last_tenant_ == tenant.id) last_tenant_ = {};
+  tenant_index_.erase(tenant.id);
+  tenants_[index].reset();
+  free_tenants_.push_back(index);
+}
+
+UserState& Detector::Impl::User(const UserKey& key) {
+  const size_t before = users_.size();
+  bool replaced = false;
+  UserState& state = users_.Get(key, [&](const UserKey& forgotten) {
+    replaced = true;
+    DeleteUserRow(forgotten);
+    --tenants_[forgotten.tenant]->users;
+  });
+  if (users_.size() > before || replaced) ++tenants_[key.tenant]->users;
+  return state;
+}
+
+void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment) {
+  UserState& state = User(key);
+  const EventTime t = signal.event_time;
+  UserDetail* detail = state.detail.get();
+  const EventTime horizon =
+      detail == nullptr ? watermark_ : std::min(watermark_, detail->failing_since);
+  std::vector<SpilledDay>* spilled = detail == nullptr ? &spill_scratch_ : &detail->spilled;
+  bool changed = false;
+  for (const SourceKey source : {AddressSource(signal.address), CountrySource(signal.country_key),
+                                 DeviceSource(signal.device_key)}) {
+    changed |= state.familiar.Note(source, t, horizon, config_.correlation.familiar_days,
+                                   config_.limits.familiar_sources, spilled, &sources_evicted_);
+  }
+  if (!spill_scratch_.empty()) {
+    UserDetail& made = users_.Detail(key, state);
+    made.spilled.insert(made.spilled.end(), spill_scratch_.begin(), spill_scratch_.end());
+    spill_scratch_.clear();
+  }
+  bool returned = false;
+  if (signal.interactive && signal.modern_client) returned = AddReturn(state, t);
+  if (changed || returned) MarkUser(key);
+  if (changed && detail != nullptr && HasTracks(*detail)) TouchUserBursts(key, moment);
+}
+
+// Keeps the times that a failure to come, or a session that is open, can still ask for.
+bool Detector::Impl::AddReturn(UserState& state, EventTime t) {
+  const EventTime from =
+      state.detail == nullptr ? watermark_ : std::min(watermark_, state.detail->failing_since);
+  auto& returns = state.returns;
+  const size_t before = returns.size();
+  returns.erase(returns.begin(), std::lower_bound(returns.begin(), returns.end(), from));
+  bool changed = returns.size() != before;
+  if (t < from) return changed;
+  const auto place = std::lower_bound(returns.begin(), returns.end(), t);
+  if (place != returns.end() && *place == t) return changed;
+  returns.insert(place, t);
+  if (returns.size() > kReturnsMax) ThinReturns(state);
+  return true;
+}
+
+// Of the times that the watermark has passed, a burst of the user can only ask for the earliest at
+// or after its last failure (which stays, or becomes later than the watermark), and a tenant's
+// burst for the latest. Should all be later than the watermark, the middle ones go: that many
+// interactive sign-ins of one user within the lateness are no person's.
+void Detector::Impl::ThinReturns(UserState& state) {
+  auto& returns = state.returns;
+  absl::InlinedVector<EventTime, 2> kept;
+  const auto passed = std::lower_bound(returns.begin(), returns.end(), watermark_);
+  if (state.detail != nullptr) {
+    for (const Track& track : state.detail->tracks) {
+      for (const auto& session : track.sessions) {
+        const auto first = std::lower_bound(returns.begin(), passed, session->last());
+        if (first != passed) kept.push_back(*first);
+      }
+    }
+  }
+  if (passed != returns.begin()) kept.push_back(*(passed - 1));
+  kept.insert(kept.end(), passed, returns.end());
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+  while (kept.size() > kReturnsMax) {
+    kept.erase(kept.begin() + kReturnsMax / 2);
+    ++sources_evicted_;
+  }
+  returns = std::move(kept);
+}
+
+void Detector::Impl::ApplyFailure(const UserKey& key, const Signal& signal, const CodeClass& code,
+                                  EventTime moment) {
+  UserState& state = User(key);
+  UserDetail& detail = users_.Detail(key, state);
+  const EventTime t = signal.event_time;
+  MarkUser(key);
+  if (code.bad_password) {
+    (void)detail.bad_passwords.Add(t, kBadPasswordBucket, kBadPasswordKeep);
+    if (!key.by_name() && credentials_.NoteBadPassword(key, t)) {
+      MarkCredentials(key);
+      TouchForChange(key, 0, moment, false);
+    }
+  }
+  if (code.expired) (void)detail.expired.Add(t, kExpiredBucket, 1);
+  if (code.rules != 0) {
+    detail.failing_since = std::min(detail.failing_since, t);
+    detail.last_failure = std::max(detail.last_failure, t);
+  }
+  if ((code.bad_password || code.expired) && HasTracks(detail)) TouchUserBursts(key, moment);
+}
+
+Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& message,
+                                    uint16_t code_index) {
+  const auto text = [&](TextRef ref) { return pool_.Intern(message.Text(ref)); };
+  Failure failure;
+  failure.time = signal.event_time;
+  if (signal.id.form == IdForm::kGuid) {
+    failure.id = {signal.id.hi, signal.id.lo, 0};
+  } else if (signal.id.present()) {
+    failure.id = {0, 0, text(signal.id_text)};
+  }
+  failure.address_hi = signal.address.hi;
+  failure.address_lo = signal.address.lo;
+  failure.has_address = signal.address.present;
+  if (signal.user.present()) {
+    failure.user = {text(signal.user_text), signal.user.form == IdForm::kName};
+  }
+  failure.user_principal_name = text(signal.user_principal_name);
+  failure.app_id = text(signal.app_id);
+  failure.app_name = text(signal.app_name);
+  failure.device = text(signal.device_id);
+  failure.country = text(signal.country);
+  failure.code_index = code_index;
+  return failure;
+}
+
+void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& message,
+                                EventTime moment, Outcome* outcome) {
+  const AuditDetail& detail = message.audits[signal.audit];
+  const std::string operation = NormalizeOperation(message.Text(detail.operation));
+  const OperationTable::Actor actor{message.Text(detail.actor_user_principal_name),
+                                    message.Text(detail.actor_app_display_name),
+                                    message.Text(detail.actor_service_principal_name)};
+  ChangeKind kind;
+  if (!operations_.Classify(operation, actor, &kind)) {
+    auto& unknown = counters_.unknown_password_operations;
+    if (operation.find("password") != std::string::npos &&
+        (unknown.contains(operation) || unknown.size() < config_.limits.operation_names)) {
+      ++unknown[operation];
+    }
+    NoteLate(signal, outcome);
+    return;
+  }
+  if (!detail.success || !signal.user.present()) {
+    NoteLate(signal, outcome);
+    return;
+  }
+  if (IsDuplicate(signal, config_.correlation.lookback)) {
+    outcome->duplicate = true;
+    ++counters_.duplicates;
+    return;
+  }
+  NoteLate(signal, outcome);
+  ++counters_.credential_events[static_cast<size_t>(kind)];
+  AddCredentialEvent(signal, message, kind, moment, outcome->late);
+}
+
+void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
+                                        ChangeKind kind, EventTime moment, bool late) {
+  const UserKey key(TenantOf(signal, message), signal.user);
+  CredentialEvent event{.time = signal.event_time, .kind = kind};
+  const AuditDetail& detail = message.audits[signal.audit];
+  event.operation = pool_.Intern(message.Text(detail.operation));
+  event.record_id = signal.id.form == IdForm::kGuid
+                        ? pool_.Intern(FormatGuid(signal.id.hi, signal.id.lo))
+                        : pool_.Intern(message.Text(signal.id_text));
+  event.actor = ActorText(detail, message);
+  text_scratch_ = message.Text(signal.user_principal_name);
+  LowerAscii(text_scratch_);
+  event.user_principal_name = pool_.Intern(text_scratch_);
+  if (const UserState* state = users_.Find(key);
+      !key.by_name() && state != nullptr && state->detail != nullptr) {
+    event.after_bad_password =
+        state->detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
+  }
+  const bool first = credentials_.Find(key) == nullptr;
+  credentials_.Add(key, event);
+  MarkCredentials(key);
+  if (first) ArmCredentials(key);
+  TouchForChange(key, event.user_principal_name, moment, late);
+}
+
+TextId Detector::Impl::ActorText(const AuditDetail& detail, const ParsedMessage& message) {
+  for (const TextRef ref : {detail.actor_user_principal_name, detail.actor_user_id,
+                            detail.actor_app_display_name, detail.actor_service_principal_name,
+                            detail.actor_service_principal_id, detail.actor_app_id}) {
+    if (!ref.empty()) return pool_.Intern(message.Text(ref));
+  }
+  return 0;
+}
+
+void Detector::Impl::Prefetch(const Signal& signal) {
+  const auto tenant = tenant_index_.find(signal.tenant);
+  if (tenant == tenant_index_.end()) return;
+  // In two steps, as far apart as the ring is long: first the user's entry in the table, then what
+  // the entry points to.
+  UserKey& slot = prefetched_[prefetch_at_++ % prefetched_.size()];
+  if (const UserState* state = slot.form == IdForm::kNone ? nullptr : users_.Find(slot)) {
+    state->familiar.Prefetch();
+    if (state->detail != nullptr) __builtin_prefetch(state->detail.get());
+  }
+  slot = UserKey(tenant->second, signal.user);
+  users_.Prefetch(slot);
+  if (!signal.is_audit() && ClassOf(signal.code) != nullptr) dedup_.Prefetch(DedupKey(signal));
+}
+
+// --------------------------------------------------------------------------------------- sessions
+
+Track* Detector::Impl::FindTrack(const TrackRef& ref) {
+  const size_t slot = slot_[ref.rule];
+  if (ref.key.form == IdForm::kNone) {
+    Tenant* tenant = tenants_[ref.key.tenant].get();
+    return tenant == nullptr ? nullptr : &tenant->tracks[slot];
+  }
+  UserState* state = users_.Find(ref.key);
+  if (state == nullptr || state->detail == nullptr || state->detail->tracks.empty()) {
+    return nullptr;
+  }
+  return &state->detail->tracks[slot];
+}
+
+Track& Detector::Impl::GetTrack(const TrackRef& ref) {
+  if (ref.key.form != IdForm::kNone) {
+    UserDetail& detail = users_.Detail(ref.key, User(ref.key));
+    if (detail.tracks.empty()) detail.tracks.resize(user_rules_);
+  }
+  return *FindTrack(ref);
+}
+
+bool Detector::Impl::AddToRule(size_t rule, const UserKey& key, const Failure& failure,
+                               EventTime moment) {
+  const TrackRef ref{static_cast<uint16_t>(rule), key};
+  Track& track = GetTrack(ref);
+  const size_t sessions = track.sessions.size();
+  const TrackUpdate update = AddToTrack(&track, failure, config_.rules[rule],
+                                        config_.time.max_clock_skew, watermark_, &window_users_);
+  open_sessions_ += track.sessions.size() - sessions;
+  if (update.session == nullptr) return false;
+  ++live_events_;
+  MarkTrack(ref);
+  AfterAddition(ref, update, failure, moment);
+  return true;
+}
+
+void Detector::Impl::AfterAddition(const TrackRef& ref, const TrackUpdate& update,
+                                   const Failure& failure, EventTime moment) {
+  const BurstRule& rule = config_.rules[ref.rule];
+  Track& track = *FindTrack(ref);
+  bool assign = false;
+  if (update.joined_ticket != 0) {
+    if (update.session->ticket == 0) update.session->ticket = update.joined_ticket;
+    MergeTickets(&track, update.session->ticket, update.joined_ticket, moment);
+    assign = true;
+  }
+  for (const auto& session : track.sessions) {
+    switch (session->SettlingDue(rule)) {
+      case Session::Settling::kNow:
+        assign |= session->Settle(rule, &window_users_);
+        break;
+      case Session::Settling::kLater:
+        pending_.insert(ref);
+        break;
+      case Session::Settling::kNeedless:
+        break;
+    }
+  }
+  Session& session = *update.session;
+  if (session.hot()) {
+    // A burst that has grown may have come near enough to its neighbour to share a ticket.
+    assign |= session.ticket == 0 || track.sessions.size() + track.past.size() > 1;
+  }
+  if (assign) AssignTickets(ref, &track, moment);
+  if (session.hot()) {
+    const Duration length = session.last() - session.start();
+    const bool now_long = !session.long_noted && length > config_.tickets.persistent_after;
+    session.long_noted |= now_long;
+    if (rule.group_by == GroupBy::kTenant || session.count() >= session.notify_at || now_long ||
+        session.NoteSource(FingerprintOf(failure))) {
+      desk_.Touch(session.ticket, moment);
+    }
+  }
+  if (session.WantsToLetGo(config_.limits.session_events) ||
+      live_events_ > config_.limits.live_events) {
+    LetGo(ref, &session);
+  }
+  ArmTrack(ref, &track);
+}
+
+void Detector::Impl::LetGo(const TrackRef& ref, Session* session) {
+  const BurstRule& rule = config_.rules[ref.rule];
+  if (session->Settle(rule, &window_users_) && session->hot()) pending_.insert(ref);
+  const UserState* state = ref.key.form == IdForm::kNone ? nullptr : users_.Find(ref.key);
+  const auto unfamiliar = [&](const Failure& failure) {
+    return explainer_.Unfamiliar(state, failure, session->start());
+  };
+  live_events_ -=
+      session->LetGo(watermark_, rule, pool_, config_.limits.distinct_values, unfamiliar);
+  if (live_events_ <= config_.limits.live_events) return;
+  // Over the limit of all: what the watermark has not passed goes too, and is counted.
+  const size_t gone =
+      session->LetGo(session->last(), rule, pool_, config_.limits.distinct_values, unfamiliar);
+  live_events_ -= gone;
+  live_evicted_ += gone;
+}
+
+void Detector::Impl::SettlePending(EventTime moment) {
+  settled_at_ = moment;
+  for (const TrackRef& ref : std::exchange(pending_, {})) {
+    Track* track = FindTrack(ref);
+    if (track == nullptr) continue;
+    bool assign = false;
+    for (const auto& session : track->sessions) {
+      (void)session->Settle(config_.rules[ref.rule], &window_users_);
+      assign |= session->hot();
+    }
+    if (!assign) continue;
+    AssignTickets(ref, track, moment);
+    for (const auto& session : track->sessions) desk_.Touch(session->ticket, moment);
+    ArmTrack(ref, track);
+    MarkTrack(ref);
+  }
+}
+
+const DetectorCounters& Detector::Impl::counters() {
+  uint64_t* evictions = counters_.evictions;
+  evictions[static_cast<size_t>(Eviction::kUsers)] = users_.evicted();
+  evictions[static_cast<size_t>(Eviction::kDedupIds)] = dedup_.evicted();
+  evictions[static_cast<size_t>(Eviction::kLiveEvents)] = live_evicted_;
+  evictions[static_cast<size_t>(Eviction::kFamiliarSources)] = sources_evicted_;
+  evictions[static_cast<size_t>(Eviction::kCredentialEvents)] = credentials_.evicted();
+  evictions[static_cast<size_t>(Eviction::kTickets)] = desk_.evicted();
+  evictions[static_cast<size_t>(Eviction::kDistinctValues)] = values_evicted_;
+  return counters_;
+}
+
+DetectorSizes Detector::Impl::sizes() const {
+  DetectorSizes sizes;
+  sizes.tenants = tenant_index_.size();
+  sizes.users = users_.size();
+  sizes.dedup_ids = dedup_.size();
+  sizes.live_events = live_events_;
+  sizes.tickets = desk_.size();
+  desk_.ForEach([&](TicketNumber, const TicketEntry& entry) {
+    if (entry.last.state == TicketState::kOpen) ++sizes.open_tickets;
+  });
+  sizes.bytes = users_.bytes() + dedup_.bytes() + pool_.bytes() +
+                credentials_.size() * (sizeof(CredentialEvent) + 96) +
+                desk_.size() * (sizeof(TicketEntry) + 1024) + tenant_index_.capacity() * 64;
+  for (const auto& tenant : tenants_) {
+    if (tenant == nullptr) continue;
+    sizes.bytes += sizeof(Tenant);
+    for (const Track& track : tenant->tracks) {
+      for (const auto& session : track.sessions) sizes.bytes += session->bytes();
+    }
+  }
+  return sizes;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,268 @@
+// The detector's parts put together. Private to detectors/; detector.h is the interface.
+//
+// detector.cc          Apply: records to tables and sessions.
+// detector_time.cc     AdvanceTo and Finish: timers, the watermark, sweeping.
+// detector_tickets.cc  bursts to tickets: opening, joining, reviewing, closing, revising.
+// detector_rows.cc     saving and loading.
+#ifndef SIGNINWATCH_DETECTORS_DETECTOR_IMPL_H_
+#define SIGNINWATCH_DETECTORS_DETECTOR_IMPL_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "detectors/config.h"
+#include "detectors/credential_log.h"
+#include "detectors/dedup_index.h"
+#include "detectors/detector.h"
+#include "detectors/explainer.h"
+#include "detectors/keys.h"
+#include "detectors/session.h"
+#include "detectors/text_pool.h"
+#include "detectors/ticket_desk.h"
+#include "detectors/user_table.h"
+
+namespace signinwatch {
+
+struct Tenant {
+  TenantId id;
+  std::string text;
+  uint32_t users = 0;                      // in the user table
+  std::vector<Track> tracks;               // one for each rule of tenant scope
+  std::vector<TicketNumber> user_tickets;  // held tickets of user scope
+};
+
+class Detector::Impl {
+ public:
+  explicit Impl(const DetectionConfig& config);
+
+  Outcome Apply(const Signal& signal, const ParsedMessage& message, EventTime moment);
+  void Prefetch(const Signal& signal);
+  void AdvanceTo(EventTime watermark, EventTime moment);
+  void Finish(EventTime moment);
+  std::vector<Ticket> TakeRevisions() { return desk_.TakeRevisions(); }
+  void ForEachTicket(const std::function<void(const Ticket&)>& visit) const;
+
+  EventTime watermark() const { return watermark_; }
+  const DetectorCounters& counters();
+  DetectorSizes sizes() const;
+
+  void Save(const std::function<void(StateRow)>& emit);
+  void SaveChanges(const std::function<void(StateRow)>& emit);
+  bool Load(std::span<const StateRow> rows);
+
+ private:
+  // What a sign-in's code means.
+  struct CodeClass {
+    uint64_t rules = 0;  // bit i: rule i watches it
+    uint16_t index = 0;  // into codes_
+    bool bad_password = false;
+    bool expired = false;
+  };
+  // A rule's track of one key, by key: tracks move, keys don't.
+  struct TrackRef {
+    uint16_t rule = 0;
+    UserKey key;
+    friend auto operator<=>(const TrackRef&, const TrackRef&) = default;
+  };
+  struct Timer {
+    EventTime due;
+    bool credentials = false;  // prune the credential events of ref.key, else see to the track
+    TrackRef ref;
+    friend auto operator<=>(const Timer&, const Timer&) = default;
+  };
+  // A burst of a track, open or past.
+  struct BurstRef {
+    EventTime start;
+    EventTime end;
+    uint64_t count = 0;
+    TicketNumber* ticket = nullptr;
+    bool continues = false;
+    Session* session = nullptr;  // nullptr: past
+    PastBurst* past = nullptr;   // nullptr: open
+  };
+
+  // ---- detector.cc
+  TenantIndex TenantOf(const Signal& signal, const ParsedMessage& message);
+  TenantIndex TenantById(const TenantId& id, std::string_view text);
+  void ReleaseTenant(TenantIndex index);
+  UserState& User(const UserKey& key);
+  [[nodiscard]] const CodeClass* ClassOf(int64_t code) const;
+  [[nodiscard]] bool IsDuplicate(const Signal& signal, Duration horizon);
+  void NoteLate(const Signal& signal, Outcome* outcome);
+  void ApplyAudit(const Signal& signal, const ParsedMessage& message, EventTime moment,
+                  Outcome* outcome);
+  void AddCredentialEvent(const Signal& signal, const ParsedMessage& message, ChangeKind kind,
+                          EventTime moment, bool late);
+  [[nodiscard]] TextId ActorText(const AuditDetail& detail, const ParsedMessage& message);
+  void ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment);
+  bool AddReturn(UserState& state, EventTime t);
+  void ThinReturns(UserState& state);
+  void ApplyFailure(const UserKey& key, const Signal& signal, const CodeClass& code,
+                    EventTime moment);
+  [[nodiscard]] Failure MakeFailure(const Signal& signal, const ParsedMessage& message,
+                                    uint16_t code_index);
+  // False: the failure came too late for any session.
+  bool AddToRule(size_t rule, const UserKey& key, const Failure& failure, EventTime moment);
+  void AfterAddition(const TrackRef& ref, const TrackUpdate& update, const Failure& failure,
+                     EventTime moment);
+  void LetGo(const TrackRef& ref, Session* session);
+  void SettlePending(EventTime moment);
+
+  [[nodiscard]] Track* FindTrack(const TrackRef& ref);
+  Track& GetTrack(const TrackRef& ref);
+  [[nodiscard]] static bool HasTracks(const UserDetail& detail);
+
+  // ---- detector_time.cc
+  [[nodiscard]] EventTime TrackDue(const Track& track, const TrackRef& ref) const;
+  void ArmTrack(const TrackRef& ref, Track* track);
+  void ArmCredentials(const UserKey& user);
+  void FireTrack(const Timer& timer, EventTime moment);
+  void FireTimers(EventTime watermark, EventTime moment);
+  void Sweep();
+  UserTable::Visit SweepUser(const UserKey& key, UserState& state);
+  void SweepTexts();
+
+  // ---- detector_tickets.cc
+  [[nodiscard]] std::vector<BurstRef> BurstsOf(Track* track) const;
+  // Gives every burst of the track its ticket: bursts less than reopen_within apart share the
+  // oldest.
+  void AssignTickets(const TrackRef& ref, Track* track, EventTime moment);
+  [[nodiscard]] TicketNumber OpenTicket(const TrackRef& ref, const Session& session,
+                                        const BurstRef* before, EventTime moment);
+  // Two tickets of the track become one, the older.
+  void MergeTickets(Track* track, TicketNumber a, TicketNumber b, EventTime moment);
+  [[nodiscard]] std::string TicketIdFor(const TrackRef& ref, const Session& session) const;
+  // `late`: a credential event came late, so resolved tickets are to be looked at too.
+  void TouchUserBursts(const UserKey& key, EventTime moment, bool late = false);
+  void TouchTenantBursts(TenantIndex tenant, EventTime moment);
+  void TouchForChange(const UserKey& user, TextId name, EventTime moment, bool late);
+  void RunReviews(EventTime moment);
+  void Review(TicketNumber number, EventTime moment);
+  void ReviewOpen(TicketNumber number, TicketEntry* entry, Track* track, Session* session,
+                  EventTime moment);
+  void ReviewResolved(TicketNumber number, TicketEntry* entry, const PastBurst& burst);
+  void SendMerged(TicketNumber number, TicketEntry* entry);
+  [[nodiscard]] Duration PaceOf(const TicketEntry& entry) const;
+  void Close(const TrackRef& ref, Track* track, size_t index, EventTime moment);
+  void DropTicket(TicketNumber number);
+  void ForgetPast(GroupBy scope, Track* track, EventTime moment);
+
+  // The ticket of an open session's burst as it stands now; `past` gets the burst's names,
+  // `evicted` what the bounds of the counted lists cost.
+  [[nodiscard]] Ticket BuildTicket(TicketNumber number, const TrackRef& ref, Track* track,
+                                   const Session& session, bool closed, PastBurst* past,
+                                   uint64_t* evicted);
+  void ExplainUserBurst(const Subject& subject, Ticket* ticket);
+  void ExplainTenantBurst(TenantIndex tenant, const BurstSummary& summary, bool closed,
+                          Ticket* ticket) const;
+  void Resolve(const TrackRef& ref, const BurstSummary& summary, Ticket* ticket) const;
+  [[nodiscard]] bool Persistent(const std::vector<BurstRef>& bursts, EventTime start,
+                                EventTime end) const;
+  [[nodiscard]] std::string ParentOf(TenantIndex tenant, EventTime start, EventTime end);
+  // Revises resolved user tickets that a burst of the tenant now overlaps.
+  void LinkUserTickets(TenantIndex tenant, EventTime moment);
+  [[nodiscard]] UserKey KeyOf(TenantIndex tenant, const UserText& user) const;
+
+  // ---- detector_rows.cc
+  using Emit = std::function<void(StateRow)>;
+  void EmitUser(const UserKey& key, const Emit& emit);
+  void EmitTenant(TenantIndex index, const Emit& emit);
+  void EmitCredentials(const UserKey& key, const Emit& emit);
+  void EmitTicket(TicketNumber number, const Emit& emit);
+  void EmitDedup(const Hash128& key, EventTime until, const Emit& emit);
+  void EmitMeta(const Emit& emit);
+  bool LoadRow(const StateRow& row);
+  [[nodiscard]] bool LoadUser(std::string_view key, std::string_view value);
+  [[nodiscard]] bool LoadTenant(std::string_view key, std::string_view value);
+  [[nodiscard]] bool LoadCredentials(std::string_view key, std::string_view value);
+  [[nodiscard]] bool LoadTicket(std::string_view key, std::string_view value);
+  [[nodiscard]] bool LoadMeta(std::string_view value);
+  void AfterLoad();
+  void StartJournal();
+  void MarkUser(const UserKey& key) {
+    if (journaling_) changed_users_.insert(key);
+  }
+  void MarkCredentials(const UserKey& key) {
+    if (journaling_) changed_credentials_.insert(key);
+  }
+  void MarkTenant(TenantIndex index) {
+    if (journaling_) changed_tenants_.insert(index);
+  }
+  // Erased: noted at once, for the tenant that its row is named by may go too.
+  void DeleteUserRow(const UserKey& key);
+  void DeleteCredentialsRow(const UserKey& key);
+  void MarkTrack(const TrackRef& ref) {
+    if (ref.key.form == IdForm::kNone) {
+      MarkTenant(ref.key.tenant);
+    } else {
+      MarkUser(ref.key);
+    }
+  }
+
+  const DetectionConfig config_;
+  const OperationTable operations_;
+  std::vector<int64_t> codes_;  // every code that counts, sorted
+  std::vector<CodeClass> code_classes_;
+  std::vector<size_t> slot_;  // of each rule among the rules of its scope
+  size_t user_rules_ = 0;
+  size_t tenant_rules_ = 0;
+  // How long the longest session can go on after one of its failures, closing included.
+  Duration session_span_{};
+  // How long closed bursts and their tickets are held: those of tenants longer, so that none which
+  // a held user ticket overlaps goes before that.
+  Duration past_span_{};
+  [[nodiscard]] Duration PastSpan(GroupBy scope) const {
+    return scope == GroupBy::kUser ? past_span_ : past_span_ + session_span_;
+  }
+
+  EventTime watermark_ = kBeginningOfTime;
+  EventTime settled_at_ = kBeginningOfTime;  // moment of the last SettlePending
+  DetectorCounters counters_;
+  uint64_t live_events_ = 0;
+  uint64_t live_evicted_ = 0;
+  uint64_t sources_evicted_ = 0;
+  uint64_t values_evicted_ = 0;
+  size_t open_sessions_ = 0;
+
+  TextPool pool_;
+  DedupIndex dedup_;
+  UserTable users_;
+  CredentialLog credentials_;
+  TicketDesk desk_;
+  Explainer explainer_;
+  std::vector<std::unique_ptr<Tenant>> tenants_;
+  std::vector<TenantIndex> free_tenants_;
+  absl::flat_hash_map<TenantId, TenantIndex> tenant_index_;
+  TenantId last_tenant_;
+  TenantIndex last_tenant_index_ = 0;
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+  std::set<TrackRef> pending_;  // tracks with a session that waits to be settled
+
+  WindowUsers window_users_;
+  std::vector<SpilledDay> spill_scratch_;
+  std::string text_scratch_;
+  std::array<UserKey, 8> prefetched_{};
+  size_t prefetch_at_ = 0;
+
+  bool journaling_ = false;
+  absl::flat_hash_set<UserKey, UserKeyHash> changed_users_;
+  absl::flat_hash_set<UserKey, UserKeyHash> changed_credentials_;
+  absl::flat_hash_set<TenantIndex> changed_tenants_;
+  std::vector<StateRow> deleted_rows_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_DETECTOR_IMPL_H_

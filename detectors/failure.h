@@ -1,0 +1,71 @@
+// One failed sign-in as a session keeps it.
+#ifndef SIGNINWATCH_DETECTORS_FAILURE_H_
+#define SIGNINWATCH_DETECTORS_FAILURE_H_
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "detectors/text_pool.h"
+#include "parser/event_time.h"
+#include "parser/ids.h"
+#include "parser/ip_address.h"
+
+namespace signinwatch {
+
+// A user as text: a lower-cased object id or, by_name, a lower-cased user principal name.
+struct UserText {
+  TextId text = 0;  // 0: no user
+  bool by_name = false;
+
+  friend bool operator==(const UserText&, const UserText&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const UserText& user) {
+    return H::combine(std::move(h), user.text, user.by_name);
+  }
+};
+
+// The id of a sign-in record: a GUID in binary, other text in the pool, or none.
+struct EventId {
+  uint64_t hi = 0;
+  uint64_t lo = 0;
+  TextId text = 0;  // 0: a GUID, or none when hi and lo are zero too
+
+  [[nodiscard]] bool present() const { return text != 0 || hi != 0 || lo != 0; }
+  [[nodiscard]] std::string ToText(const TextPool& pool) const {
+    return text != 0 ? std::string(pool.Get(text)) : present() ? FormatGuid(hi, lo) : std::string();
+  }
+  // By the ids' texts, none being the least (SPEC 7).
+  [[nodiscard]] static int Compare(const EventId& a, const EventId& b, const TextPool& pool) {
+    if (a.text == 0 && b.text == 0) {
+      // Lower-case hex digits stand in the order of their values, so bytes compare as text does.
+      if (a.hi != b.hi) return a.hi < b.hi ? -1 : 1;
+      return a.lo == b.lo ? 0 : a.lo < b.lo ? -1 : 1;
+    }
+    return a.ToText(pool).compare(b.ToText(pool));
+  }
+};
+
+// 72 bytes of plain data.
+struct Failure {
+  EventTime time;
+  EventId id;
+  uint64_t address_hi = 0;
+  uint64_t address_lo = 0;
+  UserText user;
+  TextId user_principal_name = 0;  // as written, as all below
+  TextId app_id = 0;
+  TextId app_name = 0;
+  TextId device = 0;
+  TextId country = 0;
+  uint16_t code_index = 0;  // into the detectors' list of watched codes
+  bool has_address = false;
+
+  [[nodiscard]] IpAddress address() const { return {address_hi, address_lo, has_address}; }
+};
+static_assert(std::is_trivially_copyable_v<Failure>);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_FAILURE_H_

@@ -1,0 +1,178 @@
+// Sessions of one key and the burst in each (SPEC 5).
+//
+// A session keeps its raw failures, so that a failure which arrives in disorder, joins two sessions
+// or moves a burst's start is nothing special: it is added, and the earliest hot event is looked
+// for again where it can have changed. Only of very long sessions the part that the watermark has
+// passed, which no record that is not late can change, is folded into counts.
+#ifndef SIGNINWATCH_DETECTORS_SESSION_H_
+#define SIGNINWATCH_DETECTORS_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "detectors/burst_summary.h"
+#include "detectors/config.h"
+#include "detectors/failure.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// A ticket's number in TicketDesk; 0 is none.
+using TicketNumber = uint64_t;
+
+// Reused memory of Session::Settle.
+using WindowUsers = absl::flat_hash_map<UserText, uint32_t>;
+
+class Session {
+ public:
+  explicit Session(const Failure& failure);
+
+  void Add(const Failure& failure, const BurstRule& rule);
+
+  // Looks for the first hot event where additions may have changed it. True when the session became
+  // a burst or its burst's start moved. Costs O(events around what was added).
+  bool Settle(const BurstRule& rule, WindowUsers* scratch);
+  // Whether Settle can find anything, and whether it should now: while it would cost much more than
+  // the additions since the last time, it may wait for more of them, at most until the next tick.
+  enum class Settling : uint8_t { kNeedless, kNow, kLater };
+  [[nodiscard]] Settling SettlingDue(const BurstRule& rule) const;
+  [[nodiscard]] bool settled() const { return dirty_ == 0; }
+
+  // Takes the failures of a later session of the key.
+  void Absorb(Session&& later);
+  // Gives the failures at or after `boundary` to a new session (SPEC 5, max_duration). A burst that
+  // has a ticket stays one.
+  [[nodiscard]] std::unique_ptr<Session> SplitAt(EventTime boundary, const BurstRule& rule,
+                                                 WindowUsers* scratch);
+
+  [[nodiscard]] EventTime first() const { return first_; }
+  [[nodiscard]] EventTime last() const { return last_; }
+  [[nodiscard]] bool hot() const { return hot_at_ != kEndOfTime; }
+  // Of the burst: the earliest event of the first hot event's span. Only when hot().
+  [[nodiscard]] EventTime start() const { return start_; }
+  // Failures from start to last.
+  [[nodiscard]] uint64_t count() const { return count_; }
+  [[nodiscard]] size_t held() const { return failures_.size(); }
+  [[nodiscard]] bool folded() const { return folded_ != nullptr; }
+
+  // Adds the burst's failures to a summary; `unfamiliar` says of a failure whether its source is.
+  template <typename Unfamiliar>
+  [[nodiscard]] BurstSummary Summarize(const TextPool& pool, size_t distinct_max,
+                                       Unfamiliar unfamiliar) const {
+    BurstSummary summary = folded_ != nullptr ? *folded_ : BurstSummary(distinct_max);
+    for (const Failure& failure : failures_) {
+      if (failure.time >= start_) summary.Add(failure, unfamiliar(failure), pool);
+    }
+    return summary;
+  }
+
+  // Makes room: of a burst, folds failures before `until` (of which the burst's start is final); of
+  // another session, forgets failures that are before `until` and can be in no window any more.
+  // Returns how many failures were let go. Settled sessions only.
+  template <typename Unfamiliar>
+  size_t LetGo(EventTime until, const BurstRule& rule, const TextPool& pool, size_t distinct_max,
+               Unfamiliar unfamiliar) {
+    if (!hot()) return ForgetBefore(until - rule.window);
+    if (hot_at_ >= until) return ForgetBefore(start_);
+    if (folded_ == nullptr) folded_ = std::make_unique<BurstSummary>(distinct_max);
+    for (const Failure& failure : failures_) {
+      if (failure.time >= until) break;
+      if (failure.time >= start_) folded_->Add(failure, unfamiliar(failure), pool);
+    }
+    folded_until_ = std::max(folded_until_, until);
+    return ForgetBefore(until);
+  }
+  // True when LetGo is due: more than `events_max` failures, and some added since it was last
+  // tried.
+  [[nodiscard]] bool WantsToLetGo(size_t events_max) const {
+    return failures_.size() > events_max && failures_.size() >= let_go_at_;
+  }
+  void MarkTexts(TextPool& pool) const;
+  [[nodiscard]] size_t bytes() const;
+
+  // The earliest failure of the burst, of several at one time the one with the least id; nullptr
+  // when it was let go. Settled sessions only.
+  [[nodiscard]] const Failure* FirstOfBurst(const TextPool& pool) const;
+
+  TicketNumber ticket = 0;
+  bool continues = false;   // began because its predecessor reached max_duration
+  uint64_t notify_at = 0;   // the count at which the ticket is to be sent again
+  bool grace_over = false;  // the watermark has passed start + correlation_grace
+  bool long_noted = false;  // lasts longer than persistent_after, and that was acted on
+
+  // True the first time that `fingerprint` (of a source and name) is seen in this session.
+  bool NoteSource(uint64_t fingerprint) {
+    return sources_.size() < kSourcesMax && sources_.insert(fingerprint).second;
+  }
+
+ private:
+  friend struct StateAccess;  // detector_rows.cc
+  static constexpr size_t kSourcesMax = 1024;
+
+  Session() = default;
+  void SortTail();
+  size_t ForgetBefore(EventTime time);
+  [[nodiscard]] bool FindHot(const BurstRule& rule, WindowUsers* scratch);
+  void Recount();
+
+  std::vector<Failure> failures_;  // the first `sorted_` by time
+  size_t sorted_ = 0;
+  EventTime first_ = kEndOfTime;
+  EventTime last_ = kBeginningOfTime;
+  EventTime hot_at_ = kEndOfTime;  // of the first hot event
+  EventTime start_ = kEndOfTime;
+  uint64_t count_ = 0;
+  // Additions since Settle that may matter to it, and their span.
+  size_t dirty_ = 0;
+  EventTime dirty_from_ = kEndOfTime;
+  EventTime dirty_to_ = kBeginningOfTime;
+  size_t let_go_at_ = 0;
+  std::unique_ptr<BurstSummary> folded_;
+  EventTime folded_until_ = kBeginningOfTime;
+  absl::flat_hash_set<UserText> users_;  // rules with min_users, until min_users are seen
+  absl::flat_hash_set<uint64_t> sources_;
+};
+
+// What is left of a burst that has closed.
+struct PastBurst {
+  EventTime start;
+  EventTime end;
+  uint64_t count = 0;
+  TicketNumber ticket = 0;
+  bool continues = false;
+  std::vector<TextId> names;  // user bursts: every user principal name of its failures
+};
+
+// All that one rule keeps of one key.
+struct Track {
+  std::vector<std::unique_ptr<Session>> sessions;  // open, by time
+  std::vector<PastBurst> past;                     // closed bursts, by start
+  EventTime timer_due = kEndOfTime;                // of the timer that is set; kEndOfTime: none
+
+  [[nodiscard]] bool empty() const { return sessions.empty() && past.empty(); }
+};
+
+// When a session closes: the least watermark that has reached its end + quiet and passed its end +
+// 5 min and, of a user burst, its start + max_clock_skew + 5 min (of a tenant burst, its end
+// instead).
+[[nodiscard]] EventTime CloseDue(const BurstRule& rule, Duration max_clock_skew, EventTime start,
+                                 EventTime end);
+
+struct TrackUpdate {
+  Session* session = nullptr;      // that took the failure; nullptr: none could (it was late)
+  TicketNumber joined_ticket = 0;  // of a second burst that was joined into it
+};
+
+// Puts a failure into the session it belongs to, or a new one, joining two where it bridges them
+// and splitting at max_duration.
+TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& rule,
+                       Duration max_clock_skew, EventTime watermark, WindowUsers* scratch);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_SESSION_H_

@@ -1,0 +1,102 @@
+// The tickets that are held, and when each is looked at again (SPEC 7).
+//
+// A ticket is looked at when something of it may have changed, never more than once a minute (the
+// resolution aside), and sent when that shows a reason to. The desk knows when, not what: it holds
+// the last revision of each ticket and a queue of the reviews that are due, by the processing
+// clock.
+#ifndef SIGNINWATCH_DETECTORS_TICKET_DESK_H_
+#define SIGNINWATCH_DETECTORS_TICKET_DESK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "detectors/keys.h"
+#include "detectors/session.h"
+#include "detectors/ticket.h"
+
+namespace signinwatch {
+
+struct TicketEntry {
+  Ticket last;        // as last sent; revision 0: not yet
+  uint16_t rule = 0;  // index into DetectionConfig::rules
+  UserKey key;        // of the track
+  // Bursts of this ticket that its track no longer holds.
+  uint32_t earlier_bursts = 0;
+  uint64_t earlier_count = 0;
+  EventTime next_review = kBeginningOfTime;  // not before
+  EventTime review_at = kEndOfTime;          // queued for; kEndOfTime: not queued
+  bool recheck_cause = false;                // a late credential event came for a resolved ticket
+  TicketNumber merged_into = 0;
+};
+
+class TicketDesk {
+ public:
+  explicit TicketDesk(size_t tickets_max) : tickets_max_(tickets_max) {}
+
+  [[nodiscard]] TicketNumber Open(TicketEntry entry);
+  // nullptr: not held (any more). Change is for entries that will be different afterwards.
+  [[nodiscard]] TicketEntry* Change(TicketNumber number);
+  [[nodiscard]] const TicketEntry* Find(TicketNumber number) const;
+  void Drop(TicketNumber number);
+  // The ticket has been resolved: from now on it may be evicted, those resolved longest ago first.
+  // Returns a ticket to drop for being over the limit, or 0.
+  [[nodiscard]] TicketNumber NoteResolved(TicketNumber number);
+
+  // Something of the ticket may have changed: it is to be reviewed as soon as it may be.
+  void Touch(TicketNumber number, EventTime moment);
+  // The next ticket whose review is due at `moment`, or 0.
+  [[nodiscard]] TicketNumber NextDue(EventTime moment);
+  // Sets the pace after a review.
+  void Reviewed(TicketEntry* entry, EventTime moment, Duration pace) {
+    entry->next_review = moment + pace;
+  }
+  // When the earliest queued review is due; kEndOfTime: none is queued.
+  [[nodiscard]] EventTime next_due() const {
+    return queue_.empty() ? kEndOfTime : queue_.top().first;
+  }
+
+  // Takes the revision down as the ticket's last and queues it for TakeRevisions.
+  void Send(TicketNumber number, Ticket ticket, RevisionReason reason);
+  [[nodiscard]] std::vector<Ticket> TakeRevisions() { return std::exchange(revisions_, {}); }
+
+  template <typename F>
+  void ForEach(F visit) const {
+    for (const auto& [number, entry] : entries_) visit(number, *entry);
+  }
+  [[nodiscard]] size_t size() const { return entries_.size(); }
+  [[nodiscard]] uint64_t evicted() const { return evicted_; }
+  [[nodiscard]] TicketNumber next_number() const { return next_number_; }
+  // Numbers of tickets that were opened, sent, touched or dropped since the last call; kept from
+  // the first call on.
+  [[nodiscard]] std::vector<TicketNumber> TakeJournal();
+  void Restore(TicketNumber number, TicketEntry entry);
+  void RestoreNextNumber(TicketNumber next) { next_number_ = next; }
+
+ private:
+  void Journal(TicketNumber number) {
+    if (journaling_) journal_.insert(number);
+  }
+
+  size_t tickets_max_;
+  uint64_t evicted_ = 0;
+  TicketNumber next_number_ = 1;
+  absl::flat_hash_map<TicketNumber, std::unique_ptr<TicketEntry>> entries_;
+  std::deque<TicketNumber> resolved_;  // in the order of their resolution
+  using Due = std::pair<EventTime, TicketNumber>;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> queue_;
+  std::vector<Ticket> revisions_;
+  bool journaling_ = false;
+  absl::flat_hash_set<TicketNumber> journal_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_TICKET_DESK_H_

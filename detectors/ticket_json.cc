@@ -1,0 +1,334 @@
+#include <charconv>
+#include <chrono>
+#include <string_view>
+
+#include "detectors/runbook.h"
+#include "detectors/ticket.h"
+
+namespace signinwatch {
+namespace {
+
+// Bytes that can't be copied as they are: control characters, the quote and the backslash (RFC 8259
+// section 7), DEL, and 0xE2, which begins U+2028 and U+2029: valid in JSON, but line ends to
+// JavaScript and to some readers of lines.
+constexpr bool NeedsLook(unsigned char c) {
+  return c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == 0xe2;
+}
+
+// Appends JSON to one string. Commas are the writer's business: a value or key that follows
+// another one in the same object or array gets one.
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string* out) : out_(*out) {}
+
+  void Open(char bracket) {
+    Separate();
+    out_ += bracket;
+    first_ = true;
+  }
+  void Close(char bracket) {
+    out_ += bracket;
+    first_ = false;
+  }
+  void Key(std::string_view key) {
+    String(key);
+    out_ += ':';
+    first_ = true;
+  }
+  void String(std::string_view text);
+  void StringOrNull(std::string_view text) { text.empty() ? Null() : String(text); }
+  void Null() {
+    Separate();
+    out_ += "null";
+  }
+  void Bool(bool value) {
+    Separate();
+    out_ += value ? "true" : "false";
+  }
+  template <typename Integer>
+  void Number(Integer value) {
+    Separate();
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
+    out_.append(digits, end);
+  }
+  void Time(EventTime time) { String(FormatEventTime(time)); }
+  void TimeOrNull(const std::optional<EventTime>& time) { time ? Time(*time) : Null(); }
+
+ private:
+  void Separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+  }
+  void Escape(unsigned char c);
+
+  std::string& out_;
+  bool first_ = true;  // nothing stands before in this object or array, or a key was just written
+};
+
+void JsonWriter::String(std::string_view text) {
+  Separate();
+  out_ += '"';
+  size_t copied = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!NeedsLook(static_cast<unsigned char>(text[i]))) continue;
+    const std::string_view symbol = text.substr(i, 3);
+    const bool line_end = symbol == "\u2028" || symbol == "\u2029";
+    if (static_cast<unsigned char>(text[i]) == 0xe2 && !line_end) continue;
+    out_.append(text, copied, i - copied);
+    if (line_end) {
+      out_ += symbol == "\u2028" ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      Escape(static_cast<unsigned char>(text[i]));
+    }
+    copied = i + 1;
+  }
+  out_.append(text, copied);
+  out_ += '"';
+}
+
+void JsonWriter::Escape(unsigned char c) {
+  constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out_ += "\\\"";
+      return;
+    case '\\':
+      out_ += "\\\\";
+      return;
+    case '\b':
+      out_ += "\\b";
+      return;
+    case '\f':
+      out_ += "\\f";
+      return;
+    case '\n':
+      out_ += "\\n";
+      return;
+    case '\r':
+      out_ += "\\r";
+      return;
+    case '\t':
+      out_ += "\\t";
+      return;
+    default:
+      out_ += "\\u00";
+      out_ += kHex[c >> 4];
+      out_ += kHex[c & 15];
+  }
+}
+
+void WriteTexts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.Key(key);
+  json.Open('[');
+  for (const std::string& text : texts) json.String(text);
+  json.Close(']');
+}
+
+void WriteValues(JsonWriter& json, std::string_view key, const std::vector<Counted>& values) {
+  json.Key(key);
+  json.Open('[');
+  for (const Counted& value : values) {
+    json.Open('{');
+    json.Key("value");
+    json.String(value.id);
+    json.Key("count");
+    json.Number(value.count);
+    json.Close('}');
+  }
+  json.Close(']');
+}
+
+void WriteValueList(JsonWriter& json, std::string_view key, std::string_view total_key,
+                    const CountedList& list) {
+  WriteValues(json, key, list.shown);
+  json.Key(total_key);
+  json.Number(list.total);
+}
+
+void WriteNamedList(JsonWriter& json, std::string_view key, std::string_view total_key,
+                    const CountedList& list) {
+  json.Key(key);
+  json.Open('[');
+  for (const Counted& value : list.shown) {
+    json.Open('{');
+    json.Key("id");
+    json.StringOrNull(value.id);
+    json.Key("name");
+    json.StringOrNull(value.name);
+    json.Key("count");
+    json.Number(value.count);
+    json.Close('}');
+  }
+  json.Close(']');
+  json.Key(total_key);
+  json.Number(list.total);
+}
+
+// `name` turns a key of the map into the text that stands for it.
+template <typename Map, typename Name>
+void WriteCounts(JsonWriter& json, std::string_view key, const Map& counts, Name name) {
+  json.Key(key);
+  json.Open('{');
+  for (const auto& [value, count] : counts) {
+    json.Key(name(value));
+    json.Number(count);
+  }
+  json.Close('}');
+}
+
+void WriteHead(JsonWriter& json, const Ticket& ticket) {
+  json.Key("schema");
+  json.String("signinwatch.ticket/1");
+  json.Key("ticket_id");
+  json.String(ticket.ticket_id);
+  json.Key("revision");
+  json.Number(ticket.revision);
+  json.Key("reason");
+  json.String(RevisionReasonName(ticket.reason));
+  json.Key("state");
+  json.String(TicketStateName(ticket.state));
+  json.Key("resolution");
+  const char* resolution = ResolutionName(ticket.resolution);
+  json.StringOrNull(resolution == nullptr ? std::string_view() : resolution);
+  json.Key("detector");
+  json.String(ticket.detector);
+  json.Key("scope");
+  json.String(ticket.scope == GroupBy::kUser ? "user" : "tenant");
+  json.Key("tenant_id");
+  json.String(ticket.tenant_id);
+  json.Key("user_id");
+  json.StringOrNull(ticket.user_id);
+  json.Key("user_principal_name");
+  json.StringOrNull(ticket.user_principal_name);
+}
+
+void WriteJudgement(JsonWriter& json, const Ticket& ticket) {
+  json.Key("severity");
+  json.String(SeverityName(ticket.severity));
+  json.Key("cause");
+  json.String(CauseName(ticket.cause));
+  json.Key("findings");
+  json.Open('[');
+  if (ticket.findings.unfamiliar_source) json.String("unfamiliar_source");
+  if (ticket.findings.persistent) json.String("persistent");
+  json.Close(']');
+  json.Key("title");
+  json.String(TicketTitle(ticket));
+  json.Key("summary");
+  json.String(TicketSummary(ticket));
+}
+
+void WriteBurst(JsonWriter& json, const Ticket& ticket) {
+  json.Key("first_event_time");
+  json.Time(ticket.first_event_time);
+  json.Key("last_event_time");
+  json.Time(ticket.last_event_time);
+  json.Key("opened_at");
+  json.Time(ticket.opened_at);
+  json.Key("resolved_at");
+  json.TimeOrNull(ticket.resolved_at);
+  json.Key("event_count");
+  json.Number(ticket.event_count);
+  json.Key("total_event_count");
+  json.Number(ticket.total_event_count);
+  json.Key("distinct_users");
+  json.Number(ticket.distinct_users);
+  json.Key("threshold");
+  json.Open('{');
+  json.Key("events");
+  json.Number(ticket.threshold_events);
+  json.Key("users");
+  json.Number(ticket.threshold_users);
+  json.Key("window_seconds");
+  json.Number(std::chrono::floor<std::chrono::seconds>(ticket.threshold_window).count());
+  json.Close('}');
+}
+
+void WriteLists(JsonWriter& json, const Ticket& ticket) {
+  WriteCounts(json, "codes", ticket.codes, [](int64_t code) { return std::to_string(code); });
+  WriteNamedList(json, "apps", "apps_total", ticket.apps);
+  WriteValueList(json, "ip_addresses", "ip_addresses_total", ticket.ip_addresses);
+  WriteValueList(json, "countries", "countries_total", ticket.countries);
+  WriteValueList(json, "devices", "devices_total", ticket.devices);
+  WriteNamedList(json, "users", "users_total", ticket.users);
+  WriteCounts(json, "users_by_cause", ticket.users_by_cause, CauseName);
+  WriteCounts(json, "changes_by_kind", ticket.changes_by_kind, ChangeKindName);
+  WriteValues(json, "changes_by_actor", ticket.changes_by_actor);
+}
+
+void WriteChanges(JsonWriter& json, const std::vector<TicketChange>& changes) {
+  json.Key("changes");
+  json.Open('[');
+  for (const TicketChange& change : changes) {
+    json.Open('{');
+    json.Key("time");
+    json.Time(change.time);
+    json.Key("kind");
+    json.String(ChangeKindName(change.kind));
+    json.Key("age_seconds");
+    json.Number(change.age_seconds);
+    json.Key("during");
+    json.Bool(change.during);
+    WriteTexts(json, "operations", change.operations);
+    json.Key("actor");
+    json.StringOrNull(change.actor);
+    WriteTexts(json, "record_ids", change.record_ids);
+    json.Close('}');
+  }
+  json.Close(']');
+}
+
+void WriteTail(JsonWriter& json, const Ticket& ticket) {
+  WriteTexts(json, "evidence", ticket.evidence);
+  json.Key("reauthenticated_at");
+  json.TimeOrNull(ticket.reauthenticated_at);
+  json.Key("parent_ticket_id");
+  json.StringOrNull(ticket.parent_ticket_id);
+  json.Key("continues");
+  json.StringOrNull(ticket.continues);
+  json.Key("merged_into");
+  json.StringOrNull(ticket.merged_into);
+  json.Key("reopened");
+  json.Number(ticket.reopened);
+}
+
+void WriteRunbook(JsonWriter& json, const Ticket& ticket) {
+  json.Key("runbook");
+  json.Open('[');
+  int number = 0;
+  for (const RunbookStep& step : TicketRunbook(ticket)) {
+    json.Open('{');
+    json.Key("step");
+    json.Number(++number);
+    json.Key("title");
+    json.String(step.title);
+    json.Key("detail");
+    json.String(step.detail);
+    json.Close('}');
+  }
+  json.Close(']');
+}
+
+}  // namespace
+
+std::string TicketToJson(const Ticket& ticket) {
+  // Most tickets are 6 to 12 KB, the runbook being the largest part.
+  constexpr size_t kUsualBytes = 12 * 1024;
+  std::string out;
+  out.reserve(kUsualBytes);
+  JsonWriter json(&out);
+  json.Open('{');
+  WriteHead(json, ticket);
+  WriteJudgement(json, ticket);
+  WriteBurst(json, ticket);
+  WriteLists(json, ticket);
+  WriteChanges(json, ticket.changes);
+  WriteTail(json, ticket);
+  WriteRunbook(json, ticket);
+  json.Close('}');
+  return out;
+}
+
+}  // namespace signinwatch

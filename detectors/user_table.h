@@ -1,0 +1,155 @@
+// What is known of each user: familiar sources of all, and more of the few that fail.
+//
+// Bytes per tracked user: an entry of kEntryBytes in the table (110 at its usual load) and 24 for
+// each address network, country and device; a user with two networks, one country and two devices
+// takes about 250. tests/detectors/user_table_test.cc holds that.
+#ifndef SIGNINWATCH_DETECTORS_USER_TABLE_H_
+#define SIGNINWATCH_DETECTORS_USER_TABLE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "detectors/failure_times.h"
+#include "detectors/familiarity.h"
+#include "detectors/keys.h"
+#include "detectors/session.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// Of a user with watched failures or a 50126, 50055 or 50144 failure.
+struct UserDetail {
+  // The earliest watched failure that an open session may hold; kEndOfTime: none does.
+  EventTime failing_since = kEndOfTime;
+  EventTime last_failure = kBeginningOfTime;
+  FailureTimes bad_passwords;  // 50126
+  FailureTimes expired;        // 50055, 50144
+  std::vector<SpilledDay> spilled;
+  std::vector<Track> tracks;  // one for each rule of user scope
+};
+
+struct UserState {
+  FamiliarSources familiar;
+  // When the user came back: successful interactive sign-ins (SPEC 6.4), sorted, those that an open
+  // or coming session can still ask for.
+  absl::InlinedVector<EventTime, 2> returns;
+  std::unique_ptr<UserDetail> detail;
+};
+
+class UserTable {
+ public:
+  static constexpr size_t kEntryBytes = sizeof(std::pair<UserKey, UserState>) + 1;
+
+  explicit UserTable(size_t users_max) : users_max_(users_max) {}
+
+  // Created when it is new; at users_max a user without detail makes room, the one of a few that
+  // signed in longest ago; it is counted in evicted() and passed to `forgotten`. The reference is
+  // valid until the next call of Get or Sweep.
+  template <typename Forgotten>
+  [[nodiscard]] UserState& Get(const UserKey& key, Forgotten forgotten) {
+    Shard& shard = ShardOf(key);
+    const auto [it, created] = shard.try_emplace(key);
+    if (created && ++size_ > users_max_) {
+      UserKey victim;
+      if (ChooseVictim(shard, key, &victim)) {
+        shard.erase(victim);
+        --size_;
+        ++evicted_;
+        forgotten(victim);
+        return shard.find(key)->second;
+      }
+    }
+    return it->second;
+  }
+  [[nodiscard]] const UserState* Find(const UserKey& key) const {
+    const Shard& shard = ShardOf(key);
+    const auto found = shard.find(key);
+    return found == shard.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] UserState* Find(const UserKey& key) {
+    return const_cast<UserState*>(std::as_const(*this).Find(key));
+  }
+  [[nodiscard]] UserDetail& Detail(const UserKey& key, UserState& state) {
+    if (state.detail == nullptr) {
+      state.detail = std::make_unique<UserDetail>();
+      detailed_.insert(key);
+    }
+    return *state.detail;
+  }
+  void Prefetch(const UserKey& key) const { ShardOf(key).prefetch(key); }
+
+  // Visits a part of the table at each call, the whole of it every few hours of event time:
+  // `visit(key, state)` says what became of the user.
+  enum class Visit : uint8_t { kKeep, kDropDetail, kErase };
+  template <typename F>
+  void Sweep(EventTime watermark, F visit) {
+    if (next_sweep_ == kBeginningOfTime) next_sweep_ = watermark + kSweepStep;
+    for (size_t i = 0; i < kShards && watermark >= next_sweep_; ++i, next_sweep_ += kSweepStep) {
+      Shard& shard = shards_[next_shard_];
+      next_shard_ = (next_shard_ + 1) % kShards;
+      for (auto it = shard.begin(); it != shard.end();) {
+        const Visit outcome = visit(it->first, it->second);
+        if (outcome != Visit::kKeep && it->second.detail != nullptr) {
+          it->second.detail.reset();
+          detailed_.erase(it->first);
+        }
+        if (outcome == Visit::kErase) {
+          shard.erase(it++);
+          --size_;
+        } else {
+          ++it;
+        }
+      }
+    }
+    next_sweep_ = std::max(next_sweep_, watermark);
+  }
+
+  template <typename F>
+  void ForEach(F visit) const {
+    for (const Shard& shard : shards_) {
+      for (const auto& [key, state] : shard) visit(key, state);
+    }
+  }
+  // Users with detail.
+  [[nodiscard]] const absl::flat_hash_set<UserKey, UserKeyHash>& detailed() const {
+    return detailed_;
+  }
+
+  [[nodiscard]] size_t size() const { return size_; }
+  [[nodiscard]] uint64_t evicted() const { return evicted_; }
+  // Estimate; walks the table.
+  [[nodiscard]] size_t bytes() const;
+
+ private:
+  using Shard = absl::flat_hash_map<UserKey, UserState, UserKeyHash>;
+  // Many small tables: one that grows or is swept stops the fold only for a moment.
+  static constexpr size_t kShards = 1024;
+  static constexpr Duration kSweepStep =
+      std::chrono::duration_cast<Duration>(std::chrono::hours(6)) / kShards;
+
+  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[UserKeyHash()(key) >> 54]; }
+  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const {
+    return shards_[UserKeyHash()(key) >> 54];
+  }
+  [[nodiscard]] static bool ChooseVictim(const Shard& shard, const UserKey& newcomer,
+                                         UserKey* victim);
+
+  size_t users_max_;
+  size_t size_ = 0;
+  uint64_t evicted_ = 0;
+  std::array<Shard, kShards> shards_;
+  size_t next_shard_ = 0;
+  EventTime next_sweep_ = kBeginningOfTime;
+  absl::flat_hash_set<UserKey, UserKeyHash> detailed_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DETECTORS_USER_TABLE_H_

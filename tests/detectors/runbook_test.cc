@@ -1,0 +1,412 @@
+// Each test tells what a help desk or a SOC reads: which steps, in which order, with which words.
+#include "detectors/runbook.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/ticket.h"
+#include "tests/detectors/sample_tickets.h"
+
+namespace signinwatch {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+std::string TitleLine(const RunbookStep& step) { return Lower(step.title); }
+std::string Text(const RunbookStep& step) { return Lower(step.title + "\n" + step.detail); }
+std::string Text(const std::vector<RunbookStep>& steps) {
+  std::string text;
+  for (const RunbookStep& step : steps) text += Text(step) + "\n";
+  return text;
+}
+
+// The first step whose title has the word, counted from 0; steps.size() if none.
+size_t Find(const std::vector<RunbookStep>& steps, std::string_view word) {
+  const auto has = [&](const RunbookStep& s) {
+    return TitleLine(s).find(word) != std::string::npos;
+  };
+  return static_cast<size_t>(std::find_if(steps.begin(), steps.end(), has) - steps.begin());
+}
+
+// Words of titles that must be found one behind the other.
+void ExpectOrder(const std::vector<RunbookStep>& steps, const std::vector<std::string>& words) {
+  size_t from = 0;
+  for (const std::string& word : words) {
+    size_t i = from;
+    while (i < steps.size() && TitleLine(steps[i]).find(word) == std::string::npos) ++i;
+    EXPECT_LT(i, steps.size()) << "no step \"" << word << "\" behind step " << from;
+    from = i + 1;
+  }
+}
+
+bool ContainsFirst(const Ticket& t) {
+  return t.findings.unfamiliar_source || t.cause == Cause::kUnexplained;
+}
+
+class EveryRunbookTest : public ::testing::TestWithParam<TicketCase> {
+ protected:
+  EveryRunbookTest() : ticket_(MakeTicket(GetParam().scope, GetParam().cause)) {
+    ticket_.findings = GetParam().findings;
+    steps_ = TicketRunbook(ticket_);
+  }
+  Ticket ticket_;
+  std::vector<RunbookStep> steps_;
+};
+
+// SPEC 7: what the guide to AADSTS50132 asks for is in every runbook.
+TEST_P(EveryRunbookTest, CoversTheGuide) {
+  const std::string text = Text(steps_);
+  EXPECT_THAT(text, HasSubstr("whether"));
+  EXPECT_THAT(text, AllOf(HasSubstr("changed"), HasSubstr("expired")));
+  EXPECT_THAT(text, AllOf(HasSubstr("entra admin center"), HasSubstr("mfa is set up"),
+                          HasSubstr("no conditional access policy blocks the mfa prompt")));
+  for (const char* place :
+       {"mail clients", "phones", "credential manager", "scripts", "services"}) {
+    EXPECT_THAT(text, HasSubstr(place));
+  }
+  EXPECT_THAT(text, AllOf(HasSubstr("sign out everywhere"), HasSubstr("cache and cookies"),
+                          HasSubstr("new password")));
+  EXPECT_THAT(text, AllOf(HasSubstr("synchronisation"),
+                          HasSubstr("start-adsyncsynccycle -policytype delta")));
+  EXPECT_THAT(Text(steps_.back()),
+              AllOf(HasSubstr("escalate to technical support"), HasSubstr("evidence"),
+                    HasSubstr(kSampleTicket), HasSubstr(kSampleTenant)));
+  if (ticket_.scope == GroupBy::kTenant) {
+    EXPECT_THAT(text, AllOf(HasSubstr("password policy"), HasSubstr("expiry notifications"),
+                            HasSubstr("tell the users")));
+  }
+}
+
+TEST_P(EveryRunbookTest, IsMadeOfWholeStepsOnce) {
+  std::set<std::string> titles;
+  for (const RunbookStep& step : steps_) {
+    EXPECT_TRUE(titles.insert(step.title).second) << step.title;
+    EXPECT_THAT(step.title, Not(HasSubstr("%")));
+    EXPECT_THAT(step.detail, Not(HasSubstr("%")));  // a field that was not filled in
+    EXPECT_THAT(step.detail, Not(HasSubstr("  ")));
+    EXPECT_THAT(step.detail, Not(HasSubstr("\n")));
+    EXPECT_FALSE(step.detail.empty());
+  }
+  EXPECT_GE(steps_.size(), 6u);
+}
+
+TEST_P(EveryRunbookTest, ContainsFirstWhereSomebodyElseMayHoldTheSession) {
+  if (!ContainsFirst(ticket_)) {
+    EXPECT_EQ(Find(steps_, "contain:"), steps_.size());
+    return;
+  }
+  EXPECT_THAT(TitleLine(steps_[0]), StartsWith("contain: revoke"));
+  EXPECT_THAT(steps_[0].detail, HasSubstr("Revoke-MgUserSignInSession"));
+  EXPECT_THAT(TitleLine(steps_[1]), StartsWith("contain: reset"));
+  EXPECT_THAT(TitleLine(steps_[2]), StartsWith("contain: check mfa methods"));
+  EXPECT_THAT(Text(steps_), AllOf(HasSubstr("inbox rules"), HasSubstr("get-inboxrule")));
+  // No step that helps comes before the last that contains.
+  size_t last_contain = 0;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (TitleLine(steps_[i]).rfind("contain:", 0) == 0) last_contain = i;
+  }
+  EXPECT_LE(last_contain, 3u);
+  EXPECT_LT(last_contain, Find(steps_, "stored"));
+  EXPECT_LT(last_contain, Find(steps_, "check mfa and conditional access"));
+}
+
+TEST_P(EveryRunbookTest, LooksForTheClientOnlyWhenTheBurstPersists) {
+  const size_t client = Find(steps_, "keep");
+  if (!ticket_.findings.persistent) {
+    EXPECT_EQ(client, steps_.size());
+    EXPECT_THAT(TitleLine(steps_.back()), HasSubstr("if it goes on"));
+    return;
+  }
+  ASSERT_LT(client, steps_.size());
+  EXPECT_GT(client, 0u);
+  EXPECT_LT(client, Find(steps_, "stored"));
+  EXPECT_THAT(steps_[client].detail,
+              AllOf(HasSubstr("Outlook Mobile"), HasSubstr("summarize"), HasSubstr("IPAddress")));
+  EXPECT_THAT(TitleLine(steps_.back()), HasSubstr("now"));
+}
+
+// Where a SOC's own reset or revocation is the cause, the burst is the expected sign of it.
+TEST_P(EveryRunbookTest, SaysThatABurstAfterContainmentIsExpected) {
+  const bool containment =
+      ticket_.cause == Cause::kPasswordResetByAdmin || ticket_.cause == Cause::kSessionsRevoked;
+  const std::string summary = TicketSummary(ticket_);
+  if (containment) {
+    EXPECT_THAT(Text(steps_), AllOf(HasSubstr("expected sign that"), HasSubstr("took effect")));
+    EXPECT_THAT(summary, AllOf(HasSubstr("expected sign that"), HasSubstr("took effect")));
+  } else {
+    EXPECT_THAT(Text(steps_), Not(HasSubstr("expected sign")));
+    EXPECT_THAT(summary, Not(HasSubstr("expected sign")));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryRunbookTest, ::testing::ValuesIn(AllTicketCases()),
+                         TicketCaseName);
+
+// ---- The story of each cause ----
+
+// The titles' words in order, and words of the step that opens the help.
+struct CauseStory {
+  GroupBy scope;
+  Cause cause;
+  std::vector<std::string> order;
+  std::string opening;               // words of the title of the step that clarifies first
+  std::vector<std::string> details;  // words of that step's detail
+};
+
+std::vector<CauseStory> UserStories() {
+  const GroupBy user = GroupBy::kUser;
+  return {
+      {user,
+       Cause::kPasswordChanged,
+       {"confirm", "mfa and conditional access", "stored", "sign out everywhere", "hybrid",
+        "escalate"},
+       "the password was changed",
+       {"Call ada@contoso.example", "2026-11-24 08:46:00 UTC", "expired", kSampleUser}},
+      {user,
+       Cause::kPasswordReset,
+       {"confirm", "mfa and conditional access", "stored", "sign out everywhere", "hybrid",
+        "escalate"},
+       "reset the password themselves",
+       {"self-service password reset on 2026-11-24 08:46:00 UTC", "verification methods"}},
+      {user,
+       Cause::kPasswordResetByAdmin,
+       {"confirm", "mfa and conditional access", "sign out everywhere", "stored", "escalate"},
+       "reset was meant",
+       {"expected sign", "actor admin@contoso.example", "SOC", "temporary password"}},
+      {user,
+       Cause::kPasswordSynced,
+       {"confirm the on-premises", "synchronisation", "stored", "sign out everywhere", "escalate"},
+       "on-premises password change",
+       {"2026-11-24 08:46:00 UTC", "4723", "domain"}},
+      {user,
+       Cause::kSyncDelay,
+       {"synchronisation", "confirm the on-premises", "stored", "sign out everywhere", "escalate"},
+       "start a cycle by hand",
+       {"50126", "Get-ADSyncScheduler", "Start-ADSyncSyncCycle -PolicyType Delta"}},
+      {user,
+       Cause::kSessionsRevoked,
+       {"confirm", "mfa and conditional access", "sign in again", "stored sessions", "escalate"},
+       "revocation was meant",
+       {"expected sign", "the password is still the same", "disabled"}},
+      {user,
+       Cause::kPasswordExpired,
+       {"expired", "stored", "sign out everywhere", "mfa and conditional access", "warned in time",
+        "escalate"},
+       "has expired",
+       {"50055", "50144", "https://aka.ms/sspr"}},
+      {user,
+       Cause::kIncorrectPassword,
+       {"who tries a wrong password", "stored", "mfa and conditional access", "escalate"},
+       "wrong password",
+       {"50126", "203.0.113.7", "guessing"}},
+      {user,
+       Cause::kUnexplained,
+       {"revoke all sessions", "reset the password", "mfa methods", "inbox rules",
+        "where the failures came from", "ask the user", "mfa and conditional access", "stored",
+        "sign out everywhere", "escalate"},
+       "then help",
+       {"Call ada@contoso.example", "federation", "did not start"}},
+      {user,
+       Cause::kPending,
+       {"ask the user", "mfa and conditional access", "sign out everywhere", "stored", "escalate"},
+       "audit log catch up",
+       {"updated by itself", "treat this ticket as unexplained"}},
+      {user,
+       Cause::kMixed,
+       {"which cause holds", "mfa and conditional access", "stored", "escalate"},
+       "which cause holds",
+       {"compare the changes"}},
+  };
+}
+
+std::vector<CauseStory> TenantStories() {
+  const GroupBy tenant = GroupBy::kTenant;
+  return {
+      {tenant,
+       Cause::kPasswordChanged,
+       {"confirm", "mfa and conditional access", "tell the users", "stored", "password policy",
+        "escalate"},
+       "why passwords were changed",
+       {"at least half of the 34 users", "phishing"}},
+      {tenant,
+       Cause::kPasswordReset,
+       {"confirm", "mfa and conditional access", "tell the users", "stored", "password policy",
+        "escalate"},
+       "why they reset their passwords",
+       {"self-service password reset", "verification methods"}},
+      {tenant,
+       Cause::kPasswordResetByAdmin,
+       {"confirm", "mfa and conditional access", "tell the users", "most affected users", "sign in",
+        "stored", "password policy", "escalate"},
+       "mass reset was meant",
+       {"expected sign", "admin_reset 40, revoke 2; made by admin@contoso.example (38)"}},
+      {tenant,
+       Cause::kPasswordSynced,
+       {"confirm the on-premises", "synchronisation", "tell the users", "stored", "password policy",
+        "escalate"},
+       "on-premises password changes",
+       {"on-premises administrators"}},
+      {tenant,
+       Cause::kSyncDelay,
+       {"synchronisation", "when the password was changed", "tell the users", "stored",
+        "password policy", "escalate"},
+       "start a cycle by hand",
+       {"Start-ADSyncSyncCycle -PolicyType Delta", "Connect Health"}},
+      {tenant,
+       Cause::kSessionsRevoked,
+       {"confirm", "mfa and conditional access", "tell the users", "sign in again", "stored",
+        "password policy", "escalate"},
+       "mass revocation was meant",
+       {"expected sign", "still the same"}},
+      {tenant,
+       Cause::kPasswordExpired,
+       {"expired", "password policy", "tell the users", "stored", "escalate"},
+       "have expired",
+       {"50055", "https://aka.ms/sspr"}},
+      {tenant,
+       Cause::kIncorrectPassword,
+       {"wrong passwords", "mfa and conditional access", "stored", "password policy", "escalate"},
+       "wrong passwords",
+       {"password spraying", "203.0.113.7"}},
+      {tenant,
+       Cause::kUnexplained,
+       {"revoke the sessions", "reset their passwords", "mfa methods, inbox rules",
+        "where the failures came from", "ask some users", "mfa and conditional access", "stored",
+        "tell the users", "password policy", "escalate"},
+       "then help",
+       {"federation", "MFA prompts"}},
+      {tenant,
+       Cause::kPending,
+       {"ask some users", "mfa and conditional access", "stored", "tell the users", "escalate"},
+       "audit log catch up",
+       {"updated by itself"}},
+      {tenant,
+       Cause::kMixed,
+       {"apart by cause", "mfa and conditional access", "tell the users", "stored", "escalate"},
+       "apart by cause",
+       {"unexplained 14", std::string("parent_ticket_id is ") + kSampleTicket}},
+  };
+}
+
+void ExpectStories(const std::vector<CauseStory>& stories) {
+  EXPECT_EQ(stories.size(), static_cast<size_t>(kCauseCount));
+  std::set<std::string> runbooks;
+  for (const CauseStory& story : stories) {
+    SCOPED_TRACE(CauseName(story.cause));
+    const auto steps = TicketRunbook(MakeTicket(story.scope, story.cause));
+    ExpectOrder(steps, story.order);
+    const size_t opening = Find(steps, story.opening);
+    ASSERT_LT(opening, steps.size());
+    for (const std::string& word : story.details) {
+      EXPECT_THAT(steps[opening].detail, HasSubstr(word));
+    }
+    EXPECT_EQ(opening,
+              story.cause == Cause::kUnexplained ? Find(steps, "failures came from") + 1 : 0u);
+    EXPECT_TRUE(runbooks.insert(Text(steps)).second) << "the same as another cause's";
+  }
+}
+
+TEST(RunbookTest, UserCausesTellTheirStories) { ExpectStories(UserStories()); }
+TEST(RunbookTest, TenantCausesTellTheirStories) { ExpectStories(TenantStories()); }
+
+TEST(RunbookTest, ContainmentThatWasDoneIsNamedBeforeItIsDoneAgain) {
+  Ticket ticket = UserTicket(Cause::kPasswordResetByAdmin);
+  ticket.findings.unfamiliar_source = true;
+  const auto steps = TicketRunbook(ticket);
+  EXPECT_THAT(steps[0].detail,
+              StartsWith("The password was reset on 2026-11-24 08:46:00 UTC (actor "
+                         "admin@contoso.example): if that was the SOC's own containment, this "
+                         "burst is the expected sign that it took effect"));
+  EXPECT_THAT(steps[4].detail, HasSubstr("source that is not familiar"));
+}
+
+TEST(RunbookTest, FillsInWhatTheTicketKnows) {
+  const auto steps = TicketRunbook(UserTicket(Cause::kUnexplained));
+  EXPECT_THAT(steps[0].detail,
+              HasSubstr(std::string("Revoke-MgUserSignInSession -UserId ") + kSampleUser + ","));
+  EXPECT_THAT(steps.back().detail,
+              HasSubstr("where CreatedDateTime between (datetime(2026-11-24T09:00:00.000000Z) .. "
+                        "datetime(2026-11-24T09:18:05.000001Z)) and UserId == \"" +
+                        std::string(kSampleUser) + "\" and ResultType in (\"50132\", \"50173\")"));
+  EXPECT_THAT(steps.back().detail,
+              HasSubstr("the 2 sign-in records whose ids are listed under evidence"));
+  EXPECT_THAT(TicketRunbook(TenantTicket(Cause::kPending)).back().detail,
+              HasSubstr(std::string("AADTenantId == \"") + kSampleTenant + "\""));
+}
+
+TEST(RunbookTest, SaysNothingOfWhatTheTicketLacks) {
+  for (const GroupBy scope : {GroupBy::kUser, GroupBy::kTenant}) {
+    for (int cause = 0; cause < kCauseCount; ++cause) {
+      Ticket bare = MakeTicket(scope, static_cast<Cause>(cause));
+      bare.findings = {true, true};
+      bare.apps = bare.countries = bare.ip_addresses = bare.users = {};
+      bare.changes.clear();
+      bare.users_by_cause.clear();
+      bare.changes_by_kind.clear();
+      bare.changes_by_actor.clear();
+      bare.evidence.clear();
+      for (const RunbookStep& step : TicketRunbook(bare)) {
+        EXPECT_THAT(step.detail, Not(AnyOf(HasSubstr("  "), HasSubstr(" . "), HasSubstr(" ,"),
+                                           HasSubstr("came from:"), HasSubstr("came through"),
+                                           HasSubstr("Most affected"))))
+            << step.title;
+      }
+      EXPECT_THAT(TicketSummary(bare), Not(AnyOf(HasSubstr("()"), HasSubstr("  "))));
+    }
+  }
+}
+
+// A user known by name only is addressed by it.
+TEST(RunbookTest, UsersKnownByNameAreCommandedByName) {
+  Ticket ticket = UserTicket(Cause::kUnexplained);
+  ticket.user_id.clear();
+  const auto steps = TicketRunbook(ticket);
+  EXPECT_THAT(steps[0].detail, HasSubstr("-UserId ada@contoso.example,"));
+  EXPECT_THAT(steps.back().detail, HasSubstr("UserPrincipalName =~ \"ada@contoso.example\""));
+}
+
+// People paste commands from runbooks; a name that a shell would run is not put into one.
+TEST(RunbookTest, NamesThatAShellWouldRunStayOutOfCommands) {
+  for (const char* hostile : {"a; Remove-Item C:", "$(calc)", "a\" or true //", "-Force", "a b",
+                              "a\nb", "a`b", "a|b", "a&b", "\xc3\xa4"}) {
+    Ticket ticket = UserTicket(Cause::kUnexplained);
+    ticket.user_id = ticket.user_principal_name = ticket.tenant_id = hostile;
+    const auto steps = TicketRunbook(ticket);
+    EXPECT_THAT(steps[0].detail, HasSubstr("-UserId <object id of the user>,")) << hostile;
+    EXPECT_THAT(steps.back().detail, HasSubstr("UserId == \"<object id of the user>\"")) << hostile;
+    EXPECT_THAT(steps.back().detail, HasSubstr("tenant <tenant id>")) << hostile;
+  }
+  Ticket guest = UserTicket(Cause::kUnexplained);
+  guest.user_id = "user1";
+  guest.user_principal_name = "ada_fabrikam.example#EXT#@contoso.example";
+  EXPECT_THAT(TicketRunbook(guest)[0].detail, HasSubstr("-UserId user1,"));
+  guest.user_id.clear();
+  EXPECT_THAT(TicketRunbook(guest)[0].detail, HasSubstr("-UserId ada_fabrikam.example#EXT#@"));
+}
+
+// A name with a per cent sign is no field.
+TEST(RunbookTest, ValuesAreNotFilledInTwice) {
+  Ticket ticket = UserTicket(Cause::kPasswordChanged);
+  ticket.user_principal_name = "100%query% ada";
+  EXPECT_THAT(TicketRunbook(ticket)[0].detail, HasSubstr("Call 100%query% ada on"));
+}
+
+}  // namespace
+}  // namespace signinwatch
