@@ -1,0 +1,151 @@
+// The parser and the plain second reader agree about random messages (message_grammar.h).
+//
+// The seeds are fixed, so a run is the same everywhere. Others can be asked for:
+//   SIGNINWATCH_SEED_START=1000000 SIGNINWATCH_SEEDS=500000 message_differential_test
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "tests/fuzz/differential.h"
+#include "tests/fuzz/message_grammar.h"
+#include "tests/fuzz/shrink.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr uint64_t kShares = 4;  // test cases, for ctest to run beside each other
+constexpr uint64_t kSeedsDefault = 12'000;
+constexpr size_t kSmallMessage = 300;
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+oracle::ReaderOptions OptionsOf(uint64_t seed) {
+  oracle::ReaderOptions options;
+  if (seed % 4 != 0) options.default_tenant = "1a2b3c4d-1111-2222-3333-44445555aaff";
+  if (seed % 16 == 1) options.message_bytes_max = kSmallMessage;
+  return options;
+}
+
+void ExpectAgreement(Differential* differential, const oracle::ReaderOptions& options,
+                     std::string_view message, uint64_t seed) {
+  const std::string difference = differential->Find(message);
+  if (difference.empty()) return;
+  if (Differential(options).Find(message).empty()) {
+    ADD_FAILURE() << "seed " << seed << ", only after the messages before it\n"
+                  << difference << Quoted(message);
+    return;
+  }
+  const std::string shrunk = Shrink(std::string(message), [&options](std::string_view smaller) {
+    return !Differential(options).Find(smaller).empty();
+  });
+  ADD_FAILURE() << "seed " << seed << ", message shrunk to\n"
+                << Quoted(shrunk) << "\n"
+                << Differential(options).Find(shrunk);
+}
+
+class RandomMessages : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(RandomMessages, AreReadAlike) {
+  const uint64_t start = FromEnvironment("SIGNINWATCH_SEED_START", 1);
+  const uint64_t count = FromEnvironment("SIGNINWATCH_SEEDS", kSeedsDefault);
+  oracle::ReaderOptions options = OptionsOf(start + GetParam());
+  Differential differential(options);
+  for (uint64_t i = GetParam(); i < count; i += kShares) {
+    const uint64_t seed = start + i;
+    const oracle::ReaderOptions wanted = OptionsOf(seed);
+    if (wanted.default_tenant != options.default_tenant ||
+        wanted.message_bytes_max != options.message_bytes_max) {
+      options = wanted;
+      differential = Differential(options);
+    }
+    ExpectAgreement(&differential, options, MessageGrammar(seed).Make(), seed);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomMessages, testing::Range(uint64_t{0}, kShares));
+
+// Agreement about messages that are all rejected alike would show little.
+TEST(MessageGrammar, ReachesEveryOutcome) {
+  std::map<std::string, size_t> seen;
+  for (uint64_t seed = 1; seed <= 3000; ++seed) {
+    const oracle::PlainMessage message = oracle::ReadMessage(
+        MessageGrammar(seed).Make(), kReferenceTime.time_since_epoch().count(), OptionsOf(seed));
+    for (const oracle::PlainReject& reject : message.rejected) ++seen[reject.reason];
+    for (const oracle::PlainSignal& signal : message.accepted) {
+      const oracle::PlainRecord& record = signal.record;
+      ++seen[record.category];
+      if (!signal.export_time_us) ++seen["from Graph"];
+      if (record.user_id.empty() && !record.user_principal_name.empty()) ++seen["user by name"];
+      if (!record.address.empty()) ++seen["address"];
+      if (record.is_audit() && record.success) ++seen["success"];
+      if (!record.actor.app_id.empty()) ++seen["actor"];
+    }
+    if (!message.irrelevant.empty()) ++seen["irrelevant"];
+    if (message.irrelevant.size() > oracle::kIrrelevantCategoriesMax) ++seen["other categories"];
+    if (message.accepted.size() > 3) ++seen["several records"];
+    if (message.invalid_utf8 > 0 && !message.accepted.empty()) ++seen["invalid UTF-8"];
+  }
+  for (const char* outcome : {"too_large",
+                              "not_json",
+                              "damaged",
+                              "not_object",
+                              "no_tenant",
+                              "no_time",
+                              "no_code",
+                              "future",
+                              "SignInLogs",
+                              "NonInteractiveUserSignInLogs",
+                              "ADFSSignInLogs",
+                              "AuditLogs",
+                              "from Graph",
+                              "user by name",
+                              "address",
+                              "success",
+                              "actor",
+                              "irrelevant",
+                              "other categories",
+                              "several records",
+                              "invalid UTF-8"}) {
+    EXPECT_GE(seen[outcome], 10u) << outcome;
+  }
+}
+
+// Cut off at every byte, and with every byte made another.
+TEST(DamagedMessages, AreReadAlikeWhereverTheDamageIs) {
+  const oracle::ReaderOptions options = OptionsOf(1 + kShares);
+  Differential differential(options);
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    const std::string whole = MessageGrammar(seed).MakeWhole();
+    for (size_t at = 0; at < whole.size() && whole.size() < 1500; ++at) {
+      ExpectAgreement(&differential, options, whole.substr(0, at), seed);
+      std::string broken = whole;
+      broken[at] = "]}\",\\x0 \xFF"[at % 9];
+      ExpectAgreement(&differential, options, broken, seed);
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(LargeMessages, AreReadAlikeAtTheLimit) {
+  oracle::ReaderOptions options;
+  options.message_bytes_max = size_t{70} << 10;
+  Differential differential(options);
+  const std::string record = MessageGrammar(5).MakeWhole();
+  std::string batch = "[1";
+  while (batch.size() + record.size() + 2 < options.message_bytes_max) batch += "," + record;
+  batch.resize(options.message_bytes_max - 1, ' ');
+  batch += "]";
+  ExpectAgreement(&differential, options, batch, 5);
+  ExpectAgreement(&differential, options, batch + " ", 5);
+}
+
+}  // namespace
+}  // namespace signinwatch

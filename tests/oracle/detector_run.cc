@@ -1,0 +1,263 @@
+#include "tests/oracle/detector_run.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "detectors/detector.h"
+#include "detectors/ticket.h"
+#include "detectors/watermark.h"
+#include "parser/message_parser.h"
+#include "tests/oracle/oracle.h"
+#include "tests/oracle/record_text.h"
+
+namespace signinwatch::oracle {
+namespace {
+
+using nlohmann::json;
+
+// After every record, so that none is `future`.
+constexpr EventTime kReferenceTime{std::chrono::hours(24 * 365 * 100)};
+
+class Runner {
+ public:
+  Runner(const Arrival& arrival, const std::vector<PlainRecord>& records,
+         const OracleConfig& config)
+      : arrival_(arrival),
+        records_(records),
+        config_(ToDetectionConfig(config)),
+        parser_(ParserOptions{}),
+        now_{0,
+             WatermarkTracker(arrival.partitions, Duration{arrival.allowed_lateness}),
+             {},
+             {},
+             false},
+        saved_(now_),
+        detector_(std::make_unique<Detector>(config_)) {}
+
+  DetectorRun Run() {
+    while (now_.step < arrival_.steps.size() && run_.broken.empty()) {
+      const Step& step = arrival_.steps[now_.step];
+      switch (step.what) {
+        case Step::What::kRecord:
+          batch_.push_back(&step);
+          break;
+        case Step::What::kBatchEnds:
+          ApplyBatch();
+          break;
+        case Step::What::kIdle:
+          ApplyBatch();
+          now_.tracker.SetIdle(step.partition);
+          Advance();
+          break;
+        case Step::What::kSave:
+          ApplyBatch();
+          Save(step.whole);
+          break;
+        case Step::What::kRestart:
+          if (restarted_.insert(now_.step).second) {
+            Restart();
+            continue;
+          }
+          break;
+      }
+      ++now_.step;
+    }
+    ApplyBatch();
+    detector_->Finish(Moment());
+    TakeRevisions();
+    if (run_.broken.empty()) CollectTickets();
+    return std::move(run_);
+  }
+
+ private:
+  // What a commit keeps together: the position, the tickets sent, and the detector's rows.
+  struct Progress {
+    size_t step = 0;
+    WatermarkTracker tracker;
+    std::map<std::string, Ticket> tickets;  // the last revision of each
+    std::map<std::string, std::string> rows;
+    bool has_rows = false;
+  };
+
+  [[nodiscard]] EventTime Moment() const {
+    return std::max(now_.tracker.greatest_event_time(), now_.tracker.stream_watermark());
+  }
+  void Advance() { detector_->AdvanceTo(now_.tracker.stream_watermark(), Moment()); }
+
+  void ApplyBatch() {
+    if (batch_.empty()) return;
+    std::string message;
+    for (const Step* step : batch_) {
+      message += message.empty() ? "{\"records\":[" : ",";
+      message += RecordText(records_[step->record], step->variant);
+    }
+    parser_.Parse(message + "]}", kReferenceTime, &parsed_);
+    if (parsed_.signals.size() != batch_.size()) {
+      run_.broken = "the parser did not accept all of " + message + "]}";
+      return;
+    }
+    for (size_t i = 0; i < batch_.size(); ++i) {
+      const Signal& signal = parsed_.signals[i];
+      now_.tracker.Observe(batch_[i]->partition, signal.event_time);
+      const Outcome outcome = detector_->Apply(signal, parsed_, Moment());
+      if (outcome.late || outcome.late_dropped) {
+        run_.broken = "late: " + RecordText(records_[batch_[i]->record], batch_[i]->variant);
+      }
+      if (!arrival_.watermark_per_batch) Advance();
+    }
+    Advance();
+    batch_.clear();
+  }
+
+  void Save(bool whole) {
+    TakeRevisions();
+    const auto keep = [&](StateRow row) {
+      if (row.value.empty()) {
+        now_.rows.erase(row.key);
+      } else {
+        now_.rows[std::move(row.key)] = std::move(row.value);
+      }
+    };
+    if (whole) {
+      now_.rows.clear();
+      detector_->Save(keep);
+    } else {
+      detector_->SaveChanges(keep);
+    }
+    now_.has_rows = true;
+    saved_ = now_;
+    saved_.step = now_.step + 1;
+  }
+
+  void Restart() {
+    batch_.clear();
+    now_ = saved_;
+    detector_ = std::make_unique<Detector>(config_);
+    if (!now_.has_rows) return;
+    std::vector<StateRow> rows;
+    for (const auto& [key, value] : now_.rows) rows.push_back({key, value});
+    if (!detector_->Load(rows)) run_.broken = "the saved state could not be loaded";
+  }
+
+  void TakeRevisions() {
+    for (Ticket& ticket : detector_->TakeRevisions()) {
+      const auto it = now_.tickets.find(ticket.ticket_id);
+      if (it != now_.tickets.end() && ticket.revision <= it->second.revision) {
+        run_.broken = "revision " + std::to_string(ticket.revision) + " of ticket " +
+                      ticket.ticket_id + " after revision " + std::to_string(it->second.revision);
+      }
+      now_.tickets[ticket.ticket_id] = std::move(ticket);
+    }
+  }
+
+  void CollectTickets() {
+    std::map<std::string, json> by_id;  // without the merged ones
+    for (const auto& [id, ticket] : now_.tickets) {
+      if (ticket.state != TicketState::kMerged) by_id[id] = json::parse(TicketToJson(ticket));
+    }
+    for (auto [id, ticket] : by_id) {
+      ticket["parent_key"] = nullptr;
+      if (ticket["parent_ticket_id"].is_string()) {
+        const auto parent = by_id.find(ticket["parent_ticket_id"].get<std::string>());
+        ticket["parent_key"] = parent == by_id.end()
+                                   ? "a ticket that is not there"
+                                   : parent->second["detector"].get<std::string>() + "|" +
+                                         parent->second["tenant_id"].get<std::string>() + "|" +
+                                         parent->second["first_event_time"].get<std::string>();
+      }
+      for (const char* field : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
+                                "title", "summary", "runbook", "parent_ticket_id"}) {
+        ticket.erase(field);
+      }
+      run_.tickets.push_back(std::move(ticket));
+    }
+    std::sort(run_.tickets.begin(), run_.tickets.end(),
+              [](const json& a, const json& b) { return SortKey(a) < SortKey(b); });
+  }
+
+  const Arrival& arrival_;
+  const std::vector<PlainRecord>& records_;
+  const DetectionConfig config_;
+  MessageParser parser_;
+  ParsedMessage parsed_;
+  Progress now_;
+  Progress saved_;
+  std::unique_ptr<Detector> detector_;
+  std::vector<const Step*> batch_;
+  std::set<size_t> restarted_;
+  DetectorRun run_;
+};
+
+std::string Brief(const json& ticket) {
+  return ticket["detector"].get<std::string>() + " " + ticket["tenant_id"].get<std::string>() +
+         " " + ticket["user_id"].dump() + " " + ticket["user_principal_name"].dump() + " at " +
+         ticket["first_event_time"].get<std::string>();
+}
+
+std::optional<std::string> FieldDifference(const json& expected, const json& actual) {
+  for (const auto& [field, value] : expected.items()) {
+    if (!actual.contains(field)) return field + " is missing";
+    if (actual[field] != value) {
+      return field + ": expected " + value.dump() + ", got " + actual[field].dump();
+    }
+  }
+  for (const auto& [field, value] : actual.items()) {
+    if (!expected.contains(field)) return field + " is unknown to the contract";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+DetectionConfig ToDetectionConfig(const OracleConfig& config) {
+  DetectionConfig c;
+  c.rules.clear();
+  for (const OracleRule& rule : config.rules) {
+    c.rules.push_back({.name = rule.name,
+                       .codes = {rule.codes.begin(), rule.codes.end()},
+                       .group_by = rule.by_tenant ? GroupBy::kTenant : GroupBy::kUser,
+                       .window = Duration{rule.window},
+                       .threshold = static_cast<uint32_t>(rule.threshold),
+                       .min_users = static_cast<uint32_t>(rule.min_users),
+                       .quiet = Duration{rule.quiet},
+                       .max_duration = Duration{rule.max_duration}});
+  }
+  c.time.allowed_lateness = Duration{config.allowed_lateness};
+  c.time.max_clock_skew = Duration{config.max_clock_skew};
+  c.time.dedup_horizon = Duration{config.dedup_horizon};
+  c.correlation.lookback = Duration{config.lookback};
+  c.correlation.correlation_grace = Duration{config.correlation_grace};
+  c.correlation.familiar_days = config.familiar_days;
+  c.correlation.unfamiliar_address = config.unfamiliar_address;
+  c.correlation.unfamiliar_country = config.unfamiliar_country;
+  c.correlation.unfamiliar_device = config.unfamiliar_device;
+  c.tickets.reopen_within = Duration{config.reopen_within};
+  c.tickets.persistent_after = Duration{config.persistent_after};
+  return c;
+}
+
+DetectorRun RunDetector(const Arrival& arrival, const std::vector<PlainRecord>& records,
+                        const OracleConfig& config) {
+  return Runner(arrival, records, config).Run();
+}
+
+std::optional<std::string> FirstDifference(const std::vector<json>& expected,
+                                           const std::vector<json>& actual) {
+  for (size_t i = 0; i < std::max(expected.size(), actual.size()); ++i) {
+    if (i == actual.size() || (i < expected.size() && SortKey(expected[i]) < SortKey(actual[i]))) {
+      return "no ticket of " + Brief(expected[i]);
+    }
+    if (i == expected.size() || SortKey(actual[i]) < SortKey(expected[i])) {
+      return "a ticket too many, of " + Brief(actual[i]);
+    }
+    if (auto difference = FieldDifference(expected[i], actual[i])) {
+      return Brief(expected[i]) + ": " + *difference;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace signinwatch::oracle
