@@ -1,4 +1,7 @@
 // `signinwatch generate`: realistic Entra records with labelled scenarios (SPEC 8).
+//
+// The output is a function of the options: the same on every machine. Records arrive in disorder
+// and some of them twice, but none later than the default allowed_lateness.
 #ifndef SIGNINWATCH_BENCH_GENERATOR_GENERATE_H_
 #define SIGNINWATCH_BENCH_GENERATOR_GENERATE_H_
 
@@ -12,21 +15,29 @@ namespace signinwatch {
 
 struct GenerateOptions {
   uint64_t seed = 1;
-  EventTime start;  // of the traffic; the command's default is a fixed date
-  Duration duration = kDay;
-  uint32_t tenants = 3;
-  uint32_t users = 1000;  // of all tenants together
-  uint64_t records = 0;   // background records; 0: what the users' rhythm gives
-  uint64_t bytes = 0;     // stop the background at about this size; 0: no limit
+  EventTime start;           // of the traffic, 2000 or later; the command's default is a fixed date
+  Duration duration = kDay;  // above zero, cut to whole minutes
+  uint32_t tenants = 3;      // 1 to kGenerateTenantsMax
+  // Of all tenants together; those of the scenarios come on top. At least one a tenant.
+  uint32_t users = 1000;
+  // Background records, copies not counted; 0: what the users' rhythm gives (about 20 a user and
+  // working day), or, with `bytes`, so many that the whole duration gives about that size.
+  uint64_t records = 0;
+  uint64_t bytes = 0;  // stop the background at about this size; 0: no limit
   // "batches": one Event Hubs message a line ({"records":[...]}, up to 256 KB);
   // "lines": one record a line, as the storage archive has it.
   std::string layout = "batches";
-  uint32_t partitions = 1;   // files DIR/part-N.jsonl when more than one
+  // 1 to kGeneratePartitionsMax; when more than one, files OUTPUT/part-N.jsonl.
+  uint32_t partitions = 1;
   std::string output = "-";  // file, directory, or "-" for standard output
-  std::string labels;        // side file of the planted scenarios, one JSON object a line
-  bool scenarios = true;     // plant the scenarios
+  std::string labels;        // side file of the planted scenarios, one JSON object a line (label.h)
+  bool scenarios = true;  // plant the scenarios; those that need more than `duration` are left out
 };
+inline constexpr uint32_t kGenerateTenantsMax = 100'000;
+inline constexpr uint32_t kGeneratePartitionsMax = 10'000;
 
+// Messages, progress (when `err` is a terminal) and a one-line JSON summary go to `err`. The result
+// is the exit code: 0 fine, 1 failed while writing, 2 options or paths that can't be used.
 [[nodiscard]] int RunGenerate(const GenerateOptions& options, std::FILE* err);
 
 }  // namespace signinwatch
