@@ -1,0 +1,44 @@
+// What the arguments ask for. The only place that knows CLI11.
+#ifndef SIGNINWATCH_DAEMON_CLI_ARGUMENTS_H_
+#define SIGNINWATCH_DAEMON_CLI_ARGUMENTS_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "bench/generator/generate.h"
+#include "daemon/replay/replay.h"
+
+namespace signinwatch {
+
+struct ReplayCommand {
+  std::string config_path;       // empty: the default configuration
+  std::optional<EventTime> now;  // nullopt: the wall clock at start
+  ReplayOptions options;         // but for `now`
+};
+struct CheckConfigCommand {
+  std::string path;
+};
+struct ExampleConfigCommand {
+  bool reference = false;  // the documentation instead of the example
+};
+struct GenerateCommand {
+  GenerateOptions options;
+};
+// --help and --version.
+struct PrintCommand {
+  std::string text;
+};
+// Bad usage: what is wrong and what is allowed, for standard error.
+struct BadUsage {
+  std::string text;
+};
+
+using Command = std::variant<ReplayCommand, CheckConfigCommand, ExampleConfigCommand,
+                             GenerateCommand, PrintCommand, BadUsage>;
+
+[[nodiscard]] Command ParseArguments(int argc, const char* const* argv);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CLI_ARGUMENTS_H_

@@ -1,0 +1,34 @@
+// The command line: arguments in, one command run, exit code out (SPEC 8).
+//
+//   Commands commands{.replay = RunReplay, .generate = RunGenerate};
+//   return RunCommandLine(argc, argv, commands, stdout, stderr);
+//
+// The commands that do the work are handed in, so that the command line is tested without them.
+#ifndef SIGNINWATCH_DAEMON_CLI_COMMAND_LINE_H_
+#define SIGNINWATCH_DAEMON_CLI_COMMAND_LINE_H_
+
+#include <cstdio>
+#include <functional>
+
+#include "bench/generator/generate.h"
+#include "daemon/config/config.h"
+#include "daemon/replay/replay.h"
+
+namespace signinwatch {
+
+struct Commands {
+  std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
+  std::function<int(const GenerateOptions&, std::FILE* err)> generate;
+};
+
+inline constexpr int kExitFine = 0;
+inline constexpr int kExitFailed = 1;  // while running
+inline constexpr int kExitUsage = 2;   // bad usage or configuration
+
+// Results go to `out`, messages to `err`. Reads the wall clock once, for the default of --now.
+[[nodiscard]] int RunCommandLine(int argc, const char* const* argv, const Commands& commands,
+                                 std::FILE* out, std::FILE* err);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CLI_COMMAND_LINE_H_

@@ -1,0 +1,78 @@
+// The bytes of one PATH, unpacked: what FileSource cuts into messages.
+//
+// Files are taken as gzip when they begin with its magic bytes, whatever they are called.
+// Not thread-safe; may be used by one thread after another.
+#ifndef SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_
+#define SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/files/gzip_reader.h"
+#include "daemon/files/raw_file.h"
+#include "daemon/files/temporary_file.h"
+
+namespace signinwatch {
+
+struct ByteStreamOptions {
+  size_t gzip_input_bytes = size_t{64} << 10;  // buffer of a gzip file's input
+  int cancel_fd = -1;                          // see RawFile::Open
+};
+
+class ByteStream {
+ public:
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<ByteStream>> Open(
+      const std::string& path, const ByteStreamOptions& options);
+  ~ByteStream();
+
+  // At least one byte, or 0 at the end: then damage() and status() say what kind of end it is.
+  [[nodiscard]] size_t Read(char* to, size_t size);
+
+  // The next Read starts over. A regular file is read again; of anything else only what was kept.
+  [[nodiscard]] absl::Status Rewind();
+  [[nodiscard]] bool can_rewind() const { return file_.is_regular() || kept_ != nullptr; }
+  // See RawFile::Pause.
+  void Pause() { file_.Pause(); }
+  // Makes a pipe rewindable: what has been read of it, all of it `so_far`, and what will be read
+  // until Rewind goes to a TemporaryFile. Its errors are found in Rewind's result.
+  void Keep(std::string_view so_far);
+
+  // Reading may wait for a writer: what is there should be given out first.
+  [[nodiscard]] bool may_wait() const { return !file_.is_regular(); }
+  // Why the data ended before its end (gzip only), static text; nullptr: it did not.
+  [[nodiscard]] const char* damage() const { return gzip_ ? gzip_->damage() : nullptr; }
+  // Of the file itself, and of what was kept of it.
+  [[nodiscard]] const absl::Status& status() const {
+    return kept_status_.ok() ? file_.status() : kept_status_;
+  }
+  // Size of the file as it is stored, when that is known.
+  [[nodiscard]] std::optional<uint64_t> stored_bytes() const { return file_.size(); }
+  // Of the file as it is stored, read up to here; does not go back when rewound.
+  [[nodiscard]] uint64_t stored_bytes_read() const { return stored_bytes_read_; }
+
+ private:
+  ByteStream(RawFile file, const ByteStreamOptions& options);
+  void LookForGzip();
+  [[nodiscard]] size_t ReadSource(char* to, size_t size);
+
+  RawFile file_;
+  size_t gzip_input_bytes_;
+  bool begun_ = false;
+  std::string peeked_;  // read to look for gzip, and not yet given out
+  std::unique_ptr<GzipReader> gzip_;
+  std::unique_ptr<TemporaryFile> kept_;
+  bool reading_kept_ = false;
+  uint64_t kept_read_ = 0;
+  absl::Status kept_status_;
+  uint64_t stored_bytes_read_ = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_

@@ -1,0 +1,16 @@
+// Text as a JSON string.
+#ifndef SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_
+#define SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_
+
+#include <string>
+#include <string_view>
+
+namespace signinwatch {
+
+// Appends `text` with its quotes (RFC 8259 section 7). Paths need not be UTF-8: a byte that is not
+// part of a well-formed sequence becomes U+FFFD.
+void AppendJsonString(std::string_view text, std::string* out);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_

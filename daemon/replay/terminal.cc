@@ -1,0 +1,127 @@
+#include "daemon/replay/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+namespace signinwatch {
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+constexpr size_t kColumnsUsual = 100;
+
+struct Range {
+  uint32_t first, last;
+};
+
+template <size_t N>
+bool IsIn(const Range (&ranges)[N], uint32_t c) {
+  return std::any_of(ranges, ranges + N,
+                     [c](const Range& r) { return c >= r.first && c <= r.last; });
+}
+
+bool IsHarmful(uint32_t c) {
+  constexpr Range kHarmful[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},
+                                {0x61c, 0x61c},   {0x200b, 0x200f}, {0x2028, 0x202e},
+                                {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
+  return IsIn(kHarmful, c);
+}
+
+size_t ColumnsOf(uint32_t c) {
+  constexpr Range kCombining[] = {
+      {0x300, 0x36f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
+  constexpr Range kWide[] = {{0x1100, 0x115f},  {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+                             {0xf900, 0xfaff},  {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+                             {0xffe0, 0xffe6},  {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff},
+                             {0x20000, 0x3fffd}};
+  if (IsIn(kCombining, c)) return 0;
+  return IsIn(kWide, c) ? 2 : 1;
+}
+
+// Length of the sequence that `lead` begins, and the least code point that needs so many bytes;
+// length 0: it begins none.
+struct Lead {
+  size_t bytes;
+  uint32_t least;
+  uint32_t bits;
+};
+Lead ReadLead(unsigned char lead) {
+  if (lead < 0x80) return {1, 0, lead};
+  if (lead >= 0xc2 && lead <= 0xdf) return {2, 0x80, lead & 0x1fU};
+  if (lead >= 0xe0 && lead <= 0xef) return {3, 0x800, lead & 0x0fU};
+  if (lead >= 0xf0 && lead <= 0xf4) return {4, 0x10000, lead & 0x07U};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+CodePoint FirstCodePoint(std::string_view text) {
+  constexpr CodePoint kBroken{0xfffd, 1};
+  const Lead lead = ReadLead(static_cast<unsigned char>(text[0]));
+  if (lead.bytes == 0 || lead.bytes > text.size()) return kBroken;
+  uint32_t value = lead.bits;
+  for (size_t i = 1; i < lead.bytes; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xc0) != 0x80) return kBroken;
+    value = (value << 6) | (byte & 0x3fU);
+  }
+  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
+  if (value < lead.least || value > 0x10ffff || surrogate) return kBroken;
+  return {value, lead.bytes};
+}
+
+std::string FitColumns(std::string_view text, size_t columns, bool fill) {
+  std::string out;
+  size_t used = 0;
+  size_t cut_bytes = 0;  // of `out`, where an ellipsis would still fit
+  size_t cut_columns = 0;
+  while (!text.empty()) {
+    const CodePoint c = FirstCodePoint(text);
+    const bool harmful = IsHarmful(c.value) || c.value == 0xfffd;
+    const size_t width = harmful ? 1 : ColumnsOf(c.value);
+    if (used + width > columns) {
+      out.resize(cut_bytes);
+      used = cut_columns;
+      if (columns > 0) out += kEllipsis;
+      used += columns > 0 ? 1 : 0;
+      break;
+    }
+    out += harmful ? kReplacement : text.substr(0, c.bytes);
+    used += width;
+    text.remove_prefix(c.bytes);
+    if (used + 1 <= columns) {
+      cut_bytes = out.size();
+      cut_columns = used;
+    }
+  }
+  if (fill && used < columns) out.append(columns - used, ' ');
+  return out;
+}
+
+size_t TerminalColumns(std::FILE* file) {
+  if (const char* const text = std::getenv("COLUMNS"); text != nullptr) {
+    const std::string_view view = text;
+    size_t columns = 0;
+    const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), columns);
+    if (error == std::errc() && end == view.data() + view.size() && columns > 0) return columns;
+  }
+  winsize size{};
+  if (::ioctl(::fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kColumnsUsual;
+}
+
+bool IsTerminal(std::FILE* file) {
+  const char* const kind = std::getenv("TERM");
+  return ::isatty(::fileno(file)) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+bool WantsColour(std::FILE* file) {
+  const char* const refused = std::getenv("NO_COLOR");
+  return IsTerminal(file) && (refused == nullptr || *refused == '\0');
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,105 @@
+#include "daemon/replay/ticket_table.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "daemon/replay/terminal.h"
+#include "detectors/runbook.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr std::string_view kGap = "  ";
+constexpr size_t kWhenColumns = 16;  // 2026-11-24 09:00
+constexpr size_t kSeverityColumns = 8;
+constexpr std::string_view kArrow = "-> ";
+
+std::string Words(std::string_view name) {
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+std::string When(const Ticket& ticket) {
+  std::string text = FormatEventTime(ticket.first_event_time);
+  text[10] = ' ';
+  return text;
+}
+
+std::string Who(const Ticket& ticket) {
+  if (ticket.scope == GroupBy::kTenant) {
+    return std::to_string(ticket.distinct_users) + " users of tenant " + ticket.tenant_id;
+  }
+  return ticket.user_principal_name.empty() ? ticket.user_id : ticket.user_principal_name;
+}
+
+std::string What(const Ticket& ticket, bool events) {
+  const std::string text = std::to_string(ticket.event_count) + " failures";
+  return events ? Words(RevisionReasonName(ticket.reason)) + ", " + text : text;
+}
+
+std::string Why(const Ticket& ticket) {
+  std::string text = Words(CauseName(ticket.cause));
+  if (ticket.findings.unfamiliar_source) text += ", unfamiliar source";
+  if (ticket.findings.persistent) text += ", persistent";
+  return text;
+}
+
+std::string_view ColourOf(Severity severity) {
+  switch (severity) {
+    case Severity::kCritical:
+      return "\x1b[1;31m";
+    case Severity::kHigh:
+      return "\x1b[31m";
+    case Severity::kMedium:
+      return "\x1b[33m";
+    case Severity::kLow:
+      return "\x1b[32m";
+    case Severity::kInfo:
+      break;
+  }
+  return "\x1b[2m";
+}
+constexpr std::string_view kColourEnd = "\x1b[0m";
+
+}  // namespace
+
+TicketTable::TicketTable(size_t columns, bool colour, bool events)
+    : colour_(colour), events_(events) {
+  columns = std::max(columns, kColumnsMin);
+  const size_t rest = columns - kWhenColumns - kSeverityColumns - 4 * kGap.size();
+  what_columns_ = rest * (events ? 30 : 22) / 100;
+  why_columns_ = rest * 33 / 100;
+  who_columns_ = rest - what_columns_ - why_columns_;
+  step_columns_ = columns - kWhenColumns - kGap.size() - kArrow.size();
+}
+
+std::string TicketTable::Header() const {
+  std::string line = FitColumns("WHEN (UTC)", kWhenColumns, true);
+  line.append(kGap) += FitColumns("SEVERITY", kSeverityColumns, true);
+  line.append(kGap) += FitColumns("WHO", who_columns_, true);
+  line.append(kGap) += FitColumns("WHAT", what_columns_, true);
+  line.append(kGap) += FitColumns("WHY", why_columns_, false);
+  return line + "\n";
+}
+
+std::string TicketTable::Row(const Ticket& ticket) const {
+  std::string severity = FitColumns(SeverityName(ticket.severity), kSeverityColumns, true);
+  if (colour_) {
+    severity = std::string(ColourOf(ticket.severity)) + severity + std::string(kColourEnd);
+  }
+  std::string text = When(ticket).substr(0, kWhenColumns);
+  text.append(kGap) += severity;
+  text.append(kGap) += FitColumns(Who(ticket), who_columns_, true);
+  text.append(kGap) += FitColumns(What(ticket, events_), what_columns_, true);
+  text.append(kGap) += FitColumns(Why(ticket), why_columns_, false);
+  text += '\n';
+  const std::vector<RunbookStep> steps = TicketRunbook(ticket);
+  if (steps.empty() || ticket.state == TicketState::kMerged) return text;
+  text.append(kWhenColumns, ' ').append(kGap).append(kArrow);
+  text += FitColumns(steps.front().title, step_columns_, false);
+  return text + "\n";
+}
+
+}  // namespace signinwatch

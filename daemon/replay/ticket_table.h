@@ -1,0 +1,40 @@
+// Tickets as a table for people: when, how bad, who, what, why, and below each what to do first.
+//
+//   WHEN (UTC)        SEVERITY  WHO                             WHAT              WHY
+//   2026-11-24 09:00  critical  alex.example@contoso.example    37 failures       unexplained, ...
+//                     -> Revoke all sessions of the user
+//
+// Text from records can't do harm to a terminal (FitColumns), and no line is wider than asked.
+#ifndef SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_
+#define SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_
+
+#include <cstddef>
+#include <string>
+
+#include "detectors/ticket.h"
+
+namespace signinwatch {
+
+class TicketTable {
+ public:
+  // `columns`: below kColumnsMin it is kColumnsMin. `events`: rows are revisions, and say why each
+  // was sent.
+  TicketTable(size_t columns, bool colour, bool events);
+  static constexpr size_t kColumnsMin = 60;
+
+  // Whole lines, with their ends.
+  [[nodiscard]] std::string Header() const;
+  [[nodiscard]] std::string Row(const Ticket& ticket) const;
+
+ private:
+  size_t who_columns_;
+  size_t what_columns_;
+  size_t why_columns_;
+  size_t step_columns_;
+  bool colour_;
+  bool events_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_

@@ -1,0 +1,305 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/cli/command_line.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+// A stream whose text can be had.
+class TextStream {
+ public:
+  TextStream() : stream_(open_memstream(&data_, &size_)) {}
+  ~TextStream() {
+    std::fclose(stream_);
+    std::free(data_);
+  }
+  TextStream(const TextStream&) = delete;
+  TextStream& operator=(const TextStream&) = delete;
+
+  [[nodiscard]] std::FILE* stream() const { return stream_; }
+  [[nodiscard]] std::string Text() const {
+    std::fflush(stream_);
+    return {data_, size_};
+  }
+
+ private:
+  char* data_ = nullptr;
+  size_t size_ = 0;
+  std::FILE* stream_;
+};
+
+// What a command line did.
+struct CliRun {
+  int code = 0;
+  std::string out;
+  std::string err;
+  std::optional<Config> config;
+  std::optional<ReplayOptions> replay;
+  std::optional<GenerateOptions> generate;
+};
+
+CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
+  CliRun run;
+  const Commands commands{
+      .replay =
+          [&](const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err) {
+            run.config = config;
+            run.replay = options;
+            std::fputs("tickets\n", out);
+            std::fputs("summary\n", err);
+            return command_code;
+          },
+      .generate =
+          [&](const GenerateOptions& options, std::FILE*) {
+            run.generate = options;
+            return command_code;
+          }};
+  std::vector<const char*> argv{"signinwatch"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  const TextStream out;
+  const TextStream err;
+  run.code = RunCommandLine(static_cast<int>(argv.size()), argv.data(), commands, out.stream(),
+                            err.stream());
+  run.out = out.Text();
+  run.err = err.Text();
+  return run;
+}
+
+// A file that is gone with the test.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text)
+      : path_(std::filesystem::path(testing::TempDir()) /
+              ("signinwatch_cli_test_" +
+               std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
+               ".yaml")) {
+    std::ofstream(path_) << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(CommandLine, ReplayHasDefaults) {
+  const CliRun run = Do({"replay", "a.json"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, "tickets\n");
+  EXPECT_EQ(run.err, "summary\n");
+  ASSERT_TRUE(run.replay);
+  EXPECT_THAT(run.replay->paths, ElementsAre("a.json"));
+  EXPECT_FALSE(run.replay->events);
+  EXPECT_EQ(run.replay->dead_letters, "");
+  EXPECT_EQ(run.replay->format, ReplayOptions::Format::kJson);
+  EXPECT_EQ(run.replay->parse_threads, 0);
+  EXPECT_GT(run.replay->now, *ParseEventTime("2020-01-01T00:00:00Z"));  // the wall clock
+  EXPECT_EQ(run.config->detection.rules.size(), 2u);
+}
+
+TEST(CommandLine, ReplayReadsItsOptions) {
+  const TemporaryFile config("time: {alignment: 7m}\n");
+  const CliRun run =
+      Do({"replay", "--config", config.path(), "--now", "2026-11-24T09:00:00Z", "a", "--events",
+          "--dead-letters", "d.jsonl", "--format=text", "--threads", "3", "-", "b c", "generate"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  ASSERT_TRUE(run.replay);
+  EXPECT_THAT(run.replay->paths, ElementsAre("a", "-", "b c", "generate"));
+  EXPECT_EQ(FormatEventTime(run.replay->now), "2026-11-24T09:00:00.000000Z");
+  EXPECT_TRUE(run.replay->events);
+  EXPECT_EQ(run.replay->dead_letters, "d.jsonl");
+  EXPECT_EQ(run.replay->format, ReplayOptions::Format::kText);
+  EXPECT_EQ(run.replay->parse_threads, 3);
+  EXPECT_EQ(run.config->detection.time.alignment, std::chrono::minutes(7));
+}
+
+TEST(CommandLine, PathsStayAsTheyAre) {
+  // CLI11 would split the first into two.
+  EXPECT_THAT(Do({"replay", "[a,b]", "{c}", "a,b"}).replay->paths,
+              ElementsAre("./[a,b]", "{c}", "a,b"));
+  EXPECT_THAT(Do({"replay", "--", "--events", "-x"}).replay->paths, ElementsAre("--events", "-x"));
+}
+
+TEST(CommandLine, NowTakesEveryFormOfTime) {
+  for (const char* text :
+       {"2026-11-24T09:00:00Z", "2026-11-24 9:00:00", "2026-11-24T10:00:00+01:00",
+        "11/24/2026 9:00:00 AM", "11/24/2026 09:00:00"}) {
+    const CliRun run = Do({"replay", "--now", text, "a"});
+    ASSERT_TRUE(run.replay) << text << run.err;
+    EXPECT_EQ(FormatEventTime(run.replay->now), "2026-11-24T09:00:00.000000Z") << text;
+  }
+}
+
+TEST(CommandLine, ExitCodeOfTheCommandIsHandedOn) {
+  EXPECT_EQ(Do({"replay", "a"}, 1).code, 1);
+  EXPECT_EQ(Do({"replay", "a"}, 2).code, 2);
+  EXPECT_EQ(Do({"generate"}, 1).code, 1);
+}
+
+TEST(CommandLine, GenerateReadsItsOptions) {
+  const CliRun standard = Do({"generate"});
+  ASSERT_TRUE(standard.generate);
+  EXPECT_EQ(FormatEventTime(standard.generate->start), "2025-03-03T00:00:00.000000Z");
+  EXPECT_EQ(standard.generate->output, "-");
+  EXPECT_TRUE(standard.generate->scenarios);
+
+  const CliRun run = Do({"generate",
+                         "--seed",
+                         "9",
+                         "--start",
+                         "2024-01-02T03:04:05Z",
+                         "--duration",
+                         "1h30m",
+                         "--tenants",
+                         "4",
+                         "--users",
+                         "55",
+                         "--records",
+                         "66",
+                         "--bytes",
+                         "2MiB",
+                         "--layout",
+                         "lines",
+                         "--partitions",
+                         "7",
+                         "--output",
+                         "dir",
+                         "--labels",
+                         "l.jsonl",
+                         "--no-scenarios"});
+  ASSERT_TRUE(run.generate) << run.err;
+  const GenerateOptions& options = *run.generate;
+  EXPECT_EQ(options.seed, 9u);
+  EXPECT_EQ(FormatEventTime(options.start), "2024-01-02T03:04:05.000000Z");
+  EXPECT_EQ(options.duration, std::chrono::minutes(90));
+  EXPECT_EQ(options.tenants, 4u);
+  EXPECT_EQ(options.users, 55u);
+  EXPECT_EQ(options.records, 66u);
+  EXPECT_EQ(options.bytes, uint64_t{2} << 20);
+  EXPECT_EQ(options.layout, "lines");
+  EXPECT_EQ(options.partitions, 7u);
+  EXPECT_EQ(options.output, "dir");
+  EXPECT_EQ(options.labels, "l.jsonl");
+  EXPECT_FALSE(options.scenarios);
+}
+
+TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* want;
+    const char* allowed;
+  } cases[] = {
+      {{}, "no command is given", "replay, check-config, example-config, generate"},
+      {{"serve", "--config", "x"}, "unknown command 'serve'", "replay, check-config"},
+      {{"reply", "x"}, "did you mean 'replay'?", "check-config"},
+      {{"--frob"}, "unknown option '--frob'", "--help, --version"},
+      {{"replay"}, "PATH is required", "--help"},
+      {{"replay", "--frob", "x"}, "--frob", "--events"},
+      {{"replay", "--config"}, "--config", "--events"},
+      {{"replay", "--config", "a", "--config", "b", "x"}, "--config", "received 2"},
+      {{"replay", "--config", "", "x"}, "--config", "allowed: a path"},
+      {{"replay", "--now", "yesterday", "x"}, "'yesterday'", "2026-11-24T09:00:00Z"},
+      {{"replay", "--now", "1999-12-31T23:59:59Z", "x"}, "'1999", "from the year 2000"},
+      {{"replay", "--format", "xml", "x"}, "'xml'", "json|text"},
+      {{"replay", "--threads", "-1", "x"}, "'-1'", "a whole number from 0 to 256"},
+      {{"replay", "--threads", "2x", "x"}, "'2x'", "a whole number from 0 to 256"},
+      {{"check-config"}, "FILE is required", "--help"},
+      {{"check-config", "a", "b"}, "b", "--help"},
+      {{"generate", "extra"}, "extra", "--seed"},
+      {{"generate", "--duration", "60"}, "'60'", "30m, 24h"},
+      {{"generate", "--duration", "0s"}, "'0s'", "from 1m"},
+      {{"generate", "--bytes", "1 GB"}, "'1 GB'", "64KiB"},
+      {{"generate", "--layout", "csv"}, "'csv'", "batches|lines"},
+      {{"generate", "--users", "0"}, "'0'", "from 1 to"},
+      {{"generate", "--partitions", "99999"}, "'99999'", "from 1 to 10000"},
+  };
+  for (const auto& c : cases) {
+    const CliRun run = Do(c.arguments);
+    EXPECT_EQ(run.code, 2) << run.err;
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, AllOf(StartsWith("signinwatch"), HasSubstr(c.want), HasSubstr(c.allowed)));
+    EXPECT_FALSE(run.replay || run.generate) << run.err;
+  }
+}
+
+TEST(CommandLine, BadConfigurationIsExitTwoAndRunsNothing) {
+  const TemporaryFile config("time: {alignment: 7}\nfrob: 1\n");
+  for (const CliRun& run :
+       {Do({"replay", "--config", config.path(), "a"}), Do({"check-config", config.path()})}) {
+    EXPECT_EQ(run.code, 2);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, AllOf(StartsWith(config.path() + ":1:19: "),
+                               HasSubstr("\n" + config.path() + ":2:1: ")));
+    EXPECT_FALSE(run.replay);
+  }
+  EXPECT_EQ(Do({"check-config", "/nonexistent.yaml"}).code, 2);
+  EXPECT_EQ(Do({"replay", "--config", "/nonexistent.yaml", "a"}).code, 2);
+}
+
+TEST(CommandLine, GoodConfigurationIsOk) {
+  const TemporaryFile config("time: {alignment: 7m}\n");
+  const CliRun run = Do({"check-config", config.path()});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, config.path() + ": ok\n");
+  EXPECT_THAT(run.err, IsEmpty());
+}
+
+TEST(CommandLine, ExampleConfigurationIsGood) {
+  const CliRun example = Do({"example-config"});
+  EXPECT_EQ(example.code, 0);
+  const TemporaryFile config(example.out);
+  EXPECT_EQ(Do({"check-config", config.path()}).code, 0);
+  EXPECT_THAT(Do({"example-config", "--reference"}).out, StartsWith("# Configuration\n"));
+}
+
+TEST(CommandLine, HelpAndVersionGoToStandardOutput) {
+  for (const char* option : {"--help", "-h"}) {
+    const CliRun help = Do({option});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_THAT(help.out, AllOf(HasSubstr("replay"), HasSubstr("generate"), HasSubstr("Exit codes"),
+                                HasSubstr("Examples:"), Not(HasSubstr("serve"))));
+    EXPECT_THAT(help.err, IsEmpty());
+  }
+  for (const char* command : {"replay", "generate", "check-config", "example-config"}) {
+    const CliRun help = Do({command, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_THAT(help.out,
+                AllOf(HasSubstr(std::string("signinwatch ") + command), HasSubstr("Example")));
+  }
+  const CliRun version = Do({"--version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.out,
+              AllOf(StartsWith("signinwatch "), HasSubstr("\nbuild: "), HasSubstr("simdjson "),
+                    HasSubstr("yaml-cpp "), HasSubstr("CLI11 ")));
+}
+
+TEST(CommandLine, OutputThatCanNotBeWrittenIsExitOne) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  ASSERT_NE(full, nullptr);
+  const TextStream err;
+  const char* argv[] = {"signinwatch", "--help"};
+  EXPECT_EQ(RunCommandLine(2, argv, Commands{}, full, err.stream()), 1);
+  std::fclose(full);
+  EXPECT_THAT(err.Text(), HasSubstr("can not be written"));
+}
+
+}  // namespace
+}  // namespace signinwatch
