@@ -1,0 +1,271 @@
+// House rules of the sources: layers, names, sizes, tests.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "tests/house/tree.h"
+
+namespace signinwatch::house {
+namespace {
+
+using testing::IsEmpty;
+using Findings = std::vector<std::string>;
+
+bool IsInAny(const SourceFile& file, const std::vector<std::string>& folders) {
+  return std::any_of(folders.begin(), folders.end(),
+                     [&file](const std::string& folder) { return file.IsIn(folder); });
+}
+
+TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
+  const struct {
+    const char* pattern;  // of the included name
+    std::vector<std::string> folders;
+  } rules[] = {
+      // Beside the parser, its benchmark measures bare simdjson.
+      {"simdjson.*", {"parser/", "bench/parse/"}},
+      {"xxhash.*", {"parser/ids.cc"}},
+      {"yaml-cpp/.*", {"daemon/config/"}},
+      {"zlib.*", {"daemon/files/", "tests/"}},  // tests make gzip'd files
+      {"CLI/.*", {"daemon/cli/"}},
+      {"absl/(status|strings)/.*", {"daemon/", "tests/"}},
+      {"benchmark/.*", {"bench/"}},
+      {"nlohmann/.*", {"tests/"}},
+      {"g(test|mock)/.*", {"tests/"}},
+  };
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsCpp()) continue;
+    for (const std::string& include : file.Includes()) {
+      for (const auto& rule : rules) {
+        if (std::regex_match(include, std::regex(rule.pattern)) && !IsInAny(file, rule.folders)) {
+          findings.push_back(file.path + " includes " + include);
+        }
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+// A standard header has neither a slash nor an extension. What parsers and detectors may not use of
+// them is what reads a clock, does I/O or starts threads (ARCHITECTURE.md, rules 1 and 2).
+bool IsPureStandard(const std::string& include) {
+  static const std::vector<std::string> impure{
+      "cstdio",     "ctime",  "fstream",     "iostream",
+      "filesystem", "thread", "mutex",       "condition_variable",
+      "future",     "atomic", "csignal",     "locale",
+      "clocale",    "random", "shared_mutex"};
+  return include.find_first_of("/.") == std::string::npos &&
+         std::find(impure.begin(), impure.end(), include) == impure.end();
+}
+
+TEST(Layers, PureFoldersIncludeOnlyWhatIsPure) {
+  const struct {
+    const char* folder;
+    std::vector<std::string> allowed;  // beginnings
+  } rules[] = {
+      {"parser/", {"parser/", "simdjson.h", "xxhash.h"}},
+      {"detectors/", {"detectors/", "parser/", "absl/container/"}},
+  };
+  Findings findings;
+  for (const auto& rule : rules) {
+    for (const SourceFile& file : Tree()) {
+      if (!file.IsIn(rule.folder) || !file.IsCpp()) continue;
+      for (const std::string& include : file.Includes()) {
+        const bool allowed =
+            IsPureStandard(include) || std::any_of(rule.allowed.begin(), rule.allowed.end(),
+                                                   [&include](const std::string& begin) {
+                                                     return include.starts_with(begin);
+                                                   });
+        if (!allowed) findings.push_back(file.path + " includes " + include);
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Layers, DataMovesRight) {
+  // Nobody includes what is to the right of them, or the tests; the oracle shares nothing with what
+  // it checks.
+  const struct {
+    const char* folder;
+    const char* banned;  // beginnings of included names
+  } rules[] = {
+      {"bench/generator/", "(daemon|detectors)/.*"},
+      {"daemon/config/", "(bench|daemon/(cli|files|replay))/.*"},
+      {"daemon/files/", "(bench|detectors|daemon/(cli|config|replay))/.*"},
+      {"daemon/replay/", "(bench|daemon/cli)/.*"},
+      {"daemon/", "tests/.*"},
+      {"bench/", "tests/.*"},
+  };
+  Findings findings;
+  for (const auto& rule : rules) {
+    const std::regex banned(rule.banned);
+    for (const SourceFile& file : Tree()) {
+      if (!file.IsIn(rule.folder) || !file.IsCpp()) continue;
+      for (const std::string& include : file.Includes()) {
+        if (std::regex_match(include, banned)) {
+          findings.push_back(file.path + " includes " + include);
+        }
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Sources, AreNoLongerThan700Lines) {
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsCpp() && !file.path.ends_with(".sh") && file.path != "dev") continue;
+    const auto lines = std::count(file.text.begin(), file.text.end(), '\n');
+    if (lines > 700) findings.push_back(file.path + ": " + std::to_string(lines) + " lines");
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Sources, HaveGuardsNamedAfterTheirPath) {
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.path.ends_with(".h")) continue;
+    std::string guard = "SIGNINWATCH_" + file.path + "_";
+    for (char& c : guard) {
+      c = std::isalnum(static_cast<unsigned char>(c)) != 0
+              ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+              : '_';
+    }
+    const std::string open = "#ifndef " + guard + "\n#define " + guard + "\n";
+    if (file.text.find(open) == std::string::npos ||
+        !file.text.ends_with("#endif  // " + guard + "\n")) {
+      findings.push_back(file.path + ": the guard is not " + guard);
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Sources, AreNamedAfterWhatTheyHold) {
+  const std::regex name("[a-z0-9_]+\\.(cc|h)");
+  const std::regex vague(".*(utils?|common|helpers?|misc)[._].*");
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsCpp()) continue;
+    const std::string file_name(file.FileName());
+    if (!std::regex_match(file_name, name) || std::regex_match(file_name, vague)) {
+      findings.push_back(file.path);
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+// Sources whose header no test includes, each with the reason.
+const std::map<std::string, std::string>& SourcesWithoutATest() {
+  static const std::map<std::string, std::string> reasons{
+      {"daemon/main.cc", "wiring only; tests/stories run the program"},
+      {"daemon/cli/arguments.cc", "cli_test, through RunCommandLine"},
+      {"daemon/cli/version.cc", "cli_test, through RunCommandLine"},
+      {"daemon/config/options.cc", "config_test: the table is seen through reading and reference"},
+      {"daemon/config/yaml_reader.cc", "config_test, through ParseConfig"},
+  };
+  return reasons;
+}
+
+TEST(Sources, HaveTests) {
+  Findings findings;
+  std::vector<std::string> included;  // by tests
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsIn("tests/") || !file.IsCpp()) continue;
+    for (const std::string& include : file.Includes()) included.push_back(include);
+  }
+  for (const SourceFile& file : Tree()) {
+    if (!file.path.ends_with(".cc")) continue;
+    if (!IsInAny(file, {"parser/", "detectors/", "daemon/"})) continue;
+    const std::string header = file.path.substr(0, file.path.size() - 2) + "h";
+    const bool tested = std::find(included.begin(), included.end(), header) != included.end();
+    const bool excused = SourcesWithoutATest().contains(file.path);
+    if (!tested && !excused) findings.push_back(file.path + ": no test includes " + header);
+    if (tested && excused) findings.push_back(file.path + ": has a test, and is excused");
+  }
+  for (const auto& [path, reason] : SourcesWithoutATest()) {
+    if (TextOf(path).empty()) findings.push_back(path + ": excused, and does not exist");
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Sources, MainIsWiring) {
+  const std::string main = TextOf("daemon/main.cc");
+  EXPECT_FALSE(main.empty());
+  EXPECT_LT(std::count(main.begin(), main.end(), '\n'), 40);
+}
+
+TEST(Texts, HaveNoBannedWords) {
+  // Written in two parts so that this file does not find itself.
+  const struct {
+    std::string word;
+    const char* instead;
+  } bans[] = {
+      {"TO"
+       "DO",
+       "do it, or say in CHANGELOG.md what is missing"},
+      {"FIX"
+       "ME",
+       "mend it"},
+      {"NO"
+       "LINT",
+       "write it so that the check is right, or turn the check off in .clang-tidy"},
+      {"GTEST_"
+       "SKIP",
+       "a test runs or does not exist"},
+      {"DIS"
+       "ABLED_",
+       "a test runs or does not exist"},
+      {"/wo"
+       "rk/",
+       "a path from the repository's root"},
+      {"/fa"
+       "rm/",
+       "a path from the repository's root"},
+      {"/ho"
+       "me/",
+       "a path from the repository's root"},
+      {"using namespace "
+       "std",
+       "the name in full, or a using declaration"},
+      {"std::"
+       "endl",
+       "'\\n'"},
+      {"#pragma "
+       "once",
+       "a guard named after the path"},
+  };
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    for (const auto& ban : bans) {
+      if (file.text.find(ban.word) != std::string::npos) {
+        findings.push_back(file.path + " has '" + ban.word + "'; instead: " + ban.instead);
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+TEST(Texts, EndInOneNewlineAndHaveNoTrailingBlanks) {
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    // Data may be anything.
+    if (file.IsIn("tests/data/") || file.text.empty()) continue;
+    if (file.text.back() != '\n') findings.push_back(file.path + ": no newline at the end");
+    for (const char* bad : {" \n", "\t\n", "\r\n"}) {
+      if (file.text.find(bad) != std::string::npos) {
+        findings.push_back(file.path + ": blanks at the end of a line");
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace signinwatch::house
