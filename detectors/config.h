@@ -45,7 +45,7 @@ struct TimeConfig {
 struct CorrelationConfig {
   Duration lookback = 30 * kDay;
   Duration correlation_grace = std::chrono::minutes(60);
-  int familiar_days = 14;  // 1 to 28
+  int familiar_days = 14;  // 1 to 31
   // Which of the three must be unfamiliar for `unfamiliar_source`.
   bool unfamiliar_address = true;
   bool unfamiliar_country = true;
@@ -70,15 +70,19 @@ struct TicketConfig {
 
 // Bounds of the detectors' containers (SPEC 11). What happens at each is at EvictionPolicy.
 struct DetectionLimits {
+  size_t tenants = 1'000'000;
   size_t users = 10'000'000;
+  size_t failing_users = 2'000'000;  // users with watched failures not long ago
   size_t dedup_ids = 16'000'000;
-  size_t session_events = 16'384;    // raw events kept of one session; older ones are folded
-  size_t live_events = 8'000'000;    // raw events kept of all sessions
-  size_t familiar_sources = 96;      // addresses, countries and devices remembered of one user
-  size_t credential_events = 256;    // of one user
-  size_t tickets = 200'000;          // open, or resolved and still revisable
-  size_t distinct_values = 100'000;  // of each counted list of one burst
-  size_t operation_names = 100;      // unknown audit operations counted by name
+  size_t session_events = 16'384;  // raw events kept of one session; older ones are folded
+  size_t live_events = 8'000'000;  // raw events kept of all sessions
+  size_t familiar_sources = 96;    // addresses, countries and devices remembered of one user
+  size_t credential_events = 256;  // of one user
+  size_t all_credential_events = 4'000'000;
+  size_t tickets = 200'000;             // open, or resolved and still revisable
+  size_t distinct_values = 100'000;     // of each counted list of one burst
+  size_t text_bytes = size_t{1} << 30;  // of all texts kept
+  size_t operation_names = 100;         // unknown audit operations counted by name
 };
 
 struct DetectionConfig {

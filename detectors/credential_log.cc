@@ -180,6 +180,17 @@ void CredentialLog::PruneUser(const UserKey& user, EventTime horizon) {
   if (found->second.empty()) histories_.erase(found);
 }
 
+UserKey CredentialLog::EvictOldest(TenantIndex tenant) {
+  const auto oldest = by_time_.lower_bound({tenant, kBeginningOfTime, {}});
+  if (oldest == by_time_.end() || oldest->first.tenant != tenant) return {};
+  const UserKey user = oldest->first.user;
+  History& history = histories_[user];
+  EraseFront(user, history, 1);
+  ++evicted_;
+  if (history.empty()) histories_.erase(user);
+  return user;
+}
+
 void CredentialLog::Restore(const UserKey& user, History history) {
   for (const CredentialEvent& event : history) Index(user, event);
   histories_[user] = std::move(history);

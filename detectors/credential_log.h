@@ -90,6 +90,8 @@ class CredentialLog {
   // What the ticket shows: the actor of the earliest event of the change's kind.
   [[nodiscard]] TextId ActorOf(const History& history, const Change& change) const;
 
+  // Forgets the earliest event of the tenant, whoever's it is; counted in evicted(). Returns whose.
+  UserKey EvictOldest(TenantIndex tenant);
   // Forgets changes whose events are all before `horizon`.
   void PruneUser(const UserKey& user, EventTime horizon);
   template <typename F>

@@ -16,6 +16,8 @@ constexpr Duration kBadPasswordBucket = std::chrono::minutes(30);
 constexpr size_t kBadPasswordKeep = 5;
 constexpr Duration kExpiredBucket = std::chrono::hours(1);
 constexpr size_t kReturnsMax = 64;
+constexpr size_t kOperationNameMax = 256;
+constexpr int kEvictionTries = 64;
 
 // What of a failure can change a burst's findings or cause: where it came from, and under which
 // name.
@@ -43,6 +45,12 @@ Hash128 DedupKey(const Signal& signal) {
 
 const char* EvictionName(Eviction eviction) {
   switch (eviction) {
+    case Eviction::kTenants:
+      return "tenants";
+    case Eviction::kFailingUsers:
+      return "failing_users";
+    case Eviction::kTexts:
+      return "texts";
     case Eviction::kUsers:
       return "users";
     case Eviction::kDedupIds:
@@ -85,6 +93,7 @@ bool Detector::Load(std::span<const StateRow> rows) { return impl_->Load(rows); 
 Detector::Impl::Impl(const DetectionConfig& config)
     : config_(config),
       operations_(config.correlation),
+      pool_(config.limits.text_bytes),
       dedup_(config.limits.dedup_ids),
       users_(config.limits.users),
       credentials_(&pool_, config.limits.credential_events),
@@ -132,6 +141,7 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
     }
     NoteLate(signal, &outcome);
     if (code == nullptr && !signal.is_success()) return outcome;
+    if (!signal.user.present() && (code == nullptr || code->rules == 0)) return outcome;
     const TenantIndex tenant = TenantOf(signal, message);
     const UserKey key(tenant, signal.user);
     if (signal.user.present()) {
@@ -184,26 +194,37 @@ TenantIndex Detector::Impl::TenantOf(const Signal& signal, const ParsedMessage& 
 }
 
 TenantIndex Detector::Impl::TenantById(const TenantId& id, std::string_view text) {
-  const auto [it, created] = tenant_index_.try_emplace(id, 0);
-  if (created) {
-    if (free_tenants_.empty()) {
-      it->second = static_cast<TenantIndex>(tenants_.size());
-      tenants_.emplace_back();
-    } else {
-      it->second = free_tenants_.back();
-      free_tenants_.pop_back();
-    }
-    tenants_[it->second] = std::make_unique<Tenant>();
-    Tenant& tenant = *tenants_[it->second];
-    tenant.id = id;
-    tenant.tracks.resize(tenant_rules_);
-    MarkTenant(it->second);
+  auto found = tenant_index_.find(id);
+  if (found == tenant_index_.end()) {
+    if (tenant_index_.size() >= config_.limits.tenants) EvictTenant();
+    found = tenant_index_.emplace(id, NewTenant(id)).first;
   }
-  Tenant& tenant = *tenants_[it->second];
+  Tenant& tenant = *tenants_[found->second];
   if (tenant.text.empty()) tenant.text = std::string(text);
   last_tenant_ = id;
-  last_tenant_index_ = it->second;
-  return it->second;
+  last_tenant_index_ = found->second;
+  return found->second;
+}
+
+TenantIndex Detector::Impl::NewTenant(const TenantId& id) {
+  TenantIndex index = static_cast<TenantIndex>(tenants_.size());
+  if (free_tenants_.empty()) {
+    tenants_.emplace_back();
+  } else {
+    index = free_tenants_.back();
+    free_tenants_.pop_back();
+  }
+  tenants_[index] = std::make_unique<Tenant>();
+  Tenant& tenant = *tenants_[index];
+  tenant.id = id;
+  tenant.serial = ++tenant_serial_;
+  tenant.tracks.resize(tenant_rules_);
+  if (tenant_order_.size() > 2 * tenant_index_.size() + 1024) {
+    std::erase_if(tenant_order_, [this](const auto& entry) { return !IsTenant(entry); });
+  }
+  tenant_order_.emplace_back(index, tenant.serial);
+  MarkTenant(index);
+  return index;
 }
 
 // A tenant of which nothing is held any more gives its number back.
@@ -235,6 +256,69 @@ UserState& Detector::Impl::User(const UserKey& key) {
   return state;
 }
 
+UserDetail& Detector::Impl::Detail(const UserKey& key, UserState& state) {
+  if (state.detail == nullptr) {
+    if (users_.detailed().size() >= config_.limits.failing_users) EvictFailingUser();
+    if (failing_order_.size() > 2 * users_.detailed().size() + 1024) {
+      absl::flat_hash_set<UserKey, UserKeyHash> seen;
+      std::erase_if(failing_order_, [&](const UserKey& other) {
+        return !users_.detailed().contains(other) || !seen.insert(other).second;
+      });
+    }
+    failing_order_.push_back(key);
+  }
+  return users_.Detail(key, state);
+}
+
+bool Detector::Impl::DropSessions(std::vector<Track>* tracks) {
+  for (const Track& track : *tracks) {
+    if (!track.past.empty()) return false;
+    for (const auto& session : track.sessions) {
+      if (session->hot()) return false;
+    }
+  }
+  for (Track& track : *tracks) {
+    open_sessions_ -= track.sessions.size();
+    for (const auto& session : track.sessions) live_events_ -= session->held();
+    track = {};
+  }
+  return true;
+}
+
+void Detector::Impl::EvictFailingUser() {
+  for (int tries = 0; tries < kEvictionTries && !failing_order_.empty();) {
+    const UserKey key = failing_order_.front();
+    failing_order_.pop_front();
+    UserState* state = users_.Find(key);
+    if (state == nullptr || state->detail == nullptr) continue;
+    if (DropSessions(&state->detail->tracks)) {
+      users_.DropDetail(key, *state);
+      MarkUser(key);
+      ++failing_evicted_;
+      return;
+    }
+    failing_order_.push_back(key);
+    ++tries;
+  }
+}
+
+void Detector::Impl::EvictTenant() {
+  for (int tries = 0; tries < kEvictionTries && !tenant_order_.empty();) {
+    const auto entry = tenant_order_.front();
+    const TenantIndex index = entry.first;
+    tenant_order_.pop_front();
+    if (!IsTenant(entry)) continue;
+    if (tenants_[index]->users == 0 && !credentials_.HasTenant(index) &&
+        DropSessions(&tenants_[index]->tracks)) {
+      ReleaseTenant(index);
+      ++tenants_evicted_;
+      return;
+    }
+    tenant_order_.push_back(entry);
+    ++tries;
+  }
+}
+
 void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment) {
   UserState& state = User(key);
   const EventTime t = signal.event_time;
@@ -249,7 +333,7 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
                                    config_.limits.familiar_sources, spilled, &sources_evicted_);
   }
   if (!spill_scratch_.empty()) {
-    UserDetail& made = users_.Detail(key, state);
+    UserDetail& made = Detail(key, state);
     made.spilled.insert(made.spilled.end(), spill_scratch_.begin(), spill_scratch_.end());
     spill_scratch_.clear();
   }
@@ -305,7 +389,7 @@ void Detector::Impl::ThinReturns(UserState& state) {
 void Detector::Impl::ApplyFailure(const UserKey& key, const Signal& signal, const CodeClass& code,
                                   EventTime moment) {
   UserState& state = User(key);
-  UserDetail& detail = users_.Detail(key, state);
+  UserDetail& detail = Detail(key, state);
   const EventTime t = signal.event_time;
   MarkUser(key);
   if (code.bad_password) {
@@ -358,7 +442,7 @@ void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& messa
   ChangeKind kind;
   if (!operations_.Classify(operation, actor, &kind)) {
     auto& unknown = counters_.unknown_password_operations;
-    if (operation.find("password") != std::string::npos &&
+    if (operation.size() <= kOperationNameMax && operation.find("password") != std::string::npos &&
         (unknown.contains(operation) || unknown.size() < config_.limits.operation_names)) {
       ++unknown[operation];
     }
@@ -396,6 +480,14 @@ void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessag
       !key.by_name() && state != nullptr && state->detail != nullptr) {
     event.after_bad_password =
         state->detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
+  }
+  if (credentials_.size() >= config_.limits.all_credential_events) {
+    const UserKey evicted = credentials_.EvictOldest(key.tenant);
+    if (credentials_.Find(evicted) != nullptr) {
+      MarkCredentials(evicted);
+    } else if (evicted.form != IdForm::kNone) {
+      DeleteCredentialsRow(evicted);
+    }
   }
   const bool first = credentials_.Find(key) == nullptr;
   credentials_.Add(key, event);
@@ -445,7 +537,7 @@ Track* Detector::Impl::FindTrack(const TrackRef& ref) {
 
 Track& Detector::Impl::GetTrack(const TrackRef& ref) {
   if (ref.key.form != IdForm::kNone) {
-    UserDetail& detail = users_.Detail(ref.key, User(ref.key));
+    UserDetail& detail = Detail(ref.key, User(ref.key));
     if (detail.tracks.empty()) detail.tracks.resize(user_rules_);
   }
   return *FindTrack(ref);
@@ -547,6 +639,9 @@ void Detector::Impl::SettlePending(EventTime moment) {
 
 const DetectorCounters& Detector::Impl::counters() {
   uint64_t* evictions = counters_.evictions;
+  evictions[static_cast<size_t>(Eviction::kTenants)] = tenants_evicted_;
+  evictions[static_cast<size_t>(Eviction::kFailingUsers)] = failing_evicted_;
+  evictions[static_cast<size_t>(Eviction::kTexts)] = pool_.evicted();
   evictions[static_cast<size_t>(Eviction::kUsers)] = users_.evicted();
   evictions[static_cast<size_t>(Eviction::kDedupIds)] = dedup_.evicted();
   evictions[static_cast<size_t>(Eviction::kLiveEvents)] = live_evicted_;

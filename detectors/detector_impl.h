@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -37,6 +38,7 @@ namespace signinwatch {
 
 struct Tenant {
   TenantId id;
+  uint64_t serial = 0;  // of its coming; tells tenants of one index apart
   std::string text;
   uint32_t users = 0;                      // in the user table
   std::vector<Track> tracks;               // one for each rule of tenant scope
@@ -96,8 +98,19 @@ class Detector::Impl {
   // ---- detector.cc
   TenantIndex TenantOf(const Signal& signal, const ParsedMessage& message);
   TenantIndex TenantById(const TenantId& id, std::string_view text);
+  TenantIndex NewTenant(const TenantId& id);
+  [[nodiscard]] bool IsTenant(const std::pair<TenantIndex, uint64_t>& entry) const {
+    const Tenant* tenant = tenants_[entry.first].get();
+    return tenant != nullptr && tenant->serial == entry.second;
+  }
   void ReleaseTenant(TenantIndex index);
   UserState& User(const UserKey& key);
+  UserDetail& Detail(const UserKey& key, UserState& state);
+  // Making room, first come first gone, where no burst is lost; see Eviction.
+  void EvictFailingUser();
+  void EvictTenant();
+  // Forgets open sessions without a burst; false, and nothing is done, if there is a burst.
+  bool DropSessions(std::vector<Track>* tracks);
   [[nodiscard]] const CodeClass* ClassOf(int64_t code) const;
   [[nodiscard]] bool IsDuplicate(const Signal& signal, Duration horizon);
   void NoteLate(const Signal& signal, Outcome* outcome);
@@ -234,6 +247,8 @@ class Detector::Impl {
   uint64_t live_evicted_ = 0;
   uint64_t sources_evicted_ = 0;
   uint64_t values_evicted_ = 0;
+  uint64_t failing_evicted_ = 0;
+  uint64_t tenants_evicted_ = 0;
   size_t open_sessions_ = 0;
 
   TextPool pool_;
@@ -244,6 +259,10 @@ class Detector::Impl {
   Explainer explainer_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::vector<TenantIndex> free_tenants_;
+  // In the order of their coming; some have gone since.
+  std::deque<UserKey> failing_order_;
+  std::deque<std::pair<TenantIndex, uint64_t>> tenant_order_;
+  uint64_t tenant_serial_ = 0;
   absl::flat_hash_map<TenantId, TenantIndex> tenant_index_;
   TenantId last_tenant_;
   TenantIndex last_tenant_index_ = 0;

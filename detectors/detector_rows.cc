@@ -457,7 +457,7 @@ bool Detector::Impl::LoadUser(std::string_view key, std::string_view value) {
   }
   UserState& state = User(user_key);
   const bool detail = loaded.detail != nullptr;
-  if (detail) (void)users_.Detail(user_key, state);
+  if (detail) (void)Detail(user_key, state);
   state = std::move(loaded);
   return true;
 }

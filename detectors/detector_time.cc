@@ -83,12 +83,14 @@ void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
     // One step after another, as if the watermark had come by each.
     watermark_ = std::max(watermark_, timer.due);
     if (timer.credentials) {
+      if (credentials_.Find(timer.ref.key) == nullptr) continue;  // evicted
       const Duration kept = std::max(config_.correlation.lookback, kDay) + past_span_;
       credentials_.PruneUser(timer.ref.key, watermark_ - kept);
       if (credentials_.Find(timer.ref.key) != nullptr) {
         MarkCredentials(timer.ref.key);
       } else {
         DeleteCredentialsRow(timer.ref.key);
+        ReleaseTenant(timer.ref.key.tenant);
       }
       ArmCredentials(timer.ref.key);
     } else {

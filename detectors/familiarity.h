@@ -39,8 +39,6 @@ struct SpilledDay {
 
 class FamiliarSources {
  public:
-  static constexpr int kDaysMax = 28;  // greatest familiar_days
-
   // A success from `source` at `t`. Questions will be asked about s at or after `horizon` only;
   // what would be lost for them goes to `spilled`. At `sources_max` the source seen longest ago is
   // forgotten (*evicted is incremented). True when anything changed.

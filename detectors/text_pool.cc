@@ -13,7 +13,8 @@ constexpr size_t kSweepBytesMin = 4 << 20;
 constexpr size_t kEntryOverhead = sizeof(void*) * 3 + sizeof(TextId) * 2;
 }  // namespace
 
-TextPool::TextPool() : index_(0, Hash{this}, Equal{this}), sweep_at_(kSweepBytesMin) {
+TextPool::TextPool(size_t bytes_max)
+    : index_(0, Hash{this}, Equal{this}), bytes_max_(bytes_max), sweep_at_(kSweepBytesMin) {
   entries_.emplace_back();  // 0: the empty text
 }
 
@@ -21,6 +22,10 @@ TextId TextPool::Intern(std::string_view text) {
   if (text.empty()) return 0;
   const Entry probe{text.data(), static_cast<uint32_t>(text.size()), false, HashText64(text)};
   if (const auto found = index_.find(probe); found != index_.end()) return *found;
+  if (bytes_ + text.size() > bytes_max_) {
+    ++evicted_;
+    return 0;
+  }
   TextId id;
   if (free_.empty()) {
     id = static_cast<TextId>(entries_.size());
@@ -68,7 +73,9 @@ void TextPool::EndSweep() {
       free_.push_back(id);
     }
   }
-  sweep_at_ = std::max(kSweepBytesMin, 2 * bytes_);
+  // Sooner where the bound comes sooner, but never again at once.
+  sweep_at_ = std::max(
+      {kSweepBytesMin, bytes_ + bytes_ / 8, std::min(2 * bytes_, bytes_max_ - bytes_max_ / 16)});
 }
 
 }  // namespace signinwatch

@@ -20,7 +20,8 @@ using TextId = uint32_t;
 
 class TextPool {
  public:
-  TextPool();
+  // Beyond about `bytes_max` new texts become the empty text; counted in evicted().
+  explicit TextPool(size_t bytes_max = SIZE_MAX);
   TextPool(const TextPool&) = delete;
   TextPool& operator=(const TextPool&) = delete;
 
@@ -38,6 +39,7 @@ class TextPool {
 
   // Estimate of the memory held.
   [[nodiscard]] size_t bytes() const { return bytes_; }
+  [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
  private:
   struct Entry {
@@ -71,7 +73,9 @@ class TextPool {
   size_t chunk_used_ = 0;
   size_t chunk_size_ = 0;
   size_t bytes_ = 0;
+  size_t bytes_max_;
   size_t sweep_at_;
+  uint64_t evicted_ = 0;
 };
 
 }  // namespace signinwatch

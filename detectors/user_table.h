@@ -83,6 +83,10 @@ class UserTable {
     }
     return *state.detail;
   }
+  void DropDetail(const UserKey& key, UserState& state) {
+    state.detail.reset();
+    detailed_.erase(key);
+  }
   void Prefetch(const UserKey& key) const { ShardOf(key).prefetch(key); }
 
   // Visits a part of the table at each call, the whole of it every few hours of event time:
@@ -97,8 +101,7 @@ class UserTable {
       for (auto it = shard.begin(); it != shard.end();) {
         const Visit outcome = visit(it->first, it->second);
         if (outcome != Visit::kKeep && it->second.detail != nullptr) {
-          it->second.detail.reset();
-          detailed_.erase(it->first);
+          DropDetail(it->first, it->second);
         }
         if (outcome == Visit::kErase) {
           shard.erase(it++);

@@ -205,38 +205,35 @@ std::string NoCommandText(const CLI::App& root, const std::string& argument) {
   return text + "--help, --version";
 }
 
-// Options of `app` near to the one that is not known: "--event" -> "--events".
-std::string OptionsText(const CLI::App& app) {
-  std::vector<std::string> names;
+// For those who mistyped one.
+std::string OptionNames(const CLI::App& app) {
+  std::string names;
   for (const CLI::Option* option : app.get_options()) {
-    if (!option->get_positional()) names.push_back(option->get_name());
+    if (option->get_positional()) continue;
+    names += (names.empty() ? "" : ", ") + option->get_name();
   }
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return names;
 }
 
 BadUsage Explain(const CLI::App& root, const CLI::ParseError& error,
                  const std::vector<std::string>& arguments) {
   const auto parsed = root.get_subcommands();
   if (parsed.empty()) {
-    std::string what;
     const auto word = std::find_if(arguments.begin(), arguments.end(), [](const std::string& text) {
       return !text.empty() && text.front() != '-';
     });
     if (word == arguments.end() && !arguments.empty()) {
-      what = "unknown option '" + arguments.front() + "', allowed: a command, --help, --version";
-    } else {
-      what = NoCommandText(root, word == arguments.end() ? "" : *word);
+      return {"signinwatch: unknown option '" + arguments.front() +
+              "', allowed: a command, --help, --version\n"};
     }
-    return {"signinwatch: " + what + "\n"};
+    return {"signinwatch: " + NoCommandText(root, word == arguments.end() ? "" : *word) + "\n"};
   }
   const CLI::App& app = *parsed.front();
   const std::string name = "signinwatch " + app.get_name();
   std::string text = name + ": " + error.what() + "\n";
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
       dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    text += name + ": allowed: " + OptionsText(app) + "\n";
+    text += name + ": allowed: " + OptionNames(app) + "\n";
   }
   return {text + "'" + name + " --help' says more\n"};
 }

@@ -73,6 +73,23 @@ Section LimitsSection() {
               [](auto& c) -> auto& { return c.parser.message_bytes_max; },
               "A message above this size is rejected as `too_large`."),
           Limit(
+              "tenants", 1, [](auto& c) -> auto& { return c.detection.limits.tenants; },
+              "Tenants with state. Beyond it, one without users and bursts is forgotten."),
+          Limit(
+              "failing_users", 1,
+              [](auto& c) -> auto& { return c.detection.limits.failing_users; },
+              "Users with failures not long ago. Beyond it, the failures of one without a burst are "
+              "forgotten."),
+          Limit(
+              "all_credential_events", 1,
+              [](auto& c) -> auto& { return c.detection.limits.all_credential_events; },
+              "Password changes, resets and revocations remembered of all users. Beyond it, the "
+              "oldest of the tenant is forgotten."),
+          Limit(
+              "text_bytes", 1, [](auto& c) -> auto& { return c.detection.limits.text_bytes; },
+              "Bytes of names, ids and other texts kept for tickets. Beyond it, new ones are shown "
+              "as absent."),
+          Limit(
               "users", 1, [](auto& c) -> auto& { return c.detection.limits.users; },
               "Users with state, of all tenants. Beyond it, users without failures are forgotten."),
           Limit(
@@ -218,7 +235,7 @@ Section CorrelationSection() {
               "How long after its start a burst without a known cause is `pending` before it is "
               "`unexplained`: audit records lag."),
           Stored<int64_t, Config>(
-              "familiar_days", IntegerKind{1, 28},
+              "familiar_days", IntegerKind{1, 31},
               [](auto& c) -> auto& { return c.detection.correlation.familiar_days; },
               "For how many UTC days a successful sign-in makes its address, country and device "
               "familiar."),

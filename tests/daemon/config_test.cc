@@ -173,7 +173,7 @@ detectors:
 correlation:
   lookback: 7d
   correlation_grace: 10m
-  familiar_days: 28
+  familiar_days: 31
   unfamiliar: [country]
   operations: {" My Reset.. ": admin_reset, change user PASSWORD: sync}
   sync_actors: [A_, B_]
@@ -205,7 +205,7 @@ tickets: {reopen_within: 2h, persistent_after: 5h, revise_for: 48h}
   const CorrelationConfig& correlation = config.detection.correlation;
   EXPECT_EQ(correlation.lookback, 7 * kDay);
   EXPECT_EQ(correlation.correlation_grace, minutes(10));
-  EXPECT_EQ(correlation.familiar_days, 28);
+  EXPECT_EQ(correlation.familiar_days, 31);
   EXPECT_FALSE(correlation.unfamiliar_address);
   EXPECT_TRUE(correlation.unfamiliar_country);
   EXPECT_FALSE(correlation.unfamiliar_device);
@@ -301,8 +301,8 @@ TEST(Config, NamesEveryMistakeAtItsPlace) {
        "f:1:34: detectors[0].min_users is 2 with group_by: user", "group_by: tenant only"},
       {"detectors: [{name: a, <<: {window: 1m}}]",
        "f:1:23: unknown key '<<' in detectors[0]: merge", "write the keys out"},
-      {"correlation: {familiar_days: 29}", "f:1:30: correlation.familiar_days is '29'", "1 to 28"},
-      {"correlation: {familiar_days: 0}", "f:1:30: correlation.familiar_days is '0'", "1 to 28"},
+      {"correlation: {familiar_days: 32}", "f:1:30: correlation.familiar_days is '32'", "1 to 31"},
+      {"correlation: {familiar_days: 0}", "f:1:30: correlation.familiar_days is '0'", "1 to 31"},
       {"correlation: {unfamiliar: []}", "f:1:27: correlation.unfamiliar is an empty list",
        "one or more of address, country, device"},
       {"correlation: {unfamiliar: [adress]}", "f:1:28: correlation.unfamiliar[0] is 'adress'",
