@@ -91,6 +91,20 @@ TEST(MessageDamageTest, WholeRecordsBeforeACutAreKept) {
   }
 }
 
+// simdjson's first stage takes a form feed for a comma and 0x1A for a colon, so a number that runs
+// into one was once a whole element, and what followed a second record.
+TEST(MessageDamageTest, NumbersEndBeforeNoOtherByte) {
+  for (const char byte : {'\x0c', '\x1a', '\x01', 'x'}) {
+    MessageParser parser{ParserOptions()};
+    ParsedMessage parsed;
+    parser.Parse(std::string("[1") + byte, EventTime(std::chrono::hours(500'000)), &parsed);
+    ASSERT_EQ(parsed.rejects.size(), 1u) << int{byte};
+    EXPECT_EQ(parsed.rejects[0].reason, RejectReason::kDamaged);
+    EXPECT_EQ(parsed.rejects[0].offset, 1u);
+    EXPECT_EQ(parsed.records, 1u);
+  }
+}
+
 TEST(MessageDamageTest, EveryByteReplaced) {
   for (const std::string& message : SomeMessages()) {
     for (size_t i = 0; i < message.size(); ++i) {
