@@ -131,7 +131,6 @@ std::string Evidence(const Ticket& ticket) {
                " listed under evidence"});
 }
 
-std::string TicketId(const Ticket& ticket) { return ticket.ticket_id; }
 std::string Failures(const Ticket& ticket) { return FailuresWords(ticket.event_count); }
 std::string Users(const Ticket& ticket) { return Plural(ticket.distinct_users, "user", "users"); }
 // Whom a tenant's cause speaks of (SPEC 6.3).
@@ -146,25 +145,15 @@ struct Field {
 };
 // Sentences (those from top_app on) end in a blank, or are empty when there is nothing to say.
 constexpr Field kFields[] = {
-    {"who", WhoWords},
-    {"user", CommandUser},
-    {"users", Users},
-    {"half", Half},
-    {"tenant", CommandTenant},
-    {"ticket", TicketId},
-    {"failures", Failures},
-    {"span", SpanWords},
-    {"when", DecidingChangeWords},
-    {"query", Query},
-    {"query_key", QueryKey},
-    {"evidence", Evidence},
-    {"top_app", TopApp},
-    {"sources", Sources},
-    {"top_users", TopUsers},
-    {"by_cause", ByCause},
-    {"tenant_changes", TenantChanges},
-    {"contained", Contained},
-    {"unfamiliar", Unfamiliar},
+    {"who", WhoWords},         {"user", CommandUser},
+    {"users", Users},          {"half", Half},
+    {"tenant", CommandTenant}, {"failures", Failures},
+    {"span", SpanWords},       {"when", DecidingChangeWords},
+    {"query", Query},          {"query_key", QueryKey},
+    {"evidence", Evidence},    {"top_app", TopApp},
+    {"sources", Sources},      {"top_users", TopUsers},
+    {"by_cause", ByCause},     {"tenant_changes", TenantChanges},
+    {"contained", Contained},  {"unfamiliar", Unfamiliar},
 };
 
 // Puts the ticket's values for the %fields% of a text of this file. Values are not looked into, so
@@ -327,13 +316,13 @@ constexpr StepText kFindClient = {
     "until it has been signed in again."};
 constexpr StepText kEscalate = {
     "Escalate with the evidence if it goes on",
-    "If failures go on an hour after these steps, escalate to technical support with ticket "
-    "%ticket%, tenant %tenant%, user %who% (%user%), %failures% %span%, and %evidence%. Query: "
+    "If failures go on an hour after these steps, escalate to technical support with this "
+    "ticket, tenant %tenant%, user %who% (%user%), %failures% %span%, and %evidence%. Query: "
     "%query%"};
 constexpr StepText kEscalateNow = {
     "Escalate with the evidence now if the client is not found",
     "This has gone on for long or come back several times. Unless the steps above end it at once, "
-    "escalate to technical support with ticket %ticket%, tenant %tenant%, user %who% (%user%), "
+    "escalate to technical support with this ticket, tenant %tenant%, user %who% (%user%), "
     "%failures% %span%, and %evidence%. Query: %query%"};
 
 // The SOC's steps for one user.
@@ -442,7 +431,7 @@ constexpr StepText kTenantMixed = {
     "No one cause alone holds for %half%. %by_cause%%tenant_changes%Take those that are "
     "unexplained first: revoke their sessions (Revoke-MgUserSignInSession -UserId <id>) and call "
     "the SOC. Ask some users of each other group whether the password was changed or has expired, "
-    "and follow the runbooks of the user tickets whose parent_ticket_id is %ticket%."};
+    "and follow the runbooks of the user tickets whose parent_ticket_id is this ticket's id."};
 constexpr StepText kTenantCheckAccess = {
     "Check MFA and Conditional Access for the tenant",
     "Entra admin center > Entra ID > Authentication methods > User registration details: MFA is "
@@ -453,7 +442,7 @@ constexpr StepText kTenantCheckAccess = {
 constexpr StepText kTenantUsers = {
     "Help the most affected users first",
     "%top_users%Open each in Entra admin center > Entra ID > Users > All users and follow the "
-    "user's own ticket; the tickets of this burst carry parent_ticket_id %ticket%."};
+    "user's own ticket; the tickets of this burst carry this ticket's id as parent_ticket_id."};
 constexpr StepText kTenantStored = {
     "Have the password updated wherever it is stored",
     "%top_app%Tell users and owners where old passwords hide: mail clients, phones, the "
@@ -492,12 +481,12 @@ constexpr StepText kTenantFindClient = {
 constexpr StepText kTenantEscalate = {
     "Escalate with the evidence if it goes on",
     "If the count of failing users has not halved an hour after these steps, escalate to "
-    "technical support with ticket %ticket%, tenant %tenant%, %failures% of %users% %span%, and "
+    "technical support with this ticket, tenant %tenant%, %failures% of %users% %span%, and "
     "%evidence%. Query: %query%"};
 constexpr StepText kTenantEscalateNow = {
     "Escalate with the evidence now if the clients are not found",
     "This has gone on for long or come back several times. Escalate to technical support with "
-    "ticket %ticket%, tenant %tenant%, %failures% of %users% %span%, and %evidence%. Query: "
+    "this ticket, tenant %tenant%, %failures% of %users% %span%, and %evidence%. Query: "
     "%query%"};
 
 // The SOC's steps for a tenant.

@@ -1,6 +1,7 @@
 // Words for people: what a ticket says in one line, in three, and as steps to take.
 //
-// All are functions of the ticket's other fields, so the same ticket always says the same.
+// All are functions of those of the ticket's other fields that do not depend on the order of
+// arrival (SPEC 4), so the same records always say the same; the ids of tickets are not among them.
 #ifndef SIGNINWATCH_DETECTORS_RUNBOOK_H_
 #define SIGNINWATCH_DETECTORS_RUNBOOK_H_
 

@@ -85,9 +85,9 @@ TEST_P(EveryRunbookTest, CoversTheGuide) {
                           HasSubstr("new password")));
   EXPECT_THAT(text, AllOf(HasSubstr("synchronisation"),
                           HasSubstr("start-adsyncsynccycle -policytype delta")));
-  EXPECT_THAT(Text(steps_.back()),
-              AllOf(HasSubstr("escalate to technical support"), HasSubstr("evidence"),
-                    HasSubstr(kSampleTicket), HasSubstr(kSampleTenant)));
+  EXPECT_THAT(Text(steps_.back()), AllOf(HasSubstr("escalate to technical support"),
+                                         HasSubstr("evidence"), HasSubstr("this ticket"),
+                                         Not(HasSubstr(kSampleTicket)), HasSubstr(kSampleTenant)));
   if (ticket_.scope == GroupBy::kTenant) {
     EXPECT_THAT(text, AllOf(HasSubstr("password policy"), HasSubstr("expiry notifications"),
                             HasSubstr("tell the users")));
@@ -301,7 +301,7 @@ std::vector<CauseStory> TenantStories() {
        Cause::kMixed,
        {"apart by cause", "mfa and conditional access", "tell the users", "stored", "escalate"},
        "apart by cause",
-       {"unexplained 14", std::string("parent_ticket_id is ") + kSampleTicket}},
+       {"unexplained 14", "parent_ticket_id is this ticket's id"}},
   };
 }
 

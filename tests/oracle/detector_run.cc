@@ -168,14 +168,21 @@ class Runner {
                                          parent->second["tenant_id"].get<std::string>() + "|" +
                                          parent->second["first_event_time"].get<std::string>();
       }
-      for (const char* field : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
-                                "title", "summary", "runbook", "parent_ticket_id"}) {
+      for (const char* field :
+           {"ticket_id", "revision", "reason", "opened_at", "resolved_at", "parent_ticket_id"}) {
         ticket.erase(field);
       }
       run_.tickets.push_back(std::move(ticket));
     }
     std::sort(run_.tickets.begin(), run_.tickets.end(),
               [](const json& a, const json& b) { return SortKey(a) < SortKey(b); });
+    for (json& ticket : run_.tickets) {
+      std::string& words = run_.words.emplace_back();
+      for (const char* field : {"title", "summary", "runbook"}) {
+        words += ticket[field].dump() + "\n";
+        ticket.erase(field);
+      }
+    }
   }
 
   const Arrival& arrival_;

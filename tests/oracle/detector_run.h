@@ -18,7 +18,10 @@ namespace signinwatch::oracle {
 
 struct DetectorRun {
   std::vector<nlohmann::json> tickets;  // sorted as the oracle's
-  std::string broken;                   // what must not happen at all, did; empty: nothing
+  // Title, summary and runbook of each, in that order: the oracle knows no words, but they too are
+  // a function of the records.
+  std::vector<std::string> words;
+  std::string broken;  // what must not happen at all, did; empty: nothing
 };
 
 // Parses, applies, saves and restarts as the arrival says, and closes everything at its end.

@@ -365,18 +365,21 @@ class MessageReader {
 
   void CountIrrelevant(const std::string& category) {
     ++out_.records;
+    if (CountKnown(category)) return;
+    if (out_.irrelevant.size() < kIrrelevantCategoriesMax) {
+      out_.irrelevant.push_back({category, 1});
+    } else if (!CountKnown("other")) {  // a category may be called that too
+      out_.irrelevant.push_back({"other", 1});
+    }
+  }
+
+  bool CountKnown(const std::string& category) {
     for (PlainIrrelevant& counted : out_.irrelevant) {
       if (!EqualsWithoutCase(counted.category, category)) continue;
       ++counted.records;
-      return;
+      return true;
     }
-    if (out_.irrelevant.size() < kIrrelevantCategoriesMax) {
-      out_.irrelevant.push_back({category, 1});
-    } else if (out_.irrelevant.size() == kIrrelevantCategoriesMax) {
-      out_.irrelevant.push_back({"other", 1});
-    } else {
-      ++out_.irrelevant.back().records;
-    }
+    return false;
   }
 
   void RejectElement(const char* reason, const JsonValue& element) {
