@@ -265,7 +265,7 @@ void Replay::Finish() {
   if (!output_.status().ok()) {
     failed_ = true;
     if (!output_.reader_gone()) {
-      Say("standard output: " + std::string(output_.status().message()));
+      Say(std::string(output_.status().message()));
     }
   }
   if (const int error = dead_letters_.Close(); error != 0) {

@@ -52,7 +52,8 @@ bool TicketOutput::Write(std::string_view text) {
 
 void TicketOutput::NoteFailure(int error) {
   reader_gone_ = error == EPIPE;
-  status_ = absl::Status(absl::ErrnoToStatusCode(error), std::generic_category().message(error));
+  status_ = absl::Status(absl::ErrnoToStatusCode(error),
+                         "standard output: " + std::generic_category().message(error));
 }
 
 }  // namespace signinwatch

@@ -1,0 +1,158 @@
+# The mutations: one line of the detectors each, wrong on purpose.
+#
+#   mutation(NAME FILE BREAKS OLD NEW)
+#
+# FILE is in detectors/, BREAKS says which words of the contract (SPEC) no longer hold, and OLD is
+# text that occurs exactly once in FILE. Included by ../CMakeLists.txt, where mutation() makes a
+# program of each, and by apply.cmake, where it writes the changed file.
+
+# ---- Section 4: time, duplicates, arrival
+mutation(duplicate_failures detector.cc
+  "a second copy of a sign-in has no effect"
+  [[if (code != nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {]]
+  [[if (code == nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {]])
+mutation(duplicate_changes detector.cc
+  "a second copy of a credential event has no effect"
+  [[if (IsDuplicate(signal, config_.correlation.lookback)) {]]
+  [[if (false) {]])
+mutation(duplicate_any_category detector.cc
+  "duplicates have the same category, not only the same id"
+  [[uint64_t(signal.category) << 16 | uint64_t(signal.tenant.form)]]
+  [[uint64_t(signal.tenant.form)]])
+mutation(return_not_saved detector.cc
+  "a restart changes nothing: a return is written with the next commit"
+  [[if (changed || returned) MarkUser(key);]]
+  [[if (changed) MarkUser(key);]])
+
+# ---- Section 5: sessions and bursts
+mutation(quiet_closed session.cc
+  "events of a session are less than Q apart, not Q"
+  [[t - before->last() < rule.quiet]]
+  [[t - before->last() <= rule.quiet]])
+mutation(quiet_closed_after session.cc
+  "the same, for an event that arrives before its neighbour"
+  [[after->first() - t < rule.quiet]]
+  [[after->first() - t <= rule.quiet]])
+mutation(window_closed session.cc
+  "the span (t - W, t] is open at t - W"
+  [[while (failures_[low].time <= t - rule.window) drop(]]
+  [[while (failures_[low].time < t - rule.window) drop(]])
+mutation(users_one_more session.cc
+  "a hot event needs min_users distinct users, not more"
+  [[users.size() >= rule.min_users)) {]]
+  [[users.size() > rule.min_users)) {]])
+mutation(start_stays session.cc
+  "disorder may move a burst's start, also by joining two"
+  [[if (t >= hot_at_) return;  // can't make an earlier event hot]]
+  [[return;]])
+mutation(span_start_stays session.cc
+  "the burst starts at the earliest event of the first hot event's span"
+  [[start_ = std::min(start_, first_in_span->time);]]
+  [[start_ = std::min(start_, hot_at_);]])
+mutation(close_at_quiet session.cc
+  "a burst closes when the records of its changes are in, not at its end + Q"
+  [[return std::max({end + rule.quiet, end + kChangeRecords + kTick,]]
+  [[if (skewed <= end) return end + rule.quiet;
+  return std::max({end + rule.quiet, end + kChangeRecords + kTick,]])
+mutation(close_in_change session.cc
+  "a user burst stays open until its start + max_clock_skew + 5 min"
+  [[skewed + max_clock_skew + kChangeRecords + kTick});]]
+  [[skewed + max_clock_skew + kTick});]])
+
+# ---- Section 6.1: changes
+mutation(change_span_open credential_log.cc
+  "a change takes all that are at most 5 min after its first"
+  [[event.time > changes.back().time + kChangeSpan]]
+  [[event.time >= changes.back().time + kChangeSpan]])
+mutation(weakest_kind credential_log.cc
+  "a change's kind is the strongest in it"
+  [[change.kind = std::min(change.kind, event.kind);]]
+  [[change.kind = std::max(change.kind, event.kind);]])
+mutation(actor_of_first credential_log.cc
+  "the actor is that of the earliest record of the change's kind"
+  [[if (event.kind != change.kind) continue;]]
+  [[if (event.kind == ChangeKind::kForceChange) continue;]])
+
+# ---- Section 6.2: causes and findings
+mutation(skew_open explainer.cc
+  "a change explains up to s + max_clock_skew, closed"
+  [[ChangeKind::kForceChange || change.time < from || change.time > to)]]
+  [[ChangeKind::kForceChange || change.time < from || change.time >= to)]])
+mutation(lookback_open explainer.cc
+  "a change explains from s - lookback, closed"
+  [[ChangeKind::kForceChange || change.time < from || change.time > to)]]
+  [[ChangeKind::kForceChange || change.time <= from || change.time > to)]])
+mutation(revoke_decides explainer.cc
+  "the latest change that is no revocation decides"
+  [[return std::tuple(!is_revoke, time, -static_cast<int>(kind));]]
+  [[return std::tuple(false && is_revoke, time, -static_cast<int>(kind));]])
+mutation(names_by_case explainer.cc
+  "user principal names are compared without case"
+  [[LowerAscii(lower);]]
+  [[]])
+mutation(sync_delay_open credential_log.cc
+  "sync_delay: a 50126 failure in the 60 min up to the change, closed"
+  [[event.time > t + kBadPasswordSpan) continue;]]
+  [[event.time >= t + kBadPasswordSpan) continue;]])
+mutation(expired_span_open explainer.cc
+  "password_expired: a failure in [s - 24 h, e]"
+  [[detail.expired.CountIn(subject.start - kExpiredSpan, subject.end)]]
+  [[detail.expired.CountIn(subject.start - kExpiredSpan + Duration(1), subject.end)]])
+mutation(incorrect_span_open explainer.cc
+  "incorrect_password: failures in [s - 60 min, e]"
+  [[detail.bad_passwords.CountIn(subject.start - kIncorrectSpan, subject.end)]]
+  [[detail.bad_passwords.CountIn(subject.start - kIncorrectSpan + Duration(1), subject.end)]])
+mutation(incorrect_one_more explainer.cc
+  "incorrect_password: at least 5 failures"
+  [[constexpr size_t kIncorrectCount = 5;]]
+  [[constexpr size_t kIncorrectCount = 6;]])
+mutation(familiar_day_less familiarity.cc
+  "familiar on one of the familiar_days days before the day of s"
+  [[DayMask(source, day - familiar_days, day - 1)]]
+  [[DayMask(source, day - familiar_days + 1, day - 1)]])
+mutation(familiar_whole_day familiarity.cc
+  "on the day of s itself, a source is familiar only before s"
+  [[if (day == source.newest) return GetFirst(source.first[0]) < into_day;]]
+  [[if (day == source.newest) return true;]])
+mutation(persistent_open detector_tickets.cc
+  "persistent: earlier bursts that started in [s - 24 h, s)"
+  [[burst.start >= start - kDay && burst.start < start]]
+  [[burst.start > start - kDay && burst.start < start]])
+mutation(persistent_closed detector_tickets.cc
+  "persistent: longer than persistent_after"
+  [[if (end - start > config_.tickets.persistent_after) return true;]]
+  [[if (end - start >= config_.tickets.persistent_after) return true;]])
+
+# ---- Sections 6.3, 6.4 and 7: tenants, returns, tickets
+mutation(half_excluded detector_tickets.cc
+  "the tenant's cause is the one that at least half of its users have"
+  [[if (2 * users < summary.users().size()) continue;]]
+  [[if (2 * users <= summary.users().size()) continue;]])
+mutation(parent_not_linked detector_tickets.cc
+  "a tenant burst that shows after a user's ticket was resolved is linked to it"
+  [[if (!parent.empty() && parent != last.parent_ticket_id) desk_.Touch(number, moment);]]
+  [[if (parent.empty() && parent != last.parent_ticket_id) desk_.Touch(number, moment);]])
+mutation(parent_touching detector_tickets.cc
+  "bursts that touch overlap"
+  [[if (burst.start > end || burst.end < start || burst.start >= first) continue;]]
+  [[if (burst.start >= end || burst.end <= start || burst.start >= first) continue;]])
+mutation(returns_by_watermark detector.cc
+  "a return is kept while a burst that is open can ask for it"
+  [[state.detail == nullptr ? watermark_ : std::min(watermark_, state.detail->failing_since);]]
+  [[watermark_;]])
+mutation(return_at_end detector_tickets.cc
+  "a return at the burst's end itself counts (e <= t)"
+  [[std::lower_bound(state->returns.begin(), state->returns.end(), from);]]
+  [[std::upper_bound(state->returns.begin(), state->returns.end(), from);]])
+mutation(return_at_quiet detector_tickets.cc
+  "a return counts before e + Q, not at it"
+  [[if (found == state->returns.end() || *found >= end) return std::nullopt;]]
+  [[if (found == state->returns.end() || *found > end) return std::nullopt;]])
+mutation(reopen_closed detector_tickets.cc
+  "a burst reopens a ticket less than reopen_within after its end"
+  [[burst.start - before->end < config_.tickets.reopen_within;]]
+  [[burst.start - before->end <= config_.tickets.reopen_within;]])
+mutation(ties_by_arrival burst_summary.cc
+  "of several events at one time the one with the least id is the first"
+  [[if (const int order = EventId::Compare(id, kept_id, pool); order != 0) return order < 0;]]
+  [[]])
