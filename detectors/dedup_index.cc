@@ -5,8 +5,9 @@
 
 namespace signinwatch {
 namespace {
-// The whole index is swept once an hour of event time.
-constexpr Duration kSweepStep = std::chrono::duration_cast<Duration>(std::chrono::hours(1)) / 256;
+// The whole index is swept once in two hours of event time. More often costs more than it frees: an
+// id is looked at at each sweep of the day that it stays.
+constexpr Duration kSweepStep = std::chrono::duration_cast<Duration>(std::chrono::hours(2)) / 256;
 }  // namespace
 
 DedupIndex::DedupIndex(size_t ids_max) : ids_max_(ids_max) {}

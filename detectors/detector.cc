@@ -1,6 +1,7 @@
 #include "detectors/detector.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,7 +32,9 @@ uint64_t FingerprintOf(const Failure& failure) {
   return hash;
 }
 
-Hash128 DedupKey(const Signal& signal) {
+}  // namespace
+
+Hash128 Detector::Impl::DedupKey(const Signal& signal) {
   struct {
     uint64_t tenant_hi, tenant_lo, id_hi, id_lo;
     uint64_t rest;
@@ -40,8 +43,6 @@ Hash128 DedupKey(const Signal& signal) {
               uint64_t(signal.id.form)};
   return HashText128({reinterpret_cast<const char*>(&bytes), sizeof(bytes)});
 }
-
-}  // namespace
 
 const char* EvictionName(Eviction eviction) {
   switch (eviction) {
@@ -149,7 +150,7 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
       if (code != nullptr) ApplyFailure(key, signal, *code, moment);
     }
     if (code != nullptr && code->rules != 0) {
-      const Failure failure = MakeFailure(signal, message, code->index);
+      const Failure failure = MakeFailure(signal, message, code->index, AnyFailureOf(key));
       bool taken = false;
       for (size_t i = 0; i < config_.rules.size(); ++i) {
         if ((code->rules >> i & 1) == 0) continue;
@@ -159,9 +160,10 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
           taken |= AddToRule(i, key, failure, moment);
         }
       }
-      if (outcome.late && !taken) {
-        outcome.late_dropped = true;
-        ++counters_.late_dropped;
+      if (!taken) {
+        outcome.late_dropped = outcome.late;
+        counters_.late_dropped += outcome.late ? 1 : 0;
+        ReleaseTenant(tenant);
       }
     }
   }
@@ -230,7 +232,7 @@ TenantIndex Detector::Impl::NewTenant(const TenantId& id) {
 // A tenant of which nothing is held any more gives its number back.
 void Detector::Impl::ReleaseTenant(TenantIndex index) {
   Tenant& tenant = *tenants_[index];
-  if (tenant.users > 0 || credentials_.HasTenant(index)) return;
+  if (tenant.users > 0 || tenant.tickets > 0 || credentials_.HasTenant(index)) return;
   for (const Track& track : tenant.tracks) {
     if (!track.empty()) return;
   }
@@ -246,13 +248,14 @@ void Detector::Impl::ReleaseTenant(TenantIndex index) {
 
 UserState& Detector::Impl::User(const UserKey& key) {
   const size_t before = users_.size();
-  bool replaced = false;
+  std::optional<TenantIndex> lost_one;
   UserState& state = users_.Get(key, [&](const UserKey& forgotten) {
-    replaced = true;
+    lost_one = forgotten.tenant;
     DeleteUserRow(forgotten);
     --tenants_[forgotten.tenant]->users;
   });
-  if (users_.size() > before || replaced) ++tenants_[key.tenant]->users;
+  if (users_.size() > before || lost_one) ++tenants_[key.tenant]->users;
+  if (lost_one) ReleaseTenant(*lost_one);
   return state;
 }
 
@@ -308,8 +311,8 @@ void Detector::Impl::EvictTenant() {
     const TenantIndex index = entry.first;
     tenant_order_.pop_front();
     if (!IsTenant(entry)) continue;
-    if (tenants_[index]->users == 0 && !credentials_.HasTenant(index) &&
-        DropSessions(&tenants_[index]->tracks)) {
+    if (tenants_[index]->users == 0 && tenants_[index]->tickets == 0 &&
+        !credentials_.HasTenant(index) && DropSessions(&tenants_[index]->tracks)) {
       ReleaseTenant(index);
       ++tenants_evicted_;
       return;
@@ -407,9 +410,21 @@ void Detector::Impl::ApplyFailure(const UserKey& key, const Signal& signal, cons
   if ((code.bad_password || code.expired) && HasTracks(detail)) TouchUserBursts(key, moment);
 }
 
+Failure Detector::Impl::AnyFailureOf(const UserKey& user) const {
+  const UserState* state = users_.Find(user);
+  if (state == nullptr || state->detail == nullptr) return {};
+  for (const Track& track : state->detail->tracks) {
+    if (track.sessions.empty()) continue;
+    if (const Failure* failure = track.sessions.back()->any_failure()) return *failure;
+  }
+  return {};
+}
+
 Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& message,
-                                    uint16_t code_index) {
-  const auto text = [&](TextRef ref) { return pool_.Intern(message.Text(ref)); };
+                                    uint16_t code_index, const Failure& like) {
+  const auto text = [&](TextRef ref, TextId guess = 0) {
+    return pool_.Intern(message.Text(ref), guess);
+  };
   Failure failure;
   failure.time = signal.event_time;
   if (signal.id.form == IdForm::kGuid) {
@@ -421,13 +436,13 @@ Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& m
   failure.address_lo = signal.address.lo;
   failure.has_address = signal.address.present;
   if (signal.user.present()) {
-    failure.user = {text(signal.user_text), signal.user.form == IdForm::kName};
+    failure.user = {text(signal.user_text, like.user.text), signal.user.form == IdForm::kName};
   }
-  failure.user_principal_name = text(signal.user_principal_name);
-  failure.app_id = text(signal.app_id);
-  failure.app_name = text(signal.app_name);
-  failure.device = text(signal.device_id);
-  failure.country = text(signal.country);
+  failure.user_principal_name = text(signal.user_principal_name, like.user_principal_name);
+  failure.app_id = text(signal.app_id, like.app_id);
+  failure.app_name = text(signal.app_name, like.app_name);
+  failure.device = text(signal.device_id, like.device);
+  failure.country = text(signal.country, like.country);
   failure.code_index = code_index;
   return failure;
 }
@@ -503,21 +518,6 @@ TextId Detector::Impl::ActorText(const AuditDetail& detail, const ParsedMessage&
     if (!ref.empty()) return pool_.Intern(message.Text(ref));
   }
   return 0;
-}
-
-void Detector::Impl::Prefetch(const Signal& signal) {
-  const auto tenant = tenant_index_.find(signal.tenant);
-  if (tenant == tenant_index_.end()) return;
-  // In two steps, as far apart as the ring is long: first the user's entry in the table, then what
-  // the entry points to.
-  UserKey& slot = prefetched_[prefetch_at_++ % prefetched_.size()];
-  if (const UserState* state = slot.form == IdForm::kNone ? nullptr : users_.Find(slot)) {
-    state->familiar.Prefetch();
-    if (state->detail != nullptr) __builtin_prefetch(state->detail.get());
-  }
-  slot = UserKey(tenant->second, signal.user);
-  users_.Prefetch(slot);
-  if (!signal.is_audit() && ClassOf(signal.code) != nullptr) dedup_.Prefetch(DedupKey(signal));
 }
 
 // --------------------------------------------------------------------------------------- sessions

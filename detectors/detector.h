@@ -118,11 +118,12 @@ class Detector {
   [[nodiscard]] DetectorSizes sizes() const;
 
   // Saving: `emit` gets every row (Save) or those that changed since the last save of either kind
-  // (SaveChanges). Loading the rows into a new Detector of the same configuration gives one that
-  // behaves the same from there on.
+  // (SaveChanges). Loading the rows into a new Detector with the same rules gives one that ends
+  // with the same tickets; between, a revision may come up to a minute sooner or later.
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
-  // false: the rows are damaged or of another version; the detector must then not be used.
+  // false: the rows are damaged, of another version, or of other rules (their number, their codes);
+  // the detector must then not be used.
   [[nodiscard]] bool Load(std::span<const StateRow> rows);
 
  private:

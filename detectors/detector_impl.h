@@ -1,6 +1,7 @@
 // The detector's parts put together. Private to detectors/; detector.h is the interface.
 //
 // detector.cc          Apply: records to tables and sessions.
+// detector_prefetch.cc Prefetch: the same, some records ahead.
 // detector_time.cc     AdvanceTo and Finish: timers, the watermark, sweeping.
 // detector_tickets.cc  bursts to tickets: opening, joining, reviewing, closing, revising.
 // detector_rows.cc     saving and loading.
@@ -41,6 +42,7 @@ struct Tenant {
   uint64_t serial = 0;  // of its coming; tells tenants of one index apart
   std::string text;
   uint32_t users = 0;                      // in the user table
+  uint32_t tickets = 0;                    // held
   std::vector<Track> tracks;               // one for each rule of tenant scope
   std::vector<TicketNumber> user_tickets;  // held tickets of user scope
 };
@@ -124,8 +126,12 @@ class Detector::Impl {
   void ThinReturns(UserState& state);
   void ApplyFailure(const UserKey& key, const Signal& signal, const CodeClass& code,
                     EventTime moment);
+  // `like`: a failure that probably has the same texts.
   [[nodiscard]] Failure MakeFailure(const Signal& signal, const ParsedMessage& message,
-                                    uint16_t code_index);
+                                    uint16_t code_index, const Failure& like);
+  // A failure of an open session of the user, or an empty one.
+  [[nodiscard]] Failure AnyFailureOf(const UserKey& user) const;
+  [[nodiscard]] static Hash128 DedupKey(const Signal& signal);
   // False: the failure came too late for any session.
   bool AddToRule(size_t rule, const UserKey& key, const Failure& failure, EventTime moment);
   void AfterAddition(const TrackRef& ref, const TrackUpdate& update, const Failure& failure,
@@ -136,6 +142,17 @@ class Detector::Impl {
   [[nodiscard]] Track* FindTrack(const TrackRef& ref);
   Track& GetTrack(const TrackRef& ref);
   [[nodiscard]] static bool HasTracks(const UserDetail& detail);
+
+  // ---- detector_prefetch.cc
+  // A sign-in that Prefetch was called for, and Apply will be.
+  struct Coming {
+    UserKey user;
+    bool counts = false;  // its code is watched: it will touch the user's and tenant's tracks
+  };
+  [[nodiscard]] const Coming& CallsAgo(size_t calls) const {
+    return coming_[(coming_at_ - calls) % coming_.size()];
+  }
+  void PrefetchTracks(const std::vector<Track>& tracks, size_t stage) const;
 
   // ---- detector_time.cc
   [[nodiscard]] EventTime TrackDue(const Track& track, const TrackRef& ref) const;
@@ -272,8 +289,10 @@ class Detector::Impl {
   WindowUsers window_users_;
   std::vector<SpilledDay> spill_scratch_;
   std::string text_scratch_;
-  std::array<UserKey, 8> prefetched_{};
-  size_t prefetch_at_ = 0;
+  std::array<Coming, 16> coming_{};
+  size_t coming_at_ = 0;
+  TenantId coming_tenant_;
+  TenantIndex coming_tenant_index_ = 0;
 
   bool journaling_ = false;
   absl::flat_hash_set<UserKey, UserKeyHash> changed_users_;

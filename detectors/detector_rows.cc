@@ -3,6 +3,9 @@
 // Rows by the first byte of their key: 'm' the watermark and counts (one row), 't' a tenant and its
 // tracks, 'u' a user with everything of them, 'c' a user's credential events, 'k' a ticket, 'd' an
 // id of the duplicates' index. Tenants are named by their id, for their numbers are of one run.
+//
+// A row's value ends in a check of its key and value, so that damage in whatever place is refused
+// and what is loaded needs no second look.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -261,6 +264,28 @@ std::string DedupRowKey(Hash128 hash) {
   return "d" + key.Take();
 }
 
+uint32_t CheckOf(std::string_view key, std::string_view value) {
+  return static_cast<uint32_t>(HashText64(value) ^ HashText64(key) * 0x9e3779b97f4a7c15u);
+}
+
+StateRow Checked(std::string key, std::string value) {
+  for (uint32_t check = CheckOf(key, value), i = 0; i < sizeof(check); ++i) {
+    value.push_back(static_cast<char>(check >> 8 * i));
+  }
+  return {std::move(key), std::move(value)};
+}
+
+// The row's value without its check; false: damaged.
+bool Verify(const StateRow& row, std::string_view* value) {
+  uint32_t check = 0;
+  if (row.value.size() < sizeof(check)) return false;
+  *value = std::string_view(row.value).substr(0, row.value.size() - sizeof(check));
+  for (size_t i = 0; i < sizeof(check); ++i) {
+    check |= uint32_t{static_cast<uint8_t>(row.value[value->size() + i])} << 8 * i;
+  }
+  return check == CheckOf(row.key, *value);
+}
+
 }  // namespace
 
 // -------------------------------------------------------------------------------------------
@@ -271,7 +296,7 @@ void Detector::Impl::EmitUser(const UserKey& key, const Emit& emit) {
   if (state == nullptr) return;
   RowWriter writer(&pool_);
   UserFields(writer, *state);
-  emit({RowKey('u', tenants_[key.tenant]->id, key.user()), writer.Take()});
+  emit(Checked(RowKey('u', tenants_[key.tenant]->id, key.user()), writer.Take()));
 }
 
 void Detector::Impl::DeleteUserRow(const UserKey& key) {
@@ -289,7 +314,7 @@ void Detector::Impl::EmitTenant(TenantIndex index, const Emit& emit) {
   RowWriter writer(&pool_);
   writer(tenant.text);
   StateAccess::Tracks(writer, tenant.tracks);
-  emit({RowKey('t', tenant.id, {}), writer.Take()});
+  emit(Checked(RowKey('t', tenant.id, {}), writer.Take()));
 }
 
 void Detector::Impl::EmitCredentials(const UserKey& key, const Emit& emit) {
@@ -298,7 +323,7 @@ void Detector::Impl::EmitCredentials(const UserKey& key, const Emit& emit) {
   CredentialLog::History copy = *history;
   RowWriter writer(&pool_);
   writer(copy);
-  emit({RowKey('c', tenants_[key.tenant]->id, key.user()), writer.Take()});
+  emit(Checked(RowKey('c', tenants_[key.tenant]->id, key.user()), writer.Take()));
 }
 
 void Detector::Impl::EmitTicket(TicketNumber number, const Emit& emit) {
@@ -309,7 +334,7 @@ void Detector::Impl::EmitTicket(TicketNumber number, const Emit& emit) {
     UserId user = entry->key.user();
     writer(entry->last, entry->rule, tenant, user, entry->earlier_bursts, entry->earlier_count,
            entry->next_review, entry->review_at, entry->recheck_cause, entry->merged_into);
-    row.value = writer.Take();
+    row = Checked(std::move(row.key), writer.Take());
   }
   emit(std::move(row));
 }
@@ -319,7 +344,7 @@ void Detector::Impl::EmitDedup(const Hash128& key, EventTime until, const Emit& 
   if (until != kBeginningOfTime) {
     RowWriter writer(nullptr);
     writer(until);
-    row.value = writer.Take();
+    row = Checked(std::move(row.key), writer.Take());
   }
   emit(std::move(row));
 }
@@ -329,10 +354,11 @@ void Detector::Impl::EmitMeta(const Emit& emit) {
   uint32_t version = kStateVersion;
   uint64_t next_number = desk_.next_number();
   uint64_t rules = config_.rules.size();
-  writer(version, rules, watermark_, settled_at_, next_number, counters_.duplicates, counters_.late,
-         counters_.late_dropped, counters_.bursts_opened, counters_.unknown_password_operations);
+  writer(version, rules, codes_, watermark_, settled_at_, next_number, counters_.duplicates,
+         counters_.late, counters_.late_dropped, counters_.bursts_opened,
+         counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) writer(count);
-  emit({"m", writer.Take()});
+  emit(Checked("m", writer.Take()));
 }
 
 void Detector::Impl::Save(const Emit& emit) {
@@ -390,25 +416,27 @@ bool Detector::Impl::Load(std::span<const StateRow> rows) {
 }
 
 bool Detector::Impl::LoadRow(const StateRow& row) {
+  std::string_view value;
+  if (!Verify(row, &value)) return false;
   switch (row.key.front()) {
     case 'm':
-      return LoadMeta(row.value);
+      return LoadMeta(value);
     case 't':
-      return LoadTenant(row.key, row.value);
+      return LoadTenant(row.key, value);
     case 'u':
-      return LoadUser(row.key, row.value);
+      return LoadUser(row.key, value);
     case 'c':
-      return LoadCredentials(row.key, row.value);
+      return LoadCredentials(row.key, value);
     case 'k':
-      return LoadTicket(row.key, row.value);
+      return LoadTicket(row.key, value);
     case 'd': {
       RowReader key(std::string_view(row.key).substr(1), nullptr);
-      RowReader value(row.value, nullptr);
+      RowReader reader(value, nullptr);
       Hash128 hash;
       EventTime until;
       key(hash);
-      value(until);
-      if (!key.done() || !value.done()) return false;
+      reader(until);
+      if (!key.done() || !reader.done()) return false;
       dedup_.Restore(hash, until);
       return true;
     }
@@ -424,6 +452,10 @@ bool Detector::Impl::LoadMeta(std::string_view value) {
   uint64_t next_number = 0;
   reader(version, rules);
   if (version != kStateVersion || rules != config_.rules.size()) return false;
+  // Failures name their code by its place in this list.
+  std::vector<int64_t> codes;
+  reader(codes);
+  if (codes != codes_) return false;
   reader(watermark_, settled_at_, next_number, counters_.duplicates, counters_.late,
          counters_.late_dropped, counters_.bursts_opened, counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) reader(count);
@@ -486,7 +518,9 @@ bool Detector::Impl::LoadTicket(std::string_view key, std::string_view value) {
          entry.next_review, entry.review_at, entry.recheck_cause, entry.merged_into);
   if (!number_reader.done() || !reader.done() || entry.rule >= config_.rules.size()) return false;
   entry.key = UserKey(TenantById(tenant, {}), user);
-  if (user.present()) tenants_[entry.key.tenant]->user_tickets.push_back(number);
+  Tenant& of = *tenants_[entry.key.tenant];
+  ++of.tickets;
+  if (user.present()) of.user_tickets.push_back(number);
   desk_.Restore(number, std::move(entry));
   return true;
 }

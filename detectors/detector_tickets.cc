@@ -33,6 +33,7 @@ void Detector::Impl::ForEachTicket(const std::function<void(const Ticket&)>& vis
 
 std::vector<Detector::Impl::BurstRef> Detector::Impl::BurstsOf(Track* track) const {
   std::vector<BurstRef> bursts;
+  bursts.reserve(track->past.size() + track->sessions.size());
   for (PastBurst& past : track->past) {
     bursts.push_back(
         {past.start, past.end, past.count, &past.ticket, past.continues, nullptr, &past});
@@ -94,6 +95,7 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
     if (continued != nullptr) ticket.continues = continued->last.ticket_id;
   }
   const TicketNumber number = desk_.Open(std::move(entry));
+  ++tenant.tickets;
   if (rule.group_by == GroupBy::kUser) tenant.user_tickets.push_back(number);
   MarkTrack(ref);
   desk_.Touch(number, moment);
@@ -157,10 +159,12 @@ void Detector::Impl::ForgetPast(GroupBy scope, Track* track, EventTime moment) {
 void Detector::Impl::DropTicket(TicketNumber number) {
   const TicketEntry* entry = desk_.Find(number);
   if (entry == nullptr) return;
-  if (entry->key.form != IdForm::kNone) {
-    std::erase(tenants_[entry->key.tenant]->user_tickets, number);
-  }
+  const TenantIndex index = entry->key.tenant;
+  if (entry->key.form != IdForm::kNone) std::erase(tenants_[index]->user_tickets, number);
   desk_.Drop(number);
+  --tenants_[index]->tickets;
+  // A merged ticket that waited to be sent may be the last that is held of its tenant.
+  ReleaseTenant(index);
 }
 
 // -------------------------------------------------------------------------------- when to look

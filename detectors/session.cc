@@ -69,6 +69,12 @@ Session::Settling Session::SettlingDue(const BurstRule& rule) const {
 void Session::SortTail() {
   if (sorted_ == failures_.size()) return;
   const auto middle = failures_.begin() + static_cast<ptrdiff_t>(sorted_);
+  if (sorted_ + 1 == failures_.size()) {  // nearly always; the general way allocates memory
+    std::rotate(std::upper_bound(failures_.begin(), middle, middle->time, BeforeTime()), middle,
+                failures_.end());
+    sorted_ = failures_.size();
+    return;
+  }
   std::stable_sort(middle, failures_.end(), ByTime);
   // Only what is later than the earliest addition has to move.
   const auto from = std::upper_bound(failures_.begin(), middle, middle->time, BeforeTime());

@@ -58,6 +58,20 @@ class Session {
   // Failures from start to last.
   [[nodiscard]] uint64_t count() const { return count_; }
   [[nodiscard]] size_t held() const { return failures_.size(); }
+  // nullptr when all were let go.
+  [[nodiscard]] const Failure* any_failure() const {
+    return failures_.empty() ? nullptr : &failures_.back();
+  }
+  // Bring nearer to the processor what Add will touch: the session, then its failures.
+  void Prefetch() const {
+    for (size_t i = 0; i < sizeof(*this); i += 64) {
+      __builtin_prefetch(reinterpret_cast<const char*>(this) + i);
+    }
+  }
+  void PrefetchFailures() const {
+    __builtin_prefetch(failures_.data() + failures_.size());
+    if (!failures_.empty()) __builtin_prefetch(&failures_.back());
+  }
   [[nodiscard]] bool folded() const { return folded_ != nullptr; }
 
   // Adds the burst's failures to a summary; `unfamiliar` says of a failure whether its source is.

@@ -18,7 +18,7 @@ TextPool::TextPool(size_t bytes_max)
   entries_.emplace_back();  // 0: the empty text
 }
 
-TextId TextPool::Intern(std::string_view text) {
+TextId TextPool::InternUnknown(std::string_view text) {
   if (text.empty()) return 0;
   const Entry probe{text.data(), static_cast<uint32_t>(text.size()), false, HashText64(text)};
   if (const auto found = index_.find(probe); found != index_.end()) return *found;

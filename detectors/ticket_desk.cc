@@ -41,9 +41,14 @@ TicketNumber TicketDesk::NoteResolved(TicketNumber number) {
   }
   if (resolved_.size() > 2 * entries_.size() + 1024) std::erase_if(resolved_, stale);
   if (entries_.size() <= tickets_max_ || resolved_.front() == number) return 0;
-  ++evicted_;
   const TicketNumber oldest = resolved_.front();
   resolved_.pop_front();
+  if (Find(oldest)->review_at != kEndOfTime) {
+    // It may have been opened again, which its review is about to say.
+    resolved_.push_back(oldest);
+    return 0;
+  }
+  ++evicted_;
   return oldest;
 }
 

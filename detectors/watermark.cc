@@ -1,6 +1,7 @@
 #include "detectors/watermark.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signinwatch {
 
@@ -14,10 +15,17 @@ void WatermarkTracker::Observe(size_t partition, EventTime event_time) {
   greatest_ = std::max(greatest_, event_time);
   const EventTime watermark = event_time - allowed_lateness_;
   if (watermark <= p.watermark && !p.idle) return;
-  if (!p.idle) active_.erase({p.watermark, partition});
-  p.idle = false;
-  p.watermark = std::max(p.watermark, watermark);
-  active_.emplace(p.watermark, partition);
+  if (p.idle) {
+    p.idle = false;
+    p.watermark = std::max(p.watermark, watermark);
+    active_.emplace(p.watermark, partition);
+  } else {
+    // The node is used again: this happens for every record that is later than all before it.
+    auto node = active_.extract({p.watermark, partition});
+    p.watermark = watermark;
+    node.value() = {watermark, partition};
+    active_.insert(std::move(node));
+  }
   Update();
 }
 

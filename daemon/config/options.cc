@@ -76,22 +76,13 @@ Section LimitsSection() {
               "tenants", 1, [](auto& c) -> auto& { return c.detection.limits.tenants; },
               "Tenants with state. Beyond it, one without users and bursts is forgotten."),
           Limit(
-              "failing_users", 1,
-              [](auto& c) -> auto& { return c.detection.limits.failing_users; },
-              "Users with failures not long ago. Beyond it, the failures of one without a burst are "
-              "forgotten."),
-          Limit(
-              "all_credential_events", 1,
-              [](auto& c) -> auto& { return c.detection.limits.all_credential_events; },
-              "Password changes, resets and revocations remembered of all users. Beyond it, the "
-              "oldest of the tenant is forgotten."),
-          Limit(
-              "text_bytes", 1, [](auto& c) -> auto& { return c.detection.limits.text_bytes; },
-              "Bytes of names, ids and other texts kept for tickets. Beyond it, new ones are shown "
-              "as absent."),
-          Limit(
               "users", 1, [](auto& c) -> auto& { return c.detection.limits.users; },
               "Users with state, of all tenants. Beyond it, users without failures are forgotten."),
+          Limit(
+              "failing_users", 1, [](auto& c) -> auto& { return c.detection.limits.failing_users; },
+              "Users with failures not long ago. Beyond it, the failures of one without a burst "
+              "are "
+              "forgotten."),
           Limit(
               "dedup_ids", 1, [](auto& c) -> auto& { return c.detection.limits.dedup_ids; },
               "Record ids remembered to tell duplicates. Beyond it, those nearest to their expiry "
@@ -114,6 +105,11 @@ Section LimitsSection() {
               "Password changes, resets and revocations remembered of one user. Beyond it, the "
               "oldest is forgotten."),
           Limit(
+              "all_credential_events", 1,
+              [](auto& c) -> auto& { return c.detection.limits.all_credential_events; },
+              "Password changes, resets and revocations remembered of all users. Beyond it, the "
+              "oldest of the tenant is forgotten."),
+          Limit(
               "tickets", 1, [](auto& c) -> auto& { return c.detection.limits.tickets; },
               "Tickets that are open, or resolved and may still be revised. Beyond it, the one "
               "resolved longest ago can not be revised any more."),
@@ -121,6 +117,11 @@ Section LimitsSection() {
               "distinct_values", 1,
               [](auto& c) -> auto& { return c.detection.limits.distinct_values; },
               "Distinct values of each counted list of one burst (users, apps, addresses, ...)."),
+          Stored<int64_t, Config>(
+              "text_bytes", SizeKind{1, int64_t{1} << 36},
+              [](auto& c) -> auto& { return c.detection.limits.text_bytes; },
+              "Names, ids and other texts kept for tickets. Beyond it, new ones are shown as "
+              "absent."),
           Limit(
               "operation_names", 1,
               [](auto& c) -> auto& { return c.detection.limits.operation_names; },

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string>
 
+#include "daemon/config/options.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/reference.h"
 #include "daemon/config/suggestion.h"
@@ -423,6 +424,13 @@ TEST(Reference, ExampleIsTheDefaultConfiguration) {
   EXPECT_EQ(example.detection.correlation.lookback, standard.detection.correlation.lookback);
   EXPECT_EQ(example.detection.limits.users, standard.detection.limits.users);
   EXPECT_EQ(example.detection.tickets.revise_for, standard.detection.tickets.revise_for);
+}
+
+TEST(Reference, HasEveryLimitOfDetection) {
+  // One line a limit, and `message_bytes`, which is the parser's.
+  const auto& limits = *std::find_if(ConfigSections().begin(), ConfigSections().end(),
+                                     [](const Section& each) { return each.name == "limits"; });
+  EXPECT_EQ(limits.options.size(), sizeof(DetectionLimits) / sizeof(size_t) + 1);
 }
 
 TEST(Reference, DescribesEveryKey) {

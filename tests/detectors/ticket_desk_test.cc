@@ -1,0 +1,148 @@
+#include "detectors/ticket_desk.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::IsNull;
+
+constexpr EventTime kMorning{hours(24 * 365 * 56)};
+constexpr Duration kTick{1};
+
+TicketEntry Entry(std::string id) {
+  TicketEntry entry;
+  entry.last.ticket_id = std::move(id);
+  return entry;
+}
+
+void Send(TicketDesk* desk, TicketNumber number, TicketState state,
+          RevisionReason reason = RevisionReason::kResolved) {
+  Ticket ticket = desk->Find(number)->last;
+  ticket.state = state;
+  desk->Send(number, std::move(ticket), reason);
+}
+
+TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
+  TicketDesk desk(10);
+  const TicketNumber number = desk.Open(Entry("a"));
+  EXPECT_EQ(desk.next_due(), kEndOfTime);
+  desk.Touch(number, kMorning);
+  EXPECT_EQ(desk.next_due(), kMorning) << "the first is at once";
+  EXPECT_EQ(desk.NextDue(kMorning - kTick), 0u);
+  EXPECT_EQ(desk.NextDue(kMorning), number);
+  desk.Reviewed(desk.Change(number), kMorning, minutes(1));
+  EXPECT_EQ(desk.NextDue(kMorning + hours(1)), 0u) << "once for each touch";
+
+  desk.Touch(number, kMorning + minutes(1) - kTick);
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(1) - kTick), 0u);
+  EXPECT_EQ(desk.next_due(), kMorning + minutes(1));
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(1)), number);
+}
+
+TEST(TicketDeskTest, ManyTouchesAreOneReview) {
+  TicketDesk desk(10);
+  const TicketNumber number = desk.Open(Entry("a"));
+  for (int i = 0; i < 100; ++i) desk.Touch(number, kMorning + minutes(i));
+  EXPECT_EQ(desk.NextDue(kMorning + hours(2)), number);
+  EXPECT_EQ(desk.NextDue(kMorning + hours(2)), 0u);
+}
+
+TEST(TicketDeskTest, ReviewsInTheOrderInWhichTheyAreDue) {
+  TicketDesk desk(10);
+  std::vector<TicketNumber> numbers;
+  for (int i = 0; i < 3; ++i) numbers.push_back(desk.Open(Entry("t")));
+  desk.Touch(numbers[0], kMorning + minutes(2));
+  desk.Touch(numbers[1], kMorning + minutes(1));
+  desk.Touch(numbers[2], kMorning + minutes(1));
+  EXPECT_EQ(desk.NextDue(kMorning + hours(1)), numbers[1]);
+  EXPECT_EQ(desk.NextDue(kMorning + hours(1)), numbers[2]);
+  EXPECT_EQ(desk.NextDue(kMorning + hours(1)), numbers[0]);
+}
+
+TEST(TicketDeskTest, DroppedTicketIsNeitherReviewedNorFound) {
+  TicketDesk desk(10);
+  const TicketNumber number = desk.Open(Entry("a"));
+  desk.Touch(number, kMorning);
+  desk.Drop(number);
+  desk.Touch(number, kMorning);
+  EXPECT_EQ(desk.NextDue(kMorning), 0u);
+  EXPECT_THAT(desk.Find(number), IsNull());
+  EXPECT_THAT(desk.Change(number), IsNull());
+  EXPECT_EQ(desk.size(), 0u);
+}
+
+TEST(TicketDeskTest, SendingCountsRevisions) {
+  TicketDesk desk(10);
+  const TicketNumber number = desk.Open(Entry("a"));
+  Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
+  Send(&desk, number, TicketState::kResolved);
+  const std::vector<Ticket> sent = desk.TakeRevisions();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].revision, 1u);
+  EXPECT_EQ(sent[0].reason, RevisionReason::kOpened);
+  EXPECT_EQ(sent[1].revision, 2u);
+  EXPECT_EQ(sent[1].reason, RevisionReason::kResolved);
+  EXPECT_EQ(desk.Find(number)->last.revision, 2u);
+  EXPECT_THAT(desk.TakeRevisions(), IsEmpty());
+}
+
+TEST(TicketDeskTest, OverTheBoundTheOneResolvedLongestAgoGoes) {
+  TicketDesk desk(2);
+  std::vector<TicketNumber> numbers;
+  for (int i = 0; i < 4; ++i) numbers.push_back(desk.Open(Entry("t")));
+  // Four are open: none can go.
+  Send(&desk, numbers[2], TicketState::kResolved);
+  EXPECT_EQ(desk.NoteResolved(numbers[2]), 0u) << "not the one that was just resolved";
+  Send(&desk, numbers[0], TicketState::kResolved);
+  EXPECT_EQ(desk.NoteResolved(numbers[0]), numbers[2]);
+  desk.Drop(numbers[2]);
+  // Reopened since: the next one goes instead.
+  Send(&desk, numbers[0], TicketState::kOpen, RevisionReason::kReopened);
+  Send(&desk, numbers[1], TicketState::kResolved);
+  EXPECT_EQ(desk.NoteResolved(numbers[1]), 0u);
+  Send(&desk, numbers[3], TicketState::kResolved);
+  EXPECT_EQ(desk.NoteResolved(numbers[3]), numbers[1]);
+  EXPECT_EQ(desk.evicted(), 2u);
+}
+
+TEST(TicketDeskTest, JournalHasWhatChanged) {
+  TicketDesk desk(10);
+  const TicketNumber a = desk.Open(Entry("a"));
+  EXPECT_THAT(desk.TakeJournal(), IsEmpty()) << "kept from the first call on";
+  const TicketNumber b = desk.Open(Entry("b"));
+  const TicketNumber c = desk.Open(Entry("c"));
+  EXPECT_THAT(desk.TakeJournal(), ElementsAre(b, c));
+  desk.Touch(a, kMorning);
+  EXPECT_THAT(desk.TakeJournal(), ElementsAre(a));
+  Send(&desk, b, TicketState::kResolved);
+  desk.Drop(c);
+  EXPECT_THAT(desk.TakeJournal(), ElementsAre(b, c));
+  (void)desk.Find(a);
+  EXPECT_THAT(desk.TakeJournal(), IsEmpty());
+}
+
+TEST(TicketDeskTest, RestoredTicketIsReviewedWhenItWasDue) {
+  TicketDesk desk(10);
+  TicketEntry entry = Entry("a");
+  entry.review_at = kMorning + minutes(3);
+  entry.next_review = kMorning + minutes(3);
+  desk.Restore(7, std::move(entry));
+  desk.RestoreNextNumber(8);
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(2)), 0u);
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(3)), 7u);
+  EXPECT_EQ(desk.Open(Entry("b")), 8u);
+}
+
+}  // namespace
+}  // namespace signinwatch

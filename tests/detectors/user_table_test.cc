@@ -1,0 +1,120 @@
+#include "detectors/user_table.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+
+constexpr EventTime kMorning{hours(24 * 365 * 56)};
+
+UserKey Key(int n) { return UserKey(0, MakeId<UserId>("user" + std::to_string(n))); }
+
+void Note(UserState& state, SourceKey source, EventTime t = kMorning) {
+  uint64_t evicted = 0;
+  std::vector<SpilledDay> spilled;
+  (void)state.familiar.Note(source, t, kMorning, 14, 96, &spilled, &evicted);
+}
+
+UserState& Get(UserTable& table, int n) {
+  return table.Get(Key(n), [](const UserKey&) { FAIL() << "nobody has to go"; });
+}
+
+TEST(UserTableTest, BytesOfATrackedUserAreAsTheHeaderSays) {
+  static_assert(UserTable::kEntryBytes == 81);
+  static_assert(sizeof(FamiliarSources::Source) == 24);
+  constexpr size_t kUsers = 100'000;
+  UserTable table(kUsers);
+  for (size_t i = 0; i < kUsers; ++i) {
+    UserState& state = Get(table, static_cast<int>(i));
+    // Two networks, one country, two devices.
+    for (const SourceKey source :
+         {AddressSource(ParseIpAddress("192.0.2.1")), AddressSource(ParseIpAddress("198.51.100.1")),
+          CountrySource(0x1000), DeviceSource(0x2000), DeviceSource(0x3000)}) {
+      Note(state, source);
+    }
+  }
+  const double bytes = static_cast<double>(table.bytes()) / kUsers;
+  EXPECT_GT(bytes, 240);
+  EXPECT_LT(bytes, 272);
+}
+
+TEST(UserTableTest, AtTheBoundUsersWithoutFailuresMakeRoom) {
+  constexpr size_t kMax = 20'000;
+  UserTable table(kMax);
+  for (int i = 0; i < 1000; ++i) (void)table.Detail(Key(i), Get(table, i));
+  size_t forgotten = 0;
+  for (int i = 1000; i < 100'000; ++i) {
+    (void)table.Get(Key(i), [&](const UserKey& key) {
+      ++forgotten;
+      EXPECT_EQ(table.Find(key), nullptr);
+    });
+    ASSERT_NE(table.Find(Key(i)), nullptr) << "the newcomer stays";
+  }
+  EXPECT_EQ(table.size(), kMax);
+  EXPECT_EQ(table.evicted(), 100'000 - kMax);
+  EXPECT_EQ(forgotten, table.evicted());
+  for (int i = 0; i < 1000; ++i) ASSERT_NE(table.Find(Key(i)), nullptr) << i;
+}
+
+TEST(UserTableTest, PrefersThoseWhoSignedInLongestAgo) {
+  constexpr int kMax = 10'000;
+  UserTable table(kMax);
+  for (int i = 0; i < kMax; ++i) {
+    Note(Get(table, i), CountrySource(0x1000), i < kMax / 2 ? kMorning : kMorning + kDay);
+  }
+  int recent = 0;
+  for (int i = kMax; i < kMax + 2000; ++i) {
+    Note(table.Get(Key(i),
+                   [&](const UserKey& key) {
+                     for (int n = kMax / 2; n < kMax; ++n) {
+                       if (key == Key(n)) ++recent;
+                     }
+                   }),
+         CountrySource(0x1000), kMorning + kDay);
+  }
+  EXPECT_EQ(table.evicted(), 2000u);
+  EXPECT_LT(recent, 100);
+}
+
+TEST(UserTableTest, SweepVisitsAllWithinHoursAndDoesWhatIsSaid) {
+  UserTable table(10'000);
+  for (int i = 0; i < 3000; ++i) (void)table.Detail(Key(i), Get(table, i));
+  const auto outcome = [](const UserState& state) {
+    return static_cast<UserTable::Visit>(state.returns.size());
+  };
+  for (int i = 0; i < 3000; ++i) {
+    UserState& state = *table.Find(Key(i));
+    for (int n = 0; n < i % 3; ++n) state.returns.push_back(kMorning);
+  }
+  int visits = 0;
+  const auto sweep = [&](EventTime watermark) {
+    table.Sweep(watermark, [&](const UserKey&, UserState& state) {
+      ++visits;
+      return outcome(state);
+    });
+  };
+  sweep(kMorning);
+  EXPECT_EQ(visits, 0) << "the first watermark only sets the pace";
+  for (int hour = 1; hour <= 5; ++hour) sweep(kMorning + hours(hour));
+  EXPECT_LT(visits, 3000);
+  sweep(kMorning + hours(7));
+  EXPECT_GE(visits, 3000);
+  EXPECT_EQ(table.size(), 2000u);
+  EXPECT_EQ(table.detailed().size(), 1000u);
+  for (int i = 0; i < 3000; ++i) {
+    const UserState* state = table.Find(Key(i));
+    ASSERT_EQ(state != nullptr, i % 3 != 2) << i;
+    if (state != nullptr) {
+      EXPECT_EQ(state->detail != nullptr, i % 3 == 0) << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace signinwatch
