@@ -72,7 +72,7 @@ bool IsAnyScalar(const char* at, const char* end) {
 // tokens belongs to the first or is blank.
 inline bool IsScalarText(const char* at, const char* end, const char* text_end) {
   // simdjson takes these two bytes for operators (they share their low bits with ',' and ':').
-  if (end < text_end && (*end == '\x0c' || *end == '\x1a')) return false;
+  if (end < text_end && (*end == '\x0c' || *end == '\x1a') && !IsBlank(end[-1])) return false;
   const size_t size = static_cast<size_t>(end - at);
   if (size <= 8 && text_end - at >= 8) {
     uint64_t text;

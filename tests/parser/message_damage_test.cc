@@ -102,6 +102,10 @@ TEST(MessageDamageTest, NumbersEndBeforeNoOtherByte) {
     EXPECT_EQ(parsed.rejects[0].reason, RejectReason::kDamaged);
     EXPECT_EQ(parsed.rejects[0].offset, 1u);
     EXPECT_EQ(parsed.records, 1u);
+    parser.Parse(std::string("[1 ") + byte, EventTime(std::chrono::hours(500'000)), &parsed);
+    ASSERT_EQ(parsed.rejects.size(), 2u) << int{byte};  // the number, and the rest
+    EXPECT_EQ(parsed.rejects[0].reason, RejectReason::kNotObject);
+    EXPECT_EQ(parsed.rejects[1].offset, 3u);
   }
 }
 
