@@ -98,7 +98,7 @@ class Detector {
   Outcome Apply(const Signal& signal, const ParsedMessage& message, EventTime moment);
 
   // A hint that costs little and changes nothing: brings what Apply(signal) will touch nearer to
-  // the processor. Worth calling some records ahead when state is larger than the caches.
+  // the processor. Call it 16 records ahead: it follows each record link by link, over 13 calls.
   void Prefetch(const Signal& signal);
 
   // The stream's watermark; one that is lower than before is ignored. Closes what is due.

@@ -60,6 +60,8 @@ void Detector::Impl::Prefetch(const Signal& signal) {
 }
 
 void Detector::Impl::PrefetchTracks(const std::vector<Track>& tracks, size_t stage) const {
+  // g++ 12 takes a function that only prefetches for one without effects, and drops its calls.
+  asm volatile("");
   if (stage == kTracks) {
     __builtin_prefetch(tracks.data());
     return;
