@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "parser/ascii.h"
 #include "parser/ids.h"
 
 namespace signinwatch {
@@ -11,12 +12,6 @@ namespace {
 bool StartsWithAny(std::string_view text, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
     return !prefix.empty() && text.starts_with(prefix);
-  });
-}
-
-bool EqualIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
   });
 }
 
@@ -37,7 +32,7 @@ bool OperationTable::Classify(const std::string& operation, const Actor& actor,
   if (found == config_.operations.end()) return false;
   *kind = found->second;
   const bool reset = operation == "reset user password";
-  if (reset && EqualIgnoringCase(actor.user_principal_name, kSelfServiceActor)) {
+  if (reset && EqualsWithoutCase(actor.user_principal_name, kSelfServiceActor)) {
     *kind = ChangeKind::kSelfReset;
   } else if ((reset || operation == "change user password" ||
               operation == "update passwordprofile") &&

@@ -124,6 +124,7 @@ Detector::Impl::Impl(const DetectionConfig& config)
   }
   past_span_ =
       std::max({config_.tickets.reopen_within, config_.tickets.revise_for, kDay}) + session_span_;
+  credentials_span_ = std::max(config_.correlation.lookback, kDay) + past_span_;
 }
 
 // ---------------------------------------------------------------------------------------- records
@@ -229,10 +230,15 @@ TenantIndex Detector::Impl::NewTenant(const TenantId& id) {
   return index;
 }
 
+bool Detector::Impl::HoldsTracksAlone(TenantIndex index) const {
+  const Tenant& tenant = *tenants_[index];
+  return tenant.users == 0 && tenant.tickets == 0 && !credentials_.HasTenant(index);
+}
+
 // A tenant of which nothing is held any more gives its number back.
 void Detector::Impl::ReleaseTenant(TenantIndex index) {
+  if (!HoldsTracksAlone(index)) return;
   Tenant& tenant = *tenants_[index];
-  if (tenant.users > 0 || tenant.tickets > 0 || credentials_.HasTenant(index)) return;
   for (const Track& track : tenant.tracks) {
     if (!track.empty()) return;
   }
@@ -311,8 +317,7 @@ void Detector::Impl::EvictTenant() {
     const TenantIndex index = entry.first;
     tenant_order_.pop_front();
     if (!IsTenant(entry)) continue;
-    if (tenants_[index]->users == 0 && tenants_[index]->tickets == 0 &&
-        !credentials_.HasTenant(index) && DropSessions(&tenants_[index]->tracks)) {
+    if (HoldsTracksAlone(index) && DropSessions(&tenants_[index]->tracks)) {
       ReleaseTenant(index);
       ++tenants_evicted_;
       return;
@@ -326,8 +331,7 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
   UserState& state = User(key);
   const EventTime t = signal.event_time;
   UserDetail* detail = state.detail.get();
-  const EventTime horizon =
-      detail == nullptr ? watermark_ : std::min(watermark_, detail->failing_since);
+  const EventTime horizon = state.Horizon(watermark_);
   std::vector<SpilledDay>* spilled = detail == nullptr ? &spill_scratch_ : &detail->spilled;
   bool changed = false;
   for (const SourceKey source : {AddressSource(signal.address), CountrySource(signal.country_key),
@@ -348,8 +352,7 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
 
 // Keeps the times that a failure to come, or a session that is open, can still ask for.
 bool Detector::Impl::AddReturn(UserState& state, EventTime t) {
-  const EventTime from =
-      state.detail == nullptr ? watermark_ : std::min(watermark_, state.detail->failing_since);
+  const EventTime from = state.Horizon(watermark_);
   auto& returns = state.returns;
   const size_t before = returns.size();
   returns.erase(returns.begin(), std::lower_bound(returns.begin(), returns.end(), from));
@@ -536,11 +539,11 @@ Track* Detector::Impl::FindTrack(const TrackRef& ref) {
 }
 
 Track& Detector::Impl::GetTrack(const TrackRef& ref) {
-  if (ref.key.form != IdForm::kNone) {
-    UserDetail& detail = Detail(ref.key, User(ref.key));
-    if (detail.tracks.empty()) detail.tracks.resize(user_rules_);
-  }
-  return *FindTrack(ref);
+  const size_t slot = slot_[ref.rule];
+  if (ref.key.form == IdForm::kNone) return tenants_[ref.key.tenant]->tracks[slot];
+  UserDetail& detail = Detail(ref.key, User(ref.key));
+  if (detail.tracks.empty()) detail.tracks.resize(user_rules_);
+  return detail.tracks[slot];
 }
 
 bool Detector::Impl::AddToRule(size_t rule, const UserKey& key, const Failure& failure,
@@ -554,21 +557,20 @@ bool Detector::Impl::AddToRule(size_t rule, const UserKey& key, const Failure& f
   if (update.session == nullptr) return false;
   ++live_events_;
   MarkTrack(ref);
-  AfterAddition(ref, update, failure, moment);
+  AfterAddition(ref, &track, update, failure, moment);
   return true;
 }
 
-void Detector::Impl::AfterAddition(const TrackRef& ref, const TrackUpdate& update,
+void Detector::Impl::AfterAddition(const TrackRef& ref, Track* track, const TrackUpdate& update,
                                    const Failure& failure, EventTime moment) {
   const BurstRule& rule = config_.rules[ref.rule];
-  Track& track = *FindTrack(ref);
   bool assign = false;
   if (update.joined_ticket != 0) {
     if (update.session->ticket == 0) update.session->ticket = update.joined_ticket;
-    MergeTickets(&track, update.session->ticket, update.joined_ticket, moment);
+    MergeTickets(track, update.session->ticket, update.joined_ticket, moment);
     assign = true;
   }
-  for (const auto& session : track.sessions) {
+  for (const auto& session : track->sessions) {
     switch (session->SettlingDue(rule)) {
       case Session::Settling::kNow:
         assign |= session->Settle(rule, &window_users_);
@@ -583,9 +585,9 @@ void Detector::Impl::AfterAddition(const TrackRef& ref, const TrackUpdate& updat
   Session& session = *update.session;
   if (session.hot()) {
     // A burst that has grown may have come near enough to its neighbour to share a ticket.
-    assign |= session.ticket == 0 || track.sessions.size() + track.past.size() > 1;
+    assign |= session.ticket == 0 || track->sessions.size() + track->past.size() > 1;
   }
-  if (assign) AssignTickets(ref, &track, moment);
+  if (assign) AssignTickets(ref, track, moment);
   if (session.hot()) {
     const Duration length = session.last() - session.start();
     const bool now_long = !session.long_noted && length > config_.tickets.persistent_after;
@@ -599,7 +601,7 @@ void Detector::Impl::AfterAddition(const TrackRef& ref, const TrackUpdate& updat
       live_events_ > config_.limits.live_events) {
     LetGo(ref, &session);
   }
-  ArmTrack(ref, &track);
+  ArmTrack(ref, track);
 }
 
 void Detector::Impl::LetGo(const TrackRef& ref, Session* session) {

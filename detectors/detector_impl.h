@@ -105,6 +105,8 @@ class Detector::Impl {
     const Tenant* tenant = tenants_[entry.first].get();
     return tenant != nullptr && tenant->serial == entry.second;
   }
+  // No users, tickets and credential events; tracks there may be.
+  [[nodiscard]] bool HoldsTracksAlone(TenantIndex index) const;
   void ReleaseTenant(TenantIndex index);
   UserState& User(const UserKey& key);
   UserDetail& Detail(const UserKey& key, UserState& state);
@@ -134,8 +136,8 @@ class Detector::Impl {
   [[nodiscard]] static Hash128 DedupKey(const Signal& signal);
   // False: the failure came too late for any session.
   bool AddToRule(size_t rule, const UserKey& key, const Failure& failure, EventTime moment);
-  void AfterAddition(const TrackRef& ref, const TrackUpdate& update, const Failure& failure,
-                     EventTime moment);
+  void AfterAddition(const TrackRef& ref, Track* track, const TrackUpdate& update,
+                     const Failure& failure, EventTime moment);
   void LetGo(const TrackRef& ref, Session* session);
   void SettlePending(EventTime moment);
 
@@ -166,6 +168,9 @@ class Detector::Impl {
 
   // ---- detector_tickets.cc
   [[nodiscard]] std::vector<BurstRef> BurstsOf(Track* track) const;
+  // The ticket's latest burst, which is the one that it shows; nullptr if there is none.
+  [[nodiscard]] static const BurstRef* LatestOf(const std::vector<BurstRef>& bursts,
+                                                TicketNumber number);
   // Gives every burst of the track its ticket: bursts less than reopen_within apart share the
   // oldest.
   void AssignTickets(const TrackRef& ref, Track* track, EventTime moment);
@@ -173,7 +178,9 @@ class Detector::Impl {
                                         const BurstRef* before, EventTime moment);
   // Two tickets of the track become one, the older.
   void MergeTickets(Track* track, TicketNumber a, TicketNumber b, EventTime moment);
-  [[nodiscard]] std::string TicketIdFor(const TrackRef& ref, const Session& session) const;
+  // `first`: of the burst, may be nullptr.
+  [[nodiscard]] std::string TicketIdFor(const TrackRef& ref, EventTime start,
+                                        const Failure* first) const;
   // `late`: a credential event came late, so resolved tickets are to be looked at too.
   void TouchUserBursts(const UserKey& key, EventTime moment, bool late = false);
   void TouchTenantBursts(TenantIndex tenant, EventTime moment);
@@ -253,6 +260,8 @@ class Detector::Impl {
   // How long closed bursts and their tickets are held: those of tenants longer, so that none which
   // a held user ticket overlaps goes before that.
   Duration past_span_{};
+  // How long credential events are held.
+  Duration credentials_span_{};
   [[nodiscard]] Duration PastSpan(GroupBy scope) const {
     return scope == GroupBy::kUser ? past_span_ : past_span_ + session_span_;
   }

@@ -288,8 +288,7 @@ bool Verify(const StateRow& row, std::string_view* value) {
 
 }  // namespace
 
-// -------------------------------------------------------------------------------------------
-// saving
+// ---------------------------------------------------------------------------------------- saving
 
 void Detector::Impl::EmitUser(const UserKey& key, const Emit& emit) {
   UserState* state = users_.Find(key);
@@ -400,8 +399,7 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
   }
 }
 
-// ------------------------------------------------------------------------------------------
-// loading
+// ---------------------------------------------------------------------------------------- loading
 
 bool Detector::Impl::Load(std::span<const StateRow> rows) {
   bool meta = false;

@@ -28,8 +28,7 @@ void Detector::Impl::ForEachTicket(const std::function<void(const Ticket&)>& vis
   });
 }
 
-// ---------------------------------------------------------------------- which burst has which
-// ticket
+// ------------------------------------------------------------------------- tickets of the bursts
 
 std::vector<Detector::Impl::BurstRef> Detector::Impl::BurstsOf(Track* track) const {
   std::vector<BurstRef> bursts;
@@ -46,6 +45,13 @@ std::vector<Detector::Impl::BurstRef> Detector::Impl::BurstsOf(Track* track) con
   std::stable_sort(bursts.begin(), bursts.end(),
                    [](const BurstRef& a, const BurstRef& b) { return a.start < b.start; });
   return bursts;
+}
+
+const Detector::Impl::BurstRef* Detector::Impl::LatestOf(const std::vector<BurstRef>& bursts,
+                                                         TicketNumber number) {
+  const auto latest = std::find_if(bursts.rbegin(), bursts.rend(),
+                                   [&](const BurstRef& burst) { return *burst.ticket == number; });
+  return latest == bursts.rend() ? nullptr : &*latest;
 }
 
 void Detector::Impl::AssignTickets(const TrackRef& ref, Track* track, EventTime moment) {
@@ -78,12 +84,12 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   entry.rule = ref.rule;
   entry.key = ref.key;
   Ticket& ticket = entry.last;
-  ticket.ticket_id = TicketIdFor(ref, session);
+  const Failure* first = session.FirstOfBurst(pool_);
+  ticket.ticket_id = TicketIdFor(ref, session.start(), first);
   ticket.detector = rule.name;
   ticket.scope = rule.group_by;
   ticket.tenant_id = tenant.text;
-  if (const Failure* first = session.FirstOfBurst(pool_);
-      first != nullptr && rule.group_by == GroupBy::kUser && !first->user.by_name) {
+  if (first != nullptr && rule.group_by == GroupBy::kUser && !first->user.by_name) {
     ticket.user_id = std::string(pool_.Get(first->user.text));
   }
   ticket.opened_at = moment;
@@ -102,15 +108,15 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   return number;
 }
 
-std::string Detector::Impl::TicketIdFor(const TrackRef& ref, const Session& session) const {
+std::string Detector::Impl::TicketIdFor(const TrackRef& ref, EventTime start,
+                                        const Failure* first) const {
   const Tenant& tenant = *tenants_[ref.key.tenant];
   std::string name = "signinwatch\n" + tenant.text + "\n" + config_.rules[ref.rule].name + "\n";
-  const Failure* first = session.FirstOfBurst(pool_);
   if (ref.key.form != IdForm::kNone) {
     name += ref.key.by_name() ? "name\n" : "id\n";
     name += FormatGuid(ref.key.hi, ref.key.lo) + "\n";
   }
-  name += FormatEventTime(session.start()) + "\n";
+  name += FormatEventTime(start) + "\n";
   if (first != nullptr) name += first->id.ToText(pool_);
   return UuidOf(name);
 }
@@ -167,8 +173,7 @@ void Detector::Impl::DropTicket(TicketNumber number) {
   ReleaseTenant(index);
 }
 
-// -------------------------------------------------------------------------------- when to look
-// again
+// ---------------------------------------------------------------------------------------- reviews
 
 void Detector::Impl::TouchUserBursts(const UserKey& key, EventTime moment, bool late) {
   const UserState* state = users_.Find(key);
@@ -229,9 +234,8 @@ void Detector::Impl::Review(TicketNumber number, EventTime moment) {
   Track* track = FindTrack({entry->rule, entry->key});
   if (track == nullptr) return;
   const std::vector<BurstRef> bursts = BurstsOf(track);
-  const auto latest = std::find_if(bursts.rbegin(), bursts.rend(),
-                                   [&](const BurstRef& burst) { return *burst.ticket == number; });
-  if (latest == bursts.rend()) return;
+  const BurstRef* latest = LatestOf(bursts, number);
+  if (latest == nullptr) return;
   if (latest->session != nullptr) {
     ReviewOpen(number, entry, track, latest->session, moment);
   } else {
@@ -305,8 +309,7 @@ void Detector::Impl::ReviewResolved(TicketNumber number, TicketEntry* entry,
   if (changed) desk_.Send(number, std::move(ticket), reason);
 }
 
-// ------------------------------------------------------------------------------------------
-// closing
+// ---------------------------------------------------------------------------------------- closing
 
 void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, EventTime moment) {
   Session& session = *track->sessions[index];
@@ -324,10 +327,7 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
                  .ticket = number,
                  .continues = session.continues,
                  .names = {}};
-  const std::vector<BurstRef> bursts = BurstsOf(track);
-  const auto latest = std::find_if(bursts.rbegin(), bursts.rend(),
-                                   [&](const BurstRef& burst) { return *burst.ticket == number; });
-  const bool resolves = latest->session == &session;
+  const bool resolves = LatestOf(BurstsOf(track), number)->session == &session;
   if (resolves && entry->last.revision == 0) ReviewOpen(number, entry, track, &session, moment);
   uint64_t evicted = 0;
   Ticket ticket = BuildTicket(number, ref, track, session, true, &past, &evicted);
@@ -347,8 +347,7 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
   if (ref.key.form == IdForm::kNone) LinkUserTickets(ref.key.tenant, moment);
 }
 
-// ------------------------------------------------------------------------------- what a ticket
-// tells
+// ---------------------------------------------------------------------------------------- content
 
 UserKey Detector::Impl::KeyOf(TenantIndex tenant, const UserText& user) const {
   const std::string_view text = pool_.Get(user.text);

@@ -39,8 +39,7 @@ void Detector::Impl::ArmTrack(const TrackRef& ref, Track* track) {
 void Detector::Impl::ArmCredentials(const UserKey& user) {
   const CredentialLog::History* history = credentials_.Find(user);
   if (history == nullptr) return;
-  const Duration kept = std::max(config_.correlation.lookback, kDay) + past_span_;
-  const EventTime due = history->front().time + kept + kChangeSpan;
+  const EventTime due = history->front().time + credentials_span_ + kChangeSpan;
   timers_.push({std::max(due, watermark_ + kTick), true, {0, user}});
 }
 
@@ -84,8 +83,7 @@ void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
     watermark_ = std::max(watermark_, timer.due);
     if (timer.credentials) {
       if (credentials_.Find(timer.ref.key) == nullptr) continue;  // evicted
-      const Duration kept = std::max(config_.correlation.lookback, kDay) + past_span_;
-      credentials_.PruneUser(timer.ref.key, watermark_ - kept);
+      credentials_.PruneUser(timer.ref.key, watermark_ - credentials_span_);
       if (credentials_.Find(timer.ref.key) != nullptr) {
         MarkCredentials(timer.ref.key);
       } else {
@@ -147,15 +145,14 @@ UserTable::Visit Detector::Impl::SweepUser(const UserKey& key, UserState& state)
     const EventTime kept = watermark_ - kDay - past_span_;
     changed |= detail->bad_passwords.Prune(kept);
     changed |= detail->expired.Prune(kept);
-    const EventTime horizon = std::min(watermark_, detail->failing_since);
     changed |= std::erase_if(detail->spilled, [&](const SpilledDay& day) {
-                 return DayOf(day.first) < DayOf(horizon) - config_.correlation.familiar_days;
+                 return DayOf(day.first) <
+                        DayOf(state.Horizon(watermark_)) - config_.correlation.familiar_days;
                }) > 0;
     drop_detail = detail->failing_since == kEndOfTime && detail->bad_passwords.empty() &&
                   detail->expired.empty() && detail->spilled.empty() && !HasTracks(*detail);
   }
-  const EventTime horizon =
-      detail == nullptr ? watermark_ : std::min(watermark_, detail->failing_since);
+  const EventTime horizon = state.Horizon(watermark_);
   changed |= state.familiar.Prune(horizon, config_.correlation.familiar_days);
   const auto stale = std::lower_bound(state.returns.begin(), state.returns.end(), horizon);
   changed |= stale != state.returns.begin();

@@ -7,6 +7,7 @@
 #ifndef SIGNINWATCH_DETECTORS_USER_TABLE_H_
 #define SIGNINWATCH_DETECTORS_USER_TABLE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,11 @@ struct UserState {
   // or coming session can still ask for.
   absl::InlinedVector<EventTime, 2> returns;
   std::unique_ptr<UserDetail> detail;
+
+  // What is asked of the user is asked for times from here on.
+  [[nodiscard]] EventTime Horizon(EventTime watermark) const {
+    return detail == nullptr ? watermark : std::min(watermark, detail->failing_since);
+  }
 };
 
 class UserTable {

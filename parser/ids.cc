@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "parser/ascii.h"
+
 namespace signinwatch {
 namespace {
 
@@ -74,10 +76,6 @@ std::string FormatGuid(uint64_t hi, uint64_t lo) {
   return text;
 }
 
-void LowerAscii(std::string& text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-}
+void LowerAscii(std::string& text) { LowerAsciiRange(text.data(), text.size()); }
 
 }  // namespace signinwatch

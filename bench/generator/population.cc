@@ -8,12 +8,13 @@
 #include "bench/generator/random.h"
 #include "bench/generator/record_writer.h"
 #include "bench/generator/vocabulary.h"
+#include "parser/ascii.h"
 
 namespace signinwatch::generator {
 namespace {
 
 void AppendLower(std::string_view text, std::string* out) {
-  for (const char c : text) out->push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  for (const char c : text) out->push_back(LowerAsciiOf(c));
 }
 
 template <typename... Args>

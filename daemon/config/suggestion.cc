@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "parser/ascii.h"
+
 namespace signinwatch {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Levenshtein's distance, one row at a time.
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -16,7 +16,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
     size_t diagonal = row[0];
     row[0] = i + 1;
     for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (Lower(a[i]) == Lower(b[j]) ? 0 : 1);
+      const size_t replaced = diagonal + (LowerAsciiOf(a[i]) == LowerAsciiOf(b[j]) ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
     }

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "parser/utf8.h"
+
 namespace signinwatch {
 namespace {
 
@@ -42,36 +44,18 @@ size_t ColumnsOf(uint32_t c) {
   return IsIn(kWide, c) ? 2 : 1;
 }
 
-// Length of the sequence that `lead` begins, and the least code point that needs so many bytes;
-// length 0: it begins none.
-struct Lead {
-  size_t bytes;
-  uint32_t least;
-  uint32_t bits;
-};
-Lead ReadLead(unsigned char lead) {
-  if (lead < 0x80) return {1, 0, lead};
-  if (lead >= 0xc2 && lead <= 0xdf) return {2, 0x80, lead & 0x1fU};
-  if (lead >= 0xe0 && lead <= 0xef) return {3, 0x800, lead & 0x0fU};
-  if (lead >= 0xf0 && lead <= 0xf4) return {4, 0x10000, lead & 0x07U};
-  return {0, 0, 0};
-}
-
 }  // namespace
 
 CodePoint FirstCodePoint(std::string_view text) {
-  constexpr CodePoint kBroken{0xfffd, 1};
-  const Lead lead = ReadLead(static_cast<unsigned char>(text[0]));
-  if (lead.bytes == 0 || lead.bytes > text.size()) return kBroken;
-  uint32_t value = lead.bits;
-  for (size_t i = 1; i < lead.bytes; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xc0) != 0x80) return kBroken;
-    value = (value << 6) | (byte & 0x3fU);
+  const Utf8Step step = NextUtf8(text);
+  if (!step.valid) return {kReplacementCharacter, 1};
+  // The lead byte's own bits: 7, 5, 4 or 3 of them.
+  const auto lead = static_cast<unsigned char>(text[0]);
+  uint32_t value = step.size == 1 ? lead : lead & (0x7fU >> step.size);
+  for (size_t i = 1; i < step.size; ++i) {
+    value = (value << 6) | (static_cast<unsigned char>(text[i]) & 0x3fU);
   }
-  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (value < lead.least || value > 0x10ffff || surrogate) return kBroken;
-  return {value, lead.bytes};
+  return {value, step.size};
 }
 
 std::string FitColumns(std::string_view text, size_t columns, bool fill) {
@@ -81,7 +65,7 @@ std::string FitColumns(std::string_view text, size_t columns, bool fill) {
   size_t cut_columns = 0;
   while (!text.empty()) {
     const CodePoint c = FirstCodePoint(text);
-    const bool harmful = IsHarmful(c.value) || c.value == 0xfffd;
+    const bool harmful = IsHarmful(c.value) || c.value == kReplacementCharacter;
     const size_t width = harmful ? 1 : ColumnsOf(c.value);
     if (used + width > columns) {
       out.resize(cut_bytes);

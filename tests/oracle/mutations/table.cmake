@@ -138,8 +138,8 @@ mutation(parent_touching detector_tickets.cc
   [[if (burst.start >= end || burst.end <= start || burst.start >= first) continue;]])
 mutation(returns_by_watermark detector.cc
   "a return is kept while a burst that is open can ask for it"
-  [[state.detail == nullptr ? watermark_ : std::min(watermark_, state.detail->failing_since);]]
-  [[watermark_;]])
+  [[const EventTime from = state.Horizon(watermark_);]]
+  [[const EventTime from = watermark_;]])
 mutation(return_at_end detector_tickets.cc
   "a return at the burst's end itself counts (e <= t)"
   [[std::lower_bound(state->returns.begin(), state->returns.end(), from);]]
