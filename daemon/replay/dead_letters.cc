@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "daemon/replay/json_string.h"
+#include "daemon/json/json_string.h"
 
 namespace signinwatch {
 

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "daemon/replay/json_string.h"
+#include "daemon/json/json_string.h"
 #include "daemon/replay/progress.h"
 
 namespace signinwatch {

@@ -33,6 +33,12 @@ TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
       {"yaml-cpp/.*", {"daemon/config/"}},
       {"zlib.*", {"daemon/files/", "tests/"}},  // tests make gzip'd files
       {"CLI/.*", {"daemon/cli/"}},
+      {"librdkafka/.*", {"daemon/kafka/", "bench/serve/"}},
+      {"sqlite3.h", {"daemon/store/", "tests/daemon/store/"}},  // tests damage files
+      {"curl/.*", {"daemon/http_client/"}},
+      {"openssl/.*", {"daemon/sinks/"}},
+      {"httplib.h", {"daemon/http/", "tests/daemon/"}},  // tests are servers and clients
+      {"prometheus/.*", {"metrics/"}},
       {"absl/(status|strings)/.*", {"daemon/", "tests/"}},
       {"benchmark/.*", {"bench/"}},
       {"nlohmann/.*", {"tests/"}},
@@ -97,7 +103,16 @@ TEST(Layers, DataMovesRight) {
     const char* banned;  // beginnings of included names
   } rules[] = {
       {"bench/generator/", "(daemon|detectors)/.*"},
-      {"daemon/config/", "(bench|daemon/(cli|files|replay))/.*"},
+      {"metrics/", "(bench|daemon|detectors|parser)/.*"},
+      {"daemon/config/", "(bench|metrics|daemon/(?!config/).*)/.*"},
+      {"daemon/log/", "(bench|metrics|daemon/(?!config/|json/|log/).*)/.*"},
+      {"daemon/store/", "(bench|metrics|daemon/(?!config/|json/|log/|store/).*)/.*"},
+      {"daemon/kafka/", "(bench|metrics|daemon/(?!config/|json/|log/|kafka/).*)/.*"},
+      {"daemon/http_client/",
+       "(bench|metrics|daemon/(?!config/|json/|log/|kafka/|http_client/).*)/.*"},
+      {"daemon/sinks/", "(bench|metrics|daemon/(cli|files|replay|pipeline|http|serve))/.*"},
+      {"daemon/pipeline/", "(bench|daemon/(cli|files|replay|http|serve))/.*"},
+      {"daemon/http/", "(bench|metrics|daemon/(cli|files|replay|serve))/.*"},
       {"daemon/files/", "(bench|detectors|daemon/(cli|config|replay))/.*"},
       {"daemon/replay/", "(bench|daemon/cli)/.*"},
       {"daemon/", "tests/.*"},

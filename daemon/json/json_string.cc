@@ -1,4 +1,4 @@
-#include "daemon/replay/json_string.h"
+#include "daemon/json/json_string.h"
 
 #include <cstdio>
 

@@ -1,6 +1,6 @@
 // Text as a JSON string.
-#ifndef SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_
-#define SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_
+#ifndef SIGNINWATCH_DAEMON_JSON_JSON_STRING_H_
+#define SIGNINWATCH_DAEMON_JSON_JSON_STRING_H_
 
 #include <string>
 #include <string_view>
@@ -13,4 +13,4 @@ void AppendJsonString(std::string_view text, std::string* out);
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_REPLAY_JSON_STRING_H_
+#endif  // SIGNINWATCH_DAEMON_JSON_JSON_STRING_H_

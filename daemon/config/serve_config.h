@@ -1,0 +1,143 @@
+// What `signinwatch serve` can be told beside detection: where records come from, where state and
+// tickets go, who may look. Plain values with their defaults; reading them from YAML is config.h.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// Where a secret is: never its text. In YAML `env:NAME` or `file:PATH`.
+struct SecretRef {
+  enum class From : uint8_t { kNone, kEnvironment, kFile };
+  From from = From::kNone;
+  std::string name;  // of the variable, or the file's path
+  [[nodiscard]] bool empty() const { return from == From::kNone; }
+};
+
+enum class KafkaAuth : uint8_t {
+  kNone,
+  kConnectionString,  // SASL PLAIN, user $ConnectionString: an Event Hubs namespace or a hub
+  kPlain,             // SASL PLAIN with a user name and password
+  kOauthBearer,       // a token by client id and secret from token_endpoint
+};
+
+// A cluster and how to log in. Used by the source, the Kafka sinks and the Kafka dead letters.
+struct KafkaCluster {
+  std::string brokers;  // "host:port,host:port"
+  KafkaAuth auth = KafkaAuth::kNone;
+  bool tls = false;     // implied by connection_string and oauthbearer
+  std::string ca_file;  // empty: the system's
+  std::string username;
+  SecretRef password;
+  SecretRef connection_string;
+  std::string client_id;
+  SecretRef client_secret;
+  std::string token_endpoint;  // https, or http on a loopback address
+  std::string scope;
+  // Any other librdkafka option, by its own name. Names that signinwatch sets itself because its
+  // promise depends on them (enable.auto.commit, ...) are refused.
+  std::map<std::string, std::string> options;
+};
+
+struct KafkaSourceConfig {
+  KafkaCluster cluster;
+  std::vector<std::string> topics;
+  std::string group = "signinwatch";
+  // Where a partition starts that the store has no position of.
+  enum class Start : uint8_t { kEarliest, kLatest } start = Start::kEarliest;
+  // Event Hubs closes connections that were idle for 240 s, without a word.
+  Duration connections_max_idle = std::chrono::minutes(3);
+  Duration metadata_max_age = std::chrono::minutes(3);
+  Duration session_timeout = std::chrono::seconds(30);
+  // Offsets are committed to the group for lag tools only. Event Hubs allows 4 calls a second and
+  // partition.
+  Duration offset_commit_interval = std::chrono::seconds(5);
+};
+
+struct PipelineConfig {
+  int parse_threads = 0;                  // 0: by the number of processors
+  size_t queue_bytes = size_t{64} << 20;  // fetched payloads that are not folded yet
+  Duration commit_interval = std::chrono::seconds(1);
+  uint64_t commit_signals = 500'000;  // a commit after so many, if that is sooner
+};
+
+struct StoreConfig {
+  std::string path = "/var/lib/signinwatch/signinwatch.db";
+  Duration keep_tickets = 90 * kDay;  // resolved ones, by their last event time
+  uint64_t outbox_max = 1'000'000;    // waiting deliveries of one sink
+};
+
+enum class SinkType : uint8_t { kFile, kKafka, kWebhook, kStdout };
+
+struct SinkConfig {
+  std::string name;  // [a-z0-9_-]+, unique
+  SinkType type = SinkType::kStdout;
+  bool roll_up = false;  // not user tickets that have a parent, unless they are critical (SPEC 6.3)
+
+  // file
+  std::string path;
+  size_t rotate_bytes = size_t{100} << 20;
+  int rotate_keep = 10;
+
+  // kafka
+  KafkaCluster cluster;  // no brokers: that of the source
+  std::string topic;
+
+  // webhook
+  std::string url;
+  SecretRef secret;         // HMAC-SHA256 key; none: not signed
+  SecretRef authorization;  // the whole value of an Authorization header; none: no such header
+  std::string ca_file;
+  Duration timeout = std::chrono::seconds(10);  // of one attempt
+  double rate_per_second = 20;
+
+  // kafka and webhook: temporary failures
+  Duration backoff_min = std::chrono::seconds(1);
+  Duration backoff_max = std::chrono::minutes(5);
+};
+
+struct DeadLetterConfig {
+  std::string path;  // empty: none; JSON lines, rotated like a file sink
+  size_t rotate_bytes = size_t{100} << 20;
+  int rotate_keep = 10;
+  std::string topic;     // empty: none
+  KafkaCluster cluster;  // no brokers: that of the source
+};
+
+struct HttpConfig {
+  std::string listen = "127.0.0.1:9532";  // host:port; port 0: any free one
+};
+
+struct MetricsConfig {
+  uint32_t max_tenants = 100;
+};
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
+enum class LogFormat : uint8_t { kLogfmt, kJson };
+struct LogConfig {
+  LogFormat format = LogFormat::kLogfmt;
+  LogLevel level = LogLevel::kInfo;
+};
+
+struct ServeConfig {
+  KafkaSourceConfig kafka;
+  PipelineConfig pipeline;
+  StoreConfig store;
+  std::vector<SinkConfig> sinks;
+  DeadLetterConfig dead_letters;
+  HttpConfig http;
+  MetricsConfig metrics;
+  LogConfig log;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_

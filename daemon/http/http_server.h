@@ -1,0 +1,46 @@
+// The daemon's HTTP side (SPEC 9): metrics, health, the API and the page for people. Over
+// cpp-httplib, the only place that includes it. deploy/openapi.yaml describes what it answers.
+#ifndef SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
+#define SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+#include "daemon/pipeline/status.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// What the server shows. The functions are called from the server's threads, several at a time.
+struct HttpBackend {
+  Store* store = nullptr;  // outlives the server
+  std::function<ServeStatus()> status;
+  // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
+  std::function<std::string(bool openmetrics)> metrics;
+};
+
+class HttpServer {
+ public:
+  // Listens and answers from then on. The error names the address.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpConfig& config,
+                                                                         HttpBackend backend);
+  ~HttpServer();  // answers what has begun, then closes
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  [[nodiscard]] int port() const;
+  [[nodiscard]] std::string address() const;  // "127.0.0.1:9532"
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_

@@ -1,0 +1,33 @@
+// RecordSource on librdkafka: a member of a consumer group (cooperative-sticky) that starts each
+// partition where the store says, not where the group says.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_
+#define SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_
+
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+#include "daemon/kafka/record_source.h"
+#include "daemon/kafka/token.h"
+
+namespace signinwatch {
+
+struct KafkaSourceOptions {
+  KafkaSourceConfig config;
+  // Where to start; partitions that are not in it start by config.start. Those of a topic of which
+  // others are in it start at their beginning: they were added since.
+  std::vector<RecordSource::Offset> positions;
+  TokenFetcher fetch_token;  // needed for kOauthBearer
+  size_t batch_messages_max = 1'000;
+  size_t batch_bytes_max = size_t{4} << 20;
+};
+
+// Does not wait for a broker. kInvalidArgument: an option that librdkafka does not know, a secret
+// that can not be read.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(
+    const KafkaSourceOptions& options);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_

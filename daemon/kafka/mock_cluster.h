@@ -1,0 +1,35 @@
+// librdkafka's own mock cluster inside this process: for the demo, where no broker is installed,
+// and for tests that need faults.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
+#define SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace signinwatch {
+
+class MockCluster {
+ public:
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<MockCluster>> Start(int brokers = 1);
+  ~MockCluster();
+  MockCluster(const MockCluster&) = delete;
+  MockCluster& operator=(const MockCluster&) = delete;
+
+  [[nodiscard]] const std::string& bootstrap_servers() const;
+  absl::Status CreateTopic(const std::string& topic, int partitions);
+  // Faults: a broker that closes its connections and takes none; one that answers again.
+  void SetBrokerDown(int broker_id);
+  void SetBrokerUp(int broker_id);
+
+ private:
+  class Impl;
+  explicit MockCluster(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_

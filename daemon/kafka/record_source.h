@@ -1,0 +1,156 @@
+// Where messages come from: what the pipeline sees of Kafka.
+//
+//   while (running) {
+//     MessageBatch batch;
+//     source.Poll(100ms, &batch);      // events first, then messages, in each partition's order
+//     ...
+//   }
+//
+// Delivery contract: after a partition's kAssigned, its messages come in the order of their
+// offsets from `offset` on, none twice and none left out but for those that a kGap names. A
+// partition that was revoked and is assigned again goes on behind the last message handed out,
+// whether or not that is committed yet: the pipeline never drops what it was given.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
+#define SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// Number of a topic's partition: given at its first assignment, never reused for another.
+using PartitionSlot = uint32_t;
+
+struct PartitionEvent {
+  enum class Kind : uint8_t {
+    kAssigned,     // `offset` is the next; topic and partition are set
+    kRevoked,      // no more messages until it is assigned again
+    kReachedEnd,   // there was nothing behind `offset` just now
+    kUnreachable,  // its broker does not answer: whether there is more can't be known
+    kGap,          // offsets [offset, gap_end) are gone: expired before they were read
+    kReset,        // the topic was made anew: goes on at gap_end, which is below `offset`
+  };
+  Kind kind = Kind::kAssigned;
+  PartitionSlot slot = 0;
+  int64_t offset = 0;
+  int64_t gap_end = 0;
+  std::string topic;
+  int32_t partition = 0;
+};
+
+struct FetchedMessage {
+  std::string_view payload;  // valid as long as its batch holds it
+  PartitionSlot slot = 0;
+  int64_t offset = 0;
+  EventTime broker_time;  // the message's timestamp; wall time of the fetch if it has none
+  void* handle = nullptr;
+};
+
+// Messages with what holds their payloads. Movable, not copyable; may be destroyed, or its payloads
+// released, by another thread than the one that polled.
+class MessageBatch {
+ public:
+  using Release = void (*)(void* handle);
+
+  MessageBatch() = default;
+  MessageBatch(MessageBatch&& other) noexcept { *this = std::move(other); }
+  MessageBatch& operator=(MessageBatch&& other) noexcept {
+    if (this == &other) return *this;
+    ReleasePayloads();
+    events = std::move(other.events);
+    messages = std::exchange(other.messages, {});
+    bytes = std::exchange(other.bytes, 0);
+    release = other.release;
+    return *this;
+  }
+  ~MessageBatch() { ReleasePayloads(); }
+
+  // Gives the payloads back; offsets and the rest stay.
+  void ReleasePayloads() {
+    for (FetchedMessage& message : messages) {
+      if (message.handle != nullptr) release(std::exchange(message.handle, nullptr));
+      message.payload = {};
+    }
+  }
+  [[nodiscard]] bool empty() const { return events.empty() && messages.empty(); }
+
+  std::vector<PartitionEvent> events;  // happened before the messages
+  std::vector<FetchedMessage> messages;
+  size_t bytes = 0;           // of all payloads
+  Release release = nullptr;  // of a handle
+};
+
+// The look of a partition from Kafka's side, by the client's statistics (about a second old).
+struct PartitionFacts {
+  std::string topic;
+  int32_t partition = 0;
+  PartitionSlot slot = 0;
+  bool assigned = false;
+  int64_t log_start_offset = -1;  // -1: not known yet, as the next
+  int64_t log_end_offset = -1;
+};
+
+struct SourceFacts {
+  std::vector<PartitionFacts> partitions;
+  struct Broker {
+    std::string name;  // host:port
+    bool up = false;
+    double throttle_seconds = 0;  // the last window's average
+    uint64_t received_bytes = 0;
+  };
+  std::vector<Broker> brokers;
+  // Partitions of the topics that the group gave to another member.
+  uint32_t partitions_elsewhere = 0;
+  std::string last_error;  // of the client, without secrets; empty: none since the last success
+  uint64_t errors = 0;
+  uint64_t rebalances = 0;
+  uint64_t token_refreshes = 0, token_failures = 0;
+};
+
+// Poll, Pause, Resume, CommitOffsets and Close are one thread's; facts() is anybody's.
+class RecordSource {
+ public:
+  struct Offset {
+    std::string topic;
+    int32_t partition = 0;
+    int64_t next_offset = 0;
+  };
+
+  virtual ~RecordSource() = default;
+
+  // Waits up to `timeout` for something to happen, then takes what is there, up to the batch bounds
+  // of the source. An error is one that does not pass by itself; all others are retried for ever
+  // and seen in facts().
+  virtual absl::Status Poll(std::chrono::milliseconds timeout, MessageBatch* batch) = 0;
+
+  // Serves rebalances and keeps the membership alive, but takes no messages: while the pipeline has
+  // no room. Events go into the next Poll.
+  virtual absl::Status KeepAlive(std::chrono::milliseconds timeout) = 0;
+
+  // A paused partition hands out nothing. Unknown and repeated ones are fine.
+  virtual void Pause(std::span<const PartitionSlot> slots) = 0;
+  virtual void Resume(std::span<const PartitionSlot> slots) = 0;
+
+  // For lag tools to read, asynchronous, at most as often as the configuration says; what comes
+  // sooner is kept and sent with the next call of anything.
+  virtual void CommitOffsets(std::span<const Offset> offsets) = 0;
+
+  // Leaves the group and commits what CommitOffsets was told last, within `timeout`.
+  virtual void Close(std::chrono::milliseconds timeout) = 0;
+
+  [[nodiscard]] virtual SourceFacts facts() const = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_

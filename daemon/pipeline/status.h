@@ -1,0 +1,69 @@
+// What the daemon knows of itself at one moment: plain values for the API, the status page and the
+// metrics that are looked up at a scrape.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_STATUS_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_STATUS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/kafka/record_source.h"
+#include "daemon/sinks/delivery.h"
+#include "daemon/store/store.h"
+#include "detectors/detector.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+struct PartitionStatus {
+  std::string topic;
+  int32_t partition = 0;
+  bool assigned = false;
+  bool paused = false;          // ahead of the others (time.alignment)
+  bool at_end = false;          // read to its end
+  bool idle = false;            // holds the watermark back no more
+  int64_t next_offset = 0;      // of the fold
+  int64_t log_end_offset = -1;  // -1: not known
+  int64_t lag_records = -1;     // Kafka messages; -1: not known
+  EventTime watermark = kBeginningOfTime;
+  double lag_seconds = 0;  // wall time less (watermark + allowed_lateness); 0 before any record
+};
+
+struct StageStatus {
+  std::string name;  // consume, parse, fold, commit
+  uint64_t queue_depth = 0;
+  uint64_t queue_max = 0;  // 0: no queue
+  double busy_ratio = 0;   // of the last ten seconds or so, 0 to 1
+};
+
+struct SinkStatus {
+  DeliveryStatus delivery;
+  OutboxSize outbox;
+  uint64_t dropped = 0;
+};
+
+struct ServeStatus {
+  std::string version;
+  EventTime started_at;
+  EventTime now;
+  std::vector<std::string> not_ready;      // reasons, one sentence each; empty: ready
+  EventTime watermark = kBeginningOfTime;  // of the stream; kBeginningOfTime: none yet
+  std::vector<PartitionStatus> partitions;
+  std::vector<StageStatus> stages;
+  std::vector<SinkStatus> sinks;
+  // Records since the start.
+  uint64_t records = 0, accepted = 0, irrelevant = 0, rejected = 0;
+  DetectorCounters detection;
+  DetectorSizes state;
+  StoreSize store;
+  EventTime last_commit_at = kBeginningOfTime;
+  std::vector<SourceFacts::Broker> brokers;
+  std::string source_error;
+  // Watched failures of the last day of event time, up to the watermark, by bucket.
+  std::vector<FailureCount> failures;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_STATUS_H_

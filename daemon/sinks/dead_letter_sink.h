@@ -1,0 +1,46 @@
+// Where rejected records of the daemon go (SPEC 3.3): a file of JSON lines as `replay` writes them,
+// and a Kafka topic with the original bytes as the value and headers that say why.
+//
+// What is written is safe only after Flush; the pipeline flushes before it commits positions, so
+// a rejected record is in the dead letters at least once.
+#ifndef SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_SINK_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+
+namespace signinwatch {
+
+struct DeadLetter {
+  std::string_view reason;
+  std::string_view detail;
+  std::string_view topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  std::string_view payload;
+};
+
+// Write and Flush are one thread's.
+class DeadLetterSink {
+ public:
+  virtual ~DeadLetterSink() = default;
+  // Takes a copy. Bounded: beyond 64 MiB that wait for a flush it flushes by itself.
+  virtual absl::Status Write(const DeadLetter& letter) = 0;
+  // On disk, and acknowledged by the broker. An error may pass: try again, nothing is lost.
+  virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
+};
+
+// nullptr in the result: neither a path nor a topic is configured.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
+    const DeadLetterConfig& config, const KafkaCluster& fallback_cluster);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_SINK_H_

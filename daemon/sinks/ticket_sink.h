@@ -1,0 +1,50 @@
+// A place that tickets are sent to. Delivery (delivery.h) decides what and when.
+#ifndef SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// What became of one attempt to send one revision.
+struct SendResult {
+  enum class Kind : uint8_t {
+    kDelivered,
+    kTemporary,  // try again
+    kPermanent,  // this revision will never be taken: do not
+  };
+  Kind kind = Kind::kDelivered;
+  std::string error;                         // without secrets
+  std::chrono::milliseconds retry_after{0};  // asked for by the other side; 0: not
+  // The other side is at fault, not this ticket (no connection, 429, 503): nothing else need be
+  // tried before this has passed.
+  bool sink_down = false;
+};
+
+// Used by one thread at a time.
+class TicketSink {
+ public:
+  virtual ~TicketSink() = default;
+  // Sends the deliveries in order and returns one result each, within a deadline for each. After a
+  // result with sink_down the rest may be returned as kTemporary without an attempt.
+  [[nodiscard]] virtual std::vector<SendResult> Send(std::span<const Delivery> deliveries) = 0;
+  // So many at once are worth while.
+  [[nodiscard]] virtual size_t batch_max() const = 0;
+};
+
+// `fallback_cluster`: that of the source, for a Kafka sink without brokers of its own. Does not
+// wait for the other side. kInvalidArgument: what can't be used (a folder that is missing, ...).
+[[nodiscard]] absl::StatusOr<std::unique_ptr<TicketSink>> MakeTicketSink(
+    const SinkConfig& config, const KafkaCluster& fallback_cluster);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_

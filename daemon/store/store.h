@@ -1,0 +1,168 @@
+// The store: keyed state, tickets, what is to be delivered, and input positions, committed together
+// (ARCHITECTURE.md, rule 3). There is no other checkpoint.
+//
+//   auto store = OpenSqliteStore({.path = path});
+//   store->LoadState(&rows); store->LoadPositions(&positions);      // at start
+//   store->Commit(commit);                                          // every second or so
+//   store->NextDeliveries(sink, after, 100, &deliveries);           // by each sink's thread
+//   store->Acknowledge(sink, outcomes);
+//
+// All calls are thread-safe: writers take turns, readers do not wait for them. Errors are
+// absl::Status:
+//   kResourceExhausted    the disk is full: may be tried again
+//   kUnavailable          busy or a passing I/O error: may be tried again
+//   kPermissionDenied     read-only, or not ours to open
+//   kDataLoss             the file is damaged, or no store
+//   kFailedPrecondition   another version, another process has it: the message says what to do
+// After a failed Commit nothing of it is in the store, and the same Commit may be tried again.
+#ifndef SIGNINWATCH_DAEMON_STORE_STORE_H_
+#define SIGNINWATCH_DAEMON_STORE_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "detectors/detector.h"
+#include "detectors/ticket.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+struct PartitionPosition {
+  std::string topic;
+  int32_t partition = 0;
+  int64_t next_offset = 0;                 // the first that is not in the state
+  EventTime watermark = kBeginningOfTime;  // of the partition
+};
+
+// One revision of a ticket, and the sinks it is for.
+struct TicketRevision {
+  Ticket ticket;                   // what is looked for by columns
+  std::string json;                // what is sent
+  EventTime broker_time;           // append time of the message that caused it; kBeginningOfTime:
+                                   // none did (time passed)
+  std::vector<std::string> sinks;  // names
+};
+
+// Watched failures of one code in one span of event time: the status page's plot. The absolute
+// count, which replaces what was there.
+struct FailureCount {
+  EventTime bucket;  // its beginning; kFailureBucket long
+  int64_t code = 0;
+  uint64_t count = 0;
+};
+inline constexpr Duration kFailureBucket = std::chrono::minutes(10);
+
+struct StoreCommit {
+  EventTime moment;  // wall time
+  std::vector<StateRow> state;
+  std::vector<PartitionPosition> positions;
+  std::vector<TicketRevision> revisions;
+  std::vector<FailureCount> failures;
+};
+
+struct Delivery {
+  int64_t sequence = 0;  // grows with commits; in order within a ticket
+  std::string ticket_id;
+  uint32_t revision = 0;
+  std::string severity;
+  std::string state;
+  std::string json;
+  EventTime committed_at;
+  EventTime broker_time;  // see TicketRevision
+};
+
+struct DeliveryOutcome {
+  int64_t sequence = 0;
+  enum class Kind : uint8_t { kDelivered, kFailed } kind = Kind::kDelivered;  // kFailed: for ever
+  std::string error;                                                          // of kFailed
+};
+
+struct OutboxSize {
+  std::string sink;
+  uint64_t depth = 0;
+  EventTime oldest = kBeginningOfTime;  // committed_at of the oldest; kBeginningOfTime if empty
+};
+
+// An absent field does not restrict.
+struct TicketFilter {
+  std::optional<std::string> tenant_id;
+  std::optional<std::string> user;  // object id or user principal name, without case
+  std::optional<std::string> state, cause, severity, scope, detector;
+  std::optional<EventTime> from, to;  // the burst overlaps [from, to]
+  size_t limit = 100;                 // of a page, at most kTicketPageMax
+  std::string cursor;                 // of the page before; empty: the first page
+};
+inline constexpr size_t kTicketPageMax = 1'000;
+
+struct TicketPage {
+  std::vector<std::string> tickets;  // JSON of the last revision of each, latest first event first
+  std::string next_cursor;           // empty: the last page
+  uint64_t total = 0;                // that match, all pages
+};
+
+struct StoreSize {
+  uint64_t file_bytes = 0;  // database and write-ahead log
+  uint64_t state_rows = 0;
+  uint64_t tickets = 0;
+  uint64_t revisions = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The rows by which Detector::Load goes on, and the positions that belong to them.
+  virtual absl::Status LoadState(std::vector<StateRow>* rows) = 0;
+  virtual absl::Status LoadPositions(std::vector<PartitionPosition>* positions) = 0;
+  virtual absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) = 0;
+
+  // All or nothing, on disk when it returns.
+  virtual absl::Status Commit(const StoreCommit& commit) = 0;
+
+  // What waits for `sink` beyond `after`, by sequence, at most `limit`.
+  virtual absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
+                                      std::vector<Delivery>* deliveries) = 0;
+  // Takes them out of the outbox. Unknown ones are ignored.
+  virtual absl::Status Acknowledge(const std::string& sink,
+                                   std::span<const DeliveryOutcome> outcomes) = 0;
+  virtual absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) = 0;
+
+  virtual absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) = 0;
+  // All kept revisions of one ticket, oldest first; kNotFound.
+  virtual absl::Status TicketRevisions(const std::string& ticket_id,
+                                       std::vector<std::string>* revisions) = 0;
+
+  // Upkeep, a bounded piece of work a call (some 50 ms): forgets tickets beyond keep_tickets that
+  // no sink waits for, gives free pages back, keeps the outbox of each sink within outbox_max:
+  // beyond it revisions that a later one of the same ticket waiting for the same sink supersedes
+  // are dropped first, then the oldest. `true`: there is more to do.
+  virtual absl::StatusOr<bool> Maintain(EventTime now) = 0;
+  virtual absl::Status Size(StoreSize* size) = 0;
+  // Deliveries dropped by the bound of the outbox since opening, by sink.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, uint64_t>> dropped_deliveries()
+      const = 0;
+};
+
+struct StoreOptions {
+  std::string path;
+  Duration keep_tickets = 90 * kDay;
+  uint64_t outbox_max = 1'000'000;
+  // Sinks that are configured. What waits for others is dropped when the store is opened.
+  std::vector<std::string> sinks;
+  bool read_only = false;  // for `signinwatch tickets`: beside a running daemon
+};
+
+// SQLite, one file with its write-ahead log. Takes a lock on PATH.lock unless read_only.
+[[nodiscard]] absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const StoreOptions& options);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_STORE_STORE_H_

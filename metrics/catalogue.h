@@ -1,0 +1,111 @@
+// The table of all metrics (SPEC 10): the one place that knows a metric's name, type, unit, labels
+// and help. deploy/METRICS.md is generated from it.
+#ifndef SIGNINWATCH_METRICS_CATALOGUE_H_
+#define SIGNINWATCH_METRICS_CATALOGUE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signinwatch {
+
+enum class Metric : uint8_t {
+  // Input. Counters.
+  kRecords,            // topic, outcome (accepted, irrelevant, rejected)
+  kRejected,           // reason
+  kIrrelevant,         // category (up to 100 names, then other)
+  kMessages,           // topic
+  kBytes,              // topic
+  kInvalidUtf8,        // -
+  kSignIns,            // category, result (success, watched, failure)
+  kWatchedFailures,    // code, tenant
+  kCredentialEvents,   // kind
+  kUnknownOperations,  // operation
+  kDuplicates,         // -
+  kLateRecords,        // -
+  kLateDropped,        // -
+  kOffsetGaps,         // topic: messages that expired before they were read
+  kDeadLetters,        // outcome (written, failed)
+  // Delays. Histograms, seconds.
+  kLateBy,           // -: late records, watermark less event time
+  kExportDelay,      // category: `time` less `createdDateTime`
+  kEndToEndDelay,    // category: wall time of the fold less event time
+  kTicketDelay,      // sink: broker append to delivered
+  kDeliveryLatency,  // sink: commit to delivered
+  // Detection.
+  kFailingUsers,     // gauge: distinct users with watched failures in state
+  kBurstsOpened,     // counter: detector, scope, cause, severity at opening
+  kBurstsOpen,       // gauge: detector, scope, cause, severity
+  kBurstSize,        // histogram, events: detector
+  kBurstDuration,    // histogram, seconds: detector
+  kBurstUsers,       // histogram, users: detector
+  kTickets,          // gauge: state
+  kTicketsResolved,  // counter: detector, scope, cause, severity, resolution
+  kTicketRevisions,  // counter: reason
+  kTenantsOther,     // gauge: tenants that are counted as `other`
+  // Time.
+  kWatermark,            // gauge: timestamp seconds of the stream
+  kPartitionWatermark,   // gauge: topic, partition
+  kPartitionLag,         // gauge, records: topic, partition
+  kPartitionLagSeconds,  // gauge, seconds of event time: topic, partition
+  kPartitionPaused,      // gauge: topic, partition
+  kPartitionIdle,        // gauge: topic, partition
+  kPartitionsAssigned,   // gauge
+  // Stages.
+  kStageBusy,      // gauge, ratio: stage
+  kStageQueue,     // gauge: stage
+  kStageQueueMax,  // gauge: stage
+  // Kafka.
+  kBrokerUp,        // gauge: broker
+  kBrokerThrottle,  // gauge, seconds: broker
+  kSourceErrors,    // counter
+  kRebalances,      // counter
+  kTokenRefreshes,  // counter: outcome (success, failure)
+  // Store.
+  kCommits,         // counter: outcome (success, failure)
+  kCommitDuration,  // histogram, seconds
+  kCommitRows,      // counter: kind (state, revision, position)
+  kStoreBytes,      // gauge
+  kLastCommit,      // gauge: timestamp seconds
+  // State.
+  kTrackedKeys,  // gauge: kind (tenants, users, ids, events, tickets)
+  kStateBytes,   // gauge
+  kEvictions,    // counter: policy
+  // Delivery.
+  kDeliveries,   // counter: sink, outcome (delivered, temporary, permanent, dropped)
+  kOutboxDepth,  // gauge: sink
+  kOutboxAge,    // gauge, seconds: sink, of the oldest
+  kSinkUp,       // gauge: sink
+  // The program.
+  kBuildInfo,            // gauge, 1: version, compiler
+  kReady,                // gauge
+  kConfigReloadSuccess,  // gauge: last reload worked
+  kConfigReloadTime,     // gauge: timestamp seconds of the last success
+  kLogLines,             // counter: level
+  kSeriesCapped,         // counter: metric
+};
+
+enum class MetricType : uint8_t { kCounter, kGauge, kHistogram };
+
+struct MetricSpec {
+  Metric metric;
+  std::string_view name;  // in full: "signinwatch_records_total"
+  MetricType type;
+  std::string_view unit;  // seconds, bytes, ...; empty: a plain number
+  std::vector<std::string_view> labels;
+  std::string_view help;
+  std::vector<double> buckets;  // histograms
+};
+
+[[nodiscard]] std::span<const MetricSpec> MetricCatalogue();  // in the order of Metric
+[[nodiscard]] const MetricSpec& SpecOf(Metric metric);
+// deploy/METRICS.md
+[[nodiscard]] std::string MetricsDocument();
+
+inline constexpr size_t kSeriesMax = 2'000;  // of one metric
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_METRICS_CATALOGUE_H_
