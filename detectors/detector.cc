@@ -658,6 +658,7 @@ DetectorSizes Detector::Impl::sizes() const {
   DetectorSizes sizes;
   sizes.tenants = tenant_index_.size();
   sizes.users = users_.size();
+  sizes.failing_users = users_.detailed().size();
   sizes.dedup_ids = dedup_.size();
   sizes.live_events = live_events_;
   sizes.tickets = desk_.size();

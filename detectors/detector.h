@@ -72,6 +72,7 @@ struct DetectorCounters {
 struct DetectorSizes {
   size_t tenants = 0;
   size_t users = 0;
+  size_t failing_users = 0;  // with watched failures not long ago
   size_t dedup_ids = 0;
   size_t live_events = 0;
   size_t open_tickets = 0;

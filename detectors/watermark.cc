@@ -37,6 +37,20 @@ void WatermarkTracker::SetIdle(size_t partition) {
   Update();
 }
 
+void WatermarkTracker::Wake(size_t partition) {
+  Partition& p = partitions_[partition];
+  if (!p.idle) return;
+  p.idle = false;
+  active_.emplace(p.watermark, partition);
+}
+
+void WatermarkTracker::AddPartition(EventTime watermark) {
+  active_.emplace(watermark, partitions_.size());
+  partitions_.push_back({.watermark = watermark, .idle = false});
+}
+
+void WatermarkTracker::AdvanceTo(EventTime watermark) { stream_ = std::max(stream_, watermark); }
+
 EventTime WatermarkTracker::partition_watermark(size_t partition) const {
   return partitions_[partition].watermark;
 }

@@ -22,6 +22,14 @@ class WatermarkTracker {
   void Observe(size_t partition, EventTime event_time);
   // An idle partition holds nobody back. In replay: a file that has ended.
   void SetIdle(size_t partition);
+  // It holds the others back again, from its own watermark on.
+  void Wake(size_t partition);
+  // One more partition, whose watermark is known from an earlier run (else kBeginningOfTime). Its
+  // number is the size before.
+  void AddPartition(EventTime watermark);
+  // The stream's watermark is at least this: known from an earlier run, or, where all partitions are
+  // idle, by the wall clock.
+  void AdvanceTo(EventTime watermark);
 
   // Of one partition; kBeginningOfTime before its first accepted record.
   [[nodiscard]] EventTime partition_watermark(size_t partition) const;

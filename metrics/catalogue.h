@@ -3,6 +3,7 @@
 #ifndef SIGNINWATCH_METRICS_CATALOGUE_H_
 #define SIGNINWATCH_METRICS_CATALOGUE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -48,7 +49,7 @@ enum class Metric : uint8_t {
   // Time.
   kWatermark,            // gauge: timestamp seconds of the stream
   kPartitionWatermark,   // gauge: topic, partition
-  kPartitionLag,         // gauge, records: topic, partition
+  kPartitionLag,         // gauge, Kafka messages: topic, partition
   kPartitionLagSeconds,  // gauge, seconds of event time: topic, partition
   kPartitionPaused,      // gauge: topic, partition
   kPartitionIdle,        // gauge: topic, partition
@@ -84,8 +85,19 @@ enum class Metric : uint8_t {
   kConfigReloadSuccess,  // gauge: last reload worked
   kConfigReloadTime,     // gauge: timestamp seconds of the last success
   kLogLines,             // counter: level
+  kLogLinesDropped,      // counter: reason (repeated, unwritable)
   kSeriesCapped,         // counter: metric
+  // The process, read at each scrape (process_metrics.h).
+  kProcessCpu,             // counter, seconds
+  kProcessStartTime,       // gauge: timestamp seconds
+  kProcessResidentMemory,  // gauge, bytes
+  kProcessVirtualMemory,   // gauge, bytes
+  kProcessOpenFiles,       // gauge
+  kProcessOpenFilesMax,    // gauge
+  kProcessThreads,         // gauge
 };
+
+inline constexpr size_t kMetricCount = static_cast<size_t>(Metric::kProcessThreads) + 1;
 
 enum class MetricType : uint8_t { kCounter, kGauge, kHistogram };
 
@@ -93,10 +105,10 @@ struct MetricSpec {
   Metric metric;
   std::string_view name;  // in full: "signinwatch_records_total"
   MetricType type;
-  std::string_view unit;  // seconds, bytes, ...; empty: a plain number
+  std::string_view unit;  // seconds, bytes, ...: the name's end; empty: a plain number
   std::vector<std::string_view> labels;
   std::string_view help;
-  std::vector<double> buckets;  // histograms
+  std::vector<double> buckets;  // histograms: upper bounds, +Inf aside
 };
 
 [[nodiscard]] std::span<const MetricSpec> MetricCatalogue();  // in the order of Metric

@@ -39,8 +39,6 @@ std::string OptionError(const GenerateOptions& options) {
     return "--tenants is 1 to " + std::to_string(kGenerateTenantsMax);
   if (options.partitions == 0 || options.partitions > kGeneratePartitionsMax)
     return "--partitions is 1 to " + std::to_string(kGeneratePartitionsMax);
-  if (options.partitions > 1 && options.output == "-")
-    return "several partitions need a directory as --output";
   if (options.users == 0) return "--users is at least 1";
   if (options.duration < std::chrono::minutes(1)) return "--duration is at least one minute";
   if (options.start < std::chrono::sys_days(std::chrono::year(2000) / 1 / 1))
@@ -50,7 +48,7 @@ std::string OptionError(const GenerateOptions& options) {
 
 class Generation {
  public:
-  Generation(const GenerateOptions& options, std::FILE* err);
+  Generation(const GenerateOptions& options, MessageSink* sink, std::FILE* err);
   int Run();
 
  private:
@@ -60,6 +58,7 @@ class Generation {
   void PrintSummary();
 
   const GenerateOptions& options_;
+  MessageSink* sink_;
   std::FILE* err_;
   bool terminal_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
@@ -81,8 +80,13 @@ uint64_t BackgroundRecords(const GenerateOptions& options) {
   return std::max<uint64_t>(1, options.bytes / kMeanRecordBytes);
 }
 
-Generation::Generation(const GenerateOptions& options, std::FILE* err)
+Layout LayoutOf(const GenerateOptions& options) {
+  return options.layout == "lines" ? Layout::kLines : Layout::kBatches;
+}
+
+Generation::Generation(const GenerateOptions& options, MessageSink* sink, std::FILE* err)
     : options_(options),
+      sink_(sink),
       err_(err),
       terminal_(::isatty(::fileno(err)) != 0),
       start_(ToTicks(options.start)),
@@ -92,8 +96,7 @@ Generation::Generation(const GenerateOptions& options, std::FILE* err)
       exporter_(start_),
       random_(Mix(options.seed, 5)),
       writer_(options.seed, kPolicySets),
-      output_(options.output, options.partitions,
-              options.layout == "lines" ? Layout::kLines : Layout::kBatches, options.seed) {
+      output_(sink, options.partitions, LayoutOf(options), options.seed) {
   if (!options.scenarios) return;
   const auto days = static_cast<uint64_t>((duration_ + kWholeDay - 1) / kWholeDay);
   const uint64_t sets_a_day = background_.records() / days / kRecordsASet;
@@ -102,6 +105,7 @@ Generation::Generation(const GenerateOptions& options, std::FILE* err)
 
 void Generation::WriteArrivals(int64_t minute) {
   uint32_t tenant = 0;
+  output_.set_export_time(ToEventTime(start_ + minute * kMinute));
   for (const Pending& pending : exporter_.Flush(minute)) {
     if (pending.tenant != tenant) output_.EndMessage();
     tenant = pending.tenant;
@@ -130,7 +134,7 @@ bool Generation::WriteLabels() {
 void Generation::ShowProgress(int64_t minute, int64_t minutes) {
   if (!terminal_ || minute % 10 != 0) return;
   std::fprintf(err_, "\r%3d %% of the time, %" PRIu64 " records, %" PRIu64 " MB",
-               static_cast<int>(100 * minute / minutes), records_, output_.bytes() / 1'000'000);
+               static_cast<int>(100 * minute / minutes), records_, sink_->bytes() / 1'000'000);
   std::fflush(err_);
 }
 
@@ -141,12 +145,12 @@ void Generation::PrintSummary() {
                ",\"planted\":%zu,\"labels\":%zu,"
                "\"bytes\":%" PRIu64 ",\"seconds\":%.3f}\n",
                terminal_ ? "\r\033[K" : "", records_, exporter_.copies(), plan_.records.size(),
-               plan_.labels.size(), output_.bytes(), took.count());
+               plan_.labels.size(), sink_->bytes(), took.count());
 }
 
 int Generation::Run() {
-  if (!output_.error().empty()) {
-    std::fprintf(err_, "%s\n", output_.error().c_str());
+  if (const std::string error = sink_->error(); !error.empty()) {
+    std::fprintf(err_, "%s\n", error.c_str());
     return 2;
   }
   if (!WriteLabels()) return 2;
@@ -154,8 +158,8 @@ int Generation::Run() {
   const int64_t drained = minutes + kArrivalDelayMax / kMinute + 1;
   size_t planted = 0;
   bool full = false;
-  for (int64_t minute = 0; minute <= drained && output_.error().empty(); ++minute) {
-    full = full || (options_.bytes != 0 && output_.bytes() >= options_.bytes);
+  for (int64_t minute = 0; minute <= drained && !output_.full(); ++minute) {
+    full = full || (options_.bytes != 0 && sink_->bytes() >= options_.bytes);
     if (!full) background_.Emit(minute, &exporter_);
     for (; planted < plan_.records.size(); ++planted) {
       const Planted& next = plan_.records[planted];
@@ -165,9 +169,9 @@ int Generation::Run() {
     WriteArrivals(minute);
     ShowProgress(minute, drained);
   }
-  output_.Close();
-  if (!output_.error().empty()) {
-    std::fprintf(err_, "%s%s\n", terminal_ ? "\n" : "", output_.error().c_str());
+  sink_->Close();
+  if (const std::string error = sink_->error(); !error.empty()) {
+    std::fprintf(err_, "%s%s\n", terminal_ ? "\n" : "", error.c_str());
     return 1;
   }
   PrintSummary();
@@ -177,12 +181,25 @@ int Generation::Run() {
 }  // namespace
 }  // namespace generator
 
-int RunGenerate(const GenerateOptions& options, std::FILE* err) {
+int RunGenerate(const GenerateOptions& options, MessageSink* sink, std::FILE* err) {
   if (const std::string error = generator::OptionError(options); !error.empty()) {
     std::fprintf(err, "%s\n", error.c_str());
     return 2;
   }
-  return generator::Generation(options, err).Run();
+  return generator::Generation(options, sink, err).Run();
+}
+
+int RunGenerate(const GenerateOptions& options, std::FILE* err) {
+  std::string error = generator::OptionError(options);
+  if (error.empty() && options.partitions > 1 && options.output == "-") {
+    error = "several partitions need a directory as --output";
+  }
+  if (!error.empty()) {
+    std::fprintf(err, "%s\n", error.c_str());
+    return 2;
+  }
+  generator::FileSink sink(options.output, options.partitions, generator::LayoutOf(options));
+  return RunGenerate(options, &sink, err);
 }
 
 }  // namespace signinwatch

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <string>
 
+#include "bench/generator/message_sink.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -27,7 +28,8 @@ struct GenerateOptions {
   // "batches": one Event Hubs message a line ({"records":[...]}, up to 256 KB);
   // "lines": one record a line, as the storage archive has it.
   std::string layout = "batches";
-  // 1 to kGeneratePartitionsMax; when more than one, files OUTPUT/part-N.jsonl.
+  // 1 to kGeneratePartitionsMax, which messages are dealt to at random; when more than one, files
+  // OUTPUT/part-N.jsonl.
   uint32_t partitions = 1;
   std::string output = "-";  // file, directory, or "-" for standard output
   std::string labels;        // side file of the planted scenarios, one JSON object a line (label.h)
@@ -39,6 +41,10 @@ inline constexpr uint32_t kGeneratePartitionsMax = 10'000;
 // Messages, progress (when `err` is a terminal) and a one-line JSON summary go to `err`. The result
 // is the exit code: 0 fine, 1 failed while writing, 2 options or paths that can't be used.
 [[nodiscard]] int RunGenerate(const GenerateOptions& options, std::FILE* err);
+
+// As above, into `sink`; `options.output` is not used. A sink that wants no more without an error
+// ends the traffic early, which is fine.
+[[nodiscard]] int RunGenerate(const GenerateOptions& options, MessageSink* sink, std::FILE* err);
 
 }  // namespace signinwatch
 

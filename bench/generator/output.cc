@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kBufferBytesMax = size_t{1} << 20;
 constexpr size_t kAllBuffersBytes = size_t{256} << 20;
 constexpr std::string_view kMessageHead = R"({"records":[)";
-constexpr std::string_view kMessageTail = "]}\n";
+constexpr std::string_view kMessageTail = "]}";
 
 }  // namespace
 
@@ -31,6 +31,7 @@ OutputFile::~OutputFile() { Close(); }
 
 void OutputFile::Append(std::string_view text) {
   buffer_ += text;
+  bytes_ += text.size();
   if (buffer_.size() >= buffer_bytes_) Flush();
 }
 
@@ -42,7 +43,6 @@ void OutputFile::Flush() {
       if (errno != EINTR) error_ = path_ + ": " + std::strerror(errno);
       continue;
     }
-    bytes_ += static_cast<uint64_t>(written);
     rest.remove_prefix(static_cast<size_t>(written));
   }
   buffer_.clear();
@@ -55,8 +55,8 @@ void OutputFile::Close() {
   fd_ = -1;
 }
 
-Output::Output(const std::string& path, uint32_t partitions, Layout layout, uint64_t seed)
-    : layout_(layout), random_(Mix(seed, 4)) {
+FileSink::FileSink(const std::string& path, uint32_t partitions, Layout layout)
+    : line_end_(layout == Layout::kLines ? "\r\n" : "\n") {
   const size_t buffer_bytes = std::min(kBufferBytesMax, kAllBuffersBytes / partitions);
   if (partitions == 1) {
     files_.push_back(std::make_unique<OutputFile>(path, buffer_bytes));
@@ -72,52 +72,67 @@ Output::Output(const std::string& path, uint32_t partitions, Layout layout, uint
   }
 }
 
-void Output::ChoosePartition() { file_ = files_[random_.Below(files_.size())].get(); }
-
-void Output::Add(std::string_view record) {
-  if (layout_ == Layout::kLines) {
-    if (message_bytes_ == 0) ChoosePartition();
-    file_->Append(record);
-    file_->Append("\r\n");
-    message_bytes_ += record.size();
-    if (message_bytes_ >= kMessageBytesMax) message_bytes_ = 0;
-    return;
-  }
-  if (message_bytes_ + 1 + record.size() + kMessageTail.size() > kMessageBytesMax) EndMessage();
-  if (message_bytes_ == 0) {
-    ChoosePartition();
-    file_->Append(kMessageHead);
-    message_bytes_ = kMessageHead.size();
-  } else {
-    file_->Append(",");
-    ++message_bytes_;
-  }
-  file_->Append(record);
-  message_bytes_ += record.size();
+bool FileSink::Send(std::string_view message, uint32_t partition, EventTime) {
+  OutputFile& file = *files_[partition];
+  file.Append(message);
+  file.Append(line_end_);
+  return file.error().empty();
 }
 
-void Output::EndMessage() {
-  if (message_bytes_ != 0 && layout_ == Layout::kBatches) file_->Append(kMessageTail);
-  message_bytes_ = 0;
-}
-
-void Output::Close() {
-  EndMessage();
+void FileSink::Close() {
   for (const auto& file : files_) file->Close();
 }
 
-const std::string& Output::error() const {
+std::string FileSink::error() const {
   if (!error_.empty()) return error_;
   for (const auto& file : files_) {
     if (!file->error().empty()) return file->error();
   }
-  return error_;
+  return {};
 }
 
-uint64_t Output::bytes() const {
+uint64_t FileSink::bytes() const {
   uint64_t sum = 0;
   for (const auto& file : files_) sum += file->bytes();
   return sum;
+}
+
+Output::Output(MessageSink* sink, uint32_t partitions, Layout layout, uint64_t seed)
+    : sink_(sink), partitions_(partitions), layout_(layout), random_(Mix(seed, 4)) {
+  message_.reserve(kMessageBytesMax);
+}
+
+void Output::Send(std::string_view message) {
+  full_ = full_ || !sink_->Send(message, partition_, export_time_);
+}
+
+void Output::Add(std::string_view record) {
+  if (layout_ == Layout::kLines) {
+    if (group_bytes_ == 0) partition_ = static_cast<uint32_t>(random_.Below(partitions_));
+    Send(record);
+    group_bytes_ += record.size();
+    if (group_bytes_ >= kMessageBytesMax) group_bytes_ = 0;
+    return;
+  }
+  // The comma and the line's end count too.
+  if (message_.size() + 1 + record.size() + kMessageTail.size() + 1 > kMessageBytesMax) {
+    EndMessage();
+  }
+  if (message_.empty()) {
+    partition_ = static_cast<uint32_t>(random_.Below(partitions_));
+    message_ = kMessageHead;
+  } else {
+    message_ += ',';
+  }
+  message_ += record;
+}
+
+void Output::EndMessage() {
+  group_bytes_ = 0;
+  if (message_.empty()) return;
+  message_ += kMessageTail;
+  Send(message_);
+  message_.clear();
 }
 
 }  // namespace signinwatch::generator

@@ -1,4 +1,4 @@
-// Where the records go: one file or standard output, or a directory of partitions.
+// How records become messages, and the files that messages are written to.
 #ifndef SIGNINWATCH_BENCH_GENERATOR_OUTPUT_H_
 #define SIGNINWATCH_BENCH_GENERATOR_OUTPUT_H_
 
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/generator/message_sink.h"
 #include "bench/generator/random.h"
 
 namespace signinwatch::generator {
@@ -27,6 +28,7 @@ class OutputFile {
   void Close();
   // Empty while all is well, else "PATH: why".
   [[nodiscard]] const std::string& error() const { return error_; }
+  // Appended so far.
   [[nodiscard]] uint64_t bytes() const { return bytes_; }
 
  private:
@@ -41,38 +43,58 @@ class OutputFile {
 };
 
 enum class Layout : uint8_t {
-  kBatches,  // one Event Hubs message a line
-  kLines,    // one record a line, ending in CR LF as in the storage archive
+  kBatches,  // Event Hubs messages; in a file, one a line
+  kLines,    // a message is one record; a file's lines end in CR LF as in the storage archive
 };
 
 // An Event Hubs message holds at most this much.
 inline constexpr size_t kMessageBytesMax = size_t{256} << 10;
 
-// Packs records into messages and deals the messages out to the partitions.
-class Output {
+// One file or standard output, or a directory of partitions.
+class FileSink : public MessageSink {
  public:
   // With more than one partition `path` is a directory, made if need be, of part-0.jsonl,
   // part-1.jsonl and so on.
-  Output(const std::string& path, uint32_t partitions, Layout layout, uint64_t seed);
+  FileSink(const std::string& path, uint32_t partitions, Layout layout);
 
+  bool Send(std::string_view message, uint32_t partition, EventTime exported_at) override;
+  void Close() override;
+  [[nodiscard]] std::string error() const override;
+  [[nodiscard]] uint64_t bytes() const override;
+
+ private:
+  std::string_view line_end_;
+  std::vector<std::unique_ptr<OutputFile>> files_;
+  std::string error_;
+};
+
+// Packs records into messages and deals the messages out to the partitions.
+class Output {
+ public:
+  // `sink` must outlive it.
+  Output(MessageSink* sink, uint32_t partitions, Layout layout, uint64_t seed);
+
+  // Of the records that follow.
+  void set_export_time(EventTime t) { export_time_ = t; }
   // A record as JSON without a line's end.
   void Add(std::string_view record);
   // The next record starts a new message: an export is over, or a tenant's part of it.
   void EndMessage();
-  void Close();
-
-  [[nodiscard]] const std::string& error() const;
-  [[nodiscard]] uint64_t bytes() const;
+  // No more is wanted.
+  [[nodiscard]] bool full() const { return full_; }
 
  private:
-  void ChoosePartition();
+  void Send(std::string_view message);
 
+  MessageSink* sink_;
+  uint32_t partitions_;
   Layout layout_;
   Random random_;
-  std::vector<std::unique_ptr<OutputFile>> files_;
-  std::string error_;
-  OutputFile* file_ = nullptr;  // of the message being filled
-  size_t message_bytes_ = 0;    // of that message so far; 0: none
+  EventTime export_time_;
+  bool full_ = false;
+  uint32_t partition_ = 0;  // of the message being filled; of lines, of those that belong together
+  std::string message_;     // kBatches: so far
+  size_t group_bytes_ = 0;  // kLines: of the lines that belong together so far
 };
 
 }  // namespace signinwatch::generator

@@ -90,15 +90,30 @@ uint64_t LookUpRecord(ondemand::object record) {
 }
 
 template <typename ReadRecord>
-uint64_t ReadAll(ondemand::parser& parser, const simdjson::padded_string& message,
-                 ReadRecord read) {
+uint64_t ReadAll(ondemand::parser& parser, simdjson::padded_string_view message, ReadRecord read) {
   uint64_t sum = 0;
   auto document = parser.iterate(message);
   for (auto record : document["records"].get_array()) sum += read(record.get_object());
   return sum;
 }
 
+static_assert(BareReader::kPadding >= simdjson::SIMDJSON_PADDING);
+
 }  // namespace
+
+struct BareReader::State {
+  ondemand::parser parser;
+};
+
+BareReader::BareReader() : state_(std::make_unique<State>()) {}
+BareReader::~BareReader() = default;
+
+uint64_t BareReader::ByLookUp(std::string_view message) {
+  return ReadAll(
+      state_->parser,
+      simdjson::padded_string_view(message.data(), message.size(), message.size() + kPadding),
+      [](ondemand::object record) { return LookUpRecord(record); });
+}
 
 struct BareSimdjson::State {
   explicit State(const std::string& text) : message(text) {}

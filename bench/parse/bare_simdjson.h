@@ -7,9 +7,27 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace signinwatch {
 
+// One message after another, each read once by look-ups, with a parser that keeps its memory.
+class BareReader {
+ public:
+  // Bytes that must be readable behind each message.
+  static constexpr size_t kPadding = 64;
+
+  BareReader();
+  ~BareReader();
+
+  [[nodiscard]] uint64_t ByLookUp(std::string_view message);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// One message, read again and again.
 class BareSimdjson {
  public:
   explicit BareSimdjson(const std::string& message);

@@ -7,7 +7,10 @@
 #include <variant>
 
 #include "bench/generator/generate.h"
+#include "daemon/demo/demo.h"
+#include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
+#include "daemon/tickets/tickets.h"
 
 namespace signinwatch {
 
@@ -22,8 +25,21 @@ struct CheckConfigCommand {
 struct ExampleConfigCommand {
   bool reference = false;  // the documentation instead of the example
 };
+struct ServeCommand {
+  std::string config_path;
+};
+struct DemoCommand {
+  DemoOptions options;
+};
+struct TicketsCommand {
+  std::string config_path;  // empty: the default configuration, for its store
+  TicketsOptions options;
+};
+struct MetricsReferenceCommand {};
 struct GenerateCommand {
-  GenerateOptions options;
+  GenerateOptions options;             // but for `start`, if the next is set
+  std::optional<Duration> before_now;  // --start now-1d
+  FeedOptions feed;                    // no brokers: to files
 };
 // --help and --version.
 struct PrintCommand {
@@ -34,8 +50,9 @@ struct BadUsage {
   std::string text;
 };
 
-using Command = std::variant<ReplayCommand, CheckConfigCommand, ExampleConfigCommand,
-                             GenerateCommand, PrintCommand, BadUsage>;
+using Command = std::variant<ServeCommand, ReplayCommand, TicketsCommand, DemoCommand,
+                             GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
+                             MetricsReferenceCommand, PrintCommand, BadUsage>;
 
 [[nodiscard]] Command ParseArguments(int argc, const char* const* argv);
 

@@ -4,12 +4,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "daemon/cli/arguments.h"
 #include "daemon/config/reference.h"
 
 namespace signinwatch {
 namespace {
+
+EventTime WallClock() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
 // One command line being run: a call operator for each command.
 struct Runner {
@@ -18,13 +21,21 @@ struct Runner {
   std::FILE* err;
 
   [[nodiscard]] int Print(std::string_view text) const;
-  // nullopt: the mistakes have been written.
+  // An empty path is the default configuration. nullopt: the mistakes have been written.
   [[nodiscard]] std::optional<Config> Load(const std::string& path) const;
 
+  int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
+  int operator()(const TicketsCommand& command) const;
+  int operator()(const DemoCommand& command) const {
+    return commands.demo(command.options, out, err);
+  }
+  int operator()(const GenerateCommand& command) const;
   int operator()(const CheckConfigCommand& command) const;
   int operator()(const ExampleConfigCommand& command) const;
-  int operator()(const GenerateCommand& command) const;
+  int operator()(const MetricsReferenceCommand&) const {
+    return Print(commands.metrics_reference());
+  }
   int operator()(const PrintCommand& command) const { return Print(command.text); }
   int operator()(const BadUsage& command) const;
 };
@@ -37,22 +48,41 @@ int Runner::Print(std::string_view text) const {
 }
 
 std::optional<Config> Runner::Load(const std::string& path) const {
+  if (path.empty()) return Config();
   ConfigResult result = LoadConfigFile(path);
   for (const std::string& error : result.errors) std::fprintf(err, "%s\n", error.c_str());
   return std::move(result.config);
 }
 
-int Runner::operator()(const ReplayCommand& command) const {
-  Config config;
-  if (!command.config_path.empty()) {
-    auto loaded = Load(command.config_path);
-    if (!loaded) return kExitUsage;
-    config = *std::move(loaded);
+int Runner::operator()(const ServeCommand& command) const {
+  const auto config = Load(command.config_path);
+  if (!config) return kExitUsage;
+  const std::vector<std::string> missing = MissingForServe(*config);
+  for (const std::string& what : missing) {
+    std::fprintf(err, "%s: %s\n", command.config_path.c_str(), what.c_str());
   }
+  return missing.empty() ? commands.serve(*config, err) : kExitUsage;
+}
+
+int Runner::operator()(const ReplayCommand& command) const {
+  const auto config = Load(command.config_path);
+  if (!config) return kExitUsage;
   ReplayOptions options = command.options;
-  options.now =
-      command.now.value_or(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
-  return commands.replay(config, options, out, err);
+  options.now = command.now.value_or(WallClock());
+  return commands.replay(*config, options, out, err);
+}
+
+int Runner::operator()(const TicketsCommand& command) const {
+  const auto config = Load(command.config_path);
+  if (!config) return kExitUsage;
+  return commands.tickets(*config, command.options, out, err);
+}
+
+int Runner::operator()(const GenerateCommand& command) const {
+  GenerateOptions options = command.options;
+  if (command.before_now) options.start = WallClock() - *command.before_now;
+  if (command.feed.cluster.brokers.empty()) return commands.generate(options, err);
+  return commands.feed(options, command.feed, err);
 }
 
 int Runner::operator()(const CheckConfigCommand& command) const {
@@ -62,10 +92,6 @@ int Runner::operator()(const CheckConfigCommand& command) const {
 
 int Runner::operator()(const ExampleConfigCommand& command) const {
   return Print(command.reference ? ConfigurationReference() : ConfigurationExample());
-}
-
-int Runner::operator()(const GenerateCommand& command) const {
-  return commands.generate(command.options, err);
 }
 
 int Runner::operator()(const BadUsage& command) const {

@@ -1,6 +1,6 @@
 // The command line: arguments in, one command run, exit code out (SPEC 8).
 //
-//   Commands commands{.replay = RunReplay, .generate = RunGenerate};
+//   Commands commands{.serve = RunServe, .replay = RunReplay, ...};
 //   return RunCommandLine(argc, argv, commands, stdout, stderr);
 //
 // The commands that do the work are handed in, so that the command line is tested without them.
@@ -9,23 +9,34 @@
 
 #include <cstdio>
 #include <functional>
+#include <string>
 
 #include "bench/generator/generate.h"
 #include "daemon/config/config.h"
+#include "daemon/demo/demo.h"
+#include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
+#include "daemon/tickets/tickets.h"
 
 namespace signinwatch {
 
 struct Commands {
+  // Only with a configuration that says all that it needs.
+  std::function<int(const Config&, std::FILE* err)> serve;
   std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
+  std::function<int(const Config&, const TicketsOptions&, std::FILE* out, std::FILE* err)> tickets;
+  std::function<int(const DemoOptions&, std::FILE* out, std::FILE* err)> demo;
   std::function<int(const GenerateOptions&, std::FILE* err)> generate;
+  std::function<int(const GenerateOptions&, const FeedOptions&, std::FILE* err)> feed;
+  std::function<std::string()> metrics_reference;
 };
 
 inline constexpr int kExitFine = 0;
 inline constexpr int kExitFailed = 1;  // while running
 inline constexpr int kExitUsage = 2;   // bad usage or configuration
 
-// Results go to `out`, messages to `err`. Reads the wall clock once, for the default of --now.
+// Results go to `out`, messages to `err`. Reads the wall clock once, for the default of --now and
+// for --start now.
 [[nodiscard]] int RunCommandLine(int argc, const char* const* argv, const Commands& commands,
                                  std::FILE* out, std::FILE* err);
 

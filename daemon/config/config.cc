@@ -94,4 +94,18 @@ ConfigResult LoadConfigFile(const std::string& path) {
   return ParseConfig(*text, path);
 }
 
+std::vector<std::string> MissingForServe(const Config& config) {
+  std::vector<std::string> missing;
+  if (config.serve.kafka.cluster.brokers.empty()) {
+    missing.emplace_back(
+        "kafka.brokers is not given: serve reads from there, such as "
+        "contoso.servicebus.windows.net:9093");
+  }
+  if (config.serve.kafka.topics.empty()) {
+    missing.emplace_back(
+        "kafka.topics is not given: serve reads them, such as [insights-logs-signinlogs]");
+  }
+  return missing;
+}
+
 }  // namespace signinwatch

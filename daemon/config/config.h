@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/config/serve_config.h"
 #include "detectors/config.h"
 #include "parser/message_parser.h"
 
@@ -17,6 +18,7 @@ namespace signinwatch {
 struct Config {
   ParserOptions parser;  // max_clock_skew as in detection.time
   DetectionConfig detection;
+  ServeConfig serve;
 };
 
 struct ConfigResult {
@@ -29,6 +31,9 @@ struct ConfigResult {
 [[nodiscard]] ConfigResult LoadConfigFile(const std::string& path);
 // `name` stands for FILE in the errors. Empty text is the default configuration.
 [[nodiscard]] ConfigResult ParseConfig(std::string_view text, const std::string& name);
+
+// What `serve` needs and the file does not say, one line each. Other commands do without.
+[[nodiscard]] std::vector<std::string> MissingForServe(const Config& config);
 
 }  // namespace signinwatch
 

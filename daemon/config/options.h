@@ -6,51 +6,18 @@
 #ifndef SIGNINWATCH_DAEMON_CONFIG_OPTIONS_H_
 #define SIGNINWATCH_DAEMON_CONFIG_OPTIONS_H_
 
-#include <cstdint>
+#include <algorithm>
 #include <functional>
-#include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "daemon/config/config.h"
+#include "daemon/config/option_kinds.h"
 
 namespace signinwatch {
 
-// A value of any option. Choices are text, flags are a list of the texts that are on.
-using OptionValue = std::variant<Duration, int64_t, std::string, std::vector<int64_t>,
-                                 std::vector<std::string>, std::map<std::string, ChangeKind>>;
-
-// The kinds of values, with their bounds (both inclusive).
-struct DurationKind {
-  Duration least;
-  Duration most;
-};
-struct IntegerKind {
-  int64_t least;
-  int64_t most;
-};
-struct SizeKind {  // bytes
-  int64_t least;
-  int64_t most;
-};
-struct TextKind {};    // 1 to kTextBytesMax bytes, no control characters
-struct TenantKind {};  // as TextKind, or null; not the zero GUID; lower-cased
-struct ChoiceKind {
-  std::vector<std::string> choices;
-};
-struct ChoicesKind {  // one or more of `choices`
-  std::vector<std::string> choices;
-};
-struct CodesKind {};       // one or more AADSTS codes
-struct PrefixesKind {};    // texts, none of them empty; the list may be
-struct OperationsKind {};  // operation name -> ChangeKind, added to the defaults
-using OptionKind = std::variant<DurationKind, IntegerKind, SizeKind, TextKind, TenantKind,
-                                ChoiceKind, ChoicesKind, CodesKind, PrefixesKind, OperationsKind>;
-
-inline constexpr size_t kTextBytesMax = 200;
-inline constexpr size_t kListEntriesMax = 1'000;
 inline constexpr size_t kDetectorsMax = 64;
+inline constexpr size_t kSinksMax = 32;
 
 template <typename T>
 struct Option {
@@ -60,25 +27,42 @@ struct Option {
   std::function<void(T&, const OptionValue&)> set;
   std::string help;          // one or more sentences
   std::string default_text;  // for people, where the default is no fixed value; else empty
+  std::string example = {};  // a value as YAML, where the default is none
+  bool nullable = false;     // null is "not set", which is the default
+  bool of_cluster = false;   // one of ClusterOptions()
+  std::vector<std::string> types = {};  // of sinks, that it is for; empty: all
 };
 
 struct Section {
   std::string name;
   std::string help;
-  std::vector<Option<Config>> options;  // empty for `detectors`, whose entries are DetectorOptions
+  // Empty for `detectors` and `sinks`: lists, whose entries have options of their own.
+  std::vector<Option<Config>> options;
 };
 
 // In the order in which they are documented.
 [[nodiscard]] const std::vector<Section>& ConfigSections();
 [[nodiscard]] const std::vector<Option<BurstRule>>& DetectorOptions();
+[[nodiscard]] const std::vector<Option<SinkConfig>>& SinkOptions();
+[[nodiscard]] std::vector<std::string> SinkTypeNames();
+[[nodiscard]] bool IsForType(const Option<SinkConfig>& option, const std::string& type);
+// A Kafka cluster and how to log in: part of `kafka`, `dead_letters` and each Kafka sink.
+[[nodiscard]] const std::vector<Option<KafkaCluster>>& ClusterOptions();
 
-// "a duration from 0s to 30d, such as 30m, ...": ends an error text, and is the documentation.
-[[nodiscard]] std::string AllowedText(const OptionKind& kind);
-// As YAML (flow style where it is a list).
-[[nodiscard]] std::string ValueText(const OptionKind& kind, const OptionValue& value);
+template <typename T>
+[[nodiscard]] std::vector<std::string> KeysOf(const std::vector<Option<T>>& options) {
+  std::vector<std::string> keys;
+  for (const Option<T>& option : options) keys.push_back(option.key);
+  return keys;
+}
 
-// The names of `operations` values, in the order of strength.
-[[nodiscard]] std::vector<std::string> ChangeKindNames();
+// `key` is one of them.
+template <typename T>
+[[nodiscard]] const Option<T>& OptionOf(const std::vector<Option<T>>& options,
+                                        const std::string& key) {
+  return *std::find_if(options.begin(), options.end(),
+                       [&key](const Option<T>& option) { return option.key == key; });
+}
 
 }  // namespace signinwatch
 

@@ -25,6 +25,8 @@ namespace signinwatch {
 
 // A whole number in decimal digits with an optional minus, and nothing else.
 [[nodiscard]] std::optional<int64_t> ParseInteger(std::string_view text);
+// Decimal digits with an optional minus and fraction ("20", "0.5"), and nothing else.
+[[nodiscard]] std::optional<double> ParseReal(std::string_view text);
 
 }  // namespace signinwatch
 

@@ -14,12 +14,16 @@ constexpr std::string_view kIntroduction =
 `signinwatch` reads one YAML file (`--config FILE`); every key is optional. `signinwatch check-config
 FILE` reports all mistakes of a file at once, each as `FILE:LINE:COLUMN: what is wrong, what is
 allowed`. Unknown keys and keys given twice are mistakes; so is a second document in the file.
-`signinwatch example-config` prints a file with every key at its default.
+`signinwatch example-config` prints a file with every key at its default. Keys whose default is
+`null` are not set, and may be given as `null` too.
 
 Durations are whole numbers with units, from the greatest unit to the least: `d`, `h`, `m`, `s`,
 `ms`, so `30d`, `24h`, `1h30m`, `500ms`. A number without a unit is a mistake. Sizes are in bytes, or
 with `KB`, `MB`, `GB` (powers of 1,000) or `KiB`, `MiB`, `GiB` (powers of 1,024). Columns are counted
 in bytes. Anchors and aliases may be used; merge keys (`<<`) may not.
+
+Secrets are never written here: a key of one names the environment variable (`env:NAME`) or the file
+(`file:PATH`, which fits systemd credentials and mounted secrets) that holds it, on one line.
 
 This page is written by `signinwatch example-config --reference` from the table that reads the file.
 )";
@@ -42,12 +46,46 @@ std::string DefaultText(const Option<T>& option, const T& defaults) {
   return "`" + ValueText(option.kind, option.get(defaults)) + "`";
 }
 
+constexpr std::string_view kClusterHelp =
+    "A cluster of its own and how to log in, as in `kafka`. Without `brokers`, the cluster and "
+    "log-in of `kafka` are used, and none of these may be given.";
+
+// "`brokers`, `auth`, ...": of the options that are part of a cluster.
 template <typename T>
-std::string OptionTable(const std::vector<Option<T>>& options, const T& defaults) {
-  std::string table = "| key | default | allowed | what it does |\n|---|---|---|---|\n";
+std::string ClusterKeys(const std::vector<Option<T>>& options) {
+  std::string keys;
   for (const Option<T>& option : options) {
-    table += "| `" + option.key + "` | " + Cell(DefaultText(option, defaults)) + " | " +
-             Cell(AllowedText(option.kind)) + " | " + Cell(option.help) + " |\n";
+    if (option.of_cluster) keys += (keys.empty() ? "`" : ", `") + option.key + "`";
+  }
+  return keys;
+}
+
+std::string TypesText(const std::vector<std::string>& types) {
+  return types.empty() ? "all" : JoinTexts(types);
+}
+
+// `borrowed_cluster`: the options of a cluster are described once, elsewhere. `by_type`: with the
+// types of sinks that each is for.
+template <typename T>
+std::string OptionTable(const std::vector<Option<T>>& options, const T& defaults,
+                        bool borrowed_cluster = false, bool by_type = false) {
+  std::string table = by_type ? "| key | of type | default | allowed | what it does |\n"
+                                "|---|---|---|---|---|\n"
+                              : "| key | default | allowed | what it does |\n|---|---|---|---|\n";
+  const auto row = [&](const std::string& keys, const Option<T>& option, std::string_view standard,
+                       std::string_view allowed, std::string_view help) {
+    table += "| " + keys + " | " + (by_type ? TypesText(option.types) + " | " : "") +
+             Cell(standard) + " | " + Cell(allowed) + " | " + Cell(help) + " |\n";
+  };
+  bool cluster_done = false;
+  for (const Option<T>& option : options) {
+    if (!borrowed_cluster || !option.of_cluster) {
+      row("`" + option.key + "`", option, DefaultText(option, defaults), AllowedText(option.kind),
+          option.help);
+    } else if (!cluster_done) {
+      cluster_done = true;
+      row(ClusterKeys(options), option, "as in `kafka`", "as in `kafka`", kClusterHelp);
+    }
   }
   return table;
 }
@@ -67,6 +105,14 @@ std::string OperationsTable() {
     }
     table += "| `" + kind + "` | " + names + " |\n";
   }
+  return table;
+}
+
+std::string SectionTable(const Section& section) {
+  if (section.name == "detectors") return OptionTable(DetectorOptions(), BurstRule{});
+  if (section.name == "sinks") return OptionTable(SinkOptions(), SinkConfig{}, true, true);
+  std::string table = OptionTable(section.options, Config{}, section.name != "kafka");
+  if (section.name == "correlation") table += OperationsTable();
   return table;
 }
 
@@ -92,6 +138,23 @@ std::string Comment(std::string_view text, std::string_view indent) {
   return comment;
 }
 
+// The keys of a list's entries.
+template <typename T>
+std::string EntryComments(const std::vector<Option<T>>& options, std::string_view indent) {
+  std::string text;
+  bool cluster_done = false;
+  for (const Option<T>& option : options) {
+    if (!option.of_cluster) {
+      const std::string types = option.types.empty() ? "" : " (" + JoinTexts(option.types) + ")";
+      text += Comment(option.key + types + ": " + option.help, indent);
+    } else if (!cluster_done) {
+      cluster_done = true;
+      text += Comment(ClusterKeys(options) + " (kafka): " + std::string(kClusterHelp), indent);
+    }
+  }
+  return text;
+}
+
 std::string DetectorExample(const BurstRule& rule) {
   std::string text;
   for (const Option<BurstRule>& option : DetectorOptions()) {
@@ -103,11 +166,46 @@ std::string DetectorExample(const BurstRule& rule) {
 }
 
 std::string DetectorsExample() {
-  std::string text;
-  for (const Option<BurstRule>& option : DetectorOptions()) {
-    text += Comment(option.key + ": " + option.help, "  ");
-  }
+  std::string text = EntryComments(DetectorOptions(), "  ");
   for (const BurstRule& rule : DetectionConfig::DefaultRules()) text += DetectorExample(rule);
+  return text;
+}
+
+// An entry of each type, all commented out: there is no sink by default.
+std::string SinksExample() {
+  std::string text = EntryComments(SinkOptions(), "") + "sinks: []\n# sinks:\n";
+  const SinkConfig defaults;
+  for (const std::string& type : SinkTypeNames()) {
+    for (const Option<SinkConfig>& option : SinkOptions()) {
+      if (!IsForType(option, type) || option.of_cluster) continue;
+      // A Kafka sink has this of the cluster that it borrows.
+      if (type == "kafka" && option.key == "ca_file") continue;
+      std::string value =
+          option.example.empty() ? ValueText(option.kind, option.get(defaults)) : option.example;
+      if (option.key == "name") value += "-" + type;
+      if (option.key == "type") value = type;
+      text += (option.key == "name" ? "#   - " : "#     ") + option.key + ": " + value + "\n";
+    }
+  }
+  return text;
+}
+
+std::string SectionExample(const Section& section, const Config& defaults) {
+  std::string text;
+  bool cluster_done = false;
+  for (const Option<Config>& option : section.options) {
+    if (option.of_cluster && section.name != "kafka") {
+      if (!cluster_done) {
+        text += Comment(ClusterKeys(section.options) + ": " + std::string(kClusterHelp), "  ");
+      }
+      cluster_done = true;
+      continue;
+    }
+    text += Comment(option.help, "  ");
+    text += option.example.empty()
+                ? "  " + option.key + ": " + ValueText(option.kind, option.get(defaults)) + "\n"
+                : "  # " + option.key + ": " + option.example + "\n";
+  }
   return text;
 }
 
@@ -117,25 +215,26 @@ std::string ConfigurationReference() {
   std::string text(kIntroduction);
   for (const Section& section : ConfigSections()) {
     text += "\n## " + section.name + "\n\n" + section.help + "\n\n";
-    text += section.name == "detectors" ? OptionTable(DetectorOptions(), BurstRule{})
-                                        : OptionTable(section.options, Config{});
-    if (section.name == "correlation") text += OperationsTable();
+    text += SectionTable(section);
   }
   return text;
 }
 
 std::string ConfigurationExample() {
   std::string text =
-      "# Configuration of signinwatch. Every key is optional and stands here at its default;\n"
-      "# CONFIGURATION.md says what is allowed. `signinwatch check-config FILE` checks a file.\n";
+      "# Configuration of signinwatch. Every key is optional and stands here at its default, or as "
+      "an\n# example in a comment where it has none. CONFIGURATION.md says what is allowed; "
+      "`signinwatch\n# check-config FILE` checks a file. `serve` needs kafka.brokers and "
+      "kafka.topics.\n";
   const Config defaults;
   for (const Section& section : ConfigSections()) {
-    text += "\n" + Comment(section.help, "") + section.name + ":\n";
-    if (section.name == "detectors") text += DetectorsExample();
-    for (const Option<Config>& option : section.options) {
-      text += Comment(option.help, "  ");
-      text += "  " + option.key + ": " + ValueText(option.kind, option.get(defaults)) + "\n";
+    text += "\n" + Comment(section.help, "");
+    if (section.name == "sinks") {
+      text += SinksExample();
+      continue;
     }
+    text += section.name + ":\n";
+    text += section.name == "detectors" ? DetectorsExample() : SectionExample(section, defaults);
   }
   return text;
 }

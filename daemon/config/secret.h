@@ -10,8 +10,8 @@
 namespace signinwatch {
 
 // The secret's text, without the line's end at its end. An error names the variable or the file and
-// never shows what is in it. Reads anew at each call, so that a rotated secret is found. Of a file
-// at most kSecretBytesMax are read; a longer or empty secret is an error.
+// never shows what is in it. Reads anew at each call, so that a rotated secret is found. A secret
+// is one line of 1 to kSecretBytesMax bytes, in a regular file; others are kInvalidArgument.
 inline constexpr size_t kSecretBytesMax = 64 * 1024;
 [[nodiscard]] absl::StatusOr<std::string> ReadSecret(const SecretRef& secret);
 

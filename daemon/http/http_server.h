@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/http/http_limits.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/store/store.h"
 
@@ -26,8 +27,8 @@ struct HttpBackend {
 class HttpServer {
  public:
   // Listens and answers from then on. The error names the address.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpConfig& config,
-                                                                         HttpBackend backend);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
+      const HttpConfig& config, HttpBackend backend, const HttpLimits& limits = {});
   ~HttpServer();  // answers what has begun, then closes
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -1,29 +1,34 @@
 // One HTTP request with a deadline, over libcurl. The only place that includes it.
 //
+//   HttpClient client;
+//   absl::StatusOr<HttpResponse> answer = client.Send({.url = url, .headers = ..., .body = ...});
+//
 // TLS certificates and host names are checked, always. Redirects are not followed. No proxy unless
 // the usual environment variables name one. A client keeps its connection for the next request; it
-// is used by one thread at a time.
+// is used by one thread at a time, Cancel aside.
 #ifndef SIGNINWATCH_DAEMON_HTTP_CLIENT_HTTP_CLIENT_H_
 #define SIGNINWATCH_DAEMON_HTTP_CLIENT_HTTP_CLIENT_H_
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace signinwatch {
 
 struct HttpRequest {
   std::string method = "POST";  // or GET
-  std::string url;              // http or https
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  std::chrono::milliseconds timeout{10'000};
-  size_t response_bytes_max = 64 * 1024;  // what is beyond is cut off
+  std::string url = {};         // http or https
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::chrono::milliseconds timeout{10'000};  // from the name look-up to the answer's last byte
+  size_t response_bytes_max = 64 * 1024;      // what is beyond is cut off
 };
 
 struct HttpResponse {
@@ -34,21 +39,37 @@ struct HttpResponse {
 
 class HttpClient {
  public:
+  // Whom to trust: the system's certificate authorities, or those of a PEM file instead, or both.
+  enum class Trust { kFileAlone, kFileAndSystem };
   // `ca_file`: empty: the system's.
-  explicit HttpClient(std::string ca_file = {});
+  explicit HttpClient(std::string ca_file = {}, Trust trust = Trust::kFileAlone);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Any answer is a response, whatever its status. kUnavailable: no connection, or it broke;
-  // kDeadlineExceeded; kUnauthenticated: the other's certificate; kInvalidArgument: the URL.
-  // Error texts hold no user info and no query of the URL.
+  // Any answer is a response, whatever its status. Otherwise:
+  //   kUnavailable       no connection, also none in time: the other has seen nothing of it
+  //   kAborted           the connection broke; the other may have seen it
+  //   kDeadlineExceeded  connected, but no whole answer in time; the other may have seen it
+  //   kUnauthenticated   the other's certificate, or a ca_file that can't be used
+  //   kInvalidArgument   the URL or a header
+  //   kCancelled         see Cancel
+  // Error texts hold no user info, no path and no query of the URL.
   [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpRequest& request);
+
+  // From any thread: ends the request that is being sent, and all later ones at once.
+  void Cancel();
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Whether Send could use it: http or https, with a host. The error does not show it.
+[[nodiscard]] absl::Status CheckHttpUrl(const std::string& url);
+
+// A date of an HTTP header (RFC 9110, section 5.6.7).
+[[nodiscard]] std::optional<std::chrono::sys_seconds> ParseHttpDate(const std::string& text);
 
 }  // namespace signinwatch
 

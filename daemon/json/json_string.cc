@@ -2,27 +2,29 @@
 
 #include <cstdio>
 
-#include "daemon/replay/terminal.h"
+#include "parser/utf8.h"
 
 namespace signinwatch {
 
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
-    const CodePoint c = FirstCodePoint(text);
-    if (c.value == '"' || c.value == '\\') {
+    const char first = text.front();
+    const Utf8Step step = NextUtf8(text);
+    if (first == '"' || first == '\\') {
       out->push_back('\\');
-      out->push_back(static_cast<char>(c.value));
-    } else if (c.value < 0x20) {
+      out->push_back(first);
+    } else if (static_cast<unsigned char>(first) < 0x20) {
       char escape[8];
-      std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(c.value));
+      std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(first));
       out->append(escape);
-    } else if (c.value == 0xfffd) {
+    } else if (!step.valid) {
       out->append("\\ufffd");
     } else {
-      out->append(text.substr(0, c.bytes));
+      out->append(text.substr(0, step.size));
     }
-    text.remove_prefix(c.bytes);
+    // One for each byte that is part of no character.
+    text.remove_prefix(step.valid ? step.size : 1);
   }
   out->push_back('"');
 }

@@ -31,9 +31,13 @@ namespace signinwatch {
 // Number of a topic's partition: given at its first assignment, never reused for another.
 using PartitionSlot = uint32_t;
 
+// Of a partition that starts by the configuration while its broker does not answer: then kAssigned
+// has this as its offset, and a kRevoked and a kAssigned with the offset follow when it answers.
+inline constexpr int64_t kUnknownOffset = -1;
+
 struct PartitionEvent {
   enum class Kind : uint8_t {
-    kAssigned,     // `offset` is the next; topic and partition are set
+    kAssigned,     // `offset` is the next; topic and partition are set; it is not paused
     kRevoked,      // no more messages until it is assigned again
     kReachedEnd,   // there was nothing behind `offset` just now
     kUnreachable,  // its broker does not answer: whether there is more can't be known
@@ -96,8 +100,9 @@ struct PartitionFacts {
   int32_t partition = 0;
   PartitionSlot slot = 0;
   bool assigned = false;
-  int64_t log_start_offset = -1;  // -1: not known yet, as the next
-  int64_t log_end_offset = -1;
+  // As of the last fetch: those of a paused partition stand still.
+  int64_t log_start_offset = kUnknownOffset;
+  int64_t log_end_offset = kUnknownOffset;
 };
 
 struct SourceFacts {
@@ -117,7 +122,9 @@ struct SourceFacts {
   uint64_t token_refreshes = 0, token_failures = 0;
 };
 
-// Poll, Pause, Resume, CommitOffsets and Close are one thread's; facts() is anybody's.
+// Poll, KeepAlive, Pause, Resume, CommitOffsets and Close are one thread's; facts() is anybody's.
+// Every batch must have released its payloads before the source is destroyed: they are the
+// client's, which waits for them.
 class RecordSource {
  public:
   struct Offset {

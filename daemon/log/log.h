@@ -10,6 +10,8 @@
 #ifndef SIGNINWATCH_DAEMON_LOG_LOG_H_
 #define SIGNINWATCH_DAEMON_LOG_LOG_H_
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -24,35 +26,51 @@ inline constexpr int kLogRepeatsPerMinute = 10;
 
 class LogField {
  public:
-  LogField(std::string_view key, std::string_view text) : key_(key), text_(text) {}
   LogField(std::string_view key, const char* text) : key_(key), text_(text) {}
-  LogField(std::string_view key, const std::string& text) : key_(key), text_(text) {}
+  // Any text: std::string, std::string_view and absl::string_view, which is another.
+  template <typename T>
+  requires requires(const T& text) { std::string(text.data(), text.size()); }
+  LogField(std::string_view key, const T& text) : key_(key), text_(text.data(), text.size()) {}
   template <typename T>
   requires std::is_arithmetic_v<T> LogField(std::string_view key, T number)
-      : key_(key),
-        text_(std::is_same_v<T, bool> ? (number ? "true" : "false") : std::to_string(number)),
-        bare_(true) {}
+      : key_(key), text_(ToText(number)), bare_(IsFinite(number)) {}
 
   [[nodiscard]] std::string_view key() const { return key_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool bare() const { return bare_; }  // a number or truth value: no quotes in JSON
 
  private:
+  template <typename T>
+  static std::string ToText(T number) {
+    if constexpr (std::is_same_v<T, bool>) {
+      return number ? "true" : "false";
+    } else {
+      char digits[32];  // the shortest text that reads back as the same number is 24 at most
+      return {digits, std::to_chars(digits, digits + sizeof(digits), number).ptr};
+    }
+  }
+  template <typename T>
+  static bool IsFinite(T number) {
+    if constexpr (std::is_floating_point_v<T>) return std::isfinite(number);
+    return true;
+  }
+
   std::string_view key_;  // a literal
   std::string text_;
   bool bare_ = false;
 };
 
-// Before the first use from several threads. `fd`: where lines go.
+// At the start, and again when the configuration changes. `fd`: where lines go.
 void ConfigureLog(const LogConfig& config, int fd = 2);
 
 // `message` is a literal: it is what repeats are counted by.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// Lines written and suppressed since the start, by level: for the metrics.
+// Since the start: for the metrics. What the configured level leaves out is not in it.
 struct LogCounts {
-  uint64_t written[4] = {};
-  uint64_t suppressed = 0;
+  uint64_t written[4] = {};  // by level
+  uint64_t suppressed = 0;   // repeats
+  uint64_t failed = 0;       // could not be written: a full disk, a closed pipe
 };
 [[nodiscard]] LogCounts GetLogCounts();
 

@@ -3,8 +3,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "daemon/json/json_string.h"
+#include "daemon/json/dead_letter_line.h"
 
 namespace signinwatch {
 
@@ -22,17 +21,14 @@ void DeadLetters::NoteFailure() {
 void DeadLetters::Write(const Reject& reject, std::string_view source, size_t partition,
                         uint64_t position, std::string_view payload) {
   if (error_ != 0) return;
-  line_ = "{\"reason\":\"";
-  line_ += RejectReasonName(reject.reason);
-  line_ += "\",\"detail\":";
-  AppendJsonString(reject.detail, &line_);
-  line_ += ",\"source\":";
-  AppendJsonString(source, &line_);
-  line_ += ",\"partition\":" + std::to_string(partition);
-  line_ += ",\"position\":" + std::to_string(position);
-  line_ += ",\"payload_base64\":\"";
-  line_ += absl::Base64Escape(absl::string_view(payload.data(), payload.size()));
-  line_ += "\"}\n";
+  line_.clear();
+  AppendDeadLetterLine({.reason = RejectReasonName(reject.reason),
+                        .detail = reject.detail,
+                        .source = source,
+                        .partition = partition,
+                        .position = position,
+                        .payload = payload},
+                       &line_);
   if (std::fwrite(line_.data(), 1, line_.size(), file_) != line_.size()) NoteFailure();
 }
 

@@ -1,7 +1,4 @@
-// The file of rejected records: one JSON object a line (SPEC 3.3, 8).
-//
-//   {"reason":"no_time","detail":"...","source":"PATH","partition":0,"position":17,
-//    "payload_base64":"..."}
+// The file of rejected records: one JSON object a line (daemon/json/dead_letter_line.h).
 //
 // `partition` is the index of the PATH, from 0; `position` the number of the line at which the
 // message starts, from 1.

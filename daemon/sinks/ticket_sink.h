@@ -29,7 +29,7 @@ struct SendResult {
   bool sink_down = false;
 };
 
-// Used by one thread at a time.
+// Used by one thread at a time, Cancel aside.
 class TicketSink {
  public:
   virtual ~TicketSink() = default;
@@ -38,10 +38,14 @@ class TicketSink {
   [[nodiscard]] virtual std::vector<SendResult> Send(std::span<const Delivery> deliveries) = 0;
   // So many at once are worth while.
   [[nodiscard]] virtual size_t batch_max() const = 0;
+  // From any thread: a Send that waits returns soon, and later ones at once. What was under way
+  // then may have been sent or not, and is kTemporary.
+  virtual void Cancel() {}
 };
 
 // `fallback_cluster`: that of the source, for a Kafka sink without brokers of its own. Does not
-// wait for the other side. kInvalidArgument: what can't be used (a folder that is missing, ...).
+// wait for the other side. An error: what can't be used (a folder or a secret that is missing,
+// ...).
 [[nodiscard]] absl::StatusOr<std::unique_ptr<TicketSink>> MakeTicketSink(
     const SinkConfig& config, const KafkaCluster& fallback_cluster);
 

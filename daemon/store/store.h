@@ -13,7 +13,10 @@
 //   kUnavailable          busy or a passing I/O error: may be tried again
 //   kPermissionDenied     read-only, or not ours to open
 //   kDataLoss             the file is damaged, or no store
-//   kFailedPrecondition   another version, another process has it: the message says what to do
+//   kFailedPrecondition   another version, another process has it, no folder: the message says
+//                         what to do
+//   kNotFound             no such ticket
+//   kInvalidArgument      a cursor that is none
 // After a failed Commit nothing of it is in the store, and the same Commit may be tried again.
 #ifndef SIGNINWATCH_DAEMON_STORE_STORE_H_
 #define SIGNINWATCH_DAEMON_STORE_STORE_H_
@@ -57,15 +60,16 @@ struct FailureCount {
   EventTime bucket;  // its beginning; kFailureBucket long
   int64_t code = 0;
   uint64_t count = 0;
+  friend bool operator==(const FailureCount&, const FailureCount&) = default;
 };
 inline constexpr Duration kFailureBucket = std::chrono::minutes(10);
 
 struct StoreCommit {
-  EventTime moment;  // wall time
-  std::vector<StateRow> state;
-  std::vector<PartitionPosition> positions;
-  std::vector<TicketRevision> revisions;
-  std::vector<FailureCount> failures;
+  EventTime moment = kBeginningOfTime;  // wall time
+  std::vector<StateRow> state = {};
+  std::vector<PartitionPosition> positions = {};
+  std::vector<TicketRevision> revisions = {};
+  std::vector<FailureCount> failures = {};
 };
 
 struct Delivery {
@@ -82,7 +86,16 @@ struct Delivery {
 struct DeliveryOutcome {
   int64_t sequence = 0;
   enum class Kind : uint8_t { kDelivered, kFailed } kind = Kind::kDelivered;  // kFailed: for ever
-  std::string error;                                                          // of kFailed
+  std::string error = {};                                                     // of kFailed
+};
+
+// A delivery that was given up.
+struct FailedDelivery {
+  EventTime failed_at;  // wall time
+  std::string sink;
+  std::string ticket_id;
+  uint32_t revision = 0;
+  std::string error;
 };
 
 struct OutboxSize {
@@ -93,12 +106,12 @@ struct OutboxSize {
 
 // An absent field does not restrict.
 struct TicketFilter {
-  std::optional<std::string> tenant_id;
-  std::optional<std::string> user;  // object id or user principal name, without case
-  std::optional<std::string> state, cause, severity, scope, detector;
-  std::optional<EventTime> from, to;  // the burst overlaps [from, to]
-  size_t limit = 100;                 // of a page, at most kTicketPageMax
-  std::string cursor;                 // of the page before; empty: the first page
+  std::optional<std::string> tenant_id = {};
+  std::optional<std::string> user = {};  // object id or user principal name, without case
+  std::optional<std::string> state = {}, cause = {}, severity = {}, scope = {}, detector = {};
+  std::optional<EventTime> from = {}, to = {};  // the burst overlaps [from, to]
+  size_t limit = 100;                           // of a page, at most kTicketPageMax
+  std::string cursor = {};                      // of the page before; empty: the first page
 };
 inline constexpr size_t kTicketPageMax = 1'000;
 
@@ -130,9 +143,17 @@ class Store {
   // What waits for `sink` beyond `after`, by sequence, at most `limit`.
   virtual absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                                       std::vector<Delivery>* deliveries) = 0;
-  // Takes them out of the outbox. Unknown ones are ignored.
+  // Takes them out of the outbox. Unknown ones are ignored. It survives this process; after a
+  // failure of the machine some may be delivered again.
   virtual absl::Status Acknowledge(const std::string& sink,
                                    std::span<const DeliveryOutcome> outcomes) = 0;
+  // The last `limit` that failed for ever, the latest first; some 1,000 are remembered.
+  virtual absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {
+    (void)limit;
+    failed->clear();
+    return absl::OkStatus();
+  }
+  // Costs no more than a look-up a sink.
   virtual absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) = 0;
 
   virtual absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) = 0;
@@ -140,10 +161,11 @@ class Store {
   virtual absl::Status TicketRevisions(const std::string& ticket_id,
                                        std::vector<std::string>* revisions) = 0;
 
-  // Upkeep, a bounded piece of work a call (some 50 ms): forgets tickets beyond keep_tickets that
-  // no sink waits for, gives free pages back, keeps the outbox of each sink within outbox_max:
-  // beyond it revisions that a later one of the same ticket waiting for the same sink supersedes
-  // are dropped first, then the oldest. `true`: there is more to do.
+  // Upkeep, a bounded piece of work a call (some 50 ms): forgets tickets whose last revision was
+  // committed keep_tickets ago (open ones: a week more) and that no sink waits for, gives free
+  // pages back, keeps the outbox of each sink within outbox_max: beyond it revisions that a later
+  // one of the same ticket waiting for the same sink supersedes are dropped first, then the oldest.
+  // `true`: there is more to do.
   virtual absl::StatusOr<bool> Maintain(EventTime now) = 0;
   virtual absl::Status Size(StoreSize* size) = 0;
   // Deliveries dropped by the bound of the outbox since opening, by sink.
@@ -156,7 +178,7 @@ struct StoreOptions {
   Duration keep_tickets = 90 * kDay;
   uint64_t outbox_max = 1'000'000;
   // Sinks that are configured. What waits for others is dropped when the store is opened.
-  std::vector<std::string> sinks;
+  std::vector<std::string> sinks = {};
   bool read_only = false;  // for `signinwatch tickets`: beside a running daemon
 };
 

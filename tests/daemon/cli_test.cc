@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Pair;
 using testing::StartsWith;
 
 // A stream whose text can be had.
@@ -52,11 +54,25 @@ struct CliRun {
   std::optional<Config> config;
   std::optional<ReplayOptions> replay;
   std::optional<GenerateOptions> generate;
+  std::optional<FeedOptions> feed;
+  std::optional<DemoOptions> demo;
+  std::optional<TicketsOptions> tickets;
+  bool served = false;
+
+  [[nodiscard]] bool AnythingRan() const {
+    return replay || generate || feed || demo || tickets || served;
+  }
 };
 
 CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
   CliRun run;
   const Commands commands{
+      .serve =
+          [&](const Config& config, std::FILE*) {
+            run.config = config;
+            run.served = true;
+            return command_code;
+          },
       .replay =
           [&](const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err) {
             run.config = config;
@@ -65,11 +81,29 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
             std::fputs("summary\n", err);
             return command_code;
           },
+      .tickets =
+          [&](const Config& config, const TicketsOptions& options, std::FILE*, std::FILE*) {
+            run.config = config;
+            run.tickets = options;
+            return command_code;
+          },
+      .demo =
+          [&](const DemoOptions& options, std::FILE*, std::FILE*) {
+            run.demo = options;
+            return command_code;
+          },
       .generate =
           [&](const GenerateOptions& options, std::FILE*) {
             run.generate = options;
             return command_code;
-          }};
+          },
+      .feed =
+          [&](const GenerateOptions& generate, const FeedOptions& feed, std::FILE*) {
+            run.generate = generate;
+            run.feed = feed;
+            return command_code;
+          },
+      .metrics_reference = [] { return std::string("# Metrics\n"); }};
   std::vector<const char*> argv{"signinwatch"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   const TextStream out;
@@ -152,6 +186,126 @@ TEST(CommandLine, ExitCodeOfTheCommandIsHandedOn) {
   EXPECT_EQ(Do({"replay", "a"}, 1).code, 1);
   EXPECT_EQ(Do({"replay", "a"}, 2).code, 2);
   EXPECT_EQ(Do({"generate"}, 1).code, 1);
+  EXPECT_EQ(Do({"generate", "--kafka", "b", "--topic", "t"}, 1).code, 1);
+  EXPECT_EQ(Do({"demo"}, 2).code, 2);
+  EXPECT_EQ(Do({"tickets", "list"}, 1).code, 1);
+  const TemporaryFile config("kafka: {brokers: \"b:1\", topics: [t]}\n");
+  EXPECT_EQ(Do({"serve", "--config", config.path()}, 1).code, 1);
+}
+
+TEST(CommandLine, ServeWantsAConfigurationThatSaysWhereRecordsComeFrom) {
+  const TemporaryFile whole("kafka: {brokers: \"b:9092\", topics: [signins]}\n");
+  const CliRun run = Do({"serve", "--config", whole.path()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  ASSERT_TRUE(run.served);
+  EXPECT_EQ(run.config->serve.kafka.cluster.brokers, "b:9092");
+  EXPECT_THAT(run.config->serve.kafka.topics, ElementsAre("signins"));
+
+  const TemporaryFile empty("");
+  const CliRun refused = Do({"serve", "--config", empty.path()});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_FALSE(refused.AnythingRan());
+  EXPECT_THAT(refused.err, AllOf(StartsWith(empty.path() + ": kafka.brokers"),
+                                 HasSubstr("\n" + empty.path() + ": kafka.topics")));
+}
+
+TEST(CommandLine, DemoReadsItsOptions) {
+  const CliRun standard = Do({"demo"});
+  ASSERT_TRUE(standard.demo);
+  EXPECT_EQ(standard.demo->run_for, Duration{0});
+  EXPECT_EQ(standard.demo->listen, "127.0.0.1:9532");
+  EXPECT_EQ(standard.demo->speed, 180u);
+  EXPECT_EQ(standard.demo->users, 1000u);
+
+  const CliRun run =
+      Do({"demo", "--for", "1m30s", "--listen", "127.0.0.1:0", "--speed", "600", "--users", "50"});
+  ASSERT_TRUE(run.demo) << run.err;
+  EXPECT_EQ(run.demo->run_for, std::chrono::seconds(90));
+  EXPECT_EQ(run.demo->listen, "127.0.0.1:0");
+  EXPECT_EQ(run.demo->speed, 600u);
+  EXPECT_EQ(run.demo->users, 50u);
+}
+
+TEST(CommandLine, TicketsListReadsItsFilter) {
+  const CliRun standard = Do({"tickets", "list"});
+  ASSERT_TRUE(standard.tickets) << standard.err;
+  EXPECT_EQ(standard.tickets->action, TicketsOptions::Action::kList);
+  EXPECT_EQ(standard.tickets->format, TicketsOptions::Format::kText);
+  EXPECT_EQ(standard.tickets->filter.limit, 100u);
+  EXPECT_FALSE(standard.tickets->filter.state || standard.tickets->filter.from);
+  EXPECT_EQ(standard.config->serve.store.path, StoreConfig().path);
+
+  const TemporaryFile config("store: {path: /srv/tickets.db}\n");
+  const CliRun run = Do({"tickets",    "list",
+                         "--config",   config.path(),
+                         "--tenant",   "t1",
+                         "--user",     "a@b",
+                         "--state",    "open",
+                         "--severity", "critical",
+                         "--cause",    "mixed",
+                         "--scope",    "tenant",
+                         "--detector", "d",
+                         "--from",     "2026-11-24T09:00:00Z",
+                         "--to",       "2026-11-25T09:00:00Z",
+                         "--limit",    "7",
+                         "--format",   "json"});
+  ASSERT_TRUE(run.tickets) << run.err;
+  EXPECT_EQ(run.config->serve.store.path, "/srv/tickets.db");
+  const TicketFilter& filter = run.tickets->filter;
+  EXPECT_EQ(filter.tenant_id, "t1");
+  EXPECT_EQ(filter.user, "a@b");
+  EXPECT_EQ(filter.state, "open");
+  EXPECT_EQ(filter.severity, "critical");
+  EXPECT_EQ(filter.cause, "mixed");
+  EXPECT_EQ(filter.scope, "tenant");
+  EXPECT_EQ(filter.detector, "d");
+  EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T09:00:00Z"));
+  EXPECT_EQ(filter.to, ParseEventTime("2026-11-25T09:00:00Z"));
+  EXPECT_EQ(filter.limit, 7u);
+  EXPECT_EQ(run.tickets->format, TicketsOptions::Format::kJson);
+}
+
+TEST(CommandLine, TicketsShowTakesOneTicket) {
+  const CliRun run = Do({"tickets", "show", "4f1c", "--format", "json"});
+  ASSERT_TRUE(run.tickets) << run.err;
+  EXPECT_EQ(run.tickets->action, TicketsOptions::Action::kShow);
+  EXPECT_EQ(run.tickets->ticket_id, "4f1c");
+  EXPECT_EQ(run.tickets->format, TicketsOptions::Format::kJson);
+}
+
+TEST(CommandLine, MetricsReferenceIsPrinted) {
+  const CliRun run = Do({"metrics-reference"});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, "# Metrics\n");
+}
+
+TEST(CommandLine, GenerateCanFeedACluster) {
+  const CliRun run = Do({"generate", "--kafka", "a:1,b:2", "--topic", "signins", "--speed", "180",
+                         "--compression", "zstd", "--kafka-option", "client.id=x=y", "--partitions",
+                         "4", "--kafka-option", "security.protocol=plaintext"});
+  ASSERT_TRUE(run.feed) << run.err;
+  EXPECT_EQ(run.feed->cluster.brokers, "a:1,b:2");
+  EXPECT_EQ(run.feed->topic, "signins");
+  EXPECT_EQ(run.feed->speed, 180u);
+  EXPECT_EQ(run.feed->rate, 0u);
+  EXPECT_EQ(run.feed->compression, "zstd");
+  EXPECT_THAT(run.feed->cluster.options,
+              ElementsAre(Pair("client.id", "x=y"), Pair("security.protocol", "plaintext")));
+  EXPECT_EQ(run.generate->partitions, 4u);
+  EXPECT_EQ(Do({"generate", "--kafka", "a", "--topic", "t", "--rate", "5"}).feed->rate, 5u);
+  EXPECT_FALSE(Do({"generate"}).feed);
+}
+
+TEST(CommandLine, GenerateStartsAtATimeOrBeforeNow) {
+  const EventTime now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const CliRun day = Do({"generate", "--start", "now-1d"});
+  ASSERT_TRUE(day.generate) << day.err;
+  EXPECT_GE(day.generate->start, now - kDay);
+  EXPECT_LE(day.generate->start, std::chrono::system_clock::now() - kDay);
+  EXPECT_GE(Do({"generate", "--start", "now"}).generate->start, now);
+  // The last one counts for both forms.
+  EXPECT_EQ(Do({"generate", "--start", "2026-11-24T09:00:00Z"}).generate->start,
+            *ParseEventTime("2026-11-24T09:00:00Z"));
 }
 
 TEST(CommandLine, GenerateReadsItsOptions) {
@@ -207,8 +361,36 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
     const char* want;
     const char* allowed;
   } cases[] = {
-      {{}, "no command is given", "replay, check-config, example-config, generate"},
-      {{"serve", "--config", "x"}, "unknown command 'serve'", "replay, check-config"},
+      {{},
+       "no command is given",
+       "serve, replay, tickets, demo, generate, check-config, example-config, metrics-reference"},
+      {{"watch", "--config", "x"}, "unknown command 'watch'", "serve, replay"},
+      {{"serve"}, "--config is required", "'signinwatch serve --help'"},
+      {{"serve", "--config", "a", "b"}, "b", "allowed: --help, --config"},
+      {{"demo", "--for", "0s"}, "'0s'", "from 1s to 365d"},
+      {{"demo", "--speed", "fast"}, "'fast'", "a whole number from 1"},
+      {{"tickets"}, "no command is given, allowed: list, show, --help", "signinwatch tickets"},
+      {{"tickets", "lst"}, "did you mean 'list'?", "signinwatch tickets"},
+      {{"tickets", "--state", "open"}, "no command is given", "allowed: list, show"},
+      {{"tickets", "list", "--state", "closed"}, "'closed'", "open|resolved|merged"},
+      {{"tickets", "list", "--severity", "urgent"}, "'urgent'", "info|low|medium|high|critical"},
+      {{"tickets", "list", "--cause", "none"}, "'none'", "password_changed|"},
+      {{"tickets", "list", "--from", "noon"}, "'noon'", "2026-11-24T09:00:00Z"},
+      {{"tickets", "list", "--limit", "0"}, "'0'", "from 1 to"},
+      {{"tickets", "list", "--frob"}, "signinwatch tickets list: ", "--severity"},
+      {{"tickets", "show"}, "TICKET is required", "'signinwatch tickets show --help'"},
+      {{"generate", "--topic", "t"}, "--topic requires --kafka", "--help"},
+      {{"generate", "--kafka", "b"}, "--kafka requires --topic", "--help"},
+      {{"generate", "--speed", "9"}, "--speed requires --kafka", "--help"},
+      {{"generate", "--rate", "9"}, "--rate requires --kafka", "--help"},
+      {{"generate", "--kafka", "b", "--topic", "t", "--rate", "9", "--speed", "9"},
+       "excludes",
+       "--help"},
+      {{"generate", "--kafka", "b", "--topic", "t", "--output", "o"}, "excludes", "--help"},
+      {{"generate", "--kafka", "b", "--topic", "t", "--compression", "zip"}, "'zip'", "lz4"},
+      {{"generate", "--kafka", "b", "--topic", "t", "--kafka-option", "x"}, "'x'", "NAME=VALUE"},
+      {{"generate", "--start", "now+1d"}, "'now+1d'", "now-1d"},
+      {{"generate", "--start", "now-1"}, "'now-1'", "now-1d"},
       {{"reply", "x"}, "did you mean 'replay'?", "check-config"},
       {{"--frob"}, "unknown option '--frob'", "--help, --version"},
       {{"replay"}, "PATH is required", "--help"},
@@ -236,19 +418,32 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
     EXPECT_EQ(run.code, 2) << run.err;
     EXPECT_THAT(run.out, IsEmpty());
     EXPECT_THAT(run.err, AllOf(StartsWith("signinwatch"), HasSubstr(c.want), HasSubstr(c.allowed)));
-    EXPECT_FALSE(run.replay || run.generate) << run.err;
+    EXPECT_FALSE(run.AnythingRan()) << run.err;
+  }
+}
+
+TEST(CommandLine, SecretsAreRefusedAndNotRepeated) {
+  for (const char* name : {"sasl.password", "ssl.key.password", "ssl.key.pem",
+                           "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config"}) {
+    const CliRun run = Do({"generate", "--kafka", "b", "--topic", "t", "--kafka-option",
+                           std::string(name) + "=hunter2"});
+    EXPECT_EQ(run.code, 2) << name;
+    EXPECT_FALSE(run.AnythingRan());
+    EXPECT_THAT(run.err, AllOf(HasSubstr(name), Not(HasSubstr("hunter2"))));
   }
 }
 
 TEST(CommandLine, BadConfigurationIsExitTwoAndRunsNothing) {
   const TemporaryFile config("time: {alignment: 7}\nfrob: 1\n");
   for (const CliRun& run :
-       {Do({"replay", "--config", config.path(), "a"}), Do({"check-config", config.path()})}) {
+       {Do({"replay", "--config", config.path(), "a"}), Do({"check-config", config.path()}),
+        Do({"serve", "--config", config.path()}),
+        Do({"tickets", "list", "--config", config.path()})}) {
     EXPECT_EQ(run.code, 2);
     EXPECT_THAT(run.out, IsEmpty());
     EXPECT_THAT(run.err, AllOf(StartsWith(config.path() + ":1:19: "),
                                HasSubstr("\n" + config.path() + ":2:1: ")));
-    EXPECT_FALSE(run.replay);
+    EXPECT_FALSE(run.AnythingRan());
   }
   EXPECT_EQ(Do({"check-config", "/nonexistent.yaml"}).code, 2);
   EXPECT_EQ(Do({"replay", "--config", "/nonexistent.yaml", "a"}).code, 2);
@@ -274,16 +469,19 @@ TEST(CommandLine, HelpAndVersionGoToStandardOutput) {
   for (const char* option : {"--help", "-h"}) {
     const CliRun help = Do({option});
     EXPECT_EQ(help.code, 0);
-    EXPECT_THAT(help.out, AllOf(HasSubstr("replay"), HasSubstr("generate"), HasSubstr("Exit codes"),
-                                HasSubstr("Examples:"), Not(HasSubstr("serve"))));
+    EXPECT_THAT(help.out, AllOf(HasSubstr("serve"), HasSubstr("replay"), HasSubstr("generate"),
+                                HasSubstr("Exit codes"), HasSubstr("Examples:")));
     EXPECT_THAT(help.err, IsEmpty());
   }
-  for (const char* command : {"replay", "generate", "check-config", "example-config"}) {
+  for (const char* command : {"serve", "replay", "tickets", "demo", "generate", "check-config",
+                              "example-config", "metrics-reference"}) {
     const CliRun help = Do({command, "--help"});
     EXPECT_EQ(help.code, 0);
     EXPECT_THAT(help.out,
                 AllOf(HasSubstr(std::string("signinwatch ") + command), HasSubstr("Example")));
   }
+  EXPECT_THAT(Do({"tickets", "list", "--help"}).out,
+              AllOf(HasSubstr("signinwatch tickets list"), HasSubstr("--severity")));
   const CliRun version = Do({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out,

@@ -1,0 +1,354 @@
+#include "daemon/config/options_serve.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int64_t kCountMax = 1'000'000'000;
+
+// An option that is not set by default.
+template <typename T>
+Option<T> Unset(Option<T> option, std::string example) {
+  option.example = std::move(example);
+  option.nullable = true;
+  return option;
+}
+
+template <typename T>
+Option<T> MustBeGiven(Option<T> option, std::string example) {
+  option.default_text = "none: must be given";
+  option.example = std::move(example);
+  return option;
+}
+
+FormKind Form(TextForm form) { return FormKind{form}; }
+
+std::vector<Option<KafkaCluster>> MakeClusterOptions() {
+  const FormKind plain = Form(TextForm::kPlain);
+  std::vector<Option<KafkaCluster>> options{
+      Unset(StoredIn("brokers", Form(TextForm::kBrokers), &KafkaCluster::brokers,
+                     "Where the cluster is; an Event Hubs namespace is NAME.servicebus.windows.net "
+                     "at port 9093."),
+            "contoso.servicebus.windows.net:9093"),
+      ChoiceIn("auth",
+               {{"none", KafkaAuth::kNone},
+                {"connection_string", KafkaAuth::kConnectionString},
+                {"plain", KafkaAuth::kPlain},
+                {"oauthbearer", KafkaAuth::kOauthBearer}},
+               &KafkaCluster::auth,
+               "How to log in: by the connection string of an Event Hubs namespace or hub, by user "
+               "name and password (SASL PLAIN), or by a token for a client id and secret (SASL "
+               "OAUTHBEARER; with Entra, an app registration with the role Azure Event Hubs Data "
+               "Receiver)."),
+      StoredIn("tls", YesNoKind{}, &KafkaCluster::tls,
+               "Encrypt the connection. With `connection_string` and `oauthbearer` it always is; "
+               "without it, the password of `plain` crosses the network as it is. Certificates and "
+               "host names are always checked."),
+      Unset(StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
+                     "Certificates of the authorities that are trusted, PEM. Those of the system "
+                     "if not set."),
+            "/etc/ssl/certs/ca-certificates.crt"),
+      Unset(StoredIn("username", plain, &KafkaCluster::username, "For `auth: plain`."),
+            "signinwatch"),
+      Unset(StoredIn("password", SecretKind{}, &KafkaCluster::password, "For `auth: plain`."),
+            "file:/etc/signinwatch/kafka-password"),
+      Unset(StoredIn("connection_string", SecretKind{}, &KafkaCluster::connection_string,
+                     "For `auth: connection_string`, as the portal shows it; the right Listen is "
+                     "enough to read."),
+            "env:EVENTHUBS_CONNECTION_STRING"),
+      Unset(StoredIn("client_id", plain, &KafkaCluster::client_id, "For `auth: oauthbearer`."),
+            "11111111-2222-4333-8444-555555555555"),
+      Unset(StoredIn("client_secret", SecretKind{}, &KafkaCluster::client_secret,
+                     "For `auth: oauthbearer`. Read again for each token, so that a new one is "
+                     "found."),
+            "env:EVENTHUBS_CLIENT_SECRET"),
+      Unset(StoredIn("token_endpoint", Form(TextForm::kUrl), &KafkaCluster::token_endpoint,
+                     "For `auth: oauthbearer`: where tokens are had."),
+            "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"),
+      Unset(StoredIn("scope", plain, &KafkaCluster::scope,
+                     "For `auth: oauthbearer`: what the token is for. With Event Hubs "
+                     "https://HOST/.default if not set."),
+            "https://contoso.servicebus.windows.net/.default"),
+      StoredIn("options", KafkaOptionsKind{}, &KafkaCluster::options,
+               "Any other option of librdkafka, by its own name. Refused are those that have a key "
+               "here, secrets, those that the promise of losing nothing depends on, and what would "
+               "turn the checks of certificates off."),
+  };
+  for (Option<KafkaCluster>& option : options) option.of_cluster = true;
+  return options;
+}
+
+template <typename T>
+void Append(std::vector<Option<T>>* options, std::vector<Option<T>> more) {
+  for (Option<T>& option : more) options->push_back(std::move(option));
+}
+
+std::vector<Option<KafkaSourceConfig>> SourceOptions() {
+  std::vector<Option<KafkaSourceConfig>> options = Within<KafkaSourceConfig>(
+      ClusterOptions(), [](auto& k) -> auto& { return k.cluster; });
+  Append(
+      &options,
+      {Unset(StoredIn("topics", TopicsKind{}, &KafkaSourceConfig::topics,
+                      "What to read: the hubs that the diagnostic settings of Entra export to. "
+                      "Several categories may come mixed in one."),
+             "[insights-logs-signinlogs, insights-logs-noninteractiveusersigninlogs, "
+             "insights-logs-auditlogs]"),
+       StoredIn("group", TextKind{}, &KafkaSourceConfig::group,
+                "The consumer group: of this program alone, or each gets a part of the records. "
+                "In Event Hubs it is made by itself and spans the namespace."),
+       ChoiceIn("start",
+                {{"earliest", KafkaSourceConfig::Start::kEarliest},
+                 {"latest", KafkaSourceConfig::Start::kLatest}},
+                &KafkaSourceConfig::start,
+                "Where a topic starts that the store has no position of. All others go on where "
+                "the store says, whatever the group's committed offsets are."),
+       StoredIn("connections_max_idle", DurationKind{seconds(10), hours(24)},
+                &KafkaSourceConfig::connections_max_idle,
+                "A connection that was idle for this long is closed by this side. Event Hubs "
+                "drops one after 4m without a word, and what is sent on it then waits for a "
+                "time-out: stay below."),
+       StoredIn("metadata_max_age", DurationKind{seconds(10), hours(24)},
+                &KafkaSourceConfig::metadata_max_age,
+                "How often topics and partitions are asked for, and so how soon a new partition "
+                "is found. Below 4m it also keeps connections to Event Hubs from being dropped as "
+                "idle."),
+       StoredIn("session_timeout", DurationKind{seconds(6), minutes(5)},
+                &KafkaSourceConfig::session_timeout,
+                "A member that was not heard of for this long loses its partitions. Event Hubs "
+                "takes 6s to 5m, and its documentation recommends 30s."),
+       StoredIn("offset_commit_interval", DurationKind{milliseconds(250), hours(1)},
+                &KafkaSourceConfig::offset_commit_interval,
+                "How often positions are also committed to the group, for lag tools to read; the "
+                "store is what counts. Event Hubs allows 4 commits a second and partition.")});
+  return options;
+}
+
+std::vector<Option<PipelineConfig>> PipelineOptions() {
+  return {
+      StoredIn("parse_threads", IntegerKind{0, 256}, &PipelineConfig::parse_threads,
+               "Threads that parse; 0: by the number of processors."),
+      StoredIn("queue_bytes", SizeKind{int64_t{1} << 20, int64_t{1} << 36},
+               &PipelineConfig::queue_bytes,
+               "Payloads that are fetched and not yet folded. Beyond it partitions are paused."),
+      StoredIn("commit_interval", DurationKind{milliseconds(10), minutes(1)},
+               &PipelineConfig::commit_interval,
+               "State, tickets and positions are committed together this often. Tickets leave "
+               "after it, and what is not committed is read again after a crash."),
+      StoredIn("commit_signals", IntegerKind{1, kCountMax}, &PipelineConfig::commit_signals,
+               "A commit also comes after so many signals, if that is sooner."),
+  };
+}
+
+std::vector<Option<StoreConfig>> StoreOptions() {
+  return {
+      StoredIn("path", Form(TextForm::kPath), &StoreConfig::path,
+               "The file that holds state, tickets, the outbox and positions. Of one process; on a "
+               "local disk."),
+      StoredIn("keep_tickets", DurationKind{hours(1), 3'650 * kDay}, &StoreConfig::keep_tickets,
+               "Resolved tickets are deleted this long after their last event. More than "
+               "`tickets.revise_for` and `tickets.reopen_within`."),
+      StoredIn("outbox_max", IntegerKind{1, kCountMax}, &StoreConfig::outbox_max,
+               "Revisions that may wait for one sink that is down. Beyond it, the oldest are given "
+               "up (first those that a later one of the same ticket replaces), and counted."),
+  };
+}
+
+// Of file sinks and of the dead letters.
+template <typename T>
+std::vector<Option<T>> RotationOptions() {
+  return {
+      StoredIn("rotate_bytes", SizeKind{1'024, int64_t{1} << 40}, &T::rotate_bytes,
+               "A file above this size becomes PATH.1, the one before it PATH.2, and so on."),
+      StoredIn("rotate_keep", IntegerKind{1, 1'000}, &T::rotate_keep,
+               "So many of them are kept beside PATH."),
+  };
+}
+
+std::vector<Option<DeadLetterConfig>> DeadLetterOptions() {
+  std::vector<Option<DeadLetterConfig>> options{
+      Unset(StoredIn("path", Form(TextForm::kPath), &DeadLetterConfig::path,
+                     "A file of JSON lines, as `replay --dead-letters` writes it."),
+            "/var/lib/signinwatch/dead-letters.jsonl")};
+  Append(&options, RotationOptions<DeadLetterConfig>());
+  Append(&options,
+         {Unset(StoredIn("topic", Form(TextForm::kTopic), &DeadLetterConfig::topic,
+                         "A topic that they are sent to, with the original bytes as the value and "
+                         "headers that say why and where from. None of those that are read."),
+                "signinwatch-dead-letters")});
+  Append(&options, Within<DeadLetterConfig>(
+                       ClusterOptions(), [](auto& d) -> auto& { return d.cluster; }));
+  return options;
+}
+
+std::vector<Option<SinkConfig>> OfTypes(std::vector<std::string> types,
+                                        std::vector<Option<SinkConfig>> options) {
+  for (Option<SinkConfig>& option : options) option.types = types;
+  return options;
+}
+
+std::vector<Option<SinkConfig>> FileSinkOptions() {
+  std::vector<Option<SinkConfig>> options{
+      MustBeGiven(StoredIn("path", Form(TextForm::kPath), &SinkConfig::path,
+                           "A file of JSON lines; a path of its own."),
+                  "/var/lib/signinwatch/tickets.jsonl")};
+  Append(&options, RotationOptions<SinkConfig>());
+  return options;
+}
+
+std::vector<Option<SinkConfig>> KafkaSinkOptions() {
+  std::vector<Option<SinkConfig>> options{MustBeGiven(
+      StoredIn("topic", Form(TextForm::kTopic), &SinkConfig::topic,
+               "Where tickets go, with the ticket's id as the key. None of those that are read."),
+      "signinwatch-tickets")};
+  Append(&options, Within<SinkConfig>(
+                       ClusterOptions(), [](auto& s) -> auto& { return s.cluster; }));
+  std::erase_if(options, [](const auto& option) { return option.key == "ca_file"; });
+  return options;
+}
+
+// A key of two types of sinks, each with a field of its own.
+Option<SinkConfig> SinkCaFile() {
+  Option<SinkConfig> option = Unset(
+      StoredIn("ca_file", Form(TextForm::kPath), &SinkConfig::ca_file,
+               "Certificates of the authorities that are trusted, PEM. Those of the system if not "
+               "set."),
+      "/etc/ssl/certs/ca-certificates.crt");
+  option.set = [](SinkConfig& sink, const OptionValue& value) {
+    sink.ca_file = std::get<std::string>(value);
+    sink.cluster.ca_file = sink.ca_file;
+  };
+  return option;
+}
+
+std::vector<Option<SinkConfig>> WebhookOptions() {
+  return {
+      MustBeGiven(StoredIn("url", Form(TextForm::kUrl), &SinkConfig::url,
+                           "Where each revision of a ticket is posted as JSON."),
+                  "https://soc.contoso.com/hooks/signinwatch"),
+      Unset(StoredIn("secret", SecretKind{}, &SinkConfig::secret,
+                     "The key of a signature over time and body (HMAC-SHA256), by which the other "
+                     "side knows who sent it. Not signed if not set."),
+            "env:WEBHOOK_SECRET"),
+      Unset(StoredIn("authorization", SecretKind{}, &SinkConfig::authorization,
+                     "The whole value of the header Authorization, such as `Bearer ...`. No such "
+                     "header if not set."),
+            "file:/etc/signinwatch/webhook-authorization"),
+      StoredIn("timeout", DurationKind{milliseconds(100), minutes(5)}, &SinkConfig::timeout,
+               "Of one attempt."),
+      StoredIn("rate_per_second", RealKind{0.001, 100'000}, &SinkConfig::rate_per_second,
+               "Attempts a second, on average."),
+  };
+}
+
+std::vector<Option<SinkConfig>> MakeSinkOptions() {
+  std::vector<Option<SinkConfig>> options{
+      MustBeGiven(StoredIn("name", Form(TextForm::kName), &SinkConfig::name,
+                           "Names the sink in metrics and logs, and what waits for it in the "
+                           "store; each name once."),
+                  "tickets"),
+      MustBeGiven(ChoiceIn("type",
+                           {{"file", SinkType::kFile},
+                            {"kafka", SinkType::kKafka},
+                            {"webhook", SinkType::kWebhook},
+                            {"stdout", SinkType::kStdout}},
+                           &SinkConfig::type,
+                           "What it is: JSON lines in a file or on standard output, messages of a "
+                           "topic, or requests to a web server."),
+                  "file"),
+      StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
+               "Leave out tickets of users that are part of a tenant's ticket, unless they are "
+               "critical.")};
+  Append(&options, OfTypes({"file"}, FileSinkOptions()));
+  Append(&options, OfTypes({"kafka"}, KafkaSinkOptions()));
+  Append(&options, OfTypes({"webhook"}, WebhookOptions()));
+  Append(&options,
+         OfTypes({"kafka", "webhook"},
+                 {SinkCaFile(),
+                  StoredIn("backoff_min", DurationKind{milliseconds(10), hours(1)},
+                           &SinkConfig::backoff_min,
+                           "How long to wait after the first failure that may pass; twice as long "
+                           "after each further one, with some chance in it."),
+                  StoredIn("backoff_max", DurationKind{milliseconds(10), hours(24)},
+                           &SinkConfig::backoff_max, "The longest of these waits.")}));
+  return options;
+}
+
+Section SinksSection() {
+  return {.name = "sinks",
+          .help =
+              "A list of where tickets are sent, at least once each revision; `ticket_id` and "
+              "`revision` tell a copy. A sink that is down delays its own tickets and nothing "
+              "else.",
+          .options = {}};
+}
+
+}  // namespace
+
+const std::vector<Option<KafkaCluster>>& ClusterOptions() {
+  static const std::vector<Option<KafkaCluster>> options = MakeClusterOptions();
+  return options;
+}
+
+const std::vector<Option<SinkConfig>>& SinkOptions() {
+  static const std::vector<Option<SinkConfig>> options = MakeSinkOptions();
+  return options;
+}
+
+std::vector<Section> ServeSections() {
+  const std::vector<Option<HttpConfig>> http{
+      StoredIn("listen", Form(TextForm::kListen), &HttpConfig::listen,
+               "Where metrics, the API and the status page are served. There is no log-in yet: "
+               "keep it on this machine, or behind something that has one.")};
+  const std::vector<Option<MetricsConfig>> metrics{
+      StoredIn("max_tenants", IntegerKind{0, 10'000}, &MetricsConfig::max_tenants,
+               "So many tenants have series of their own; the rest are counted as `other`.")};
+  const std::vector<Option<LogConfig>> log{
+      ChoiceIn("format", {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
+               &LogConfig::format, "How a line of the log is written, on standard error."),
+      ChoiceIn("level",
+               {{"debug", LogLevel::kDebug},
+                {"info", LogLevel::kInfo},
+                {"warning", LogLevel::kWarning},
+                {"error", LogLevel::kError}},
+               &LogConfig::level, "The least that is logged.")};
+  const auto section = [](std::string name, std::string help, const auto& options, auto reach) {
+    return Section{.name = std::move(name),
+                   .help = std::move(help),
+                   .options = Within<Config>(options, reach)};
+  };
+  return {
+      section(
+          "kafka", "Where `serve` reads from: Kafka, or Event Hubs, which speaks its protocol.",
+          SourceOptions(), [](auto& c) -> auto& { return c.serve.kafka; }),
+      section(
+          "pipeline", "How records move from the cluster to the store.", PipelineOptions(),
+          [](auto& c) -> auto& { return c.serve.pipeline; }),
+      section(
+          "store", "Where state is kept.", StoreOptions(),
+          [](auto& c) -> auto& { return c.serve.store; }),
+      SinksSection(),
+      section(
+          "dead_letters",
+          "Where records go that are rejected: to a file, to a topic, to both, or nowhere; they "
+          "are counted in any case.",
+          DeadLetterOptions(), [](auto& c) -> auto& { return c.serve.dead_letters; }),
+      section(
+          "http", "What is served by HTTP.", http, [](auto& c) -> auto& { return c.serve.http; }),
+      section(
+          "metrics", "What is counted.", metrics, [](auto& c) -> auto& { return c.serve.metrics; }),
+      section(
+          "log", "What is logged.", log, [](auto& c) -> auto& { return c.serve.log; }),
+  };
+}
+
+}  // namespace signinwatch

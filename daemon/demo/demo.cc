@@ -1,0 +1,254 @@
+#include "daemon/demo/demo.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cinttypes>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+#include "daemon/demo/metrics_excerpt.h"
+#include "daemon/demo/ticket_printer.h"
+#include "daemon/demo/traffic.h"
+#include "daemon/kafka/mock_cluster.h"
+#include "daemon/log/log.h"
+#include "daemon/serve/serve.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int kFine = 0, kFailed = 1, kUsage = 2;
+constexpr const char* kTopic = "signins";
+constexpr int kPartitions = 4;
+constexpr std::chrono::seconds kExcerptAfter{15};
+constexpr milliseconds kPrintEvery{200};
+
+// Blocks what ends the demo, for all threads that are begun from now on, so that it is waited for
+// in one place and everything is cleaned up after it. A reader of the output that goes away
+// (SIGPIPE) is seen where it is written.
+class SignalGuard {
+ public:
+  SignalGuard() {
+    sigemptyset(&ending_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending_, signal);
+    sigset_t blocked = ending_;
+    sigaddset(&blocked, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before_);
+  }
+  ~SignalGuard() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalGuard(const SignalGuard&) = delete;
+  SignalGuard& operator=(const SignalGuard&) = delete;
+
+  // True if one came within `timeout`.
+  [[nodiscard]] bool Wait(milliseconds timeout) const {
+    timespec time{};
+    time.tv_sec = timeout.count() / 1'000;
+    time.tv_nsec = timeout.count() % 1'000 * 1'000'000;
+    return sigtimedwait(&ending_, nullptr, &time) > 0;
+  }
+
+ private:
+  sigset_t ending_{};
+  sigset_t before_{};
+};
+
+// Gone with the demo.
+class DemoFolder {
+ public:
+  DemoFolder() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "signinwatch-demo-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+  }
+  ~DemoFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  DemoFolder(const DemoFolder&) = delete;
+  DemoFolder& operator=(const DemoFolder&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }  // empty: none could be made
+
+ private:
+  std::string path_;
+};
+
+Config DemoConfig(const DemoOptions& options, const std::string& brokers,
+                  const std::string& folder) {
+  Config config;
+  config.serve.kafka.cluster.brokers = brokers;
+  config.serve.kafka.topics = {kTopic};
+  config.serve.store.path = folder + "/signinwatch.db";
+  SinkConfig sink;
+  sink.name = "file";
+  sink.type = SinkType::kFile;
+  sink.path = folder + "/tickets.jsonl";
+  config.serve.sinks = {sink};
+  config.serve.http.listen = options.listen;
+  config.serve.log.level = LogLevel::kWarning;
+  return config;
+}
+
+class Demo {
+ public:
+  Demo(const DemoOptions& options, std::FILE* out, std::FILE* err)
+      : options_(options), out_(out), err_(err), printer_(out) {}
+
+  int Run();
+
+ private:
+  [[nodiscard]] absl::Status StartCluster();
+  [[nodiscard]] absl::Status StartServe();
+  [[nodiscard]] absl::Status StartTraffic();
+  void PrintGreeting();
+  // Prints tickets until it is time to end.
+  void Watch();
+  [[nodiscard]] bool Broken() const;
+  int Finish();
+  void PrintSummary(const ServeStatus& status);
+
+  const DemoOptions options_;
+  std::FILE* const out_;
+  std::FILE* const err_;
+  // In the order in which they are begun: each is gone before what it needs.
+  const SignalGuard signals_;
+  const DemoFolder folder_;
+  TicketPrinter printer_;
+  std::unique_ptr<MockCluster> cluster_;
+  std::unique_ptr<Serve> serve_;
+  std::unique_ptr<DemoTraffic> traffic_;
+  std::atomic<bool> serve_ended_ = false;
+};
+
+absl::Status Demo::StartCluster() {
+  if (folder_.path().empty()) return absl::UnavailableError("no temporary folder can be made");
+  absl::StatusOr<std::unique_ptr<MockCluster>> cluster = MockCluster::Start();
+  if (!cluster.ok()) return cluster.status();
+  cluster_ = *std::move(cluster);
+  return cluster_->CreateTopic(kTopic, kPartitions);
+}
+
+absl::Status Demo::StartServe() {
+  const Config config = DemoConfig(options_, cluster_->bootstrap_servers(), folder_.path());
+  ConfigureLog(config.serve.log);
+  absl::StatusOr<std::unique_ptr<Serve>> serve = Serve::Start(
+      config, {.on_committed = [this](const Ticket& ticket) { printer_.Add(ticket); }});
+  if (!serve.ok()) return serve.status();
+  serve_ = *std::move(serve);
+  return absl::OkStatus();
+}
+
+absl::Status Demo::StartTraffic() {
+  absl::StatusOr<std::unique_ptr<DemoTraffic>> traffic =
+      DemoTraffic::Start({.brokers = cluster_->bootstrap_servers(),
+                          .topic = kTopic,
+                          .partitions = kPartitions,
+                          .speed = options_.speed,
+                          .users = options_.users});
+  if (!traffic.ok()) return traffic.status();
+  traffic_ = *std::move(traffic);
+  return absl::OkStatus();
+}
+
+void Demo::PrintGreeting() {
+  const auto day = std::chrono::seconds(kDay / std::chrono::seconds(1)) / options_.speed;
+  std::fprintf(out_,
+               "signinwatch demo: http://%s/\n"
+               "A Kafka cluster inside this process, and made-up traffic of %" PRIu32
+               " users: a day of it in %lld seconds.\n"
+               "%s\n\n",
+               serve_->http_address().c_str(), options_.users,
+               static_cast<long long>(std::max<int64_t>(day.count(), 1)),
+               options_.run_for > Duration{0} ? "It ends by itself, and leaves nothing behind."
+                                              : "Ctrl-C ends it, and leaves nothing behind.");
+  std::fflush(out_);
+}
+
+bool Demo::Broken() const { return serve_ended_ || traffic_->failed() || std::ferror(out_) != 0; }
+
+void Demo::Watch() {
+  std::thread watcher([this] {
+    (void)serve_->Wait();
+    serve_ended_ = true;
+  });
+  const auto began = steady_clock::now();
+  const auto end =
+      options_.run_for > Duration{0} ? began + options_.run_for : steady_clock::time_point::max();
+  auto excerpt_at =
+      std::min<steady_clock::time_point>(began + kExcerptAfter, began + options_.run_for / 2);
+  if (options_.run_for == Duration{0}) excerpt_at = began + kExcerptAfter;
+  bool excerpt_printed = false;
+  while (!Broken() && steady_clock::now() < end && !signals_.Wait(kPrintEvery)) {
+    printer_.Print();
+    if (excerpt_printed || steady_clock::now() < excerpt_at) continue;
+    excerpt_printed = true;
+    std::fprintf(out_, "\n/metrics has, among others:\n%s\n",
+                 MetricsExcerpt(serve_->metrics()).c_str());
+    std::fflush(out_);
+  }
+  traffic_->Stop();
+  (void)serve_->Stop();  // its error is asked for again in Finish
+  watcher.join();
+}
+
+void Demo::PrintSummary(const ServeStatus& status) {
+  const TicketPrinter::Counts tickets = printer_.counts();
+  std::fprintf(out_,
+               "\n%" PRIu64 " records read: %" PRIu64 " accepted, %" PRIu64 " irrelevant, %" PRIu64
+               " rejected.\n%" PRIu64 " tickets opened, %" PRIu64 " resolved, in %" PRIu64
+               " revisions.\n",
+               status.records, status.accepted, status.irrelevant, status.rejected, tickets.opened,
+               tickets.resolved, tickets.revisions);
+  if (tickets.left_out > 0) {
+    std::fprintf(out_, "%" PRIu64 " revisions came too fast to be printed.\n", tickets.left_out);
+  }
+  std::fflush(out_);
+}
+
+int Demo::Finish() {
+  printer_.Print();
+  PrintSummary(serve_->status());
+  const absl::Status status = serve_->Stop();
+  if (!status.ok()) {
+    std::fprintf(err_, "signinwatch demo: %s\n", std::string(status.message()).c_str());
+  }
+  if (traffic_->failed()) {
+    std::fprintf(err_, "signinwatch demo: the traffic ended: %s\n", traffic_->error().c_str());
+  }
+  return status.ok() && !traffic_->failed() ? kFine : kFailed;
+}
+
+int Demo::Run() {
+  for (const auto step : {&Demo::StartCluster, &Demo::StartServe, &Demo::StartTraffic}) {
+    if (const absl::Status status = (this->*step)(); !status.ok()) {
+      std::fprintf(err_, "signinwatch demo: %s\n", std::string(status.message()).c_str());
+      return step == &Demo::StartServe ? kUsage : kFailed;
+    }
+  }
+  PrintGreeting();
+  Watch();
+  return Finish();
+}
+
+}  // namespace
+
+int RunDemo(const DemoOptions& options, std::FILE* out, std::FILE* err) {
+  return Demo(options, out, err).Run();
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,24 @@
+// /api/v1: tickets and status as JSON. deploy/openapi.yaml describes it, and a test holds that
+// against this.
+#ifndef SIGNINWATCH_DAEMON_HTTP_API_H_
+#define SIGNINWATCH_DAEMON_HTTP_API_H_
+
+#include <string>
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// {"tickets":[...],"next_cursor":...,"total":n}: the last revision of each, as it was sent.
+[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request);
+
+// {"ticket":{...},"revisions":[...]}: the last revision, and all that are kept, oldest first.
+[[nodiscard]] HttpReply TicketReply(Store& store, const std::string& ticket_id);
+
+// An id that is none is not looked for.
+[[nodiscard]] bool IsTicketId(const std::string& text);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_API_H_

@@ -1,0 +1,199 @@
+#include "daemon/http/health_advice.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string_view>
+
+#include "daemon/http/words.h"
+
+namespace signinwatch {
+namespace {
+
+using Level = Advice::Level;
+using List = std::vector<Advice>;
+
+constexpr std::chrono::minutes kLagTolerated(5);
+constexpr std::chrono::minutes kOutboxAgeTolerated(5);
+constexpr std::chrono::minutes kCommitAgeTolerated(1);
+constexpr double kBusyTolerated = 0.9;
+constexpr double kThrottleSecondsTolerated = 0.1;
+constexpr double kRejectedRatioTolerated = 0.01;
+
+// What helps, by what a reason speaks of; reasons are sentences of other parts.
+std::string ToDoFor(std::string_view reason) {
+  const struct {
+    std::string_view word;
+    const char* to_do;
+  } known[] = {
+      {"stopping", "It is back once it is started again; nothing is lost."},
+      {"committed",
+       "Check free space, permissions and health of the disk that store.path is on. What was read "
+       "waits, and nothing is lost."},
+      {"broker",
+       "Check kafka.brokers, the network to it, and the credentials. Kafka keeps the records until "
+       "its retention ends."},
+      {"assigned yet",
+       "This takes seconds after a start. If it lasts, check that kafka.topics exist and that the "
+       "account may read them."},
+      {"another member", "Bursts are missed until only one instance reads for the group."},
+  };
+  for (const auto& [word, to_do] : known) {
+    if (reason.find(word) != std::string_view::npos) return to_do;
+  }
+  return "The log says more.";
+}
+
+void AddReasons(const ServeStatus& status, List* list) {
+  for (const std::string& reason : status.not_ready) {
+    list->push_back({Level::kProblem, reason, ToDoFor(reason)});
+  }
+}
+
+void AddBrokers(const ServeStatus& status, List* list) {
+  for (const SourceFacts::Broker& broker : status.brokers) {
+    if (!broker.up && status.not_ready.empty()) {
+      list->push_back({Level::kNotice, "Broker " + broker.name + " is not connected.",
+                       "Others may serve its partitions. If it stays so, check that host."});
+    }
+    if (broker.throttle_seconds > kThrottleSecondsTolerated) {
+      list->push_back({Level::kNotice, "Broker " + broker.name + " slows reading down (throttling).",
+                       "Event Hubs: raise the throughput or processing units. Kafka: raise the "
+                       "client's quota."});
+    }
+  }
+}
+
+void AddLag(const ServeStatus& status, List* list) {
+  const PartitionStatus* worst = nullptr;
+  for (const PartitionStatus& partition : status.partitions) {
+    if (worst == nullptr || partition.lag_seconds > worst->lag_seconds) worst = &partition;
+  }
+  if (worst == nullptr || !(worst->lag_seconds > std::chrono::seconds(kLagTolerated).count())) {
+    return;
+  }
+  const Duration lag = std::chrono::seconds(std::llround(worst->lag_seconds));
+  list->push_back({Level::kProblem,
+                   "Reading is " + ShortSpan(lag) + " behind (" + worst->topic + ", partition " +
+                       std::to_string(worst->partition) + "), so tickets are late.",
+                   "If the lag shrinks, wait. If it grows, see which stage is busy below; the next "
+                   "limit is there."});
+}
+
+std::string StageToDo(const std::string& stage) {
+  if (stage == "consume") return "The network or the broker limits: see throttling and bandwidth.";
+  if (stage == "parse") return "Raise pipeline.parse_threads, or give the machine more processors.";
+  if (stage == "fold") return "One processor's limit is reached: use a faster one.";
+  if (stage == "commit") return "The disk of store.path limits: use a faster one.";
+  return "Its capacity is used up.";
+}
+
+void AddStages(const ServeStatus& status, List* list) {
+  for (const StageStatus& stage : status.stages) {
+    if (stage.busy_ratio < kBusyTolerated) continue;
+    list->push_back({Level::kNotice,
+                     "Stage " + stage.name + " is " + PercentWords(stage.busy_ratio) + " busy.",
+                     StageToDo(stage.name)});
+  }
+}
+
+std::string Waiting(const SinkStatus& sink, EventTime now) {
+  if (sink.outbox.depth == 0) return "none wait";
+  return Thousands(sink.outbox.depth) + " wait, the oldest for " +
+         ShortSpan(now - sink.outbox.oldest);
+}
+
+void AddSinks(const ServeStatus& status, List* list) {
+  for (const SinkStatus& sink : status.sinks) {
+    const DeliveryStatus& delivery = sink.delivery;
+    const std::string name = "Sink " + delivery.sink;
+    if (delivery.down) {
+      const std::string error =
+          delivery.last_error.empty() ? std::string() : " (" + delivery.last_error + ")";
+      list->push_back({Level::kProblem,
+                       name + " takes no tickets" + error + "; " + Waiting(sink, status.now) + ".",
+                       "Check the system at its other end. Tickets wait and are sent once it "
+                       "answers; other sinks are not affected."});
+    } else if (sink.outbox.depth > 0 && status.now - sink.outbox.oldest > kOutboxAgeTolerated) {
+      list->push_back({Level::kNotice,
+                       name + " is slow: " + Waiting(sink, status.now) + ".",
+                       "Raise its rate_per_second, if its other end can take more."});
+    }
+    if (sink.dropped > 0) {
+      list->push_back({Level::kProblem,
+                       CountWords(sink.dropped, "delivery", "deliveries") + " to sink " +
+                           delivery.sink + " were dropped: its outbox was full.",
+                       "Find those tickets under Tickets. Mend the sink, or raise "
+                       "store.outbox_max."});
+    }
+    if (delivery.permanent_failures > 0) {
+      list->push_back({Level::kNotice,
+                       name + " refused " +
+                           CountWords(delivery.permanent_failures, "revision", "revisions") +
+                           " for good.",
+                       "The log has each with the answer; find the tickets under Tickets."});
+    }
+  }
+}
+
+void AddCommit(const ServeStatus& status, List* list) {
+  const bool behind = std::any_of(status.partitions.begin(), status.partitions.end(),
+                                  [](const PartitionStatus& p) { return p.lag_records > 0; });
+  const Duration age = status.now - status.last_commit_at;
+  if (!behind || status.last_commit_at == kBeginningOfTime || age <= kCommitAgeTolerated) return;
+  list->push_back({Level::kProblem, "Nothing was committed for " + ShortSpan(age) + ".",
+                   "Check the disk that store.path is on; the log says more."});
+}
+
+void AddCounts(const ServeStatus& status, List* list) {
+  if (static_cast<double>(status.rejected) >
+      static_cast<double>(status.records) * kRejectedRatioTolerated) {
+    list->push_back({Level::kNotice,
+                     Thousands(status.rejected) + " of " +
+                         CountWords(status.records, "record", "records") +
+                         " could not be used.",
+                     "The dead letters hold them with the reason of each."});
+  }
+  if (status.detection.late_dropped > 0) {
+    list->push_back({Level::kNotice,
+                     CountWords(status.detection.late_dropped, "failure", "failures") +
+                         " came too late to count.",
+                     "Raise time.allowed_lateness if this goes on: the export is slower than "
+                     "that."});
+  }
+  for (int i = 0; i < kEvictionCount; ++i) {
+    const uint64_t count = status.detection.evictions[i];
+    if (count == 0) continue;
+    list->push_back({Level::kNotice,
+                     "A bound of the state was reached (" +
+                         std::string(EvictionName(static_cast<Eviction>(i))) + ", " +
+                         CountWords(count, "time", "times") + "): tickets may be incomplete.",
+                     "Raise the limit of that name under limits, if there is memory for it."});
+  }
+  if (!status.detection.unknown_password_operations.empty()) {
+    list->push_back({Level::kNotice,
+                     "Audit operations about passwords that are not in the table: " +
+                         status.detection.unknown_password_operations.begin()->first + ", ...",
+                     "If they change passwords, add them to correlation.operations; all names are "
+                     "in /api/v1/status."});
+  }
+}
+
+}  // namespace
+
+std::vector<Advice> AdviceFor(const ServeStatus& status) {
+  List list;
+  AddReasons(status, &list);
+  AddSinks(status, &list);
+  AddLag(status, &list);
+  AddCommit(status, &list);
+  AddBrokers(status, &list);
+  AddStages(status, &list);
+  AddCounts(status, &list);
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Advice& a, const Advice& b) { return a.level < b.level; });
+  if (list.size() > kAdviceMax) list.resize(kAdviceMax);
+  return list;
+}
+
+}  // namespace signinwatch

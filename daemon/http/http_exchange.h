@@ -1,0 +1,37 @@
+// A request and its answer as plain values: what the rest of daemon/http knows of HTTP.
+#ifndef SIGNINWATCH_DAEMON_HTTP_HTTP_EXCHANGE_H_
+#define SIGNINWATCH_DAEMON_HTTP_HTTP_EXCHANGE_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace signinwatch {
+
+inline constexpr const char* kJsonType = "application/json";
+inline constexpr const char* kProblemType = "application/problem+json";
+inline constexpr const char* kTextType = "text/plain; charset=utf-8";
+inline constexpr const char* kHtmlType = "text/html; charset=utf-8";
+
+struct HttpRequest {
+  std::string method;
+  std::string path;                                   // decoded
+  std::multimap<std::string, std::string> parameters;  // of the query, decoded
+  std::vector<std::string> hosts;                     // Host headers as they came
+  std::string accept;
+};
+
+struct HttpReply {
+  int status = 200;
+  std::string content_type = kTextType;
+  std::string body;
+  std::string allow = {};  // of a 405
+  bool cacheable = false;  // a file of ours that only a new version changes; all else is not stored
+};
+
+using HttpAnswer = std::function<HttpReply(const HttpRequest&)>;
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_EXCHANGE_H_

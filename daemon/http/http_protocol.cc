@@ -1,0 +1,145 @@
+#include "daemon/http/http_protocol.h"
+
+#include <httplib.h>
+
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "daemon/http/accept.h"
+#include "daemon/http/connection_stream.h"
+#include "daemon/http/problem.h"
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+namespace {
+
+// The library compresses by content type and does not know this one: it stands in until the body
+// is made.
+constexpr const char* kOpenMetricsStandIn = "text/openmetrics";
+
+// Pages need their own style sheet, script, image and data, and nothing else from anywhere.
+const httplib::Headers& HeadersOfAll() {
+  static const httplib::Headers headers{
+      {"Content-Security-Policy",
+       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+       "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"X-Frame-Options", "DENY"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Accept-Ranges", "none"},
+  };
+  return headers;
+}
+
+HttpRequest Plain(const httplib::Request& request) {
+  HttpRequest plain;
+  plain.method = request.method;
+  plain.path = request.path;
+  plain.parameters = request.params;
+  plain.accept = request.get_header_value("Accept");
+  const auto [begin, end] = request.headers.equal_range("Host");
+  for (auto at = begin; at != end; ++at) plain.hosts.push_back(at->second);
+  return plain;
+}
+
+void Fill(HttpReply reply, httplib::Response& response) {
+  const bool openmetrics = reply.content_type.starts_with(kOpenMetricsType);
+  response.status = reply.status;
+  response.body = std::move(reply.body);
+  response.set_header("Content-Type", openmetrics ? kOpenMetricsStandIn : reply.content_type);
+  response.set_header("Cache-Control", reply.cacheable ? "no-cache" : "no-store");
+  if (!reply.allow.empty()) response.set_header("Allow", reply.allow);
+  if (reply.status == 503) response.set_header("Retry-After", "1");
+}
+
+// What the library would do unasked: ranges, whose lists can make an answer larger than the body,
+// and brotli at its slowest level.
+void Prepare(httplib::Request& request) {
+  request.ranges.clear();
+  const bool gzip = AcceptsGzip(request.get_header_value("Accept-Encoding"));
+  request.headers.erase("Accept-Encoding");
+  if (gzip) request.set_header("Accept-Encoding", "gzip");
+}
+
+std::string WhatHappened(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown";
+  }
+}
+
+}  // namespace
+
+class HttpProtocol::Server : public httplib::Server {
+ public:
+  explicit Server(HttpAnswer answer) : answer_(std::move(answer)) {
+    set_default_headers(HeadersOfAll());
+    // Every request: its body is never read, so no method has one.
+    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      Fill(answer_(Plain(request)), response);
+      return HandlerResponse::Handled;
+    });
+    // What the library itself refuses has no body yet.
+    set_error_handler(
+        HandlerWithResponse([](const httplib::Request&, httplib::Response& response) {
+          if (!response.body.empty()) return HandlerResponse::Unhandled;
+          Fill(ProblemReply(response.status, "the request is not HTTP, or too long"), response);
+          return HandlerResponse::Handled;
+        }));
+    set_exception_handler([](const httplib::Request&, httplib::Response& response,
+                             std::exception_ptr exception) {
+      Log(LogLevel::kError, "an HTTP request failed", {{"error", WhatHappened(exception)}});
+      Fill(ProblemReply(500, "the request failed; the log says more"), response);
+    });
+    set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
+      if (response.get_header_value("Content-Type") != kOpenMetricsStandIn) return;
+      response.headers.erase("Content-Type");
+      response.set_header("Content-Type", kOpenMetricsType);
+    });
+  }
+
+  void Serve(httplib::Stream& stream) {
+    bool closed = false;
+    Process(&Server::process_request, stream, closed);
+  }
+
+ private:
+  using Setup = std::function<void(httplib::Request&)>;
+  // Debian 12's library and Debian 13's: which it is decides the overload.
+  void Process(bool (httplib::Server::*process)(httplib::Stream&, bool, bool&, const Setup&),
+               httplib::Stream& stream, bool& closed) {
+    (this->*process)(stream, true, closed, Prepare);
+  }
+  void Process(bool (httplib::Server::*process)(httplib::Stream&, const std::string&, int,
+                                                const std::string&, int, bool, bool&,
+                                                const Setup&),
+               httplib::Stream& stream, bool& closed) {
+    (this->*process)(stream, "", 0, "", 0, true, closed, Prepare);
+  }
+
+  const HttpAnswer answer_;
+};
+
+HttpProtocol::HttpProtocol(const HttpLimits& limits, HttpAnswer answer)
+    : limits_(limits), server_(std::make_unique<Server>(std::move(answer))) {}
+HttpProtocol::~HttpProtocol() = default;
+
+void HttpProtocol::Serve(int socket, const Listener& listener) const {
+  ConnectionStream stream(socket, limits_, listener);
+  server_->Serve(stream);
+  stream.Linger();
+}
+
+std::string TurnedAwayAnswer() {
+  const HttpReply reply = ProblemReply(503, "too many requests at a time");
+  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: " + reply.content_type +
+         "\r\nContent-Length: " + std::to_string(reply.body.size()) +
+         "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" + reply.body;
+}
+
+}  // namespace signinwatch

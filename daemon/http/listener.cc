@@ -1,0 +1,230 @@
+#include "daemon/http/listener.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+namespace {
+
+struct HostAndPort {
+  std::string host;
+  std::string port;
+};
+
+std::optional<HostAndPort> SplitAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon + 1 == address.size()) return std::nullopt;
+  std::string host = address.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string::npos) {
+    return std::nullopt;  // a v6 address without brackets: where does it end?
+  }
+  return HostAndPort{std::move(host), address.substr(colon + 1)};
+}
+
+// The error of the system call that failed, or the socket.
+struct OpenedSocket {
+  int socket = -1;
+  int error = 0;
+};
+
+OpenedSocket Open(const addrinfo& address) {
+  const int fd = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return {-1, errno};
+  const int on = 1;
+  // After a restart the port is ours at once. Not SO_REUSEPORT: it would let a second daemon listen
+  // on the same port and take every other request.
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (address.ai_family == AF_INET6) {
+    const int off = 0;
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+  }
+  constexpr int kBacklog = 128;
+  if (::bind(fd, address.ai_addr, address.ai_addrlen) == 0 && ::listen(fd, kBacklog) == 0) {
+    return {fd, 0};
+  }
+  const int error = errno;
+  ::close(fd);
+  return {-1, error};
+}
+
+absl::StatusOr<int> OpenAny(const std::string& host, const std::string& port,
+                            const std::string& address) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("can't listen on ", address, ": ", ::gai_strerror(error)));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found, ::freeaddrinfo);
+  OpenedSocket opened;
+  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
+    opened = Open(*at);
+    if (opened.socket >= 0) return opened.socket;
+  }
+  return absl::UnavailableError(
+      absl::StrCat("can't listen on ", address, ": ", std::strerror(opened.error)));
+}
+
+absl::StatusOr<int> OpenListeningSocket(const std::string& address) {
+  const std::optional<HostAndPort> parts = SplitAddress(address);
+  if (!parts) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("can't listen on ", address, ": not host:port, [v6]:port or :port"));
+  }
+  if (!parts->host.empty()) return OpenAny(parts->host, parts->port, address);
+  absl::StatusOr<int> both = OpenAny("::", parts->port, address);
+  return both.ok() ? both : OpenAny("0.0.0.0", parts->port, address);
+}
+
+struct BoundAddress {
+  std::string text;
+  int port = 0;
+  bool loopback = false;
+};
+
+BoundAddress AddressOf(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(storage);
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
+  char host[NI_MAXHOST] = {};
+  char port[NI_MAXSERV] = {};
+  if (::getsockname(fd, address, &size) != 0 ||
+      ::getnameinfo(address, size, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    return {};
+  }
+  const bool v6 = storage.ss_family == AF_INET6;
+  const std::string text = host;
+  return {v6 ? absl::StrCat("[", text, "]:", port) : absl::StrCat(text, ":", port),
+          std::atoi(port), v6 ? text == "::1" : text.starts_with("127.")};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address,
+                                                         const HttpLimits& limits) {
+  const absl::StatusOr<int> socket = OpenListeningSocket(address);
+  if (!socket.ok()) return socket.status();
+  return std::unique_ptr<Listener>(new Listener(*socket, limits));
+}
+
+Listener::Listener(int socket, const HttpLimits& limits)
+    : limits_(limits), socket_(socket), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  const BoundAddress bound = AddressOf(socket_);
+  address_ = bound.text;
+  port_ = bound.port;
+  loopback_ = bound.loopback;
+}
+
+void Listener::Start(std::string turned_away, Serve serve) {
+  turned_away_ = std::move(turned_away);
+  serve_ = std::move(serve);
+  for (int i = 0; i < limits_.workers; ++i) workers_.emplace_back([this] { Work(); });
+  acceptor_ = std::thread([this] { Accept(); });
+}
+
+Listener::~Listener() {
+  stop_by_ = (Clock::now() + limits_.stop_timeout).time_since_epoch().count();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  const uint64_t one = 1;
+  if (::write(wake_, &one, sizeof(one)) < 0) {
+    Log(LogLevel::kError, "the HTTP listener could not be woken", {{"error", std::strerror(errno)}});
+  }
+  changed_.notify_all();
+  if (acceptor_.joinable()) acceptor_.join();
+  for (std::thread& worker : workers_) worker.join();
+  ::close(socket_);
+  ::close(wake_);
+}
+
+Listener::Clock::time_point Listener::stop_by() const {
+  return Clock::time_point(Clock::duration(stop_by_.load()));
+}
+
+// False: stopping, or the time is over.
+bool Listener::WaitForConnection(std::chrono::milliseconds timeout) const {
+  pollfd fds[] = {{wake_, POLLIN, 0}, {socket_, POLLIN, 0}};
+  const nfds_t watched = timeout.count() < 0 ? 2 : 1;  // a pause looks at `wake_` alone
+  const int ready = ::poll(fds, watched, static_cast<int>(timeout.count()));
+  return ready > 0 && fds[0].revents == 0;
+}
+
+void Listener::Accept() {
+  constexpr std::chrono::milliseconds kForEver(-1);
+  constexpr std::chrono::milliseconds kPause(100);
+  while (!stopping_) {
+    if (!WaitForConnection(kForEver)) continue;
+    const int connection =
+        ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (connection >= 0) {
+      Enqueue(connection);
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      Log(LogLevel::kWarning, "no room for another HTTP connection",
+          {{"error", std::strerror(errno)}});
+      (void)WaitForConnection(kPause);
+    }
+    // All other errors are of a connection that is gone already.
+  }
+}
+
+void Listener::Enqueue(int socket) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!stopping_ && waiting_.size() < limits_.waiting_max) {
+      waiting_.push_back(socket);
+      waiting_count_ = waiting_.size();
+      changed_.notify_one();
+      return;
+    }
+  }
+  TurnAway(socket);
+}
+
+// Says so without waiting for anything.
+void Listener::TurnAway(int socket) const {
+  (void)::send(socket, turned_away_.data(), turned_away_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::shutdown(socket, SHUT_WR);
+  // Unread bytes would make the close a reset, which can overtake the answer.
+  char unread[4096];
+  (void)::recv(socket, unread, sizeof(unread), MSG_DONTWAIT);
+  ::close(socket);
+}
+
+void Listener::Work() {
+  while (true) {
+    int socket = -1;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      socket = waiting_.front();
+      waiting_.pop_front();
+      waiting_count_ = waiting_.size();
+    }
+    serve_(socket, *this);
+    ::close(socket);
+  }
+}
+
+}  // namespace signinwatch

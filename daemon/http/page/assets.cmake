@@ -1,0 +1,12 @@
+# Files that become part of the program, as text in a source file that is written when they change.
+function(signinwatch_assets out)
+  set(source "#include \"daemon/http/page/assets.h\"\n\nnamespace signinwatch {\n")
+  while(ARGN)
+    list(POP_FRONT ARGN name file)
+    file(READ ${file} text)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    string(APPEND source "\nconst char* const ${name} = R\"asset(${text})asset\";\n")
+  endwhile()
+  string(APPEND source "\n}  // namespace signinwatch\n")
+  file(CONFIGURE OUTPUT ${out} CONTENT "\@source\@" @ONLY)
+endfunction()

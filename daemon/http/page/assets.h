@@ -1,0 +1,16 @@
+// Files that are part of the program: those of this folder and deploy/openapi.yaml, put into the
+// binary by the build (assets.cmake).
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
+
+namespace signinwatch {
+
+extern const char* const kLayoutHtml;  // page.html, with the pieces that layout.h fills in
+extern const char* const kPageCss;
+extern const char* const kPageJs;
+extern const char* const kIconSvg;
+extern const char* const kOpenApiYaml;
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_

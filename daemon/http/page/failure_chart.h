@@ -1,0 +1,19 @@
+// Watched failures by code over a day: stacked bars, drawn here, with the same numbers as a table.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_FAILURE_CHART_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_FAILURE_CHART_H_
+
+#include <vector>
+
+#include "daemon/http/page/html.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// The day ends with the hour of the latest of the failures, or of the watermark if that is later.
+// The four most frequent codes have a colour of their own; the rest is one more.
+[[nodiscard]] Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_FAILURE_CHART_H_

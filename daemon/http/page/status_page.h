@@ -1,0 +1,16 @@
+// The page for people: what is burning, what is over, how the stream is.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/pipeline/status.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// With a store that can't be read it says so and shows the rest.
+[[nodiscard]] HttpReply StatusPage(Store& store, const ServeStatus& status);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_

@@ -1,0 +1,18 @@
+// The stream's part of the status page: advice, then the numbers.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_STREAM_HEALTH_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_STREAM_HEALTH_H_
+
+#include "daemon/http/page/html.h"
+#include "daemon/pipeline/status.h"
+
+namespace signinwatch {
+
+[[nodiscard]] Html AdviceHtml(const ServeStatus& status);
+[[nodiscard]] Html StreamHealthHtml(const ServeStatus& status);
+
+// More partitions than that are in /api/v1/status alone.
+inline constexpr size_t kPartitionsShown = 64;
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_STREAM_HEALTH_H_

@@ -1,0 +1,15 @@
+// The page of all tickets, with a form for the filter of /api/v1/tickets.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LIST_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LIST_H_
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+[[nodiscard]] HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LIST_H_

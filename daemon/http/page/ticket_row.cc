@@ -1,0 +1,119 @@
+#include "daemon/http/page/ticket_row.h"
+
+#include <map>
+
+#include "daemon/http/page/layout.h"
+#include "daemon/http/words.h"
+
+namespace signinwatch {
+namespace {
+
+// The word itself where it is of a later version.
+std::string TitleOf(const std::map<std::string_view, const char*>& titles, std::string_view word) {
+  const auto known = titles.find(word);
+  return known == titles.end() ? std::string(word) : known->second;
+}
+
+// When, how many, of whom.
+Html Counts(const Json& ticket, EventTime now) {
+  Html html;
+  html.Add("<b>{}</b>", CountWords(NumberOf(ticket, "event_count"), "failure", "failures"));
+  if (TextOf(ticket, "scope") == "tenant") {
+    html.Add(" of {}", CountWords(NumberOf(ticket, "distinct_users"), "user", "users"));
+  }
+  const EventTime first = TimeOf(ticket, "first_event_time");
+  const EventTime last = TimeOf(ticket, "last_event_time");
+  html.Add(" within {}, last {}", ShortSpan(last - first), AgoHtml(last, now));
+  return html;
+}
+
+Html FirstStep(const Json& ticket) {
+  const Json& runbook = ListOf(ticket, "runbook");
+  Html html;
+  if (runbook.empty()) return html;
+  return html.Add("<p class=\"step\"><b>First:</b> {}</p>", TextOf(runbook.front(), "title"));
+}
+
+Html Ending(const Json& ticket, EventTime now) {
+  Html html;
+  const std::string resolution = TextOf(ticket, "resolution");
+  const EventTime resolved = TimeOf(ticket, "resolved_at");
+  const std::string how = resolution == "reauthenticated" ? "Signed in again"
+                          : resolution == "quiet"         ? "Failures stopped"
+                                                          : "Merged into another ticket";
+  html.Add("<p class=\"step\">{}", how);
+  if (resolved != kBeginningOfTime) html.Add(", resolved {}", AgoHtml(resolved, now));
+  return html.Add("</p>");
+}
+
+}  // namespace
+
+std::string WhoOf(const Json& ticket) {
+  if (TextOf(ticket, "scope") == "tenant") return "Tenant " + TextOf(ticket, "tenant_id");
+  const std::string name = TextOf(ticket, "user_principal_name");
+  return name.empty() ? "User " + TextOf(ticket, "user_id") : name;
+}
+
+std::string CauseTitle(std::string_view cause) {
+  static const std::map<std::string_view, const char*> titles{
+      {"password_changed", "Password changed by the user"},
+      {"password_reset", "Self-service password reset"},
+      {"password_reset_by_admin", "Password reset by an administrator"},
+      {"password_synced", "Password change synchronised"},
+      {"sync_delay", "Password synchronised late"},
+      {"sessions_revoked", "Sessions revoked"},
+      {"password_expired", "Password expired"},
+      {"incorrect_password", "Wrong password"},
+      {"unexplained", "Unexplained"},
+      {"pending", "Cause not clear yet"},
+      {"mixed", "Several causes"},
+  };
+  return TitleOf(titles, cause);
+}
+
+std::string FindingTitle(std::string_view finding) {
+  static const std::map<std::string_view, const char*> titles{
+      {"unfamiliar_source", "Unfamiliar source"}, {"persistent", "Persistent"}};
+  return TitleOf(titles, finding);
+}
+
+// The class is escaped like any text: a word that is not ours has no colour.
+Html SeverityBadge(const std::string& severity) {
+  Html html;
+  return html.Add("<span class=\"badge {}\">{}</span>", severity, severity);
+}
+
+Html FindingTags(const Json& ticket) {
+  Html html;
+  for (const Json& finding : ListOf(ticket, "findings")) {
+    if (!finding.is_string()) continue;
+    html.Add(" <span class=\"tag\">{}</span>", FindingTitle(finding.get<std::string>()));
+  }
+  return html;
+}
+
+EventTime TimeOf(const Json& object, const char* key) {
+  return ParseEventTime(TextOf(object, key)).value_or(kBeginningOfTime);
+}
+
+Html TicketRow(const Json& ticket, EventTime now) {
+  const std::string id = TextOf(ticket, "ticket_id");
+  const bool open = TextOf(ticket, "state") == "open";
+  Html part_of;
+  if (!TextOf(ticket, "parent_ticket_id").empty()) {
+    part_of.Add(" <a class=\"tag\" href=\"/tickets/{}\">Part of a tenant burst</a>",
+                TextOf(ticket, "parent_ticket_id"));
+  }
+  Html html;
+  html.Add(R"(<li class="ticket {}">{}
+<div class="what"><a id="t-{}" href="/tickets/{}"><bdi>{}</bdi></a>
+<p>{}{}{}</p></div>
+<div class="when"><p>{}</p>{}</div></li>
+)",
+           TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), id, id,
+           WhoOf(ticket), CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), part_of,
+           Counts(ticket, now), open ? FirstStep(ticket) : Ending(ticket, now));
+  return html;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,29 @@
+// A ticket as one entry of a list, from its JSON as the store has it.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_ROW_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_ROW_H_
+
+#include <string>
+#include <string_view>
+
+#include "daemon/http/json.h"
+#include "daemon/http/page/html.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// With its first runbook step while it is open, with how it ended after.
+[[nodiscard]] Html TicketRow(const Json& ticket, EventTime now);
+
+// "Ada Lovelace ..." as far as the ticket knows: the user principal name, the object id, or
+// "Tenant" and its id.
+[[nodiscard]] std::string WhoOf(const Json& ticket);
+[[nodiscard]] std::string CauseTitle(std::string_view cause);    // "Password expired"
+[[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
+[[nodiscard]] Html SeverityBadge(const std::string& severity);
+[[nodiscard]] Html FindingTags(const Json& ticket);
+// kBeginningOfTime: absent.
+[[nodiscard]] EventTime TimeOf(const Json& object, const char* key);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_ROW_H_

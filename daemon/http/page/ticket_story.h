@@ -1,0 +1,18 @@
+// One ticket's story for people: what happened, what to do, what it rests on.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_STORY_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_STORY_H_
+
+#include <string>
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// 404, as a page too, where there is no such ticket.
+[[nodiscard]] HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, EventTime now);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_STORY_H_

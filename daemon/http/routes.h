@@ -1,0 +1,57 @@
+// Which path is answered by what.
+#ifndef SIGNINWATCH_DAEMON_HTTP_ROUTES_H_
+#define SIGNINWATCH_DAEMON_HTTP_ROUTES_H_
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/http/http_limits.h"
+#include "daemon/http/http_server.h"
+
+namespace signinwatch {
+
+class Routes {
+ public:
+  Routes(HttpBackend backend, const HttpLimits& limits);
+
+  // Thread-safe. `loopback`: the listener's address is this machine's alone, so a request that
+  // names another host was sent by a browser that was told a wrong address for it (DNS rebinding).
+  [[nodiscard]] HttpReply Answer(const HttpRequest& request, bool loopback);
+
+  // The patterns of all paths: "/api/v1/tickets/{id}".
+  [[nodiscard]] static std::vector<std::string> Paths();
+
+ private:
+  struct Route;
+  [[nodiscard]] static const std::vector<Route>& Table();
+
+  HttpReply Metrics(const HttpRequest& request);
+  HttpReply Healthy(const HttpRequest& request);
+  HttpReply Ready(const HttpRequest& request);
+  HttpReply Tickets(const HttpRequest& request);
+  HttpReply Ticket(const HttpRequest& request);
+  HttpReply Status(const HttpRequest& request);
+  HttpReply OpenApi(const HttpRequest& request);
+  HttpReply StatusPage(const HttpRequest& request);
+  HttpReply ListPage(const HttpRequest& request);
+  HttpReply StoryPage(const HttpRequest& request);
+  HttpReply Asset(const HttpRequest& request);
+
+  const HttpBackend backend_;
+  const HttpLimits limits_;
+
+  std::mutex page_mutex_;
+  HttpReply page_;
+  std::chrono::steady_clock::time_point page_made_;
+  bool page_is_made_ = false;
+};
+
+// "localhost", "127.0.0.1", "[::1]", each with any port or none.
+[[nodiscard]] bool NamesThisMachine(const std::string& host);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_ROUTES_H_

@@ -1,0 +1,157 @@
+#include "daemon/http/ticket_query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <optional>
+
+#include "detectors/ticket.h"
+#include "parser/ascii.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr size_t kValueBytesMax = 1'024;
+constexpr size_t kProblemsMax = 20;
+
+// Empty: fine.
+using Problem = ParameterProblem;
+using Read = std::function<void(const std::string& value, TicketFilter* filter, Problem* problem)>;
+
+Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::string> words) {
+  return [field, words = std::move(words)](const std::string& value, TicketFilter* filter,
+                                           Problem* problem) {
+    if (std::find(words.begin(), words.end(), value) == words.end()) {
+      problem->detail = "no such value";
+      problem->allowed = words;
+    }
+    filter->*field = value;
+  };
+}
+
+Read Text(std::optional<std::string> TicketFilter::*field) {
+  return [field](const std::string& value, TicketFilter* filter, Problem*) {
+    filter->*field = value;
+  };
+}
+
+// RFC 3339 alone, of all the formats that records may have.
+std::optional<EventTime> ReadTime(const std::string& text) {
+  constexpr size_t kShortest = sizeof("2026-11-24T09:00:00Z") - 1;
+  constexpr size_t kOffset = sizeof("+00:00") - 1;
+  if (text.size() < kShortest || text[4] != '-' || LowerAsciiOf(text[10]) != 't') {
+    return std::nullopt;
+  }
+  const char sign = text[text.size() - kOffset];
+  if (LowerAsciiOf(text.back()) != 'z' && sign != '+' && sign != '-') return std::nullopt;
+  return ParseEventTime(text);
+}
+
+Read Time(std::optional<EventTime> TicketFilter::*field) {
+  return [field](const std::string& value, TicketFilter* filter, Problem* problem) {
+    filter->*field = ReadTime(value);
+    if (!(filter->*field)) {
+      problem->detail =
+          "not a time of RFC 3339 since 2000, such as 2026-11-24T09:00:00Z (in a query, + is "
+          "written %2B)";
+    }
+  };
+}
+
+void ReadTenant(const std::string& value, TicketFilter* filter, Problem*) {
+  std::string tenant = value;
+  LowerAsciiRange(tenant.data(), tenant.size());
+  filter->tenant_id = std::move(tenant);
+}
+
+void ReadLimit(const std::string& value, TicketFilter* filter, Problem* problem) {
+  size_t limit = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
+  const bool whole = error == std::errc() && end == value.data() + value.size();
+  if (!whole || limit < 1 || limit > kTicketPageMax) {
+    problem->detail = "not a whole number from 1 to " + std::to_string(kTicketPageMax);
+  }
+  filter->limit = limit;
+}
+
+void ReadCursor(const std::string& value, TicketFilter* filter, Problem*) {
+  filter->cursor = value;
+}
+
+const std::map<std::string, Read>& Parameters() {
+  static const std::map<std::string, Read> parameters{
+      {"tenant", ReadTenant},
+      {"user", Text(&TicketFilter::user)},
+      {"state", Words(&TicketFilter::state, StateWords())},
+      {"cause", Words(&TicketFilter::cause, CauseWords())},
+      {"severity", Words(&TicketFilter::severity, SeverityWords())},
+      {"scope", Words(&TicketFilter::scope, ScopeWords())},
+      {"detector", Text(&TicketFilter::detector)},
+      {"from", Time(&TicketFilter::from)},
+      {"to", Time(&TicketFilter::to)},
+      {"limit", ReadLimit},
+      {"cursor", ReadCursor},
+  };
+  return parameters;
+}
+
+Problem UnknownParameter(const std::string& name) {
+  Problem problem{name.substr(0, kValueBytesMax), "no such parameter", {}};
+  for (const auto& [known, read] : Parameters()) problem.allowed.push_back(known);
+  return problem;
+}
+
+Problem ReadParameter(const std::string& name, const std::string& value, bool repeated,
+                      TicketFilter* filter) {
+  const auto known = Parameters().find(name);
+  if (known == Parameters().end()) return UnknownParameter(name);
+  if (repeated) return {name, "given more than once", {}};
+  if (value.empty()) return {name, "has no value", {}};
+  if (value.size() > kValueBytesMax) return {name, "is too long", {}};
+  Problem problem{name, "", {}};
+  known->second(value, filter, &problem);
+  return problem;
+}
+
+template <typename Enum>
+std::vector<std::string> NamesUpTo(Enum last, const char* (*name)(Enum)) {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(last); ++i) names.emplace_back(name(static_cast<Enum>(i)));
+  return names;
+}
+
+}  // namespace
+
+std::vector<ParameterProblem> ReadTicketQuery(
+    const std::multimap<std::string, std::string>& parameters, TicketFilter* filter) {
+  std::vector<Problem> problems;
+  std::string before;
+  for (const auto& [name, value] : parameters) {
+    if (problems.size() == kProblemsMax) return problems;
+    // They are sorted by name: of several of one name, the second is told.
+    Problem problem = ReadParameter(name, value, name == before, filter);
+    if (!problem.detail.empty() && (problems.empty() || problems.back().parameter != name)) {
+      problems.push_back(std::move(problem));
+    }
+    before = name;
+  }
+  if (problems.empty() && filter->from && filter->to && *filter->to < *filter->from) {
+    problems.push_back({"to", "is before `from`", {}});
+  }
+  return problems;
+}
+
+ParameterProblem CursorProblem() {
+  return {"cursor", "not a next_cursor of an earlier answer", {}};
+}
+
+std::vector<std::string> StateWords() { return NamesUpTo(TicketState::kMerged, TicketStateName); }
+std::vector<std::string> CauseWords() { return NamesUpTo(Cause::kMixed, CauseName); }
+std::vector<std::string> SeverityWords() {
+  std::vector<std::string> words = NamesUpTo(Severity::kCritical, SeverityName);
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+std::vector<std::string> ScopeWords() { return {"user", "tenant"}; }
+
+}  // namespace signinwatch

@@ -1,0 +1,29 @@
+// The query of /api/v1/tickets and of the page of tickets, as a filter of the store.
+#ifndef SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_
+#define SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/http/problem.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// Everything that is wrong with it, or nothing and the filter.
+[[nodiscard]] std::vector<ParameterProblem> ReadTicketQuery(
+    const std::multimap<std::string, std::string>& parameters, TicketFilter* filter);
+
+// For the cursor, which only the store can read.
+[[nodiscard]] ParameterProblem CursorProblem();
+
+// The words that a parameter may have: state, cause, severity, scope.
+[[nodiscard]] std::vector<std::string> StateWords();
+[[nodiscard]] std::vector<std::string> CauseWords();
+[[nodiscard]] std::vector<std::string> SeverityWords();  // the most severe first
+[[nodiscard]] std::vector<std::string> ScopeWords();
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_

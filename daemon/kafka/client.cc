@@ -1,0 +1,186 @@
+#include "daemon/kafka/client.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/config/secret.h"
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr size_t kErrorBytesMax = 500;
+
+void OnLog(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
+  // Of a client that reconnects by itself, a lost connection is no error of this program.
+  constexpr int kCritical = 2, kWarning = 4, kInfo = 6;
+  const LogLevel level = syslog_level <= kCritical  ? LogLevel::kError
+                         : syslog_level <= kWarning ? LogLevel::kWarning
+                         : syslog_level <= kInfo    ? LogLevel::kInfo
+                                                    : LogLevel::kDebug;
+  Log(level, "kafka client", {{"facility", facility}, {"text", text}});
+}
+
+void OnError(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
+  static_cast<ClientContext*>(opaque)->NoteError(
+      absl::StrCat(rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(code)), ": ", reason));
+}
+
+void OnTokenRefresh(rd_kafka_t* client, const char* /*config*/, void* opaque) {
+  static_cast<ClientContext*>(opaque)->RefreshToken(client);
+}
+
+absl::Status Set(rd_kafka_conf_t* conf, const char* name, const std::string& value) {
+  std::array<char, 512> error{};
+  if (rd_kafka_conf_set(conf, name, value.c_str(), error.data(), error.size()) !=
+      RD_KAFKA_CONF_OK) {
+    return absl::InvalidArgumentError(error.data());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetAll(rd_kafka_conf_t* conf, const ClientOptions& options) {
+  for (const auto& [name, value] : options) {
+    if (absl::Status status = Set(conf, name, value); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetPlain(rd_kafka_conf_t* conf, const std::string& username, const SecretRef& secret) {
+  absl::StatusOr<std::string> password = ReadSecret(secret);
+  if (!password.ok()) return absl::InvalidArgumentError(password.status().message());
+  return SetAll(conf, {{"sasl.mechanisms", "PLAIN"},
+                       {"sasl.username", username},
+                       {"sasl.password", *std::move(password)}});
+}
+
+absl::Status SetAuth(rd_kafka_conf_t* conf, const KafkaCluster& cluster) {
+  const bool always_tls =
+      cluster.auth == KafkaAuth::kConnectionString || cluster.auth == KafkaAuth::kOauthBearer;
+  const bool tls = cluster.tls || always_tls;
+  const char* protocol = cluster.auth == KafkaAuth::kNone ? (tls ? "ssl" : "plaintext")
+                                                          : (tls ? "sasl_ssl" : "sasl_plaintext");
+  if (absl::Status status = Set(conf, "security.protocol", protocol); !status.ok()) return status;
+  if (!cluster.ca_file.empty()) {
+    absl::Status status = Set(conf, "ssl.ca.location", cluster.ca_file);
+    if (!status.ok()) return status;
+  }
+  switch (cluster.auth) {
+    case KafkaAuth::kNone:
+      return absl::OkStatus();
+    case KafkaAuth::kConnectionString:
+      return SetPlain(conf, "$ConnectionString", cluster.connection_string);
+    case KafkaAuth::kPlain:
+      return SetPlain(conf, cluster.username, cluster.password);
+    case KafkaAuth::kOauthBearer:
+      rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, OnTokenRefresh);
+      rd_kafka_conf_enable_sasl_queue(conf, 1);
+      return Set(conf, "sasl.mechanisms", "OAUTHBEARER");
+  }
+  return absl::InternalError("unknown kind of log-in");
+}
+
+bool UsesTokens(const rd_kafka_conf_t* conf) {
+  std::array<char, 64> mechanism{};
+  size_t size = mechanism.size();
+  return rd_kafka_conf_get(conf, "sasl.mechanisms", mechanism.data(), &size) == RD_KAFKA_CONF_OK &&
+         std::string_view(mechanism.data()) == "OAUTHBEARER";
+}
+
+}  // namespace
+
+void ClientContext::NoteError(std::string_view text) {
+  ++errors_;
+  const std::lock_guard lock(mutex_);
+  last_error_ = text.substr(0, kErrorBytesMax);
+  failing_ = true;
+}
+
+void ClientContext::NoteSuccess() {
+  if (!failing_) return;
+  const std::lock_guard lock(mutex_);
+  last_error_.clear();
+  failing_ = false;
+}
+
+std::string ClientContext::last_error() const {
+  const std::lock_guard lock(mutex_);
+  return last_error_;
+}
+
+void ClientContext::RefreshToken(rd_kafka_t* client) {
+  absl::StatusOr<AccessToken> token =
+      fetch_token_ ? fetch_token_() : absl::FailedPreconditionError("no token endpoint");
+  std::string error;
+  if (token.ok()) {
+    const auto expires =
+        std::chrono::duration_cast<std::chrono::milliseconds>(token->expires_at.time_since_epoch());
+    const std::string& principal = token->principal.empty() ? principal_ : token->principal;
+    std::array<char, 512> reason{};
+    if (rd_kafka_oauthbearer_set_token(client, token->value.c_str(), expires.count(),
+                                       principal.c_str(), nullptr, 0, reason.data(),
+                                       reason.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++token_refreshes_;
+      return;
+    }
+    // What librdkafka says of a token that it refuses may hold the token.
+    error = "the token endpoint's token is malformed or has expired";
+  } else {
+    error = absl::StrCat("no token: ", token.status().message());
+  }
+  ++token_failures_;
+  NoteError(error);
+  Log(LogLevel::kWarning, "kafka log-in has no token", {{"error", error}});
+  // The client asks again in 10 s.
+  rd_kafka_oauthbearer_set_token_failure(client, error.c_str());
+}
+
+absl::StatusOr<ConfHandle> MakeConf(const KafkaCluster& cluster, const ClientOptions& defaults,
+                                    const ClientOptions& fixed, ClientContext* context) {
+  ConfHandle conf(rd_kafka_conf_new());
+  rd_kafka_conf_set_opaque(conf.get(), context);
+  rd_kafka_conf_set_log_cb(conf.get(), OnLog);
+  rd_kafka_conf_set_error_cb(conf.get(), OnError);
+  ClientOptions shared = {
+      {"client.id", "signinwatch"},
+      // Event Hubs drops idle connections without a word.
+      {"socket.keepalive.enable", "true"},
+      // A broker that is back is found within seconds; by default it can take 10.
+      {"reconnect.backoff.max.ms", "3000"},
+  };
+  if (absl::Status status = SetAll(conf.get(), shared); !status.ok()) return status;
+  if (absl::Status status = SetAll(conf.get(), defaults); !status.ok()) return status;
+  for (const auto& [name, value] : cluster.options) {
+    if (absl::Status status = Set(conf.get(), name.c_str(), value); !status.ok()) return status;
+  }
+  if (absl::Status status = SetAuth(conf.get(), cluster); !status.ok()) return status;
+  if (absl::Status status = SetAll(conf.get(), fixed); !status.ok()) return status;
+  if (absl::Status status = Set(conf.get(), "bootstrap.servers", cluster.brokers); !status.ok()) {
+    return status;
+  }
+  return conf;
+}
+
+void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value) {
+  (void)rd_kafka_conf_set(conf, name, value, nullptr, 0);
+}
+
+absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf) {
+  const bool uses_tokens = UsesTokens(conf.get());
+  std::array<char, 512> reason{};
+  rd_kafka_t* client = rd_kafka_new(type, conf.get(), reason.data(), reason.size());
+  if (client == nullptr) return absl::InvalidArgumentError(reason.data());
+  (void)conf.release();  // the client's now
+  if (uses_tokens) {
+    const ErrorHandle error(rd_kafka_sasl_background_callbacks_enable(client));
+    if (error != nullptr) {
+      absl::Status status = absl::InternalError(rd_kafka_error_string(error.get()));
+      rd_kafka_destroy(client);
+      return status;
+    }
+  }
+  return client;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,90 @@
+// What consumer and producer share: configuration, log-in, errors, the client's own log. For the
+// sources of this folder only.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_CLIENT_H_
+#define SIGNINWATCH_DAEMON_KAFKA_CLIENT_H_
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+#include "daemon/kafka/token.h"
+
+namespace signinwatch {
+
+// Calls librdkafka's function that gives a handle back.
+template <auto kDestroy>
+struct HandleDeleter {
+  template <typename T>
+  void operator()(T* handle) const {
+    kDestroy(handle);
+  }
+};
+using ConfHandle = std::unique_ptr<rd_kafka_conf_t, HandleDeleter<rd_kafka_conf_destroy>>;
+using QueueHandle = std::unique_ptr<rd_kafka_queue_t, HandleDeleter<rd_kafka_queue_destroy>>;
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, HandleDeleter<rd_kafka_topic_destroy>>;
+using MessageHandle = std::unique_ptr<rd_kafka_message_t, HandleDeleter<rd_kafka_message_destroy>>;
+using ErrorHandle = std::unique_ptr<rd_kafka_error_t, HandleDeleter<rd_kafka_error_destroy>>;
+using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                            HandleDeleter<rd_kafka_topic_partition_list_destroy>>;
+
+// Behind the opaque pointer of every client: whoever has callbacks of its own derives from it.
+// Thread-safe, as the client calls from its own threads too.
+class ClientContext {
+ public:
+  ClientContext(TokenFetcher fetch_token, std::string principal)
+      : fetch_token_(std::move(fetch_token)), principal_(std::move(principal)) {}
+  ClientContext(const ClientContext&) = delete;
+  ClientContext& operator=(const ClientContext&) = delete;
+
+  void NoteError(std::string_view text);
+  void NoteSuccess();
+  [[nodiscard]] std::string last_error() const;
+  [[nodiscard]] uint64_t errors() const { return errors_; }
+  [[nodiscard]] uint64_t token_refreshes() const { return token_refreshes_; }
+  [[nodiscard]] uint64_t token_failures() const { return token_failures_; }
+
+  // Fetches a token and gives it to `client`.
+  void RefreshToken(rd_kafka_t* client);
+
+ protected:
+  ~ClientContext() = default;
+
+ private:
+  const TokenFetcher fetch_token_;
+  const std::string principal_;
+  std::atomic<uint64_t> errors_ = 0, token_refreshes_ = 0, token_failures_ = 0;
+  std::atomic<bool> failing_ = false;  // last_error_ is not empty
+  mutable std::mutex mutex_;
+  std::string last_error_;
+};
+
+using ClientOptions = std::vector<std::pair<const char*, std::string>>;
+
+// A configuration for `cluster` whose callbacks go to `context`, which must outlive the client.
+// The operator's options go before `defaults`, and `fixed` before all. kInvalidArgument: an option
+// or value that librdkafka does not know, a secret that can not be read.
+[[nodiscard]] absl::StatusOr<ConfHandle> MakeConf(const KafkaCluster& cluster,
+                                                  const ClientOptions& defaults,
+                                                  const ClientOptions& fixed,
+                                                  ClientContext* context);
+
+// Sets an option of newer releases; an older one does without.
+void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value);
+
+// Makes the client; takes the configuration. The token callback is served by a thread of the
+// client's, whatever the caller does.
+[[nodiscard]] absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_CLIENT_H_

@@ -1,0 +1,28 @@
+#include "daemon/log/log.h"
+
+#include <chrono>
+
+#include "daemon/log/logger.h"
+
+namespace signinwatch {
+namespace {
+
+Logger& GlobalLogger() {
+  // Never destroyed: threads may log until the very end.
+  static auto& logger = *new Logger({}, 2, [] {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  });
+  return logger;
+}
+
+}  // namespace
+
+void ConfigureLog(const LogConfig& config, int fd) { GlobalLogger().Configure(config, fd); }
+
+void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  GlobalLogger().Log(level, message, fields);
+}
+
+LogCounts GetLogCounts() { return GlobalLogger().counts(); }
+
+}  // namespace signinwatch

@@ -1,0 +1,39 @@
+// What travels from stage to stage: some fetched messages, then what was parsed from them.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_BATCH_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_BATCH_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/kafka/record_source.h"
+#include "parser/message_parser.h"
+
+namespace signinwatch {
+
+class Batch {
+ public:
+  // Parses all messages and gives their payloads back, but for the bytes of rejected records.
+  void Parse(MessageParser& parser);
+
+  [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
+  [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
+  // The original bytes of the next rejected record: for each reject of each message, in order.
+  [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
+  // Makes it fit for another use; keeps the buffers.
+  void Clear();
+
+  MessageBatch input;
+
+ private:
+  std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers
+  std::vector<size_t> payload_bytes_;
+  std::string rejected_;
+  size_t rejected_taken_ = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_BATCH_H_

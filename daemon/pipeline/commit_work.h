@@ -1,0 +1,32 @@
+// What the fold hands to the commit stage: all that has changed since the last time.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_COMMIT_WORK_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_COMMIT_WORK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/store/store.h"
+#include "parser/message_parser.h"
+
+namespace signinwatch {
+
+// A rejected record with its bytes.
+struct RejectedRecord {
+  RejectReason reason = RejectReason::kNotJson;
+  const char* detail = "";  // static text
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  std::string payload;
+};
+
+struct CommitWork {
+  StoreCommit commit;  // the revisions without their JSON and sinks: the commit stage adds them
+  std::vector<RejectedRecord> rejected;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_COMMIT_WORK_H_

@@ -1,0 +1,173 @@
+#include "daemon/pipeline/fold_metrics.h"
+
+#include <chrono>
+
+#include "parser/ascii.h"
+
+namespace signinwatch {
+namespace {
+
+double Seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+}  // namespace
+
+FoldMetrics::FoldMetrics(Metrics& metrics, const DetectionConfig& config, size_t max_tenants,
+                         const DetectorCounters& restored)
+    : metrics_(metrics),
+      seen_(restored),
+      tenants_(max_tenants),
+      invalid_utf8_(metrics.counter(Metric::kInvalidUtf8)),
+      late_by_(metrics.histogram(Metric::kLateBy)) {
+  for (const Category category : {Category::kSignIn, Category::kNonInteractiveSignIn,
+                                  Category::kAdfsSignIn, Category::kAudit}) {
+    const char* name = CategoryName(category);
+    CategorySeries& series = categories_[static_cast<size_t>(category)];
+    series.export_delay = &metrics.histogram(Metric::kExportDelay, {name});
+    series.end_to_end = &metrics.histogram(Metric::kEndToEndDelay, {name});
+    if (category == Category::kAudit) continue;
+    series.success = &metrics.counter(Metric::kSignIns, {name, "success"});
+    series.watched = &metrics.counter(Metric::kSignIns, {name, "watched"});
+    series.failure = &metrics.counter(Metric::kSignIns, {name, "failure"});
+  }
+  for (int i = 0; i < kRejectReasonCount; ++i) {
+    rejected_[i] =
+        &metrics.counter(Metric::kRejected, {RejectReasonName(static_cast<RejectReason>(i))});
+  }
+  // Series that an alert asks for exist from the start on, at zero.
+  for (const BurstRule& rule : config.rules) metrics.histogram(Metric::kBurstSize, {rule.name});
+  for (int i = 0; i < kEvictionCount; ++i) {
+    metrics.counter(Metric::kEvictions, {EvictionName(static_cast<Eviction>(i))});
+  }
+  for (int i = 0; i < kChangeKindCount; ++i) {
+    metrics.counter(Metric::kCredentialEvents, {ChangeKindName(static_cast<ChangeKind>(i))});
+  }
+  metrics.counter(Metric::kDuplicates);
+  metrics.counter(Metric::kLateRecords);
+  metrics.counter(Metric::kLateDropped);
+}
+
+FoldMetrics::TopicSeries& FoldMetrics::TopicOf(PartitionSlot slot, const std::string& topic) {
+  if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
+  TopicSeries& series = by_slot_[slot];
+  if (series.messages == nullptr) {
+    series = {.messages = &metrics_.counter(Metric::kMessages, {topic}),
+              .bytes = &metrics_.counter(Metric::kBytes, {topic}),
+              .accepted = &metrics_.counter(Metric::kRecords, {topic, "accepted"}),
+              .irrelevant = &metrics_.counter(Metric::kRecords, {topic, "irrelevant"}),
+              .rejected = &metrics_.counter(Metric::kRecords, {topic, "rejected"})};
+  }
+  return series;
+}
+
+void FoldMetrics::CountMessage(PartitionSlot slot, const std::string& topic, size_t bytes,
+                               const ParsedMessage& parsed) {
+  uint64_t irrelevant = 0;
+  for (const IrrelevantCount& count : parsed.irrelevant) {
+    irrelevant += count.records;
+    metrics_.counter(Metric::kIrrelevant, {IrrelevantLabel(parsed.Text(count.category))})
+        .Add(static_cast<double>(count.records));
+  }
+  for (const Reject& reject : parsed.rejects) rejected_[static_cast<size_t>(reject.reason)]->Add();
+  if (parsed.invalid_utf8 > 0) invalid_utf8_.Add(static_cast<double>(parsed.invalid_utf8));
+  totals_.records += parsed.records;
+  totals_.accepted += parsed.signals.size();
+  totals_.irrelevant += irrelevant;
+  totals_.rejected += parsed.rejects.size();
+
+  TopicSeries& series = TopicOf(slot, topic);
+  series.messages->Add();
+  series.bytes->Add(static_cast<double>(bytes));
+  series.accepted->Add(static_cast<double>(parsed.signals.size()));
+  series.irrelevant->Add(static_cast<double>(irrelevant));
+  series.rejected->Add(static_cast<double>(parsed.rejects.size()));
+}
+
+std::string FoldMetrics::IrrelevantLabel(std::string_view category) {
+  std::string name(category);
+  for (char& c : name) c = LowerAsciiOf(c);
+  if (irrelevant_.contains(name)) return name;
+  if (irrelevant_.size() >= kIrrelevantNamesMax) return "other";
+  irrelevant_.insert(name);
+  return name;
+}
+
+void FoldMetrics::CountSignal(const Signal& signal, const ParsedMessage& parsed,
+                              const Outcome& outcome, EventTime now, bool watched) {
+  CategorySeries& series = categories_[static_cast<size_t>(signal.category)];
+  series.end_to_end->Observe(Seconds(now - signal.event_time));
+  if (signal.export_time > kBeginningOfTime) {
+    series.export_delay->Observe(Seconds(signal.export_time - signal.event_time));
+  }
+  if (outcome.late) late_by_.Observe(Seconds(outcome.late_by));
+  if (signal.is_audit()) return;
+  (signal.is_success() ? series.success : watched ? series.watched : series.failure)->Add();
+  if (watched && !outcome.duplicate) FailuresOf(signal, parsed).Add();
+}
+
+Counter& FoldMetrics::FailuresOf(const Signal& signal, const ParsedMessage& parsed) {
+  const std::pair key(std::string(tenants_.LabelOf(parsed.Text(signal.tenant_text))), signal.code);
+  Counter*& counter = failures_[key];
+  if (counter == nullptr) {
+    counter = &metrics_.counter(Metric::kWatchedFailures, {std::to_string(signal.code), key.first});
+  }
+  return *counter;
+}
+
+void FoldMetrics::CountRevision(const Ticket& ticket) {
+  metrics_.counter(Metric::kTicketRevisions, {RevisionReasonName(ticket.reason)}).Add();
+  const char* scope = ticket.scope == GroupBy::kUser ? "user" : "tenant";
+  const char* cause = CauseName(ticket.cause);
+  const char* severity = SeverityName(ticket.severity);
+  switch (ticket.reason) {
+    case RevisionReason::kOpened:
+    case RevisionReason::kReopened:
+      metrics_.counter(Metric::kBurstsOpened, {ticket.detector, scope, cause, severity}).Add();
+      break;
+    case RevisionReason::kResolved: {
+      const char* resolution = ResolutionName(ticket.resolution);
+      metrics_
+          .counter(Metric::kTicketsResolved, {ticket.detector, scope, cause, severity,
+                                              resolution == nullptr ? "" : resolution})
+          .Add();
+      metrics_.histogram(Metric::kBurstSize, {ticket.detector})
+          .Observe(static_cast<double>(ticket.event_count));
+      metrics_.histogram(Metric::kBurstDuration, {ticket.detector})
+          .Observe(Seconds(ticket.last_event_time - ticket.first_event_time));
+      metrics_.histogram(Metric::kBurstUsers, {ticket.detector})
+          .Observe(static_cast<double>(ticket.distinct_users));
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void FoldMetrics::CountGap(const std::string& topic, int64_t messages) {
+  metrics_.counter(Metric::kOffsetGaps, {topic}).Add(static_cast<double>(messages));
+}
+
+void FoldMetrics::CountDetection(const DetectorCounters& now) {
+  const auto add = [](Counter& counter, uint64_t is, uint64_t& was) {
+    if (is > was) counter.Add(static_cast<double>(is - was));
+    was = is;
+  };
+  add(metrics_.counter(Metric::kDuplicates), now.duplicates, seen_.duplicates);
+  add(metrics_.counter(Metric::kLateRecords), now.late, seen_.late);
+  add(metrics_.counter(Metric::kLateDropped), now.late_dropped, seen_.late_dropped);
+  for (size_t i = 0; i < kEvictionCount; ++i) {
+    if (now.evictions[i] == seen_.evictions[i]) continue;
+    add(metrics_.counter(Metric::kEvictions, {EvictionName(static_cast<Eviction>(i))}),
+        now.evictions[i], seen_.evictions[i]);
+  }
+  for (size_t i = 0; i < kChangeKindCount; ++i) {
+    if (now.credential_events[i] == seen_.credential_events[i]) continue;
+    add(metrics_.counter(Metric::kCredentialEvents, {ChangeKindName(static_cast<ChangeKind>(i))}),
+        now.credential_events[i], seen_.credential_events[i]);
+  }
+  for (const auto& [operation, count] : now.unknown_password_operations) {
+    uint64_t& was = seen_.unknown_password_operations[operation];
+    if (count != was) add(metrics_.counter(Metric::kUnknownOperations, {operation}), count, was);
+  }
+}
+
+}  // namespace signinwatch

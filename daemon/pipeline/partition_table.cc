@@ -1,0 +1,157 @@
+#include "daemon/pipeline/partition_table.h"
+
+#include <algorithm>
+
+namespace signinwatch {
+
+PartitionTable::PartitionTable(const TimeConfig& config,
+                               const std::vector<PartitionPosition>& restored,
+                               EventTime stream_watermark, EventTime now)
+    : config_(config), watermarks_(0, config.allowed_lateness) {
+  watermarks_.AdvanceTo(stream_watermark);
+  for (const PartitionPosition& position : restored) {
+    by_name_.emplace(std::pair(position.topic, position.partition), partitions_.size());
+    watermarks_.AddPartition(position.watermark);
+    partitions_.push_back({.topic = position.topic,
+                           .partition = position.partition,
+                           .next_offset = position.next_offset,
+                           .active_at = now});
+  }
+}
+
+size_t PartitionTable::Assign(const PartitionEvent& event) {
+  const auto [place, is_new] =
+      by_name_.emplace(std::pair(event.topic, event.partition), partitions_.size());
+  const size_t i = place->second;
+  if (is_new) {
+    watermarks_.AddPartition(kBeginningOfTime);
+    partitions_.emplace_back();
+    partitions_.back().topic = event.topic;
+    partitions_.back().partition = event.partition;
+  }
+  if (event.slot >= by_slot_.size()) by_slot_.resize(event.slot + 1, kUnknown);
+  by_slot_[event.slot] = i;
+  return i;
+}
+
+void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
+  using Kind = PartitionEvent::Kind;
+  const size_t i = event.kind == Kind::kAssigned ? Assign(event) : Find(event.slot);
+  if (i == kUnknown) return;
+  Partition& p = partitions_[i];
+  switch (event.kind) {
+    case Kind::kAssigned:
+      p.slot = event.slot;
+      p.assigned = true;
+      p.at_end = false;
+      p.paused = false;
+      p.told = false;
+      p.was_blind = true;
+      p.active_at = now;
+      // A position is stored from the first assignment on, so that a restart does not begin
+      // elsewhere.
+      p.moved = p.moved || p.next_offset != event.offset || event.offset == 0;
+      p.next_offset = event.offset;
+      watermarks_.Wake(i);
+      break;
+    case Kind::kRevoked:
+      p.assigned = false;
+      p.at_end = false;
+      p.paused = false;
+      p.active_at = now;
+      break;
+    case Kind::kReachedEnd:
+      // While it was out of sight nothing was known of its end: waiting begins now.
+      if (std::exchange(p.was_blind, false)) p.active_at = now;
+      p.at_end = true;
+      break;
+    case Kind::kUnreachable:
+      p.at_end = false;
+      p.was_blind = true;
+      break;
+    case Kind::kGap:
+    case Kind::kReset:
+      p.at_end = false;
+      p.next_offset = event.gap_end;
+      p.moved = true;
+      break;
+  }
+}
+
+void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset) {
+  const size_t i = Find(slot);
+  if (i == kUnknown) return;
+  Partition& p = partitions_[i];
+  p.next_offset = next_offset;
+  p.moved = true;
+  p.at_end = false;
+}
+
+void PartitionTable::Observe(PartitionSlot slot, EventTime event_time, EventTime now) {
+  const size_t i = Find(slot);
+  if (i == kUnknown) return;
+  partitions_[i].active_at = now;
+  watermarks_.Observe(i, event_time);
+}
+
+void PartitionTable::Tick(EventTime now) {
+  const bool reading = std::any_of(partitions_.begin(), partitions_.end(),
+                                   [](const Partition& p) { return p.assigned; });
+  if (!reading) return;
+  bool all_idle = true;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const Partition& p = partitions_[i];
+    const bool may_be_idle = p.assigned ? p.at_end && !p.paused : true;
+    if (may_be_idle && now - p.active_at >= config_.idle_timeout) watermarks_.SetIdle(i);
+    all_idle = all_idle && watermarks_.idle(i);
+  }
+  if (all_idle) watermarks_.AdvanceTo(now - config_.allowed_lateness);
+}
+
+EventTime PartitionTable::AlignmentBase() const {
+  if (stream_watermark() > kBeginningOfTime) return stream_watermark();
+  EventTime base = kEndOfTime;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const EventTime watermark = watermarks_.partition_watermark(i);
+    if (watermark > kBeginningOfTime) base = std::min(base, watermark);
+  }
+  return base;
+}
+
+PartitionTable::Alignment PartitionTable::Align() {
+  Alignment alignment;
+  const EventTime base = AlignmentBase();
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    Partition& p = partitions_[i];
+    if (!p.assigned) continue;
+    const Duration ahead = watermarks_.partition_watermark(i) - base;
+    // It goes on when it is half as far ahead, so that it is not stopped and started for every
+    // message; that costs a new fetch each time.
+    const bool pause =
+        !watermarks_.idle(i) && ahead > (p.paused ? config_.alignment / 2 : config_.alignment);
+    if (pause == p.paused && p.told) continue;
+    p.paused = pause;
+    p.told = true;
+    (pause ? alignment.pause : alignment.resume).push_back(p.slot);
+  }
+  return alignment;
+}
+
+PartitionPosition PartitionTable::PositionOf(size_t i) const {
+  const Partition& p = partitions_[i];
+  return {.topic = p.topic,
+          .partition = p.partition,
+          .next_offset = p.next_offset,
+          .watermark = watermarks_.partition_watermark(i)};
+}
+
+std::vector<PartitionPosition> PartitionTable::TakeMoved() {
+  std::vector<PartitionPosition> moved;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    if (!std::exchange(partitions_[i].moved, false)) continue;
+    moved.push_back(PositionOf(i));
+  }
+  return moved;
+}
+
+}  // namespace signinwatch

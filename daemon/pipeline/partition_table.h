@@ -1,0 +1,93 @@
+// Event time of the input partitions (SPEC 4): which hold the watermark back, which are idle, which
+// are so far ahead that they are paused.
+//
+// Pure: `now`, the wall clock, is an argument. A partition is idle when it is known that it was
+// read to its end, and it had no accepted record for idle_timeout. A partition that nobody reads
+// (it has gone to another member, or its topic is gone) counts as idle after the same time, but
+// only while others are read: as long as nothing is read at all, the watermark stands.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "daemon/kafka/record_source.h"
+#include "daemon/store/store.h"
+#include "detectors/config.h"
+#include "detectors/watermark.h"
+
+namespace signinwatch {
+
+class PartitionTable {
+ public:
+  struct Partition {
+    std::string topic;
+    int32_t partition = 0;
+    PartitionSlot slot = 0;
+    bool assigned = false;
+    bool at_end = false;
+    bool paused = false;
+    int64_t next_offset = 0;
+    bool moved = false;     // since TakeMoved
+    bool was_blind = true;  // until its end was seen since it was assigned, or out of reach
+    bool told = false;      // `paused` has been told to the source since it was assigned
+    EventTime active_at = kBeginningOfTime;  // wall time of the last accepted record, or of when
+                                             // waiting for one began
+  };
+
+  // `restored`: as the store has them, with the stream's watermark of that moment.
+  PartitionTable(const TimeConfig& config, const std::vector<PartitionPosition>& restored,
+                 EventTime stream_watermark, EventTime now);
+
+  void Handle(const PartitionEvent& event, EventTime now);
+  // The messages below `next_offset` are in the state.
+  void Advance(PartitionSlot slot, int64_t next_offset);
+  // An accepted record.
+  void Observe(PartitionSlot slot, EventTime event_time, EventTime now);
+  // Time has passed: finds the idle partitions.
+  void Tick(EventTime now);
+
+  [[nodiscard]] EventTime stream_watermark() const { return watermarks_.stream_watermark(); }
+  // Those that are to be paused and those that are to go on, since the last call.
+  struct Alignment {
+    std::vector<PartitionSlot> pause, resume;
+  };
+  [[nodiscard]] Alignment Align();
+  // Positions that moved since the last call.
+  [[nodiscard]] std::vector<PartitionPosition> TakeMoved();
+
+  // nullptr: never assigned.
+  [[nodiscard]] const Partition* FindSlot(PartitionSlot slot) const {
+    const size_t i = Find(slot);
+    return i == kUnknown ? nullptr : &partitions_[i];
+  }
+  [[nodiscard]] size_t size() const { return partitions_.size(); }
+  [[nodiscard]] const Partition& partition(size_t i) const { return partitions_[i]; }
+  [[nodiscard]] EventTime watermark(size_t i) const { return watermarks_.partition_watermark(i); }
+  [[nodiscard]] bool idle(size_t i) const { return watermarks_.idle(i); }
+
+ private:
+  static constexpr size_t kUnknown = ~size_t{0};
+
+  [[nodiscard]] size_t Find(PartitionSlot slot) const {
+    return slot < by_slot_.size() ? by_slot_[slot] : kUnknown;
+  }
+  size_t Assign(const PartitionEvent& event);
+  [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
+  // What alignment is measured from: the stream's watermark; before there is one, the least of any
+  // partition that has one.
+  [[nodiscard]] EventTime AlignmentBase() const;
+
+  TimeConfig config_;
+  WatermarkTracker watermarks_;
+  std::vector<Partition> partitions_;  // by number in watermarks_
+  std::vector<size_t> by_slot_;
+  absl::flat_hash_map<std::pair<std::string, int32_t>, size_t> by_name_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_

@@ -1,0 +1,150 @@
+#include "daemon/pipeline/stream_fold.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr size_t kPrefetchDistance = 4;
+
+}  // namespace
+
+StreamFold::StreamFold(const Config& config, Metrics& metrics)
+    : config_(config), metrics_(metrics), detector_(config.detection) {
+  for (const BurstRule& rule : config.detection.rules) {
+    watched_codes_.insert(rule.codes.begin(), rule.codes.end());
+  }
+}
+
+absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
+  if (!restored.rows.empty() && !detector_.Load(restored.rows)) {
+    return absl::FailedPreconditionError(
+        "the state in the store was written by another version, or with other detectors (their "
+        "number, codes or grouping): start with the former configuration, or move the store away "
+        "to begin anew from what Kafka still has");
+  }
+  std::erase_if(restored.positions, [this](const PartitionPosition& position) {
+    const auto& topics = config_.serve.kafka.topics;
+    return std::find(topics.begin(), topics.end(), position.topic) == topics.end();
+  });
+  partitions_ = std::make_unique<PartitionTable>(config_.detection.time, restored.positions,
+                                                 detector_.watermark(), now);
+  failures_ = std::make_unique<FailureHistory>(restored.failures);
+  fold_metrics_ = std::make_unique<FoldMetrics>(
+      metrics_, config_.detection, config_.serve.metrics.max_tenants, detector_.counters());
+  detector_.ForEachTicket([this](const Ticket& ticket) { open_bursts_.Note(ticket); });
+  return absl::OkStatus();
+}
+
+void StreamFold::Apply(Batch& batch, EventTime now) {
+  const auto update = metrics_.BeginUpdate();
+  HandleEvents(batch.input, now);
+  for (size_t i = 0; i < batch.input.messages.size(); ++i) ApplyMessage(batch, i, now);
+  partitions_->Tick(now);
+  AdvanceWatermark(now);
+  TakeRevisions(kBeginningOfTime, now);
+  fold_metrics_->CountDetection(detector_.counters());
+}
+
+void StreamFold::Tick(EventTime now) {
+  const auto update = metrics_.BeginUpdate();
+  partitions_->Tick(now);
+  AdvanceWatermark(now);
+  TakeRevisions(kBeginningOfTime, now);
+}
+
+void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
+  for (const PartitionEvent& event : input.events) {
+    partitions_->Handle(event, now);
+    if (event.kind == PartitionEvent::Kind::kReachedEnd ||
+        event.kind == PartitionEvent::Kind::kUnreachable) {
+      continue;
+    }
+    changed_ = true;
+    const PartitionTable::Partition* partition = partitions_->FindSlot(event.slot);
+    if (event.kind == PartitionEvent::Kind::kGap && partition != nullptr) {
+      fold_metrics_->CountGap(partition->topic, event.gap_end - event.offset);
+    }
+  }
+}
+
+void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
+  const FetchedMessage& message = batch.input.messages[i];
+  const ParsedMessage& parsed = batch.parsed(i);
+  const PartitionTable::Partition* partition = partitions_->FindSlot(message.slot);
+  if (partition == nullptr) return;  // the source names a partition before its messages
+  fold_metrics_->CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
+  for (size_t k = 0; k < parsed.signals.size(); ++k) {
+    if (k + kPrefetchDistance < parsed.signals.size()) {
+      detector_.Prefetch(parsed.signals[k + kPrefetchDistance]);
+    }
+    ApplySignal(parsed.signals[k], parsed, message.slot, now);
+  }
+  if (!parsed.rejects.empty()) KeepRejected(batch, i, *partition);
+  partitions_->Advance(message.slot, message.offset + 1);
+  TakeRevisions(message.broker_time, now);
+  changed_ = true;
+  signals_ += parsed.signals.size();
+}
+
+void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
+                             EventTime now) {
+  // A record is late by the watermark as it was before the record moved it.
+  const Outcome outcome = detector_.Apply(signal, message, now);
+  partitions_->Observe(slot, signal.event_time, now);
+  AdvanceWatermark(now);
+  const bool watched =
+      !signal.is_audit() && !signal.is_success() && watched_codes_.contains(signal.code);
+  if (watched && !outcome.duplicate) failures_->Count(signal.event_time, signal.code);
+  fold_metrics_->CountSignal(signal, message, outcome, now, watched);
+}
+
+void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
+  const DeadLetterConfig& config = config_.serve.dead_letters;
+  const bool kept = !config.path.empty() || !config.topic.empty();
+  for (const Reject& reject : batch.parsed(i).rejects) {
+    const std::string_view bytes = batch.TakeRejectedBytes(reject);
+    if (!kept) continue;
+    rejected_bytes_ += bytes.size();
+    work_.rejected.push_back({.reason = reject.reason,
+                              .detail = reject.detail,
+                              .topic = partition.topic,
+                              .partition = partition.partition,
+                              .offset = batch.input.messages[i].offset,
+                              .payload = std::string(bytes)});
+  }
+}
+
+void StreamFold::AdvanceWatermark(EventTime now) {
+  if (partitions_->stream_watermark() <= detector_.watermark()) return;
+  detector_.AdvanceTo(partitions_->stream_watermark(), now);
+  changed_ = true;
+}
+
+void StreamFold::TakeRevisions(EventTime broker_time, EventTime now) {
+  // Also where the watermark stands: tickets are reviewed by the wall clock.
+  detector_.AdvanceTo(partitions_->stream_watermark(), now);
+  for (Ticket& ticket : detector_.TakeRevisions()) {
+    open_bursts_.Note(ticket);
+    fold_metrics_->CountRevision(ticket);
+    work_.commit.revisions.push_back(
+        {.ticket = std::move(ticket), .json = {}, .broker_time = broker_time, .sinks = {}});
+    changed_ = true;
+  }
+}
+
+CommitWork StreamFold::TakeWork(EventTime now) {
+  work_.commit.moment = now;
+  detector_.SaveChanges([this](StateRow row) { work_.commit.state.push_back(std::move(row)); });
+  work_.commit.positions = partitions_->TakeMoved();
+  work_.commit.failures = failures_->TakeChanged();
+  changed_ = false;
+  signals_ = 0;
+  rejected_bytes_ = 0;
+  return std::exchange(work_, {});
+}
+
+}  // namespace signinwatch

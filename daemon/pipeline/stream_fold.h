@@ -1,0 +1,91 @@
+// The fold of the daemon: parsed messages of all partitions through the detector, in the order in
+// which they were fetched, and what is to be committed of it.
+//
+//   StreamFold fold(config, restored, metrics);
+//   fold.Apply(batch, now);
+//   fold.Tick(now);                       // at least some times a second
+//   if (...) CommitWork work = fold.TakeWork(now);
+//
+// One thread's. `now` is the wall clock.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_STREAM_FOLD_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_STREAM_FOLD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "daemon/config/config.h"
+#include "daemon/pipeline/batch.h"
+#include "daemon/pipeline/commit_work.h"
+#include "daemon/pipeline/failure_history.h"
+#include "daemon/pipeline/fold_metrics.h"
+#include "daemon/pipeline/open_bursts.h"
+#include "daemon/pipeline/partition_table.h"
+#include "detectors/detector.h"
+#include "metrics/metrics.h"
+
+namespace signinwatch {
+
+// What the store had.
+struct RestoredState {
+  std::vector<StateRow> rows;
+  std::vector<PartitionPosition> positions;
+  std::vector<FailureCount> failures;
+};
+
+class StreamFold {
+ public:
+  // Both outlive the fold.
+  StreamFold(const Config& config, Metrics& metrics);
+
+  // Before anything else. kFailedPrecondition: the state is of other rules, or of another version.
+  [[nodiscard]] absl::Status Restore(RestoredState restored, EventTime now);
+
+  void Apply(Batch& batch, EventTime now);
+  // Idle partitions, timers, tickets whose review is due.
+  void Tick(EventTime now);
+
+  // Whether something has changed since the last TakeWork.
+  [[nodiscard]] bool changed() const { return changed_; }
+  [[nodiscard]] bool has_revisions() const { return !work_.commit.revisions.empty(); }
+  [[nodiscard]] uint64_t signals() const { return signals_; }
+  [[nodiscard]] size_t rejected_bytes() const { return rejected_bytes_; }
+  [[nodiscard]] CommitWork TakeWork(EventTime now);
+
+  [[nodiscard]] PartitionTable::Alignment Align() { return partitions_->Align(); }
+  [[nodiscard]] const PartitionTable& partitions() const { return *partitions_; }
+  [[nodiscard]] const Detector& detector() const { return detector_; }
+  [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
+  [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
+  [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_->totals(); }
+  [[nodiscard]] size_t tenants_other() const { return fold_metrics_->tenants_other(); }
+
+ private:
+  void HandleEvents(const MessageBatch& input, EventTime now);
+  void ApplyMessage(Batch& batch, size_t i, EventTime now);
+  void ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
+                   EventTime now);
+  void KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition);
+  void AdvanceWatermark(EventTime now);
+  void TakeRevisions(EventTime broker_time, EventTime now);
+
+  const Config& config_;
+  Metrics& metrics_;
+  Detector detector_;
+  std::unique_ptr<PartitionTable> partitions_;
+  std::unique_ptr<FailureHistory> failures_;
+  std::unique_ptr<FoldMetrics> fold_metrics_;
+  OpenBursts open_bursts_;
+  absl::flat_hash_set<int64_t> watched_codes_;
+  CommitWork work_;
+  bool changed_ = false;
+  uint64_t signals_ = 0;
+  size_t rejected_bytes_ = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_STREAM_FOLD_H_

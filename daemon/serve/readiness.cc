@@ -1,0 +1,54 @@
+#include "daemon/serve/readiness.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace signinwatch {
+
+std::vector<std::string> NotReady(const ReadinessInputs& inputs, const ServeStatus& status,
+                                  const SourceFacts& source) {
+  std::vector<std::string> reasons;
+  if (inputs.stopping) reasons.emplace_back("It is stopping.");
+  if (!inputs.failure.ok()) {
+    reasons.push_back("It can not go on: " + std::string(inputs.failure.message()) + ".");
+  }
+  if (!inputs.commit_problem.empty()) {
+    reasons.push_back("Nothing can be committed, so reading waits: " + inputs.commit_problem + ".");
+  }
+  const bool assigned = std::any_of(status.partitions.begin(), status.partitions.end(),
+                                    [](const PartitionStatus& p) { return p.assigned; });
+  const bool broker_up = std::any_of(source.brokers.begin(), source.brokers.end(),
+                                     [](const SourceFacts::Broker& b) { return b.up; });
+  if (!broker_up) {
+    reasons.push_back("No Kafka broker is connected" +
+                      (source.last_error.empty() ? std::string() : ": " + source.last_error) + ".");
+  } else if (!assigned) {
+    reasons.push_back("No partition is assigned yet" +
+                      (source.last_error.empty() ? std::string() : ": " + source.last_error) + ".");
+  }
+  if (source.partitions_elsewhere > 0) {
+    reasons.push_back(std::to_string(source.partitions_elsewhere) +
+                      " partitions are read by another member of the group '" + inputs.group +
+                      "', so bursts would be missed: stop it, or give one of them another "
+                      "kafka.group.");
+  }
+  return reasons;
+}
+
+void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
+            std::vector<PartitionStatus>* partitions) {
+  for (PartitionStatus& p : *partitions) {
+    for (const PartitionFacts& facts : source.partitions) {
+      if (facts.topic != p.topic || facts.partition != p.partition) continue;
+      p.log_end_offset = facts.log_end_offset;
+      if (facts.log_end_offset >= 0) {
+        p.lag_records = std::max<int64_t>(facts.log_end_offset - p.next_offset, 0);
+      }
+    }
+    if (p.at_end || p.watermark == kBeginningOfTime) continue;
+    const Duration behind = now - (p.watermark + allowed_lateness);
+    p.lag_seconds = std::max(0.0, std::chrono::duration<double>(behind).count());
+  }
+}
+
+}  // namespace signinwatch

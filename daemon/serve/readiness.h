@@ -1,0 +1,35 @@
+// Why the daemon is not ready, and how far behind it is: derived from what its parts know.
+#ifndef SIGNINWATCH_DAEMON_SERVE_READINESS_H_
+#define SIGNINWATCH_DAEMON_SERVE_READINESS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/status.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+struct ReadinessInputs {
+  bool stopping = false;
+  absl::Status failure;
+  std::string commit_problem;  // empty: none
+  std::string group;
+};
+
+// One sentence for each reason, with what to do where that is known; empty: ready. A sink that is
+// down is none: it delays its own tickets, and has metrics of its own.
+[[nodiscard]] std::vector<std::string> NotReady(const ReadinessInputs& inputs,
+                                                const ServeStatus& status,
+                                                const SourceFacts& source);
+
+// Fills lag_records, lag_seconds and log_end_offset. A partition that was read to its end lags by
+// nothing, however old its last record is.
+void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
+            std::vector<PartitionStatus>* partitions);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_READINESS_H_

@@ -1,0 +1,78 @@
+#include <malloc.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include "daemon/log/log.h"
+#include "daemon/serve/serve.h"
+#include "daemon/version/version.h"
+
+namespace signinwatch {
+namespace {
+
+// librdkafka allocates each fetched batch anew. Memory that is given back to the system and taken
+// again costs a page fault for every 4 KiB, half of all the work where something is decompressed.
+// So freed memory is kept, up to this; bench/serve shows what it brings.
+constexpr int kKeptBytes = 256 << 20;
+
+void KeepFreedMemory() {
+  ::mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  ::mallopt(M_TOP_PAD, 16 << 20);
+}
+
+sigset_t HandledSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals, signal);
+  return signals;
+}
+
+}  // namespace
+
+int RunServe(const Config& config, std::FILE* err) {
+  constexpr int kFine = 0, kFailed = 1, kUsage = 2;
+  KeepFreedMemory();
+  std::signal(SIGPIPE, SIG_IGN);
+  // Before the first thread, so that all threads leave the signals to the one that waits for them.
+  const sigset_t signals = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  ConfigureLog(config.serve.log);
+  Log(LogLevel::kInfo, "starting", {{"version", VersionNumber()}});
+  absl::StatusOr<std::unique_ptr<Serve>> serve = Serve::Start(config);
+  if (!serve.ok()) {
+    std::fprintf(err, "signinwatch: %s\n", std::string(serve.status().message()).c_str());
+    return kUsage;
+  }
+
+  std::atomic<bool> failed = false;
+  // Wakes the main thread by a signal, so that it waits in one place only.
+  const pthread_t main_thread = pthread_self();
+  std::thread watcher([&] {
+    if (!(*serve)->Wait().ok()) {
+      failed = true;
+      pthread_kill(main_thread, SIGUSR1);
+    }
+  });
+  int signal = 0;
+  while (sigwait(&signals, &signal) == 0 && signal != SIGTERM && signal != SIGINT) {
+    if (signal == SIGUSR1 && failed) break;
+    if (signal == SIGHUP) Log(LogLevel::kWarning, "reload is not supported: restart instead");
+  }
+  Log(LogLevel::kInfo, "stopping", {{"reason", failed ? "failure" : "signal"}});
+  const absl::Status status = (*serve)->Stop();
+  watcher.join();
+  if (!status.ok()) {
+    std::fprintf(err, "signinwatch: %s\n", std::string(status.message()).c_str());
+    return kFailed;
+  }
+  Log(LogLevel::kInfo, "stopped");
+  return kFine;
+}
+
+}  // namespace signinwatch

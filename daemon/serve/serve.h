@@ -1,0 +1,63 @@
+// `signinwatch serve`: the daemon, put together from its parts (SPEC 8).
+//
+//   auto serve = Serve::Start(config, {});       // listening and reading when it returns
+//   serve->Wait();                               // until Stop, or until it can not go on
+//   serve->Stop();
+//
+// Start opens the store, loads its state, starts the sinks, the pipeline and the HTTP server; an
+// error says which of them and what to do. Thread-safe, but for the destructor.
+#ifndef SIGNINWATCH_DAEMON_SERVE_SERVE_H_
+#define SIGNINWATCH_DAEMON_SERVE_SERVE_H_
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+#include "daemon/pipeline/status.h"
+#include "detectors/ticket.h"
+
+namespace signinwatch {
+
+struct ServeOptions {
+  // Sees each revision once it is committed, on the pipeline's thread: for the demo.
+  std::function<void(const Ticket&)> on_committed;
+};
+
+class Serve {
+ public:
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Serve>> Start(const Config& config,
+                                                                    ServeOptions options = {});
+  ~Serve();  // Stop
+  Serve(const Serve&) = delete;
+  Serve& operator=(const Serve&) = delete;
+
+  // "127.0.0.1:9532"
+  [[nodiscard]] std::string http_address() const;
+  [[nodiscard]] ServeStatus status() const;
+  // The text of /metrics.
+  [[nodiscard]] std::string metrics() const;
+
+  // Blocks until Stop was called (ok), or the pipeline can not go on (the reason).
+  [[nodiscard]] absl::Status Wait();
+  // Drains from the left: no more is read, what was read is folded, committed and, for some
+  // seconds, delivered. What can't be committed is as if it had never been read. The first error of
+  // the run.
+  absl::Status Stop();
+
+ private:
+  class Impl;
+  explicit Serve(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The command: runs until SIGTERM or SIGINT (exit code 0), or until it can not go on (1); 2 is a
+// configuration or a store that can not be used. Takes over the process's signals.
+[[nodiscard]] int RunServe(const Config& config, std::FILE* err);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_SERVE_H_

@@ -1,0 +1,130 @@
+#include "daemon/serve/status_metrics.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace signinwatch {
+namespace {
+
+double Timestamp(EventTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+double Number(uint64_t count) { return static_cast<double>(count); }
+
+}  // namespace
+
+StatusMetrics::StatusMetrics(Metrics& metrics) : metrics_(metrics) {}
+
+void StatusMetrics::AddGrowth(Counter& counter, uint64_t total) {
+  uint64_t& was = totals_[&counter];
+  if (total > was) counter.Add(Number(total - was));
+  was = total;
+}
+
+void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& fold,
+                           const SourceFacts& source, const LogCounts& log) {
+  const std::lock_guard lock(mutex_);
+  const auto update = metrics_.BeginUpdate();
+  metrics_.gauge(Metric::kReady).Set(status.not_ready.empty() ? 1 : 0);
+  UpdatePartitions(status);
+  UpdateSinks(status);
+  UpdateDetection(status, fold);
+  UpdateSource(status, source);
+  for (const StageStatus& stage : status.stages) {
+    metrics_.gauge(Metric::kStageBusy, {stage.name}).Set(stage.busy_ratio);
+    if (stage.queue_max == 0) continue;
+    metrics_.gauge(Metric::kStageQueue, {stage.name}).Set(Number(stage.queue_depth));
+    metrics_.gauge(Metric::kStageQueueMax, {stage.name}).Set(Number(stage.queue_max));
+  }
+  metrics_.gauge(Metric::kStoreBytes).Set(Number(status.store.file_bytes));
+  metrics_.gauge(Metric::kLastCommit).Set(Timestamp(status.last_commit_at));
+  const char* const levels[] = {"debug", "info", "warning", "error"};
+  for (size_t i = 0; i < std::size(levels); ++i) {
+    AddGrowth(metrics_.counter(Metric::kLogLines, {levels[i]}), log.written[i]);
+  }
+  AddGrowth(metrics_.counter(Metric::kLogLines, {"suppressed"}), log.suppressed);
+}
+
+void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
+  for (const Metric metric :
+       {Metric::kPartitionWatermark, Metric::kPartitionLag, Metric::kPartitionLagSeconds,
+        Metric::kPartitionPaused, Metric::kPartitionIdle}) {
+    metrics_.Clear(metric);
+  }
+  size_t assigned = 0;
+  for (const PartitionStatus& partition : status.partitions) {
+    if (!partition.assigned) continue;
+    ++assigned;
+    const std::string number = std::to_string(partition.partition);
+    const auto set = [&](Metric metric, double value) {
+      metrics_.gauge(metric, {partition.topic, number}).Set(value);
+    };
+    if (partition.watermark > kBeginningOfTime) {
+      set(Metric::kPartitionWatermark, Timestamp(partition.watermark));
+    }
+    if (partition.lag_records >= 0) {
+      set(Metric::kPartitionLag, static_cast<double>(partition.lag_records));
+    }
+    set(Metric::kPartitionLagSeconds, partition.lag_seconds);
+    set(Metric::kPartitionPaused, partition.paused ? 1 : 0);
+    set(Metric::kPartitionIdle, partition.idle ? 1 : 0);
+  }
+  metrics_.gauge(Metric::kPartitionsAssigned).Set(Number(assigned));
+  if (status.watermark > kBeginningOfTime) {
+    metrics_.gauge(Metric::kWatermark).Set(Timestamp(status.watermark));
+  }
+}
+
+void StatusMetrics::UpdateSinks(const ServeStatus& status) {
+  for (const SinkStatus& sink : status.sinks) {
+    const std::string& name = sink.delivery.sink;
+    metrics_.gauge(Metric::kOutboxDepth, {name}).Set(Number(sink.outbox.depth));
+    const bool waits = sink.outbox.depth > 0 && sink.outbox.oldest > kBeginningOfTime;
+    const Duration age = waits ? status.now - sink.outbox.oldest : Duration{0};
+    metrics_.gauge(Metric::kOutboxAge, {name})
+        .Set(std::max(0.0, std::chrono::duration<double>(age).count()));
+    metrics_.gauge(Metric::kSinkUp, {name}).Set(sink.delivery.down ? 0 : 1);
+    AddGrowth(metrics_.counter(Metric::kDeliveries, {name, "dropped"}), sink.dropped);
+  }
+}
+
+void StatusMetrics::UpdateDetection(const ServeStatus& status, const Pipeline::Snapshot& fold) {
+  metrics_.Clear(Metric::kBurstsOpen);
+  for (const auto& [labels, count] : fold.open_bursts) {
+    metrics_
+        .gauge(Metric::kBurstsOpen,
+               {labels.detector, labels.scope == GroupBy::kUser ? "user" : "tenant",
+                CauseName(labels.cause), SeverityName(labels.severity)})
+        .Set(Number(count));
+  }
+  const DetectorSizes& state = status.state;
+  metrics_.gauge(Metric::kFailingUsers).Set(Number(state.failing_users));
+  metrics_.gauge(Metric::kTickets, {"open"}).Set(Number(state.open_tickets));
+  metrics_.gauge(Metric::kTickets, {"resolved"}).Set(Number(state.tickets - state.open_tickets));
+  metrics_.gauge(Metric::kTenantsOther).Set(Number(fold.tenants_other));
+  const auto tracked = [this](const char* kind, size_t count) {
+    metrics_.gauge(Metric::kTrackedKeys, {kind}).Set(Number(count));
+  };
+  tracked("tenants", state.tenants);
+  tracked("users", state.users);
+  tracked("ids", state.dedup_ids);
+  tracked("events", state.live_events);
+  tracked("tickets", state.tickets);
+  metrics_.gauge(Metric::kStateBytes).Set(Number(state.bytes));
+}
+
+void StatusMetrics::UpdateSource(const ServeStatus& status, const SourceFacts& source) {
+  metrics_.Clear(Metric::kBrokerUp);
+  metrics_.Clear(Metric::kBrokerThrottle);
+  for (const SourceFacts::Broker& broker : status.brokers) {
+    metrics_.gauge(Metric::kBrokerUp, {broker.name}).Set(broker.up ? 1 : 0);
+    metrics_.gauge(Metric::kBrokerThrottle, {broker.name}).Set(broker.throttle_seconds);
+  }
+  AddGrowth(metrics_.counter(Metric::kSourceErrors), source.errors);
+  AddGrowth(metrics_.counter(Metric::kRebalances), source.rebalances);
+  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"success"}), source.token_refreshes);
+  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"failure"}), source.token_failures);
+}
+
+}  // namespace signinwatch

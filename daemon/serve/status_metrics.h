@@ -1,0 +1,40 @@
+// The metrics that are looked up at a scrape rather than counted as things happen.
+#ifndef SIGNINWATCH_DAEMON_SERVE_STATUS_METRICS_H_
+#define SIGNINWATCH_DAEMON_SERVE_STATUS_METRICS_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "daemon/log/log.h"
+#include "daemon/pipeline/pipeline.h"
+#include "daemon/pipeline/status.h"
+#include "metrics/metrics.h"
+
+namespace signinwatch {
+
+// Thread-safe.
+class StatusMetrics {
+ public:
+  explicit StatusMetrics(Metrics& metrics);
+
+  void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
+              const LogCounts& log);
+
+ private:
+  void UpdatePartitions(const ServeStatus& status);
+  void UpdateSinks(const ServeStatus& status);
+  void UpdateDetection(const ServeStatus& status, const Pipeline::Snapshot& fold);
+  void UpdateSource(const ServeStatus& status, const SourceFacts& source);
+  // Counts what a total of elsewhere has grown by since the last time.
+  void AddGrowth(Counter& counter, uint64_t total);
+
+  Metrics& metrics_;
+  std::mutex mutex_;                     // of one update at a time
+  std::map<Counter*, uint64_t> totals_;  // as they were at the last update
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_STATUS_METRICS_H_

@@ -1,0 +1,41 @@
+#include "daemon/sinks/dead_letter_sink.h"
+
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/http_client/token_request.h"
+#include "daemon/json/dead_letter_line.h"
+#include "daemon/sinks/buffered_dead_letters.h"
+
+namespace signinwatch {
+
+absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
+    const DeadLetterConfig& config, const KafkaCluster& fallback_cluster) {
+  if (config.path.empty() && config.topic.empty()) return nullptr;
+  std::unique_ptr<LineFile> file;
+  if (!config.path.empty()) {
+    file = std::make_unique<LineFile>(LineFile::Options{.path = config.path,
+                                                        .rotate_bytes = config.rotate_bytes,
+                                                        .rotate_keep = config.rotate_keep});
+    if (absl::Status status = file->Open(); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("dead letters: ", status.message()));
+    }
+  }
+  std::unique_ptr<DeadLetterTopic> topic;
+  if (!config.topic.empty()) {
+    KafkaProducerOptions options;
+    options.cluster = config.cluster.brokers.empty() ? fallback_cluster : config.cluster;
+    options.fetch_token = MakeTokenFetcher(options.cluster);
+    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(options);
+    if (!producer.ok()) {
+      return absl::Status(producer.status().code(),
+                          absl::StrCat("dead letters: ", producer.status().message()));
+    }
+    topic = std::make_unique<DeadLetterTopic>(*std::move(producer), config.topic);
+  }
+  return std::make_unique<BufferedDeadLetters>(std::move(file), std::move(topic));
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,66 @@
+// Rejected records as messages of a Kafka topic: the value is the original bytes; the headers, all
+// of them text, are those that Kafka Connect writes and that tools for dead-letter topics show:
+//
+//   __connect.errors.topic, __connect.errors.partition, __connect.errors.offset
+//                                       where it came from
+//   __connect.errors.exception.message  "no_time: ...", for people
+//   signinwatch.reason                  no_time, damaged, ... (SPEC 3.3)
+//   signinwatch.detail
+//   signinwatch.truncated               only where the topic does not take a message of that size:
+//                                       the value is its first part, and this its full size
+//
+// (Spring's kafka_dlt-* headers hold binary numbers, which kcat and consoles can't show.) There is
+// no key: dead letters spread over the partitions.
+#ifndef SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_TOPIC_H_
+#define SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_TOPIC_H_
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "daemon/kafka/kafka_producer.h"
+
+namespace signinwatch {
+
+// A dead letter that waits to be safe.
+struct WaitingLetter {
+  std::string reason;
+  std::string detail;
+  std::string topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  std::string payload;
+
+  bool in_file = false;
+  // Shared with the producer's callback, which may come when the letter has gone.
+  struct InTopic {
+    enum class State : uint8_t { kWaiting, kUnderWay, kDone } state = State::kWaiting;
+    absl::Status error;   // of the last attempt
+    size_t size_max = 0;  // send no more of the payload than this
+  };
+  std::shared_ptr<InTopic> in_topic;
+};
+
+class DeadLetterTopic {
+ public:
+  DeadLetterTopic(std::unique_ptr<KafkaProducer> producer, std::string topic)
+      : producer_(std::move(producer)), topic_(std::move(topic)) {}
+
+  // Until all are acknowledged by the broker. After an error those that are not stay under way, or
+  // are sent again by the next call.
+  absl::Status Send(const std::deque<WaitingLetter>& letters, std::chrono::milliseconds timeout);
+
+ private:
+  absl::Status Produce(const WaitingLetter& letter);
+
+  const std::unique_ptr<KafkaProducer> producer_;
+  const std::string topic_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_TOPIC_H_

@@ -1,0 +1,126 @@
+#include "daemon/sinks/delivery_schedule.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace signinwatch {
+
+DeliverySchedule::DeliverySchedule(const Options& options)
+    : options_(options), random_(options.seed), tokens_(std::max(1.0, options.rate_per_second)) {}
+
+bool DeliverySchedule::WantsMore() const {
+  return size_ < options_.window_max && bytes_ < options_.window_bytes_max;
+}
+
+void DeliverySchedule::Add(Delivery delivery, Time now) {
+  ++size_;
+  bytes_ += delivery.json.size();
+  const auto [ticket, is_new] = tickets_.try_emplace(delivery.ticket_id);
+  ticket->second.waiting.push_back(std::move(delivery));
+  if (is_new) MakeReady(ticket, now);
+}
+
+void DeliverySchedule::MakeReady(Tickets::iterator ticket, Time when) {
+  turns_.emplace(Turn(when, ticket->second.waiting.front().sequence), ticket);
+}
+
+void DeliverySchedule::Refill(Time now) {
+  if (now > refilled_at_) {
+    const std::chrono::duration<double> seconds = now - refilled_at_;
+    tokens_ = std::min(std::max(1.0, options_.rate_per_second),
+                       tokens_ + seconds.count() * options_.rate_per_second);
+  }
+  refilled_at_ = now;
+}
+
+std::vector<Delivery> DeliverySchedule::Take(Time now, size_t max) {
+  std::vector<Delivery> taken;
+  if (now < down_until_) return taken;
+  if (downs_ > 0) max = std::min<size_t>(max, 1);
+  if (options_.rate_per_second > 0) {
+    Refill(now);
+    max = std::min(max, static_cast<size_t>(tokens_));
+  }
+  while (taken.size() < max && !turns_.empty() && turns_.begin()->first.first <= now) {
+    Ticket& ticket = turns_.begin()->second->second;
+    turns_.erase(turns_.begin());
+    if (ticket.failures > 0) --waiting_retry_;
+    ticket.under_way = true;
+    taken.push_back(std::move(ticket.waiting.front()));
+    ticket.waiting.pop_front();
+  }
+  if (options_.rate_per_second > 0) tokens_ -= static_cast<double>(taken.size());
+  return taken;
+}
+
+std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> taken,
+                                                      std::span<const SendResult> results,
+                                                      Time now) {
+  const auto down = std::find_if(results.begin(), results.end(),
+                                 [](const SendResult& result) { return result.sink_down; });
+  if (down != results.end()) {
+    down_until_ = now + std::max<Duration>(Backoff(++downs_), down->retry_after);
+  } else if (!results.empty()) {
+    downs_ = 0;
+  }
+  std::vector<DeliveryOutcome> over;
+  for (size_t i = 0; i < taken.size(); ++i) {
+    const auto ticket = tickets_.find(taken[i].ticket_id);
+    ticket->second.under_way = false;
+    if (results[i].kind == SendResult::Kind::kTemporary) {
+      TryAgain(ticket, std::move(taken[i]), results[i], now);
+      continue;
+    }
+    const bool delivered = results[i].kind == SendResult::Kind::kDelivered;
+    over.push_back({taken[i].sequence,
+                    delivered ? DeliveryOutcome::Kind::kDelivered : DeliveryOutcome::Kind::kFailed,
+                    delivered ? std::string() : results[i].error});
+    --size_;
+    bytes_ -= taken[i].json.size();
+    ticket->second.failures = 0;
+    if (ticket->second.waiting.empty()) {
+      tickets_.erase(ticket);
+    } else {
+      MakeReady(ticket, now);
+    }
+  }
+  return over;
+}
+
+void DeliverySchedule::TryAgain(Tickets::iterator ticket, Delivery delivery,
+                                const SendResult& result, Time now) {
+  ticket->second.waiting.push_front(std::move(delivery));
+  ++waiting_retry_;
+  if (result.sink_down) {
+    // The sink's fault: tried as soon as the sink is, and not counted against the ticket. But
+    // `failures` says that it has been tried.
+    ticket->second.failures = std::max(ticket->second.failures, 1);
+    MakeReady(ticket, down_until_);
+  } else {
+    const Duration wait = Backoff(++ticket->second.failures);
+    MakeReady(ticket, now + std::max<Duration>(wait, result.retry_after));
+  }
+}
+
+Duration DeliverySchedule::Backoff(int failures) {
+  // Beyond 2^30 times a microsecond or more every cap is reached.
+  const double most = std::min(
+      static_cast<double>(options_.backoff_max.count()),
+      std::ldexp(static_cast<double>(options_.backoff_min.count()), std::min(failures, 30)));
+  const auto least = options_.backoff_min.count();
+  std::uniform_int_distribution<int64_t> wait(least, std::max(least, static_cast<int64_t>(most)));
+  return Duration(wait(random_));
+}
+
+std::optional<DeliverySchedule::Time> DeliverySchedule::NextTime(Time now) const {
+  if (turns_.empty()) return std::nullopt;
+  Time next = std::max(turns_.begin()->first.first, down_until_);
+  if (options_.rate_per_second > 0 && tokens_ < 1) {
+    const std::chrono::duration<double> wait((1 - tokens_) / options_.rate_per_second);
+    // Up to a whole microsecond, or the token is not quite there yet.
+    next = std::max(next, refilled_at_ + std::chrono::ceil<std::chrono::microseconds>(wait));
+  }
+  return std::max(next, now);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,109 @@
+// Which deliveries of one sink may be tried now. Pure: time is an input, chance is seeded.
+//
+//   DeliverySchedule schedule({.backoff_min = ..., .seed = ...});
+//   while (schedule.WantsMore()) schedule.Add(next delivery of the outbox, now);
+//   std::vector<Delivery> batch = schedule.Take(now, sink.batch_max());
+//   std::vector<DeliveryOutcome> over = schedule.Finish(std::move(batch), sink.Send(batch), now);
+//
+// The rules:
+//   - Order: of one ticket, one delivery is under way or waiting at a time, and none is overtaken
+//   by
+//     a later revision. Tickets do not wait for each other.
+//   - A delivery that fails for a time is tried again, for ever; that the outbox stays bounded is
+//     the store's business. The n-th wait in a row is drawn evenly from backoff_min to the lesser
+//     of backoff_min * 2^n and backoff_max, so that failures that came together do not come
+//     together again; or it is what the other side asked for, if that is longer.
+//   - A sink that is down (SendResult::sink_down) is left alone in the same way, and then tried
+//     with a single delivery until one gets an answer of its own.
+//   - First come, first served: what has failed comes again when its wait is over, behind what was
+//     there by then. So one ticket that brings the sink down again and again does not keep the
+//     others from it, and new ones do not keep it from its turn.
+//   - At most rate_per_second deliveries a second are taken, and a second's worth at once.
+//   - Memory: WantsMore says no beyond window_max deliveries or window_bytes_max of JSON, those
+//   that
+//     are to be acknowledged not counted.
+#ifndef SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_
+#define SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/sinks/ticket_sink.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+class DeliverySchedule {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Options {
+    Duration backoff_min = std::chrono::seconds(1);
+    Duration backoff_max = std::chrono::minutes(5);
+    double rate_per_second = 0;  // 0: no limit
+    size_t window_max = 1'000;
+    size_t window_bytes_max = size_t{32} << 20;
+    uint64_t seed = 0;
+  };
+  explicit DeliverySchedule(const Options& options);
+
+  // Whether there is room for another.
+  [[nodiscard]] bool WantsMore() const;
+  // In the order of the outbox.
+  void Add(Delivery delivery, Time now);
+
+  // At most `max` that may be tried now, each of another ticket. They are under way until Finish.
+  [[nodiscard]] std::vector<Delivery> Take(Time now, size_t max);
+  // One result for each that was taken. What is over and can be acknowledged.
+  [[nodiscard]] std::vector<DeliveryOutcome> Finish(std::vector<Delivery> taken,
+                                                    std::span<const SendResult> results, Time now);
+
+  // When Take may have something; nullopt: nothing waits, apart from what is under way.
+  [[nodiscard]] std::optional<Time> NextTime(Time now) const;
+  // Deliveries that have failed and are to be tried again.
+  [[nodiscard]] size_t waiting_retry() const { return waiting_retry_; }
+  [[nodiscard]] bool down() const { return downs_ > 0; }
+  [[nodiscard]] size_t size() const { return size_; }
+
+ private:
+  // What waits of one ticket.
+  struct Ticket {
+    std::deque<Delivery> waiting;
+    int failures = 0;  // of the first, in a row
+    bool under_way = false;
+  };
+  using Tickets = std::map<std::string, Ticket>;
+  // When a ticket's first delivery may be tried, and its sequence.
+  using Turn = std::pair<Time, int64_t>;
+
+  [[nodiscard]] Duration Backoff(int failures);
+  void TryAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
+  void MakeReady(Tickets::iterator ticket, Time when);
+  void Refill(Time now);
+
+  const Options options_;
+  std::mt19937_64 random_;
+  Tickets tickets_;
+  std::map<Turn, Tickets::iterator> turns_;
+  size_t size_ = 0;   // deliveries, those under way included
+  size_t bytes_ = 0;  // of their JSON
+  size_t waiting_retry_ = 0;
+  int downs_ = 0;  // in a row
+  Time down_until_{};
+  double tokens_;
+  Time refilled_at_{};
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_

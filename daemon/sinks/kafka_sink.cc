@@ -1,0 +1,80 @@
+#include "daemon/sinks/kafka_sink.h"
+
+#include <algorithm>
+
+namespace signinwatch {
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{50};
+
+ProducedMessage MessageOf(const std::string& topic, const Delivery& delivery) {
+  ProducedMessage message;
+  message.topic = topic;
+  message.key = delivery.ticket_id;
+  message.value = delivery.json;
+  message.headers = {{"ticket_id", delivery.ticket_id},
+                     {"revision", std::to_string(delivery.revision)},
+                     {"schema", "signinwatch.ticket/1"},
+                     {"severity", delivery.severity},
+                     {"state", delivery.state}};
+  return message;
+}
+
+}  // namespace
+
+// The producer's answers to one Send. They may come after it was given up: each callback keeps it
+// alive.
+struct KafkaSink::Batch {
+  std::vector<SendResult> results;
+  size_t waiting = 0;
+
+  void Finish(size_t index, SendResult result) {
+    results[index] = std::move(result);
+    --waiting;
+  }
+};
+
+std::vector<SendResult> KafkaSink::Send(std::span<const Delivery> deliveries) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout_;
+  auto batch = std::make_shared<Batch>();
+  batch->waiting = deliveries.size();
+  batch->results.assign(
+      deliveries.size(),
+      {SendResult::Kind::kTemporary, "the broker has not acknowledged it in time", {}, true});
+  for (size_t i = 0; i < deliveries.size(); ++i) Produce(deliveries[i], i, batch, deadline);
+  while (batch->waiting > 0 && MayWait(deadline)) producer_->Poll(kSlice);
+  return batch->results;
+}
+
+void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::shared_ptr<Batch>& batch,
+                        std::chrono::steady_clock::time_point deadline) {
+  const ProducedMessage message = MessageOf(topic_, delivery);
+  const auto done = [batch, index](const absl::Status& status) {
+    batch->Finish(index, KafkaSendResult(status));
+  };
+  absl::Status status = producer_->Produce(message, done);
+  while (absl::IsResourceExhausted(status) && MayWait(deadline)) {
+    producer_->Poll(kSlice);
+    status = producer_->Produce(message, done);
+  }
+  if (!status.ok()) batch->Finish(index, KafkaSendResult(status));
+}
+
+bool KafkaSink::MayWait(std::chrono::steady_clock::time_point deadline) const {
+  return !cancelled_ && std::chrono::steady_clock::now() < deadline;
+}
+
+bool IsMessageAtFault(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsOutOfRange(status);
+}
+
+SendResult KafkaSendResult(const absl::Status& status) {
+  if (status.ok()) return {};
+  const bool permanent = IsMessageAtFault(status);
+  return {permanent ? SendResult::Kind::kPermanent : SendResult::Kind::kTemporary,
+          std::string(status.message()),
+          {},
+          !permanent};
+}
+
+}  // namespace signinwatch

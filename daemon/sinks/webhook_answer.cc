@@ -1,0 +1,73 @@
+#include "daemon/sinks/webhook_answer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace signinwatch {
+namespace {
+
+using Kind = SendResult::Kind;
+
+bool JudgesTheTicket(int status) {
+  return status == 400 || status == 409 || status == 413 || status == 422;
+}
+
+bool MayPass(int status) {
+  return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+SendResult ResultOfStatus(int status) {
+  if (status >= 200 && status < 300) return {};
+  SendResult result;
+  result.error = absl::StrCat("HTTP ", status);
+  if (JudgesTheTicket(status)) {
+    result.kind = Kind::kPermanent;
+    return result;
+  }
+  result.kind = Kind::kTemporary;
+  result.sink_down = status == 429 || status == 503 || !MayPass(status);
+  if (!MayPass(status)) {
+    absl::StrAppend(&result.error, ": check the sink's url, authorization and secret");
+  }
+  return result;
+}
+
+}  // namespace
+
+std::chrono::milliseconds ParseRetryAfter(const std::string& text,
+                                          std::chrono::system_clock::time_point now) {
+  constexpr std::chrono::milliseconds kNone{0};
+  constexpr std::chrono::milliseconds kMost = kRetryAfterMax;
+  // Before the date: a date is no number, but curl takes some numbers for dates.
+  if (int64_t seconds = 0; absl::SimpleAtoi(text, &seconds)) {
+    const int64_t most = std::chrono::seconds(kRetryAfterMax).count();
+    return std::chrono::seconds(std::clamp<int64_t>(seconds, 0, most));
+  }
+  const std::optional<std::chrono::sys_seconds> date = ParseHttpDate(text);
+  if (!date) return kNone;
+  const auto span = std::chrono::ceil<std::chrono::milliseconds>(*date - now);
+  return std::clamp(span, kNone, kMost);
+}
+
+SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
+                             std::chrono::system_clock::time_point now) {
+  if (response.ok()) {
+    SendResult result = ResultOfStatus(response->status);
+    if (result.kind == Kind::kTemporary) {
+      result.retry_after = ParseRetryAfter(response->retry_after, now);
+    }
+    return result;
+  }
+  SendResult result;
+  result.kind = Kind::kTemporary;
+  result.error = std::string(response.status().message());
+  result.sink_down = !absl::IsAborted(response.status()) &&
+                     !absl::IsDeadlineExceeded(response.status()) &&
+                     !absl::IsCancelled(response.status());
+  return result;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,46 @@
+// Tickets by HTTP POST, one a request. The body is the ticket's JSON; the headers:
+//
+//   Content-Type: application/json
+//   User-Agent: signinwatch/VERSION
+//   X-Signinwatch-Ticket-Id, X-Signinwatch-Revision
+//   Idempotency-Key: TICKET_ID-REVISION   the same for each attempt
+//   X-Signinwatch-Timestamp, X-Signinwatch-Signature   with a secret (webhook_signature.h)
+//   Authorization                                      if configured
+//
+// What answers mean is in webhook_answer.h. An answer that gets lost is an attempt that failed:
+// the receiver gets the ticket again, under the same Idempotency-Key.
+#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_
+
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/http_client/http_client.h"
+#include "daemon/sinks/ticket_sink.h"
+
+namespace signinwatch {
+
+class WebhookSink : public TicketSink {
+ public:
+  explicit WebhookSink(const SinkConfig& config);
+
+  // Whether the URL and the secrets can be used, as far as that can be seen from here.
+  absl::Status Check() const;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  // Each is an attempt of its own, so that a budget of requests is kept to.
+  [[nodiscard]] size_t batch_max() const override { return 1; }
+  void Cancel() override { client_.Cancel(); }
+
+ private:
+  [[nodiscard]] SendResult SendOne(const Delivery& delivery);
+  // Reads the secrets anew, so that rotated ones are found.
+  [[nodiscard]] absl::StatusOr<HttpRequest> MakeRequest(const Delivery& delivery) const;
+
+  const SinkConfig config_;
+  HttpClient client_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_

@@ -1,0 +1,28 @@
+// The store's file before SQLite sees it.
+#ifndef SIGNINWATCH_DAEMON_STORE_FILE_ACCESS_H_
+#define SIGNINWATCH_DAEMON_STORE_FILE_ACCESS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace signinwatch {
+
+// errno of `path`, as the codes that store.h names.
+[[nodiscard]] absl::Status FileError(int error, const std::string& path, const char* doing);
+
+// `path` with its folder's links and its own resolved, so that a store has one name. The folder
+// must exist, the file need not.
+[[nodiscard]] absl::StatusOr<std::string> ResolveStorePath(const std::string& path);
+
+// Creates an empty file that is its owner's alone, unless there is one.
+absl::Status CreateStoreFile(const std::string& path);
+
+// 0: there is none.
+[[nodiscard]] uint64_t FileBytes(const std::string& path);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_STORE_FILE_ACCESS_H_

@@ -1,0 +1,137 @@
+#include "daemon/store/schema.h"
+
+#include "absl/strings/str_cat.h"
+#include "daemon/store/file_access.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr int64_t kApplicationId = 0x73696757;  // "sigW", as file(1) shows it
+
+// Times are microseconds since 1970, UTC.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE state(key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE positions(
+  topic TEXT, partition INTEGER, next_offset INTEGER NOT NULL, watermark INTEGER NOT NULL,
+  PRIMARY KEY(topic, partition)) WITHOUT ROWID;
+
+CREATE TABLE failures(
+  bucket INTEGER, code INTEGER, count INTEGER NOT NULL,
+  PRIMARY KEY(bucket, code)) WITHOUT ROWID;
+
+-- What was or is to be sent, once for all sinks. A sequence is never used twice.
+CREATE TABLE revisions(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, ticket_id TEXT NOT NULL, revision INTEGER NOT NULL,
+  severity TEXT NOT NULL, state TEXT NOT NULL,
+  committed_at INTEGER NOT NULL, broker_time INTEGER NOT NULL, json TEXT NOT NULL);
+CREATE INDEX revisions_by_ticket ON revisions(ticket_id);
+
+-- Each ticket as of its last revision: what is looked for. Names are lower-cased; absent: empty.
+CREATE TABLE tickets(
+  id INTEGER PRIMARY KEY, ticket_id TEXT NOT NULL UNIQUE, sequence INTEGER NOT NULL,
+  committed_at INTEGER NOT NULL, tenant_id TEXT NOT NULL, user_id TEXT NOT NULL,
+  user_name TEXT NOT NULL, state TEXT NOT NULL, cause TEXT NOT NULL, severity TEXT NOT NULL,
+  scope TEXT NOT NULL, detector TEXT NOT NULL,
+  first_event_time INTEGER NOT NULL, last_event_time INTEGER NOT NULL);
+CREATE INDEX tickets_by_time ON tickets(first_event_time, ticket_id);
+CREATE INDEX tickets_by_tenant ON tickets(tenant_id, first_event_time, ticket_id);
+CREATE INDEX tickets_by_state ON tickets(state, first_event_time, ticket_id);
+CREATE INDEX tickets_by_user ON tickets(user_id);
+CREATE INDEX tickets_by_name ON tickets(user_name);
+CREATE INDEX tickets_by_age ON tickets(committed_at);
+
+-- What waits. Superseded: a later revision of the ticket waits for the same sink.
+CREATE TABLE outbox(
+  sink TEXT, sequence INTEGER, superseded INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(sink, sequence)) WITHOUT ROWID;
+CREATE INDEX outbox_by_sequence ON outbox(sequence);
+CREATE INDEX outbox_superseded ON outbox(sink, sequence) WHERE superseded = 1;
+
+CREATE TABLE failed_deliveries(
+  id INTEGER PRIMARY KEY, failed_at INTEGER NOT NULL, sink TEXT NOT NULL,
+  ticket_id TEXT NOT NULL, revision INTEGER NOT NULL, error TEXT NOT NULL);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1};
+
+// 0: empty. An error: not ours, or newer than `newest`.
+absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {
+  // SQLite takes so short a file for an empty one, and would write over it.
+  const uint64_t bytes = FileBytes(connection.path());
+  if (bytes > 0 && bytes < 512) return connection.NoStore("it is no SQLite database");
+  const absl::StatusOr<int64_t> application = connection.QueryInteger("PRAGMA application_id");
+  if (!application.ok()) return application;
+  const absl::StatusOr<int64_t> version = connection.QueryInteger("PRAGMA user_version");
+  if (!version.ok()) return version;
+  if (*application == 0 && *version == 0) {
+    const auto tables = connection.QueryInteger("SELECT COUNT(*) FROM sqlite_master");
+    if (!tables.ok()) return tables;
+    if (*tables == 0) return 0;
+  }
+  if (*application != kApplicationId) {
+    return connection.NoStore("it is the SQLite database of another program");
+  }
+  if (*version > newest) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(connection.path(), ": written by a newer signinwatch (version ", *version,
+                     " of the store; this one knows ", newest,
+                     "): install that one again, or give this one another store.path"));
+  }
+  return version;
+}
+
+// What can only be said before there are tables, and the write-ahead log.
+absl::Status SetUp(Connection& connection, bool empty) {
+  if (empty) {
+    // Half the usual page: a commit touches rows all over the state, and each costs a page in the
+    // log. bench/store has the figures.
+    absl::Status s =
+        connection.Execute("PRAGMA page_size = 2048; PRAGMA auto_vacuum = INCREMENTAL");
+    if (!s.ok()) return s;
+  }
+  const absl::StatusOr<std::string> mode = connection.QueryText("PRAGMA journal_mode = WAL");
+  if (!mode.ok()) return mode.status();
+  if (*mode != "wal") {
+    return absl::FailedPreconditionError(
+        absl::StrCat(connection.path(),
+                     ": a write-ahead log is not possible on this file system: put the store "
+                     "on a local disk"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::span<const char* const> SchemaMigrations() { return kMigrations; }
+
+absl::Status PrepareSchema(Connection& connection, std::span<const char* const> migrations) {
+  const auto newest = static_cast<int64_t>(migrations.size());
+  const absl::StatusOr<int64_t> version = VersionOf(connection, newest);
+  if (!version.ok()) return version.status();
+  if (absl::Status s = SetUp(connection, *version == 0); !s.ok()) return s;
+  if (*version == newest) return absl::OkStatus();
+  Transaction transaction(connection);
+  absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
+  for (int64_t v = *version; s.ok() && v < newest; ++v) s = connection.Execute(migrations[v]);
+  if (!s.ok()) return s;
+  s = connection.Execute(
+      absl::StrCat("PRAGMA application_id = ", kApplicationId, "; PRAGMA user_version = ", newest));
+  return s.ok() ? transaction.Commit() : s;
+}
+
+absl::Status CheckSchema(Connection& connection, std::span<const char* const> migrations) {
+  const auto newest = static_cast<int64_t>(migrations.size());
+  const absl::StatusOr<int64_t> version = VersionOf(connection, newest);
+  if (!version.ok()) return version.status();
+  if (*version == 0) return connection.NoStore("it is empty");
+  if (*version == newest) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(connection.path(), ": written by an older signinwatch (version ", *version,
+                   " of the store; this one knows ", newest,
+                   "): start the daemon of this version once, it brings the store up to date"));
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,273 @@
+#include "daemon/store/sqlite_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/log/log.h"
+#include "daemon/store/file_access.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/ticket_query.h"
+
+namespace signinwatch {
+namespace {
+
+// What a writer has changed and not yet written goes to the log early when its cache is full.
+constexpr size_t kWriterCacheBytes = size_t{32} << 20;
+constexpr size_t kReaderCacheBytes = size_t{8} << 20;
+
+EventTime WallTime() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const StoreOptions& options) {
+  return SqliteStore::Open(options);
+}
+
+// ---------------------------------------------------------------------------------------- opening
+
+absl::StatusOr<std::unique_ptr<Store>> SqliteStore::Open(const StoreOptions& options) {
+  absl::StatusOr<std::string> path = ResolveStorePath(options.path);
+  if (!path.ok()) return path.status();
+  std::unique_ptr<SqliteStore> store(new SqliteStore(options));
+  store->options_.path = *std::move(path);
+  absl::Status s = options.read_only ? absl::OkStatus() : store->OpenWriter();
+  if (s.ok()) s = store->OpenReaders();
+  if (s.ok() && !options.read_only) s = store->ForgetUnknownSinks();
+  if (s.ok() && !options.read_only) s = store->CountAll();
+  if (!s.ok()) return s;
+  return store;
+}
+
+SqliteStore::Writer::Writer(std::unique_ptr<Connection> opened)
+    : connection(std::move(opened)),
+      state(*connection),
+      progress(*connection),
+      outbox(*connection),
+      tickets(*connection, outbox) {}
+
+absl::Status SqliteStore::OpenWriter() {
+  absl::StatusOr<std::unique_ptr<StoreLock>> lock = StoreLock::Take(options_.path);
+  if (!lock.ok()) return lock.status();
+  lock_ = *std::move(lock);
+  if (absl::Status s = CreateStoreFile(options_.path); !s.ok()) return s;
+  auto connection =
+      Connection::Open(options_.path, Connection::Access::kReadWrite, kWriterCacheBytes);
+  if (!connection.ok()) return connection.status();
+  if (absl::Status s = PrepareSchema(**connection); !s.ok()) return s;
+  // What is deleted is overwritten where that costs no further write.
+  if (absl::Status s = (*connection)->Execute("PRAGMA secure_delete = FAST"); !s.ok()) return s;
+  if (absl::Status s = CheckState(**connection); !s.ok()) return s;
+  writer_ = std::make_unique<Writer>(*std::move(connection));
+  auto log = WriteAheadLog::Watch(*writer_->connection);
+  if (!log.ok()) return log.status();
+  writer_->log = *std::move(log);
+  upkeep_ = std::make_unique<Upkeep>(*writer_->connection, writer_mutex_, writer_->outbox,
+                                     writer_->tickets, writer_->progress, counts_, options_);
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::OpenReaders() {
+  std::error_code error;
+  if (!std::filesystem::exists(options_.path, error)) {
+    return absl::FailedPreconditionError(absl::StrCat(options_.path, ": there is no store"));
+  }
+  for (std::unique_ptr<Connection>* reader : {&ticket_reader_, &delivery_reader_}) {
+    auto connection =
+        Connection::Open(options_.path, Connection::Access::kReadOnly, kReaderCacheBytes);
+    if (!connection.ok()) return connection.status();
+    *reader = *std::move(connection);
+  }
+  progress_reader_ = std::make_unique<ProgressTables>(*ticket_reader_);
+  outbox_reader_ = std::make_unique<OutboxReader>(*delivery_reader_);
+  return CheckSchema(*ticket_reader_);
+}
+
+absl::Status SqliteStore::CountAll() {
+  StoreCounts counts;
+  for (const auto& [table, count] :
+       std::initializer_list<std::pair<const char*, int64_t*>>{{"state", &counts.state_rows},
+                                                               {"tickets", &counts.tickets},
+                                                               {"revisions", &counts.revisions}}) {
+    std::lock_guard lock(ticket_mutex_);
+    const absl::StatusOr<int64_t> rows =
+        ticket_reader_->QueryInteger(absl::StrCat("SELECT COUNT(*) FROM ", table));
+    if (!rows.ok()) return rows.status();
+    *count = *rows;
+  }
+  {
+    std::lock_guard lock(delivery_mutex_);
+    if (absl::Status s = outbox_reader_->Depths(&counts.waiting); !s.ok()) return s;
+  }
+  for (const std::string& sink : options_.sinks) counts.waiting.try_emplace(sink, 0);
+  counts_.Set(std::move(counts));
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::ForgetUnknownSinks() {
+  std::map<std::string, int64_t> sinks;
+  if (absl::Status s = outbox_reader_->Depths(&sinks); !s.ok()) return s;
+  for (const std::string& known : options_.sinks) sinks.erase(known);
+  for (const auto& [sink, waiting] : sinks) {
+    Log(LogLevel::kWarning, "deliveries are dropped: their sink is not configured any more",
+        {{"sink", sink}, {"deliveries", waiting}});
+    Transaction transaction(*writer_->connection);
+    absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
+    if (s.ok()) s = writer_->outbox.Forget(sink);
+    if (s.ok()) s = transaction.Commit();
+    if (!s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::CheckWritable() const {
+  if (writer_ != nullptr) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(options_.path, ": was opened to be read only"));
+}
+
+// ----------------------------------------------------------------------------------------- commits
+
+absl::Status SqliteStore::Commit(const StoreCommit& commit) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  std::lock_guard lock(writer_mutex_);
+  StoreCounts change;
+  Transaction transaction(*writer_->connection);
+  absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
+  if (s.ok()) s = WriteAll(commit, &change);
+  if (s.ok()) s = transaction.Commit();
+  if (!s.ok()) return s;
+  writer_->state_version_written |= !commit.state.empty();
+  counts_.Add(change);
+  if (writer_->log->TooLong()) EmptyLog();
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::WriteAll(const StoreCommit& commit, StoreCounts* change) {
+  absl::Status s = writer_->state.Write(commit.state, change);
+  if (s.ok() && !commit.state.empty() && !writer_->state_version_written) {
+    s = writer_->progress.WriteStateVersion();
+  }
+  if (s.ok()) s = writer_->progress.WritePositions(commit.positions);
+  if (s.ok()) s = writer_->tickets.Write(commit.revisions, commit.moment, change);
+  if (s.ok()) s = writer_->progress.WriteFailures(commit.failures);
+  return s;
+}
+
+// What was committed stays so, whatever comes of this.
+void SqliteStore::EmptyLog() {
+  std::scoped_lock readers(ticket_mutex_, delivery_mutex_);
+  if (absl::Status s = writer_->log->Empty(); !s.ok()) {
+    Log(LogLevel::kWarning, "the write-ahead log could not be copied into the store",
+        {{"error", std::string(s.message())}});
+  }
+}
+
+absl::Status SqliteStore::Acknowledge(const std::string& sink,
+                                      std::span<const DeliveryOutcome> outcomes) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  if (outcomes.empty()) return absl::OkStatus();
+  std::lock_guard lock(writer_mutex_);
+  StoreCounts change;
+  Transaction transaction(*writer_->connection);
+  absl::Status s = transaction.Begin(Transaction::Kind::kRelaxed);
+  bool failed = false;
+  for (const DeliveryOutcome& outcome : outcomes) {
+    if (s.ok()) s = writer_->outbox.Take(sink, outcome, WallTime(), &change);
+    failed |= outcome.kind == DeliveryOutcome::Kind::kFailed;
+  }
+  if (s.ok() && failed) s = writer_->outbox.ForgetOldFailures();
+  if (s.ok()) s = transaction.Commit();
+  if (s.ok()) counts_.Add(change);
+  return s;
+}
+
+absl::StatusOr<bool> SqliteStore::Maintain(EventTime now) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  std::lock_guard lock(upkeep_mutex_);
+  absl::StatusOr<bool> more = upkeep_->Run(now);
+  if (!more.ok()) return more;
+  if (absl::Status s = writer_->log->Copy(); !s.ok()) return s;
+  return more;
+}
+
+// ---------------------------------------------------------------------------------------- reading
+
+absl::Status SqliteStore::LoadState(std::vector<StateRow>* rows) {
+  std::lock_guard lock(ticket_mutex_);
+  return ReadState(*ticket_reader_, rows);
+}
+
+absl::Status SqliteStore::LoadPositions(std::vector<PartitionPosition>* positions) {
+  std::lock_guard lock(ticket_mutex_);
+  return progress_reader_->ReadPositions(positions);
+}
+
+absl::Status SqliteStore::LoadFailures(EventTime from, std::vector<FailureCount>* failures) {
+  std::lock_guard lock(ticket_mutex_);
+  return progress_reader_->ReadFailures(from, failures);
+}
+
+absl::Status SqliteStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
+  std::lock_guard lock(ticket_mutex_);
+  return signinwatch::FindTickets(*ticket_reader_, filter, page);
+}
+
+absl::Status SqliteStore::TicketRevisions(const std::string& ticket_id,
+                                          std::vector<std::string>* revisions) {
+  std::lock_guard lock(ticket_mutex_);
+  return FindRevisions(*ticket_reader_, ticket_id, revisions);
+}
+
+absl::Status SqliteStore::NextDeliveries(const std::string& sink, int64_t after, size_t limit,
+                                         std::vector<Delivery>* deliveries) {
+  std::lock_guard lock(delivery_mutex_);
+  return outbox_reader_->Next(sink, after, limit, deliveries);
+}
+
+absl::Status SqliteStore::FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {
+  std::lock_guard lock(delivery_mutex_);
+  return outbox_reader_->Failed(limit, failed);
+}
+
+absl::Status SqliteStore::OutboxSizes(std::vector<OutboxSize>* sizes) {
+  sizes->clear();
+  // Another process changes what this one reads only.
+  if (options_.read_only) {
+    if (absl::Status s = CountAll(); !s.ok()) return s;
+  }
+  for (const auto& [sink, waiting] : counts_.Get().waiting) {
+    OutboxSize size{.sink = sink, .depth = static_cast<uint64_t>(std::max<int64_t>(waiting, 0))};
+    if (size.depth > 0) {
+      std::lock_guard lock(delivery_mutex_);
+      const absl::StatusOr<EventTime> oldest = outbox_reader_->Oldest(sink);
+      if (!oldest.ok()) return oldest.status();
+      size.oldest = *oldest;
+    }
+    sizes->push_back(std::move(size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::Size(StoreSize* size) {
+  if (options_.read_only) {
+    if (absl::Status s = CountAll(); !s.ok()) return s;
+  }
+  const StoreCounts counts = counts_.Get();
+  *size = {.file_bytes = FileBytes(options_.path) + FileBytes(options_.path + "-wal"),
+           .state_rows = static_cast<uint64_t>(counts.state_rows),
+           .tickets = static_cast<uint64_t>(counts.tickets),
+           .revisions = static_cast<uint64_t>(counts.revisions)};
+  return absl::OkStatus();
+}
+
+std::vector<std::pair<std::string, uint64_t>> SqliteStore::dropped_deliveries() const {
+  std::vector<std::pair<std::string, uint64_t>> dropped;
+  for (const auto& [sink, count] : counts_.Get().dropped) {
+    dropped.emplace_back(sink, static_cast<uint64_t>(count));
+  }
+  return dropped;
+}
+
+}  // namespace signinwatch

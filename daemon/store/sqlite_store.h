@@ -1,0 +1,90 @@
+// The store on SQLite. Made by OpenSqliteStore (store.h).
+//
+// One connection writes, under a lock; two read, each under its own: deliveries, and what people
+// look for. SQLite's write-ahead log gives each read the last commit, however long a commit takes.
+#ifndef SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_H_
+#define SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/store/outbox.h"
+#include "daemon/store/progress_tables.h"
+#include "daemon/store/sqlite_connection.h"
+#include "daemon/store/state_table.h"
+#include "daemon/store/store.h"
+#include "daemon/store/store_counts.h"
+#include "daemon/store/store_lock.h"
+#include "daemon/store/ticket_tables.h"
+#include "daemon/store/upkeep.h"
+#include "daemon/store/write_ahead_log.h"
+
+namespace signinwatch {
+
+class SqliteStore : public Store {
+ public:
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options);
+
+  absl::Status LoadState(std::vector<StateRow>* rows) override;
+  absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
+  absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
+  absl::Status Commit(const StoreCommit& commit) override;
+  absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
+                              std::vector<Delivery>* deliveries) override;
+  absl::Status Acknowledge(const std::string& sink,
+                           std::span<const DeliveryOutcome> outcomes) override;
+  absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
+  absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
+  absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
+  absl::Status TicketRevisions(const std::string& ticket_id,
+                               std::vector<std::string>* revisions) override;
+  absl::StatusOr<bool> Maintain(EventTime now) override;
+  absl::Status Size(StoreSize* size) override;
+  [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override;
+
+ private:
+  // What writes; absent in a store that is read only. The order is that of dependence.
+  struct Writer {
+    explicit Writer(std::unique_ptr<Connection> opened);
+    std::unique_ptr<Connection> connection;
+    StateTable state;
+    ProgressTables progress;
+    Outbox outbox;
+    TicketTables tickets;
+    std::unique_ptr<WriteAheadLog> log;
+    bool state_version_written = false;
+  };
+
+  explicit SqliteStore(const StoreOptions& options) : options_(options) {}
+  absl::Status OpenWriter();
+  absl::Status OpenReaders();
+  absl::Status CountAll();
+  absl::Status ForgetUnknownSinks();
+  absl::Status CheckWritable() const;
+  absl::Status WriteAll(const StoreCommit& commit, StoreCounts* change);
+  void EmptyLog();
+
+  StoreOptions options_;  // the path is resolved
+  std::unique_ptr<StoreLock> lock_;
+
+  // Locks are taken in this order: upkeep, writer, tickets, deliveries.
+  std::mutex upkeep_mutex_;
+  std::mutex writer_mutex_;
+  std::mutex ticket_mutex_;
+  std::mutex delivery_mutex_;
+
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Connection> ticket_reader_;
+  std::unique_ptr<ProgressTables> progress_reader_;  // on ticket_reader_
+  std::unique_ptr<Connection> delivery_reader_;
+  std::unique_ptr<OutboxReader> outbox_reader_;
+  SharedCounts counts_;
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_H_

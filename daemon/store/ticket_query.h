@@ -1,0 +1,24 @@
+// Looking for tickets: a filter becomes a query, whose pages are cut by what was shown last and not
+// by a number, so that tickets that arrive meanwhile move nothing.
+#ifndef SIGNINWATCH_DAEMON_STORE_TICKET_QUERY_H_
+#define SIGNINWATCH_DAEMON_STORE_TICKET_QUERY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/store/sqlite_connection.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// kInvalidArgument: the cursor is not one of ours.
+absl::Status FindTickets(Connection& connection, const TicketFilter& filter, TicketPage* page);
+
+// Of one ticket, oldest first; kNotFound.
+absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
+                           std::vector<std::string>* revisions);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_STORE_TICKET_QUERY_H_

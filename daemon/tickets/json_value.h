@@ -1,0 +1,64 @@
+// Reads the JSON of tickets, as detectors/ticket.h writes it.
+//
+//   JsonDocument document(json);
+//   document.root()["threshold"]["events"].Integer();
+//
+// What is absent or of another kind reads as empty or zero, so a ticket of another version shows
+// what it has.
+#ifndef SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_
+#define SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "parser/json_walk.h"
+#include "parser/structural_index.h"
+
+namespace signinwatch {
+
+// A value in a JsonDocument, which must outlive it. Copy it freely.
+class JsonValue {
+ public:
+  JsonValue() = default;
+  JsonValue(const JsonView* view, uint32_t at) : view_(view), at_(at) {}
+
+  // The member of an object.
+  [[nodiscard]] JsonValue operator[](std::string_view name) const;
+  // Of a string.
+  [[nodiscard]] std::string Text() const;
+  [[nodiscard]] int64_t Integer() const;
+  [[nodiscard]] bool IsTrue() const { return First() == 't'; }
+  // Of an array.
+  [[nodiscard]] std::vector<JsonValue> Elements() const;
+  // Of an object, in its order.
+  [[nodiscard]] std::vector<std::pair<std::string, JsonValue>> Members() const;
+
+ private:
+  [[nodiscard]] char First() const { return view_ == nullptr ? '\0' : view_->At(at_); }
+
+  const JsonView* view_ = nullptr;  // null: absent
+  uint32_t at_ = 0;
+};
+
+class JsonDocument {
+ public:
+  explicit JsonDocument(std::string text);
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
+
+  // Absent if the text is not JSON.
+  [[nodiscard]] JsonValue root() const;
+
+ private:
+  std::string text_;
+  StructuralIndex index_;
+  JsonView view_;
+  bool valid_ = false;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_

@@ -1,0 +1,100 @@
+#include "daemon/tickets/tickets.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/replay/terminal.h"
+#include "daemon/tickets/json_value.h"
+#include "daemon/tickets/ticket_text.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kNoStore = 2;
+
+int Complain(const absl::Status& status, int code, std::FILE* err) {
+  std::fprintf(err, "signinwatch tickets: %s\n", std::string(status.message()).c_str());
+  return code;
+}
+
+// False once the reader has gone or the disk is full.
+bool Write(std::string_view text, std::FILE* out) {
+  return std::fwrite(text.data(), 1, text.size(), out) == text.size();
+}
+
+int Finish(bool written, std::FILE* out, std::FILE* err) {
+  if (written && std::fflush(out) == 0) return 0;
+  std::fputs("signinwatch tickets: standard output can not be written\n", err);
+  return kFailed;
+}
+
+// A page at a time, so that a long list needs no memory.
+int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+  const bool json = options.format == TicketsOptions::Format::kJson;
+  const TicketList table(TerminalColumns(out), WantsColour(out));
+  TicketFilter filter = options.filter;
+  size_t left = options.filter.limit;
+  TicketPage page;
+  bool written = true;
+  do {
+    filter.limit = std::min(left, kTicketPageMax);
+    page = {};
+    const absl::Status status = store.FindTickets(filter, &page);
+    if (!status.ok()) return Complain(status, kFailed, err);
+    if (!json && filter.cursor.empty() && !page.tickets.empty()) {
+      written = Write(table.Header(), out);
+    }
+    for (const std::string& ticket : page.tickets) {
+      written =
+          written && Write(json ? ticket + "\n" : table.Row(JsonDocument(ticket).root()), out);
+    }
+    left -= std::min(left, page.tickets.size());
+    filter.cursor = page.next_cursor;
+  } while (written && left > 0 && !page.next_cursor.empty());
+  if (!page.next_cursor.empty()) {
+    std::fprintf(err, "signinwatch tickets: %zu of %llu, --limit shows more\n",
+                 options.filter.limit - left, static_cast<unsigned long long>(page.total));
+  } else if (!json && left == options.filter.limit) {
+    std::fputs("signinwatch tickets: there are none\n", err);
+  }
+  return Finish(written, out, err);
+}
+
+int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+  std::vector<std::string> revisions;
+  const absl::Status status = store.TicketRevisions(options.ticket_id, &revisions);
+  if (!status.ok()) return Complain(status, kFailed, err);
+  if (options.format == TicketsOptions::Format::kJson) {
+    const bool written = std::all_of(revisions.begin(), revisions.end(),
+                                     [out](const auto& each) { return Write(each + "\n", out); });
+    return Finish(written, out, err);
+  }
+  std::deque<JsonDocument> documents;
+  std::vector<JsonValue> values;
+  for (std::string& revision : revisions) {
+    documents.emplace_back(std::move(revision));
+    values.push_back(documents.back().root());
+  }
+  return Finish(Write(TicketStory(values, TerminalColumns(out), WantsColour(out)), out), out, err);
+}
+
+}  // namespace
+
+int RunTickets(const Config& config, const TicketsOptions& options, std::FILE* out,
+               std::FILE* err) {
+  StoreOptions store_options;
+  store_options.path = config.serve.store.path;
+  store_options.read_only = true;
+  const absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(store_options);
+  if (!store.ok()) return Complain(store.status(), kNoStore, err);
+  return options.action == TicketsOptions::Action::kShow ? Show(**store, options, out, err)
+                                                         : List(**store, options, out, err);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,65 @@
+// A store that holds tickets in memory and forgets nothing, for what only reads them.
+#ifndef SIGNINWATCH_TESTS_DAEMON_HTTP_FAKE_STORE_H_
+#define SIGNINWATCH_TESTS_DAEMON_HTTP_FAKE_STORE_H_
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+class FakeStore : public Store {
+ public:
+  // A revision, as JSON; later ones of one ticket are added later.
+  void Add(const std::string& json);
+  // What reading answers from now on.
+  void Fail(absl::Status status);
+  [[nodiscard]] int searches() const;  // calls of FindTickets
+
+  absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
+  absl::Status TicketRevisions(const std::string& ticket_id,
+                               std::vector<std::string>* revisions) override;
+
+  absl::Status LoadState(std::vector<StateRow>*) override { return Unused(); }
+  absl::Status LoadPositions(std::vector<PartitionPosition>*) override { return Unused(); }
+  absl::Status LoadFailures(EventTime, std::vector<FailureCount>*) override { return Unused(); }
+  absl::Status Commit(const StoreCommit&) override { return Unused(); }
+  absl::Status NextDeliveries(const std::string&, int64_t, size_t,
+                              std::vector<Delivery>*) override {
+    return Unused();
+  }
+  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>) override {
+    return Unused();
+  }
+  absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return Unused(); }
+  absl::StatusOr<bool> Maintain(EventTime) override { return Unused(); }
+  absl::Status Size(StoreSize*) override { return Unused(); }
+  [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
+    return {};
+  }
+
+ private:
+  static absl::Status Unused() { return absl::UnimplementedError("not for reading tickets"); }
+
+  // What is filtered by, of the last revision.
+  struct Entry {
+    std::map<std::string, std::string> fields;
+    EventTime first, last;
+    std::vector<std::string> revisions;
+  };
+  [[nodiscard]] static bool Matches(const Entry& entry, const TicketFilter& filter);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> tickets_;  // by id
+  absl::Status failure_;
+  int searches_ = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_FAKE_STORE_H_

@@ -1,0 +1,75 @@
+#include "daemon/config/kafka_options.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace signinwatch {
+namespace {
+
+TEST(KafkaOptions, TakesWhatIsSafe) {
+  for (const char* name :
+       {"client.id", "fetch.max.bytes", "debug", "ssl.key.location", "ssl.certificate.location",
+        "compression.type", "group.instance.id", "topic.metadata.refresh.interval.ms"}) {
+    EXPECT_EQ(KafkaOptionRefusal(name, "x"), "") << name;
+  }
+  EXPECT_EQ(KafkaOptionRefusal("enable.ssl.certificate.verification", "true"), "");
+  EXPECT_EQ(KafkaOptionRefusal("ssl.endpoint.identification.algorithm", "https"), "");
+}
+
+TEST(KafkaOptions, RefusesWhatThePromiseDependsOn) {
+  for (const char* name : {"enable.auto.commit",
+                           "enable.auto.offset.store",
+                           "auto.offset.reset",
+                           "enable.partition.eof",
+                           "group.id",
+                           "bootstrap.servers",
+                           "metadata.broker.list",
+                           "partition.assignment.strategy",
+                           "statistics.interval.ms",
+                           "security.protocol",
+                           "sasl.mechanisms",
+                           "sasl.mechanism",
+                           "sasl.username",
+                           "sasl.password",
+                           "sasl.oauthbearer.client.secret",
+                           "sasl.oauthbearer.config",
+                           "ssl.key.password",
+                           "ssl.key.pem",
+                           "ssl.keystore.password",
+                           "ssl.ca.location",
+                           "acks",
+                           "request.required.acks",
+                           "enable.idempotence",
+                           "transactional.id",
+                           "message.timeout.ms",
+                           "delivery.timeout.ms",
+                           "group.protocol",
+                           "ssl.certificate.verify_cb"}) {
+    EXPECT_NE(KafkaOptionRefusal(name, "true"), "") << name;
+    // librdkafka takes this for the same.
+    EXPECT_NE(KafkaOptionRefusal("topic." + std::string(name), "true"), "") << name;
+  }
+}
+
+TEST(KafkaOptions, CertificatesAreAlwaysChecked) {
+  for (const char* value : {"false", "FALSE", "f", "0", "", "True", "1"}) {
+    EXPECT_NE(KafkaOptionRefusal("enable.ssl.certificate.verification", value), "") << value;
+  }
+  for (const char* value : {"none", "NONE", "", "HTTPS"}) {
+    EXPECT_NE(KafkaOptionRefusal("ssl.endpoint.identification.algorithm", value), "") << value;
+  }
+}
+
+TEST(KafkaOptions, NamesHaveTheFormOfNames) {
+  EXPECT_TRUE(IsKafkaOptionName("a.b_9"));
+  EXPECT_TRUE(IsKafkaOptionName(std::string(100, 'a')));
+  for (const std::string& name :
+       {std::string(), std::string("A"), std::string("a b"), std::string("a=b"), std::string("a-b"),
+        std::string("acks\n"), std::string(101, 'a')}) {
+    EXPECT_FALSE(IsKafkaOptionName(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace signinwatch

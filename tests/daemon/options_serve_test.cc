@@ -1,0 +1,320 @@
+// Every option of `serve` is read, and documented as it is.
+#include "daemon/config/options_serve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/config/option_kinds.h"
+#include "daemon/config/options_detection.h"
+#include "daemon/config/reference.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+using testing::SizeIs;
+
+Config Good(const std::string& text) {
+  ConfigResult result = ParseConfig(text, "f");
+  EXPECT_THAT(result.errors, IsEmpty()) << text;
+  return result.config.value_or(Config{});
+}
+
+std::string TextOf(const SecretRef& secret) { return ValueText(SecretKind{}, secret); }
+
+// Everything but the log-in by a token.
+constexpr const char* kEverything = R"(
+kafka:
+  brokers: a:9092, b:9092
+  auth: plain
+  tls: true
+  ca_file: /ca.pem
+  username: me
+  password: file:/run/secrets/kafka
+  options: {fetch.max.bytes: 1000, client.id: mine, socket.keepalive.enable: true}
+  topics: [signins, audit]
+  group: watchers
+  start: latest
+  connections_max_idle: 10m
+  metadata_max_age: 5m
+  session_timeout: 6s
+  offset_commit_interval: 250ms
+pipeline: {parse_threads: 3, queue_bytes: 1MiB, commit_interval: 100ms, commit_signals: 7}
+store: {path: /tmp/x.db, keep_tickets: 400d, outbox_max: 9}
+sinks:
+  - {name: archive, type: file, roll_up: true, path: /t.jsonl, rotate_bytes: 1KiB, rotate_keep: 2}
+  - {name: bus, type: kafka, topic: tickets, brokers: "c:1", auth: connection_string,
+     connection_string: "env:CS", ca_file: /kafka.pem, options: {linger.ms: 3},
+     backoff_min: 20ms, backoff_max: 30ms}
+  - {name: soc, type: webhook, url: "https://soc.example/x", secret: "env:HMAC",
+     authorization: "file:/auth", ca_file: /web.pem, timeout: 3s, rate_per_second: 0.5,
+     backoff_min: 2s, backoff_max: 2s}
+  - {name: console, type: stdout}
+dead_letters:
+  path: /d.jsonl
+  rotate_bytes: 2KiB
+  rotate_keep: 3
+  topic: dead
+  brokers: d:1
+  auth: plain
+  tls: true
+  ca_file: /dead.pem
+  username: you
+  password: env:DEAD
+  options: {linger.ms: 4}
+http: {listen: "0.0.0.0:0"}
+metrics: {max_tenants: 0}
+log: {format: json, level: warning}
+)";
+
+constexpr const char* kTokens = R"(
+kafka: {brokers: "contoso.servicebus.windows.net:9093", topics: [a], auth: oauthbearer,
+        client_id: app, client_secret: "env:SECRET", token_endpoint: "https://login.example/token",
+        scope: mine}
+sinks:
+  - {name: a, type: kafka, topic: t, brokers: "c:1", auth: oauthbearer, client_id: app,
+     client_secret: "env:SECRET", token_endpoint: "http://127.0.0.1:1/token", scope: mine}
+  - {name: b, type: kafka, topic: t, brokers: "c:1", auth: plain, tls: true, username: me,
+     password: "env:P"}
+dead_letters: {topic: t, brokers: "c:1", auth: oauthbearer, client_id: app,
+               client_secret: "env:SECRET", token_endpoint: "https://login.example/token",
+               scope: mine}
+)";
+
+constexpr const char* kConnectionStrings = R"(
+kafka: {brokers: "contoso.servicebus.windows.net:9093", topics: [a], auth: connection_string,
+        connection_string: "env:CS"}
+dead_letters: {topic: t, brokers: "c:1", auth: connection_string, connection_string: "env:CS"}
+)";
+
+TEST(ServeOptions, SourceIsRead) {
+  const KafkaSourceConfig kafka = Good(kEverything).serve.kafka;
+  EXPECT_EQ(kafka.cluster.brokers, "a:9092,b:9092");
+  EXPECT_EQ(kafka.cluster.auth, KafkaAuth::kPlain);
+  EXPECT_TRUE(kafka.cluster.tls);
+  EXPECT_EQ(kafka.cluster.ca_file, "/ca.pem");
+  EXPECT_EQ(kafka.cluster.username, "me");
+  EXPECT_EQ(TextOf(kafka.cluster.password), "file:/run/secrets/kafka");
+  EXPECT_THAT(kafka.cluster.options,
+              ElementsAre(Pair("client.id", "mine"), Pair("fetch.max.bytes", "1000"),
+                          Pair("socket.keepalive.enable", "true")));
+  EXPECT_THAT(kafka.topics, ElementsAre("signins", "audit"));
+  EXPECT_EQ(kafka.group, "watchers");
+  EXPECT_EQ(kafka.start, KafkaSourceConfig::Start::kLatest);
+  EXPECT_EQ(kafka.connections_max_idle, minutes(10));
+  EXPECT_EQ(kafka.metadata_max_age, minutes(5));
+  EXPECT_EQ(kafka.session_timeout, seconds(6));
+  EXPECT_EQ(kafka.offset_commit_interval, milliseconds(250));
+}
+
+TEST(ServeOptions, PipelineStoreAndOutputsAreRead) {
+  const ServeConfig serve = Good(kEverything).serve;
+  EXPECT_EQ(serve.pipeline.parse_threads, 3);
+  EXPECT_EQ(serve.pipeline.queue_bytes, size_t{1} << 20);
+  EXPECT_EQ(serve.pipeline.commit_interval, milliseconds(100));
+  EXPECT_EQ(serve.pipeline.commit_signals, 7u);
+  EXPECT_EQ(serve.store.path, "/tmp/x.db");
+  EXPECT_EQ(serve.store.keep_tickets, 400 * kDay);
+  EXPECT_EQ(serve.store.outbox_max, 9u);
+  EXPECT_EQ(serve.dead_letters.path, "/d.jsonl");
+  EXPECT_EQ(serve.dead_letters.rotate_bytes, 2'048u);
+  EXPECT_EQ(serve.dead_letters.rotate_keep, 3);
+  EXPECT_EQ(serve.dead_letters.topic, "dead");
+  EXPECT_EQ(serve.dead_letters.cluster.brokers, "d:1");
+  EXPECT_EQ(TextOf(serve.dead_letters.cluster.password), "env:DEAD");
+  EXPECT_EQ(serve.http.listen, "0.0.0.0:0");
+  EXPECT_EQ(serve.metrics.max_tenants, 0u);
+  EXPECT_EQ(serve.log.format, LogFormat::kJson);
+  EXPECT_EQ(serve.log.level, LogLevel::kWarning);
+}
+
+TEST(ServeOptions, SinksAreRead) {
+  const std::vector<SinkConfig> sinks = Good(kEverything).serve.sinks;
+  ASSERT_THAT(sinks, SizeIs(4));
+  EXPECT_EQ(sinks[0].name, "archive");
+  EXPECT_EQ(sinks[0].type, SinkType::kFile);
+  EXPECT_TRUE(sinks[0].roll_up);
+  EXPECT_EQ(sinks[0].path, "/t.jsonl");
+  EXPECT_EQ(sinks[0].rotate_bytes, 1'024u);
+  EXPECT_EQ(sinks[0].rotate_keep, 2);
+  EXPECT_EQ(sinks[1].type, SinkType::kKafka);
+  EXPECT_EQ(sinks[1].topic, "tickets");
+  EXPECT_EQ(sinks[1].cluster.brokers, "c:1");
+  EXPECT_EQ(sinks[1].cluster.auth, KafkaAuth::kConnectionString);
+  EXPECT_EQ(TextOf(sinks[1].cluster.connection_string), "env:CS");
+  EXPECT_EQ(sinks[1].cluster.ca_file, "/kafka.pem");
+  EXPECT_THAT(sinks[1].cluster.options, ElementsAre(Pair("linger.ms", "3")));
+  EXPECT_EQ(sinks[1].backoff_min, milliseconds(20));
+  EXPECT_EQ(sinks[1].backoff_max, milliseconds(30));
+  EXPECT_FALSE(sinks[1].roll_up);
+  EXPECT_EQ(sinks[2].type, SinkType::kWebhook);
+  EXPECT_EQ(sinks[2].url, "https://soc.example/x");
+  EXPECT_EQ(TextOf(sinks[2].secret), "env:HMAC");
+  EXPECT_EQ(TextOf(sinks[2].authorization), "file:/auth");
+  EXPECT_EQ(sinks[2].ca_file, "/web.pem");
+  EXPECT_EQ(sinks[2].timeout, seconds(3));
+  EXPECT_EQ(sinks[2].rate_per_second, 0.5);
+  EXPECT_EQ(sinks[3].type, SinkType::kStdout);
+  EXPECT_EQ(sinks[3].backoff_max, minutes(5));
+}
+
+TEST(ServeOptions, LogInByTokenIsRead) {
+  const KafkaCluster cluster = Good(kTokens).serve.kafka.cluster;
+  EXPECT_EQ(cluster.auth, KafkaAuth::kOauthBearer);
+  EXPECT_EQ(cluster.client_id, "app");
+  EXPECT_EQ(TextOf(cluster.client_secret), "env:SECRET");
+  EXPECT_EQ(cluster.token_endpoint, "https://login.example/token");
+  EXPECT_EQ(cluster.scope, "mine");
+}
+
+// The values of all options, but for mappings, which are written as {} whatever is in them.
+template <typename T>
+std::set<std::string> ValuesOf(const std::vector<Option<T>>& options, const T& from) {
+  std::set<std::string> values;
+  for (const Option<T>& option : options) {
+    if (std::holds_alternative<KafkaOptionsKind>(option.kind)) continue;
+    values.insert(option.key + ": " + ValueText(option.kind, option.get(from)));
+  }
+  return values;
+}
+
+template <typename T>
+void ExpectAllDiffer(const std::vector<Option<T>>& options, const std::vector<T>& configs) {
+  for (const Option<T>& option : options) {
+    if (std::holds_alternative<KafkaOptionsKind>(option.kind)) continue;
+    const std::string standard = ValueText(option.kind, option.get(T{}));
+    EXPECT_TRUE(std::any_of(configs.begin(), configs.end(), [&](const T& config) {
+      return ValueText(option.kind, option.get(config)) != standard;
+    })) << option.key;
+  }
+}
+
+// No option is forgotten by the texts above, and none is stored where another one is.
+TEST(ServeOptions, NoneIsLeftOut) {
+  const std::vector<Config> configs{Good(kEverything), Good(kTokens), Good(kConnectionStrings)};
+  for (const Section& section : ServeSections()) ExpectAllDiffer(section.options, configs);
+  std::vector<SinkConfig> sinks;
+  for (const Config& config : configs) {
+    sinks.insert(sinks.end(), config.serve.sinks.begin(), config.serve.sinks.end());
+  }
+  ExpectAllDiffer(SinkOptions(), sinks);
+}
+
+TEST(ServeOptions, FollowThoseOfDetection) {
+  std::vector<std::string> names;
+  for (const Section& section : DetectionSections()) names.push_back(section.name);
+  EXPECT_THAT(names, ElementsAre("input", "limits", "time", "detectors", "correlation", "tickets"));
+  for (const Section& section : ServeSections()) names.push_back(section.name);
+  std::vector<std::string> all;
+  for (const Section& section : ConfigSections()) all.push_back(section.name);
+  EXPECT_EQ(all, names);
+}
+
+TEST(ServeOptions, WhatFollowsFromOthersIsSet) {
+  const KafkaCluster hub =
+      Good(
+          "kafka: {brokers: 'Contoso.ServiceBus.windows.net:9093', topics: [a], auth: oauthbearer, "
+          "client_id: a, client_secret: 'env:S', token_endpoint: 'https://h'}")
+          .serve.kafka.cluster;
+  EXPECT_TRUE(hub.tls);
+  EXPECT_EQ(hub.scope, "https://contoso.servicebus.windows.net/.default");
+  EXPECT_TRUE(Good(kConnectionStrings).serve.kafka.cluster.tls);
+  EXPECT_EQ(Good(kConnectionStrings).serve.kafka.cluster.scope, "");
+  EXPECT_TRUE(Good(kConnectionStrings).serve.dead_letters.cluster.tls);
+  EXPECT_TRUE(Good(kEverything).serve.sinks[1].cluster.tls);
+  EXPECT_FALSE(Good("kafka: {brokers: 'a:1', topics: [a]}").serve.kafka.cluster.tls);
+}
+
+TEST(ServeOptions, NullIsNotSet) {
+  std::string text;
+  for (const Section& section : ServeSections()) {
+    if (section.options.empty()) continue;
+    text += section.name + ":\n";
+    for (const Option<Config>& option : section.options) {
+      if (option.nullable) text += "  " + option.key + ": null\n";
+    }
+  }
+  text += "sinks:\n";
+  const Config config = Good(text);
+  for (const Section& section : ServeSections()) {
+    EXPECT_EQ(ValuesOf(section.options, config), ValuesOf(section.options, Config{}));
+  }
+  EXPECT_THAT(config.serve.sinks, IsEmpty());
+}
+
+TEST(ServeOptions, WhatServeNeedsIsNamed) {
+  EXPECT_THAT(MissingForServe(Config{}), ElementsAre(HasSubstr("kafka.brokers is not given"),
+                                                     HasSubstr("kafka.topics is not given")));
+  EXPECT_THAT(MissingForServe(Good("kafka: {brokers: 'a:1', topics: [a]}")), IsEmpty());
+}
+
+TEST(Reference, ExampleHasTheDefaultsOfServe) {
+  const Config example = Good(ConfigurationExample());
+  for (const Section& section : ServeSections()) {
+    EXPECT_EQ(ValuesOf(section.options, example), ValuesOf(section.options, Config{}));
+  }
+  EXPECT_THAT(example.serve.sinks, IsEmpty());
+}
+
+// The lines of the example that are in comments are good too: as they stand, or one at a time.
+TEST(Reference, ExamplesInCommentsAreGood) {
+  const std::string example = ConfigurationExample();
+  const size_t begin = example.find("# sinks:\n");
+  ASSERT_NE(begin, std::string::npos);
+  std::string sinks = example.substr(begin, example.find("\n\n", begin) - begin);
+  sinks.erase(0, 2);
+  for (size_t at = 0; (at = sinks.find("\n# ", at)) != std::string::npos;) sinks.erase(at + 1, 2);
+  EXPECT_THAT(Good(sinks).serve.sinks, SizeIs(4)) << sinks;
+
+  const auto errors_of = [](const Section& section, const Option<Config>& option) {
+    const std::string line =
+        section.name + ": {" + option.key + ": " +
+        (option.example.front() == '[' ? option.example : "'" + option.example + "'") + "}";
+    std::string errors;
+    for (const std::string& error : ParseConfig(line, "f").errors) errors += error + "\n";
+    return errors;
+  };
+  for (const Section& section : ServeSections()) {
+    for (const Option<Config>& option : section.options) {
+      if (option.example.empty()) continue;
+      EXPECT_THAT(example, HasSubstr("# " + option.key + ": " + option.example));
+      // Only what else has to be given may be missing.
+      EXPECT_THAT(errors_of(section, option), Not(HasSubstr(AllowedText(option.kind))));
+    }
+  }
+}
+
+TEST(Reference, DescribesEveryOptionOfServe) {
+  const std::string reference = ConfigurationReference();
+  for (const Section& section : ServeSections()) {
+    EXPECT_THAT(reference, HasSubstr("\n## " + section.name + "\n"));
+    for (const Option<Config>& option : section.options) {
+      EXPECT_THAT(reference, HasSubstr("`" + option.key + "`"));
+    }
+  }
+  for (const char* row : {"| `topics` | `null` | a list", "| `url` | webhook | none: must be given",
+                          "| `backoff_min` | kafka, webhook | `1s` |",
+                          "| `rate_per_second` | webhook | `20` | a number from 0.001 to 100000 |",
+                          "`scope`, `options` | as in `kafka` |", "| `tls` | `false` | true or"}) {
+    EXPECT_THAT(reference, HasSubstr(row));
+  }
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,165 @@
+#include "daemon/pipeline/commit_stage.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/daemon/pipeline/memory_store.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
+
+// Fails its first flushes.
+class FlakyDeadLetters : public DeadLetterSink {
+ public:
+  explicit FlakyDeadLetters(int failures) : failures_(failures) {}
+  absl::Status Write(const DeadLetter& letter) override {
+    waiting.emplace_back(letter.payload);
+    return absl::OkStatus();
+  }
+  absl::Status Flush(milliseconds) override {
+    if (failures_-- > 0) return absl::UnavailableError("the broker is away");
+    flushed.insert(flushed.end(), waiting.begin(), waiting.end());
+    waiting.clear();
+    return absl::OkStatus();
+  }
+  std::vector<std::string> waiting, flushed;
+
+ private:
+  int failures_;
+};
+
+TicketRevision RevisionOf(std::string id, GroupBy scope, std::string parent, Severity severity) {
+  TicketRevision revision;
+  revision.ticket.ticket_id = std::move(id);
+  revision.ticket.scope = scope;
+  revision.ticket.parent_ticket_id = std::move(parent);
+  revision.ticket.severity = severity;
+  return revision;
+}
+
+CommitWork WorkWith(std::vector<TicketRevision> revisions) {
+  CommitWork work;
+  work.commit.revisions = std::move(revisions);
+  return work;
+}
+
+class CommitStageTest : public testing::Test {
+ protected:
+  std::unique_ptr<CommitStage> Make(DeadLetterSink* dead_letters = nullptr) {
+    auto stage = std::make_unique<CommitStage>(
+        config_, store_, dead_letters, metrics_,
+        CommitHooks{.now = [] { return kNoon; },
+                    .committed = [this](const StoreCommit&) { ++committed_; },
+                    .failed = [this](const absl::Status& status) { failure_ = status; }});
+    stage->Start();
+    return stage;
+  }
+
+  Config config_;
+  MemoryStore store_;
+  Metrics metrics_;
+  std::atomic<int> committed_ = 0;
+  absl::Status failure_;
+};
+
+TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
+  config_.serve.sinks.resize(2);
+  config_.serve.sinks[0].name = "all";
+  config_.serve.sinks[1].name = "rolled-up";
+  config_.serve.sinks[1].roll_up = true;
+  auto stage = Make();
+  ASSERT_TRUE(
+      stage->Submit(WorkWith({RevisionOf("alone", GroupBy::kUser, "", Severity::kHigh),
+                              RevisionOf("child", GroupBy::kUser, "parent", Severity::kHigh),
+                              RevisionOf("grave", GroupBy::kUser, "parent", Severity::kCritical),
+                              RevisionOf("parent", GroupBy::kTenant, "", Severity::kHigh)})));
+  stage->Finish();
+  const auto revisions = store_.revisions();
+  ASSERT_EQ(revisions.size(), 4u);
+  EXPECT_THAT(revisions[0].sinks, ElementsAre("all", "rolled-up"));
+  EXPECT_THAT(revisions[1].sinks, ElementsAre("all"));
+  EXPECT_THAT(revisions[2].sinks, ElementsAre("all", "rolled-up"));
+  EXPECT_THAT(revisions[3].sinks, ElementsAre("all", "rolled-up"));
+  EXPECT_EQ(revisions[1].json, TicketToJson(revisions[1].ticket));
+  EXPECT_EQ(committed_, 1);
+  EXPECT_EQ(stage->last_commit_at(), kNoon);
+}
+
+TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
+  store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit({}));
+  while (store_.failures() < 2) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_EQ(stage->problem(), "the disk is full");
+  EXPECT_FALSE(stage->idle());
+  store_.FailNever();
+  while (committed_ == 0) std::this_thread::sleep_for(milliseconds(1));
+  EXPECT_THAT(stage->problem(), IsEmpty());
+  EXPECT_TRUE(failure_.ok());
+  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+              HasSubstr("signinwatch_commits_total{outcome=\"success\"} 1"));
+}
+
+TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
+  store_.FailAfter(0, absl::DataLossError("the file is damaged"));
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit({}));
+  // Refused once it has ended.
+  while (stage->Submit({})) std::this_thread::sleep_for(milliseconds(1));
+  stage->Finish();
+  EXPECT_EQ(failure_.message(), "the file is damaged");
+  EXPECT_EQ(store_.failures(), 1);
+}
+
+TEST_F(CommitStageTest, PatienceIsLimited) {
+  store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit({}));
+  while (store_.failures() == 0) std::this_thread::sleep_for(milliseconds(1));
+  stage->LimitPatience(milliseconds(1));
+  stage->Finish();
+  EXPECT_EQ(store_.commits(), 0);
+}
+
+TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
+  FlakyDeadLetters letters(2);
+  auto stage = Make(&letters);
+  CommitWork work;
+  work.rejected.push_back({.reason = RejectReason::kNoTime,
+                           .detail = "",
+                           .topic = "signins",
+                           .partition = 1,
+                           .offset = 2,
+                           .payload = "{}"});
+  ASSERT_TRUE(stage->Submit(std::move(work)));
+  while (committed_ == 0) {
+    if (!stage->problem().empty()) {
+      EXPECT_THAT(stage->problem(), HasSubstr("dead letters"));
+      EXPECT_EQ(store_.commits(), 0);
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  stage->Finish();
+  // At least once: it was written again with each try.
+  EXPECT_THAT(letters.flushed, testing::Each("{}"));
+  EXPECT_FALSE(letters.flushed.empty());
+  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+              HasSubstr("signinwatch_dead_letters_total{outcome=\"written\"} 1"));
+}
+
+}  // namespace
+}  // namespace signinwatch

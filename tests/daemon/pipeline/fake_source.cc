@@ -1,0 +1,174 @@
+#include "tests/daemon/pipeline/fake_source.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace signinwatch {
+namespace {
+
+using Kind = PartitionEvent::Kind;
+
+// A payload is copied into memory of its own, so that a sanitizer sees whoever reads it too late.
+struct Held {
+  std::string bytes;
+};
+std::atomic<size_t> held_bytes = 0;
+std::atomic<size_t> held_bytes_max = 0;
+
+void ReleaseHeld(void* handle) {
+  auto* held = static_cast<Held*>(handle);
+  held_bytes -= held->bytes.size();
+  delete held;
+}
+
+}  // namespace
+
+FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
+                       const std::vector<PartitionPosition>& positions, Options options)
+    : messages_(partitions),
+      options_(options),
+      random_(options.seed),
+      partitions_(partitions.size()) {
+  held_bytes_max = 0;
+  for (const PartitionPosition& position : positions) {
+    partitions_[static_cast<size_t>(position.partition)].next =
+        static_cast<size_t>(position.next_offset);
+  }
+}
+
+void FakeSource::Assign(PartitionSlot slot, MessageBatch* batch) {
+  Partition& p = partitions_[slot];
+  p.assigned = true;
+  p.paused = false;
+  p.end_told = false;
+  batch->events.push_back({.kind = Kind::kAssigned,
+                           .slot = slot,
+                           .offset = static_cast<int64_t>(p.next),
+                           .gap_end = 0,
+                           .topic = kTopic,
+                           .partition = static_cast<int32_t>(slot)});
+}
+
+void FakeSource::Rebalance(MessageBatch* batch) {
+  const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
+  if (!partitions_[slot].assigned) {
+    Assign(slot, batch);
+  } else if (Chance() < options_.rebalance_chance) {
+    partitions_[slot].assigned = false;
+    batch->events.push_back({.kind = Kind::kRevoked,
+                             .slot = slot,
+                             .offset = 0,
+                             .gap_end = 0,
+                             .topic = "",
+                             .partition = 0});
+  }
+}
+
+void FakeSource::HandOut(PartitionSlot slot, MessageBatch* batch) {
+  Partition& p = partitions_[slot];
+  const size_t count = 1 + random_() % options_.messages_max;
+  for (size_t i = 0; i < count && p.next < messages_[slot].size(); ++i, ++p.next) {
+    auto* held = new Held{messages_[slot][p.next]};
+    held_bytes += held->bytes.size();
+    if (held_bytes > held_bytes_max) held_bytes_max = held_bytes.load();
+    batch->messages.push_back({.payload = held->bytes,
+                               .slot = slot,
+                               .offset = static_cast<int64_t>(p.next),
+                               .broker_time = kEndOfTime - 365 * kDay,
+                               .handle = held});
+    batch->bytes += held->bytes.size();
+    batch->release = ReleaseHeld;
+  }
+}
+
+absl::Status FakeSource::Poll(std::chrono::milliseconds timeout, MessageBatch* batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    Rebalance(batch);
+    const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
+    Partition& p = partitions_[slot];
+    if (p.assigned && !p.paused) {
+      if (p.next < messages_[slot].size()) {
+        HandOut(slot, batch);
+      } else if (!p.end_told) {
+        p.end_told = true;
+        batch->events.push_back({.kind = Kind::kReachedEnd,
+                                 .slot = slot,
+                                 .offset = static_cast<int64_t>(p.next),
+                                 .gap_end = 0,
+                                 .topic = "",
+                                 .partition = 0});
+      }
+    }
+  }
+  if (batch->empty() && timeout.count() > 0) {
+    std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FakeSource::KeepAlive(std::chrono::milliseconds timeout) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++keep_alives_;
+  }
+  std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
+  return absl::OkStatus();
+}
+
+void FakeSource::Pause(std::span<const PartitionSlot> slots) {
+  const std::lock_guard lock(mutex_);
+  pauses_ += slots.size();
+  for (const PartitionSlot slot : slots) partitions_[slot].paused = true;
+}
+
+void FakeSource::Resume(std::span<const PartitionSlot> slots) {
+  const std::lock_guard lock(mutex_);
+  for (const PartitionSlot slot : slots) partitions_[slot].paused = false;
+}
+
+void FakeSource::CommitOffsets(std::span<const Offset> offsets) {
+  const std::lock_guard lock(mutex_);
+  committed_.insert(committed_.end(), offsets.begin(), offsets.end());
+}
+
+void FakeSource::Close(std::chrono::milliseconds) {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+SourceFacts FakeSource::facts() const {
+  SourceFacts facts;
+  const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    facts.partitions.push_back({.topic = kTopic,
+                                .partition = static_cast<int32_t>(i),
+                                .slot = static_cast<PartitionSlot>(i),
+                                .assigned = partitions_[i].assigned,
+                                .log_start_offset = 0,
+                                .log_end_offset = static_cast<int64_t>(messages_[i].size())});
+  }
+  facts.brokers.push_back({.name = "fake:9092", .up = true});
+  return facts;
+}
+
+uint64_t FakeSource::keep_alives() const {
+  const std::lock_guard lock(mutex_);
+  return keep_alives_;
+}
+uint64_t FakeSource::pauses() const {
+  const std::lock_guard lock(mutex_);
+  return pauses_;
+}
+size_t FakeSource::in_flight_max() const { return held_bytes_max; }
+std::vector<RecordSource::Offset> FakeSource::committed() const {
+  const std::lock_guard lock(mutex_);
+  return committed_;
+}
+bool FakeSource::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,71 @@
+// A source whose partitions are lists of messages in memory. Hands out a few messages of some
+// partition at a time, by a seed; says where each ends; may take partitions away and give them
+// back.
+#ifndef SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_
+#define SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_
+
+#include <cstdint>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/kafka/record_source.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+class FakeSource : public RecordSource {
+ public:
+  struct Options {
+    uint32_t seed = 1;
+    size_t messages_max = 5;      // of a poll
+    double rebalance_chance = 0;  // of a poll
+  };
+  // `partitions` outlive the source. `positions` as a store has them.
+  FakeSource(const std::vector<std::vector<std::string>>& partitions,
+             const std::vector<PartitionPosition>& positions, Options options);
+
+  absl::Status Poll(std::chrono::milliseconds timeout, MessageBatch* batch) override;
+  absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
+  void Pause(std::span<const PartitionSlot> slots) override;
+  void Resume(std::span<const PartitionSlot> slots) override;
+  void CommitOffsets(std::span<const Offset> offsets) override;
+  void Close(std::chrono::milliseconds timeout) override;
+  [[nodiscard]] SourceFacts facts() const override;
+
+  // What the pipeline has asked for.
+  [[nodiscard]] uint64_t keep_alives() const;
+  [[nodiscard]] uint64_t pauses() const;
+  [[nodiscard]] size_t in_flight_max() const;  // payload bytes handed out and not given back
+  [[nodiscard]] std::vector<Offset> committed() const;
+  [[nodiscard]] bool closed() const;
+
+  static constexpr const char* kTopic = "signins";
+
+ private:
+  struct Partition {
+    size_t next = 0;
+    bool assigned = false;
+    bool paused = false;
+    bool end_told = false;
+  };
+  void Rebalance(MessageBatch* batch);
+  void Assign(PartitionSlot slot, MessageBatch* batch);
+  void HandOut(PartitionSlot slot, MessageBatch* batch);
+  [[nodiscard]] double Chance() { return std::uniform_real_distribution<>(0, 1)(random_); }
+
+  const std::vector<std::vector<std::string>>& messages_;
+  const Options options_;
+  std::mt19937 random_;
+  mutable std::mutex mutex_;
+  std::vector<Partition> partitions_;
+  uint64_t keep_alives_ = 0, pauses_ = 0;
+  std::vector<Offset> committed_;
+  bool closed_ = false;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_

@@ -1,0 +1,100 @@
+#include "tests/daemon/pipeline/memory_store.h"
+
+namespace signinwatch {
+
+void MemoryStore::FailAfter(int commits, absl::Status error) {
+  const std::lock_guard lock(mutex_);
+  fail_after_ = commits_ + commits;
+  error_ = std::move(error);
+}
+
+void MemoryStore::FailNever() {
+  const std::lock_guard lock(mutex_);
+  fail_after_ = -1;
+}
+
+absl::Status MemoryStore::LoadState(std::vector<StateRow>* rows) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, value] : state_) rows->push_back({key, value});
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::LoadPositions(std::vector<PartitionPosition>* positions) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, position] : positions_) positions->push_back(position);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::LoadFailures(EventTime from, std::vector<FailureCount>* failures) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, count] : failure_counts_) {
+    if (key.first >= from) failures->push_back({key.first, key.second, count});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::Commit(const StoreCommit& commit) {
+  const std::lock_guard lock(mutex_);
+  if (fail_after_ >= 0 && commits_ >= fail_after_) {
+    ++failed_;
+    return error_;
+  }
+  ++commits_;
+  for (const StateRow& row : commit.state) {
+    if (row.value.empty()) {
+      state_.erase(row.key);
+    } else {
+      state_[row.key] = row.value;
+    }
+  }
+  for (const PartitionPosition& position : commit.positions) {
+    positions_[{position.topic, position.partition}] = position;
+  }
+  for (const FailureCount& count : commit.failures) {
+    failure_counts_[{count.bucket, count.code}] = count.count;
+  }
+  revisions_.insert(revisions_.end(), commit.revisions.begin(), commit.revisions.end());
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::NextDeliveries(const std::string&, int64_t, size_t,
+                                         std::vector<Delivery>*) {
+  return absl::OkStatus();
+}
+absl::Status MemoryStore::Acknowledge(const std::string&, std::span<const DeliveryOutcome>) {
+  return absl::OkStatus();
+}
+absl::Status MemoryStore::OutboxSizes(std::vector<OutboxSize>*) { return absl::OkStatus(); }
+absl::Status MemoryStore::FindTickets(const TicketFilter&, TicketPage*) { return absl::OkStatus(); }
+absl::Status MemoryStore::TicketRevisions(const std::string&, std::vector<std::string>*) {
+  return absl::OkStatus();
+}
+
+RestoredState MemoryStore::Restored() {
+  RestoredState restored;
+  (void)LoadState(&restored.rows);
+  (void)LoadPositions(&restored.positions);
+  (void)LoadFailures(kBeginningOfTime, &restored.failures);
+  return restored;
+}
+
+std::vector<TicketRevision> MemoryStore::revisions() const {
+  const std::lock_guard lock(mutex_);
+  return revisions_;
+}
+int MemoryStore::commits() const {
+  const std::lock_guard lock(mutex_);
+  return commits_;
+}
+int MemoryStore::failures() const {
+  const std::lock_guard lock(mutex_);
+  return failed_;
+}
+std::map<int32_t, int64_t> MemoryStore::offsets() const {
+  const std::lock_guard lock(mutex_);
+  std::map<int32_t, int64_t> offsets;
+  for (const auto& [name, position] : positions_) offsets[name.second] = position.next_offset;
+  return offsets;
+}
+
+}  // namespace signinwatch

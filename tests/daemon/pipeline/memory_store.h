@@ -1,0 +1,58 @@
+// A store in memory that outlives the pipelines that use it, and fails when it is told to.
+#ifndef SIGNINWATCH_TESTS_DAEMON_PIPELINE_MEMORY_STORE_H_
+#define SIGNINWATCH_TESTS_DAEMON_PIPELINE_MEMORY_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/pipeline/stream_fold.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+class MemoryStore : public Store {
+ public:
+  // From now on: after so many commits each further one fails with `error`, until FailNever.
+  void FailAfter(int commits, absl::Status error);
+  void FailNever();
+
+  absl::Status LoadState(std::vector<StateRow>* rows) override;
+  absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
+  absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
+  absl::Status Commit(const StoreCommit& commit) override;
+  absl::Status NextDeliveries(const std::string&, int64_t, size_t, std::vector<Delivery>*) override;
+  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>) override;
+  absl::Status OutboxSizes(std::vector<OutboxSize>*) override;
+  absl::Status FindTickets(const TicketFilter&, TicketPage*) override;
+  absl::Status TicketRevisions(const std::string&, std::vector<std::string>*) override;
+  absl::StatusOr<bool> Maintain(EventTime) override { return false; }
+  absl::Status Size(StoreSize*) override { return absl::OkStatus(); }
+  [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
+    return {};
+  }
+
+  [[nodiscard]] RestoredState Restored();
+  [[nodiscard]] std::vector<TicketRevision> revisions() const;
+  [[nodiscard]] int commits() const;
+  [[nodiscard]] int failures() const;
+  [[nodiscard]] std::map<int32_t, int64_t> offsets() const;  // by partition
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> state_;
+  std::map<std::pair<std::string, int32_t>, PartitionPosition> positions_;
+  std::map<std::pair<EventTime, int64_t>, uint64_t> failure_counts_;
+  std::vector<TicketRevision> revisions_;
+  int commits_ = 0;
+  int failed_ = 0;
+  int fail_after_ = -1;
+  absl::Status error_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_MEMORY_STORE_H_

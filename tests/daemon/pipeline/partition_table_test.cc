@@ -1,0 +1,261 @@
+#include "daemon/pipeline/partition_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Kind = PartitionEvent::Kind;
+
+// Event time and wall time of the tests; both start at the same moment.
+constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
+
+class PartitionTableTest : public testing::Test {
+ protected:
+  void Assign(PartitionSlot slot, int64_t offset = 0) {
+    table_.Handle({.kind = Kind::kAssigned,
+                   .slot = slot,
+                   .offset = offset,
+                   .gap_end = 0,
+                   .topic = "signins",
+                   .partition = static_cast<int32_t>(slot)},
+                  now_);
+  }
+  void Happen(Kind kind, PartitionSlot slot) {
+    table_.Handle(
+        {.kind = kind, .slot = slot, .offset = 0, .gap_end = 0, .topic = "", .partition = 0}, now_);
+  }
+  void Read(PartitionSlot slot, EventTime event_time) {
+    table_.Observe(slot, event_time, now_);
+    table_.Advance(slot, ++offset_);
+  }
+  void Wait(Duration span) {
+    now_ += span;
+    table_.Tick(now_);
+  }
+
+  EventTime now_ = kNoon;
+  int64_t offset_ = 0;
+  TimeConfig config_;  // lateness 30 min, idle after 1 min, alignment 1 h
+  PartitionTable table_{config_, {}, kBeginningOfTime, kNoon};
+};
+
+TEST_F(PartitionTableTest, TheStreamIsAsFarAsTheLeastPartition) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  EXPECT_EQ(table_.stream_watermark(), kBeginningOfTime);
+  Read(1, kNoon - minutes(10));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(40));
+  Read(1, kNoon + minutes(5));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(30));
+}
+
+TEST_F(PartitionTableTest, IdleNeedsBothTheEndAndTheTime) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon - hours(1));
+  Wait(minutes(5));
+  EXPECT_FALSE(table_.idle(1)) << "it was not read to its end";
+  Happen(Kind::kReachedEnd, 1);
+  Wait(seconds(59));
+  EXPECT_FALSE(table_.idle(1)) << "the end was seen for the first time 59 s ago";
+  Wait(seconds(1));
+  EXPECT_TRUE(table_.idle(1));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(30));
+}
+
+TEST_F(PartitionTableTest, AnAcceptedRecordWakesAndOthersDoNotKeepAwake) {
+  Assign(0);
+  Read(0, kNoon);
+  Happen(Kind::kReachedEnd, 0);
+  for (int i = 0; i < 7; ++i) {
+    // Messages without an accepted record.
+    table_.Advance(0, ++offset_);
+    Happen(Kind::kReachedEnd, 0);
+    Wait(seconds(10));
+  }
+  EXPECT_TRUE(table_.idle(0));
+  Read(0, kNoon + minutes(1));
+  EXPECT_FALSE(table_.idle(0));
+}
+
+// A broker that does not answer may hold records: nothing may close meanwhile.
+TEST_F(PartitionTableTest, OutOfReachIsNotIdle) {
+  Assign(0);
+  Read(0, kNoon);
+  Happen(Kind::kReachedEnd, 0);
+  Wait(seconds(30));
+  Happen(Kind::kUnreachable, 0);
+  Wait(hours(2));
+  EXPECT_FALSE(table_.idle(0));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(30));
+  Happen(Kind::kReachedEnd, 0);
+  Wait(seconds(59));
+  EXPECT_FALSE(table_.idle(0));
+  Wait(seconds(1));
+  EXPECT_TRUE(table_.idle(0));
+}
+
+TEST_F(PartitionTableTest, WhenAllAreIdleTheWallClockGoesOn) {
+  Assign(0);
+  Read(0, kNoon - hours(9));
+  Happen(Kind::kReachedEnd, 0);
+  Wait(minutes(1));
+  EXPECT_EQ(table_.stream_watermark(), now_ - minutes(30));
+  Wait(hours(1));
+  EXPECT_EQ(table_.stream_watermark(), now_ - minutes(30));
+  // It never goes back.
+  Read(0, kNoon - hours(9));
+  EXPECT_EQ(table_.stream_watermark(), now_ - minutes(30));
+}
+
+TEST_F(PartitionTableTest, NothingMovesWhileNothingIsAssigned) {
+  PartitionTable table(config_,
+                       {{.topic = "signins", .partition = 0, .next_offset = 7, .watermark = kNoon}},
+                       kNoon - minutes(1), kNoon);
+  table.Tick(kNoon + hours(5));
+  EXPECT_FALSE(table.idle(0));
+  EXPECT_EQ(table.stream_watermark(), kNoon - minutes(1));
+}
+
+// At a start the group may hand out partitions one after another.
+TEST_F(PartitionTableTest, ARestoredPartitionHoldsBackUntilItWasMissedForLong) {
+  PartitionTable table(
+      config_,
+      {{.topic = "signins", .partition = 0, .next_offset = 7, .watermark = kNoon},
+       {.topic = "signins", .partition = 1, .next_offset = 7, .watermark = kNoon - minutes(5)}},
+      kNoon - minutes(5), kNoon);
+  table.Handle({.kind = Kind::kAssigned,
+                .slot = 0,
+                .offset = 7,
+                .gap_end = 0,
+                .topic = "signins",
+                .partition = 0},
+               kNoon);
+  table.Tick(kNoon + seconds(59));
+  EXPECT_EQ(table.stream_watermark(), kNoon - minutes(5));
+  table.Observe(0, kNoon + minutes(40), kNoon + seconds(59));
+  EXPECT_EQ(table.stream_watermark(), kNoon - minutes(5));
+  table.Tick(kNoon + seconds(60));
+  EXPECT_TRUE(table.idle(1));
+  table.Observe(0, kNoon + minutes(41), kNoon + seconds(60));
+  EXPECT_EQ(table.stream_watermark(), kNoon + minutes(11));
+}
+
+TEST_F(PartitionTableTest, ARevokedPartitionLetsGoOnlyWhileOthersAreRead) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon - minutes(10));
+  Happen(Kind::kRevoked, 1);
+  Wait(minutes(1));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(40)) << "a partition that moves tells";
+  Read(0, kNoon + minutes(1));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(29));
+  Happen(Kind::kRevoked, 0);
+  Wait(hours(3));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(29));
+}
+
+TEST_F(PartitionTableTest, APartitionFarAheadIsPausedUntilTheOthersHaveComeCloser) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon);
+  auto first = table_.Align();
+  EXPECT_THAT(first.pause, IsEmpty());
+  EXPECT_THAT(first.resume, ElementsAre(0, 1)) << "a new assignment is told either way";
+  Read(1, kNoon + hours(1) + seconds(1));
+  auto ahead = table_.Align();
+  EXPECT_THAT(ahead.pause, ElementsAre(1));
+  EXPECT_THAT(ahead.resume, IsEmpty());
+  EXPECT_TRUE(table_.partition(1).paused);
+  EXPECT_THAT(table_.Align().pause, IsEmpty()) << "told once";
+  Read(0, kNoon + minutes(30));
+  EXPECT_THAT(table_.Align().resume, IsEmpty());
+  Read(0, kNoon + minutes(31));
+  EXPECT_THAT(table_.Align().resume, ElementsAre(1));
+}
+
+TEST_F(PartitionTableTest, APausedPartitionIsNotIdle) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon + hours(2));
+  Happen(Kind::kReachedEnd, 1);
+  (void)table_.Align();
+  ASSERT_TRUE(table_.partition(1).paused);
+  Wait(minutes(10));
+  EXPECT_FALSE(table_.idle(1));
+}
+
+// Without this a partition that nobody writes to would stop all others at the first start.
+TEST_F(PartitionTableTest, BeforeThereIsAWatermarkAlignmentGoesByTheLeastPartition) {
+  Assign(0);
+  Assign(1);
+  Assign(2);
+  Read(0, kNoon);
+  Read(1, kNoon + hours(3));
+  const auto alignment = table_.Align();
+  EXPECT_THAT(alignment.pause, ElementsAre(1));
+  EXPECT_THAT(alignment.resume, ElementsAre(0, 2));
+}
+
+TEST_F(PartitionTableTest, AssignedAgainItGoesOnWithItsWatermark) {
+  Assign(0);
+  Read(0, kNoon);
+  Happen(Kind::kRevoked, 0);
+  Assign(0, 5);
+  EXPECT_EQ(table_.watermark(0), kNoon - minutes(30));
+  EXPECT_FALSE(table_.partition(0).at_end);
+  EXPECT_EQ(table_.size(), 1u);
+}
+
+TEST_F(PartitionTableTest, MovedPositionsAreTakenOnce) {
+  Assign(0, 10);
+  Assign(1, 0);
+  auto moved = table_.TakeMoved();
+  ASSERT_EQ(moved.size(), 2u) << "where a partition began is kept, too";
+  EXPECT_EQ(moved[0].next_offset, 10);
+  EXPECT_THAT(table_.TakeMoved(), IsEmpty());
+  table_.Observe(1, kNoon, now_);
+  table_.Advance(1, 3);
+  moved = table_.TakeMoved();
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].topic, "signins");
+  EXPECT_EQ(moved[0].partition, 1);
+  EXPECT_EQ(moved[0].next_offset, 3);
+  EXPECT_EQ(moved[0].watermark, kNoon - minutes(30));
+}
+
+TEST_F(PartitionTableTest, AGapMovesThePosition) {
+  Assign(0, 10);
+  (void)table_.TakeMoved();
+  table_.Handle(
+      {.kind = Kind::kGap, .slot = 0, .offset = 10, .gap_end = 25, .topic = "", .partition = 0},
+      now_);
+  const auto moved = table_.TakeMoved();
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].next_offset, 25);
+}
+
+TEST_F(PartitionTableTest, WhatIsSaidOfAnUnknownSlotChangesNothing) {
+  Happen(Kind::kReachedEnd, 3);
+  table_.Observe(3, kNoon, now_);
+  table_.Advance(3, 1);
+  EXPECT_EQ(table_.size(), 0u);
+  EXPECT_EQ(table_.FindSlot(3), nullptr);
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,210 @@
+#include "daemon/pipeline/stream_fold.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
+constexpr const char* kTenant = "11111111-1111-1111-1111-111111111111";
+constexpr const char* kUser = "22222222-2222-2222-2222-222222222222";
+
+std::string SignIn(EventTime time, int code, const std::string& id) {
+  return R"({"time":")" + FormatEventTime(time + minutes(2)) +
+         R"(","category":"NonInteractiveUserSignInLogs","tenantId":")" + kTenant +
+         R"(","properties":{"id":")" + id + R"(","createdDateTime":")" + FormatEventTime(time) +
+         R"(","userId":")" + kUser + R"(","status":{"errorCode":)" + std::to_string(code) + "}}}";
+}
+
+class StreamFoldTest : public testing::Test {
+ protected:
+  StreamFoldTest() { config_.serve.kafka.topics = {"signins"}; }
+
+  void Start(StreamFold& fold, RestoredState restored = {}) {
+    ASSERT_TRUE(fold.Restore(std::move(restored), kNoon).ok());
+    Batch batch;
+    batch.input.events.push_back({.kind = PartitionEvent::Kind::kAssigned,
+                                  .slot = 0,
+                                  .offset = offset_,
+                                  .gap_end = 0,
+                                  .topic = "signins",
+                                  .partition = 3});
+    fold.Apply(batch, kNoon);
+  }
+
+  // One message of these records.
+  void Feed(StreamFold& fold, const std::vector<std::string>& records, EventTime now = kNoon) {
+    std::string text = R"({"records":[)";
+    for (size_t i = 0; i < records.size(); ++i) text += (i > 0 ? "," : "") + records[i];
+    FeedText(fold, text + "]}", now);
+  }
+  void FeedText(StreamFold& fold, std::string text, EventTime now = kNoon) {
+    texts_.push_back(std::move(text));
+    Batch batch;
+    batch.input.messages.push_back({.payload = texts_.back(),
+                                    .slot = 0,
+                                    .offset = offset_++,
+                                    .broker_time = kNoon + minutes(1),
+                                    .handle = nullptr});
+    batch.input.bytes = texts_.back().size();
+    MessageParser parser(config_.parser);
+    batch.Parse(parser);
+    fold.Apply(batch, now);
+  }
+  std::vector<std::string> Burst(EventTime from, int count) {
+    std::vector<std::string> records;
+    for (int i = 0; i < count; ++i) {
+      records.push_back(SignIn(from + seconds(i), 50132, "id-" + std::to_string(next_id_++)));
+    }
+    return records;
+  }
+
+  Config config_;
+  Metrics metrics_;
+  std::deque<std::string> texts_;
+  int64_t offset_ = 0;
+  int next_id_ = 0;
+};
+
+TEST_F(StreamFoldTest, ABurstBecomesARevisionWithItsBrokerTime) {
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, Burst(kNoon - minutes(5), 12));
+  EXPECT_TRUE(fold.has_revisions());
+  EXPECT_TRUE(fold.changed());
+  EXPECT_EQ(fold.signals(), 12u);
+  CommitWork work = fold.TakeWork(kNoon);
+  ASSERT_THAT(work.commit.revisions, SizeIs(1));
+  EXPECT_EQ(work.commit.revisions[0].broker_time, kNoon + minutes(1));
+  EXPECT_EQ(work.commit.revisions[0].ticket.opened_at, kNoon) << "the wall clock";
+  EXPECT_EQ(work.commit.moment, kNoon);
+  ASSERT_THAT(work.commit.positions, SizeIs(1));
+  EXPECT_EQ(work.commit.positions[0].partition, 3);
+  EXPECT_EQ(work.commit.positions[0].next_offset, 1);
+  EXPECT_EQ(work.commit.positions[0].watermark, kNoon - minutes(35) + seconds(11));
+  EXPECT_FALSE(work.commit.state.empty());
+  ASSERT_THAT(work.commit.failures, SizeIs(1));
+  EXPECT_EQ(work.commit.failures[0].count, 12u);
+  EXPECT_EQ(fold.open_bursts().size(), 1u);
+  EXPECT_FALSE(fold.changed());
+  EXPECT_FALSE(fold.has_revisions());
+}
+
+TEST_F(StreamFoldTest, TimeAloneBringsRevisionsToo) {
+  config_.detection.time.idle_timeout = seconds(1);
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, Burst(kNoon - minutes(5), 12));
+  (void)fold.TakeWork(kNoon);
+  Batch end;
+  end.input.events.push_back({.kind = PartitionEvent::Kind::kReachedEnd,
+                              .slot = 0,
+                              .offset = 1,
+                              .gap_end = 0,
+                              .topic = "",
+                              .partition = 0});
+  fold.Apply(end, kNoon);
+  fold.Tick(kNoon + std::chrono::hours(3));
+  ASSERT_TRUE(fold.has_revisions());
+  const CommitWork work = fold.TakeWork(kNoon);
+  EXPECT_EQ(work.commit.revisions.back().ticket.state, TicketState::kResolved);
+  EXPECT_EQ(work.commit.revisions.back().broker_time, kBeginningOfTime);
+  EXPECT_EQ(fold.open_bursts().size(), 0u);
+}
+
+TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
+  CommitWork work;
+  {
+    StreamFold fold(config_, metrics_);
+    Start(fold);
+    Feed(fold, Burst(kNoon - minutes(5), 12));
+    work = fold.TakeWork(kNoon);
+  }
+  Metrics metrics;
+  StreamFold fold(config_, metrics);
+  RestoredState restored{.rows = work.commit.state,
+                         .positions = work.commit.positions,
+                         .failures = work.commit.failures};
+  Start(fold, restored);
+  EXPECT_EQ(fold.open_bursts().size(), 1u);
+  EXPECT_EQ(fold.partitions().size(), 1u) << "the assigned partition is the restored one";
+  EXPECT_EQ(fold.partitions().watermark(0), kNoon - minutes(35) + seconds(11));
+  Feed(fold, {SignIn(kNoon - minutes(5), 50132, "id-0")});
+  EXPECT_EQ(fold.detector().counters().duplicates, 1u);
+  EXPECT_EQ(fold.failures().All()[0].count, 12u) << "a duplicate is no failure";
+}
+
+TEST_F(StreamFoldTest, PositionsOfOtherTopicsAreLeftOut) {
+  StreamFold fold(config_, metrics_);
+  Start(fold,
+        {.rows = {},
+         .positions = {{.topic = "gone", .partition = 0, .next_offset = 4, .watermark = kNoon}},
+         .failures = {}});
+  EXPECT_EQ(fold.partitions().size(), 1u);
+}
+
+TEST_F(StreamFoldTest, RejectedRecordsAreKeptWithTheirPlace) {
+  config_.serve.dead_letters.path = "dead.jsonl";
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, {"7", SignIn(kNoon, 0, "ok"), R"({"category":"SignInLogs"})"});
+  EXPECT_GT(fold.rejected_bytes(), 0u);
+  const CommitWork work = fold.TakeWork(kNoon);
+  ASSERT_THAT(work.rejected, SizeIs(2));
+  EXPECT_EQ(work.rejected[0].reason, RejectReason::kNotObject);
+  EXPECT_EQ(work.rejected[0].payload, "7");
+  EXPECT_EQ(work.rejected[0].topic, "signins");
+  EXPECT_EQ(work.rejected[0].partition, 3);
+  EXPECT_EQ(work.rejected[1].reason, RejectReason::kNoTenant);
+  EXPECT_EQ(work.rejected[1].payload, R"({"category":"SignInLogs"})");
+  EXPECT_EQ(fold.rejected_bytes(), 0u);
+}
+
+TEST_F(StreamFoldTest, WithoutDeadLettersRejectedBytesAreNotKept) {
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, {"7"});
+  EXPECT_THAT(fold.TakeWork(kNoon).rejected, IsEmpty());
+  EXPECT_EQ(fold.totals().rejected, 1u);
+}
+
+TEST_F(StreamFoldTest, EverythingIsCounted) {
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, Burst(kNoon - minutes(5), 11));
+  Feed(fold, {"7", SignIn(kNoon, 0, "a"), SignIn(kNoon, 50126, "b"), SignIn(kNoon, 0, "a"),
+              R"({"category":"RiskyUsers"})", R"({"category":"riskyusers"})"});
+  FeedText(fold, "not JSON");
+  FeedText(fold, "");
+  Feed(fold, {SignIn(kNoon - minutes(5), 50132, "id-0")});
+  const std::string text = metrics_.Expose(Exposition::kText);
+  for (const char* line : {
+           "signinwatch_records_total{topic=\"signins\",outcome=\"accepted\"} 15",
+           "signinwatch_records_total{topic=\"signins\",outcome=\"irrelevant\"} 2",
+           "signinwatch_records_total{topic=\"signins\",outcome=\"rejected\"} 2",
+           "signinwatch_rejected_total{reason=\"not_object\"} 1",
+           "signinwatch_rejected_total{reason=\"not_json\"} 1",
+           "signinwatch_messages_total{topic=\"signins\"} 5",
+           "signinwatch_duplicates_total 1",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_EQ(fold.totals().records, 19u);
+  EXPECT_EQ(fold.totals().records,
+            fold.totals().accepted + fold.totals().irrelevant + fold.totals().rejected);
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,86 @@
+#include "daemon/serve/readiness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
+
+class ReadinessTest : public testing::Test {
+ protected:
+  ReadinessTest() {
+    source_.brokers.push_back({.name = "b:9092", .up = true});
+    status_.partitions.push_back({.topic = "signins", .partition = 0, .assigned = true});
+  }
+  std::vector<std::string> Reasons() { return NotReady(inputs_, status_, source_); }
+
+  ReadinessInputs inputs_{
+      .stopping = false, .failure = {}, .commit_problem = {}, .group = "signinwatch"};
+  ServeStatus status_;
+  SourceFacts source_;
+};
+
+TEST_F(ReadinessTest, ReadyWhenPartitionsAreRead) { EXPECT_THAT(Reasons(), IsEmpty()); }
+
+TEST_F(ReadinessTest, SaysWhatIsInTheWay) {
+  inputs_.commit_problem = "the disk is full";
+  EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("the disk is full")));
+  inputs_.commit_problem.clear();
+  inputs_.stopping = true;
+  EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("stopping")));
+  inputs_.stopping = false;
+  inputs_.failure = absl::DataLossError("the file is damaged");
+  EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("the file is damaged")));
+}
+
+TEST_F(ReadinessTest, NoBrokerIsTheReasonAndNotThatNothingIsAssigned) {
+  status_.partitions[0].assigned = false;
+  EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("No partition is assigned")));
+  source_.brokers[0].up = false;
+  source_.last_error = "connection refused";
+  EXPECT_THAT(Reasons(),
+              ElementsAre(AllOf(HasSubstr("No Kafka broker"), HasSubstr("connection refused"))));
+}
+
+TEST_F(ReadinessTest, AnotherMemberOfTheGroupIsNamedWithWhatToDo) {
+  source_.partitions_elsewhere = 2;
+  EXPECT_THAT(Reasons(), ElementsAre(AllOf(HasSubstr("2 partitions"), HasSubstr("'signinwatch'"),
+                                           HasSubstr("kafka.group"))));
+}
+
+TEST(LagTest, IsWhatIsNotFoldedYet) {
+  SourceFacts source;
+  source.partitions.push_back({.topic = "signins", .partition = 1, .log_end_offset = 12});
+  std::vector<PartitionStatus> partitions(1);
+  partitions[0].topic = "signins";
+  partitions[0].partition = 1;
+  partitions[0].next_offset = 10;
+  partitions[0].watermark = kNoon - hours(1);
+  AddLag(source, minutes(30), kNoon, &partitions);
+  EXPECT_EQ(partitions[0].log_end_offset, 12);
+  EXPECT_EQ(partitions[0].lag_records, 2);
+  EXPECT_DOUBLE_EQ(partitions[0].lag_seconds, 1'800);
+}
+
+TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
+  std::vector<PartitionStatus> partitions(1);
+  partitions[0].topic = "signins";
+  partitions[0].at_end = true;
+  partitions[0].watermark = kNoon - hours(9);
+  AddLag({}, minutes(30), kNoon, &partitions);
+  EXPECT_EQ(partitions[0].lag_records, -1);
+  EXPECT_EQ(partitions[0].lag_seconds, 0);
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,202 @@
+// The daemon as a whole, in this process, on librdkafka's own mock cluster.
+#include "daemon/serve/serve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/generator/generate.h"
+#include "daemon/kafka/kafka_producer.h"
+#include "daemon/kafka/mock_cluster.h"
+#include "daemon/replay/replay.h"
+#include "tests/daemon/temporary_folder.h"
+#include "tests/generator/traffic.h"
+
+namespace signinwatch {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+constexpr uint32_t kPartitions = 4;
+constexpr const char* kTopic = "signins";
+
+// What SPEC 4 leaves out of the comparison.
+std::string Comparable(json ticket) {
+  for (const char* key : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
+                          "continues", "merged_into"}) {
+    ticket.erase(key);
+  }
+  ticket["parent_ticket_id"] = !ticket["parent_ticket_id"].is_null();
+  return ticket.dump();
+}
+
+class ServeTest : public testing::Test {
+ protected:
+  ServeTest() : cluster_(*MockCluster::Start()) {
+    EXPECT_TRUE(cluster_->CreateTopic(kTopic, kPartitions).ok());
+    config_.detection.time.idle_timeout = seconds(2);
+    config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
+    config_.serve.kafka.topics = {kTopic};
+    config_.serve.store.path = folder_.Path("state.db");
+    config_.serve.http.listen = "127.0.0.1:0";
+    config_.serve.sinks.resize(1);
+    config_.serve.sinks[0].name = "out";
+    config_.serve.sinks[0].type = SinkType::kFile;
+    config_.serve.sinks[0].path = folder_.Path("tickets.jsonl");
+  }
+
+  void Produce(const std::vector<std::string>& outputs) {
+    KafkaProducerOptions options;
+    options.cluster.brokers = cluster_->bootstrap_servers();
+    auto producer = MakeKafkaProducer(options);
+    ASSERT_TRUE(producer.ok()) << producer.status();
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      for (const std::string& line : Lines(outputs[i])) {
+        ProducedMessage message;
+        message.topic = kTopic;
+        message.value = line;
+        message.partition = static_cast<int32_t>(i);
+        ASSERT_TRUE(
+            (*producer)
+                ->Produce(message,
+                          [](const absl::Status& status) { EXPECT_TRUE(status.ok()) << status; })
+                .ok());
+      }
+    }
+    ASSERT_TRUE((*producer)->Flush(seconds(30)).ok());
+  }
+
+  std::vector<std::string> ReplayOf(const std::vector<std::string>& outputs) {
+    ReplayOptions replay;
+    for (const std::string& output : outputs) {
+      replay.paths.push_back(folder_.Write("part-" + std::to_string(replay.paths.size()), output));
+    }
+    replay.now = kEndOfTime - 365 * kDay;
+    std::FILE* out = std::fopen(folder_.Path("out").c_str(), "w");
+    std::FILE* err = std::fopen(folder_.Path("err").c_str(), "w");
+    EXPECT_EQ(RunReplay({}, replay, out, err), 0);
+    std::fclose(out);
+    std::fclose(err);
+    std::vector<std::string> tickets;
+    for (const std::string& line : Lines(ReadWholeFile(folder_.Path("out")))) {
+      tickets.push_back(Comparable(json::parse(line)));
+    }
+    std::sort(tickets.begin(), tickets.end());
+    return tickets;
+  }
+
+  // The last revision of each ticket at the sink. Checks that none is missing or came twice.
+  std::vector<std::string> Delivered() {
+    std::map<std::string, json> last;
+    for (const std::string& line : Lines(ReadWholeFile(config_.serve.sinks[0].path))) {
+      const json ticket = json::parse(line);
+      json& before = last[ticket["ticket_id"].get<std::string>()];
+      EXPECT_EQ(ticket["revision"].get<int>(),
+                before.is_null() ? 1 : before["revision"].get<int>() + 1);
+      before = ticket;
+    }
+    std::vector<std::string> tickets;
+    for (const auto& [id, ticket] : last) {
+      if (ticket["state"] != "merged") tickets.push_back(Comparable(ticket));
+    }
+    std::sort(tickets.begin(), tickets.end());
+    return tickets;
+  }
+
+  static bool Finished(const ServeStatus& status) {
+    return status.partitions.size() == kPartitions && status.state.open_tickets == 0 &&
+           status.sinks[0].outbox.depth == 0 &&
+           std::all_of(status.partitions.begin(), status.partitions.end(),
+                       [](const PartitionStatus& p) { return p.idle; });
+  }
+
+  std::unique_ptr<MockCluster> cluster_;
+  TemporaryFolder folder_;
+  Config config_;
+};
+
+GenerateOptions FourPartitions() {
+  GenerateOptions options = SmallTraffic();
+  options.partitions = kPartitions;
+  return options;
+}
+
+TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
+  const Traffic traffic = Generate(FourPartitions());
+  Produce(traffic.outputs);
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
+  const ServeStatus status = (*serve)->status();
+  EXPECT_THAT(status.not_ready, testing::IsEmpty());
+  EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
+  EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_records_total{topic=\"signins\""));
+  EXPECT_TRUE((*serve)->Stop().ok());
+  const std::vector<std::string> expected = ReplayOf(traffic.outputs);
+  EXPECT_GT(expected.size(), 5u);
+  EXPECT_EQ(Delivered(), expected);
+}
+
+TEST_F(ServeTest, GoesOnWhereItStopped) {
+  const Traffic traffic = Generate(FourPartitions());
+  Produce(traffic.outputs);
+  uint64_t records = 0;
+  {
+    auto serve = Serve::Start(config_);
+    ASSERT_TRUE(serve.ok()) << serve.status();
+    while ((*serve)->status().records == 0) std::this_thread::sleep_for(milliseconds(1));
+    EXPECT_TRUE((*serve)->Stop().ok());
+    records = (*serve)->status().records;
+  }
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
+  records += (*serve)->status().records;
+  EXPECT_TRUE((*serve)->Stop().ok());
+  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+  size_t messages = 0;
+  for (const std::string& output : traffic.outputs) messages += Lines(output).size();
+  EXPECT_GE(records, messages) << "each was read once";
+}
+
+TEST_F(ServeTest, ASecondOneOnTheSameStoreIsRefused) {
+  auto first = Serve::Start(config_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto second = Serve::Start(config_);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("store.path"));
+}
+
+TEST_F(ServeTest, AnAddressThatIsTakenIsNamed) {
+  auto first = Serve::Start(config_);
+  ASSERT_TRUE(first.ok()) << first.status();
+  config_.serve.http.listen = (*first)->http_address();
+  config_.serve.store.path = folder_.Path("other.db");
+  const auto second = Serve::Start(config_);
+  EXPECT_FALSE(second.ok());
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr((*first)->http_address()));
+}
+
+TEST_F(ServeTest, WithoutABrokerItStartsAndSaysThatItIsNotReady) {
+  cluster_->SetBrokerDown(1);
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  EXPECT_THAT((*serve)->status().not_ready, testing::Contains(HasSubstr("broker")));
+  cluster_->SetBrokerUp(1);
+  while (!(*serve)->status().not_ready.empty()) std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_TRUE((*serve)->Stop().ok());
+}
+
+}  // namespace
+}  // namespace signinwatch

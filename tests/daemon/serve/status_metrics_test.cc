@@ -1,0 +1,73 @@
+#include "daemon/serve/status_metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
+
+TEST(StatusMetricsTest, ShowsTheStatus) {
+  Metrics metrics;
+  StatusMetrics status_metrics(metrics);
+  ServeStatus status;
+  status.now = kNoon;
+  status.watermark = kNoon;
+  status.partitions.resize(2);
+  status.partitions[0].topic = "signins";
+  status.partitions[0].assigned = true;
+  status.partitions[0].lag_records = 7;
+  status.partitions[0].watermark = kNoon;
+  status.partitions[1].topic = "signins";
+  status.partitions[1].partition = 1;
+  status.stages.push_back({.name = "parse", .queue_depth = 3, .queue_max = 64, .busy_ratio = 0.25});
+  status.sinks.resize(1);
+  status.sinks[0].delivery.sink = "soc";
+  status.sinks[0].delivery.down = true;
+  status.sinks[0].outbox = {.sink = "soc", .depth = 4, .oldest = kNoon - std::chrono::seconds(9)};
+  status.state.open_tickets = 2;
+  status.state.tickets = 5;
+  Pipeline::Snapshot fold;
+  fold.open_bursts[{.detector = "d",
+                    .scope = GroupBy::kTenant,
+                    .cause = Cause::kMixed,
+                    .severity = Severity::kHigh}] = 2;
+  SourceFacts source;
+  source.errors = 3;
+  status_metrics.Update(status, fold, source, {});
+  std::string text = metrics.Expose(Exposition::kText);
+  for (const char* line : {
+           "signinwatch_ready 1\n",
+           "signinwatch_partition_lag_records{topic=\"signins\",partition=\"0\"} 7\n",
+           "signinwatch_partitions_assigned 1\n",
+           "signinwatch_stage_busy_ratio{stage=\"parse\"} 0.25\n",
+           "signinwatch_outbox_depth{sink=\"soc\"} 4\n",
+           "signinwatch_outbox_age_seconds{sink=\"soc\"} 9\n",
+           "signinwatch_sink_up{sink=\"soc\"} 0\n",
+           "signinwatch_tickets{state=\"open\"} 2\n",
+           "signinwatch_tickets{state=\"resolved\"} 3\n",
+           "signinwatch_bursts_open{detector=\"d\",scope=\"tenant\",cause=\"mixed\",severity="
+           "\"high\"} 2\n",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("partition=\"1\"")))
+      << "a partition that is not read here has no lag here";
+
+  // Totals count what they grew by; gauges of what has gone, go.
+  source.errors = 5;
+  status.not_ready.emplace_back("no");
+  fold.open_bursts.clear();
+  status_metrics.Update(status, fold, source, {});
+  text = metrics.Expose(Exposition::kText);
+  EXPECT_THAT(text, HasSubstr("signinwatch_ready 0\n"));
+  EXPECT_THAT(text, HasSubstr("signinwatch_source_errors_total 5\n"));
+  EXPECT_THAT(text, Not(HasSubstr("signinwatch_bursts_open{")));
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,106 @@
+// Commits to try the store with.
+#ifndef SIGNINWATCH_TESTS_DAEMON_STORE_STORE_SAMPLES_H_
+#define SIGNINWATCH_TESTS_DAEMON_STORE_STORE_SAMPLES_H_
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/store/store.h"
+#include "gtest/gtest.h"
+
+namespace signinwatch {
+
+// A Tuesday morning.
+inline const EventTime kMorning =
+    EventTime(std::chrono::sys_days(std::chrono::year(2026) / std::chrono::November / 24)) +
+    std::chrono::hours(9);
+
+inline EventTime Minute(int64_t minutes) { return kMorning + std::chrono::minutes(minutes); }
+
+// Opens what must be there to be opened.
+inline std::unique_ptr<Store> MustOpen(const StoreOptions& options) {
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(options);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return store.ok() ? *std::move(store) : nullptr;
+}
+
+inline TicketRevision RevisionOf(const std::string& ticket_id, uint32_t revision,
+                                 std::vector<std::string> sinks) {
+  TicketRevision r;
+  r.ticket.ticket_id = ticket_id;
+  r.ticket.revision = revision;
+  r.ticket.detector = "user-session-invalid";
+  r.ticket.tenant_id = "tenant-a";
+  r.ticket.user_id = "user-a";
+  r.ticket.severity = Severity::kHigh;
+  r.ticket.cause = Cause::kUnexplained;
+  r.ticket.first_event_time = Minute(0);
+  r.ticket.last_event_time = Minute(10);
+  r.json = ticket_id + "#" + std::to_string(revision);
+  r.broker_time = Minute(11);
+  r.sinks = std::move(sinks);
+  return r;
+}
+
+inline std::map<std::string, std::string> StateOf(Store& store) {
+  std::vector<StateRow> rows;
+  EXPECT_TRUE(store.LoadState(&rows).ok());
+  std::map<std::string, std::string> state;
+  for (StateRow& row : rows) EXPECT_TRUE(state.emplace(row.key, row.value).second) << row.key;
+  return state;
+}
+
+// The JSON of all that waits for `sink`, in order.
+inline std::vector<std::string> WaitingOf(Store& store, const std::string& sink) {
+  std::vector<Delivery> deliveries;
+  EXPECT_TRUE(store.NextDeliveries(sink, 0, 1'000'000, &deliveries).ok());
+  std::vector<std::string> waiting;
+  int64_t before = 0;
+  for (const Delivery& d : deliveries) {
+    EXPECT_GT(d.sequence, before);
+    before = d.sequence;
+    waiting.push_back(d.json);
+  }
+  return waiting;
+}
+
+inline std::vector<std::string> TicketsOf(Store& store, const TicketFilter& filter = {}) {
+  TicketPage page;
+  const absl::Status s = store.FindTickets(filter, &page);
+  EXPECT_TRUE(s.ok()) << s;
+  return page.tickets;
+}
+
+inline StoreSize SizeOf(Store& store) {
+  StoreSize size;
+  EXPECT_TRUE(store.Size(&size).ok());
+  return size;
+}
+
+inline std::map<std::string, uint64_t> DepthsOf(Store& store) {
+  std::vector<OutboxSize> sizes;
+  EXPECT_TRUE(store.OutboxSizes(&sizes).ok());
+  std::map<std::string, uint64_t> depths;
+  for (const OutboxSize& size : sizes) depths[size.sink] = size.depth;
+  return depths;
+}
+
+// Upkeep until there is nothing more to do.
+inline void MaintainAll(Store& store, EventTime now) {
+  for (int call = 0; call < 1'000; ++call) {
+    const absl::StatusOr<bool> more = store.Maintain(now);
+    ASSERT_TRUE(more.ok()) << more.status();
+    if (!*more) return;
+  }
+  FAIL() << "upkeep does not end";
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_STORE_STORE_SAMPLES_H_

@@ -1,0 +1,208 @@
+// Finding tickets: each filter, pages, and what happens between pages.
+#include "daemon/store/ticket_query.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/store/sqlite_connection.h"
+#include "tests/daemon/store/store_samples.h"
+#include "tests/daemon/temporary_folder.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class TicketQueryTest : public testing::Test {
+ protected:
+  void Commit(std::vector<TicketRevision> revisions) {
+    const absl::Status s = store_->Commit({.moment = Minute(0), .revisions = std::move(revisions)});
+    ASSERT_TRUE(s.ok()) << s;
+  }
+  TicketPage Find(const TicketFilter& filter) {
+    TicketPage page;
+    const absl::Status s = store_->FindTickets(filter, &page);
+    EXPECT_TRUE(s.ok()) << s;
+    return page;
+  }
+  // All pages, one after another; `between` is called after each.
+  std::vector<std::string> FindAll(
+      TicketFilter filter, const std::function<void()>& between = [] {}) {
+    std::vector<std::string> all;
+    for (int pages = 0; pages < 100; ++pages) {
+      TicketPage page = Find(filter);
+      EXPECT_LE(page.tickets.size(), filter.limit);
+      all.insert(all.end(), page.tickets.begin(), page.tickets.end());
+      if (page.next_cursor.empty()) return all;
+      filter.cursor = page.next_cursor;
+      between();
+    }
+    ADD_FAILURE() << "pages do not end";
+    return all;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Store> store_ = MustOpen({.path = folder_.Path("store.db")});
+};
+
+// Three tickets: a user's, one of a user known by name, a tenant's.
+std::vector<TicketRevision> ThreeTickets() {
+  std::vector<TicketRevision> r{RevisionOf("alice", 1, {}), RevisionOf("bob", 1, {}),
+                                RevisionOf("tenant", 1, {})};
+  r[0].ticket.user_principal_name = "Alice@Contoso.com";
+  r[0].ticket.user_id = "0a";
+  r[1].ticket.tenant_id = "tenant-b";
+  r[1].ticket.user_id.clear();
+  r[1].ticket.user_principal_name = "Bob@Contoso.com";
+  r[1].ticket.state = TicketState::kResolved;
+  r[1].ticket.cause = Cause::kPasswordReset;
+  r[1].ticket.severity = Severity::kLow;
+  r[1].ticket.first_event_time = Minute(100);
+  r[1].ticket.last_event_time = Minute(110);
+  r[2].ticket.user_id.clear();
+  r[2].ticket.scope = GroupBy::kTenant;
+  r[2].ticket.detector = "tenant-session-invalid";
+  r[2].ticket.cause = Cause::kMixed;
+  r[2].ticket.first_event_time = Minute(50);
+  r[2].ticket.last_event_time = Minute(200);
+  return r;
+}
+
+TEST_F(TicketQueryTest, FiltersByEachField) {
+  Commit(ThreeTickets());
+  using Names = std::vector<std::string>;
+  const struct {
+    const char* what;
+    TicketFilter filter;
+    Names expected;  // latest first
+  } cases[] = {
+      {"none", {}, {"bob", "tenant", "alice"}},
+      {"tenant", {.tenant_id = "tenant-a"}, {"tenant", "alice"}},
+      {"tenant, without case", {.tenant_id = "TENANT-B"}, {"bob"}},
+      {"user id", {.user = "0A"}, {"alice"}},
+      {"user name", {.user = "alice@contoso.COM"}, {"alice"}},
+      {"a user without id", {.user = "bob@contoso.com"}, {"bob"}},
+      {"nobody", {.user = "carol"}, {}},
+      {"state", {.state = "resolved"}, {"bob"}},
+      {"cause", {.cause = "mixed"}, {"tenant"}},
+      {"severity", {.severity = "high"}, {"tenant", "alice"}},
+      {"severity that is none", {.severity = "huge"}, {}},
+      {"scope", {.scope = "tenant"}, {"tenant"}},
+      {"detector", {.detector = "user-session-invalid"}, {"bob", "alice"}},
+      {"two", {.tenant_id = "tenant-a", .scope = "user"}, {"alice"}},
+      {"two that nothing meets", {.tenant_id = "tenant-b", .scope = "tenant"}, {}},
+      {"from: touches", {.from = Minute(110)}, {"bob", "tenant"}},
+      {"from: just past", {.from = Minute(111)}, {"tenant"}},
+      {"to: touches", {.to = Minute(50)}, {"tenant", "alice"}},
+      {"to: just before", {.to = Minute(49)}, {"alice"}},
+      {"within", {.from = Minute(60), .to = Minute(70)}, {"tenant"}},
+  };
+  for (const auto& c : cases) {
+    const TicketPage page = Find(c.filter);
+    Names found;
+    for (const std::string& json : page.tickets) found.push_back(json.substr(0, json.find('#')));
+    EXPECT_EQ(found, c.expected) << c.what;
+    EXPECT_EQ(page.total, c.expected.size()) << c.what;
+    EXPECT_THAT(page.next_cursor, IsEmpty()) << c.what;
+  }
+}
+
+TEST_F(TicketQueryTest, PagesAreWholeAndEachTicketIsShownOnce) {
+  std::vector<TicketRevision> revisions;
+  std::vector<std::string> expected;
+  for (int i = 99; i >= 0; --i) {
+    const std::string id = "t" + std::to_string(100 + i);
+    revisions.push_back(RevisionOf(id, 1, {}));
+    revisions.back().ticket.first_event_time = Minute(i / 10);  // ten each begin at one time
+    expected.push_back(id + "#1");
+  }
+  Commit(revisions);
+  for (const size_t limit : {1, 7, 10, 99, 100, 101}) {
+    EXPECT_EQ(FindAll({.limit = limit}), expected) << limit;
+  }
+  const TicketPage page = Find({.limit = 7});
+  EXPECT_EQ(page.total, 100u);
+  EXPECT_EQ(Find({.limit = 7, .cursor = page.next_cursor}).total, 100u);
+  EXPECT_THAT(Find({.limit = 0}).tickets, SizeIs(1));
+}
+
+TEST_F(TicketQueryTest, PagesAreStableWhileTicketsArrive) {
+  std::vector<TicketRevision> revisions;
+  for (int i = 0; i < 20; ++i) {
+    revisions.push_back(RevisionOf("t" + std::to_string(100 + i), 1, {}));
+    revisions.back().ticket.first_event_time = Minute(i);
+  }
+  Commit(revisions);
+  int arrived = 0;
+  const std::vector<std::string> all = FindAll({.limit = 3}, [&] {
+    TicketRevision later = RevisionOf("later" + std::to_string(++arrived), 1, {});
+    later.ticket.first_event_time = Minute(1'000 + arrived);
+    TicketRevision again = RevisionOf("t119", 1 + arrived, {});
+    again.ticket.first_event_time = Minute(19);
+    Commit({later, again});
+  });
+  ASSERT_THAT(all, SizeIs(20));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(all[i], "t" + std::to_string(119 - i) + "#1");
+}
+
+TEST_F(TicketQueryTest, APageIsBounded) {
+  std::vector<TicketRevision> revisions;
+  for (size_t i = 0; i < kTicketPageMax + 5; ++i) {
+    revisions.push_back(RevisionOf("t" + std::to_string(i), 1, {}));
+  }
+  Commit(revisions);
+  const TicketPage page = Find({.limit = 1'000'000});
+  EXPECT_THAT(page.tickets, SizeIs(kTicketPageMax));
+  EXPECT_THAT(Find({.limit = 1'000'000, .cursor = page.next_cursor}).tickets, SizeIs(5));
+}
+
+TEST_F(TicketQueryTest, AStrangeCursorIsRefused) {
+  Commit({RevisionOf("t", 1, {})});
+  for (const char* cursor : {"x", "12", ".t", "12x.t", "99999999999999999999.t", " 1.t"}) {
+    TicketPage page;
+    EXPECT_EQ(store_->FindTickets({.cursor = cursor}, &page).code(),
+              absl::StatusCode::kInvalidArgument)
+        << cursor;
+  }
+  // A name in a filter or cursor is a value and no SQL.
+  EXPECT_THAT(Find({.user = "' OR 1=1 --"}).tickets, IsEmpty());
+  EXPECT_THAT(Find({.cursor = "1.' OR 1=1 --"}).tickets, IsEmpty());
+}
+
+// What makes a page cheap among very many tickets: every usual way to look is by an index.
+TEST_F(TicketQueryTest, UsualQueriesAreByIndex) {
+  auto reader = Connection::Open(folder_.Path("store.db"), Connection::Access::kReadOnly, 1 << 20);
+  ASSERT_TRUE(reader.ok());
+  const auto plan = [&](const std::string& where) {
+    Statement explain(**reader, "EXPLAIN QUERY PLAN SELECT sequence FROM tickets " + where +
+                                    " ORDER BY first_event_time DESC, ticket_id DESC LIMIT 100");
+    std::string steps;
+    explain.Bind();
+    while (explain.Next()) steps += explain.Bytes(3) + "\n";
+    EXPECT_TRUE(explain.Finish().ok());
+    return steps;
+  };
+  const struct {
+    const char* where;
+    const char* by;
+    bool sorts;
+  } cases[] = {
+      {"", "USING INDEX tickets_by_time", false},
+      {"WHERE (first_event_time, ticket_id) < (?, ?)", "SEARCH tickets USING INDEX tickets_by_time",
+       false},
+      {"WHERE tenant_id = ?", "tickets_by_tenant (tenant_id=?)", false},
+      {"WHERE tenant_id = ? AND (first_event_time, ticket_id) < (?, ?)",
+       "tickets_by_tenant (tenant_id=? AND (first_event_time,ticket_id)<(?,?))", false},
+      {"WHERE state = ?", "tickets_by_state (state=?)", false},
+      {"WHERE (user_id = ? OR user_name = ?)", "tickets_by_name (user_name=?)", true},
+  };
+  for (const auto& c : cases) {
+    EXPECT_THAT(plan(c.where), testing::HasSubstr(c.by)) << c.where;
+    EXPECT_EQ(plan(c.where).find("TEMP B-TREE") != std::string::npos, c.sorts) << c.where;
+  }
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,33 @@
+"""The scenarios: what is done to the daemon while it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.lab import Lab
+from scenarios import brokers, comparison, crashes, delivery, disks, instances, logins, records
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    about: str
+    run: Callable[[Lab], str]  # returns what was compared
+    own_broker: bool = False  # that it may stop, kill and lock out
+
+
+SCENARIOS = [
+    Scenario("comparison", "planted faults in a sink's view are found", comparison.run),
+    Scenario("plain", "generate --kafka, three sinks, the API, Prometheus", records.plain),
+    Scenario("bad-records", "garbage and rejected records in the topic", records.bad_records),
+    Scenario("kills", "kill -9 of the daemon at random moments", crashes.kills),
+    Scenario("sigterm", "SIGTERM in the middle", crashes.sigterm),
+    Scenario("webhook", "a webhook down, slow, failing, losing answers", delivery.webhook),
+    Scenario("full-disk", "a full disk under the store and the file sink", disks.full_disk),
+    Scenario("two-instances", "a second daemon on the same store", instances.same_store),
+    Scenario("second-member", "another member of the consumer group", instances.same_group),
+    Scenario("partitions", "partitions added while running", brokers.partitions_added),
+    Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),
+    Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
+    Scenario("broker-stopped", "the broker stopped and started", brokers.stopped, True),
+    Scenario("broker-killed", "the broker killed and restarted", brokers.killed, True),
+]

@@ -1,0 +1,77 @@
+"""The broker goes away and comes back; a topic grows."""
+
+from harness.lab import Lab, Site, SiteOptions
+from harness.processes import check, pause, wait_until
+from harness.traffic import Messages
+
+
+def stopped(lab: Lab) -> str:
+    """In the middle of the traffic, which waits at its producer meanwhile."""
+    site = Site(lab)
+    site.webhook.start()
+    site.daemon.start()
+    third = len(lab.traffic.messages) // 3
+    site.drip(lab.traffic.messages[:third], 2)
+    lab.broker.stop()
+    reason = _wait_for_outage(site)
+    site.producer.write(lab.traffic.messages[third : 2 * third])
+    lab.broker.start()
+    wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
+    site.drip(lab.traffic.messages[2 * third :], 2)
+    site.close_bursts()
+    return f"{site.finish()}; {reason.strip()!r:.120}"
+
+
+def killed(lab: Lab) -> str:
+    """For longer than partitions need to be idle: nobody knows whether there is more, so they
+    must not become idle, and the watermark must not go on."""
+    idle_s = 5
+    site = Site(lab, SiteOptions(time={"idle_timeout": f"{idle_s}s"}))
+    site.webhook.start()
+    site.producer.write(lab.traffic.messages)
+    site.producer.close()
+    site.daemon.start()
+    site.wait_until_read()
+    lab.broker.kill()
+    reason = _wait_for_outage(site)
+    pause(idle_s + 3)
+    status = site.daemon.status()
+    idle = [p["partition"] for p in status["partitions"] if p["idle"]]
+    check(not idle, f"partitions {idle} became idle while the broker was away")
+    check(status["watermark"] < "2025-03-05", f"the watermark went on to {status['watermark']}")
+    lab.broker.start()
+    return f"{site.finish()}; {reason.strip()!r:.120}"
+
+
+def partitions_added(lab: Lab) -> str:
+    """The second half of the traffic comes in all four partitions, the first in two of them."""
+    often = {"metadata_max_age": "1s", "options": {"topic.metadata.refresh.interval.ms": "500"}}
+    site = Site(lab, SiteOptions(partitions=2, kafka=often))
+    site.webhook.start()
+    site.daemon.start()
+    half = len(lab.traffic.messages) // 2
+    first = [(partition % 2, value) for partition, value in lab.traffic.messages[:half]]
+    site.drip(first, 2)
+    lab.broker.add_partitions(site.topic, 4)
+    # The new ones first: what comes in the old ones would make it late.
+    second = lab.traffic.messages[half:]
+    site.producer.write(_of(second, {2, 3}))
+    wait_until("the new partitions are found", lambda: len(site.daemon.positions()) == 4, 30)
+    site.drip(_of(second, {0, 1}), 2)
+    site.close_bursts()
+    return site.finish()
+
+
+def _of(messages: Messages, partitions: set[int]) -> Messages:
+    return [message for message in messages if message[0] in partitions]
+
+
+def _wait_for_outage(site: Site) -> str:
+    """It says that it is not ready, and why, and stays healthy."""
+    reason = wait_until("it says that it is not ready", site.daemon.not_ready, 30)
+    check(
+        any(word in reason.lower() for word in ("kafka", "broker")),
+        f"/-/ready does not speak of the broker: {reason}",
+    )
+    check(site.daemon.get("/-/healthy")[0] == 200, "without its broker it is not healthy")
+    return reason
