@@ -4,13 +4,23 @@
 
 #include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
+#include "daemon/demo/demo.h"
+#include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
+#include "daemon/serve/serve.h"
+#include "daemon/tickets/tickets.h"
+#include "metrics/catalogue.h"
 
 int main(int argc, char** argv) {
   // A reader that goes away ("... | head") ends the program quietly, whatever the parent process
   // had SIGPIPE set to.
   std::signal(SIGPIPE, SIG_DFL);
-  const signinwatch::Commands commands{.replay = signinwatch::RunReplay,
-                                       .generate = signinwatch::RunGenerate};
+  const signinwatch::Commands commands{.serve = signinwatch::RunServe,
+                                       .replay = signinwatch::RunReplay,
+                                       .tickets = signinwatch::RunTickets,
+                                       .demo = signinwatch::RunDemo,
+                                       .generate = signinwatch::RunGenerate,
+                                       .feed = signinwatch::RunFeed,
+                                       .metrics_reference = signinwatch::MetricsDocument};
   return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
 }

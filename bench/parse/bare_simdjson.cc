@@ -67,25 +67,33 @@ uint64_t LoopRecord(ondemand::object record) {
   return sum;
 }
 
+// The object that `value` is, if it is there.
+bool IsObject(simdjson::simdjson_result<ondemand::value> value, ondemand::object* object) {
+  return value.get_object().get(*object) == simdjson::SUCCESS;
+}
+
 uint64_t LookUpRecord(ondemand::object record) {
   uint64_t sum = Touch(record.find_field_unordered("time"));
   sum += Touch(record.find_field_unordered("category"));
   sum += Touch(record.find_field_unordered("tenantId"));
-  ondemand::object properties = record.find_field_unordered("properties").get_object();
+  ondemand::object properties, nested;
+  if (!IsObject(record.find_field_unordered("properties"), &properties)) return sum;
   for (const char* key : {"id", "createdDateTime", "userPrincipalName", "userId", "appId",
                           "appDisplayName", "ipAddress"}) {
     sum += Touch(properties.find_field_unordered(std::string_view(key)));
   }
   int64_t code = 0;
-  ondemand::object status = properties.find_field_unordered("status").get_object();
-  if (status.find_field_unordered("errorCode").get_int64().get(code) == simdjson::SUCCESS) {
+  if (IsObject(properties.find_field_unordered("status"), &nested) &&
+      nested.find_field_unordered("errorCode").get_int64().get(code) == simdjson::SUCCESS) {
     sum += static_cast<uint64_t>(code) + 1;
   }
   sum += Touch(properties.find_field_unordered("clientAppUsed"));
-  ondemand::object device = properties.find_field_unordered("deviceDetail").get_object();
-  sum += Touch(device.find_field_unordered("deviceId"));
-  ondemand::object location = properties.find_field_unordered("location").get_object();
-  sum += Touch(location.find_field_unordered("countryOrRegion"));
+  if (IsObject(properties.find_field_unordered("deviceDetail"), &nested)) {
+    sum += Touch(nested.find_field_unordered("deviceId"));
+  }
+  if (IsObject(properties.find_field_unordered("location"), &nested)) {
+    sum += Touch(nested.find_field_unordered("countryOrRegion"));
+  }
   return sum;
 }
 
@@ -107,6 +115,13 @@ struct BareReader::State {
 
 BareReader::BareReader() : state_(std::make_unique<State>()) {}
 BareReader::~BareReader() = default;
+
+uint64_t BareReader::ByLoop(std::string_view message) {
+  return ReadAll(
+      state_->parser,
+      simdjson::padded_string_view(message.data(), message.size(), message.size() + kPadding),
+      [](ondemand::object record) { return LoopRecord(record); });
+}
 
 uint64_t BareReader::ByLookUp(std::string_view message) {
   return ReadAll(

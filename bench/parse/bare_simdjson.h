@@ -11,7 +11,7 @@
 
 namespace signinwatch {
 
-// One message after another, each read once by look-ups, with a parser that keeps its memory.
+// One message after another, each read once, with a parser that keeps its memory.
 class BareReader {
  public:
   // Bytes that must be readable behind each message.
@@ -20,6 +20,8 @@ class BareReader {
   BareReader();
   ~BareReader();
 
+  // As BareSimdjson has them.
+  [[nodiscard]] uint64_t ByLoop(std::string_view message);
   [[nodiscard]] uint64_t ByLookUp(std::string_view message);
 
  private:

@@ -72,7 +72,7 @@ Consumer MakeConsumer(const std::string& brokers,
 // All partitions from their beginning. Gives how many there are.
 int AssignAll(rd_kafka_t* consumer, const std::string& topic) {
   rd_kafka_topic_t* handle = rd_kafka_topic_new(consumer, topic.c_str(), nullptr);
-  const rd_kafka_metadata* metadata = nullptr;
+  const struct rd_kafka_metadata* metadata = nullptr;
   const auto failure = rd_kafka_metadata(consumer, 0, handle, &metadata, kCallTimeoutMs);
   if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) Die(topic, rd_kafka_err2str(failure));
   const int partitions = metadata->topics[0].partition_cnt;

@@ -1,11 +1,13 @@
 #include "daemon/config/yaml_reader.h"
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "daemon/config/options.h"
@@ -136,6 +138,54 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
   DeriveOptions(config);
 }
 
+// Takes the places of the first nodes of documents.
+class DocumentPlaces : public YAML::EventHandler {
+ public:
+  [[nodiscard]] const YAML::Mark& last() const { return last_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    last_ = mark;
+    is_first_ = true;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Take(mark); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { Take(mark); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                const std::string&) override {
+    Take(mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    Take(mark);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    Take(mark);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void Take(const YAML::Mark& mark) {
+    if (std::exchange(is_first_, false)) last_ = mark;
+  }
+
+  YAML::Mark last_;
+  bool is_first_ = false;
+};
+
+// Where a second document starts. Not by YAML::LoadAll: of a comma that is in no list it makes null
+// documents for ever (up to 0.8).
+std::optional<YAML::Mark> SecondDocument(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentPlaces places;
+  if (!parser.HandleNextDocument(places) || !parser.HandleNextDocument(places)) {
+    return std::nullopt;
+  }
+  return places.last();
+}
+
 // yaml-cpp's reasons, without the piece of the file that some of them end in: it may be a secret.
 std::string YamlReason(const YAML::Exception& e) { return e.msg.substr(0, e.msg.find(':')); }
 
@@ -144,12 +194,14 @@ std::string YamlReason(const YAML::Exception& e) { return e.msg.substr(0, e.msg.
 std::vector<ConfigMistake> ReadYaml(std::string_view text, Config* config) {
   Reader reader;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      reader.Report(documents[1].Mark(),
-                    "a second YAML document starts before this, allowed: one document");
+    const std::string copy(text);
+    const YAML::Node root = YAML::Load(copy);
+    if (const auto second = SecondDocument(copy)) {
+      reader.Report(*second,
+                    "a second YAML document, or what is part of none, starts before this, allowed: "
+                    "one document");
     }
-    if (!documents.empty()) reader.ReadRoot(documents.front(), config);
+    reader.ReadRoot(root, config);
   } catch (const YAML::DeepRecursion& e) {
     reader.Report(e.mark, "this is nested too deeply, allowed: what CONFIGURATION.md shows");
   } catch (const YAML::Exception& e) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/http/problem.h"
-#include "daemon/http/ticket_query.h"
+#include "daemon/http/ticket_parameters.h"
 #include "daemon/json/json_string.h"
 
 namespace signinwatch {
@@ -36,7 +36,7 @@ bool IsTicketId(const std::string& text) {
 
 HttpReply TicketsReply(Store& store, const HttpRequest& request) {
   TicketFilter filter;
-  const std::vector<ParameterProblem> problems = ReadTicketQuery(request.parameters, &filter);
+  const std::vector<ParameterProblem> problems = ReadTicketParameters(request.parameters, &filter);
   if (!problems.empty()) return ParametersReply(problems);
   TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);

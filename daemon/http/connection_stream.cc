@@ -64,8 +64,8 @@ bool ConnectionStream::Wait(short events, Clock::time_point deadline) const {
     }
     const auto left = std::chrono::ceil<milliseconds>(limit - Clock::now());
     pollfd watched = {socket_, events, 0};
-    const int ready = ::poll(&watched, 1,
-                             static_cast<int>(std::clamp(left, milliseconds(0), kSlice).count()));
+    const int ready =
+        ::poll(&watched, 1, static_cast<int>(std::clamp(left, milliseconds(0), kSlice).count()));
     if (ready > 0) return true;  // an error too: the next call tells it
     if (ready < 0 && errno != EINTR) return false;
     if (left.count() <= 0) return false;

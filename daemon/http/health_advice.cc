@@ -57,7 +57,8 @@ void AddBrokers(const ServeStatus& status, List* list) {
                        "Others may serve its partitions. If it stays so, check that host."});
     }
     if (broker.throttle_seconds > kThrottleSecondsTolerated) {
-      list->push_back({Level::kNotice, "Broker " + broker.name + " slows reading down (throttling).",
+      list->push_back({Level::kNotice,
+                       "Broker " + broker.name + " slows reading down (throttling).",
                        "Event Hubs: raise the throughput or processing units. Kafka: raise the "
                        "client's quota."});
     }
@@ -115,8 +116,7 @@ void AddSinks(const ServeStatus& status, List* list) {
                        "Check the system at its other end. Tickets wait and are sent once it "
                        "answers; other sinks are not affected."});
     } else if (sink.outbox.depth > 0 && status.now - sink.outbox.oldest > kOutboxAgeTolerated) {
-      list->push_back({Level::kNotice,
-                       name + " is slow: " + Waiting(sink, status.now) + ".",
+      list->push_back({Level::kNotice, name + " is slow: " + Waiting(sink, status.now) + ".",
                        "Raise its rate_per_second, if its other end can take more."});
     }
     if (sink.dropped > 0) {
@@ -140,6 +140,7 @@ void AddCommit(const ServeStatus& status, List* list) {
   const bool behind = std::any_of(status.partitions.begin(), status.partitions.end(),
                                   [](const PartitionStatus& p) { return p.lag_records > 0; });
   const Duration age = status.now - status.last_commit_at;
+  if (!status.not_ready.empty()) return;  // the reason says more
   if (!behind || status.last_commit_at == kBeginningOfTime || age <= kCommitAgeTolerated) return;
   list->push_back({Level::kProblem, "Nothing was committed for " + ShortSpan(age) + ".",
                    "Check the disk that store.path is on; the log says more."});
@@ -150,8 +151,7 @@ void AddCounts(const ServeStatus& status, List* list) {
       static_cast<double>(status.records) * kRejectedRatioTolerated) {
     list->push_back({Level::kNotice,
                      Thousands(status.rejected) + " of " +
-                         CountWords(status.records, "record", "records") +
-                         " could not be used.",
+                         CountWords(status.records, "record", "records") + " could not be used.",
                      "The dead letters hold them with the reason of each."});
   }
   if (status.detection.late_dropped > 0) {

@@ -24,7 +24,7 @@ struct Advice {
 
 // Problems first. At most one of each rule and thing, at most kAdviceMax in all.
 [[nodiscard]] std::vector<Advice> AdviceFor(const ServeStatus& status);
-inline constexpr size_t kAdviceMax = 12;
+inline constexpr size_t kAdviceMax = 20;
 
 }  // namespace signinwatch
 

@@ -16,9 +16,9 @@ inline constexpr const char* kHtmlType = "text/html; charset=utf-8";
 
 struct HttpRequest {
   std::string method;
-  std::string path;                                   // decoded
+  std::string path;                                    // decoded
   std::multimap<std::string, std::string> parameters;  // of the query, decoded
-  std::vector<std::string> hosts;                     // Host headers as they came
+  std::vector<std::string> hosts;                      // Host headers as they came
   std::string accept;
 };
 

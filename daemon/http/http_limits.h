@@ -17,7 +17,8 @@ struct HttpLimits {
   std::chrono::milliseconds request_timeout_crowded = std::chrono::milliseconds(500);
   std::chrono::milliseconds write_timeout = std::chrono::seconds(5);  // without any progress
   std::chrono::milliseconds answer_timeout = std::chrono::seconds(30);
-  std::chrono::milliseconds stop_timeout = std::chrono::seconds(2);  // what has begun gets this long
+  std::chrono::milliseconds stop_timeout =
+      std::chrono::seconds(2);  // what has begun gets this long
 
   // The status page is made at most this often, however many people look at it.
   std::chrono::milliseconds page_age_max = std::chrono::seconds(1);

@@ -85,17 +85,16 @@ class HttpProtocol::Server : public httplib::Server {
       return HandlerResponse::Handled;
     });
     // What the library itself refuses has no body yet.
-    set_error_handler(
-        HandlerWithResponse([](const httplib::Request&, httplib::Response& response) {
-          if (!response.body.empty()) return HandlerResponse::Unhandled;
-          Fill(ProblemReply(response.status, "the request is not HTTP, or too long"), response);
-          return HandlerResponse::Handled;
-        }));
-    set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                             std::exception_ptr exception) {
-      Log(LogLevel::kError, "an HTTP request failed", {{"error", WhatHappened(exception)}});
-      Fill(ProblemReply(500, "the request failed; the log says more"), response);
-    });
+    set_error_handler(HandlerWithResponse([](const httplib::Request&, httplib::Response& response) {
+      if (!response.body.empty()) return HandlerResponse::Unhandled;
+      Fill(ProblemReply(response.status, "the request is not HTTP, or too long"), response);
+      return HandlerResponse::Handled;
+    }));
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, std::exception_ptr exception) {
+          Log(LogLevel::kError, "an HTTP request failed", {{"error", WhatHappened(exception)}});
+          Fill(ProblemReply(500, "the request failed; the log says more"), response);
+        });
     set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.get_header_value("Content-Type") != kOpenMetricsStandIn) return;
       response.headers.erase("Content-Type");
@@ -116,8 +115,7 @@ class HttpProtocol::Server : public httplib::Server {
     (this->*process)(stream, true, closed, Prepare);
   }
   void Process(bool (httplib::Server::*process)(httplib::Stream&, const std::string&, int,
-                                                const std::string&, int, bool, bool&,
-                                                const Setup&),
+                                                const std::string&, int, bool, bool&, const Setup&),
                httplib::Stream& stream, bool& closed) {
     (this->*process)(stream, "", 0, "", 0, true, closed, Prepare);
   }

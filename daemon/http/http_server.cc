@@ -17,9 +17,8 @@ class HttpServer::Impl {
                     return routes_.Answer(request, loopback);
                   }),
         listener_(std::move(listener)) {
-    listener_->Start(TurnedAwayAnswer(), [this](int socket, const Listener& at) {
-      protocol_.Serve(socket, at);
-    });
+    listener_->Start(TurnedAwayAnswer(),
+                     [this](int socket, const Listener& at) { protocol_.Serve(socket, at); });
   }
 
   [[nodiscard]] const Listener& listener() const { return *listener_; }
@@ -35,8 +34,8 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpConfig& 
                                                               const HttpLimits& limits) {
   absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Open(config.listen, limits);
   if (!listener.ok()) return listener.status();
-  return std::unique_ptr<HttpServer>(new HttpServer(
-      std::make_unique<Impl>(*std::move(listener), std::move(backend), limits)));
+  return std::unique_ptr<HttpServer>(
+      new HttpServer(std::make_unique<Impl>(*std::move(listener), std::move(backend), limits)));
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -113,8 +113,8 @@ BoundAddress AddressOf(int fd) {
   }
   const bool v6 = storage.ss_family == AF_INET6;
   const std::string text = host;
-  return {v6 ? absl::StrCat("[", text, "]:", port) : absl::StrCat(text, ":", port),
-          std::atoi(port), v6 ? text == "::1" : text.starts_with("127.")};
+  return {v6 ? absl::StrCat("[", text, "]:", port) : absl::StrCat(text, ":", port), std::atoi(port),
+          v6 ? text == "::1" : text.starts_with("127.")};
 }
 
 }  // namespace
@@ -149,7 +149,8 @@ Listener::~Listener() {
   }
   const uint64_t one = 1;
   if (::write(wake_, &one, sizeof(one)) < 0) {
-    Log(LogLevel::kError, "the HTTP listener could not be woken", {{"error", std::strerror(errno)}});
+    Log(LogLevel::kError, "the HTTP listener could not be woken",
+        {{"error", std::strerror(errno)}});
   }
   changed_.notify_all();
   if (acceptor_.joinable()) acceptor_.join();
@@ -175,8 +176,7 @@ void Listener::Accept() {
   constexpr std::chrono::milliseconds kPause(100);
   while (!stopping_) {
     if (!WaitForConnection(kForEver)) continue;
-    const int connection =
-        ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (connection >= 0) {
       Enqueue(connection);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

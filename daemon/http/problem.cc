@@ -29,18 +29,15 @@ const char* TitleOf(int status) {
 }
 
 OrderedJson Problem(int status, const std::string& detail) {
-  return {{"type", "about:blank"},
-          {"title", TitleOf(status)},
-          {"status", status},
-          {"detail", detail}};
+  return {
+      {"type", "about:blank"}, {"title", TitleOf(status)}, {"status", status}, {"detail", detail}};
 }
 
 }  // namespace
 
 HttpReply ProblemReply(int status, const std::string& detail) {
-  return {.status = status,
-          .content_type = kProblemType,
-          .body = JsonText(Problem(status, detail))};
+  return {
+      .status = status, .content_type = kProblemType, .body = JsonText(Problem(status, detail))};
 }
 
 HttpReply ParametersReply(const std::vector<ParameterProblem>& problems) {

@@ -80,8 +80,7 @@ bool NamesThisMachine(const std::string& host) {
   std::string_view name = host;
   const size_t colon = name.rfind(':');
   const size_t bracket = name.rfind(']');
-  if (colon != std::string_view::npos &&
-      (bracket == std::string_view::npos || bracket < colon)) {
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || bracket < colon)) {
     const std::string_view port = name.substr(colon + 1);
     if (port.find_first_not_of("0123456789") != std::string_view::npos) return false;
     name = name.substr(0, colon);

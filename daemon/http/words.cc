@@ -19,8 +19,7 @@ std::string CountWords(uint64_t count, const char* one, const char* many) {
 }
 
 std::string ShortSpan(Duration span) {
-  const auto seconds =
-      std::max<int64_t>(std::chrono::floor<std::chrono::seconds>(span).count(), 0);
+  const auto seconds = std::max<int64_t>(std::chrono::floor<std::chrono::seconds>(span).count(), 0);
   const int64_t minutes = seconds / 60;
   const int64_t hours = minutes / 60;
   const auto two = [](int64_t large, const char* large_unit, int64_t small,

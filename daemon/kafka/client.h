@@ -37,12 +37,13 @@ using ErrorHandle = std::unique_ptr<rd_kafka_error_t, HandleDeleter<rd_kafka_err
 using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                             HandleDeleter<rd_kafka_topic_partition_list_destroy>>;
 
-// Behind the opaque pointer of every client: whoever has callbacks of its own derives from it.
-// Thread-safe, as the client calls from its own threads too.
+// Behind the opaque pointer of every client. Thread-safe, as the client calls from its own threads
+// too.
 class ClientContext {
  public:
-  ClientContext(TokenFetcher fetch_token, std::string principal)
-      : fetch_token_(std::move(fetch_token)), principal_(std::move(principal)) {}
+  // `owner`: whoever has further callbacks; these come from threads that it polls with.
+  ClientContext(const KafkaCluster& cluster, TokenFetcher fetch_token, void* owner)
+      : owner_(owner), fetch_token_(std::move(fetch_token)), principal_(cluster.client_id) {}
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
 
@@ -56,10 +57,13 @@ class ClientContext {
   // Fetches a token and gives it to `client`.
   void RefreshToken(rd_kafka_t* client);
 
- protected:
-  ~ClientContext() = default;
+  template <typename T>
+  static T* OwnerOf(void* opaque) {
+    return static_cast<T*>(static_cast<ClientContext*>(opaque)->owner_);
+  }
 
  private:
+  void* const owner_;
   const TokenFetcher fetch_token_;
   const std::string principal_;
   std::atomic<uint64_t> errors_ = 0, token_refreshes_ = 0, token_failures_ = 0;

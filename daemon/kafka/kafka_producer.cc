@@ -55,10 +55,10 @@ int Milliseconds(steady_clock::duration left) {
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
 }
 
-class Producer final : public KafkaProducer, private ClientContext {
+class Producer final : public KafkaProducer {
  public:
   explicit Producer(const KafkaProducerOptions& options)
-      : ClientContext(options.fetch_token, options.cluster.client_id), options_(options) {}
+      : options_(options), context_(options.cluster, options.fetch_token, this) {}
   ~Producer() override { Destroy(); }
 
   absl::Status Start();
@@ -76,6 +76,7 @@ class Producer final : public KafkaProducer, private ClientContext {
   void CallDone();
 
   const KafkaProducerOptions options_;
+  ClientContext context_;
   // Exclusively to replace the client, shared to use it.
   std::shared_mutex client_mutex_;
   rd_kafka_t* client_ = nullptr;
@@ -101,7 +102,7 @@ absl::Status Producer::Start() {
       {"linger.ms", absl::StrCat(options_.linger_ms)},
       {"message.timeout.ms", absl::StrCat(options_.message_timeout.count())},
   };
-  absl::StatusOr<ConfHandle> conf = MakeConf(options_.cluster, defaults, fixed, this);
+  absl::StatusOr<ConfHandle> conf = MakeConf(options_.cluster, defaults, fixed, &context_);
   if (!conf.ok()) return conf.status();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDelivery);
   absl::StatusOr<rd_kafka_t*> client = MakeClient(RD_KAFKA_PRODUCER, *std::move(conf));
@@ -111,9 +112,9 @@ absl::Status Producer::Start() {
 }
 
 void Producer::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) {
-  auto* producer = static_cast<Producer*>(static_cast<ClientContext*>(opaque));
+  auto* producer = ClientContext::OwnerOf<Producer>(opaque);
   std::unique_ptr<Done> done(static_cast<Done*>(message->_private));
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->NoteSuccess();
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->context_.NoteSuccess();
   const std::lock_guard lock(producer->done_mutex_);
   producer->done_.emplace_back(std::move(done), StatusOf(message->err));
 }
@@ -188,12 +189,12 @@ void Producer::RenewIfFatal() {
   const std::unique_lock lock(client_mutex_);
   if (client_ != nullptr) {
     if (rd_kafka_fatal_error(client_, nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    Log(LogLevel::kWarning, "kafka producer is made anew", {{"error", last_error()}});
+    Log(LogLevel::kWarning, "kafka producer is made anew", {{"error", context_.last_error()}});
   }
   Destroy();
   if (absl::Status status = Start(); !status.ok()) {
-    NoteError(std::string(status.message()));
-    Log(LogLevel::kError, "kafka producer could not be made", {{"error", last_error()}});
+    context_.NoteError(std::string(status.message()));
+    Log(LogLevel::kError, "kafka producer could not be made", {{"error", context_.last_error()}});
   }
 }
 

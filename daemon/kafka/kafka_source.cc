@@ -32,6 +32,14 @@ constexpr int kBlindMax = 2;
 constexpr int64_t kRepeatedMax = 100;
 constexpr milliseconds kRebalanceSettled{1'000};
 
+// Releases before this one abort the process when a member is destroyed that has joined a group of
+// cooperative-sticky members and has no assignment yet; then the client is left alone instead. It
+// has left the group, and a process destroys its source when it ends.
+constexpr int kDestroysUnjoined = 0x020300ff;
+// Releases before this one sleep for up to a second when their queue of fetched messages was full,
+// however empty it is by then. Setting the log-in data anew (to what they were) wakes them.
+constexpr int kWakesByItself = 0x020200ff;
+
 int Milliseconds(steady_clock::duration left) {
   const auto ms = std::chrono::ceil<milliseconds>(left).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
@@ -63,11 +71,12 @@ std::string GetOption(const rd_kafka_conf_t* conf, const char* name) {
   return value;
 }
 
-class KafkaSource final : public RecordSource, private ClientContext {
+class KafkaSource final : public RecordSource {
  public:
   explicit KafkaSource(const KafkaSourceOptions& options)
-      : ClientContext(options.fetch_token, options.config.cluster.client_id),
-        options_(options),
+      : options_(options),
+        context_(
+            std::make_unique<ClientContext>(options.config.cluster, options.fetch_token, this)),
         partitions_(options.positions) {}
   ~KafkaSource() override;
 
@@ -82,9 +91,7 @@ class KafkaSource final : public RecordSource, private ClientContext {
   [[nodiscard]] SourceFacts facts() const override;
 
  private:
-  static KafkaSource* Self(void* opaque) {
-    return static_cast<KafkaSource*>(static_cast<ClientContext*>(opaque));
-  }
+  static KafkaSource* Self(void* opaque) { return ClientContext::OwnerOf<KafkaSource>(opaque); }
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind,
                           rd_kafka_topic_partition_list_t* list, void* opaque);
   static void OnCommitted(rd_kafka_t* client, rd_kafka_resp_err_t error,
@@ -132,12 +139,14 @@ class KafkaSource final : public RecordSource, private ClientContext {
   void LeaveGroup(steady_clock::time_point deadline);
 
   const KafkaSourceOptions options_;
+  std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
   // Messages do not go to the client's consumer queue but to this one, so that the former can be
   // served for rebalances while no message is wanted.
   QueueHandle messages_;
   std::vector<TopicHandle> topics_;  // held so that the client keeps their metadata
   bool closed_ = false;
+  bool joined_ = false;  // the group has given an assignment, be it empty
 
   SourcePartitions partitions_;
   std::vector<PartitionEvent> events_;  // for the next batch
@@ -145,9 +154,7 @@ class KafkaSource final : public RecordSource, private ClientContext {
   BrokerWatch brokers_;
   steady_clock::time_point rebalanced_at_;
 
-  // Before 2.2 the client sleeps for up to a second when its queue was full, however empty it is by
-  // then. Setting the log-in data anew (to what they were) wakes it.
-  bool must_wake_ = false;
+  bool must_wake_ = false;  // see kWakesByItself
   std::string username_, password_;
   size_t wake_bytes_ = 0, taken_bytes_ = 0;
 
@@ -190,10 +197,9 @@ absl::Status KafkaSource::Start() {
       // by the offsets what happened. With "error" the partition could only be started again by
       // assigning it anew, which a rebalance at the same time would take for its own.
       {"auto.offset.reset", "earliest"},
-      {"allow.auto.create.topics", "false"},
       {"statistics.interval.ms", "1000"},
   };
-  absl::StatusOr<ConfHandle> conf = MakeConf(config.cluster, defaults, fixed, this);
+  absl::StatusOr<ConfHandle> conf = MakeConf(config.cluster, defaults, fixed, context_.get());
   if (!conf.ok()) return conf.status();
   if (absl::Status status = Configure(conf->get()); !status.ok()) return status;
   absl::StatusOr<rd_kafka_t*> client = MakeClient(RD_KAFKA_CONSUMER, *std::move(conf));
@@ -206,7 +212,6 @@ absl::Status KafkaSource::Configure(rd_kafka_conf_t* conf) {
   rd_kafka_conf_set_rebalance_cb(conf, OnRebalance);
   rd_kafka_conf_set_offset_commit_cb(conf, OnCommitted);
   rd_kafka_conf_set_stats_cb(conf, OnStatistics);
-  constexpr int kWakesByItself = 0x020200ff;
   must_wake_ = rd_kafka_version() < kWakesByItself;
   SetIfKnown(conf, "fetch.queue.backoff.ms", "10");
   username_ = GetOption(conf, "sasl.username");
@@ -239,6 +244,10 @@ KafkaSource::~KafkaSource() {
   for (SourcePartition& p : partitions_) p.held.reset();
   topics_.clear();
   messages_.reset();
+  if (!joined_ && rd_kafka_version() < kDestroysUnjoined) {
+    (void)context_.release();
+    return;
+  }
   rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -276,6 +285,7 @@ void KafkaSource::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind,
                               rd_kafka_topic_partition_list_t* list, void* opaque) {
   KafkaSource* self = Self(opaque);
   self->rebalanced_at_ = steady_clock::now();
+  self->joined_ = true;
   if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     self->Assign(list);
   } else {
@@ -309,7 +319,7 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
     NoteAssignError(rd_kafka_incremental_assign(client_, list));
   } else if (rd_kafka_assign(client_, list) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    NoteError("partitions could not be assigned");
+    context_->NoteError("partitions could not be assigned");
   }
   const std::lock_guard lock(facts_mutex_);
   ++facts_.rebalances;
@@ -337,15 +347,15 @@ void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
   if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
     NoteAssignError(rd_kafka_incremental_unassign(client_, list));
   } else if (rd_kafka_assign(client_, nullptr) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    NoteError("partitions could not be given back");
+    context_->NoteError("partitions could not be given back");
   }
 }
 
 void KafkaSource::NoteAssignError(rd_kafka_error_t* error) {
   const ErrorHandle handle(error);
   if (handle == nullptr) return;
-  NoteError(rd_kafka_error_string(handle.get()));
-  Log(LogLevel::kError, "partitions could not be taken over", {{"error", last_error()}});
+  context_->NoteError(rd_kafka_error_string(handle.get()));
+  Log(LogLevel::kError, "partitions could not be taken over", {{"error", context_->last_error()}});
 }
 
 void KafkaSource::Forward(const SourcePartition& p) {
@@ -382,7 +392,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
     if (batch->messages.empty()) FlushEvents(batch);
     if (!batch->empty() || steady_clock::now() >= deadline) break;
   }
-  if (!batch->messages.empty()) NoteSuccess();
+  if (!batch->messages.empty()) context_->NoteSuccess();
   taken_bytes_ += batch->bytes;
   if (taken_bytes_ >= wake_bytes_) WakeFetchers();
   return FatalStatus();
@@ -452,7 +462,7 @@ bool KafkaSource::TakeError(const rd_kafka_message_t& message, SourcePartition* 
   }
   const std::string text =
       absl::StrCat(rd_kafka_err2name(message.err), ": ", rd_kafka_message_errstr(&message));
-  NoteError(text);
+  context_->NoteError(text);
   Log(LogLevel::kWarning, "kafka consumer error", {{"error", text}});
   return true;
 }
@@ -468,7 +478,7 @@ bool KafkaSource::ReachEnd(SourcePartition& p, int64_t offset) {
   if (step == OffsetStep::kRepeated) return true;
   p.unreachable = p.verifying = false;
   p.at_end = true;
-  NoteSuccess();
+  context_->NoteSuccess();
   NoteEvent(Kind::kReachedEnd, p, p.next);
   return !MustStop();
 }
@@ -516,7 +526,7 @@ void KafkaSource::Seek(SourcePartition& p) {
   rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = p.next;
   constexpr int kSeekMs = 5'000;
   const ErrorHandle error(rd_kafka_seek_partitions(client_, list.get(), kSeekMs));
-  if (error != nullptr) NoteError(rd_kafka_error_string(error.get()));
+  if (error != nullptr) context_->NoteError(rd_kafka_error_string(error.get()));
 }
 
 void KafkaSource::Verify(SourcePartition& p) {
@@ -598,6 +608,7 @@ int KafkaSource::OnStatistics(rd_kafka_t* /*client*/, char* json, size_t size, v
 }
 
 void KafkaSource::UseStatistics(const Statistics& statistics) {
+  joined_ = joined_ || statistics.group_steady;
   brokers_.Update(statistics);
   WatchPartitions(statistics);
   CountElsewhere(statistics);
@@ -667,13 +678,13 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
 SourceFacts KafkaSource::facts() const {
   const std::lock_guard lock(facts_mutex_);
   SourceFacts facts = facts_;
-  facts.last_error = last_error();
+  facts.last_error = context_->last_error();
   if (facts.last_error.empty() && !missing_topic_.empty()) {
     facts.last_error = absl::StrCat("topic ", missing_topic_, " does not exist, or not yet");
   }
-  facts.errors = errors();
-  facts.token_refreshes = token_refreshes();
-  facts.token_failures = token_failures();
+  facts.errors = context_->errors();
+  facts.token_refreshes = context_->token_refreshes();
+  facts.token_failures = context_->token_failures();
   return facts;
 }
 
@@ -715,7 +726,7 @@ void KafkaSource::OnCommitted(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,
   KafkaSource* self = Self(opaque);
   self->committing_ = false;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-  self->NoteError(absl::StrCat("offsets not committed: ", rd_kafka_err2str(error)));
+  self->context_->NoteError(absl::StrCat("offsets not committed: ", rd_kafka_err2str(error)));
   Log(LogLevel::kInfo, "offsets not committed", {{"error", rd_kafka_err2str(error)}});
 }
 

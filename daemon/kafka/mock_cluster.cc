@@ -5,6 +5,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -34,14 +35,20 @@ class MockCluster::Impl {
 
 absl::StatusOr<std::unique_ptr<MockCluster>> MockCluster::Start(int brokers) {
   std::array<char, 512> reason{};
-  rd_kafka_t* client =
-      rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), reason.data(), reason.size());
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  // It would warn that it has no brokers of its own.
+  rd_kafka_conf_set(conf, "log_level", "2", nullptr, 0);
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason.data(), reason.size());
   if (client == nullptr) return absl::InternalError(reason.data());
   rd_kafka_mock_cluster_t* cluster = rd_kafka_mock_cluster_new(client, brokers);
   if (cluster == nullptr) {
     rd_kafka_destroy(client);
     return absl::InternalError("the mock cluster could not be started");
   }
+#if RD_KAFKA_VERSION >= 0x02080000
+  // By default, and always with older releases, a group's first member waits 3 s for others.
+  rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 100);
+#endif
   return std::unique_ptr<MockCluster>(new MockCluster(std::make_unique<Impl>(client, cluster)));
 }
 
@@ -64,6 +71,12 @@ void MockCluster::SetBrokerDown(int broker_id) {
 
 void MockCluster::SetBrokerUp(int broker_id) {
   rd_kafka_mock_broker_set_up(impl_->cluster(), broker_id);
+}
+
+void MockCluster::FailRequests(int16_t request, int error, int times) {
+  const std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(times),
+                                                static_cast<rd_kafka_resp_err_t>(error));
+  rd_kafka_mock_push_request_errors_array(impl_->cluster(), request, errors.size(), errors.data());
 }
 
 }  // namespace signinwatch

@@ -3,6 +3,7 @@
 #ifndef SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
 #define SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,9 @@ class MockCluster {
   // Faults: a broker that closes its connections and takes none; one that answers again.
   void SetBrokerDown(int broker_id);
   void SetBrokerUp(int broker_id);
+  // The next `times` requests of a kind, by the numbers of Kafka's protocol (0: produce, 1: fetch,
+  // 8: commit an offset), are answered with an error of the protocol.
+  void FailRequests(int16_t request, int error, int times);
 
  private:
   class Impl;

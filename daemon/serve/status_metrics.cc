@@ -43,7 +43,8 @@ void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& 
   for (size_t i = 0; i < std::size(levels); ++i) {
     AddGrowth(metrics_.counter(Metric::kLogLines, {levels[i]}), log.written[i]);
   }
-  AddGrowth(metrics_.counter(Metric::kLogLines, {"suppressed"}), log.suppressed);
+  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"repeated"}), log.suppressed);
+  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"unwritable"}), log.failed);
 }
 
 void StatusMetrics::UpdatePartitions(const ServeStatus& status) {

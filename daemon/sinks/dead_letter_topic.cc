@@ -1,6 +1,5 @@
 #include "daemon/sinks/dead_letter_topic.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "daemon/sinks/kafka_sink.h"
@@ -11,6 +10,8 @@ namespace {
 using State = WaitingLetter::InTopic::State;
 
 constexpr std::chrono::milliseconds kSlice{50};
+// Every topic takes so much.
+constexpr size_t kSizeLeast = 1'024;
 
 ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& letter) {
   ProducedMessage message;
@@ -28,54 +29,64 @@ ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& letter)
   return message;
 }
 
-// Notes what became of an attempt. A message that is too large is tried again with half of it.
 void Note(const absl::Status& status, WaitingLetter::InTopic* in_topic) {
   in_topic->state = status.ok() ? State::kDone : State::kWaiting;
   in_topic->error = status;
-  if (IsMessageAtFault(status) && in_topic->size_max > 0) {
-    in_topic->size_max /= 2;
-    in_topic->error = absl::OkStatus();
-  }
+}
+
+bool IsPast(std::chrono::steady_clock::time_point deadline) {
+  return std::chrono::steady_clock::now() >= deadline;
 }
 
 }  // namespace
 
-absl::Status DeadLetterTopic::Produce(const WaitingLetter& letter) {
+void DeadLetterTopic::Produce(const WaitingLetter& letter, Deadline deadline) {
   const auto in_topic = letter.in_topic;
-  const absl::Status status =
-      producer_->Produce(MessageOf(topic_, letter),
-                         [in_topic](const absl::Status& done) { Note(done, in_topic.get()); });
-  if (status.ok()) {
-    in_topic->state = State::kUnderWay;
-  } else if (!absl::IsResourceExhausted(status)) {
-    Note(status, in_topic.get());
+  if (in_topic->state != State::kWaiting) return;
+  const ProducedMessage message = MessageOf(topic_, letter);
+  const auto done = [in_topic](const absl::Status& status) { Note(status, in_topic.get()); };
+  absl::Status status = producer_->Produce(message, done);
+  while (absl::IsResourceExhausted(status) && !IsPast(deadline)) {
+    producer_->Poll(kSlice);
+    status = producer_->Produce(message, done);
   }
-  return status;
+  in_topic->error = status;
+  if (status.ok()) in_topic->state = State::kUnderWay;
+}
+
+void DeadLetterTopic::WaitFor(const WaitingLetter& letter, Deadline deadline) {
+  while (letter.in_topic->state == State::kUnderWay && !IsPast(deadline)) producer_->Poll(kSlice);
+}
+
+// A broker refuses the batch that a message travels in, so it is too large itself only if it is
+// refused alone. Then half of it is tried.
+void DeadLetterTopic::SendAlone(const WaitingLetter& letter, Deadline deadline) {
+  WaitingLetter::InTopic& in_topic = *letter.in_topic;
+  while (true) {
+    Produce(letter, deadline);
+    WaitFor(letter, deadline);
+    if (in_topic.state == State::kUnderWay || !IsMessageAtFault(in_topic.error)) return;
+    if (in_topic.size_max <= kSizeLeast) break;
+    in_topic.size_max /= 2;
+  }
+  // It is not about the size.
+  in_topic.size_max = letter.payload.size();
 }
 
 absl::Status DeadLetterTopic::Send(const std::deque<WaitingLetter>& letters,
                                    std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (const WaitingLetter& letter : letters) letter.in_topic->error = absl::OkStatus();
-  while (true) {
-    bool all_done = true;
-    absl::Status failure;
-    for (const WaitingLetter& letter : letters) {
-      const WaitingLetter::InTopic& in_topic = *letter.in_topic;
-      // What has failed is not tried again before the next call: the caller decides when.
-      if (in_topic.state == State::kWaiting && in_topic.error.ok()) {
-        if (absl::IsResourceExhausted(Produce(letter))) producer_->Poll(kSlice);
-      }
-      if (!in_topic.error.ok()) failure = in_topic.error;
-      const bool goes_on = in_topic.state != State::kDone && in_topic.error.ok();
-      all_done = all_done && !goes_on;
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  for (const WaitingLetter& letter : letters) Produce(letter, deadline);
+  for (const WaitingLetter& letter : letters) WaitFor(letter, deadline);
+  absl::Status status;
+  for (const WaitingLetter& letter : letters) {
+    if (IsMessageAtFault(letter.in_topic->error)) SendAlone(letter, deadline);
+    if (letter.in_topic->state == State::kUnderWay) {
+      status.Update(absl::DeadlineExceededError("dead letters were not acknowledged in time"));
     }
-    if (all_done) return failure;
-    if (std::chrono::steady_clock::now() >= deadline) {
-      return absl::DeadlineExceededError("the broker has not acknowledged dead letters in time");
-    }
-    producer_->Poll(kSlice);
+    status.Update(letter.in_topic->error);
   }
+  return status;
 }
 
 }  // namespace signinwatch

@@ -40,7 +40,7 @@ struct WaitingLetter {
   struct InTopic {
     enum class State : uint8_t { kWaiting, kUnderWay, kDone } state = State::kWaiting;
     absl::Status error;   // of the last attempt
-    size_t size_max = 0;  // send no more of the payload than this
+    size_t size_max = 0;  // no more of the payload is sent than this
   };
   std::shared_ptr<InTopic> in_topic;
 };
@@ -55,7 +55,11 @@ class DeadLetterTopic {
   absl::Status Send(const std::deque<WaitingLetter>& letters, std::chrono::milliseconds timeout);
 
  private:
-  absl::Status Produce(const WaitingLetter& letter);
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  void Produce(const WaitingLetter& letter, Deadline deadline);
+  void WaitFor(const WaitingLetter& letter, Deadline deadline);
+  void SendAlone(const WaitingLetter& letter, Deadline deadline);
 
   const std::unique_ptr<KafkaProducer> producer_;
   const std::string topic_;

@@ -134,13 +134,15 @@ class DeliveryWorker::Impl {
     return !stop_at_ || Now() < *stop_at_;
   }
 
+  bool WantsMore() const { return more_in_store_ && schedule_.HasRoomFor(kLoadMax); }
+
   // Fills the window from the store.
   void Load() {
     {
       const std::lock_guard lock(mutex_);
       if (std::exchange(woken_, false)) more_in_store_ = true;
     }
-    while (more_in_store_ && schedule_.WantsMore() && Now() >= store_retry_at_) {
+    while (WantsMore() && Now() >= store_retry_at_) {
       std::vector<Delivery> deliveries;
       const absl::Status status = store_.NextDeliveries(name_, loaded_to_, kLoadMax, &deliveries);
       if (!status.ok()) return NoteStoreError("the outbox cannot be read", status);
@@ -184,7 +186,7 @@ class DeliveryWorker::Impl {
   void Report(const Delivery& delivery, const SendResult& result) const {
     if (result.kind == SendResult::Kind::kDelivered) return;
     const bool permanent = result.kind == SendResult::Kind::kPermanent;
-    Log(permanent ? LogLevel::kError : LogLevel::kWarning,
+    Log(permanent || result.sink_down ? LogLevel::kError : LogLevel::kWarning,
         permanent ? "a ticket was refused and is not sent again"
                   : "a ticket could not be sent and is tried again",
         {{"sink", name_},
@@ -244,7 +246,7 @@ class DeliveryWorker::Impl {
     std::optional<Time> next;
     const auto at = [&next](Time time) { next = next ? std::min(*next, time) : time; };
     if (!outcomes_.empty()) at(std::max(acknowledge_at_, store_retry_at_));
-    if (more_in_store_ && schedule_.WantsMore()) at(store_retry_at_);
+    if (WantsMore()) at(store_retry_at_);
     if (outcomes_.size() < kUnacknowledgedMax) {
       if (const auto ready = schedule_.NextTime(Now())) at(*ready);
     }

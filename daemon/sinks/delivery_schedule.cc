@@ -8,8 +8,8 @@ namespace signinwatch {
 DeliverySchedule::DeliverySchedule(const Options& options)
     : options_(options), random_(options.seed), tokens_(std::max(1.0, options.rate_per_second)) {}
 
-bool DeliverySchedule::WantsMore() const {
-  return size_ < options_.window_max && bytes_ < options_.window_bytes_max;
+bool DeliverySchedule::HasRoomFor(size_t deliveries) const {
+  return size_ + deliveries <= options_.window_max && bytes_ < options_.window_bytes_max;
 }
 
 void DeliverySchedule::Add(Delivery delivery, Time now) {

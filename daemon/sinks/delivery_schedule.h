@@ -1,7 +1,7 @@
 // Which deliveries of one sink may be tried now. Pure: time is an input, chance is seeded.
 //
 //   DeliverySchedule schedule({.backoff_min = ..., .seed = ...});
-//   while (schedule.WantsMore()) schedule.Add(next delivery of the outbox, now);
+//   while (schedule.HasRoomFor(1)) schedule.Add(next delivery of the outbox, now);
 //   std::vector<Delivery> batch = schedule.Take(now, sink.batch_max());
 //   std::vector<DeliveryOutcome> over = schedule.Finish(std::move(batch), sink.Send(batch), now);
 //
@@ -19,7 +19,7 @@
 //     there by then. So one ticket that brings the sink down again and again does not keep the
 //     others from it, and new ones do not keep it from its turn.
 //   - At most rate_per_second deliveries a second are taken, and a second's worth at once.
-//   - Memory: WantsMore says no beyond window_max deliveries or window_bytes_max of JSON, those
+//   - Memory: HasRoomFor says no beyond window_max deliveries or window_bytes_max of JSON, those
 //   that
 //     are to be acknowledged not counted.
 #ifndef SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_
@@ -57,8 +57,7 @@ class DeliverySchedule {
   };
   explicit DeliverySchedule(const Options& options);
 
-  // Whether there is room for another.
-  [[nodiscard]] bool WantsMore() const;
+  [[nodiscard]] bool HasRoomFor(size_t deliveries) const;
   // In the order of the outbox.
   void Add(Delivery delivery, Time now);
 

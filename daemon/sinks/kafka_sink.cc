@@ -35,6 +35,16 @@ struct KafkaSink::Batch {
 };
 
 std::vector<SendResult> KafkaSink::Send(std::span<const Delivery> deliveries) {
+  std::vector<SendResult> results = SendBatch(deliveries);
+  // A broker refuses the batch that a message travels in: only alone it is refused for itself.
+  for (size_t i = 0; i < results.size() && results.size() > 1; ++i) {
+    if (results[i].kind != SendResult::Kind::kPermanent) continue;
+    results[i] = SendBatch(deliveries.subspan(i, 1)).front();
+  }
+  return results;
+}
+
+std::vector<SendResult> KafkaSink::SendBatch(std::span<const Delivery> deliveries) {
   const auto deadline = std::chrono::steady_clock::now() + timeout_;
   auto batch = std::make_shared<Batch>();
   batch->waiting = deliveries.size();

@@ -30,6 +30,7 @@ class KafkaSink : public TicketSink {
 
  private:
   struct Batch;
+  [[nodiscard]] std::vector<SendResult> SendBatch(std::span<const Delivery> deliveries);
   void Produce(const Delivery& delivery, size_t index, const std::shared_ptr<Batch>& batch,
                std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] bool MayWait(std::chrono::steady_clock::time_point deadline) const;
@@ -40,9 +41,9 @@ class KafkaSink : public TicketSink {
   std::atomic<bool> cancelled_{false};
 };
 
-// Whether an error of the producer is about the message itself (it is too large): of those that are
-// for good, only this condemns a message. A topic that is missing or not allowed is the
-// configuration's or the broker's fault, and can be mended.
+// Whether an error of the producer is about the message itself, or others in its batch: too large,
+// mostly. Of the errors that are for good only this condemns a message. A topic that is missing or
+// not allowed is the configuration's or the broker's fault, and can be mended.
 [[nodiscard]] bool IsMessageAtFault(const absl::Status& status);
 // What it means for the delivery.
 [[nodiscard]] SendResult KafkaSendResult(const absl::Status& status);

@@ -86,8 +86,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 Connection::~Connection() { sqlite3_close_v2(db_); }
 
 absl::Status Connection::Error(int code) const {
+  // Not sqlite3_system_errno: it is not set by a COMMIT that fails.
+  const int error = errno;
   if ((code & 0xff) == SQLITE_OK) return absl::OkStatus();
-  const int error = db_ == nullptr ? 0 : sqlite3_system_errno(db_);
   const absl::StatusCode status = CodeOf(code, error);
   std::string what = db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
   if ((code & 0xff) == SQLITE_NOTADB) return NoStore("it is no SQLite database");

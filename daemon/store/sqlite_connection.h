@@ -54,7 +54,7 @@ class Connection {
   // Whether to wait a moment for another process that has what is needed (at first: yes).
   void WaitForOthers(bool wait);
 
-  // The last error of this connection, or kOk.
+  // What a call on this connection that has just returned `code` means.
   [[nodiscard]] absl::Status Error(int code) const;
   // kDataLoss, with what to do.
   [[nodiscard]] absl::Status Damaged(const std::string& what) const;

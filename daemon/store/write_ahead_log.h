@@ -12,7 +12,7 @@
 namespace signinwatch {
 
 inline constexpr int kLogPagesCopied = 8'192;       // 16 MiB: upkeep copies
-inline constexpr int kLogPagesMax = 65'536;         // 128 MiB: a commit does
+inline constexpr int kLogPagesMax = 32'768;         // 64 MiB: a commit does
 inline constexpr int64_t kLogBytesKept = 16 << 20;  // of the file, when all of it has been copied
 
 class WriteAheadLog {

@@ -300,6 +300,20 @@ TEST(Reference, ExamplesInCommentsAreGood) {
   }
 }
 
+size_t CountOf(std::string_view text, std::string_view part) {
+  size_t count = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
+TEST(Reference, DescribesTheKeysOfAClusterOnce) {
+  // And refers to them twice: sinks and dead letters.
+  for (const std::string& text : {ConfigurationReference(), ConfigurationExample()}) {
+    EXPECT_EQ(CountOf(text, "A cluster of its own"), 2u);
+    EXPECT_EQ(CountOf(text, "OAUTHBEARER; with Entra"), 1u);
+  }
+}
+
 TEST(Reference, DescribesEveryOptionOfServe) {
   const std::string reference = ConfigurationReference();
   for (const Section& section : ServeSections()) {

@@ -141,7 +141,7 @@ TEST(ServeRules, TicketsAreKeptWhileTheyMayChange) {
       {"tickets: {reopen_within: 25h}\nstore: {keep_tickets: 25h}",
        {"f:2:23: store.keep_tickets is 25h, and tickets.reopen_within 25h: tickets that may still "
         "change would be deleted, allowed: keep them for longer"}},
-      {"tickets: {revise_for: x}\nstore: {keep_tickets: 1h}",
+      {"tickets: {revise_for: x, reopen_within: 0s}\nstore: {keep_tickets: 1h}",
        {"f:1:23: tickets.revise_for is 'x', allowed: a duration from 0s to 365d, such as 30m, 24h, "
         "30d, 1h30m or 500ms"}},
   });
@@ -224,10 +224,10 @@ TEST(ServeRules, FilesHaveOneWriter) {
   const std::string file = "{name: a, type: file, path: /v/t}";
   Check({
       {"sinks: [" + file + ", {name: b, type: file, path: /v/./x/../t}]",
-       {"f:1:71: sinks[1].path and sinks[0].path are one file, or would be when rotated, allowed: "
+       {"f:1:72: sinks[1].path and sinks[0].path are one file, or would be when rotated, allowed: "
         "a file of its own"}},
       {"sinks: [" + file + ", {name: b, type: file, path: /v/t.12}]",
-       {"f:1:71: sinks[1].path and sinks[0].path are one file, or would be when rotated, allowed: "
+       {"f:1:72: sinks[1].path and sinks[0].path are one file, or would be when rotated, allowed: "
         "a file of its own"}},
       {"sinks: [" + file + ", {name: b, type: file, path: /v/t.x}]", {}},
       {"sinks: [" + file + ", {name: b, type: file, path: /v/t.}]", {}},

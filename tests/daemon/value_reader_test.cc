@@ -135,6 +135,15 @@ TEST(ValueReader, NamesEveryMistakeOfAValue) {
        "f:1:42: sinks[0].roll_up is '1', allowed: true or false"},
       {"dead_letters: {topic: 'a b'}",
        "f:1:23: dead_letters.topic is 'a b', allowed: the name of a topic, 1 to 249 of ..."},
+      {",",
+       "f:1:1: a second YAML document, or what is part of none, starts before this, allowed: one "
+       "document"},
+      {"{}\n,\n",
+       "f:2:1: a second YAML document, or what is part of none, starts before this, allowed: one "
+       "document"},
+      {"log: {level: \"\\q\"}",
+       "f:1:17: this is not YAML: unknown escape character, allowed: YAML 1.2 in block or flow "
+       "style"},
       {"time: *S3CRET",
        "f:1:7: this is not YAML: the referenced anchor is not defined, allowed: YAML 1.2 in block "
        "or flow style"},
@@ -196,7 +205,7 @@ TEST(ValueReader, NeverRepeatsASecret) {
       "[S3CRET]",
       "{S3CRET: S3CRET}",
       "*S3CRET",
-      "&S3CRET",
+      "&S3CRET x",
       "!S3CRET",
       "!S3CRET S3CRET",
       "%S3CRET",

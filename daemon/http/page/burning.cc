@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "daemon/http/page/ticket_row.h"
-#include "daemon/http/ticket_query.h"
+#include "daemon/http/ticket_parameters.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {

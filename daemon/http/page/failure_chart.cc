@@ -90,13 +90,13 @@ Chart MakeChart(const std::vector<FailureCount>& failures, EventTime watermark) 
 
 // The least of 1, 2, 5, 10, 20, ... that is not below `value` and can be halved on the axis.
 uint64_t NiceMax(uint64_t value) {
-  uint64_t decade = 2;
-  while (true) {
+  constexpr uint64_t kLast = 2'000'000'000'000'000'000;
+  for (uint64_t decade = 2; decade < kLast; decade *= 10) {
     for (const uint64_t factor : {1, 2, 5}) {
       if (decade * factor >= value) return decade * factor;
     }
-    decade *= 10;
   }
+  return std::max(value, kLast);
 }
 
 std::string BucketWords(const Chart& chart, size_t bucket) {
@@ -116,9 +116,10 @@ Html Bars(const Chart& chart, uint64_t top) {
   for (size_t bucket = 0; bucket < kBuckets; ++bucket) {
     if (chart.Sum(bucket) == 0) continue;
     // The first, unseen, rectangle shows the numbers where the bar itself is too small to point at.
-    bars.Add("<g><title>{}</title><rect class=\"reach\" x=\"{}\" y=\"0\" width=\"1\" "
-             "height=\"{}\"/>",
-             BucketWords(chart, bucket), bucket, kHeight);
+    bars.Add(
+        "<g><title>{}</title><rect class=\"reach\" x=\"{}\" y=\"0\" width=\"1\" "
+        "height=\"{}\"/>",
+        BucketWords(chart, bucket), bucket, kHeight);
     uint64_t below = 0;
     for (size_t i = 0; i < chart.series.size(); ++i) {
       const uint64_t count = chart.counts[bucket][i];
@@ -127,10 +128,11 @@ Html Bars(const Chart& chart, uint64_t top) {
         return static_cast<uint64_t>(static_cast<double>(n) * kHeight / static_cast<double>(top));
       };
       // Ends are computed, not heights: no gaps between the parts of a bar.
-      const uint64_t low = height(below);
-      const uint64_t high = std::max(height(below + count), low + 4);
+      constexpr uint64_t kLeast = 4;  // to be seen at all
+      const uint64_t low = std::min(height(below), kHeight - kLeast);
+      const uint64_t high = std::clamp(height(below + count), low + kLeast, kHeight);
       bars.Add("<rect class=\"code{}\" x=\"{}.08\" y=\"{}\" width=\".84\" height=\"{}\"/>", i + 1,
-               bucket, kHeight - std::min(high, kHeight), high - low);
+               bucket, kHeight - high, high - low);
       below += count;
     }
     bars.Add("</g>");
@@ -183,7 +185,8 @@ Html Table(const Chart& chart) {
              MinuteWords(chart.begin + static_cast<int64_t>(hour) * kHour));
     for (size_t i = 0; i < chart.series.size(); ++i) {
       uint64_t count = 0;
-      for (size_t b = 0; b < kBucketsOfHour; ++b) count += chart.counts[hour * kBucketsOfHour + b][i];
+      for (size_t b = 0; b < kBucketsOfHour; ++b)
+        count += chart.counts[hour * kBucketsOfHour + b][i];
       rows.Add("<td>{}</td>", Thousands(count));
     }
     rows.Add("</tr>\n");
@@ -209,10 +212,10 @@ Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark
   }
   uint64_t total = 0;
   for (const Series& series : chart.series) total += series.total;
-  html.Add("<p class=\"note\" id=\"chart-words\">{} in the day up to {}, by ten minutes of event "
-           "time</p>",
-           CountWords(total, "watched failure", "watched failures"),
-           MinuteWords(chart.begin + kDay));
+  html.Add(
+      "<p class=\"note\" id=\"chart-words\">{} in the day up to {}, by ten minutes of event "
+      "time</p>",
+      CountWords(total, "watched failure", "watched failures"), MinuteWords(chart.begin + kDay));
   html.Add(Plot(chart)).Add("<ul class=\"legend\">{}</ul>", Legend(chart)).Add(Table(chart));
   return html;
 }

@@ -41,7 +41,7 @@ HttpReply StatusPage(Store& store, const ServeStatus& status) {
 </div>
 <p class="note">As of {}. All times are UTC.</p>
 )",
-           AdviceHtml(status), burning_html, resolved_html,
+           ProblemsHtml(status), burning_html, resolved_html,
            FailureChart(status.failures, status.watermark), StreamHealthHtml(status),
            MomentHtml(status.now));
   const std::string title = burning.open_total == 0

@@ -33,18 +33,19 @@ Html Facts(const ServeStatus& status) {
     lag_known = true;
   }
   Html html;
-  html.Add(Fact("Certain up to (watermark)", status.watermark == kBeginningOfTime
+  html.Add(Fact("Complete up to (watermark)", status.watermark == kBeginningOfTime
                                                   ? Html().Add("no records yet")
                                                   : AgoHtml(status.watermark, status.now)));
-  html.Add(Fact("Messages to read", lag_known ? Thousands(static_cast<uint64_t>(lag)) : "not known"));
+  html.Add(
+      Fact("Messages to read", lag_known ? Thousands(static_cast<uint64_t>(lag)) : "not known"));
   html.Add(Fact("Last commit", status.last_commit_at == kBeginningOfTime
                                    ? Html().Add("none yet")
                                    : AgoHtml(status.last_commit_at, status.now)));
   html.Add(Fact("Records read", Thousands(status.records)));
   html.Add(Fact("Accepted", Thousands(status.accepted)));
   html.Add(Fact("Not of interest", Thousands(status.irrelevant)));
-  html.Add(Fact("Rejected", Thousands(status.rejected) + " (" +
-                                Share(status.rejected, status.records) + ")"));
+  html.Add(Fact("Rejected",
+                Thousands(status.rejected) + " (" + Share(status.rejected, status.records) + ")"));
   html.Add(Fact("Duplicates", Thousands(status.detection.duplicates)));
   html.Add(Fact("Late", Thousands(status.detection.late) + ", too late " +
                             Thousands(status.detection.late_dropped)));
@@ -97,10 +98,11 @@ Html Stages(const ServeStatus& status) {
         stage.queue_max == 0 ? std::string("no queue")
                              : Thousands(stage.queue_depth) + " of " + Thousands(stage.queue_max);
     const double busy = std::isfinite(stage.busy_ratio) ? stage.busy_ratio : 0;
-    rows.Add("<tr><th scope=\"row\">{}</th><td><meter min=\"0\" max=\"100\" low=\"70\" high=\"90\" "
-             "optimum=\"0\" value=\"{}\"></meter> {}</td><td>{}</td></tr>\n",
-             stage.name, std::lround(std::clamp(busy, 0.0, 1.0) * 100),
-             PercentWords(stage.busy_ratio), queue);
+    rows.Add(
+        "<tr><th scope=\"row\">{}</th><td><meter min=\"0\" max=\"100\" low=\"70\" high=\"90\" "
+        "optimum=\"0\" value=\"{}\"></meter> {}</td><td>{}</td></tr>\n",
+        stage.name, std::lround(std::clamp(busy, 0.0, 1.0) * 100), PercentWords(stage.busy_ratio),
+        queue);
   }
   Html html;
   return html.Add(R"(<h3>Stages</h3>
@@ -121,11 +123,11 @@ Html Sinks(const ServeStatus& status) {
                           : AgoHtml(delivery.last_delivered_at, status.now);
     const std::string oldest =
         sink.outbox.depth == 0 ? "" : ", oldest " + ShortSpan(status.now - sink.outbox.oldest);
-    rows.Add("<tr><th scope=\"row\">{} ({})</th><td class=\"{}\">{}</td><td>{}{}</td><td>{}</td>"
-             "<td>{}</td></tr>\n",
-             delivery.sink, delivery.type, delivery.down ? "bad" : "good",
-             delivery.down ? "down" : "up", Thousands(sink.outbox.depth), oldest,
-             Thousands(delivery.delivered), last);
+    rows.Add(
+        "<tr><th scope=\"row\">{} ({})</th><td class=\"{}\">{}</td><td>{}{}</td><td>{}</td>"
+        "<td>{}</td></tr>\n",
+        delivery.sink, delivery.type, delivery.down ? "bad" : "good", delivery.down ? "down" : "up",
+        Thousands(sink.outbox.depth), oldest, Thousands(delivery.delivered), last);
   }
   if (status.sinks.empty()) {
     rows.Add("<tr><td colspan=\"5\">none configured: tickets are kept here alone</td></tr>\n");
@@ -140,26 +142,32 @@ Html Sinks(const ServeStatus& status) {
                   rows);
 }
 
+// Nothing where there is none of that level.
+Html AdviceHtml(const ServeStatus& status, Advice::Level level) {
+  const bool problem = level == Advice::Level::kProblem;
+  Html items;
+  for (const Advice& item : AdviceFor(status)) {
+    if (item.level != level) continue;
+    items.Add("<li class=\"{}\"><b>{}:</b> {} <span>{}</span></li>\n", problem ? "bad" : "notice",
+              problem ? "Problem" : "Notice", item.what, item.to_do);
+  }
+  Html html;
+  return items.empty() ? html : html.Add("<ul class=\"health\">\n{}</ul>\n", items);
+}
+
 }  // namespace
 
-Html AdviceHtml(const ServeStatus& status) {
+Html ProblemsHtml(const ServeStatus& status) {
+  const Html problems = AdviceHtml(status, Advice::Level::kProblem);
+  if (!problems.empty()) return problems;
   Html html;
-  const std::vector<Advice> advice = AdviceFor(status);
-  if (advice.empty()) {
-    return html.Add("<p class=\"health good\"><b>The stream is well.</b> Reading, detecting and "
-                    "delivering.</p>\n");
-  }
-  Html items;
-  for (const Advice& item : advice) {
-    const bool problem = item.level == Advice::Level::kProblem;
-    items.Add("<li class=\"{}\"><b>{}:</b> {} <span>{}</span></li>\n",
-              problem ? "bad" : "notice", problem ? "Problem" : "Notice", item.what, item.to_do);
-  }
-  return html.Add("<ul class=\"health\">\n{}</ul>\n", items);
+  return html.Add(
+      "<p class=\"health good\"><b>The stream is well:</b> reading, detecting and "
+      "delivering.</p>\n");
 }
 
 Html StreamHealthHtml(const ServeStatus& status) {
-  Html html;
+  Html html = AdviceHtml(status, Advice::Level::kNotice);
   html.Add("<dl class=\"facts\">\n{}</dl>\n", Facts(status));
   return html.Add(Partitions(status)).Add(Stages(status)).Add(Sinks(status));
 }

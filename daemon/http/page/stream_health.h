@@ -1,4 +1,4 @@
-// The stream's part of the status page: advice, then the numbers.
+// The stream's part of the status page: problems above all else, notices and numbers beside.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_STREAM_HEALTH_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_STREAM_HEALTH_H_
 
@@ -7,7 +7,8 @@
 
 namespace signinwatch {
 
-[[nodiscard]] Html AdviceHtml(const ServeStatus& status);
+// The problems; that all is well where there are none.
+[[nodiscard]] Html ProblemsHtml(const ServeStatus& status);
 [[nodiscard]] Html StreamHealthHtml(const ServeStatus& status);
 
 // More partitions than that are in /api/v1/status alone.

@@ -9,7 +9,7 @@
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/problem.h"
-#include "daemon/http/ticket_query.h"
+#include "daemon/http/ticket_parameters.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
@@ -41,15 +41,14 @@ Html TextField(const char* name, const char* label, const Parameters& given) {
 Html Choice(const char* name, const std::vector<std::string>& words, const Parameters& given) {
   Html options;
   for (const std::string& word : words) {
-    if (word == ValueOf(given, name)) {
-      options.Add("<option selected>{}</option>", word);
-    } else {
-      options.Add("<option>{}</option>", word);
-    }
+    const Html selected = word == ValueOf(given, name) ? Html().Add(" selected") : Html();
+    // Causes have titles; of all other words CauseTitle gives the word back.
+    options.Add("<option value=\"{}\"{}>{}</option>", word, selected, CauseTitle(word));
   }
   Html html;
-  return html.Add("<label>{} <select name=\"{}\"><option value=\"\">any</option>{}</select></label>\n",
-                  name, name, options);
+  return html.Add(
+      "<label>{} <select name=\"{}\"><option value=\"\">any</option>{}</select></label>\n", name,
+      name, options);
 }
 
 Html Form(const Parameters& given) {
@@ -61,9 +60,10 @@ Html Form(const Parameters& given) {
   fields.Add(Choice("cause", CauseWords(), given));
   fields.Add(Choice("scope", ScopeWords(), given));
   Html html;
-  return html.Add("<form class=\"filter\" action=\"/tickets\" method=\"get\">\n{}<button>Show</button>"
-                  "</form>\n",
-                  fields);
+  return html.Add(
+      "<form class=\"filter\" action=\"/tickets\" method=\"get\">\n{}<button>Show</button>"
+      "</form>\n",
+      fields);
 }
 
 Html NextLink(const Parameters& given, const std::string& cursor) {
@@ -86,7 +86,7 @@ Html Problems(const std::vector<ParameterProblem>& problems) {
 
 HttpReply ListReply(const Parameters& given, const Html& content, int status) {
   Html main;
-  main.Add("<h1>Tickets</h1>\n{}{}", Form(given), content);
+  main.Add("<section>\n<h1>Tickets</h1>\n{}{}</section>\n", Form(given), content);
   return PageReply("Tickets - signinwatch", "/tickets", main, status);
 }
 
@@ -96,7 +96,7 @@ HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now
   const Parameters given = WithoutEmpty(request.parameters);
   TicketFilter filter;
   filter.limit = kPageLimit;
-  const std::vector<ParameterProblem> problems = ReadTicketQuery(given, &filter);
+  const std::vector<ParameterProblem> problems = ReadTicketParameters(given, &filter);
   if (!problems.empty()) return ListReply(given, Problems(problems), 400);
   TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);
@@ -107,8 +107,7 @@ HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now
   for (const std::string& ticket : page.tickets) rows.Add(TicketRow(ReadJson(ticket), now));
   Html content;
   content.Add("<p class=\"note\">{}, the latest first</p>\n<ol class=\"tickets\">\n{}</ol>\n{}",
-              CountWords(page.total, "ticket", "tickets"), rows,
-              NextLink(given, page.next_cursor));
+              CountWords(page.total, "ticket", "tickets"), rows, NextLink(given, page.next_cursor));
   return ListReply(given, content, 200);
 }
 

@@ -17,7 +17,7 @@ namespace signinwatch {
 // "Ada Lovelace ..." as far as the ticket knows: the user principal name, the object id, or
 // "Tenant" and its id.
 [[nodiscard]] std::string WhoOf(const Json& ticket);
-[[nodiscard]] std::string CauseTitle(std::string_view cause);    // "Password expired"
+[[nodiscard]] std::string CauseTitle(std::string_view cause);      // "Password expired"
 [[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
 [[nodiscard]] Html SeverityBadge(const std::string& severity);
 [[nodiscard]] Html FindingTags(const Json& ticket);

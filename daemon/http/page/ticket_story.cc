@@ -176,8 +176,9 @@ Html CountedTable(const Json& ticket, const CountedSpec& spec) {
   if (total > list.size()) {
     more.Add("<p class=\"note\">and {} more</p>", Thousands(total - list.size()));
   }
-  return html.Add("<div><h3>{}</h3>\n<table class=\"numbers\"><tbody>\n{}</tbody></table>{}</div>\n",
-                  spec.title, rows, more);
+  return html.Add(
+      "<div><h3>{}</h3>\n<table class=\"numbers\"><tbody>\n{}</tbody></table>{}</div>\n",
+      spec.title, rows, more);
 }
 
 Html CountsTable(const Json& ticket, const char* key, const char* title,
@@ -208,9 +209,10 @@ Html Lists(const Json& ticket) {
   for (const CountedSpec& spec : kLists) lists.Add(CountedTable(ticket, spec));
   Html html;
   if (lists.empty()) return html;
-  return html.Add("<section><h2>Where the failures came from</h2>\n<div class=\"lists\">\n{}</div>"
-                  "</section>\n",
-                  lists);
+  return html.Add(
+      "<section><h2>In numbers</h2>\n<div class=\"lists\">\n{}</div>"
+      "</section>\n",
+      lists);
 }
 
 Html Evidence(const Json& ticket) {
@@ -220,9 +222,10 @@ Html Evidence(const Json& ticket) {
   }
   Html html;
   if (items.empty()) return html;
-  return html.Add("<section><h2>Evidence</h2>\n<p class=\"note\">Ids of sign-in records, to look up "
-                  "in the sign-in logs</p>\n<ul class=\"evidence\">\n{}</ul></section>\n",
-                  items);
+  return html.Add(
+      "<section><h2>Evidence</h2>\n<p class=\"note\">Ids of sign-in records, to look up "
+      "in the sign-in logs</p>\n<ul class=\"evidence\">\n{}</ul></section>\n",
+      items);
 }
 
 Html Revisions(const std::vector<std::string>& revisions) {
@@ -253,25 +256,32 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventT
 <h1>{}</h1>
 <p class="summary">{}</p>
 </header>
-{}<section><h2>Facts</h2>
+<div class="columns">
+<div>
+{}</div>
+<div>
+<section><h2>Facts</h2>
 <dl class="facts">
 {}</dl></section>
-{}{}{}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
+{}{}</div>
+</div>
+{}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
 </article>
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")),
            StateTitle(ticket), FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), now),
            TextOf(ticket, "title"), TextOf(ticket, "summary"), Runbook(ticket), FactsOf(ticket),
-           Changes(ticket), Lists(ticket), Evidence(ticket), Revisions(revisions), id,
+           Changes(ticket), Evidence(ticket), Lists(ticket), Revisions(revisions), id,
            NumberOf(ticket, "revision"), id);
   return html;
 }
 
 HttpReply Missing() {
-  return PageReply("No such ticket", "/tickets",
-                   Html().Add("<h1>No such ticket</h1>\n<p>It may be older than store.keep_tickets. "
-                              "<a href=\"/tickets\">All tickets</a></p>\n"),
-                   404);
+  return PageReply(
+      "No such ticket", "/tickets",
+      Html().Add("<h1>No such ticket</h1>\n<p>It may be older than store.keep_tickets. "
+                 "<a href=\"/tickets\">All tickets</a></p>\n"),
+      404);
 }
 
 }  // namespace

@@ -36,11 +36,10 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
   const auto is = [&entry](const char* key, const std::optional<std::string>& wanted) {
     return !wanted || entry.fields.at(key) == *wanted;
   };
-  const bool user = !filter.user ||
-                    EqualsWithoutCase(entry.fields.at("user_id"), *filter.user) ||
+  const bool user = !filter.user || EqualsWithoutCase(entry.fields.at("user_id"), *filter.user) ||
                     EqualsWithoutCase(entry.fields.at("user_principal_name"), *filter.user);
-  const bool overlaps = (!filter.from || entry.last >= *filter.from) &&
-                        (!filter.to || entry.first <= *filter.to);
+  const bool overlaps =
+      (!filter.from || entry.last >= *filter.from) && (!filter.to || entry.first <= *filter.to);
   return user && overlaps && is("tenant_id", filter.tenant_id) && is("state", filter.state) &&
          is("cause", filter.cause) && is("severity", filter.severity) &&
          is("scope", filter.scope) && is("detector", filter.detector);

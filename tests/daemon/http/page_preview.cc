@@ -31,8 +31,8 @@ int main(int argc, char** argv) {
   }
   ServeStatus status = argc > 3 ? TroubledStatus() : SampleStatus();
   const Duration shift = latest + std::chrono::minutes(1) - status.now;
-  for (EventTime* time : {&status.now, &status.started_at, &status.watermark,
-                          &status.last_commit_at}) {
+  for (EventTime* time :
+       {&status.now, &status.started_at, &status.watermark, &status.last_commit_at}) {
     *time += shift;
   }
   for (SinkStatus& sink : status.sinks) {
@@ -46,9 +46,9 @@ int main(int argc, char** argv) {
   HttpConfig config;
   config.listen = std::string("127.0.0.1:") + argv[2];
   auto server = HttpServer::Start(
-      config, {.store = &store, .status = [&] { return status; }, .metrics = [](bool) {
-                 return std::string("# no metrics here\n");
-               }});
+      config, {.store = &store,
+               .status = [&] { return status; },
+               .metrics = [](bool) { return std::string("# no metrics here\n"); }});
   if (!server.ok()) {
     std::cerr << std::string(server.status().message()) << '\n';
     return 1;

@@ -38,7 +38,8 @@ std::vector<FailureCount> Failures(EventTime end) {
   const EventTime begin = std::chrono::ceil<std::chrono::hours>(end) - kDay;
   for (int bucket = 0; begin + bucket * kFailureBucket < end; ++bucket) {
     const uint64_t rhythm = static_cast<uint64_t>(bucket > 48 ? 6 + bucket * 7 % 13 : 1);
-    const uint64_t reset = bucket >= 96 && bucket < 102 ? 90 - static_cast<uint64_t>(bucket - 96) * 14 : 0;
+    const uint64_t reset =
+        bucket >= 96 && bucket < 102 ? 90 - static_cast<uint64_t>(bucket - 96) * 14 : 0;
     const EventTime time = begin + bucket * kFailureBucket;
     failures.push_back({time, 50132, rhythm + reset});
     failures.push_back({time, 50133, rhythm / 2 + reset / 3});
@@ -56,7 +57,9 @@ ServeStatus SampleStatus() {
   status.started_at = *ParseEventTime("2026-11-20T06:30:00Z");
   status.watermark = *ParseEventTime("2026-11-24T09:31:40Z");
   status.partitions = {Partition(0, status.watermark), Partition(1, status.watermark + minutes(1))};
-  status.stages = {{"consume", 0, 0, 0.04}, {"parse", 1, 64, 0.31}, {"fold", 2, 64, 0.12},
+  status.stages = {{"consume", 0, 0, 0.04},
+                   {"parse", 1, 64, 0.31},
+                   {"fold", 2, 64, 0.12},
                    {"commit", 0, 4, 0.07}};
   status.sinks = {Sink("soc", "webhook", status.now), Sink("archive", "file", status.now)};
   status.records = 162'408'226;
@@ -67,10 +70,15 @@ ServeStatus SampleStatus() {
   status.detection.late = 88;
   status.detection.bursts_opened = 61;
   status.detection.credential_events[0] = 12;
-  status.state = {.tenants = 3, .users = 48'112, .dedup_ids = 120'000, .live_events = 900,
-                  .open_tickets = 12, .tickets = 73, .bytes = 96'000'000};
-  status.store = {.file_bytes = 212'400'000, .state_rows = 51'000, .tickets = 2'104,
-                  .revisions = 6'020};
+  status.state = {.tenants = 3,
+                  .users = 48'112,
+                  .dedup_ids = 120'000,
+                  .live_events = 900,
+                  .open_tickets = 12,
+                  .tickets = 73,
+                  .bytes = 96'000'000};
+  status.store = {
+      .file_bytes = 212'400'000, .state_rows = 51'000, .tickets = 2'104, .revisions = 6'020};
   status.last_commit_at = status.now - seconds(1);
   status.brokers = {{"soc.servicebus.windows.net:9093", true, 0, 81'000'000'000}};
   status.failures = Failures(status.watermark);

@@ -111,7 +111,7 @@ TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   EXPECT_THAT(stage->problem(), IsEmpty());
   EXPECT_TRUE(failure_.ok());
   EXPECT_THAT(metrics_.Expose(Exposition::kText),
-              HasSubstr("signinwatch_commits_total{outcome=\"success\"} 1"));
+              HasSubstr("signinwatch_store_commits_total{outcome=\"success\"} 1"));
 }
 
 TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {

@@ -194,10 +194,10 @@ TEST_F(StreamFoldTest, EverythingIsCounted) {
            "signinwatch_records_total{topic=\"signins\",outcome=\"accepted\"} 15",
            "signinwatch_records_total{topic=\"signins\",outcome=\"irrelevant\"} 2",
            "signinwatch_records_total{topic=\"signins\",outcome=\"rejected\"} 2",
-           "signinwatch_rejected_total{reason=\"not_object\"} 1",
-           "signinwatch_rejected_total{reason=\"not_json\"} 1",
+           "signinwatch_records_rejected_total{reason=\"not_object\"} 1",
+           "signinwatch_records_rejected_total{reason=\"not_json\"} 1",
            "signinwatch_messages_total{topic=\"signins\"} 5",
-           "signinwatch_duplicates_total 1",
+           "signinwatch_duplicate_records_total 1",
        }) {
     EXPECT_THAT(text, HasSubstr(line));
   }

@@ -42,11 +42,11 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   std::string text = metrics.Expose(Exposition::kText);
   for (const char* line : {
            "signinwatch_ready 1\n",
-           "signinwatch_partition_lag_records{topic=\"signins\",partition=\"0\"} 7\n",
+           "signinwatch_partition_lag_messages{topic=\"signins\",partition=\"0\"} 7\n",
            "signinwatch_partitions_assigned 1\n",
            "signinwatch_stage_busy_ratio{stage=\"parse\"} 0.25\n",
            "signinwatch_outbox_depth{sink=\"soc\"} 4\n",
-           "signinwatch_outbox_age_seconds{sink=\"soc\"} 9\n",
+           "signinwatch_outbox_oldest_age_seconds{sink=\"soc\"} 9\n",
            "signinwatch_sink_up{sink=\"soc\"} 0\n",
            "signinwatch_tickets{state=\"open\"} 2\n",
            "signinwatch_tickets{state=\"resolved\"} 3\n",
@@ -65,7 +65,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   status_metrics.Update(status, fold, source, {});
   text = metrics.Expose(Exposition::kText);
   EXPECT_THAT(text, HasSubstr("signinwatch_ready 0\n"));
-  EXPECT_THAT(text, HasSubstr("signinwatch_source_errors_total 5\n"));
+  EXPECT_THAT(text, HasSubstr("signinwatch_kafka_errors_total 5\n"));
   EXPECT_THAT(text, Not(HasSubstr("signinwatch_bursts_open{")));
 }
 

@@ -238,13 +238,13 @@ TEST(DeliverySchedule, IsBoundedByNumberAndBytes) {
   DeliverySchedule::Options options;
   options.window_max = 3;
   Schedule schedule(options, {"a", "b"});
-  EXPECT_TRUE(schedule.WantsMore());
+  EXPECT_TRUE(schedule.HasRoomFor(1));
   schedule.Add(MakeDelivery(3, "a", 2), At(0));
-  EXPECT_FALSE(schedule.WantsMore());
+  EXPECT_FALSE(schedule.HasRoomFor(1));
   schedule.Try(0, kFailed);
-  EXPECT_FALSE(schedule.WantsMore());
+  EXPECT_FALSE(schedule.HasRoomFor(1));
   schedule.Try(1000, kDelivered, 1);
-  EXPECT_TRUE(schedule.WantsMore());
+  EXPECT_TRUE(schedule.HasRoomFor(1));
 
   options.window_max = 1'000;
   options.window_bytes_max = 100;
@@ -252,9 +252,9 @@ TEST(DeliverySchedule, IsBoundedByNumberAndBytes) {
   Delivery large = MakeDelivery(1);
   large.json = std::string(100, 'x');
   by_bytes.Add(large, At(0));
-  EXPECT_FALSE(by_bytes.WantsMore());
+  EXPECT_FALSE(by_bytes.HasRoomFor(1));
   by_bytes.Try(0, kDelivered);
-  EXPECT_TRUE(by_bytes.WantsMore());
+  EXPECT_TRUE(by_bytes.HasRoomFor(1));
 }
 
 // A sink that fails in every way, over simulated hours: what must hold whatever happens.
@@ -319,7 +319,7 @@ void Simulate(uint64_t seed) {
   int64_t next = 1;
   Time now = At(0);
   const auto add_some = [&](int most) {
-    for (int i = 0; i < most && next <= kDeliveries && schedule.WantsMore(); ++i) {
+    for (int i = 0; i < most && next <= kDeliveries && schedule.HasRoomFor(1); ++i) {
       const std::string ticket = "t" + std::to_string(random() % 40);
       schedule.Add(MakeDelivery(next++, ticket, ++revisions[ticket]), now);
     }
@@ -355,7 +355,7 @@ void Simulate(uint64_t seed) {
   EXPECT_EQ(acknowledged.size(), static_cast<size_t>(kDeliveries)) << "lost";
   EXPECT_EQ(sink.over(), revisions);
   EXPECT_EQ(sink.taken() + sink.refused(), static_cast<uint64_t>(kDeliveries));
-  EXPECT_TRUE(schedule.WantsMore());
+  EXPECT_TRUE(schedule.HasRoomFor(1));
   EXPECT_EQ(schedule.waiting_retry(), 0u);
   if (options.rate_per_second > 0) {
     // Of any eleven in a row the last is a second after the first, or more: five saved up, and the

@@ -75,9 +75,9 @@ TEST_F(LineFileTest, RotatesBeforeAFileBecomesTooLarge) {
 }
 
 TEST_F(LineFileTest, RotationLosesNothingThatIsKept) {
-  LineFile file(Options(1'000, 1'000));
+  LineFile file(Options(300, 1'000));
   std::string expected;
-  for (int n = 0; n < 500; ++n) {
+  for (int n = 0; n < 150; ++n) {
     const std::string line = "{\"n\":" + std::to_string(n) + "}\n";
     ASSERT_TRUE(file.Append(line).ok());
     expected += line;
@@ -88,7 +88,7 @@ TEST_F(LineFileTest, RotationLosesNothingThatIsKept) {
   EXPECT_GT(last, 3);
   for (int n = last; n > 0; --n) {
     const std::string text = Text("." + std::to_string(n));
-    EXPECT_LE(text.size(), 1'000u);
+    EXPECT_LE(text.size(), 300u);
     all += text;
   }
   EXPECT_EQ(all + Text(), expected);

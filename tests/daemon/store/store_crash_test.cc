@@ -75,6 +75,7 @@ TEST(StoreCrash, AKilledProcessLeavesWholeCommits) {
   std::mt19937 random(20'261'124);
   int64_t committed = 0;
   for (int round = 0; round < 30; ++round) {
+    acknowledged->store(committed);
     const pid_t child = ::fork();
     if (child == 0) {
       auto store = OpenSqliteStore(options);

@@ -1,6 +1,6 @@
 // The query of /api/v1/tickets and of the page of tickets, as a filter of the store.
-#ifndef SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_
-#define SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_
+#ifndef SIGNINWATCH_DAEMON_HTTP_TICKET_PARAMETERS_H_
+#define SIGNINWATCH_DAEMON_HTTP_TICKET_PARAMETERS_H_
 
 #include <map>
 #include <string>
@@ -12,7 +12,7 @@
 namespace signinwatch {
 
 // Everything that is wrong with it, or nothing and the filter.
-[[nodiscard]] std::vector<ParameterProblem> ReadTicketQuery(
+[[nodiscard]] std::vector<ParameterProblem> ReadTicketParameters(
     const std::multimap<std::string, std::string>& parameters, TicketFilter* filter);
 
 // For the cursor, which only the store can read.
@@ -26,4 +26,4 @@ namespace signinwatch {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_HTTP_TICKET_QUERY_H_
+#endif  // SIGNINWATCH_DAEMON_HTTP_TICKET_PARAMETERS_H_

@@ -1,4 +1,4 @@
-#include "daemon/http/ticket_query.h"
+#include "daemon/http/ticket_parameters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -30,9 +30,8 @@ Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::str
 }
 
 Read Text(std::optional<std::string> TicketFilter::*field) {
-  return [field](const std::string& value, TicketFilter* filter, Problem*) {
-    filter->*field = value;
-  };
+  return
+      [field](const std::string& value, TicketFilter* filter, Problem*) { filter->*field = value; };
 }
 
 // RFC 3339 alone, of all the formats that records may have.
@@ -122,7 +121,7 @@ std::vector<std::string> NamesUpTo(Enum last, const char* (*name)(Enum)) {
 
 }  // namespace
 
-std::vector<ParameterProblem> ReadTicketQuery(
+std::vector<ParameterProblem> ReadTicketParameters(
     const std::multimap<std::string, std::string>& parameters, TicketFilter* filter) {
   std::vector<Problem> problems;
   std::string before;

@@ -1,0 +1,258 @@
+// Holds deploy/openapi.yaml against the server: every path, parameter, status, content type and
+// field of the document is answered, and nothing is answered that is not in it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/http/http_server.h"
+#include "daemon/http/page/assets.h"
+#include "daemon/http/routes.h"
+#include "daemon/http/ticket_parameters.h"
+#include "nlohmann/json.hpp"
+#include "tests/daemon/http/fake_store.h"
+#include "tests/daemon/http/http_tickets.h"
+#include "tests/daemon/http/json_schema.h"
+#include "tests/daemon/http/sample_status.h"
+
+namespace signinwatch {
+namespace {
+
+using nlohmann::json;
+using testing::ContainerEq;
+using testing::IsEmpty;
+
+enum class Mood { kWell, kTroubled, kStoreBusy, kStoreBroken };
+
+// A request, and what is to come of it.
+struct Question {
+  const char* path;    // as in the document
+  const char* target;  // as it is asked
+  int status;
+  Mood mood = Mood::kWell;
+  const char* accept = "";
+  const char* method = "GET";
+};
+
+constexpr const char* kTicketTarget = "/api/v1/tickets/00000000-0000-5000-8000-000000000001";
+constexpr const char* kTenantTarget = "/api/v1/tickets/00000000-0000-5000-8000-000000000002";
+
+const std::vector<Question>& Questions() {
+  static const std::vector<Question> questions{
+      {"/api/v1/tickets", "/api/v1/tickets", 200},
+      {"/api/v1/tickets", "/api/v1/tickets?limit=1", 200},
+      {"/api/v1/tickets", "/api/v1/tickets?state=x&y=z", 400},
+      {"/api/v1/tickets", "/api/v1/tickets", 405, Mood::kWell, "", "POST"},
+      {"/api/v1/tickets", "/api/v1/tickets", 500, Mood::kStoreBroken},
+      {"/api/v1/tickets", "/api/v1/tickets", 503, Mood::kStoreBusy},
+      {"/api/v1/tickets/{id}", kTicketTarget, 200},
+      {"/api/v1/tickets/{id}", kTenantTarget, 200},
+      {"/api/v1/tickets/{id}", "/api/v1/tickets/abc", 404},
+      {"/api/v1/tickets/{id}", kTicketTarget, 405, Mood::kWell, "", "POST"},
+      {"/api/v1/tickets/{id}", kTicketTarget, 500, Mood::kStoreBroken},
+      {"/api/v1/tickets/{id}", kTicketTarget, 503, Mood::kStoreBusy},
+      {"/api/v1/status", "/api/v1/status", 200},
+      {"/api/v1/status", "/api/v1/status", 200, Mood::kTroubled},
+      {"/api/v1/status", "/api/v1/status", 405, Mood::kWell, "", "POST"},
+      {"/api/v1/openapi.yaml", "/api/v1/openapi.yaml", 200},
+      {"/api/v1/openapi.yaml", "/api/v1/openapi.yaml", 405, Mood::kWell, "", "POST"},
+      {"/metrics", "/metrics", 200},
+      {"/metrics", "/metrics", 200, Mood::kWell, "application/openmetrics-text"},
+      {"/metrics", "/metrics", 405, Mood::kWell, "", "POST"},
+      {"/-/healthy", "/-/healthy", 200},
+      {"/-/healthy", "/-/healthy", 405, Mood::kWell, "", "POST"},
+      {"/healthz", "/healthz", 200},
+      {"/healthz", "/healthz", 405, Mood::kWell, "", "POST"},
+      {"/-/ready", "/-/ready", 200},
+      {"/-/ready", "/-/ready", 200, Mood::kWell, "application/json"},
+      {"/-/ready", "/-/ready", 405, Mood::kWell, "", "POST"},
+      {"/-/ready", "/-/ready", 503, Mood::kTroubled},
+      {"/-/ready", "/-/ready", 503, Mood::kTroubled, "application/json"},
+      {"/readyz", "/readyz", 200},
+      {"/readyz", "/readyz", 200, Mood::kWell, "application/json"},
+      {"/readyz", "/readyz", 405, Mood::kWell, "", "POST"},
+      {"/readyz", "/readyz", 503, Mood::kTroubled},
+      {"/readyz", "/readyz", 503, Mood::kTroubled, "application/json"},
+  };
+  return questions;
+}
+
+class OpenApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Ticket user = UserTicketNumber(1);
+    user.findings.persistent = true;
+    user.parent_ticket_id = user.continues = user.merged_into = TicketId(2);
+    store_.Add(TicketToJson(user));
+    store_.Add(TicketToJson(Resolved(user)));
+    store_.Add(TicketToJson(TenantTicketNumber(2)));
+    auto server = HttpServer::Start({.listen = "127.0.0.1:0"},
+                                    {.store = &store_,
+                                     .status = [this] { return status_; },
+                                     .metrics = [](bool) { return std::string("m\n"); }});
+    ASSERT_TRUE(server.ok());
+    server_ = *std::move(server);
+    client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
+  }
+
+  httplib::Result Ask(const Question& question) {
+    status_ = question.mood == Mood::kTroubled ? TroubledStatus() : SampleStatus();
+    store_.Fail(question.mood == Mood::kStoreBusy     ? absl::UnavailableError("busy")
+                : question.mood == Mood::kStoreBroken ? absl::DataLossError("broken")
+                                                      : absl::OkStatus());
+    httplib::Request request;
+    request.method = question.method;
+    request.path = question.target;
+    if (*question.accept != '\0') request.set_header("Accept", question.accept);
+    return client_->send(request);
+  }
+  int StatusOf(const std::string& target) { return Ask({"", target.c_str(), 0})->status; }
+
+  // The answer that the document describes for a path's status.
+  const json& Response(const std::string& path, int status) {
+    static const json none = json::object();
+    const json& responses = document_.at("paths").at(path).at("get").at("responses");
+    const std::string key = std::to_string(status);
+    return responses.contains(key) ? check_.Resolve(responses[key]) : none;
+  }
+
+  void CheckAnswer(const Question& question, const httplib::Response& answer) {
+    const std::string where = question.path + std::string(" ") + std::to_string(question.status);
+    const std::string full_type = answer.get_header_value("Content-Type");
+    const std::string type = full_type.substr(0, full_type.find(';'));
+    const json& response = Response(question.path, answer.status);
+    ASSERT_TRUE(response.contains("content")) << where;
+    ASSERT_TRUE(response["content"].contains(type)) << where << " " << type;
+    types_seen_[question.path + std::to_string(answer.status)].insert(type);
+    if (response.contains("headers")) {
+      for (const auto& [name, unused] : response["headers"].items()) {
+        EXPECT_TRUE(answer.has_header(name)) << where << " " << name;
+      }
+    }
+    const bool is_json = type.ends_with("json");
+    const json value = is_json ? json::parse(answer.body) : json(answer.body);
+    check_.Check(response["content"][type]["schema"], value, where);
+  }
+
+  const json document_ = ReadYaml(kOpenApiYaml);
+  SchemaCheck check_{document_};
+  std::map<std::string, std::set<std::string>> types_seen_;  // by path and status
+  FakeStore store_;
+  ServeStatus status_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<httplib::Client> client_;
+};
+
+TEST_F(OpenApiTest, AnswersAreAsDescribedAndAllThatIsDescribedIsAnswered) {
+  for (const Question& question : Questions()) {
+    const auto answer = Ask(question);
+    ASSERT_TRUE(answer) << question.target;
+    EXPECT_EQ(answer->status, question.status) << question.target;
+    CheckAnswer(question, *answer);
+  }
+  EXPECT_THAT(check_.errors(), IsEmpty());
+
+  std::map<std::string, std::set<std::string>> described;
+  for (const auto& [path, methods] : document_["paths"].items()) {
+    for (const auto& [status, response] : methods["get"]["responses"].items()) {
+      for (const auto& [type, content] : check_.Resolve(response)["content"].items()) {
+        described[path + status].insert(type);
+      }
+    }
+  }
+  EXPECT_THAT(types_seen_, ContainerEq(described));
+  for (const auto& [name, schema] : document_["components"]["schemas"].items()) {
+    EXPECT_THAT(check_.Unseen(schema), IsEmpty()) << name;
+  }
+}
+
+TEST_F(OpenApiTest, PathsAreThoseOfTheServer) {
+  // Pages for people are not for programs.
+  const std::set<std::string> pages{"/", "/tickets", "/tickets/{id}", "/assets/{id}"};
+  std::set<std::string> served;
+  for (const std::string& path : Routes::Paths()) {
+    if (!pages.contains(path)) served.insert(path);
+  }
+  std::set<std::string> described;
+  for (const auto& [path, methods] : document_["paths"].items()) {
+    described.insert(path);
+    EXPECT_EQ(methods.size(), 1u) << path;  // get, which has HEAD in it
+  }
+  EXPECT_THAT(described, ContainerEq(served));
+}
+
+TEST_F(OpenApiTest, ParametersAreThoseOfTheServer) {
+  const auto refusal = Ask({"", "/api/v1/tickets?nonsense=1", 400});
+  ASSERT_EQ(refusal->status, 400);
+  const std::set<std::string> taken =
+      json::parse(refusal->body)["errors"][0]["allowed"].get<std::set<std::string>>();
+  std::set<std::string> described;
+  for (const json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
+    described.insert(parameter["name"].get<std::string>());
+  }
+  EXPECT_THAT(described, ContainerEq(taken));
+}
+
+TEST_F(OpenApiTest, ParametersTakeWhatIsDescribedAndNothingElse) {
+  const std::string base = "/api/v1/tickets?";
+  for (const json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
+    const std::string name = parameter["name"].get<std::string>() + "=";
+    const json& schema = check_.Resolve(parameter["schema"]);
+    if (schema.contains("enum")) {
+      for (const json& word : schema["enum"]) {
+        EXPECT_EQ(StatusOf(base + name + word.get<std::string>()), 200) << name << word;
+      }
+      EXPECT_EQ(StatusOf(base + name + "x"), 400) << name;
+    } else if (schema["type"] == "integer") {
+      for (const char* bound : {"minimum", "maximum"}) {
+        const int value = schema[bound];
+        const int beyond = bound == std::string("minimum") ? value - 1 : value + 1;
+        EXPECT_EQ(StatusOf(base + name + std::to_string(value)), 200) << name << value;
+        EXPECT_EQ(StatusOf(base + name + std::to_string(beyond)), 400) << name << beyond;
+      }
+      TicketFilter filter;
+      EXPECT_EQ(schema["default"], filter.limit);
+    } else if (schema.value("format", "") == "date-time") {
+      EXPECT_EQ(StatusOf(base + name + "2026-11-24T09:00:00%2B01:00"), 200) << name;
+      EXPECT_EQ(StatusOf(base + name + "yesterday"), 400) << name;
+    } else {
+      const size_t longest = schema["maxLength"];
+      const bool cursor = name == "cursor=";  // only the store's own are good
+      EXPECT_EQ(StatusOf(base + name + std::string(longest, '1')), cursor ? 400 : 200) << name;
+      EXPECT_EQ(StatusOf(base + name + std::string(longest + 1, '1')), 400) << name;
+      EXPECT_EQ(StatusOf(base + name), 400) << name;
+    }
+  }
+  EXPECT_EQ(StatusOf(base + "cursor=1&limit=1"), 200);
+}
+
+TEST_F(OpenApiTest, WordsAreThoseOfTheProgram) {
+  const json& schemas = document_["components"]["schemas"];
+  EXPECT_EQ(schemas["State"]["enum"], json(StateWords()));
+  EXPECT_EQ(schemas["Cause"]["enum"], json(CauseWords()));
+  EXPECT_EQ(schemas["Severity"]["enum"], json(SeverityWords()));
+  EXPECT_EQ(schemas["Scope"]["enum"], json(ScopeWords()));
+  json kinds = json::array();
+  for (int i = 0; i < kChangeKindCount; ++i) {
+    kinds.push_back(ChangeKindName(static_cast<ChangeKind>(i)));
+  }
+  EXPECT_EQ(schemas["ChangeKind"]["enum"], kinds);
+  json reasons = json::array();
+  for (int i = 0; i <= static_cast<int>(RevisionReason::kMerged); ++i) {
+    reasons.push_back(RevisionReasonName(static_cast<RevisionReason>(i)));
+  }
+  EXPECT_EQ(schemas["Ticket"]["properties"]["reason"]["enum"], reasons);
+}
+
+TEST_F(OpenApiTest, TheServerServesTheDocument) {
+  const auto answer = Ask({"", "/api/v1/openapi.yaml", 200});
+  EXPECT_EQ(ReadYaml(answer->body), document_);
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,355 @@
+// What people see, page by page: what is there, in which order, and that nothing from a record can
+// become more than text.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "daemon/http/page/burning.h"
+#include "daemon/http/page/layout.h"
+#include "daemon/http/page/status_page.h"
+#include "daemon/http/page/stream_health.h"
+#include "daemon/http/page/ticket_list.h"
+#include "daemon/http/page/ticket_row.h"
+#include "daemon/http/page/ticket_story.h"
+#include "tests/daemon/http/fake_store.h"
+#include "tests/daemon/http/http_tickets.h"
+#include "tests/daemon/http/sample_status.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+EventTime Now() { return SampleStatus().now; }
+
+size_t Count(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// Elements that are opened and not closed, or closed and not opened.
+std::vector<std::string> Unbalanced(const std::string& html) {
+  static const std::regex tag("<(/?)([a-z][a-z0-9]*)[^>]*?(/?)>");
+  std::vector<std::string> open;
+  for (auto at = std::sregex_iterator(html.begin(), html.end(), tag); at != std::sregex_iterator();
+       ++at) {
+    const std::string name = (*at)[2];
+    if (name == "meta" || name == "link" || name == "input" || (*at)[3] == "/") continue;
+    if ((*at)[1].length() == 0) {
+      open.push_back(name);
+    } else if (!open.empty() && open.back() == name) {
+      open.pop_back();
+    } else {
+      return {"</" + name + ">", open.empty() ? "" : open.back()};
+    }
+  }
+  return open;
+}
+
+std::string StatusText(FakeStore& store, const ServeStatus& status = SampleStatus()) {
+  const HttpReply reply = StatusPage(store, status);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.content_type, kHtmlType);
+  EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
+  return reply.body;
+}
+
+TEST(Layout, Ago) {
+  const EventTime now = Now();
+  EXPECT_EQ(AgoHtml(now - minutes(12), now).text(),
+            "<time datetime=\"2026-11-24T09:51:05.000000Z\" title=\"2026-11-24 09:51:05 UTC\">"
+            "12 min ago</time>");
+  EXPECT_THAT(AgoHtml(now - hours(24 * 8), now).text(), HasSubstr(">2026-11-16 10:03 UTC<"));
+  EXPECT_THAT(AgoHtml(now + minutes(1), now).text(), HasSubstr(">2026-11-24 10:04 UTC<"));
+}
+
+TEST(StatusPage, WhenNothingBurns) {
+  FakeStore store;
+  EXPECT_THAT(StatusText(store),
+              AllOf(HasSubstr("Nothing is burning"), HasSubstr("The stream is well"),
+                    HasSubstr("<title>signinwatch</title>"), HasSubstr("None yet")));
+}
+
+TEST(StatusPage, BeforeAnythingIsKnown) {
+  FakeStore store;
+  ServeStatus status;
+  status.now = Now();
+  status.started_at = Now();
+  EXPECT_THAT(StatusText(store, status),
+              AllOf(HasSubstr("no records yet"), HasSubstr("none assigned"),
+                    HasSubstr("No watched failures"), HasSubstr("none configured")));
+}
+
+TEST(StatusPage, WhoWhatWhyAndTheFirstStep) {
+  FakeStore store;
+  Ticket ticket = UserTicketNumber(20);
+  ticket.cause = Cause::kUnexplained;
+  ticket.severity = Severity::kCritical;
+  ticket.findings.unfamiliar_source = true;
+  ticket.parent_ticket_id = TicketId(7);
+  store.Add(TicketToJson(ticket));
+  const std::string page = StatusText(store);
+  EXPECT_THAT(page, HasSubstr("<title>(1) signinwatch</title>"));
+  EXPECT_THAT(page, HasSubstr("<span class=\"badge critical\">critical</span>"));
+  EXPECT_THAT(page, HasSubstr("href=\"/tickets/" + TicketId(20) + "\"><bdi>ada20@contoso.example"));
+  EXPECT_THAT(page, HasSubstr("<p>Unexplained <span class=\"tag\">Unfamiliar source</span>"));
+  EXPECT_THAT(page, HasSubstr("href=\"/tickets/" + TicketId(7) + "\">Part of a tenant burst"));
+  EXPECT_THAT(page, HasSubstr("<b>37 failures</b> within 9 min, last "));
+  EXPECT_THAT(page, HasSubstr("<b>First:</b> Contain: revoke all sessions"));
+}
+
+TEST(StatusPage, TheMostSevereFirstThenTenantsThenTheUnexplainedThenTheLatest) {
+  FakeStore store;
+  const auto add = [&store](Ticket ticket, Severity severity, Cause cause) {
+    ticket.severity = severity;
+    ticket.cause = cause;
+    store.Add(TicketToJson(ticket));
+  };
+  add(UserTicketNumber(1), Severity::kInfo, Cause::kPending);
+  add(UserTicketNumber(2), Severity::kHigh, Cause::kPasswordExpired);
+  add(UserTicketNumber(3), Severity::kHigh, Cause::kPasswordExpired);
+  add(UserTicketNumber(4), Severity::kHigh, Cause::kUnexplained);
+  add(TenantTicketNumber(5), Severity::kHigh, Cause::kMixed);
+  add(UserTicketNumber(6), Severity::kCritical, Cause::kPasswordChanged);
+  const std::string page = StatusText(store);
+  size_t before = 0;
+  for (const uint64_t number : {6, 5, 4, 2, 3, 1}) {
+    const size_t at = page.find("id=\"t-" + TicketId(number));
+    ASSERT_NE(at, std::string::npos) << number;
+    EXPECT_GT(at, before) << number;
+    before = at;
+  }
+}
+
+TEST(StatusPage, AFloodOfOneSeverityHidesNoOther) {
+  FakeStore store;
+  for (uint64_t i = 1; i <= 500; ++i) store.Add(TicketToJson(UserTicketNumber(i)));
+  Ticket critical = UserTicketNumber(900);
+  critical.severity = Severity::kCritical;
+  store.Add(TicketToJson(critical));
+  const std::string page = StatusText(store);
+  EXPECT_EQ(Count(page, "<li class=\"ticket low\">"), kBurningShown[3]);
+  EXPECT_EQ(Count(page, "<li class=\"ticket critical\">"), 1u);
+  EXPECT_THAT(page, HasSubstr("<a href=\"/tickets?state=open&amp;severity=low\">490 more of "
+                              "severity low</a>"));
+  EXPECT_THAT(page, HasSubstr("<b>500</b> low"));
+  EXPECT_THAT(page, HasSubstr("<title>(501) signinwatch</title>"));
+}
+
+TEST(StatusPage, WhatIsOverIsBelow) {
+  FakeStore store;
+  store.Add(TicketToJson(UserTicketNumber(1)));
+  for (uint64_t i = 2; i <= 30; ++i) store.Add(TicketToJson(Resolved(UserTicketNumber(i))));
+  const std::string page = StatusText(store);
+  const size_t over = page.find("Recently over");
+  EXPECT_LT(page.find("id=\"t-" + TicketId(1)), over);
+  EXPECT_GT(page.find("id=\"t-" + TicketId(2)), over);
+  EXPECT_EQ(Count(page, "Signed in again, resolved "), kResolvedShown);
+  EXPECT_THAT(page, HasSubstr("All 29 resolved tickets"));
+}
+
+TEST(StatusPage, TheStream) {
+  FakeStore store;
+  const std::string page = StatusText(store);
+  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">insights-logs-signinlogs / 0</th>"
+                              "<td>read to the end</td><td>0</td><td>0 s</td>"));
+  EXPECT_THAT(page, HasSubstr("value=\"31\"></meter> 31 %</td><td>1 of 64</td>"));
+  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">soc (webhook)</th><td class=\"good\">up</td>"
+                              "<td>0</td><td>1,843</td>"));
+  EXPECT_THAT(page, HasSubstr("<dd>162,408,226</dd>"));
+  EXPECT_THAT(page, HasSubstr("31 min ago</time>"));
+}
+
+TEST(StatusPage, ProblemsAreAboveAllAndNoticesWithTheStream) {
+  FakeStore store;
+  const std::string page = StatusText(store, TroubledStatus());
+  EXPECT_THAT(page, Not(HasSubstr("The stream is well")));
+  const size_t burning = page.find("Burning now");
+  EXPECT_LT(page.find("Nothing can be committed, so reading waits"), burning);
+  EXPECT_LT(page.find("Sink soc takes no tickets"), burning);
+  EXPECT_GT(page.find("Stage parse is 97 % busy"), page.find("The stream</h2>"));
+  EXPECT_EQ(Count(page, "<b>Problem:</b>"), 4u);
+}
+
+TEST(StatusPage, ManyPartitionsAreCut) {
+  FakeStore store;
+  ServeStatus status = SampleStatus();
+  status.partitions.resize(2'000, status.partitions[0]);
+  const std::string page = StatusText(store, status);
+  EXPECT_EQ(Count(page, "<th scope=\"row\">insights-logs-signinlogs"), kPartitionsShown);
+  EXPECT_THAT(page, HasSubstr("and 1936 more"));
+}
+
+// Nothing is fetched from anywhere else, and nothing needs a style or script in the page.
+TEST(StatusPage, NeedsNothingFromOutside) {
+  FakeStore store;
+  store.Add(TicketToJson(UserTicketNumber(1)));
+  const std::string page = StatusText(store, TroubledStatus());
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
+                          Not(HasSubstr("style=")), Not(HasSubstr("<style")),
+                          Not(HasSubstr("onclick")), Not(HasSubstr("javascript:"))));
+}
+
+TEST(TicketStory, TellsAllOfIt) {
+  FakeStore store;
+  Ticket ticket = UserTicketNumber(30);
+  store.Add(TicketToJson(ticket));
+  ticket = Resolved(ticket);
+  ticket.reopened = 2;
+  ticket.total_event_count = 90;
+  ticket.continues = TicketId(8);
+  store.Add(TicketToJson(ticket));
+  const HttpReply reply = TicketStoryPage(store, TicketId(30), Now());
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
+  for (const char* part : {
+           "<title>ada30@contoso.example - signinwatch</title>",
+           "resolved: signed in again",
+           "Confirm that the administrator&#39;s reset was meant",  // the runbook
+           "<dt>Failures</dt><dd><bdi>37</bdi>",
+           "<dt>With earlier bursts</dt><dd><bdi>90</bdi>",
+           "<dt>By code</dt><dd><bdi>50132 (30), 50173 (7)</bdi>",
+           "<dt>Reopened</dt><dd><bdi>2 times</bdi>",
+           "user-session-invalid: 10 failures within 10 min",
+           "Reset by an administrator</td><td><bdi>admin@contoso.example</bdi>",
+           "<tr title=\"app-1\"><td><bdi>Outlook Mobile</bdi></td><td>20</td>",
+           "<bdi>203.0.113.7</bdi>",
+           "and 24 more",  // devices
+           "<code>record-2</code>",
+           "<td>1</td><td>Opened</td>",
+           "<td>2</td><td>Resolved</td>",
+       }) {
+    EXPECT_THAT(reply.body, HasSubstr(part));
+  }
+  EXPECT_THAT(reply.body, HasSubstr("<a href=\"/tickets/" + TicketId(8) + "\">"));
+  EXPECT_THAT(reply.body, HasSubstr("<a href=\"/api/v1/tickets/" + TicketId(30) + "\">as JSON"));
+}
+
+TEST(TicketStory, OfATenant) {
+  FakeStore store;
+  store.Add(TicketToJson(TenantTicketNumber(1)));
+  const HttpReply reply = TicketStoryPage(store, TicketId(1), Now());
+  EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
+  for (const char* part : {
+           "<dt>Users</dt><dd><bdi>34</bdi>",
+           "50 failures of 15 users within 10 min",
+           "<td>Password reset by an administrator</td><td>20</td>",
+           "<td>Reset by an administrator</td><td>40</td>",
+           "<tr title=\"id-1\"><td><bdi>ada@contoso.example</bdi></td><td>9</td>",
+           "<bdi>admin@contoso.example</bdi></td><td>38</td>",
+           "and 32 more",
+       }) {
+    EXPECT_THAT(reply.body, HasSubstr(part));
+  }
+}
+
+TEST(TicketStory, AnUnreadableTicketBreaksNothing) {
+  class Broken : public FakeStore {
+   public:
+    absl::Status TicketRevisions(const std::string&, std::vector<std::string>* list) override {
+      *list = {"{\"ticket_id\":", "[1,2]", R"({"codes":[1],"apps":{"a":1},"runbook":["x",7,{}],
+               "findings":[1],"changes":[{"operations":[1]}],"evidence":[{}],"first_event_time":7,
+               "users_by_cause":{"x":"y"}})"};
+      return absl::OkStatus();
+    }
+  } store;
+  const HttpReply reply = TicketStoryPage(store, TicketId(1), Now());
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
+}
+
+TEST(TicketList, WithItsFilter) {
+  FakeStore store;
+  for (uint64_t i = 1; i <= 60; ++i) store.Add(TicketToJson(UserTicketNumber(i)));
+  // A form sends empty fields as well.
+  const HttpRequest request{.method = "GET",
+                            .path = "/tickets",
+                            .parameters = {{"state", "open"}, {"cause", ""}, {"user", ""}},
+                            .hosts = {},
+                            .accept = {}};
+  const HttpReply reply = TicketListPage(store, request, Now());
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
+  EXPECT_EQ(Count(reply.body, "<li class=\"ticket"), 50u);
+  EXPECT_THAT(reply.body, HasSubstr("60 tickets"));
+  EXPECT_THAT(reply.body, HasSubstr("<option value=\"open\" selected>"));
+  EXPECT_THAT(reply.body, HasSubstr("<a href=\"/tickets?cursor=50&amp;state=open\">Next page"));
+}
+
+TEST(TicketList, TellsWhatIsWrong) {
+  FakeStore store;
+  const HttpRequest request{.method = "GET",
+                            .path = "/tickets",
+                            .parameters = {{"state", "<b>"}},
+                            .hosts = {},
+                            .accept = {}};
+  const HttpReply reply = TicketListPage(store, request, Now());
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_THAT(reply.body, HasSubstr("<b>state</b> no such value"));
+}
+
+TEST(TicketRow, WordsOfALaterVersionAreShownAsTheyAre) {
+  EXPECT_EQ(CauseTitle("moon_phase"), "moon_phase");
+  EXPECT_EQ(FindingTitle("blue"), "blue");
+  for (int i = 0; i < kCauseCount; ++i) {
+    EXPECT_NE(CauseTitle(CauseName(static_cast<Cause>(i))), CauseName(static_cast<Cause>(i)));
+  }
+}
+
+// Markup and what turns the reading order, wherever a record or a remote system has a say.
+constexpr const char* kEvil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&";
+
+Ticket EvilTicket(Ticket ticket) {
+  ticket.tenant_id = ticket.user_principal_name = ticket.user_id = ticket.detector = kEvil;
+  for (CountedList* list :
+       {&ticket.apps, &ticket.ip_addresses, &ticket.countries, &ticket.devices, &ticket.users}) {
+    *list = {{{kEvil, kEvil, 3}}, 1};
+  }
+  ticket.changes_by_actor = {{kEvil, "", 2}};
+  ticket.changes = {
+      {ticket.first_event_time, ChangeKind::kChange, 0, false, {kEvil}, kEvil, {kEvil}}};
+  ticket.evidence = {kEvil};
+  ticket.parent_ticket_id = ticket.continues = ticket.merged_into = kEvil;
+  return ticket;
+}
+
+void ExpectHarmless(const std::string& html) {
+  EXPECT_THAT(html, AllOf(Not(HasSubstr("<script>")), Not(HasSubstr("<img")),
+                          Not(HasSubstr("\u202e")), HasSubstr("&lt;script&gt;")));
+  EXPECT_THAT(Unbalanced(html), IsEmpty());
+}
+
+TEST(Injection, NothingFromARecordBecomesMarkup) {
+  FakeStore store;
+  store.Add(TicketToJson(EvilTicket(UserTicketNumber(1))));
+  store.Add(TicketToJson(Resolved(EvilTicket(TenantTicketNumber(2)))));
+  ServeStatus status = TroubledStatus();
+  status.not_ready = {kEvil};
+  status.source_error = status.version = kEvil;
+  status.partitions[0].topic = status.stages[1].name = status.brokers[0].name = kEvil;
+  status.sinks[0].delivery.sink = status.sinks[0].delivery.last_error = kEvil;
+  status.sinks[1].delivery.type = kEvil;
+  status.detection.unknown_password_operations = {{kEvil, 1}};
+  ExpectHarmless(StatusText(store, status));
+  ExpectHarmless(TicketStoryPage(store, TicketId(1), Now()).body);
+  ExpectHarmless(TicketStoryPage(store, TicketId(2), Now()).body);
+  const HttpRequest request{.method = "GET",
+                            .path = "/tickets",
+                            .parameters = {{"user", kEvil}},
+                            .hosts = {},
+                            .accept = {}};
+  ExpectHarmless(TicketListPage(store, request, Now()).body);
+}
+
+}  // namespace
+}  // namespace signinwatch

@@ -1,0 +1,294 @@
+// What each path answers, without a network.
+#include "daemon/http/routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "daemon/http/api.h"
+#include "daemon/http/page/assets.h"
+#include "daemon/http/problem.h"
+#include "nlohmann/json.hpp"
+#include "tests/daemon/http/fake_store.h"
+#include "tests/daemon/http/http_tickets.h"
+#include "tests/daemon/http/sample_status.h"
+
+namespace signinwatch {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class RoutesTest : public testing::Test {
+ protected:
+  HttpReply Get(const std::string& path,
+                const std::multimap<std::string, std::string>& parameters = {},
+                const std::string& accept = "") {
+    return routes_.Answer(
+        {.method = "GET", .path = path, .parameters = parameters, .hosts = {}, .accept = accept},
+        true);
+  }
+  json GetJson(const std::string& path,
+               const std::multimap<std::string, std::string>& parameters = {}) {
+    const HttpReply reply = Get(path, parameters);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.content_type, kJsonType);
+    return json::parse(reply.body);
+  }
+
+  FakeStore store_;
+  ServeStatus status_ = SampleStatus();
+  HttpLimits limits_{.page_age_max = std::chrono::hours(1)};
+  Routes routes_{{.store = &store_,
+                  .status = [this] { return status_; },
+                  .metrics = [](bool openmetrics) { return openmetrics ? "om" : "text"; }},
+                 limits_};
+};
+
+TEST_F(RoutesTest, Metrics) {
+  EXPECT_EQ(Get("/metrics").body, "text");
+  EXPECT_EQ(Get("/metrics").content_type, "text/plain; version=0.0.4; charset=utf-8");
+  const HttpReply reply = Get("/metrics", {}, "application/openmetrics-text;version=1.0.0");
+  EXPECT_EQ(reply.body, "om");
+  EXPECT_EQ(reply.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+}
+
+TEST_F(RoutesTest, HealthAndReadiness) {
+  status_.not_ready = {};
+  for (const char* path : {"/-/ready", "/readyz"}) {
+    EXPECT_EQ(Get(path).status, 200);
+    EXPECT_EQ(Get(path).body, "ready\n");
+  }
+  status_.not_ready = {"One.", "Two."};
+  for (const char* path : {"/-/healthy", "/healthz"}) {
+    EXPECT_EQ(Get(path).status, 200);
+    EXPECT_EQ(Get(path).body, "healthy\n");
+  }
+  for (const char* path : {"/-/ready", "/readyz"}) {
+    EXPECT_EQ(Get(path).status, 503);
+    EXPECT_EQ(Get(path).body, "One.\nTwo.\n");
+    const HttpReply reply = Get(path, {}, "application/json");
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_EQ(json::parse(reply.body), json({{"ready", false}, {"reasons", {"One.", "Two."}}}));
+  }
+}
+
+TEST_F(RoutesTest, NoTickets) {
+  EXPECT_EQ(Get("/api/v1/tickets").body, R"({"tickets":[],"next_cursor":null,"total":0})");
+}
+
+TEST_F(RoutesTest, TicketsAreAsTheyWereSent) {
+  const std::string sent = TicketToJson(UserTicketNumber(1));
+  store_.Add(sent);
+  EXPECT_EQ(Get("/api/v1/tickets").body,
+            "{\"tickets\":[" + sent + "],\"next_cursor\":null,\"total\":1}");
+}
+
+TEST_F(RoutesTest, TicketsByPages) {
+  for (uint64_t i = 1; i <= 5; ++i) store_.Add(TicketToJson(UserTicketNumber(i)));
+  std::vector<std::string> seen;
+  std::multimap<std::string, std::string> parameters{{"limit", "2"}};
+  for (int page = 0; page < 3; ++page) {
+    const json answer = GetJson("/api/v1/tickets", parameters);
+    EXPECT_EQ(answer["total"], 5);
+    for (const json& ticket : answer["tickets"]) seen.push_back(ticket["ticket_id"]);
+    if (page == 2) {
+      EXPECT_TRUE(answer["next_cursor"].is_null());
+    } else {
+      parameters = {{"limit", "2"}, {"cursor", answer["next_cursor"]}};
+    }
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{TicketId(1), TicketId(2), TicketId(3), TicketId(4),
+                                            TicketId(5)}));
+}
+
+TEST_F(RoutesTest, TicketsByFilter) {
+  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.Add(TicketToJson(Resolved(UserTicketNumber(2))));
+  store_.Add(TicketToJson(TenantTicketNumber(3)));
+  const struct {
+    const char* name;
+    const char* value;
+    int total;
+  } cases[] = {
+      {"tenant", "11111111-2222-3333-4444-555555555555", 3},
+      {"tenant", "x", 0},
+      {"user", "ADA2@contoso.example", 1},
+      {"user", "aaaaaaaa-0000-0000-0000-000000000001", 1},
+      {"state", "open", 2},
+      {"cause", "password_reset_by_admin", 3},
+      {"severity", "medium", 1},
+      {"scope", "tenant", 1},
+      {"detector", "user-session-invalid", 2},
+      {"from", "2026-11-24T10:08:00Z", 1},
+      {"to", "2026-11-24T09:57:30Z", 1},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(GetJson("/api/v1/tickets", {{c.name, c.value}})["total"], c.total)
+        << c.name << "=" << c.value;
+  }
+}
+
+TEST_F(RoutesTest, BadParametersAreToldAllAtOnce) {
+  const HttpReply reply = Get("/api/v1/tickets", {{"state", "burning"}, {"colour", "red"}});
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(reply.content_type, kProblemType);
+  const json problem = json::parse(reply.body);
+  EXPECT_EQ(problem["title"], "Bad Request");
+  EXPECT_EQ(problem["status"], 400);
+  ASSERT_EQ(problem["errors"].size(), 2u);
+  EXPECT_EQ(problem["errors"][0]["parameter"], "colour");
+  EXPECT_EQ(problem["errors"][1]["allowed"], json({"open", "resolved", "merged"}));
+  EXPECT_THAT(problem["detail"].get<std::string>(), HasSubstr("state: no such value"));
+}
+
+TEST_F(RoutesTest, ACursorOfAnotherIsABadParameter) {
+  const HttpReply reply = Get("/api/v1/tickets", {{"cursor", "nonsense"}});
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(json::parse(reply.body)["errors"][0]["parameter"], "cursor");
+  EXPECT_EQ(Get("/tickets", {{"cursor", "nonsense"}}).status, 400);
+}
+
+TEST_F(RoutesTest, OneTicketWithItsRevisions) {
+  const std::string first = TicketToJson(UserTicketNumber(1));
+  const std::string last = TicketToJson(Resolved(UserTicketNumber(1)));
+  store_.Add(first);
+  store_.Add(last);
+  EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body,
+            "{\"ticket\":" + last + ",\"revisions\":[" + first + "," + last + "]}");
+}
+
+TEST_F(RoutesTest, ATicketThatIsNotThere) {
+  for (const std::string& id :
+       {TicketId(1), std::string("x"), std::string(65, 'a'), std::string("../../etc/passwd")}) {
+    const HttpReply reply = Get("/api/v1/tickets/" + id);
+    EXPECT_EQ(reply.status, 404) << id;
+    EXPECT_EQ(reply.content_type, kProblemType);
+  }
+  EXPECT_EQ(Get("/tickets/" + TicketId(1)).status, 404);
+  EXPECT_EQ(Get("/tickets/" + TicketId(1)).content_type, kHtmlType);
+  EXPECT_FALSE(IsTicketId(""));
+}
+
+TEST_F(RoutesTest, AStoreThatFails) {
+  const struct {
+    absl::Status status;
+    int answer;
+  } cases[] = {
+      {absl::UnavailableError("busy"), 503},
+      {absl::ResourceExhaustedError("full"), 503},
+      {absl::DataLossError("/secret/path is damaged"), 500},
+  };
+  for (const auto& c : cases) {
+    store_.Fail(c.status);
+    for (const std::string& path :
+         {std::string("/api/v1/tickets"), "/api/v1/tickets/" + TicketId(1), std::string("/tickets"),
+          "/tickets/" + TicketId(1)}) {
+      const HttpReply reply = Get(path);
+      EXPECT_EQ(reply.status, c.answer) << path;
+      EXPECT_EQ(reply.body.find("secret"), std::string::npos);
+    }
+  }
+  // The page shows the rest.
+  const HttpReply page = Get("/");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.body, HasSubstr("The tickets can&#39;t be read"));
+  EXPECT_THAT(page.body, HasSubstr("Watched failures by code"));
+}
+
+TEST_F(RoutesTest, StatusPageIsMadeOnceForAll) {
+  EXPECT_EQ(Get("/").status, 200);
+  const int searches = store_.searches();
+  EXPECT_GT(searches, 0);
+  store_.Add(TicketToJson(UserTicketNumber(1)));
+  const std::string before = Get("/").body;
+  EXPECT_EQ(store_.searches(), searches);
+  EXPECT_THAT(before, HasSubstr("Nothing is burning"));
+
+  limits_.page_age_max = {};
+  Routes fresh({.store = &store_, .status = [this] { return status_; }, .metrics = {}}, limits_);
+  const HttpRequest request{
+      .method = "GET", .path = "/", .parameters = {}, .hosts = {}, .accept = {}};
+  EXPECT_THAT(fresh.Answer(request, true).body, HasSubstr("ada1@contoso.example"));
+  store_.Add(TicketToJson(UserTicketNumber(2)));
+  EXPECT_THAT(fresh.Answer(request, true).body, HasSubstr("ada2@contoso.example"));
+}
+
+TEST_F(RoutesTest, Assets) {
+  EXPECT_EQ(Get("/assets/page.css").body, kPageCss);
+  EXPECT_EQ(Get("/assets/page.css").content_type, "text/css; charset=utf-8");
+  EXPECT_TRUE(Get("/assets/page.css").cacheable);
+  EXPECT_EQ(Get("/assets/page.js").body, kPageJs);
+  EXPECT_EQ(Get("/assets/icon.svg").body, kIconSvg);
+  EXPECT_EQ(Get("/api/v1/openapi.yaml").body, kOpenApiYaml);
+  EXPECT_FALSE(Get("/").cacheable);
+}
+
+TEST_F(RoutesTest, NothingElse) {
+  for (const char* path :
+       {"", "/nothing", "/metrics/", "/assets/", "/assets/../page.css", "/assets/secret",
+        "/tickets/", "/tickets/a/b", "/api", "/api/v1", "/api/v1/tickets/", "/-/reload", "//"}) {
+    const HttpReply reply = Get(path);
+    EXPECT_EQ(reply.status, 404) << path;
+    EXPECT_EQ(reply.content_type, kProblemType) << path;
+  }
+}
+
+TEST_F(RoutesTest, OtherMethods) {
+  for (const std::string& path : Routes::Paths()) {
+    for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", ""}) {
+      const HttpReply reply = routes_.Answer(
+          {.method = method, .path = path, .parameters = {}, .hosts = {}, .accept = {}}, true);
+      EXPECT_EQ(reply.status, 405) << method << " " << path;
+      EXPECT_EQ(reply.allow, "GET, HEAD");
+    }
+  }
+}
+
+TEST_F(RoutesTest, Hosts) {
+  const auto ask = [this](std::vector<std::string> hosts, bool loopback) {
+    return routes_
+        .Answer({.method = "GET",
+                 .path = "/healthz",
+                 .parameters = {},
+                 .hosts = std::move(hosts),
+                 .accept = {}},
+                loopback)
+        .status;
+  };
+  EXPECT_EQ(ask({}, true), 200);
+  EXPECT_EQ(ask({"localhost:9532"}, true), 200);
+  EXPECT_EQ(ask({"evil.example"}, true), 421);
+  EXPECT_EQ(ask({"evil.example"}, false), 200);
+  EXPECT_EQ(ask({"localhost", "evil.example"}, true), 400);
+  EXPECT_EQ(ask({"localhost", "evil.example"}, false), 400);
+}
+
+TEST(NamesThisMachine, ByNameOrAddressWithAnyPort) {
+  for (const char* host : {"localhost", "LocalHost:80", "127.0.0.1", "127.0.0.1:9532", "[::1]",
+                           "[::1]:9532", "localhost:"}) {
+    EXPECT_TRUE(NamesThisMachine(host)) << host;
+  }
+  for (const char* host : {"", ":9532", "localhost.evil.example", "evil.example",
+                           "localhost:9532.evil.example", "127.0.0.1.evil.example", "[::2]", "::1",
+                           "localhost:80@evil.example", "evil.example#localhost", "127.0.0.2"}) {
+    EXPECT_FALSE(NamesThisMachine(host)) << host;
+  }
+}
+
+TEST(Problem, OfEachStatusHasAName) {
+  for (const int status : {400, 404, 405, 414, 416, 421, 500, 503}) {
+    const HttpReply reply = ProblemReply(status, "why");
+    const json problem = json::parse(reply.body);
+    EXPECT_EQ(reply.status, status);
+    EXPECT_EQ(problem["status"], status);
+    EXPECT_EQ(problem["detail"], "why");
+    EXPECT_NE(problem["title"], "Client Error") << status;
+  }
+}
+
+}  // namespace
+}  // namespace signinwatch

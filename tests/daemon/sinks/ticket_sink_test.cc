@@ -1,0 +1,98 @@
+// Sinks as the configuration has them.
+#include "daemon/sinks/ticket_sink.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+
+#include "daemon/kafka/mock_cluster.h"
+#include "tests/daemon/sinks/deliveries.h"
+#include "tests/daemon/temporary_folder.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using Kind = SendResult::Kind;
+
+SinkConfig Config(SinkType type) {
+  SinkConfig config;
+  config.name = "soc";
+  config.type = type;
+  return config;
+}
+
+TEST(MakeTicketSink, MakesEachType) {
+  const TemporaryFolder folder;
+  SinkConfig file = Config(SinkType::kFile);
+  file.path = folder.Path("tickets.jsonl");
+  file.rotate_bytes = 1;
+  file.rotate_keep = 1;
+  const auto sink = MakeTicketSink(file, {});
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  for (int i = 1; i <= 3; ++i) {
+    const std::vector<Delivery> batch{MakeDelivery(i, "t" + std::to_string(i))};
+    EXPECT_EQ((*sink)->Send(batch)[0].kind, Kind::kDelivered);
+  }
+  EXPECT_EQ(ReadWholeFile(file.path), MakeDelivery(3, "t3").json + "\n");
+  EXPECT_EQ(ReadWholeFile(file.path + ".1"), MakeDelivery(2, "t2").json + "\n");
+
+  SinkConfig webhook = Config(SinkType::kWebhook);
+  webhook.url = "https://hooks.example.com/";
+  EXPECT_TRUE(MakeTicketSink(webhook, {}).ok());
+  EXPECT_TRUE(MakeTicketSink(Config(SinkType::kStdout), {}).ok());
+}
+
+TEST(MakeTicketSink, SaysWhichSinkCannotBeUsed) {
+  const TemporaryFolder folder;
+  SinkConfig file = Config(SinkType::kFile);
+  file.path = folder.Path("no/folder");
+  const absl::Status no_folder = MakeTicketSink(file, {}).status();
+  EXPECT_EQ(no_folder.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(no_folder.message()), StartsWith("sink soc: "));
+
+  SinkConfig webhook = Config(SinkType::kWebhook);
+  webhook.url = "ftp://name:pa55word@hooks.example.com/";
+  const absl::Status no_url = MakeTicketSink(webhook, {}).status();
+  EXPECT_EQ(no_url.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(no_url.message()), testing::Not(HasSubstr("pa55word")));
+
+  webhook.url = "https://hooks.example.com/";
+  webhook.secret = {SecretRef::From::kFile, folder.Path("secret")};
+  EXPECT_FALSE(MakeTicketSink(webhook, {}).ok());
+
+  SinkConfig kafka = Config(SinkType::kKafka);
+  kafka.topic = "tickets";
+  kafka.cluster.brokers = "127.0.0.1:1";
+  kafka.cluster.options = {{"no.such.option", "1"}};
+  EXPECT_THAT(std::string(MakeTicketSink(kafka, {}).status().message()), StartsWith("sink soc: "));
+}
+
+TEST(MakeTicketSink, AKafkaSinkTakesTheSourcesClusterByDefault) {
+  const auto cluster = MockCluster::Start();
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  ASSERT_TRUE((*cluster)->CreateTopic("tickets", 2).ok());
+  SinkConfig config = Config(SinkType::kKafka);
+  config.topic = "tickets";
+  KafkaCluster source;
+  source.brokers = (*cluster)->bootstrap_servers();
+  const auto sink = MakeTicketSink(config, source);
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
+                                    MakeDelivery(3, "c")};
+  const std::vector<SendResult> results = (*sink)->Send(batch);
+  ASSERT_EQ(results.size(), 3u);
+  for (const SendResult& result : results) EXPECT_EQ(result.kind, Kind::kDelivered) << result.error;
+
+  // A broker that is gone is waited for, but not when it is time to stop.
+  (*cluster)->SetBrokerDown(1);
+  auto waiting = std::async(std::launch::async, [&] { return (*sink)->Send(batch); });
+  (*sink)->Cancel();
+  EXPECT_EQ(waiting.get()[0].kind, Kind::kTemporary);
+}
+
+}  // namespace
+}  // namespace signinwatch
