@@ -15,12 +15,14 @@ int main(int argc, char** argv) {
   // A reader that goes away ("... | head") ends the program quietly, whatever the parent process
   // had SIGPIPE set to.
   std::signal(SIGPIPE, SIG_DFL);
-  const signinwatch::Commands commands{.serve = signinwatch::RunServe,
-                                       .replay = signinwatch::RunReplay,
-                                       .tickets = signinwatch::RunTickets,
-                                       .demo = signinwatch::RunDemo,
-                                       .generate = signinwatch::RunGenerate,
-                                       .feed = signinwatch::RunFeed,
-                                       .metrics_reference = signinwatch::MetricsDocument};
+  const signinwatch::Commands commands{
+      .serve = signinwatch::RunServe,
+      .replay = signinwatch::RunReplay,
+      .tickets = signinwatch::RunTickets,
+      .demo = signinwatch::RunDemo,
+      .generate = [](const signinwatch::GenerateOptions& options,
+                     std::FILE* err) { return signinwatch::RunGenerate(options, err); },
+      .feed = signinwatch::RunFeed,
+      .metrics_reference = signinwatch::MetricsDocument};
   return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
 }
