@@ -254,7 +254,7 @@ void AddDemo(CLI::App* root, DemoCommand* command) {
   AddInteger(app, "--speed", "Seconds of the traffic's time in a second", 1, 100'000,
              &options->speed)
       ->default_str(std::to_string(options->speed));
-  AddInteger(app, "--users", "Users of three tenants together", 1, 100'000, &options->users)
+  AddInteger(app, "--users", "Users of all tenants together", 1, 5'000, &options->users)
       ->default_str(std::to_string(options->users));
   app->footer(
       "Examples:\n"

@@ -35,7 +35,7 @@ using std::chrono::steady_clock;
 constexpr int kFine = 0, kFailed = 1, kUsage = 2;
 constexpr const char* kTopic = "signins";
 constexpr int kPartitions = 4;
-constexpr std::chrono::seconds kExcerptAfter{15};
+constexpr Duration kExcerptAfter = std::chrono::seconds(15);
 constexpr milliseconds kPrintEvery{200};
 
 // Blocks what ends the demo, for all threads that are begun from now on, so that it is waited for
@@ -186,12 +186,12 @@ void Demo::Watch() {
     (void)serve_->Wait();
     serve_ended_ = true;
   });
+  const bool endless = options_.run_for == Duration{0};
   const auto began = steady_clock::now();
-  const auto end =
-      options_.run_for > Duration{0} ? began + options_.run_for : steady_clock::time_point::max();
-  auto excerpt_at =
-      std::min<steady_clock::time_point>(began + kExcerptAfter, began + options_.run_for / 2);
-  if (options_.run_for == Duration{0}) excerpt_at = began + kExcerptAfter;
+  const auto end = endless ? steady_clock::time_point::max() : began + options_.run_for;
+  // A short run shows its metrics in its middle.
+  const auto excerpt_at =
+      began + (endless ? kExcerptAfter : std::min<Duration>(kExcerptAfter, options_.run_for / 2));
   bool excerpt_printed = false;
   while (!Broken() && steady_clock::now() < end && !signals_.Wait(kPrintEvery)) {
     printer_.Print();

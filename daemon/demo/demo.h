@@ -17,7 +17,7 @@ struct DemoOptions {
   Duration run_for{0};                    // 0: until SIGINT or SIGTERM
   std::string listen = "127.0.0.1:9532";  // host:port; port 0: any free one
   uint32_t speed = 180;                   // seconds of event time in a second
-  uint32_t users = 1'000;
+  uint32_t users = 1'500;
 };
 
 // Tickets, the address and the summary go to `out`, log lines and errors to standard error and

@@ -12,7 +12,7 @@
 namespace signinwatch {
 namespace {
 
-constexpr uint32_t kTenants = 3;
+constexpr uint32_t kTenants = 6;
 constexpr Duration kBack = 3 * kDay;
 constexpr Duration kLength = 33 * kDay;
 // The first scenarios are planted in the fifth hour; before it nothing happens.

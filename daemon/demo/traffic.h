@@ -18,7 +18,7 @@ struct DemoTrafficOptions {
   std::string topic;
   uint32_t partitions = 4;
   uint32_t speed = 180;
-  uint32_t users = 1'000;
+  uint32_t users = 1'500;
 };
 
 class DemoTraffic {

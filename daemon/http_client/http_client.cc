@@ -11,9 +11,6 @@
 namespace signinwatch {
 namespace {
 
-// libcurl's own limit is one for each header, not for all of them.
-constexpr size_t kHeaderBytesMax = 256 * 1024;
-
 // Process-wide and not to be undone: other parts may use libcurl until the very end.
 void InitializeOnce() {
   static const CURLcode done = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -54,12 +51,11 @@ std::string OriginOf(CURLU* url) {
                       PartOf(url, CURLUPART_PORT, CURLU_DEFAULT_PORT));
 }
 
-// What comes in of one answer.
+// What comes in of one answer. (libcurl bounds its headers: CVE-2023-38039.)
 struct Incoming {
   std::string body;
   size_t body_max = 0;
   bool body_cut = false;
-  size_t header_bytes = 0;
 };
 
 size_t TakeBody(char* bytes, size_t size, size_t count, void* user) {
@@ -70,12 +66,6 @@ size_t TakeBody(char* bytes, size_t size, size_t count, void* user) {
   // Taking less than all ends the transfer: an endless answer is not waited for.
   in->body_cut = kept < all;
   return kept;
-}
-
-size_t TakeHeader(char*, size_t size, size_t count, void* user) {
-  auto* in = static_cast<Incoming*>(user);
-  in->header_bytes += size * count;
-  return in->header_bytes <= kHeaderBytesMax ? size * count : 0;
 }
 
 bool IsOneLine(std::string_view text) {
@@ -182,8 +172,6 @@ class HttpClient::Impl {
     }
     Set(CURLOPT_WRITEFUNCTION, &TakeBody);
     Set(CURLOPT_WRITEDATA, in);
-    Set(CURLOPT_HEADERFUNCTION, &TakeHeader);
-    Set(CURLOPT_HEADERDATA, in);
     Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
   }
 

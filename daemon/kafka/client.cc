@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/config/secret.h"
@@ -11,6 +13,7 @@ namespace signinwatch {
 namespace {
 
 constexpr size_t kErrorBytesMax = 500;
+constexpr std::chrono::seconds kErrorShown{5};
 
 void OnLog(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
   // Of a client that reconnects by itself, a lost connection is no error of this program.
@@ -81,25 +84,27 @@ absl::Status SetAuth(rd_kafka_conf_t* conf, const KafkaCluster& cluster) {
   return absl::InternalError("unknown kind of log-in");
 }
 
-bool UsesTokens(const rd_kafka_conf_t* conf) {
-  std::array<char, 64> mechanism{};
-  size_t size = mechanism.size();
-  return rd_kafka_conf_get(conf, "sasl.mechanisms", mechanism.data(), &size) == RD_KAFKA_CONF_OK &&
-         std::string_view(mechanism.data()) == "OAUTHBEARER";
-}
-
 }  // namespace
 
 void ClientContext::NoteError(std::string_view text) {
   ++errors_;
   const std::lock_guard lock(mutex_);
   last_error_ = text.substr(0, kErrorBytesMax);
+  failed_at_ = std::chrono::steady_clock::now();
   failing_ = true;
 }
 
 void ClientContext::NoteSuccess() {
   if (!failing_) return;
   const std::lock_guard lock(mutex_);
+  last_error_.clear();
+  failing_ = false;
+}
+
+void ClientContext::ForgetOldError() {
+  if (!failing_) return;
+  const std::lock_guard lock(mutex_);
+  if (std::chrono::steady_clock::now() - failed_at_ < kErrorShown) return;
   last_error_.clear();
   failing_ = false;
 }
@@ -162,12 +167,21 @@ absl::StatusOr<ConfHandle> MakeConf(const KafkaCluster& cluster, const ClientOpt
   return conf;
 }
 
+std::string GetOption(const rd_kafka_conf_t* conf, const char* name) {
+  size_t size = 0;
+  if (rd_kafka_conf_get(conf, name, nullptr, &size) != RD_KAFKA_CONF_OK) return "";
+  std::string value(size, '\0');
+  if (rd_kafka_conf_get(conf, name, value.data(), &size) != RD_KAFKA_CONF_OK) return "";
+  value.resize(value.find('\0'));
+  return value;
+}
+
 void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value) {
   (void)rd_kafka_conf_set(conf, name, value, nullptr, 0);
 }
 
 absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf) {
-  const bool uses_tokens = UsesTokens(conf.get());
+  const bool uses_tokens = GetOption(conf.get(), "sasl.mechanisms") == "OAUTHBEARER";
   std::array<char, 512> reason{};
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), reason.data(), reason.size());
   if (client == nullptr) return absl::InvalidArgumentError(reason.data());
@@ -181,6 +195,19 @@ absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf) {
     }
   }
   return client;
+}
+
+bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
+                   std::chrono::milliseconds timeout) {
+  auto gone = std::make_shared<std::promise<void>>();
+  std::future<void> waited = gone->get_future();
+  std::thread([client, gone, kept = std::move(context)] {
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    gone->set_value();
+  }).detach();
+  if (waited.wait_for(timeout) == std::future_status::ready) return true;
+  Log(LogLevel::kWarning, "kafka client does not end and is left alone");
+  return false;
 }
 
 }  // namespace signinwatch

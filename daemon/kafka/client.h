@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -49,6 +50,8 @@ class ClientContext {
 
   void NoteError(std::string_view text);
   void NoteSuccess();
+  // There is no sign of trouble now: an error that is a few seconds old is over.
+  void ForgetOldError();
   [[nodiscard]] std::string last_error() const;
   [[nodiscard]] uint64_t errors() const { return errors_; }
   [[nodiscard]] uint64_t token_refreshes() const { return token_refreshes_; }
@@ -70,6 +73,7 @@ class ClientContext {
   std::atomic<bool> failing_ = false;  // last_error_ is not empty
   mutable std::mutex mutex_;
   std::string last_error_;
+  std::chrono::steady_clock::time_point failed_at_;
 };
 
 using ClientOptions = std::vector<std::pair<const char*, std::string>>;
@@ -82,12 +86,21 @@ using ClientOptions = std::vector<std::pair<const char*, std::string>>;
                                                   const ClientOptions& fixed,
                                                   ClientContext* context);
 
+// The value of an option; empty if there is none.
+[[nodiscard]] std::string GetOption(const rd_kafka_conf_t* conf, const char* name);
+
 // Sets an option of newer releases; an older one does without.
 void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value);
 
 // Makes the client; takes the configuration. The token callback is served by a thread of the
 // client's, whatever the caller does.
 [[nodiscard]] absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf);
+
+// Destroys `client`, which can wait for what never comes: messages that were not released, or, in
+// older releases, an assignment that arrived while the group was being left. After `timeout` it is
+// left alone, with the context, for the process to end. Returns whether it is gone.
+bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
+                   std::chrono::milliseconds timeout);
 
 }  // namespace signinwatch
 

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/kafka/client.h"
+#include "daemon/kafka/offset_commits.h"
+#include "daemon/kafka/source_conf.h"
 #include "daemon/kafka/source_partitions.h"
 #include "daemon/kafka/statistics.h"
 #include "daemon/log/log.h"
@@ -31,6 +32,7 @@ constexpr int kBlindMax = 2;
 // Repeated messages are dropped up to this many; more are skipped by a seek, which costs a fetch.
 constexpr int64_t kRepeatedMax = 100;
 constexpr milliseconds kRebalanceSettled{1'000};
+constexpr milliseconds kDestroyTimeout{5'000};
 
 // Releases before this one abort the process when a member is destroyed that has joined a group of
 // cooperative-sticky members and has no assignment yet; then the client is left alone instead. It
@@ -43,10 +45,6 @@ constexpr int kWakesByItself = 0x020200ff;
 int Milliseconds(steady_clock::duration left) {
   const auto ms = std::chrono::ceil<milliseconds>(left).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
-}
-
-std::string InMilliseconds(Duration duration) {
-  return absl::StrCat(std::chrono::ceil<milliseconds>(duration).count());
 }
 
 void ReleaseMessage(void* handle) {
@@ -62,22 +60,14 @@ EventTime TimeOf(const rd_kafka_message_t& message) {
   return EventTime(milliseconds(ms));
 }
 
-std::string GetOption(const rd_kafka_conf_t* conf, const char* name) {
-  size_t size = 0;
-  if (rd_kafka_conf_get(conf, name, nullptr, &size) != RD_KAFKA_CONF_OK) return "";
-  std::string value(size, '\0');
-  if (rd_kafka_conf_get(conf, name, value.data(), &size) != RD_KAFKA_CONF_OK) return "";
-  value.resize(value.find('\0'));
-  return value;
-}
-
 class KafkaSource final : public RecordSource {
  public:
   explicit KafkaSource(const KafkaSourceOptions& options)
       : options_(options),
         context_(
             std::make_unique<ClientContext>(options.config.cluster, options.fetch_token, this)),
-        partitions_(options.positions) {}
+        partitions_(options.positions),
+        commits_(options.config.offset_commit_interval, context_.get()) {}
   ~KafkaSource() override;
 
   absl::Status Start();
@@ -98,7 +88,6 @@ class KafkaSource final : public RecordSource {
                           rd_kafka_topic_partition_list_t* list, void* opaque);
   static int OnStatistics(rd_kafka_t* client, char* json, size_t size, void* opaque);
 
-  absl::Status Configure(rd_kafka_conf_t* conf);
   absl::Status Subscribe();
   [[nodiscard]] absl::Status FatalStatus() const;
 
@@ -129,14 +118,11 @@ class KafkaSource final : public RecordSource {
   [[nodiscard]] bool MustStop() const;
 
   void UseStatistics(const Statistics& statistics);
-  void WatchPartitions(const Statistics& statistics);
+  // Whether the brokers of all partitions answer.
+  bool WatchPartitions(const Statistics& statistics);
   void CountElsewhere(const Statistics& statistics);
   void WakeFetchers();
-  void CommitIfDue();
-  PartitionListHandle TakeCommit();
   PartitionListHandle ListOf(std::span<const PartitionSlot> slots, bool paused);
-  void CommitLast(steady_clock::time_point deadline);
-  void LeaveGroup(steady_clock::time_point deadline);
 
   const KafkaSourceOptions options_;
   std::unique_ptr<ClientContext> context_;
@@ -144,6 +130,7 @@ class KafkaSource final : public RecordSource {
   // Messages do not go to the client's consumer queue but to this one, so that the former can be
   // served for rebalances while no message is wanted.
   QueueHandle messages_;
+  QueueHandle answers_;              // while the group is being left
   std::vector<TopicHandle> topics_;  // held so that the client keeps their metadata
   bool closed_ = false;
   bool joined_ = false;  // the group has given an assignment, be it empty
@@ -158,9 +145,7 @@ class KafkaSource final : public RecordSource {
   std::string username_, password_;
   size_t wake_bytes_ = 0, taken_bytes_ = 0;
 
-  std::map<PartitionSlot, int64_t> to_commit_;
-  bool committing_ = false;
-  steady_clock::time_point committed_at_;
+  OffsetCommits commits_;
 
   mutable std::mutex facts_mutex_;
   SourceFacts facts_;
@@ -168,58 +153,19 @@ class KafkaSource final : public RecordSource {
 };
 
 absl::Status KafkaSource::Start() {
-  const KafkaSourceConfig& config = options_.config;
-  const auto session = std::chrono::ceil<milliseconds>(config.session_timeout);
-  const ClientOptions defaults = {
-      {"partition.assignment.strategy", "cooperative-sticky"},
-      {"session.timeout.ms", absl::StrCat(session.count())},
-      {"heartbeat.interval.ms", absl::StrCat(std::min<int64_t>(3'000, session.count() / 3))},
-      {"max.poll.interval.ms", absl::StrCat(std::max<int64_t>(300'000, session.count()))},
-      {"connections.max.idle.ms", InMilliseconds(config.connections_max_idle)},
-      {"topic.metadata.refresh.interval.ms", InMilliseconds(config.metadata_max_age)},
-      {"metadata.max.age.ms", InMilliseconds(config.metadata_max_age)},
-      // Fetched and not taken: this much, one response more from each broker, and what compressed
-      // ones grow to. Small buffers that are used again cost less than fresh memory, and messages
-      // that were just received are still in the processor's cache.
-      {"queued.max.messages.kbytes", "16384"},
-      {"fetch.max.bytes", absl::StrCat(4 << 20)},
-      {"max.partition.fetch.bytes", absl::StrCat(1 << 20)},
-      {"fetch.wait.max.ms", "500"},
-      // The broker has checked it, TLS does, and the parser finds what is not JSON.
-      {"check.crcs", "false"},
-  };
-  const ClientOptions fixed = {
-      {"group.id", config.group},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      {"enable.partition.eof", "true"},
-      // An offset that is out of range: the client goes on at the log's start, and the source sees
-      // by the offsets what happened. With "error" the partition could only be started again by
-      // assigning it anew, which a rebalance at the same time would take for its own.
-      {"auto.offset.reset", "earliest"},
-      {"statistics.interval.ms", "1000"},
-  };
-  absl::StatusOr<ConfHandle> conf = MakeConf(config.cluster, defaults, fixed, context_.get());
+  absl::StatusOr<ConfHandle> conf = MakeSourceConf(options_.config, context_.get());
   if (!conf.ok()) return conf.status();
-  if (absl::Status status = Configure(conf->get()); !status.ok()) return status;
+  rd_kafka_conf_set_rebalance_cb(conf->get(), OnRebalance);
+  rd_kafka_conf_set_offset_commit_cb(conf->get(), OnCommitted);
+  rd_kafka_conf_set_stats_cb(conf->get(), OnStatistics);
+  must_wake_ = rd_kafka_version() < kWakesByItself;
+  username_ = GetOption(conf->get(), "sasl.username");
+  password_ = GetOption(conf->get(), "sasl.password");
+  wake_bytes_ = QueueBytes(conf->get()) / 4;
   absl::StatusOr<rd_kafka_t*> client = MakeClient(RD_KAFKA_CONSUMER, *std::move(conf));
   if (!client.ok()) return client.status();
   client_ = *client;
   return Subscribe();
-}
-
-absl::Status KafkaSource::Configure(rd_kafka_conf_t* conf) {
-  rd_kafka_conf_set_rebalance_cb(conf, OnRebalance);
-  rd_kafka_conf_set_offset_commit_cb(conf, OnCommitted);
-  rd_kafka_conf_set_stats_cb(conf, OnStatistics);
-  must_wake_ = rd_kafka_version() < kWakesByItself;
-  SetIfKnown(conf, "fetch.queue.backoff.ms", "10");
-  username_ = GetOption(conf, "sasl.username");
-  password_ = GetOption(conf, "sasl.password");
-  const size_t queue_kb =
-      std::strtoull(GetOption(conf, "queued.max.messages.kbytes").c_str(), nullptr, 10);
-  wake_bytes_ = queue_kb * 1024 / 4;
-  return absl::OkStatus();
 }
 
 absl::Status KafkaSource::Subscribe() {
@@ -240,15 +186,15 @@ absl::Status KafkaSource::Subscribe() {
 
 KafkaSource::~KafkaSource() {
   if (client_ == nullptr) return;
-  Close(milliseconds(0));
   for (SourcePartition& p : partitions_) p.held.reset();
   topics_.clear();
   messages_.reset();
-  if (!joined_ && rd_kafka_version() < kDestroysUnjoined) {
+  answers_.reset();
+  if (joined_ || rd_kafka_version() >= kDestroysUnjoined) {
+    DestroyClient(client_, std::move(context_), kDestroyTimeout);
+  } else {
     (void)context_.release();
-    return;
   }
-  rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 absl::Status KafkaSource::FatalStatus() const {
@@ -278,7 +224,7 @@ void KafkaSource::Serve(milliseconds timeout) {
     Forward(*p);
     Seek(*p);
   }
-  CommitIfDue();
+  commits_.CommitIfDue(client_);
 }
 
 void KafkaSource::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind,
@@ -341,6 +287,7 @@ void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
       --held_;
     }
     p.assigned = false;
+    commits_.Forget(p.topic, p.id);
     NoteEvent(Kind::kRevoked, p, p.next);
     Log(LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
   }
@@ -610,7 +557,8 @@ int KafkaSource::OnStatistics(rd_kafka_t* /*client*/, char* json, size_t size, v
 void KafkaSource::UseStatistics(const Statistics& statistics) {
   joined_ = joined_ || statistics.group_steady;
   brokers_.Update(statistics);
-  WatchPartitions(statistics);
+  const bool all_answer = WatchPartitions(statistics);
+  if (all_answer && statistics.group_steady) context_->ForgetOldError();
   CountElsewhere(statistics);
   const bool part_of_cluster =
       std::any_of(statistics.brokers.begin(), statistics.brokers.end(),
@@ -637,15 +585,17 @@ void KafkaSource::UseStatistics(const Statistics& statistics) {
   }
 }
 
-void KafkaSource::WatchPartitions(const Statistics& statistics) {
+bool KafkaSource::WatchPartitions(const Statistics& statistics) {
   std::map<std::pair<std::string_view, int32_t>, int32_t> broker_of;
   for (const auto& [topic, partitions] : statistics.topics) {
     for (const auto& partition : partitions) broker_of[{topic, partition.id}] = partition.broker;
   }
+  bool all_answer = true;
   for (SourcePartition& p : partitions_) {
     if (!p.assigned || p.paused) continue;
     const auto broker = broker_of.find({p.topic, p.id});
     const bool answers = broker != broker_of.end() && brokers_.IsReachable(broker->second);
+    all_answer = all_answer && answers;
     p.blind = answers ? 0 : p.blind + 1;
     if (p.blind >= kBlindMax && !p.unreachable) {
       p.unreachable = true;
@@ -656,6 +606,7 @@ void KafkaSource::WatchPartitions(const Statistics& statistics) {
     }
     if (p.unreachable && p.at_end && !p.verifying) Verify(p);
   }
+  return all_answer;
 }
 
 void KafkaSource::CountElsewhere(const Statistics& statistics) {
@@ -693,69 +644,28 @@ SourceFacts KafkaSource::facts() const {
 void KafkaSource::CommitOffsets(std::span<const Offset> offsets) {
   for (const Offset& offset : offsets) {
     const SourcePartition* p = partitions_.Find(offset.topic, offset.partition);
-    if (p != nullptr && offset.next_offset >= 0) to_commit_[p->slot] = offset.next_offset;
+    if (p == nullptr || !p->assigned || offset.next_offset < 0) continue;
+    commits_.Keep(offset.topic, offset.partition, offset.next_offset);
   }
-  CommitIfDue();
-}
-
-PartitionListHandle KafkaSource::TakeCommit() {
-  PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(to_commit_.size())));
-  for (const auto& [slot, next_offset] : to_commit_) {
-    const SourcePartition& p = *partitions_.Find(slot);
-    if (!p.assigned) continue;  // another member's by now
-    rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = next_offset;
-  }
-  to_commit_.clear();
-  return list;
-}
-
-void KafkaSource::CommitIfDue() {
-  const auto now = steady_clock::now();
-  if (closed_ || to_commit_.empty() || committing_ ||
-      now - committed_at_ < options_.config.offset_commit_interval) {
-    return;
-  }
-  committed_at_ = now;
-  const PartitionListHandle list = TakeCommit();
-  if (list->cnt == 0) return;
-  committing_ = rd_kafka_commit(client_, list.get(), /*async=*/1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!closed_) commits_.CommitIfDue(client_);
 }
 
 void KafkaSource::OnCommitted(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,
                               rd_kafka_topic_partition_list_t* /*list*/, void* opaque) {
-  KafkaSource* self = Self(opaque);
-  self->committing_ = false;
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-  self->context_->NoteError(absl::StrCat("offsets not committed: ", rd_kafka_err2str(error)));
-  Log(LogLevel::kInfo, "offsets not committed", {{"error", rd_kafka_err2str(error)}});
+  Self(opaque)->commits_.NoteAnswer(error);
 }
 
 void KafkaSource::Close(milliseconds timeout) {
-  if (closed_) return;
-  closed_ = true;
+  if (std::exchange(closed_, true)) return;
   const auto deadline = steady_clock::now() + timeout;
-  CommitLast(deadline);
-  LeaveGroup(deadline);
-}
-
-void KafkaSource::CommitLast(steady_clock::time_point deadline) {
-  const PartitionListHandle list = TakeCommit();
-  if (list->cnt == 0) return;
-  const QueueHandle answers(rd_kafka_queue_new(client_));
-  if (rd_kafka_commit_queue(client_, list.get(), answers.get(), OnCommitted, this) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return;
-  }
-  rd_kafka_queue_poll_callback(answers.get(), Milliseconds(deadline - steady_clock::now()));
-}
-
-void KafkaSource::LeaveGroup(steady_clock::time_point deadline) {
-  const QueueHandle answers(rd_kafka_queue_new(client_));
-  const ErrorHandle error(rd_kafka_consumer_close_queue(client_, answers.get()));
+  commits_.CommitNow(client_, timeout / 2);
+  // Rebalances are among the answers: what is revoked must be given back.
+  answers_.reset(rd_kafka_queue_new(client_));
+  const ErrorHandle error(rd_kafka_consumer_close_queue(client_, answers_.get()));
   if (error != nullptr) return;
   while (rd_kafka_consumer_closed(client_) == 0 && steady_clock::now() < deadline) {
     const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
-    rd_kafka_queue_poll_callback(answers.get(), Milliseconds(left));
+    rd_kafka_queue_poll_callback(answers_.get(), Milliseconds(left));
   }
 }
 

@@ -73,6 +73,12 @@ void MockCluster::SetBrokerUp(int broker_id) {
   rd_kafka_mock_broker_set_up(impl_->cluster(), broker_id);
 }
 
+void MockCluster::SetTopicMissing(const std::string& topic, bool missing) {
+  rd_kafka_mock_topic_set_error(
+      impl_->cluster(), topic.c_str(),
+      missing ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
 void MockCluster::FailRequests(int16_t request, int error, int times) {
   const std::vector<rd_kafka_resp_err_t> errors(static_cast<size_t>(times),
                                                 static_cast<rd_kafka_resp_err_t>(error));

@@ -24,6 +24,8 @@ class MockCluster {
   // Faults: a broker that closes its connections and takes none; one that answers again.
   void SetBrokerDown(int broker_id);
   void SetBrokerUp(int broker_id);
+  // The cluster says that it has no such topic. (One that was not made, it makes when asked.)
+  void SetTopicMissing(const std::string& topic, bool missing);
   // The next `times` requests of a kind, by the numbers of Kafka's protocol (0: produce, 1: fetch,
   // 8: commit an offset), are answered with an error of the protocol.
   void FailRequests(int16_t request, int error, int times);

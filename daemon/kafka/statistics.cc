@@ -43,8 +43,12 @@ std::vector<Statistics::Partition> ReadPartitions(const Json& json) {
   for (const auto& [key, partition] : json.items()) {
     if (!partition.is_object()) continue;
     const auto id = Get<int32_t>(partition, "partition", -1);
-    // -1 is the client's own place for messages without a partition.
-    if (id >= 0) partitions.push_back({.id = id, .broker = Get<int32_t>(partition, "broker", -1)});
+    // -1 is the client's own place for messages without a partition; the cluster does not know what
+    // is left of a topic that had more.
+    const auto unknown = partition.find("unknown");
+    const bool gone = unknown != partition.end() && *unknown == true;
+    if (id >= 0 && !gone)
+      partitions.push_back({.id = id, .broker = Get<int32_t>(partition, "broker", -1)});
   }
   return partitions;
 }

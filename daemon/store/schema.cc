@@ -63,12 +63,12 @@ absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {
   const uint64_t bytes = FileBytes(connection.path());
   if (bytes > 0 && bytes < 512) return connection.NoStore("it is no SQLite database");
   const absl::StatusOr<int64_t> application = connection.QueryInteger("PRAGMA application_id");
-  if (!application.ok()) return application;
+  if (!application.ok()) return application.status();
   const absl::StatusOr<int64_t> version = connection.QueryInteger("PRAGMA user_version");
-  if (!version.ok()) return version;
+  if (!version.ok()) return version.status();
   if (*application == 0 && *version == 0) {
     const auto tables = connection.QueryInteger("SELECT COUNT(*) FROM sqlite_master");
-    if (!tables.ok()) return tables;
+    if (!tables.ok()) return tables.status();
     if (*tables == 0) return 0;
   }
   if (*application != kApplicationId) {
@@ -80,7 +80,7 @@ absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {
                      " of the store; this one knows ", newest,
                      "): install that one again, or give this one another store.path"));
   }
-  return version;
+  return *version;
 }
 
 // What can only be said before there are tables, and the write-ahead log.

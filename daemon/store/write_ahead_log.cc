@@ -20,14 +20,15 @@ absl::Status Checkpoint(Connection& connection, int mode) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WriteAheadLog>> WriteAheadLog::Watch(Connection& writer) {
+absl::StatusOr<std::unique_ptr<WriteAheadLog>> WriteAheadLog::Watch(Connection& writer,
+                                                                    const LogLimits& limits) {
   constexpr size_t kCopierCacheBytes = 64 << 10;  // it copies pages and looks at none
-  std::unique_ptr<WriteAheadLog> log(new WriteAheadLog(writer));
+  std::unique_ptr<WriteAheadLog> log(new WriteAheadLog(writer, limits));
   auto copier = Connection::Open(writer.path(), Connection::Access::kReadWrite, kCopierCacheBytes);
   if (!copier.ok()) return copier.status();
   log->copier_ = *std::move(copier);
   sqlite3_wal_hook(writer.handle(), NotePages, &log->pages_);
-  const std::string limit = absl::StrCat("PRAGMA journal_size_limit = ", kLogBytesKept);
+  const std::string limit = absl::StrCat("PRAGMA journal_size_limit = ", limits.kept_bytes);
   if (absl::Status s = writer.Execute(limit); !s.ok()) return s;
   if (absl::Status s = log->copier_->Execute(limit); !s.ok()) return s;
   return log;
@@ -43,7 +44,7 @@ absl::Status WriteAheadLog::Empty() {
 }
 
 absl::Status WriteAheadLog::Copy() {
-  if (pages_ < kLogPagesCopied) return absl::OkStatus();
+  if (pages_ < limits_.copied_pages) return absl::OkStatus();
   return Checkpoint(*copier_, SQLITE_CHECKPOINT_PASSIVE);
 }
 

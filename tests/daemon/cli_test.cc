@@ -215,7 +215,7 @@ TEST(CommandLine, DemoReadsItsOptions) {
   EXPECT_EQ(standard.demo->run_for, Duration{0});
   EXPECT_EQ(standard.demo->listen, "127.0.0.1:9532");
   EXPECT_EQ(standard.demo->speed, 180u);
-  EXPECT_EQ(standard.demo->users, 1000u);
+  EXPECT_EQ(standard.demo->users, 1500u);
 
   const CliRun run =
       Do({"demo", "--for", "1m30s", "--listen", "127.0.0.1:0", "--speed", "600", "--users", "50"});

@@ -20,7 +20,7 @@ from harness import broker, processes, tls
 from harness.broker import Broker
 from harness.lab import Lab
 from harness.processes import Failure, Interrupted
-from harness.traffic import Traffic
+from harness.traffic import DETECTION, SLOW_DETECTION, Traffic
 from scenarios import SCENARIOS, Scenario
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,8 @@ class Run:
         installed = options.work / "kafka"
         broker.install(installed)
         self._identity = tls.make_identity(self._folder / "tls")
-        self._traffic = Traffic(options.binary, self._folder / "traffic", options.seed)
+        detection = SLOW_DETECTION if options.full else DETECTION
+        self._traffic = Traffic(options.binary, self._folder / "traffic", options.seed, detection)
         self.shared = Broker(self._folder / "broker-shared", installed)
         self.own = Broker(self._folder / "broker-own", installed)
 

@@ -193,7 +193,7 @@ Html Table(const Chart& chart) {
   }
   Html table;
   table.Add(R"(<details id="chart-table"><summary>As a table, by the hour</summary>
-<div class="wide"><table class="numbers">
+<div class="wide" tabindex="0" role="group" aria-label="Failures by the hour"><table class="numbers">
 <thead><tr><th scope="col">hour from</th>{}</tr></thead>
 <tbody>
 {}</tbody></table></div></details>

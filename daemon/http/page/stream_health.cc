@@ -83,7 +83,7 @@ Html Partitions(const ServeStatus& status) {
   if (status.partitions.empty()) rows.Add("<tr><td colspan=\"4\">none assigned</td></tr>\n");
   Html html;
   return html.Add(R"(<h3>Partitions</h3>
-<div class="wide"><table class="numbers">
+<div class="wide" tabindex="0" role="group" aria-label="Partitions"><table class="numbers">
 <thead><tr><th scope="col">topic / partition</th><th scope="col">state</th><th scope="col">messages to read</th><th scope="col">behind</th></tr></thead>
 <tbody>
 {}</tbody></table></div>
@@ -106,7 +106,7 @@ Html Stages(const ServeStatus& status) {
   }
   Html html;
   return html.Add(R"(<h3>Stages</h3>
-<div class="wide"><table class="numbers">
+<div class="wide" tabindex="0" role="group" aria-label="Stages"><table class="numbers">
 <thead><tr><th scope="col">stage</th><th scope="col">busy</th><th scope="col">queue</th></tr></thead>
 <tbody>
 {}</tbody></table></div>
@@ -134,7 +134,7 @@ Html Sinks(const ServeStatus& status) {
   }
   Html html;
   return html.Add(R"(<h3>Sinks</h3>
-<div class="wide"><table class="numbers">
+<div class="wide" tabindex="0" role="group" aria-label="Sinks"><table class="numbers">
 <thead><tr><th scope="col">sink</th><th scope="col">state</th><th scope="col">waiting</th><th scope="col">delivered</th><th scope="col">last</th></tr></thead>
 <tbody>
 {}</tbody></table></div>

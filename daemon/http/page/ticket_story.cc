@@ -145,7 +145,7 @@ Html Changes(const Json& ticket) {
   Html html;
   if (rows.empty()) return html;
   return html.Add(R"(<section><h2>Password changes and revocations</h2>
-<div class="wide"><table><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">by</th><th scope="col">operations</th></tr></thead>
+<div class="wide" tabindex="0" role="group" aria-label="Password changes and revocations"><table><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">by</th><th scope="col">operations</th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>
 )",
@@ -240,7 +240,7 @@ Html Revisions(const std::vector<std::string>& revisions) {
   }
   Html html;
   return html.Add(R"(<section><h2>How it went</h2>
-<div class="wide"><table><thead><tr><th scope="col">revision</th><th scope="col">why it was sent</th><th scope="col">severity</th><th scope="col">cause</th><th scope="col">failures</th><th scope="col">last failure then</th></tr></thead>
+<div class="wide" tabindex="0" role="group" aria-label="Revisions"><table><thead><tr><th scope="col">revision</th><th scope="col">why it was sent</th><th scope="col">severity</th><th scope="col">cause</th><th scope="col">failures</th><th scope="col">last failure then</th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>
 )",

@@ -141,7 +141,7 @@ TEST(DemoTest, ShowsTicketsAndAPageUntilItIsInterrupted) {
 
 TEST(DemoTest, EndsByItself) {
   DemoOptions options = Fast();
-  options.run_for = std::chrono::seconds(2);
+  options.run_for = std::chrono::seconds(1);
   DemoProcess demo(options);
   demo.ReadToTheEnd();
   EXPECT_EQ(demo.Wait(), 0);

@@ -55,7 +55,7 @@ TEST_F(TicketPrinterTest, PrintsWhatWasAddedOnceWithOneHeader) {
   printer_.Add(Revision(RevisionReason::kResolved));
   printer_.Print();
   EXPECT_THAT(Text().substr(first.size()),
-              AllOf(HasSubstr("resolved, 37 failures"), Not(HasSubstr("WHEN"))));
+              AllOf(HasSubstr("resolved, 37 fail"), Not(HasSubstr("WHEN"))));
 }
 
 TEST_F(TicketPrinterTest, CountsRevisions) {

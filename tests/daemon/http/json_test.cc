@@ -43,8 +43,10 @@ TEST(Json, TextThatIsNoUtf8IsMended) {
 }
 
 TEST(StatusJson, UnknownIsNull) {
-  const Json json =
-      ReadJson(StatusJson({.partitions = {PartitionStatus{}}, .sinks = {SinkStatus{}}}));
+  ServeStatus status;
+  status.partitions.resize(1);
+  status.sinks.resize(1);
+  const Json json = ReadJson(StatusJson(status));
   for (const char* key : {"watermark", "source_error", "started_at"}) {
     EXPECT_TRUE(json.at(key).is_null()) << key;
   }

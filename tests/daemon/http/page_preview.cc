@@ -3,7 +3,7 @@
 //   signinwatch generate | signinwatch replay --events - > tickets.jsonl
 //   page_preview tickets.jsonl 9532 [troubled]
 //
-// Times are moved so that the last ticket is of now.
+// The times of its status are moved to those of the last ticket.
 #include <chrono>
 #include <cstdio>
 #include <fstream>

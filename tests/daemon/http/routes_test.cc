@@ -195,7 +195,7 @@ TEST_F(RoutesTest, AStoreThatFails) {
   // The page shows the rest.
   const HttpReply page = Get("/");
   EXPECT_EQ(page.status, 200);
-  EXPECT_THAT(page.body, HasSubstr("The tickets can&#39;t be read"));
+  EXPECT_THAT(page.body, HasSubstr("The tickets can't be read"));
   EXPECT_THAT(page.body, HasSubstr("Watched failures by code"));
 }
 

@@ -1,9 +1,14 @@
+// The source against librdkafka's mock cluster, which lets the first member of a group wait for 3 s
+// and others for as long again. So that this passes once, the scenarios run beside each other, each
+// in a group and on a topic of its own.
 #include "daemon/kafka/kafka_source.h"
 
 #include <array>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "daemon/kafka/mock_cluster.h"
 #include "gmock/gmock.h"
@@ -16,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 using Kind = PartitionEvent::Kind;
+using Start = KafkaSourceConfig::Start;
 
 std::unique_ptr<MockCluster> StartCluster() {
   auto cluster = MockCluster::Start();
@@ -23,97 +29,25 @@ std::unique_ptr<MockCluster> StartCluster() {
   return *std::move(cluster);
 }
 
-// The mock cluster lets the first member of a group wait for 3 s. So that this passes once and not
-// in each test, all sources are started together, each in a group and on a topic of its own.
-class KafkaSourceTest : public testing::Test {
- protected:
-  struct Stage {
-    std::unique_ptr<MockCluster> cluster = StartCluster();
-    std::unique_ptr<MockCluster> frail = StartCluster();  // whose broker is going to be down
-    std::unique_ptr<MockCluster> dying = StartCluster();
-    std::unique_ptr<SourceRun> positions, latest, gap, reset, pause, down, idle, leader, close,
-        added;
-  };
-
-  static void SetUpTestSuite() {
-    stage_ = new Stage;
-    StartWithPositions();
-    StartOnDamagedLogs();
-    StartOthers();
+void MakeTopic(MockCluster& cluster, const std::string& topic, int partitions, int64_t messages) {
+  ASSERT_TRUE(cluster.CreateTopic(topic, partitions).ok());
+  for (int32_t p = 0; p < partitions; ++p) {
+    ProduceNumbered(cluster.bootstrap_servers(), topic, p, 0, messages);
   }
-  static void TearDownTestSuite() {
-    delete stage_;
-    stage_ = nullptr;
-  }
+}
 
-  static const std::string& Brokers() { return stage_->cluster->bootstrap_servers(); }
-  static void MakeTopic(MockCluster& cluster, const std::string& topic, int partitions,
-                        int64_t messages) {
-    ASSERT_TRUE(cluster.CreateTopic(topic, partitions).ok());
-    for (int32_t p = 0; p < partitions; ++p) {
-      ProduceNumbered(cluster.bootstrap_servers(), topic, p, 0, messages);
-    }
-  }
+// A topic and a group of the same name.
+KafkaSourceOptions Options(const MockCluster& cluster, const std::string& name) {
+  return SourceOptions(cluster.bootstrap_servers(), name, name);
+}
 
-  static void StartWithPositions() {
-    MakeTopic(*stage_->cluster, "positions", 4, 300);
-    KafkaSourceOptions options = SourceOptions(Brokers(), "positions", "positions");
-    options.config.start = KafkaSourceConfig::Start::kLatest;
-    options.positions = {{.topic = "positions", .partition = 0, .next_offset = 100},
-                         {.topic = "positions", .partition = 2, .next_offset = -1}};
-    stage_->positions = std::make_unique<SourceRun>(options);
-
-    MakeTopic(*stage_->cluster, "latest", 1, 50);
-    options = SourceOptions(Brokers(), "latest", "latest");
-    options.config.start = KafkaSourceConfig::Start::kLatest;
-    stage_->latest = std::make_unique<SourceRun>(options);
-  }
-
-  static void StartOnDamagedLogs() {
-    // The mock cluster keeps 5 MB of a partition.
-    ASSERT_TRUE(stage_->cluster->CreateTopic("gap", 1).ok());
-    ProduceNumbered(Brokers(), "gap", 0, 0, 12, 900'000);
-    KafkaSourceOptions options = SourceOptions(Brokers(), "gap", "gap");
-    options.positions = {{.topic = "gap", .partition = 0, .next_offset = 1}};
-    stage_->gap = std::make_unique<SourceRun>(options);
-
-    MakeTopic(*stage_->cluster, "reset", 1, 20);
-    options = SourceOptions(Brokers(), "reset", "reset");
-    options.positions = {{.topic = "reset", .partition = 0, .next_offset = 1'000}};
-    stage_->reset = std::make_unique<SourceRun>(options);
-  }
-
-  static void StartOthers() {
-    MakeTopic(*stage_->cluster, "pause", 3, 2'000);
-    KafkaSourceOptions options = SourceOptions(Brokers(), "pause", "pause");
-    options.batch_messages_max = 7;
-    stage_->pause = std::make_unique<SourceRun>(options);
-
-    MakeTopic(*stage_->cluster, "idle", 1, 10);
-    options = SourceOptions(Brokers(), "idle", "idle");
-    options.config.cluster.options["max.poll.interval.ms"] = "4000";
-    stage_->idle = std::make_unique<SourceRun>(options);
-
-    MakeTopic(*stage_->cluster, "shared", 4, 100);
-    stage_->leader = std::make_unique<SourceRun>(SourceOptions(Brokers(), "shared", "shared"));
-
-    stage_->added = std::make_unique<SourceRun>(SourceOptions(Brokers(), "added", "added"));
-
-    MakeTopic(*stage_->frail, "down", 2, 30);
-    stage_->down = std::make_unique<SourceRun>(
-        SourceOptions(stage_->frail->bootstrap_servers(), "down", "down"));
-    MakeTopic(*stage_->dying, "close", 1, 5);
-    stage_->close = std::make_unique<SourceRun>(
-        SourceOptions(stage_->dying->bootstrap_servers(), "close", "close"));
-  }
-
-  static Stage* stage_;
-};
-
-KafkaSourceTest::Stage* KafkaSourceTest::stage_ = nullptr;
-
-TEST_F(KafkaSourceTest, HandsOutAllFromThePositionsOnInOrderAndOnce) {
-  SourceRun& run = *stage_->positions;
+void AllFromThePositionsOnInOrderAndOnce(MockCluster& cluster) {
+  MakeTopic(cluster, "positions", 4, 300);
+  KafkaSourceOptions options = Options(cluster, "positions");
+  options.config.start = Start::kLatest;
+  options.positions = {{.topic = "positions", .partition = 0, .next_offset = 100},
+                       {.topic = "positions", .partition = 2, .next_offset = kUnknownOffset}};
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(4); }));
   EXPECT_EQ(run.at(0).first, 100);
   EXPECT_EQ(run.at(0).messages, 200);
@@ -122,25 +56,26 @@ TEST_F(KafkaSourceTest, HandsOutAllFromThePositionsOnInOrderAndOnce) {
     EXPECT_EQ(run.at(partition).first, 0);
     EXPECT_EQ(run.at(partition).messages, 300);
   }
-  ProduceNumbered(Brokers(), "positions", 3, 300, 310);
+  ProduceNumbered(cluster.bootstrap_servers(), "positions", 3, 300, 310);
   ASSERT_TRUE(run.PollUntil([&] { return run.at(3).next == 310 && run.AllAtEnd(4); }));
   EXPECT_EQ(run.Count(3, Kind::kReachedEnd), 2);
   EXPECT_EQ(run.Count(0, Kind::kReachedEnd), 1);
 }
 
-TEST_F(KafkaSourceTest, FactsShowPartitionsAndBrokers) {
-  SourceRun& run = *stage_->positions;
+void FactsOfPartitionsAndBrokers(MockCluster& cluster) {
+  MakeTopic(cluster, "facts", 2, 30);
+  SourceRun run(Options(cluster, "facts"));
   ASSERT_TRUE(run.PollUntil([&] {
     const SourceFacts facts = run.source().facts();
-    return facts.partitions.size() == 4 && !facts.brokers.empty() &&
-           facts.partitions[0].log_end_offset >= 300;
+    return run.AllAtEnd(2) && facts.partitions.size() == 2 &&
+           facts.partitions[0].log_end_offset == 30;
   }));
   const SourceFacts facts = run.source().facts();
   ASSERT_EQ(facts.brokers.size(), 1);
   EXPECT_TRUE(facts.brokers[0].up);
-  EXPECT_EQ(facts.brokers[0].name, Brokers());
+  EXPECT_EQ(facts.brokers[0].name, cluster.bootstrap_servers());
   EXPECT_GT(facts.brokers[0].received_bytes, 0);
-  EXPECT_EQ(facts.partitions[0].topic, "positions");
+  EXPECT_EQ(facts.partitions[0].topic, "facts");
   EXPECT_TRUE(facts.partitions[0].assigned);
   EXPECT_EQ(facts.partitions[0].log_start_offset, 0);
   EXPECT_EQ(facts.partitions_elsewhere, 0);
@@ -148,17 +83,25 @@ TEST_F(KafkaSourceTest, FactsShowPartitionsAndBrokers) {
   EXPECT_EQ(facts.last_error, "");
 }
 
-TEST_F(KafkaSourceTest, StartsAtTheEndIfToldSo) {
-  SourceRun& run = *stage_->latest;
+void StartsAtTheEndIfToldSo(MockCluster& cluster) {
+  MakeTopic(cluster, "latest", 1, 50);
+  KafkaSourceOptions options = Options(cluster, "latest");
+  options.config.start = Start::kLatest;
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.assigned() == 1; }));
   EXPECT_EQ(run.at(0).first, 50);
-  ProduceNumbered(Brokers(), "latest", 0, 50, 60);
+  ProduceNumbered(cluster.bootstrap_servers(), "latest", 0, 50, 60);
   ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 60; }));
   EXPECT_EQ(run.at(0).messages, 10);
 }
 
-TEST_F(KafkaSourceTest, NamesWhatHasExpired) {
-  SourceRun& run = *stage_->gap;
+void NamesWhatHasExpired(MockCluster& cluster) {
+  // The mock cluster keeps 5 MB of a partition.
+  ASSERT_TRUE(cluster.CreateTopic("gap", 1).ok());
+  ProduceNumbered(cluster.bootstrap_servers(), "gap", 0, 0, 12, 900'000);
+  KafkaSourceOptions options = Options(cluster, "gap");
+  options.positions = {{.topic = "gap", .partition = 0, .next_offset = 1}};
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   ASSERT_EQ(run.Count(0, Kind::kGap), 1);
   const PartitionEvent& gap = run.events()[1];
@@ -168,8 +111,11 @@ TEST_F(KafkaSourceTest, NamesWhatHasExpired) {
   EXPECT_EQ(run.at(0).messages, static_cast<uint64_t>(12 - gap.gap_end));
 }
 
-TEST_F(KafkaSourceTest, BeginsAnewWhenTheTopicWasMadeAnew) {
-  SourceRun& run = *stage_->reset;
+void BeginsAnewWhenTheTopicWasMadeAnew(MockCluster& cluster) {
+  MakeTopic(cluster, "reset", 1, 20);
+  KafkaSourceOptions options = Options(cluster, "reset");
+  options.positions = {{.topic = "reset", .partition = 0, .next_offset = 1'000}};
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   ASSERT_EQ(run.Count(0, Kind::kReset), 1);
   EXPECT_EQ(run.events()[1].offset, 1'000);
@@ -177,18 +123,21 @@ TEST_F(KafkaSourceTest, BeginsAnewWhenTheTopicWasMadeAnew) {
   EXPECT_EQ(run.at(0).messages, 20);
 }
 
-TEST_F(KafkaSourceTest, PausingUnderLoadLosesAndRepeatsNothing) {
-  SourceRun& run = *stage_->pause;
+void PausingUnderLoadLosesAndRepeatsNothing(MockCluster& cluster) {
+  MakeTopic(cluster, "pause", 3, 2'000);
+  KafkaSourceOptions options = Options(cluster, "pause");
+  options.batch_messages_max = 7;
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.assigned() == 3; }));
   std::minstd_rand random(1);
   while (run.at(0).next + run.at(1).next + run.at(2).next < 5'000) {
-    const std::array<PartitionSlot, 2> slots = {run.at(static_cast<int32_t>(random() % 3)).slot,
-                                                PartitionSlot{77}};
+    const auto partition = static_cast<int32_t>(random() % 3);
+    const std::array<PartitionSlot, 2> slots = {run.at(partition).slot, PartitionSlot{77}};
     run.source().Pause(slots);
     run.source().Pause(slots);
-    const uint64_t before = run.at(static_cast<int32_t>(slots[0])).messages;
+    const uint64_t before = run.at(partition).messages;
     for (size_t polls = random() % 4; polls > 0; --polls) run.Poll(milliseconds(5));
-    EXPECT_EQ(run.at(static_cast<int32_t>(slots[0])).messages, before);
+    EXPECT_EQ(run.at(partition).messages, before);
     run.source().Resume(slots);
     run.source().Resume(slots);
     for (size_t polls = 1 + random() % 40; polls > 0; --polls) run.Poll(milliseconds(5));
@@ -197,10 +146,12 @@ TEST_F(KafkaSourceTest, PausingUnderLoadLosesAndRepeatsNothing) {
   for (const int32_t partition : {0, 1, 2}) EXPECT_EQ(run.at(partition).messages, 2'000);
 }
 
-TEST_F(KafkaSourceTest, SaysWhenABrokerIsOutOfReachAndLooksAgainWhenItIsBack) {
-  SourceRun& run = *stage_->down;
+void LooksAgainWhenABrokerIsBack(MockCluster& /*shared*/) {
+  const std::unique_ptr<MockCluster> cluster = StartCluster();
+  MakeTopic(*cluster, "down", 2, 30);
+  SourceRun run(Options(*cluster, "down"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
-  stage_->frail->SetBrokerDown(1);
+  cluster->SetBrokerDown(1);
   ASSERT_TRUE(run.PollUntil([&] {
     return run.Count(0, Kind::kUnreachable) == 1 && run.Count(1, Kind::kUnreachable) == 1;
   }));
@@ -209,20 +160,23 @@ TEST_F(KafkaSourceTest, SaysWhenABrokerIsOutOfReachAndLooksAgainWhenItIsBack) {
   EXPECT_FALSE(run.source().facts().brokers[0].up);
   run.PollFor(milliseconds(500));
   EXPECT_FALSE(run.at(0).at_end || run.at(1).at_end);
-  stage_->frail->SetBrokerUp(1);
+  cluster->SetBrokerUp(1);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
-  ProduceNumbered(stage_->frail->bootstrap_servers(), "down", 1, 30, 40);
+  ProduceNumbered(cluster->bootstrap_servers(), "down", 1, 30, 40);
   ASSERT_TRUE(run.PollUntil([&] { return run.at(1).next == 40 && run.AllAtEnd(2); }));
   EXPECT_EQ(run.Count(0, Kind::kUnreachable), 1);
   EXPECT_EQ(run.at(0).messages, 30);
   EXPECT_EQ(run.at(1).messages, 40);
 }
 
-TEST_F(KafkaSourceTest, StaysAMemberWhileNoMessagesAreTaken) {
-  SourceRun& run = *stage_->idle;
+void StaysAMemberWhileNoMessagesAreTaken(MockCluster& cluster) {
+  MakeTopic(cluster, "idle", 1, 10);
+  KafkaSourceOptions options = Options(cluster, "idle");
+  options.config.cluster.options["max.poll.interval.ms"] = "4000";
+  SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
-  ProduceNumbered(Brokers(), "idle", 0, 10, 20);
-  // Longer than max.poll.interval.ms.
+  ProduceNumbered(cluster.bootstrap_servers(), "idle", 0, 10, 20);
+  // Longer than the maximum.
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(run.source().KeepAlive(milliseconds(100)).ok());
   ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 20; }));
   EXPECT_EQ(run.Count(0, Kind::kRevoked), 0);
@@ -230,10 +184,14 @@ TEST_F(KafkaSourceTest, StaysAMemberWhileNoMessagesAreTaken) {
   EXPECT_EQ(run.source().facts().errors, 0);
 }
 
-TEST_F(KafkaSourceTest, SharesWithAnotherMemberAndTakesOverAgain) {
-  SourceRun& run = *stage_->leader;
+void SharesWithAnotherMemberAndTakesOverAgain(MockCluster& cluster) {
+  MakeTopic(cluster, "shared", 4, 100);
+  SourceRun run(Options(cluster, "shared"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(4); }));
-  SourceRun other(SourceOptions(Brokers(), "shared", "shared"));
+  // What was paused is not when it comes back.
+  const std::array<PartitionSlot, 4> all = {0, 1, 2, 3};
+  run.source().Pause(all);
+  SourceRun other(Options(cluster, "shared"));
   ASSERT_TRUE(run.PollUntil([&] {
     other.Poll(milliseconds(10));
     return run.assigned() == 2 && other.assigned() == 2;
@@ -242,11 +200,14 @@ TEST_F(KafkaSourceTest, SharesWithAnotherMemberAndTakesOverAgain) {
     other.Poll(milliseconds(10));
     return run.source().facts().partitions_elsewhere == 2;
   }));
+  std::vector<PartitionSlot> kept;
   for (int32_t partition = 0; partition < 4; ++partition) {
-    ProduceNumbered(Brokers(), "shared", partition, 100, 130);
+    ProduceNumbered(cluster.bootstrap_servers(), "shared", partition, 100, 130);
     // Each is one's or the other's.
     EXPECT_NE(run.at(partition).assigned, other.at(partition).assigned);
+    if (run.at(partition).assigned) kept.push_back(run.at(partition).slot);
   }
+  run.source().Resume(kept);
   other.source().Close(milliseconds(5'000));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(4); }));
   for (int32_t partition = 0; partition < 4; ++partition) {
@@ -255,44 +216,142 @@ TEST_F(KafkaSourceTest, SharesWithAnotherMemberAndTakesOverAgain) {
   ASSERT_TRUE(run.PollUntil([&] { return run.source().facts().partitions_elsewhere == 0; }));
 }
 
-TEST_F(KafkaSourceTest, FindsATopicThatIsMadeLater) {
-  SourceRun& run = *stage_->added;
+void FindsATopicThatIsMadeLater(MockCluster& cluster) {
+  MakeTopic(cluster, "added", 2, 10);
+  cluster.SetTopicMissing("added", true);
+  SourceRun run(Options(cluster, "added"));
   ASSERT_TRUE(run.PollUntil(
       [&] { return run.source().facts().last_error.find("added") != std::string::npos; }));
-  MakeTopic(*stage_->cluster, "added", 2, 10);
+  EXPECT_EQ(run.assigned(), 0);
+  cluster.SetTopicMissing("added", false);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
   EXPECT_EQ(run.at(0).messages + run.at(1).messages, 20);
-  EXPECT_EQ(run.source().facts().last_error, "");
+  ASSERT_TRUE(run.PollUntil([&] { return run.source().facts().last_error.empty(); }));
 }
 
-TEST_F(KafkaSourceTest, CommitsAndCountsWhatCanNotBeCommitted) {
-  SourceRun& run = *stage_->gap;
+void CommitsAndCountsWhatCanNotBeCommitted(MockCluster& /*shared*/) {
+  const std::unique_ptr<MockCluster> cluster = StartCluster();
+  MakeTopic(*cluster, "commit", 1, 12);
+  SourceRun run(Options(*cluster, "commit"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   const std::vector<RecordSource::Offset> offsets = {
-      {.topic = "gap", .partition = 0, .next_offset = 12},
+      {.topic = "commit", .partition = 0, .next_offset = 12},
       {.topic = "unknown", .partition = 0, .next_offset = 3}};
   run.source().CommitOffsets(offsets);
   run.PollFor(milliseconds(300));
   EXPECT_EQ(run.source().facts().errors, 0);
   constexpr int16_t kOffsetCommit = 8;
   constexpr int kTopicAuthorizationFailed = 29;
-  stage_->cluster->FailRequests(kOffsetCommit, kTopicAuthorizationFailed, 1);
+  cluster->FailRequests(kOffsetCommit, kTopicAuthorizationFailed, 1);
   run.source().CommitOffsets(offsets);
   ASSERT_TRUE(run.PollUntil([&] { return run.source().facts().errors == 1; }));
   EXPECT_THAT(run.source().facts().last_error, HasSubstr("offsets not committed"));
+  // Not yet due when the source is closed.
+  cluster->FailRequests(kOffsetCommit, kTopicAuthorizationFailed, 1);
+  run.source().CommitOffsets(offsets);
+  run.source().Close(milliseconds(5'000));
+  EXPECT_EQ(run.source().facts().errors, 2);
 }
 
-TEST_F(KafkaSourceTest, ClosesAlsoWhenNobodyAnswers) {
-  SourceRun& run = *stage_->close;
+void ClosesAlsoWhenNobodyAnswers(MockCluster& /*shared*/) {
+  const std::unique_ptr<MockCluster> cluster = StartCluster();
+  MakeTopic(*cluster, "close", 1, 5);
+  SourceRun run(Options(*cluster, "close"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
-  stage_->dying->SetBrokerDown(1);
+  cluster->SetBrokerDown(1);
   const std::vector<RecordSource::Offset> offsets = {
       {.topic = "close", .partition = 0, .next_offset = 5}};
   run.source().CommitOffsets(offsets);
   run.source().Close(milliseconds(300));
   MessageBatch batch;
   EXPECT_FALSE(run.source().Poll(milliseconds(0), &batch).ok());
+  EXPECT_FALSE(run.source().KeepAlive(milliseconds(0)).ok());
   run.Destroy();
+}
+
+TEST(KafkaSourceTest, KeepsItsContract) {
+  const struct {
+    const char* name;
+    void (*run)(MockCluster&);
+  } scenarios[] = {
+      {"AllFromThePositionsOnInOrderAndOnce", AllFromThePositionsOnInOrderAndOnce},
+      {"FactsOfPartitionsAndBrokers", FactsOfPartitionsAndBrokers},
+      {"StartsAtTheEndIfToldSo", StartsAtTheEndIfToldSo},
+      {"NamesWhatHasExpired", NamesWhatHasExpired},
+      {"BeginsAnewWhenTheTopicWasMadeAnew", BeginsAnewWhenTheTopicWasMadeAnew},
+      {"PausingUnderLoadLosesAndRepeatsNothing", PausingUnderLoadLosesAndRepeatsNothing},
+      {"LooksAgainWhenABrokerIsBack", LooksAgainWhenABrokerIsBack},
+      {"StaysAMemberWhileNoMessagesAreTaken", StaysAMemberWhileNoMessagesAreTaken},
+      {"SharesWithAnotherMemberAndTakesOverAgain", SharesWithAnotherMemberAndTakesOverAgain},
+      {"FindsATopicThatIsMadeLater", FindsATopicThatIsMadeLater},
+      {"CommitsAndCountsWhatCanNotBeCommitted", CommitsAndCountsWhatCanNotBeCommitted},
+      {"ClosesAlsoWhenNobodyAnswers", ClosesAlsoWhenNobodyAnswers},
+  };
+  const std::unique_ptr<MockCluster> cluster = StartCluster();
+  std::vector<std::thread> threads;
+  for (const auto& scenario : scenarios) {
+    threads.emplace_back([&scenario, &cluster] {
+      SCOPED_TRACE(scenario.name);
+      scenario.run(*cluster);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(KafkaSourceTest, RefusesWhatTheClientDoesNotKnow) {
+  KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
+  options.config.cluster.options["no.such.option"] = "1";
+  const auto source = MakeKafkaSource(options);
+  EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(source.status().message()), HasSubstr("no.such.option"));
+}
+
+TEST(KafkaSourceTest, RefusesASecretThatCanNotBeRead) {
+  KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
+  options.config.cluster.auth = KafkaAuth::kConnectionString;
+  options.config.cluster.connection_string = {SecretRef::From::kFile, "/nonexistent/secret"};
+  const auto source = MakeKafkaSource(options);
+  EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(source.status().message()), HasSubstr("/nonexistent/secret"));
+}
+
+KafkaSourceOptions TokenOptions(TokenFetcher fetch) {
+  KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
+  options.config.cluster.auth = KafkaAuth::kOauthBearer;
+  options.config.cluster.client_id = "client";
+  options.fetch_token = std::move(fetch);
+  return options;
+}
+
+TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
+  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
+    return AccessToken{.value = "e30.e30.sig",
+                       .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
+                       .principal = {}};
+  }));
+  ASSERT_TRUE(source.ok()) << source.status();
+  while ((*source)->facts().token_refreshes == 0) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ((*source)->facts().token_failures, 0);
+}
+
+TEST(KafkaSourceTest, CountsTokensThatCanNotBeHad) {
+  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
+    return absl::UnavailableError("the endpoint does not answer");
+  }));
+  ASSERT_TRUE(source.ok()) << source.status();
+  while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_THAT((*source)->facts().last_error, HasSubstr("the endpoint does not answer"));
+}
+
+TEST(KafkaSourceTest, ShowsNoTokenThatIsRefused) {
+  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
+    return AccessToken{.value = "secret\1token",
+                       .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
+                       .principal = {}};
+  }));
+  ASSERT_TRUE(source.ok()) << source.status();
+  while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_THAT((*source)->facts().last_error, testing::Not(HasSubstr("secret")));
 }
 
 }  // namespace

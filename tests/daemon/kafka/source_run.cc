@@ -39,7 +39,7 @@ KafkaSourceOptions SourceOptions(const std::string& brokers, const std::string& 
   options.config.cluster.brokers = brokers;
   options.config.topics = {topic};
   options.config.group = group;
-  options.config.session_timeout = std::chrono::seconds(4);
+  options.config.session_timeout = milliseconds(3'300);
   options.config.metadata_max_age = milliseconds(500);
   options.config.offset_commit_interval = milliseconds(100);
   options.config.cluster.options = {{"heartbeat.interval.ms", "200"},

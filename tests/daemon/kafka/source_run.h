@@ -22,7 +22,8 @@ inline constexpr std::chrono::seconds kPatience{60};
 void ProduceNumbered(const std::string& brokers, const std::string& topic, int32_t partition,
                      int64_t first, int64_t end, size_t payload_bytes = 0);
 
-// Fast in all that has a pace: a session of 4 s (the mock cluster makes a member wait for 3), metadata every half second.
+// Fast in all that has a pace: a session hardly longer than the mock cluster lets a member wait,
+// metadata every half second.
 [[nodiscard]] KafkaSourceOptions SourceOptions(const std::string& brokers, const std::string& topic,
                                                const std::string& group);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <latch>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -252,25 +253,31 @@ TEST_F(LoggerTest, WritesALineAtOnce) {
   ::close(ends[1]);
 }
 
-TEST_F(LoggerTest, KeepsLinesOfManyThreadsWhole) {
+TEST_F(LoggerTest, KeepsLinesAndCountsOfManyThreadsWhole) {
   constexpr int kThreads = 8;
+  constexpr int kRepeats = 50'000;
   Logger logger({}, fd_, clock_);
   const std::string filling(900, 'x');
+  std::latch start(kThreads);  // all at once: each is done soon
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&logger, &filling, t] {
+    threads.emplace_back([&logger, &filling, &start, t] {
+      start.arrive_and_wait();
+      const std::vector<LogField> fields{{"filling", filling}};
       for (int i = 0; i < 100; ++i) {
-        logger.Log(LogLevel::kInfo, std::to_string(t) + "/" + std::to_string(i),
-                   std::vector<LogField>{{"filling", filling}});
+        logger.Log(LogLevel::kInfo, std::to_string(t) + "/" + std::to_string(i), fields);
       }
+      for (int i = 0; i < kRepeats; ++i) logger.Log(LogLevel::kWarning, "repeated", fields);
     });
   }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(logger.counts().written, ElementsAre(0, kThreads * 100, kLogRepeatsPerMinute, 0));
+  EXPECT_EQ(logger.counts().suppressed, kThreads * kRepeats - kLogRepeatsPerMinute);
   const std::vector<std::string> lines = Lines();
-  EXPECT_THAT(lines, SizeIs(kThreads * 100));
+  EXPECT_THAT(lines, SizeIs(kThreads * 100 + kLogRepeatsPerMinute));
   const std::string end = " filling=" + filling;
   for (const std::string& line : lines) {
-    EXPECT_TRUE(line.starts_with("time=2026-11-26T05:41:00.007Z level=info msg=")) << line;
+    EXPECT_TRUE(line.starts_with("time=2026-11-26T05:41:00.007Z level=")) << line;
     EXPECT_TRUE(line.ends_with(end)) << line;
     EXPECT_LT(line.size(), end.size() + 60) << line;
   }

@@ -59,6 +59,17 @@ TEST_F(KafkaSinkTest, GivesEachDeliveryItsOwnResult) {
   EXPECT_EQ(results[1].kind, Kind::kDelivered);
 }
 
+TEST_F(KafkaSinkTest, ABatchThatIsTooLargeCondemnsNoneOfIt) {
+  auto asked = std::make_shared<int>(0);
+  prototype_.decide = [asked](const FakeProducer::Message&) {
+    return ++*asked <= 2 ? absl::InvalidArgumentError("too large") : absl::OkStatus();
+  };
+  const std::vector<SendResult> results = Send();
+  EXPECT_EQ(results[0].kind, Kind::kDelivered);
+  EXPECT_EQ(results[1].kind, Kind::kDelivered);
+  EXPECT_EQ(*asked, 4);
+}
+
 TEST_F(KafkaSinkTest, ABrokerThatDoesNotAnswerIsDown) {
   prototype_.answers = false;
   for (const SendResult& result : Send(milliseconds(1))) {
@@ -78,10 +89,11 @@ TEST_F(KafkaSinkTest, WaitsForRoomInTheQueue) {
 }
 
 TEST_F(KafkaSinkTest, DoesNotWaitOnceCancelled) {
-  prototype_.answers = false;
-  Send(milliseconds(0));
-  sink_->Cancel();
-  EXPECT_EQ(sink_->Send(batch_)[0].kind, Kind::kTemporary);
+  auto producer = std::make_unique<FakeProducer>();
+  producer->answers = false;
+  KafkaSink sink(std::move(producer), "tickets", hours(1));
+  sink.Cancel();
+  EXPECT_EQ(sink.Send(batch_)[0].kind, Kind::kTemporary);
 }
 
 TEST(KafkaSendResult, OnlyTheMessageItselfIsRefusedForGood) {

@@ -48,6 +48,14 @@ TEST_F(LineFileTest, RemovesALineThatACrashCutOff) {
     ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
     EXPECT_EQ(Text(), "{\"old\":1}\n{\"n\":2}\n");
   }
+  std::string whole;
+  while (whole.size() < 100'000) whole += "{\"n\":1}\n";
+  folder_.Write("tickets.jsonl", whole + "{\"n\"");
+  {
+    LineFile file(Options());
+    ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
+    EXPECT_TRUE(Text() == whole + "{\"n\":2}\n");
+  }
   folder_.Write("tickets.jsonl", "{\"all of it");
   LineFile file(Options());
   ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
@@ -97,6 +105,7 @@ TEST_F(LineFileTest, RotationLosesNothingThatIsKept) {
 TEST_F(LineFileTest, ABatchThatIsLargerThanAFileIsNotCut) {
   LineFile file(Options(10, 3));
   ASSERT_TRUE(file.Append("{\"n\":1}\n{\"n\":2}\n").ok());
+  EXPECT_FALSE(Exists(".1"));
   ASSERT_TRUE(file.Append("{\"n\":3}\n").ok());
   EXPECT_EQ(Text(".1"), "{\"n\":1}\n{\"n\":2}\n");
   EXPECT_EQ(Text(), "{\"n\":3}\n");

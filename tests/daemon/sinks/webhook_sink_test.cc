@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -178,15 +179,16 @@ TEST_F(WebhookTest, KeepsSecretsOutOfErrors) {
 
 TEST_F(WebhookTest, AnAnswerThatGetsLostIsTriedAgainUnderTheSameKey) {
   std::vector<std::string> requests;
-  RawServer server([&](int fd) {
+  auto server = std::make_unique<RawServer>([&](int fd) {
     requests.push_back(RawServer::ReadRequest(fd));
     RawServer::Reset(fd);
   });
-  config_.url = server.Url("/");
+  config_.url = server->Url("/");
   const SendResult first = Send();
   EXPECT_EQ(first.kind, Kind::kTemporary);
   EXPECT_FALSE(first.sink_down);
   EXPECT_EQ(Send().kind, Kind::kTemporary);
+  server.reset();
   ASSERT_EQ(requests.size(), 2u);
   for (const std::string& request : requests) {
     EXPECT_THAT(request, HasSubstr("\r\nIdempotency-Key: t1-3\r\n"));

@@ -12,6 +12,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -160,13 +162,28 @@ TEST(StoreDisk, ACommitWithoutRoomIsTriedAgain) {
   std::signal(SIGXFSZ, old_handler);
 }
 
-// Mounts a file system of 8 MiB over `folder`, for this process alone. false: the machine does not
-// let us.
+bool WriteText(const char* path, const std::string& text) {
+  const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
+  const bool written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ::close(fd);
+  return written;
+}
+
+// This process alone becomes one that may mount. false: the machine does not let us.
+bool EnterOwnNamespace() {
+  const uid_t user = ::geteuid();
+  const gid_t group = ::getegid();
+  if (user == 0) return ::unshare(CLONE_NEWNS) == 0;
+  // Root of a name space in which there is nobody else.
+  return ::unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0 && WriteText("/proc/self/setgroups", "deny") &&
+         WriteText("/proc/self/uid_map", "0 " + std::to_string(user) + " 1") &&
+         WriteText("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
+}
+
 bool MountSmallDisk(const std::string& folder) {
-  const int user = ::geteuid() == 0 ? 0 : CLONE_NEWUSER;
-  return ::unshare(CLONE_NEWNS | user) == 0 &&
-         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("disk", folder.c_str(), "tmpfs", 0, "size=8m") == 0;
+  return EnterOwnNamespace() && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         ::mount("disk", folder.c_str(), "tmpfs", 0, "size=8m,mode=0777") == 0;
 }
 
 // The same on a disk that is really full; where none can be had, the test above is all there is.

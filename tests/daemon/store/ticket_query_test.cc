@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "daemon/store/sqlite_connection.h"
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"

@@ -93,7 +93,15 @@ class Broker:
         )
 
     def add_partitions(self, topic: str, partitions: int) -> None:
+        """Until there are so many in all, and clients find them."""
         kafka_admin.add_partitions(self.port, topic, partitions)
+        command = ["kcat", "-L", "-J", "-b", self.address, "-t", topic]
+
+        def are_known() -> bool:
+            found = json.loads(processes.run(command, self.log, timeout=30))
+            return len(found["topics"][0]["partitions"]) == partitions
+
+        processes.wait_until(f"{topic} has {partitions} partitions", are_known, 30)
 
     def consume(self, topic: str) -> list[Message]:
         """All messages of the topic, by partition and offset."""
@@ -150,7 +158,8 @@ class Producer:
             client.stdin.flush()
 
     def close(self) -> None:
-        """All that was written is in the topic when this returns."""
+        """All that was written is in the topic when this returns; before, kcat may hold the last
+        line back. More may be written afterwards."""
         for partition, client in self._clients.items():
             assert client.stdin is not None
             client.stdin.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness import processes
 from harness.exposition import Exposition
-from harness.processes import check, wait_until
+from harness.processes import Failure, check, wait_until
 from harness.scraper import Scraper
 
 _LOG_LINE = re.compile(r"time=\S+ level=(debug|info|warning|error) msg=")
@@ -41,6 +41,7 @@ class Daemon:
         self._process = processes.start(
             [self._binary, "serve", "--config", file],
             self.log,
+            cwd=self.folder,  # a core dump goes to the other artifacts
             env={**os.environ, **self._secrets},
         )
         self.starts += 1
@@ -52,16 +53,13 @@ class Daemon:
         self._scraper = Scraper(self._url("/metrics"))
 
     def kill(self) -> None:
-        assert self._process is not None
-        check(self._process.poll() is None, f"the daemon has ended by itself; see {self.log}")
+        process = self._check_running()
         self._stop_scraping()
-        processes.end(self._process)
+        processes.end(process)
 
     def terminate(self) -> None:
         """SIGTERM: it must end by itself, soon, with exit code 0."""
-        process = self._process
-        assert process is not None
-        check(process.poll() is None, f"the daemon has ended by itself; see {self.log}")
+        process = self._check_running()
         process.send_signal(signal.SIGTERM)
         wait_until("the daemon has stopped", lambda: process.poll() is not None, STOP_TIMEOUT_S)
         self._stop_scraping()
@@ -82,6 +80,9 @@ class Daemon:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+        except OSError as error:
+            self._check_running()
+            raise Failure(f"{path} was not answered: {error}") from None
 
     def not_ready(self) -> str:
         """The reasons; empty if it is ready."""
@@ -131,12 +132,17 @@ class Daemon:
         return self._process.pid
 
     def _is_up(self) -> bool:
-        assert self._process is not None
-        check(self._process.poll() is None, f"the daemon has ended by itself; see {self.log}")
+        self._check_running()
         try:
             return self.get("/-/healthy")[0] == 200
-        except OSError:
+        except Failure:
             return False
+
+    def _check_running(self) -> subprocess.Popen:
+        assert self._process is not None
+        code = self._process.poll()
+        check(code is None, f"the daemon has ended by itself with {code}; see {self.log}")
+        return self._process
 
     def _stop_scraping(self) -> None:
         if self._scraper is not None:

@@ -16,7 +16,7 @@ from harness.daemon import Daemon
 from harness.processes import check, wait_until
 from harness.tickets import SinkView
 from harness.tls import Identity
-from harness.traffic import DETECTION, PARTITIONS, Answer, Messages, Traffic, closing_records
+from harness.traffic import PARTITIONS, Answer, Messages, Traffic, closing_records
 from harness.webhook import Webhook
 
 _SLICE_S = 0.05
@@ -42,11 +42,11 @@ class Lab:
 @dataclass
 class SiteOptions:
     partitions: int = PARTITIONS
+    detection: dict = field(default_factory=dict)  # empty: that of the traffic's answer
     kafka: dict = field(default_factory=dict)  # beside brokers, topics and group
     time: dict = field(default_factory=dict)
     webhook: dict = field(default_factory=dict)
-    store: Path | None = None
-    file: Path | None = None
+    files: Path | None = None  # where the store, the file sink and the dead letters are
     secrets: dict[str, str] = field(default_factory=dict)  # environment variables
 
 
@@ -61,8 +61,10 @@ class Site:
         self.broker.create_topic(self.topic, options.partitions)
         self.broker.create_topic(self.tickets_topic, 3)
         self.broker.create_topic(self.letters_topic, 1)
-        self.file = options.file or lab.folder / "tickets.jsonl"
-        self.letters_file = lab.folder / "dead-letters.jsonl"
+        files = options.files or lab.folder
+        self.store = files / "store.db"
+        self.file = files / "tickets.jsonl"
+        self.letters_file = files / "dead-letters.jsonl"
         self.secrets = {"WEBHOOK_KEY": secrets.token_hex(16), **options.secrets}
         self.webhook = Webhook(lab.identity, self.secrets["WEBHOOK_KEY"])
         lab.cleanup.callback(self.webhook.stop)
@@ -84,6 +86,7 @@ class Site:
 
     def wait_until_read(self, timeout: float = SETTLE_TIMEOUT_S) -> None:
         """All that was produced so far has come to the detectors."""
+        self.producer.close()
         wanted = self.producer.counts
         wait_until(
             f"the daemon has read {dict(wanted)}",
@@ -93,7 +96,6 @@ class Site:
 
     def wait_until_settled(self, timeout: float = SETTLE_TIMEOUT_S) -> None:
         """Everything was read, every burst is over, every ticket is delivered."""
-        self.producer.close()
         self.wait_until_read(timeout)
         quiet = itertools.count()
 
@@ -108,8 +110,7 @@ class Site:
     def finish(self, answer: Answer | None = None) -> str:
         """Waits for the end, stops the daemon and compares all with `replay`."""
         self.wait_until_settled()
-        not_ready = self.daemon.not_ready()
-        check(not not_ready, f"in the end it is not ready: {not_ready}")
+        wait_until("in the end it is ready", lambda: not self.daemon.not_ready(), 20)
         self.daemon.terminate()
         return self.verify(answer or self.lab.traffic.answer)
 
@@ -123,7 +124,7 @@ class Site:
             if view.revisions != views[0].revisions:
                 problems.append(f"{view.name} and {views[0].name} got different revisions")
         problems += self._letter_problems(answer)
-        shown = "\n    ".join(problems[:20])
+        shown = "\n    ".join(f"{problem:.400}" for problem in problems[:10])
         check(not problems, f"{len(problems)} problems:\n    {shown}")
         copies = ", ".join(f"{view.copies}" for view in views)
         return (
@@ -188,7 +189,7 @@ class Site:
         webhook |= {"timeout": "2s", "rate_per_second": 1000, **quick, **options.webhook}
         file = {"name": "archive", "type": "file", "path": str(self.file)}
         return {
-            **DETECTION,
+            **(options.detection or self.lab.traffic.detection),
             "time": options.time,
             "kafka": {
                 "brokers": self.broker.address,
@@ -198,7 +199,7 @@ class Site:
                 **options.kafka,
             },
             "pipeline": {"commit_interval": "100ms"},
-            "store": {"path": str(options.store or self.lab.folder / "store.db")},
+            "store": {"path": str(self.store)},
             "sinks": [
                 {**file, "rotate_bytes": "200KiB", "rotate_keep": 100},
                 {"name": "bus", "type": "kafka", "topic": self.tickets_topic, **quick},

@@ -115,7 +115,7 @@ def _name(ticket: Ticket) -> str:
 
 def _fields(wanted: Ticket, seen: Ticket) -> str:
     return "; ".join(
-        f"{name} is {json.dumps(seen.get(name))}, expected {json.dumps(value)}"
+        f"{name} is {json.dumps(seen.get(name)):.100}, expected {json.dumps(value):.100}"
         for name, value in wanted.items()
         if seen.get(name) != value
     )

@@ -28,6 +28,6 @@ SCENARIOS = [
     Scenario("partitions", "partitions added while running", brokers.partitions_added),
     Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),
     Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
-    Scenario("broker-stopped", "the broker stopped and started", brokers.stopped, True),
-    Scenario("broker-killed", "the broker killed and restarted", brokers.killed, True),
+    Scenario("broker-restarts", "the broker stopped, later killed", brokers.restarted, True),
+    Scenario("broker-away", "no broker for longer than idle_timeout", brokers.away, True),
 ]

@@ -2,33 +2,39 @@
 
 from harness.lab import Lab, Site, SiteOptions
 from harness.processes import check, pause, wait_until
-from harness.traffic import Messages
+from harness.traffic import Messages, split
 
 
-def stopped(lab: Lab) -> str:
-    """In the middle of the traffic, which waits at its producer meanwhile."""
+def restarted(lab: Lab) -> str:
+    """Stopped and started, later killed and restarted, in the middle of the traffic, which waits at
+    its producer meanwhile."""
     site = Site(lab)
     site.webhook.start()
     site.daemon.start()
-    third = len(lab.traffic.messages) // 3
-    site.drip(lab.traffic.messages[:third], 2)
-    lab.broker.stop()
-    reason = _wait_for_outage(site)
-    site.producer.write(lab.traffic.messages[third : 2 * third])
-    lab.broker.start()
-    wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
-    site.drip(lab.traffic.messages[2 * third :], 2)
+    parts = split(lab.traffic.messages, 5)
+    reasons = []
+    for take_down in (lab.broker.stop, lab.broker.kill):
+        site.drip(parts.pop(0), 1)
+        take_down()
+        reasons.append(_wait_for_outage(site))
+        site.producer.write(parts.pop(0))
+        lab.broker.start()
+        wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
+    site.drip(parts.pop(0), 1)
     site.close_bursts()
-    return f"{site.finish()}; {reason.strip()!r:.120}"
+    return f"{site.finish()}; {reasons[0].strip()!r:.120}"
 
 
-def killed(lab: Lab) -> str:
+def away(lab: Lab) -> str:
     """For longer than partitions need to be idle: nobody knows whether there is more, so they
-    must not become idle, and the watermark must not go on."""
+    must not become idle, and the watermark must not go on. In the middle of the traffic, where
+    bursts are open."""
     idle_s = 5
+    messages = split(lab.traffic.messages, 2)[0]
+    answer = lab.traffic.replay(messages, lab.folder / "replayed")
     site = Site(lab, SiteOptions(time={"idle_timeout": f"{idle_s}s"}))
     site.webhook.start()
-    site.producer.write(lab.traffic.messages)
+    site.producer.write(messages)
     site.producer.close()
     site.daemon.start()
     site.wait_until_read()
@@ -39,22 +45,22 @@ def killed(lab: Lab) -> str:
     idle = [p["partition"] for p in status["partitions"] if p["idle"]]
     check(not idle, f"partitions {idle} became idle while the broker was away")
     check(status["watermark"] < "2025-03-05", f"the watermark went on to {status['watermark']}")
+    check(site.daemon.tickets("&state=open"), "no burst is open that idle partitions could close")
     lab.broker.start()
-    return f"{site.finish()}; {reason.strip()!r:.120}"
+    wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
+    return f"{site.finish(answer)}; {reason.strip()!r:.120}"
 
 
 def partitions_added(lab: Lab) -> str:
     """The second half of the traffic comes in all four partitions, the first in two of them."""
-    often = {"metadata_max_age": "1s", "options": {"topic.metadata.refresh.interval.ms": "500"}}
+    often = {"metadata_max_age": "10s", "options": {"topic.metadata.refresh.interval.ms": "500"}}
     site = Site(lab, SiteOptions(partitions=2, kafka=often))
     site.webhook.start()
     site.daemon.start()
-    half = len(lab.traffic.messages) // 2
-    first = [(partition % 2, value) for partition, value in lab.traffic.messages[:half]]
-    site.drip(first, 2)
+    first, second = split(lab.traffic.messages, 2)
+    site.drip([(partition % 2, value) for partition, value in first], 2)
     lab.broker.add_partitions(site.topic, 4)
     # The new ones first: what comes in the old ones would make it late.
-    second = lab.traffic.messages[half:]
     site.producer.write(_of(second, {2, 3}))
     wait_until("the new partitions are found", lambda: len(site.daemon.positions()) == 4, 30)
     site.drip(_of(second, {0, 1}), 2)

@@ -2,6 +2,7 @@
 
 from harness.lab import Lab, Site, SiteOptions
 from harness.processes import check, wait_until
+from harness.traffic import split
 from harness.webhook import OK, Answer
 
 _FAULTS = [
@@ -18,8 +19,8 @@ def webhook(lab: Lab) -> str:
     site = Site(lab, SiteOptions(webhook={"timeout": "1s"}))
     site.daemon.start()
     # Down: nobody listens.
-    half = len(lab.traffic.messages) // 2
-    site.drip(lab.traffic.messages[:half], 3)
+    halves = split(lab.traffic.messages, 2)
+    site.drip(halves[0], 3)
     site.wait_until_read()
     wait_until("the file has tickets while the webhook is down", _has_tickets(site), 20)
     wait_until("the outbox of the webhook is seen to wait", lambda: _depth(site) > 0, 20)
@@ -29,7 +30,7 @@ def webhook(lab: Lab) -> str:
     lab.random.shuffle(faults)
     site.webhook.behave = lambda number: faults[number] if number < len(faults) else OK
     site.webhook.start()
-    site.drip(lab.traffic.messages[half:], 3)
+    site.drip(halves[1], 3)
     site.close_bursts()
     site.wait_until_settled()
     others = {v.name: len(v.revisions) for v in site.views() if v is not site.webhook.view}

@@ -1,12 +1,14 @@
-"""The disk of the store and of the file sink is full for a while."""
+"""The disk of the store, of the file sink and of the dead letters is full for a while."""
 
 import os
 import subprocess
 from pathlib import Path
 
 from harness import processes
+from harness.garbage import with_garbage
 from harness.lab import Lab, Site, SiteOptions
 from harness.processes import Failure, check, wait_until
+from harness.traffic import split
 
 _DISK_MIB = 16
 
@@ -15,27 +17,36 @@ def full_disk(lab: Lab) -> str:
     disk = lab.folder / "disk"
     disk.mkdir()
     filler = _tmpfs(lab, disk) if lab.disk_by == "tmpfs" else None
-    site = Site(lab, SiteOptions(store=disk / "store.db", file=disk / "tickets.jsonl"))
+    messages = with_garbage(lab.traffic.messages)
+    answer = lab.traffic.replay(messages, lab.folder / "replayed")
+    site = Site(lab, SiteOptions(files=disk))
     site.webhook.start()
     site.daemon.start()
-    third = len(lab.traffic.messages) // 3
-    messages = lab.traffic.messages
-    site.drip(messages[:third], 2)
-    site.wait_until_read()
-    _fill(site, filler)
-    site.drip(messages[third : 2 * third], 2)
+    times = 3 if lab.full else 1
+    parts = split(messages, 2 * times + 1)
+    reason = ""
+    for _ in range(times):
+        site.drip(parts.pop(0), 1)
+        site.wait_until_read()
+        _fill(site, filler)
+        site.drip(parts.pop(0), 1)
+        reason = _wait_for_reason(site)
+        _empty(site, filler)
+        wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
+    site.drip(parts.pop(0), 1)
+    site.close_bursts()
+    return f"{site.finish(answer)}; full by {lab.disk_by}: {reason.strip()!r:.120}"
+
+
+def _wait_for_reason(site: Site) -> str:
     reason = wait_until("it says that it is not ready", site.daemon.not_ready, 30)
     check(
         any(word in reason.lower() for word in ("disk", "full", "space", "too large")),
         f"/-/ready does not say that the disk is full: {reason}",
     )
     check(site.daemon.get("/-/healthy")[0] == 200, "a full disk made it unhealthy")
-    site.file_view()  # no half line at any time
-    _empty(site, filler)
-    wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
-    site.drip(messages[2 * third :], 2)
-    site.close_bursts()
-    return f"{site.finish()}; full by {lab.disk_by}: {reason.strip()!r:.120}"
+    site.file_view()  # there is no half line at any time
+    return reason
 
 
 def _tmpfs(lab: Lab, disk: Path) -> Path:
@@ -54,10 +65,9 @@ def _tmpfs(lab: Lab, disk: Path) -> Path:
 
 
 def _fill(site: Site, filler: Path | None) -> None:
-    """A tmpfs to its last byte; else no file of the daemon may grow beyond the store's size."""
+    """A tmpfs to its last byte; else no file of the daemon may grow beyond a few bytes."""
     if filler is None:
-        size = Path(site.daemon.config["store"]["path"]).stat().st_size
-        _limit_files(site, str(size))
+        _limit_files(site, "4096")
         return
     with filler.open("wb", buffering=0) as file:
         try:

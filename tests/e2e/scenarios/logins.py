@@ -5,6 +5,7 @@ import secrets
 from harness.lab import Lab, Site, SiteOptions
 from harness.processes import check, pause, wait_until
 from harness.token_endpoint import TokenEndpoint
+from harness.traffic import split
 
 _TOKEN_SECONDS = 8
 
@@ -55,15 +56,15 @@ def token(lab: Lab) -> str:
     site = Site(lab, SiteOptions(kafka=login, secrets={"CLIENT_SECRET": secret}))
     site.webhook.start()
     site.daemon.start()
-    half = len(lab.traffic.messages) // 2
-    site.producer.write(lab.traffic.messages[:half])
+    halves = split(lab.traffic.messages, 2)
+    site.producer.write(halves[0])
     wait_until("the endpoint has refused", lambda: endpoint.refused > 1, 30)
     reason = _wait_for_refusal(site)
     check("AADSTS7000215" in reason, f"the endpoint's own code is missing: {reason}")
     endpoint.refusing = False
     wait_until("ready", lambda: not site.daemon.not_ready(), 60)
     pause(_TOKEN_SECONDS)
-    site.drip(lab.traffic.messages[half:], 2)
+    site.drip(halves[1], 2)
     site.close_bursts()
     compared = site.finish()
     check(not endpoint.problems, f"{endpoint.problems}")

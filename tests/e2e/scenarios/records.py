@@ -1,34 +1,35 @@
 """Nothing goes wrong but the records themselves."""
 
 import json
-import re
 
 from harness import processes, prometheus, tickets
+from harness.garbage import REASONS, with_garbage
 from harness.lab import Lab, Site, SiteOptions
 from harness.processes import check
 from harness.prometheus import Prometheus
-from harness.traffic import PARTITIONS, Answer, Messages
+from harness.traffic import SLOW_DETECTION, PARTITIONS, Answer
 
 
 def plain(lab: Lab) -> str:
+    answer = lab.traffic.replay(lab.traffic.generated, lab.folder / "replayed", SLOW_DETECTION)
     # The generator fills the topic first: a daemon that finds all partitions at their end, and
     # idle, goes on with the wall clock, for which traffic of 2025 is late.
-    site = Site(lab, SiteOptions(time={"idle_timeout": "3s"}))
+    site = Site(lab, SiteOptions(time={"idle_timeout": "3s"}, detection=SLOW_DETECTION))
     command = [lab.binary, "generate", *lab.traffic.generate_options]
     command += ["--partitions", str(PARTITIONS), "--kafka", lab.broker.address]
     processes.run([*command, "--topic", site.topic], lab.folder / "generate.log", timeout=60)
-    site.producer.counts.update(partition for partition, _ in lab.traffic.messages)
+    site.producer.counts.update(partition for partition, _ in lab.traffic.generated)
     site.webhook.start()
     site.daemon.start()
     monitor = Prometheus(lab.folder / "prometheus", site.daemon.port)
     lab.cleanup.callback(monitor.stop)
     site.wait_until_settled()
     check(not site.daemon.not_ready(), f"not ready: {site.daemon.not_ready()}")
-    _check_counts(site, lab.traffic.answer)
-    _check_api(site, lab.traffic.answer)
+    _check_counts(site, answer)
+    _check_api(site, answer)
     _check_monitoring(site, monitor)
     site.daemon.terminate()
-    compared = site.verify(lab.traffic.answer)
+    compared = site.verify(answer)
     _check_second_start(site)
     return compared + ", API, promtool, Prometheus"
 
@@ -36,10 +37,10 @@ def plain(lab: Lab) -> str:
 def bad_records(lab: Lab) -> str:
     site = Site(lab)
     site.webhook.start()
-    messages = _with_garbage(lab.traffic.messages)
+    messages = with_garbage(lab.traffic.messages)
     answer = lab.traffic.replay(messages, lab.folder / "replayed")
     reasons = set(answer.summary["rejected"])
-    check(reasons == _REASONS, f"the garbage was rejected for {sorted(reasons)}")
+    check(reasons == REASONS, f"the garbage was rejected for {sorted(reasons)}")
     check(not answer.summary["late"], "the garbage has good records that are late")
     site.daemon.start()
     site.drip(messages, 5)
@@ -77,7 +78,10 @@ def _check_api(site: Site, answer: Answer) -> None:
     for query, picks in (
         (f"&tenant={some['tenant_id']}", lambda t: t["tenant_id"] == some["tenant_id"]),
         ("&severity=high", lambda t: t["severity"] == "high"),
-        ("&scope=tenant&state=resolved", lambda t: t["scope"] == "tenant"),
+        (
+            "&scope=tenant&state=resolved",
+            lambda t: (t["scope"], t["state"]) == ("tenant", "resolved"),
+        ),
     ):
         wanted = {t["ticket_id"] for t in listed if picks(t)}
         got = {t["ticket_id"] for t in site.daemon.tickets(query)}
@@ -112,65 +116,6 @@ def _check_second_start(site: Site) -> None:
     site.daemon.terminate()
     after = {view.name: (len(view.revisions), view.copies) for view in site.views()}
     check(before == after, f"after a clean stop and a start: {before}, then {after}")
-
-
-_REASONS = {
-    "not_json", "damaged", "too_large", "not_object", "no_tenant", "no_time", "no_code", "future",
-}  # fmt: skip
-
-
-_NOON = b"2025-03-03T12:00:00"
-_MOMENT = re.compile(rb'"createdDateTime":"(2025-03-0\dT\d\d:\d\d:\d\d)')
-
-
-def _with_garbage(messages: Messages) -> Messages:
-    """One piece of garbage after every few messages, each in another partition."""
-    garbage = _garbage()
-    step = len(messages) // (len(garbage) + 1)
-    mixed: Messages = []
-    moment = _NOON
-    for i, message in enumerate(messages):
-        mixed.append(message)
-        found = _MOMENT.search(message[1])
-        moment = found[1] if found else moment
-        if i % step == step - 1 and garbage:
-            # What is good in it has the event time of its surroundings, so that it is not late.
-            mixed.append((len(garbage) % PARTITIONS, garbage.pop().replace(_NOON, moment)))
-    check(not garbage, "too few messages for all the garbage")
-    return mixed
-
-
-def _garbage() -> list[bytes]:
-    def sign_in(**changes) -> bytes:
-        record = {
-            "time": f"{_NOON.decode()}Z",
-            "category": "SignInLogs",
-            "tenantId": "7e27297e-08bd-46f1-8a2b-19a681991f35",
-            "resultType": "50132",
-            "properties": {"userId": "7e27297e-08bd-46f1-8a2b-000000000bad"},
-            **changes,
-        }
-        return json.dumps({k: v for k, v in record.items() if v is not None}).encode()
-
-    good = sign_in(resultType="0")
-    return [
-        b"\x00\xff\xfe garbage \x80\x81",
-        b"%PDF-1.4 this is no JSON",
-        b'{"records":[',
-        b'{"records":[' + good + b"," + good[: len(good) // 2],
-        b'{"records":[' + good + b"]}}}",
-        b'{"records":[17,"text",null,' + good + b"]}",
-        b"true",
-        b"[" * 1100 + b"]" * 1100,
-        b'{"records":[' + b",".join([good] * 2000) + b"]}",
-        sign_in(tenantId=None),
-        sign_in(time=None),
-        sign_in(time="yesterday"),
-        sign_in(resultType=None),
-        sign_in(resultType="many"),
-        sign_in(time="2099-01-01T00:00:00Z"),
-        b'{"records":[' + sign_in(tenantId=None) + b"," + good + b"," + sign_in(time="") + b"]}",
-    ]
 
 
 def _check_letters(site: Site, answer: Answer) -> None:

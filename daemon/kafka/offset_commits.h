@@ -1,0 +1,46 @@
+// Offsets committed to the group, for lag tools to read: seldom, without waiting, and again with
+// the next ones if it fails. For the sources of this folder only.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_
+#define SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "daemon/kafka/client.h"
+
+namespace signinwatch {
+
+class OffsetCommits {
+ public:
+  OffsetCommits(std::chrono::microseconds interval, ClientContext* context)
+      : interval_(interval), context_(context) {}
+
+  // To be committed when it is time; as many as there are partitions of the member.
+  void Keep(const std::string& topic, int32_t partition, int64_t next_offset) {
+    waiting_[{topic, partition}] = next_offset;
+  }
+  // The partition is another member's.
+  void Forget(const std::string& topic, int32_t partition) { waiting_.erase({topic, partition}); }
+
+  void CommitIfDue(rd_kafka_t* client);
+  // The client's word on what CommitIfDue sent.
+  void NoteAnswer(rd_kafka_resp_err_t error);
+  // Commits what waits, and waits for the answer.
+  void CommitNow(rd_kafka_t* client, std::chrono::milliseconds timeout);
+
+ private:
+  [[nodiscard]] PartitionListHandle Take();
+
+  const std::chrono::microseconds interval_;
+  ClientContext* const context_;
+  std::map<std::pair<std::string, int32_t>, int64_t> waiting_;
+  bool in_flight_ = false;
+  std::chrono::steady_clock::time_point sent_at_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_

@@ -1,0 +1,22 @@
+// How the consumer is configured. For the sources of this folder only.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_SOURCE_CONF_H_
+#define SIGNINWATCH_DAEMON_KAFKA_SOURCE_CONF_H_
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/serve_config.h"
+#include "daemon/kafka/client.h"
+
+namespace signinwatch {
+
+// See MakeConf.
+[[nodiscard]] absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config,
+                                                        ClientContext* context);
+
+// How much may be fetched and not taken.
+[[nodiscard]] size_t QueueBytes(const rd_kafka_conf_t* conf);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_SOURCE_CONF_H_
