@@ -51,6 +51,8 @@ std::string Comparable(json ticket) {
 Input MakeInput() {
   Input input;
   GenerateOptions options = SmallTraffic();
+  options.duration = kDay;
+  options.scenarios = true;
   options.partitions = kPartitions;
   const Traffic traffic = Generate(options);
   const TemporaryFolder folder;
@@ -105,8 +107,9 @@ class PipelineTest : public testing::Test {
  protected:
   // One life of the pipeline.
   struct Life {
-    Life(const Config& config, MemoryStore& store, FakeSource::Options options)
-        : restored(store.Restored()),
+    Life(Config the_config, MemoryStore& store, FakeSource::Options options)
+        : config(std::move(the_config)),
+          restored(store.Restored()),
           source(TheInput().partitions, restored.positions, options),
           pipeline(config, source, store, nullptr, metrics,
                    {.committed = [](const StoreCommit&) {},
@@ -126,6 +129,7 @@ class PipelineTest : public testing::Test {
       return now.partitions.size() == kPartitions && now.open_bursts.empty();
     }
 
+    const Config config;
     Metrics metrics;
     RestoredState restored;
     std::atomic<bool> failed = false;

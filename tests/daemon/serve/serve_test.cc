@@ -128,6 +128,8 @@ class ServeTest : public testing::Test {
 
 GenerateOptions FourPartitions() {
   GenerateOptions options = SmallTraffic();
+  options.duration = kDay;
+  options.scenarios = true;
   options.partitions = kPartitions;
   return options;
 }
