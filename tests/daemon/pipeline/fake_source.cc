@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 namespace signinwatch {
 namespace {
@@ -51,10 +52,17 @@ void FakeSource::Assign(PartitionSlot slot, MessageBatch* batch) {
 }
 
 void FakeSource::Rebalance(MessageBatch* batch) {
+  // A group's only member gets all partitions at once.
+  if (!std::exchange(joined_, true)) {
+    for (PartitionSlot slot = 0; slot < partitions_.size(); ++slot) Assign(slot, batch);
+    return;
+  }
   const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
   if (!partitions_[slot].assigned) {
     Assign(slot, batch);
-  } else if (Chance() < options_.rebalance_chance) {
+  } else if (partitions_[slot].next < messages_[slot].size() &&
+             Chance() < options_.rebalance_chance) {
+    // Not at the end, so that it ends.
     partitions_[slot].assigned = false;
     batch->events.push_back({.kind = Kind::kRevoked,
                              .slot = slot,

@@ -63,6 +63,7 @@ class FakeSource : public RecordSource {
   std::vector<Partition> partitions_;
   uint64_t keep_alives_ = 0, pauses_ = 0;
   std::vector<Offset> committed_;
+  bool joined_ = false;
   bool closed_ = false;
 };
 

@@ -48,6 +48,8 @@ class ServeTest : public testing::Test {
     config_.detection.time.idle_timeout = seconds(2);
     config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
     config_.serve.kafka.topics = {kTopic};
+    // The mock cluster waits for a member that left until its session is over.
+    config_.serve.kafka.session_timeout = seconds(6);
     config_.serve.store.path = folder_.Path("state.db");
     config_.serve.http.listen = "127.0.0.1:0";
     config_.serve.sinks.resize(1);
@@ -130,6 +132,7 @@ GenerateOptions FourPartitions() {
   GenerateOptions options = SmallTraffic();
   options.duration = kDay;
   options.scenarios = true;
+  options.users = 10;  // the mock cluster keeps 5 MB of a partition
   options.partitions = kPartitions;
   return options;
 }
@@ -142,6 +145,7 @@ TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
   const ServeStatus status = (*serve)->status();
   EXPECT_THAT(status.not_ready, testing::IsEmpty());
+  EXPECT_EQ(status.detection.late, 0u);
   EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
   EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_records_total{topic=\"signins\""));
   EXPECT_TRUE((*serve)->Stop().ok());
