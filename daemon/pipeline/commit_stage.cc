@@ -39,6 +39,8 @@ CommitStage::CommitStage(const Config& config, Store& store, DeadLetterSink* dea
       hooks_(std::move(hooks)) {
   metrics_.counter(Metric::kCommits, {"success"});
   metrics_.counter(Metric::kCommits, {"failure"});
+  metrics_.counter(Metric::kDeadLetters, {"written"});
+  metrics_.counter(Metric::kDeadLetters, {"failed"});
 }
 
 CommitStage::~CommitStage() {
@@ -111,26 +113,31 @@ absl::Status CommitStage::WriteOnce(CommitWork& work) {
   return absl::OkStatus();
 }
 
-// Once written they are forgotten, so that another try of the commit does not write them again.
 absl::Status CommitStage::WriteDeadLetters(CommitWork& work) {
   if (dead_letters_ == nullptr || work.rejected.empty()) return absl::OkStatus();
-  for (const RejectedRecord& rejected : work.rejected) {
+  // What was taken at an earlier try is not given again.
+  for (; work.rejected_taken < work.rejected.size(); ++work.rejected_taken) {
+    const RejectedRecord& rejected = work.rejected[work.rejected_taken];
     const absl::Status status = dead_letters_->Write({.reason = RejectReasonName(rejected.reason),
                                                       .detail = rejected.detail,
                                                       .topic = rejected.topic,
                                                       .partition = rejected.partition,
                                                       .offset = rejected.offset,
                                                       .payload = rejected.payload});
-    if (!status.ok()) return status;
+    if (!status.ok()) return DeadLetterProblem(status);
   }
   if (absl::Status status = dead_letters_->Flush(kDeadLetterTimeout); !status.ok()) {
-    metrics_.counter(Metric::kDeadLetters, {"failed"}).Add();
-    return absl::UnavailableError("dead letters: " + status.ToString());
+    return DeadLetterProblem(status);
   }
   metrics_.counter(Metric::kDeadLetters, {"written"})
       .Add(static_cast<double>(work.rejected.size()));
   work.rejected.clear();
   return absl::OkStatus();
+}
+
+absl::Status CommitStage::DeadLetterProblem(const absl::Status& status) {
+  metrics_.counter(Metric::kDeadLetters, {"failed"}).Add();
+  return absl::UnavailableError("dead letters: " + std::string(status.message()));
 }
 
 void CommitStage::Prepare(StoreCommit* commit) const {

@@ -67,6 +67,8 @@ class CommitStage {
   [[nodiscard]] bool WriteUntilDone(CommitWork& work);
   [[nodiscard]] absl::Status WriteOnce(CommitWork& work);
   [[nodiscard]] absl::Status WriteDeadLetters(CommitWork& work);
+  // Counted, and as one that may pass: reading waits until they can be written.
+  [[nodiscard]] absl::Status DeadLetterProblem(const absl::Status& status);
   void Prepare(StoreCommit* commit) const;
   void CountCommit(const StoreCommit& commit, std::chrono::duration<double> took);
   void Maintain();

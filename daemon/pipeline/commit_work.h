@@ -25,6 +25,7 @@ struct RejectedRecord {
 struct CommitWork {
   StoreCommit commit;  // the revisions without their JSON and sinks: the commit stage adds them
   std::vector<RejectedRecord> rejected;
+  size_t rejected_taken = 0;  // of them, that the dead letters have taken
 };
 
 }  // namespace signinwatch

@@ -178,8 +178,9 @@ absl::Status Serve::Impl::Stop() {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
     delivery->Stop(std::max(left, milliseconds(0)));
   }
-  deliveries_.clear();
+  // It reads the status of the others until here.
   http_.reset();
+  deliveries_.clear();
   const std::lock_guard lock(mutex_);
   return failure_;
 }
