@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
@@ -15,6 +17,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
@@ -204,6 +207,70 @@ TEST_F(StreamFoldTest, EverythingIsCounted) {
   EXPECT_EQ(fold.totals().records, 19u);
   EXPECT_EQ(fold.totals().records,
             fold.totals().accepted + fold.totals().irrelevant + fold.totals().rejected);
+}
+
+// Whatever the records say: state and metrics stay within their bounds, what applied is counted,
+// and a real burst is still found.
+TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
+  config_.detection.limits.tenants = 100;
+  config_.detection.limits.users = 200;
+  config_.detection.limits.failing_users = 50;
+  config_.detection.limits.dedup_ids = 1'000;
+  config_.serve.metrics.max_tenants = 10;
+  StreamFold fold(config_, metrics_);
+  Start(fold);
+  Feed(fold, Burst(kNoon - minutes(5), 12));
+  ptrdiff_t series = 0;
+  for (int round = 0; round < 40; ++round) {
+    std::vector<std::string> records;
+    for (int i = 0; i < 500; ++i) {
+      const std::string number = std::to_string(round * 500 + i);
+      const std::string code = i % 2 == 0 ? "50132" : "0";
+      records.push_back(R"({"category":"SignInLogs","tenantId":"tenant-)" + number +
+                        R"(","properties":{"id":"x)" + number + R"(","createdDateTime":")" +
+                        FormatEventTime(kNoon - minutes(4)) + R"(","userId":"user-)" + number +
+                        R"(","appId":"app-)" + number + R"(","status":{"errorCode":)" + code +
+                        "}}}");
+      records.push_back(R"({"category":"Category)" + number + R"("})");
+      records.push_back(
+          R"({"category":"AuditLogs","tenantId":"t","properties":{"activityDateTime":")" +
+          FormatEventTime(kNoon) + R"(","activityDisplayName":"Password thing )" + number +
+          R"(","result":"success"}})");
+    }
+    Feed(fold, records);
+    const std::string text = metrics_.Expose(Exposition::kText);
+    const ptrdiff_t lines = std::count(text.begin(), text.end(), '\n');
+    // After the first rounds every bound is reached.
+    if (round < 2) series = lines;
+    EXPECT_EQ(lines, series);
+  }
+  EXPECT_EQ(fold.totals().records, 12u + 40 * 1'500);
+  EXPECT_EQ(fold.totals().accepted + fold.totals().irrelevant, fold.totals().records);
+  const DetectorSizes sizes = fold.detector().sizes();
+  EXPECT_LE(sizes.tenants, 100u);
+  EXPECT_LE(sizes.users, 200u);
+  EXPECT_LE(sizes.failing_users, 50u);
+  EXPECT_LE(sizes.dedup_ids, 1'000u);
+  EXPECT_GT(fold.tenants_other(), 0u);
+  const std::string text = metrics_.Expose(Exposition::kText);
+  for (const char* line : {"signinwatch_evictions_total{policy=\"tenants\"} ",
+                           "signinwatch_evictions_total{policy=\"failing_users\"} ",
+                           "signinwatch_evictions_total{policy=\"dedup_ids\"} "}) {
+    EXPECT_THAT(text, HasSubstr(line));
+    EXPECT_THAT(text, Not(HasSubstr(std::string(line) + "0\n")));
+  }
+  EXPECT_THAT(text, HasSubstr("tenant=\"other\""));
+  EXPECT_THAT(text, HasSubstr("category=\"other\""));
+  EXPECT_EQ(fold.open_bursts().size(), 1u) << "the burst of before is held";
+  // And one of now is found.
+  std::vector<std::string> burst;
+  for (int i = 0; i < 12; ++i) {
+    std::string record =
+        SignIn(kNoon - minutes(3) + seconds(i), 50132, "late-" + std::to_string(i));
+    burst.push_back(record.replace(record.find(kUser), 8, "33333333"));
+  }
+  Feed(fold, burst);
+  EXPECT_EQ(fold.open_bursts().size(), 2u);
 }
 
 }  // namespace
