@@ -94,25 +94,31 @@ void PartitionTable::Observe(PartitionSlot slot, EventTime event_time, EventTime
   watermarks_.Observe(i, event_time);
 }
 
+bool PartitionTable::MayBeIdle(const Partition& p, EventTime now) const {
+  const Duration quiet = now - p.active_at;
+  if (p.assigned) return p.at_end && !p.paused && quiet >= config_.idle_timeout;
+  return elsewhere_ == 0 && quiet >= std::max(config_.idle_timeout, kElsewhereAge);
+}
+
 void PartitionTable::Tick(EventTime now) {
   const bool reading = std::any_of(partitions_.begin(), partitions_.end(),
                                    [](const Partition& p) { return p.assigned; });
   if (!reading) return;
   bool all_idle = true;
   for (size_t i = 0; i < partitions_.size(); ++i) {
-    const Partition& p = partitions_[i];
-    const bool may_be_idle = p.assigned ? p.at_end && !p.paused : true;
-    if (may_be_idle && now - p.active_at >= config_.idle_timeout) watermarks_.SetIdle(i);
+    if (MayBeIdle(partitions_[i], now)) watermarks_.SetIdle(i);
     all_idle = all_idle && watermarks_.idle(i);
   }
   if (all_idle) watermarks_.AdvanceTo(now - config_.allowed_lateness);
 }
 
 EventTime PartitionTable::AlignmentBase() const {
-  if (stream_watermark() > kBeginningOfTime) return stream_watermark();
+  const EventTime stream = stream_watermark();
   EventTime base = kEndOfTime;
   for (size_t i = 0; i < partitions_.size(); ++i) {
-    const EventTime watermark = watermarks_.partition_watermark(i);
+    // One that is not read here would not come closer by waiting.
+    if (!partitions_[i].assigned || watermarks_.idle(i)) continue;
+    const EventTime watermark = std::max(watermarks_.partition_watermark(i), stream);
     if (watermark > kBeginningOfTime) base = std::min(base, watermark);
   }
   return base;

@@ -8,6 +8,7 @@
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -49,6 +50,9 @@ class PartitionTable {
   void Observe(PartitionSlot slot, EventTime event_time, EventTime now);
   // Time has passed: finds the idle partitions.
   void Tick(EventTime now);
+  // How many partitions of the topics others read. While there are none, a partition that is not
+  // assigned here does not exist.
+  void NoteElsewhere(uint32_t partitions) { elsewhere_ = partitions; }
 
   [[nodiscard]] EventTime stream_watermark() const { return watermarks_.stream_watermark(); }
   // Those that are to be paused and those that are to go on, since the last call.
@@ -76,12 +80,17 @@ class PartitionTable {
     return slot < by_slot_.size() ? by_slot_[slot] : kUnknown;
   }
   size_t Assign(const PartitionEvent& event);
+  [[nodiscard]] bool MayBeIdle(const Partition& partition, EventTime now) const;
   [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
-  // What alignment is measured from: the stream's watermark; before there is one, the least of any
-  // partition that has one.
+  // What alignment is measured from: the least watermark of the partitions that are read here, which
+  // is the stream's unless others hold that back. Before their first record they have none.
   [[nodiscard]] EventTime AlignmentBase() const;
 
+  // What is known of others may be so old.
+  static constexpr Duration kElsewhereAge = std::chrono::seconds(10);
+
   TimeConfig config_;
+  uint32_t elsewhere_ = 0;
   WatermarkTracker watermarks_;
   std::vector<Partition> partitions_;  // by number in watermarks_
   std::vector<size_t> by_slot_;

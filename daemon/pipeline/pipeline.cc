@@ -192,6 +192,7 @@ void Pipeline::Publish(bool at_once) {
   const auto now = steady_clock::now();
   if (!at_once && now - published_at_ < kPublishEvery) return;
   published_at_ = now;
+  fold_.NoteElsewhere(source_.facts().partitions_elsewhere);
   const bool with_sizes = at_once || now - measured_at_ >= kPublishSizesEvery;
   Snapshot next{.watermark = fold_.partitions().stream_watermark(),
                 .partitions = PartitionStatuses(),

@@ -48,6 +48,9 @@ class StreamFold {
   // Idle partitions, timers, tickets whose review is due.
   void Tick(EventTime now);
 
+  // See PartitionTable.
+  void NoteElsewhere(uint32_t partitions) { partitions_->NoteElsewhere(partitions); }
+
   // Whether something has changed since the last TakeWork.
   [[nodiscard]] bool changed() const { return changed_; }
   [[nodiscard]] bool has_revisions() const { return !work_.commit.revisions.empty(); }

@@ -38,6 +38,7 @@ int RunServe(const Config& config, std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1, kUsage = 2;
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of writing, as a full disk is
   // Before the first thread, so that all threads leave the signals to the one that waits for them.
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

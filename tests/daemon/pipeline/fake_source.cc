@@ -157,6 +157,9 @@ SourceFacts FakeSource::facts() const {
                                 .log_start_offset = 0,
                                 .log_end_offset = static_cast<int64_t>(messages_[i].size())});
   }
+  for (const Partition& partition : partitions_) {
+    if (!partition.assigned) ++facts.partitions_elsewhere;
+  }
   facts.brokers.push_back({.name = "fake:9092", .up = true});
   return facts;
 }
