@@ -40,12 +40,12 @@ TEST(Configuration, DocumentsComeFromTheOptionTable) {
 }
 
 TEST(Documents, NameCommandsOfDevThatExist) {
-  const std::set<std::string> commands = Matches(TextOf("dev"), "\n  ([a-z]+)(?: \\|[^)]*)?\\)");
+  const std::set<std::string> commands = Matches(TextOf("dev"), "\n  ([a-z0-9]+)(?: \\|[^)]*)?\\)");
   EXPECT_THAT(commands, Not(IsEmpty()));
   std::vector<std::string> findings;
   for (const SourceFile& file : Tree()) {
     if (!file.path.ends_with(".md") && file.path != ".ci/run") continue;
-    for (const std::string& command : Matches(file.text, "\\./dev ([a-z]+)")) {
+    for (const std::string& command : Matches(file.text, "\\./dev ([a-z0-9]+)")) {
       if (!commands.contains(command)) findings.push_back(file.path + ": ./dev " + command);
     }
   }

@@ -1,7 +1,7 @@
 // ThreadSanitizer of g++ knows POSIX threads, and not those of C11, which librdkafka is built with:
 // a thread that it did not see begin crashes in the first function that it watches. glibc's C11
-// threads are its POSIX threads by other names, so under ThreadSanitizer a test that starts a Kafka
-// client is linked with these, which say the names that it knows.
+// threads are its POSIX threads by other names, so under ThreadSanitizer a program that has a Kafka
+// client is linked with these, which say the names that it knows. Elsewhere this is empty.
 #if defined(__SANITIZE_THREAD__)
 
 #include <pthread.h>
