@@ -36,10 +36,6 @@ pthread_cond_t* Condition(cnd_t* condition) { return reinterpret_cast<pthread_co
 
 extern "C" {
 
-// librdkafka also counts references by atomic operations, which are not seen either. So what it
-// does for itself is not watched; that it hands over to us under its locks is, through those below.
-const char* __tsan_default_suppressions() { return "called_from_lib:librdkafka\n"; }
-
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   return ResultOf(pthread_create(thread, nullptr, Run, new Beginning{function, argument}));
 }
