@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <span>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -178,6 +179,20 @@ std::string GetOption(const rd_kafka_conf_t* conf, const char* name) {
 
 void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value) {
   (void)rd_kafka_conf_set(conf, name, value, nullptr, 0);
+}
+
+std::map<std::string, int32_t> CountPartitions(rd_kafka_t* client,
+                                               std::chrono::milliseconds timeout) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client, /*all_topics=*/0, nullptr, &raw, static_cast<int>(timeout.count()));
+  const MetadataHandle metadata(raw);
+  std::map<std::string, int32_t> counts;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return counts;
+  for (const auto& topic : std::span(metadata->topics, static_cast<size_t>(metadata->topic_cnt))) {
+    if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR) counts[topic.topic] = topic.partition_cnt;
+  }
+  return counts;
 }
 
 absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,6 +36,8 @@ using QueueHandle = std::unique_ptr<rd_kafka_queue_t, HandleDeleter<rd_kafka_que
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, HandleDeleter<rd_kafka_topic_destroy>>;
 using MessageHandle = std::unique_ptr<rd_kafka_message_t, HandleDeleter<rd_kafka_message_destroy>>;
 using ErrorHandle = std::unique_ptr<rd_kafka_error_t, HandleDeleter<rd_kafka_error_destroy>>;
+using MetadataHandle =
+    std::unique_ptr<const rd_kafka_metadata_t, HandleDeleter<rd_kafka_metadata_destroy>>;
 using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                             HandleDeleter<rd_kafka_topic_partition_list_destroy>>;
 
@@ -91,6 +94,11 @@ using ClientOptions = std::vector<std::pair<const char*, std::string>>;
 
 // Sets an option of newer releases; an older one does without.
 void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value);
+
+// How many partitions each topic has that the client has a handle of; those that do not exist are
+// left out. Empty: no broker has answered within `timeout`.
+[[nodiscard]] std::map<std::string, int32_t> CountPartitions(rd_kafka_t* client,
+                                                             std::chrono::milliseconds timeout);
 
 // Makes the client; takes the configuration. The token callback is served by a thread of the
 // client's, whatever the caller does.

@@ -96,6 +96,8 @@ class KafkaSource final : public RecordSource {
   void Assign(rd_kafka_topic_partition_list_t* list);
   void Revoke(rd_kafka_topic_partition_list_t* list);
   void NoteAssignError(rd_kafka_error_t* error);
+  // Of the partitions 0 to `count` - 1 of `topic`, tells those that are not known yet.
+  void NoteExisting(std::string_view topic, int32_t count);
   void Forward(const SourcePartition& p);
   // Where a partition without a position starts; kUnknownOffset if nobody answers.
   int64_t QueryStart(const SourcePartition& p, bool from_beginning,
@@ -245,7 +247,12 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   for (const auto& element : elements) {
     known.try_emplace(element.topic, partitions_.IsKnown(element.topic));
   }
+  // These are told as assigned.
+  for (const auto& element : elements) partitions_.Get(element.topic, element.partition);
   const auto deadline = steady_clock::now() + kQueryTimeoutAll;
+  for (const auto& [topic, count] : CountPartitions(client_, kQueryTimeout)) {
+    NoteExisting(topic, count);
+  }
   for (auto& element : elements) {
     SourcePartition& p = partitions_.Get(element.topic, element.partition);
     const bool from_beginning =
@@ -254,7 +261,7 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
     element.offset = p.next != kUnknownOffset ? p.next
                      : from_beginning         ? RD_KAFKA_OFFSET_BEGINNING
                                               : RD_KAFKA_OFFSET_END;
-    p.assigned = true;
+    p.assigned = p.was_assigned = true;
     p.paused = p.at_end = p.unreachable = p.verifying = false;
     p.blind = 0;
     Forward(p);
@@ -295,6 +302,13 @@ void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
     NoteAssignError(rd_kafka_incremental_unassign(client_, list));
   } else if (rd_kafka_assign(client_, nullptr) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     context_->NoteError("partitions could not be given back");
+  }
+}
+
+void KafkaSource::NoteExisting(std::string_view topic, int32_t count) {
+  for (int32_t id = 0; id < count; ++id) {
+    if (partitions_.Find(topic, id) != nullptr) continue;
+    NoteEvent(Kind::kExists, partitions_.Get(topic, id), kUnknownOffset);
   }
 }
 
@@ -616,6 +630,7 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
     const auto found = statistics.topics.find(topic);
     const size_t partitions = found == statistics.topics.end() ? 0 : found->second.size();
     if (partitions == 0 && missing.empty()) missing = topic;
+    if (joined_) NoteExisting(topic, static_cast<int32_t>(partitions));
     all += static_cast<uint32_t>(partitions);
   }
   for (const SourcePartition& p : partitions_) assigned += p.assigned ? 1 : 0;

@@ -9,7 +9,8 @@
 // Delivery contract: after a partition's kAssigned, its messages come in the order of their
 // offsets from `offset` on, none twice and none left out but for those that a kGap names. A
 // partition that was revoked and is assigned again goes on behind the last message handed out,
-// whether or not that is committed yet: the pipeline never drops what it was given.
+// whether or not that is committed yet: the pipeline never drops what it was given. Before the
+// first kAssigned of a group's assignment every other partition of the topics has its kExists.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
 #define SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
 
@@ -37,6 +38,7 @@ inline constexpr int64_t kUnknownOffset = -1;
 
 struct PartitionEvent {
   enum class Kind : uint8_t {
+    kExists,       // not assigned, and never was; topic and partition are set
     kAssigned,     // `offset` is the next; topic and partition are set; it is not paused
     kRevoked,      // no more messages until it is assigned again
     kReachedEnd,   // there was nothing behind `offset` just now
@@ -44,7 +46,7 @@ struct PartitionEvent {
     kGap,          // offsets [offset, gap_end) are gone: expired before they were read
     kReset,        // the topic was made anew: goes on at gap_end, which is below `offset`
   };
-  Kind kind = Kind::kAssigned;
+  Kind kind = Kind::kExists;
   PartitionSlot slot = 0;
   int64_t offset = 0;
   int64_t gap_end = 0;

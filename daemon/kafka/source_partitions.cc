@@ -45,7 +45,11 @@ SourcePartition& SourcePartitions::Get(std::string_view topic, int32_t partition
 
 bool SourcePartitions::IsKnown(std::string_view topic) const {
   return std::any_of(topics_.begin(), topics_.end(), [topic](const Topic& each) {
-    return each.name == topic && !(each.positions.empty() && each.by_id.empty());
+    if (each.name != topic) return false;
+    return !each.positions.empty() ||
+           std::any_of(each.by_id.begin(), each.by_id.end(), [](const SourcePartition* partition) {
+             return partition != nullptr && partition->was_assigned;
+           });
   });
 }
 

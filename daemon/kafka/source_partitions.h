@@ -1,4 +1,4 @@
-// The partitions that a source has ever been given, and where each stands. Pure; for the sources of
+// The partitions that a source knows of, and where each stands. Pure; for the sources of
 // this folder only.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_SOURCE_PARTITIONS_H_
 #define SIGNINWATCH_DAEMON_KAFKA_SOURCE_PARTITIONS_H_
@@ -22,6 +22,7 @@ struct SourcePartition {
   // broker has told where the log begins or ends.
   int64_t next = kUnknownOffset;
   bool assigned = false;
+  bool was_assigned = false;  // once; until then it is only known to exist
   bool paused = false;
   bool at_end = false;       // read to the end of the log, as of the last word of its broker
   bool unreachable = false;  // told so, and no word of its broker since that is known to be fresh
@@ -42,7 +43,7 @@ class SourcePartitions {
   [[nodiscard]] SourcePartition* Find(PartitionSlot slot) {
     return slot < partitions_.size() ? &partitions_[slot] : nullptr;
   }
-  // Whether a partition of the topic has a stored position or was seen: then others were added
+  // Whether a partition of the topic has a stored position or was assigned: then others were added
   // since.
   [[nodiscard]] bool IsKnown(std::string_view topic) const;
 

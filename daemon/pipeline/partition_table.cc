@@ -19,7 +19,7 @@ PartitionTable::PartitionTable(const TimeConfig& config,
   }
 }
 
-size_t PartitionTable::Assign(const PartitionEvent& event) {
+size_t PartitionTable::Learn(const PartitionEvent& event, EventTime now) {
   const auto [place, is_new] =
       by_name_.emplace(std::pair(event.topic, event.partition), partitions_.size());
   const size_t i = place->second;
@@ -28,6 +28,7 @@ size_t PartitionTable::Assign(const PartitionEvent& event) {
     partitions_.emplace_back();
     partitions_.back().topic = event.topic;
     partitions_.back().partition = event.partition;
+    partitions_.back().active_at = now;
   }
   if (event.slot >= by_slot_.size()) by_slot_.resize(event.slot + 1, kUnknown);
   by_slot_[event.slot] = i;
@@ -36,10 +37,13 @@ size_t PartitionTable::Assign(const PartitionEvent& event) {
 
 void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
   using Kind = PartitionEvent::Kind;
-  const size_t i = event.kind == Kind::kAssigned ? Assign(event) : Find(event.slot);
+  const bool is_named = event.kind == Kind::kExists || event.kind == Kind::kAssigned;
+  const size_t i = is_named ? Learn(event, now) : Find(event.slot);
   if (i == kUnknown) return;
   Partition& p = partitions_[i];
   switch (event.kind) {
+    case Kind::kExists:
+      break;
     case Kind::kAssigned:
       p.slot = event.slot;
       p.assigned = true;

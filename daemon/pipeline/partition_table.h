@@ -63,7 +63,7 @@ class PartitionTable {
   // Positions that moved since the last call.
   [[nodiscard]] std::vector<PartitionPosition> TakeMoved();
 
-  // nullptr: never assigned.
+  // nullptr: unknown.
   [[nodiscard]] const Partition* FindSlot(PartitionSlot slot) const {
     const size_t i = Find(slot);
     return i == kUnknown ? nullptr : &partitions_[i];
@@ -79,7 +79,7 @@ class PartitionTable {
   [[nodiscard]] size_t Find(PartitionSlot slot) const {
     return slot < by_slot_.size() ? by_slot_[slot] : kUnknown;
   }
-  size_t Assign(const PartitionEvent& event);
+  size_t Learn(const PartitionEvent& event, EventTime now);
   [[nodiscard]] bool MayBeIdle(const Partition& partition, EventTime now) const;
   [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
   // What alignment is measured from: the least watermark of the partitions that are read here, which

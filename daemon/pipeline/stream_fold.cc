@@ -57,15 +57,16 @@ void StreamFold::Tick(EventTime now) {
 }
 
 void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
+  using Kind = PartitionEvent::Kind;
   for (const PartitionEvent& event : input.events) {
     partitions_->Handle(event, now);
-    if (event.kind == PartitionEvent::Kind::kReachedEnd ||
-        event.kind == PartitionEvent::Kind::kUnreachable) {
+    if (event.kind == Kind::kExists || event.kind == Kind::kReachedEnd ||
+        event.kind == Kind::kUnreachable) {
       continue;
     }
     changed_ = true;
     const PartitionTable::Partition* partition = partitions_->FindSlot(event.slot);
-    if (event.kind == PartitionEvent::Kind::kGap && partition != nullptr) {
+    if (event.kind == Kind::kGap && partition != nullptr) {
       fold_metrics_->CountGap(partition->topic, event.gap_end - event.offset);
     }
   }

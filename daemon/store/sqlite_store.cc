@@ -35,7 +35,6 @@ absl::StatusOr<std::unique_ptr<Store>> SqliteStore::Open(const StoreOptions& opt
   store->options_.path = *std::move(path);
   absl::Status s = options.read_only ? absl::OkStatus() : store->OpenWriter();
   if (s.ok()) s = store->OpenReaders();
-  if (s.ok() && !options.read_only) s = store->ForgetUnknownSinks();
   if (s.ok() && !options.read_only) s = store->CountAll();
   if (!s.ok()) return s;
   return store;
@@ -107,17 +106,18 @@ absl::Status SqliteStore::CountAll() {
 }
 
 absl::Status SqliteStore::ForgetUnknownSinks() {
-  std::map<std::string, int64_t> sinks;
-  if (absl::Status s = outbox_reader_->Depths(&sinks); !s.ok()) return s;
+  std::map<std::string, int64_t> sinks = counts_.Get().waiting;
   for (const std::string& known : options_.sinks) sinks.erase(known);
   for (const auto& [sink, waiting] : sinks) {
     Log(LogLevel::kWarning, "deliveries are dropped: their sink is not configured any more",
         {{"sink", sink}, {"deliveries", waiting}});
+    std::lock_guard lock(writer_mutex_);
     Transaction transaction(*writer_->connection);
     absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
     if (s.ok()) s = writer_->outbox.Forget(sink);
     if (s.ok()) s = transaction.Commit();
     if (!s.ok()) return s;
+    counts_.ForgetSink(sink);
   }
   return absl::OkStatus();
 }
@@ -186,6 +186,11 @@ absl::Status SqliteStore::Acknowledge(const std::string& sink,
 absl::StatusOr<bool> SqliteStore::Maintain(EventTime now) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   std::lock_guard lock(upkeep_mutex_);
+  // Not when it is opened: a start that is refused afterwards changes nothing.
+  if (!sinks_checked_) {
+    if (absl::Status s = ForgetUnknownSinks(); !s.ok()) return s;
+    sinks_checked_ = true;
+  }
   absl::StatusOr<bool> more = upkeep_->Run(now);
   if (!more.ok()) return more;
   if (absl::Status s = writer_->log->Copy(); !s.ok()) return s;

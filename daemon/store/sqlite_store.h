@@ -83,6 +83,7 @@ class SqliteStore : public Store {
   std::unique_ptr<OutboxReader> outbox_reader_;
   SharedCounts counts_;
   std::unique_ptr<Upkeep> upkeep_;
+  bool sinks_checked_ = false;  // with upkeep_mutex_
 };
 
 }  // namespace signinwatch

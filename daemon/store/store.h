@@ -177,7 +177,7 @@ struct StoreOptions {
   std::string path;
   Duration keep_tickets = 90 * kDay;
   uint64_t outbox_max = 1'000'000;
-  // Sinks that are configured. What waits for others is dropped when the store is opened.
+  // Sinks that are configured. What waits for others is dropped by the first Maintain.
   std::vector<std::string> sinks = {};
   bool read_only = false;  // for `signinwatch tickets`: beside a running daemon
 };

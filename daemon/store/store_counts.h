@@ -40,6 +40,10 @@ class SharedCounts {
     counts.dropped = std::move(counts_.dropped);
     counts_ = std::move(counts);
   }
+  void ForgetSink(const std::string& sink) {
+    std::lock_guard lock(mutex_);
+    counts_.waiting.erase(sink);
+  }
   [[nodiscard]] StoreCounts Get() const {
     std::lock_guard lock(mutex_);
     return counts_;

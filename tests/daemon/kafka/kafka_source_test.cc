@@ -206,6 +206,11 @@ void SharesWithAnotherMemberAndTakesOverAgain(MockCluster& cluster) {
     // Each is one's or the other's.
     EXPECT_NE(run.at(partition).assigned, other.at(partition).assigned);
     if (run.at(partition).assigned) kept.push_back(run.at(partition).slot);
+    EXPECT_EQ(run.Count(partition, Kind::kExists), 0);
+    // The other knows of what it was not given.
+    if (!other.at(partition).assigned) {
+      EXPECT_EQ(other.Count(partition, Kind::kExists), 1);
+    }
   }
   run.source().Resume(kept);
   other.source().Close(milliseconds(5'000));

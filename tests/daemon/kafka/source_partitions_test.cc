@@ -37,11 +37,13 @@ TEST(SourcePartitionsTest, StartsAtTheStoredPosition) {
   EXPECT_EQ(partitions.Get("b", 1).next, kUnknownOffset);
 }
 
-TEST(SourcePartitionsTest, KnowsATopicByAPositionOrAPartition) {
+TEST(SourcePartitionsTest, KnowsATopicByAPositionOrAnAssignment) {
   SourcePartitions partitions({{.topic = "a", .partition = 1, .next_offset = 70}});
   EXPECT_TRUE(partitions.IsKnown("a"));
   EXPECT_FALSE(partitions.IsKnown("b"));
-  partitions.Get("b", 0);
+  SourcePartition& added = partitions.Get("b", 0);
+  EXPECT_FALSE(partitions.IsKnown("b")) << "it exists only";
+  added.was_assigned = true;
   EXPECT_TRUE(partitions.IsKnown("b"));
 }
 

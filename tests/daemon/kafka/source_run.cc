@@ -80,12 +80,19 @@ void SourceRun::Poll(milliseconds timeout) {
 
 void SourceRun::Note(const PartitionEvent& event) {
   events_.push_back(event);
-  if (event.kind == Kind::kAssigned) partition_of_[event.slot] = event.partition;
-  ASSERT_TRUE(partition_of_.contains(event.slot)) << "an event before the first kAssigned";
+  if (event.kind == Kind::kExists) {
+    EXPECT_FALSE(partition_of_.contains(event.slot)) << "known already";
+  }
+  if (event.kind == Kind::kExists || event.kind == Kind::kAssigned) {
+    partition_of_[event.slot] = event.partition;
+  }
+  ASSERT_TRUE(partition_of_.contains(event.slot)) << "an event before its partition is named";
   Seen& seen = seen_[partition_of_[event.slot]];
   seen.events.push_back(event.kind);
   seen.at_end = event.kind == Kind::kReachedEnd;
   switch (event.kind) {
+    case Kind::kExists:
+      break;
     case Kind::kAssigned:
       EXPECT_FALSE(seen.assigned);
       seen.assigned = true;

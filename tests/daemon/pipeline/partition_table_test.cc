@@ -170,6 +170,28 @@ TEST_F(PartitionTableTest, WhatAnotherMemberReadsHoldsBack) {
   EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(39));
 }
 
+TEST_F(PartitionTableTest, WhatAnotherMemberHasReadFromTheStartOnHoldsBackToo) {
+  table_.Handle({.kind = Kind::kExists,
+                 .slot = 1,
+                 .offset = kUnknownOffset,
+                 .gap_end = 0,
+                 .topic = "signins",
+                 .partition = 1},
+                now_);
+  Assign(0);
+  Read(0, kNoon);
+  EXPECT_THAT(table_.Align().pause, IsEmpty());
+  Wait(seconds(5));
+  EXPECT_EQ(table_.stream_watermark(), kBeginningOfTime);
+  table_.NoteElsewhere(1);
+  Wait(hours(3));
+  EXPECT_EQ(table_.stream_watermark(), kBeginningOfTime);
+  for (const PartitionPosition& moved : table_.TakeMoved()) EXPECT_EQ(moved.partition, 0);
+  Assign(1);
+  Read(1, kNoon - minutes(10));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(40));
+}
+
 TEST_F(PartitionTableTest, APartitionThatNobodyReadsDoesNotExist) {
   Assign(0);
   Assign(1);
