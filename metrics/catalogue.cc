@@ -135,7 +135,7 @@ std::vector<MetricSpec> MakeCatalogue() {
       GaugeSpec(kPartitionLagSeconds, "signinwatch_partition_lag_seconds", "seconds",
                 {"topic", "partition"},
                 "How far processing is behind in event time: wall time less the watermark and "
-                "time.allowed_lateness."),
+                "time.allowed_lateness; 0 when all is read."),
       GaugeSpec(kPartitionPaused, "signinwatch_partition_paused", "", {"topic", "partition"},
                 "1 while the partition waits for others, being more than time.alignment ahead."),
       GaugeSpec(kPartitionIdle, "signinwatch_partition_idle", "", {"topic", "partition"},

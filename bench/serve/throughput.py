@@ -283,7 +283,7 @@ def quantile(exposition, name, share):
 
 def feed(arguments, broker, topic, rate=None):
     """Traffic with many tickets, at so many messages a second; the process and its messages."""
-    command = [arguments.binary, "generate", "--users", "100000", "--tenants", "300"]
+    command = [arguments.binary, "generate", "--users", "2000", "--tenants", "20"]
     command += ["--duration", "60d", "--kafka", broker.address, "--topic", topic, "--partitions"]
     command += ["4", "--compression", "lz4", "--bytes", "1000GB"]
     if rate:

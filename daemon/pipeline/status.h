@@ -27,7 +27,8 @@ struct PartitionStatus {
   int64_t log_end_offset = -1;  // -1: not known
   int64_t lag_records = -1;     // Kafka messages; -1: not known
   EventTime watermark = kBeginningOfTime;
-  double lag_seconds = 0;  // wall time less (watermark + allowed_lateness); 0 before any record
+  // Wall time less (watermark + allowed_lateness); 0 when all is read, and before any record.
+  double lag_seconds = 0;
 };
 
 struct StageStatus {

@@ -72,6 +72,21 @@ TEST(LagTest, IsWhatIsNotFoldedYet) {
   EXPECT_DOUBLE_EQ(partitions[0].lag_seconds, 1'800);
 }
 
+TEST(LagTest, IsNothingWhenAllIsReadButOfAPausedPartition) {
+  SourceFacts source;
+  source.partitions.push_back({.topic = "signins", .partition = 0, .log_end_offset = 10});
+  std::vector<PartitionStatus> partitions(1);
+  partitions[0].topic = "signins";
+  partitions[0].next_offset = 11;  // the statistics are older
+  partitions[0].watermark = kNoon - hours(9);
+  AddLag(source, minutes(30), kNoon, &partitions);
+  EXPECT_EQ(partitions[0].lag_records, 0);
+  EXPECT_EQ(partitions[0].lag_seconds, 0);
+  partitions[0].paused = true;
+  AddLag(source, minutes(30), kNoon, &partitions);
+  EXPECT_DOUBLE_EQ(partitions[0].lag_seconds, 8.5 * 3'600);
+}
+
 TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
   std::vector<PartitionStatus> partitions(1);
   partitions[0].topic = "signins";
