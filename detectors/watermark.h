@@ -27,8 +27,8 @@ class WatermarkTracker {
   // One more partition, whose watermark is known from an earlier run (else kBeginningOfTime). Its
   // number is the size before.
   void AddPartition(EventTime watermark);
-  // The stream's watermark is at least this: known from an earlier run, or, where all partitions are
-  // idle, by the wall clock.
+  // The stream's watermark is at least this: known from an earlier run, or, where all partitions
+  // are idle, by the wall clock.
   void AdvanceTo(EventTime watermark);
 
   // Of one partition; kBeginningOfTime before its first accepted record.

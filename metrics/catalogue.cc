@@ -174,7 +174,11 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "When the last commit succeeded."),
       // State.
       GaugeSpec(kTrackedKeys, "signinwatch_tracked_keys", "", {"kind"},
-                "What detection holds, by kind: tenants, users, ids, events or tickets."),
+                "What detection holds, by kind: tenants, users, failing_users, ids, events or "
+                "tickets."),
+      GaugeSpec(
+          kTrackedKeysMax, "signinwatch_tracked_keys_max", "", {"kind"},
+          "Bound of what detection holds, by the same kinds: beyond it something is evicted."),
       GaugeSpec(kStateBytes, "signinwatch_state_size_bytes", "bytes", {},
                 "Estimate of the memory that detection's state takes."),
       CounterSpec(

@@ -71,9 +71,10 @@ enum class Metric : uint8_t {
   kStoreBytes,      // gauge
   kLastCommit,      // gauge: timestamp seconds
   // State.
-  kTrackedKeys,  // gauge: kind (tenants, users, ids, events, tickets)
-  kStateBytes,   // gauge
-  kEvictions,    // counter: policy
+  kTrackedKeys,     // gauge: kind (tenants, users, failing_users, ids, events, tickets)
+  kTrackedKeysMax,  // gauge: kind, as above
+  kStateBytes,      // gauge
+  kEvictions,       // counter: policy
   // Delivery.
   kDeliveries,   // counter: sink, outcome (delivered, temporary, permanent, dropped)
   kOutboxDepth,  // gauge: sink

@@ -82,8 +82,8 @@ class PartitionTable {
   size_t Learn(const PartitionEvent& event, EventTime now);
   [[nodiscard]] bool MayBeIdle(const Partition& partition, EventTime now) const;
   [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
-  // What alignment is measured from: the least watermark of the partitions that are read here, which
-  // is the stream's unless others hold that back. Before their first record they have none.
+  // What alignment is measured from: the least watermark of the partitions that are read here,
+  // which is the stream's unless others hold that back. Before their first record they have none.
   [[nodiscard]] EventTime AlignmentBase() const;
 
   // What is known of others may be so old.

@@ -41,7 +41,9 @@ double Seconds(Duration span) { return std::chrono::duration<double>(span).count
 class Serve::Impl {
  public:
   Impl(const Config& config, ServeOptions options)
-      : config_(config), options_(std::move(options)), status_metrics_(metrics_) {}
+      : config_(config),
+        options_(std::move(options)),
+        status_metrics_(metrics_, config_.detection.limits) {}
   ~Impl() { (void)Stop(); }
 
   [[nodiscard]] absl::Status Start();

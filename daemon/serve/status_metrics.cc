@@ -14,7 +14,17 @@ double Number(uint64_t count) { return static_cast<double>(count); }
 
 }  // namespace
 
-StatusMetrics::StatusMetrics(Metrics& metrics) : metrics_(metrics) {}
+StatusMetrics::StatusMetrics(Metrics& metrics, const DetectionLimits& limits) : metrics_(metrics) {
+  const auto bound = [this](const char* kind, size_t count) {
+    metrics_.gauge(Metric::kTrackedKeysMax, {kind}).Set(Number(count));
+  };
+  bound("tenants", limits.tenants);
+  bound("users", limits.users);
+  bound("failing_users", limits.failing_users);
+  bound("ids", limits.dedup_ids);
+  bound("events", limits.live_events);
+  bound("tickets", limits.tickets);
+}
 
 void StatusMetrics::AddGrowth(Counter& counter, uint64_t total) {
   uint64_t& was = totals_[&counter];
@@ -109,6 +119,7 @@ void StatusMetrics::UpdateDetection(const ServeStatus& status, const Pipeline::S
   };
   tracked("tenants", state.tenants);
   tracked("users", state.users);
+  tracked("failing_users", state.failing_users);
   tracked("ids", state.dedup_ids);
   tracked("events", state.live_events);
   tracked("tickets", state.tickets);

@@ -10,6 +10,7 @@
 #include "daemon/log/log.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/status.h"
+#include "detectors/config.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
@@ -17,7 +18,7 @@ namespace signinwatch {
 // Thread-safe.
 class StatusMetrics {
  public:
-  explicit StatusMetrics(Metrics& metrics);
+  StatusMetrics(Metrics& metrics, const DetectionLimits& limits);
 
   void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
               const LogCounts& log);

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "daemon/files/byte_stream.h"
+#include "daemon/json/json_string.h"
 #include "daemon/replay/final_tickets.h"
 #include "daemon/replay/input_counts.h"
-#include "daemon/json/json_string.h"
 #include "daemon/replay/progress.h"
 #include "daemon/replay/read_ahead.h"
 #include "daemon/replay/terminal.h"

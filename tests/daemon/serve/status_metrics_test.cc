@@ -13,7 +13,9 @@ constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 TEST(StatusMetricsTest, ShowsTheStatus) {
   Metrics metrics;
-  StatusMetrics status_metrics(metrics);
+  DetectionLimits limits;
+  limits.users = 5'000;
+  StatusMetrics status_metrics(metrics, limits);
   ServeStatus status;
   status.now = kNoon;
   status.watermark = kNoon;
@@ -48,6 +50,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
            "signinwatch_outbox_depth{sink=\"soc\"} 4\n",
            "signinwatch_outbox_oldest_age_seconds{sink=\"soc\"} 9\n",
            "signinwatch_sink_up{sink=\"soc\"} 0\n",
+           "signinwatch_tracked_keys_max{kind=\"users\"} 5000\n",
            "signinwatch_tickets{state=\"open\"} 2\n",
            "signinwatch_tickets{state=\"resolved\"} 3\n",
            "signinwatch_bursts_open{detector=\"d\",scope=\"tenant\",cause=\"mixed\",severity="

@@ -1,0 +1,115 @@
+// The alerts: each fires and is silent when it should, says what to do, and asks for metrics that
+// exist.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "metrics/catalogue.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+std::string PathOf(const std::string& name) {
+  return std::string(SIGNINWATCH_SOURCE_DIR) + "/" + name;
+}
+
+std::string TextOf(const std::string& name) {
+  std::ifstream file(PathOf(name));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::map<std::string, YAML::Node> Alerts() {
+  std::map<std::string, YAML::Node> alerts;
+  const YAML::Node rules = YAML::LoadFile(PathOf("deploy/prometheus/signinwatch.rules.yaml"));
+  for (const YAML::Node& group : rules["groups"]) {
+    for (const YAML::Node& rule : group["rules"]) {
+      if (rule["alert"]) alerts[rule["alert"].as<std::string>()] = rule;
+    }
+  }
+  return alerts;
+}
+
+// What a program says, and its exit status (127: it is missing).
+std::pair<int, std::string> Execute(const std::string& command) {
+  std::FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
+  std::string said;
+  char buffer[4096];
+  while (const size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) said.append(buffer, size);
+  const int status = ::pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, said};
+}
+
+TEST(AlertsTest, FireAndAreSilentAsTheyShould) {
+  const auto [status, said] = Execute("promtool test rules " + PathOf("tests/deploy/alerts_test.yaml"));
+  EXPECT_EQ(status, 0) << said;
+  EXPECT_THAT(said, HasSubstr("SUCCESS"));
+}
+
+TEST(AlertsTest, EachIsTestedBothWays) {
+  std::set<std::string> fires;
+  std::set<std::string> silent;
+  for (const YAML::Node& test : YAML::LoadFile(PathOf("tests/deploy/alerts_test.yaml"))["tests"]) {
+    for (const YAML::Node& moment : test["alert_rule_test"]) {
+      (moment["exp_alerts"].size() > 0 ? fires : silent)
+          .insert(moment["alertname"].as<std::string>());
+    }
+  }
+  EXPECT_GT(Alerts().size(), 20);
+  for (const auto& [name, rule] : Alerts()) {
+    EXPECT_THAT(fires, Contains(name));
+    EXPECT_THAT(silent, Contains(name));
+  }
+}
+
+TEST(AlertsTest, EachSaysWhatItMeansAndWhatToDo) {
+  const std::string runbook = TextOf("deploy/RUNBOOK.md");
+  for (const auto& [name, rule] : Alerts()) {
+    std::string anchor = name;
+    for (char& c : anchor) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_EQ(rule["annotations"]["runbook_url"].as<std::string>(), "deploy/RUNBOOK.md#" + anchor);
+    EXPECT_FALSE(rule["annotations"]["summary"].as<std::string>().empty()) << name;
+    EXPECT_FALSE(rule["annotations"]["description"].as<std::string>().empty()) << name;
+    EXPECT_THAT((std::set<std::string>{"critical", "warning", "info"}),
+                Contains(rule["labels"]["severity"].as<std::string>()));
+    EXPECT_THAT((std::set<std::string>{"soc", "oncall", "capacity"}),
+                Contains(rule["labels"]["audience"].as<std::string>()));
+    const size_t section = runbook.find("\n### " + name + "\n");
+    ASSERT_NE(section, std::string::npos) << name;
+    const std::string text = runbook.substr(section, runbook.find("\n##", section + 1) - section);
+    for (const char* part : {"**Meaning**", "**Check**", "**Fix**"}) {
+      EXPECT_THAT(text, HasSubstr(part)) << name;
+    }
+  }
+}
+
+TEST(AlertsTest, AskForMetricsThatExist) {
+  const std::string reference = MetricsDocument();
+  const std::string rules = TextOf("deploy/prometheus/signinwatch.rules.yaml");
+  const std::regex name("signinwatch_[a-z0-9_]+|process_[a-z_]+");
+  size_t found = 0;
+  for (auto at = std::sregex_iterator(rules.begin(), rules.end(), name);
+       at != std::sregex_iterator(); ++at, ++found) {
+    const std::string metric =
+        std::regex_replace(at->str(), std::regex("(_seconds)_(bucket|count|sum)$"), "$1");
+    EXPECT_THAT(reference, HasSubstr("| `" + metric + "` |"));
+  }
+  EXPECT_GT(found, 50);
+}
+
+}  // namespace
+}  // namespace signinwatch
