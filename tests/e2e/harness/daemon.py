@@ -93,8 +93,14 @@ class Daemon:
     def status(self) -> dict:
         return json.loads(self.get("/api/v1/status")[1])
 
+    def open_tickets(self) -> int:
+        """How many: their pages may change while they are read one after another."""
+        code, text = self.get("/api/v1/tickets?limit=1&state=open")
+        check(code == 200, f"/api/v1/tickets answered {code}: {text[:300]}")
+        return json.loads(text)["total"]
+
     def tickets(self, query: str = "") -> list[dict]:
-        """Through the API, page after page."""
+        """Through the API, page after page; when all has settled."""
         found: list[dict] = []
         cursor = ""
         while True:

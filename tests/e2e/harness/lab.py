@@ -178,7 +178,7 @@ class Site:
 
     def _is_done(self) -> bool:
         outboxes = [sink["outbox_depth"] for sink in self.daemon.status()["sinks"]]
-        return not any(outboxes) and not self.daemon.tickets("&state=open")
+        return not any(outboxes) and self.daemon.open_tickets() == 0
 
     def _config(self, options: SiteOptions) -> dict:
         key_file = self.lab.folder / "webhook-key"

@@ -2,12 +2,17 @@
 
 import json
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
 from harness import processes
-from harness.processes import check, wait_until
+from harness.processes import Failure, check, wait_until
+
+# Of the dashboards.
+_VARIABLES = {"$job": ".*", "$instance": ".*", "$__rate_interval": "1m"}
+_DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
 
 def lint(exposition: str) -> None:
@@ -28,7 +33,8 @@ class Prometheus:
         self._port = processes.free_ports(1)
         config = folder / "prometheus.yml"
         config.write_text(
-            "global: {scrape_interval: 1s}\n"
+            "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
+            f"rule_files: ['{_DEPLOY}/prometheus/signinwatch.rules.yaml']\n"
             "scrape_configs:\n"
             "  - job_name: signinwatch\n"
             f"    static_configs: [{{targets: ['127.0.0.1:{target_port}']}}]\n"
@@ -52,6 +58,34 @@ class Prometheus:
         result = self._get("query", query=query)["result"]
         check(len(result) == 1, f"Prometheus knows {len(result)} results of {query}")
         return float(result[0]["value"][1])
+
+    def ask_all(self) -> int:
+        """Asks what every panel of the dashboards asks, and looks at every rule: none fails, and no
+        panel is empty. Returns how many queries there were."""
+        wait_until("all rules were evaluated", self._rules_are_well, 60)
+        asked = 0
+        for path in sorted((_DEPLOY / "grafana").glob("*.json")):
+            for panel in json.loads(path.read_text())["panels"]:
+                for target in panel["targets"]:
+                    query = target["expr"]
+                    for name, value in _VARIABLES.items():
+                        query = query.replace(name, value)
+                    what = f"{path.name}, {panel['title']}: {query}"
+                    wait_until(f"an answer to {what}", lambda q=query: self._answers(q), 30)
+                    asked += 1
+        return asked
+
+    def _answers(self, query: str) -> bool:
+        try:
+            return bool(self._get("query", query=query)["result"])
+        except urllib.error.HTTPError as error:
+            raise Failure(f"{query}: {error.read().decode()[:300]}") from error
+
+    def _rules_are_well(self) -> bool:
+        rules = [r for group in self._get("rules")["groups"] for r in group["rules"]]
+        for rule in rules:
+            check(rule["health"] != "err", f"{rule['name']}: {rule.get('lastError')}")
+        return bool(rules) and all(rule["health"] == "ok" for rule in rules)
 
     def _has_scraped(self) -> bool:
         try:

@@ -45,7 +45,7 @@ def away(lab: Lab) -> str:
     idle = [p["partition"] for p in status["partitions"] if p["idle"]]
     check(not idle, f"partitions {idle} became idle while the broker was away")
     check(status["watermark"] < "2025-03-05", f"the watermark went on to {status['watermark']}")
-    check(site.daemon.tickets("&state=open"), "no burst is open that idle partitions could close")
+    check(site.daemon.open_tickets() > 0, "no burst is open that idle partitions could close")
     lab.broker.start()
     wait_until("ready again", lambda: not site.daemon.not_ready(), 60)
     return f"{site.finish(answer)}; {reason.strip()!r:.120}"

@@ -28,10 +28,11 @@ def plain(lab: Lab) -> str:
     _check_counts(site, answer)
     _check_api(site, answer)
     _check_monitoring(site, monitor)
+    asked = monitor.ask_all()
     site.daemon.terminate()
     compared = site.verify(answer)
     _check_second_start(site)
-    return compared + ", API, promtool, Prometheus"
+    return f"{compared}, API, promtool, Prometheus ({asked} queries of dashboards)"
 
 
 def bad_records(lab: Lab) -> str:
