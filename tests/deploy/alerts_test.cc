@@ -55,7 +55,8 @@ std::pair<int, std::string> Execute(const std::string& command) {
 }
 
 TEST(AlertsTest, FireAndAreSilentAsTheyShould) {
-  const auto [status, said] = Execute("promtool test rules " + PathOf("tests/deploy/alerts_test.yaml"));
+  const auto [status, said] =
+      Execute("promtool test rules " + PathOf("tests/deploy/alerts_test.yaml"));
   EXPECT_EQ(status, 0) << said;
   EXPECT_THAT(said, HasSubstr("SUCCESS"));
 }

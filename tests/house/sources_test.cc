@@ -31,7 +31,7 @@ TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
       {"simdjson.*", {"parser/", "bench/parse/"}},
       {"xxhash.*", {"parser/ids.cc"}},
       {"yaml-cpp/.*", {"daemon/config/", "tests/daemon/http/", "tests/deploy/"}},
-      {"zlib.*", {"daemon/files/", "tests/"}},                    // tests make gzip'd files
+      {"zlib.*", {"daemon/files/", "tests/"}},  // tests make gzip'd files
       {"CLI/.*", {"daemon/cli/"}},
       {"librdkafka/.*", {"daemon/kafka/", "bench/serve/"}},
       {"sqlite3.h", {"daemon/store/", "tests/daemon/store/"}},  // tests damage files
