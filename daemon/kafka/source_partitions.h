@@ -1,5 +1,5 @@
-// The partitions that a source knows of, and where each stands. Pure; for the sources of
-// this folder only.
+// The partitions that a source knows of, and where each stands. Pure; for the sources of this
+// folder only.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_SOURCE_PARTITIONS_H_
 #define SIGNINWATCH_DAEMON_KAFKA_SOURCE_PARTITIONS_H_
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace signinwatch {
 namespace {
@@ -12,18 +13,22 @@ double Timestamp(EventTime time) {
 
 double Number(uint64_t count) { return static_cast<double>(count); }
 
+// `counts`: DetectorSizes, or DetectionLimits, whose members have the same names.
+template <typename Counts>
+void SetByKind(Metrics& metrics, Metric metric, const Counts& counts) {
+  const std::pair<const char*, size_t> kinds[] = {{"tenants", counts.tenants},
+                                                  {"users", counts.users},
+                                                  {"failing_users", counts.failing_users},
+                                                  {"ids", counts.dedup_ids},
+                                                  {"events", counts.live_events},
+                                                  {"tickets", counts.tickets}};
+  for (const auto& [kind, count] : kinds) metrics.gauge(metric, {kind}).Set(Number(count));
+}
+
 }  // namespace
 
 StatusMetrics::StatusMetrics(Metrics& metrics, const DetectionLimits& limits) : metrics_(metrics) {
-  const auto bound = [this](const char* kind, size_t count) {
-    metrics_.gauge(Metric::kTrackedKeysMax, {kind}).Set(Number(count));
-  };
-  bound("tenants", limits.tenants);
-  bound("users", limits.users);
-  bound("failing_users", limits.failing_users);
-  bound("ids", limits.dedup_ids);
-  bound("events", limits.live_events);
-  bound("tickets", limits.tickets);
+  SetByKind(metrics_, Metric::kTrackedKeysMax, limits);
 }
 
 void StatusMetrics::AddGrowth(Counter& counter, uint64_t total) {
@@ -114,15 +119,7 @@ void StatusMetrics::UpdateDetection(const ServeStatus& status, const Pipeline::S
   metrics_.gauge(Metric::kTickets, {"open"}).Set(Number(state.open_tickets));
   metrics_.gauge(Metric::kTickets, {"resolved"}).Set(Number(state.tickets - state.open_tickets));
   metrics_.gauge(Metric::kTenantsOther).Set(Number(fold.tenants_other));
-  const auto tracked = [this](const char* kind, size_t count) {
-    metrics_.gauge(Metric::kTrackedKeys, {kind}).Set(Number(count));
-  };
-  tracked("tenants", state.tenants);
-  tracked("users", state.users);
-  tracked("failing_users", state.failing_users);
-  tracked("ids", state.dedup_ids);
-  tracked("events", state.live_events);
-  tracked("tickets", state.tickets);
+  SetByKind(metrics_, Metric::kTrackedKeys, state);
   metrics_.gauge(Metric::kStateBytes).Set(Number(state.bytes));
 }
 
