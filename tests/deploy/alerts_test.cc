@@ -2,19 +2,17 @@
 // exist.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <yaml-cpp/yaml.h>
 
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
-#include <utility>
 
 #include "metrics/catalogue.h"
+#include "tests/program.h"
 
 namespace signinwatch {
 namespace {
@@ -44,19 +42,9 @@ std::map<std::string, YAML::Node> Alerts() {
   return alerts;
 }
 
-// What a program says, and its exit status (127: it is missing).
-std::pair<int, std::string> Execute(const std::string& command) {
-  std::FILE* const pipe = ::popen((command + " 2>&1").c_str(), "r");
-  std::string said;
-  char buffer[4096];
-  while (const size_t size = std::fread(buffer, 1, sizeof(buffer), pipe)) said.append(buffer, size);
-  const int status = ::pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, said};
-}
-
 TEST(AlertsTest, FireAndAreSilentAsTheyShould) {
-  const auto [status, said] =
-      Execute("promtool test rules " + PathOf("tests/deploy/alerts_test.yaml"));
+  const auto [said, status] =
+      RunProgram("promtool test rules " + PathOf("tests/deploy/alerts_test.yaml"));
   EXPECT_EQ(status, 0) << said;
   EXPECT_THAT(said, HasSubstr("SUCCESS"));
 }

@@ -1,14 +1,13 @@
 // Prometheus' own lint (Debian package prometheus) has nothing to say about any metric.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <string>
 #include <utility>
 
 #include "tests/daemon/temporary_folder.h"
 #include "tests/metrics/every_metric.h"
+#include "tests/program.h"
 
 namespace signinwatch {
 namespace {
@@ -17,14 +16,7 @@ namespace {
 std::pair<std::string, int> Check(const std::string& exposition) {
   const TemporaryFolder folder;
   const std::string path = folder.Write("metrics", exposition);
-  std::FILE* const pipe = ::popen(("promtool check metrics <'" + path + "' 2>&1").c_str(), "r");
-  if (pipe == nullptr) return {"popen failed", -1};
-  std::string output;
-  char buffer[4096];
-  for (size_t size = 0; (size = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
-    output.append(buffer, size);
-  }
-  return {output, WEXITSTATUS(::pclose(pipe))};
+  return RunProgram("promtool check metrics <'" + path + "'");
 }
 
 TEST(Promtool, HasNothingToSay) {
