@@ -212,6 +212,16 @@ void BurstSummary::MarkTexts(TextPool& pool) const {
   for (const Evidence& item : unfamiliar_) pool.Mark(item.id.text);
 }
 
+void BurstSummary::NoteCodes(std::vector<bool>* used) const {
+  for (const auto& [index, count] : codes_) (*used)[index] = true;
+}
+
+void BurstSummary::RenameCodes(const std::vector<uint16_t>& renamed) {
+  std::map<uint16_t, uint64_t> codes;
+  for (const auto& [index, count] : codes_) codes[renamed[index]] = count;
+  codes_ = std::move(codes);
+}
+
 size_t BurstSummary::bytes() const {
   return sizeof(*this) + apps_.capacity() * (sizeof(AppKey) + sizeof(App) + 1) +
          addresses_.capacity() * (sizeof(AddressKey) + 9) +

@@ -47,6 +47,9 @@ class BurstSummary {
                Ticket* ticket) const;
 
   void MarkTexts(TextPool& pool) const;
+  // As RenameCodes and NoteCodes of session.h.
+  void RenameCodes(const std::vector<uint16_t>& renamed);
+  void NoteCodes(std::vector<bool>* used) const;
   [[nodiscard]] size_t bytes() const;
 
  private:

@@ -27,6 +27,7 @@ struct BurstRule {
   uint32_t min_users = 1;                     // tenant rules only
   Duration quiet = std::chrono::minutes(10);  // never below window
   Duration max_duration = kDay;
+  friend bool operator==(const BurstRule&, const BurstRule&) = default;
 };
 
 // SPEC 6.1, strongest first: the order of the enumerators is the order of the contract.

@@ -19,6 +19,7 @@ constexpr Duration kExpiredBucket = std::chrono::hours(1);
 constexpr size_t kReturnsMax = 64;
 constexpr size_t kOperationNameMax = 256;
 constexpr int kEvictionTries = 64;
+constexpr size_t kWatchingRulesMax = 64;  // the bits of CodeClass::rules
 
 // What of a failure can change a burst's findings or cause: where it came from, and under which
 // name.
@@ -103,9 +104,7 @@ Detector::Impl::Impl(const DetectionConfig& config)
   codes_ = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
   for (const BurstRule& rule : config_.rules) {
     codes_.insert(codes_.end(), rule.codes.begin(), rule.codes.end());
-    slot_.push_back(rule.group_by == GroupBy::kUser ? user_rules_++ : tenant_rules_++);
-    session_span_ = std::max(session_span_, rule.max_duration + rule.quiet +
-                                                config_.time.max_clock_skew + kClosingSlack);
+    AddRule(rule);
   }
   std::sort(codes_.begin(), codes_.end());
   codes_.erase(std::unique(codes_.begin(), codes_.end()), codes_.end());
@@ -121,6 +120,18 @@ Detector::Impl::Impl(const DetectionConfig& config)
       }
     }
     code_classes_.push_back(code_class);
+  }
+  SetSpans();
+}
+
+void Detector::Impl::AddRule(const BurstRule& rule) {
+  slot_.push_back(rule.group_by == GroupBy::kUser ? user_rules_++ : tenant_rules_++);
+}
+
+void Detector::Impl::SetSpans() {
+  for (const BurstRule& rule : config_.rules) {
+    session_span_ = std::max(session_span_, rule.max_duration + rule.quiet +
+                                                config_.time.max_clock_skew + kClosingSlack);
   }
   past_span_ =
       std::max({config_.tickets.reopen_within, config_.tickets.revise_for, kDay}) + session_span_;
@@ -153,7 +164,7 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
     if (code != nullptr && code->rules != 0) {
       const Failure failure = MakeFailure(signal, message, code->index, AnyFailureOf(key));
       bool taken = false;
-      for (size_t i = 0; i < config_.rules.size(); ++i) {
+      for (size_t i = 0; i < std::min(config_.rules.size(), kWatchingRulesMax); ++i) {
         if ((code->rules >> i & 1) == 0) continue;
         if (config_.rules[i].group_by == GroupBy::kTenant) {
           taken |= AddToRule(i, UserKey(tenant, UserId()), failure, moment);
@@ -174,8 +185,9 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
 
 const Detector::Impl::CodeClass* Detector::Impl::ClassOf(int64_t code) const {
   // A handful of codes; nearly all records are successes and fail the first comparison.
-  if (code < codes_.front() || code > codes_.back()) return nullptr;
-  const auto found = std::lower_bound(codes_.begin(), codes_.end(), code);
+  const auto end = codes_.begin() + static_cast<ptrdiff_t>(code_classes_.size());
+  if (code < codes_.front() || code > *(end - 1)) return nullptr;
+  const auto found = std::lower_bound(codes_.begin(), end, code);
   return *found == code ? &code_classes_[static_cast<size_t>(found - codes_.begin())] : nullptr;
 }
 

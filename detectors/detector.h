@@ -86,7 +86,9 @@ struct StateRow {
   std::string key;
   std::string value;
 };
-inline constexpr uint32_t kStateVersion = 1;
+inline constexpr uint32_t kStateVersion = 2;
+// Rules that are not configured any more, and whose bursts are held still.
+inline constexpr size_t kRetiredRulesMax = 256;
 
 class Detector {
  public:
@@ -123,8 +125,10 @@ class Detector {
   // with the same tickets; between, a revision may come up to a minute sooner or later.
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
-  // false: the rows are damaged, of another version, or of other rules (their number, their codes);
-  // the detector must then not be used.
+  // Once, before anything else. The rules may be others than those that the rows were saved with
+  // (detector_adopt.cc); the next SaveChanges then has all that is laid out otherwise. false: the
+  // rows are damaged, of another version, or more than kRetiredRulesMax rules that are gone have
+  // bursts that are held; the detector must then not be used.
   [[nodiscard]] bool Load(std::span<const StateRow> rows);
 
  private:

@@ -5,6 +5,7 @@
 // detector_time.cc     AdvanceTo and Finish: timers, the watermark, sweeping.
 // detector_tickets.cc  bursts to tickets: opening, joining, reviewing, closing, revising.
 // detector_rows.cc     saving and loading.
+// detector_adopt.cc    loading what was saved with other rules.
 #ifndef SIGNINWATCH_DETECTORS_DETECTOR_IMPL_H_
 #define SIGNINWATCH_DETECTORS_DETECTOR_IMPL_H_
 
@@ -227,6 +228,25 @@ class Detector::Impl {
   [[nodiscard]] bool LoadTicket(std::string_view key, std::string_view value);
   [[nodiscard]] bool LoadMeta(std::string_view value);
   void AfterLoad();
+
+  // ---- detector_adopt.cc
+  // The rules and codes that rows were saved with.
+  struct SavedRules {
+    std::vector<BurstRule> rules;
+    std::vector<int64_t> codes;
+    [[nodiscard]] size_t CountOf(GroupBy scope) const;
+  };
+  // What is loaded is laid out by saved_: lays it out by the rules of now. False: too many rules
+  // are gone.
+  [[nodiscard]] bool AdoptSaved();
+  [[nodiscard]] bool RetireRules();
+  void AdoptTracks(GroupBy scope, std::vector<Track>* tracks);
+  void AdoptCodes();
+  template <typename Visit>
+  void ForEachTracks(const Visit& visit);  // visit(scope, tracks) for each user and tenant
+  void AddRule(const BurstRule& rule);
+  void SetSpans();
+
   void StartJournal();
   void MarkUser(const UserKey& key) {
     if (journaling_) changed_users_.insert(key);
@@ -248,9 +268,13 @@ class Detector::Impl {
     }
   }
 
-  const DetectionConfig config_;
+  // Behind the rules that are configured, those that are gone and have bursts still: they watch no
+  // code.
+  DetectionConfig config_;
   const OperationTable operations_;
-  std::vector<int64_t> codes_;  // every code that counts, sorted
+  // Every code that counts, sorted, as many as code_classes_; behind them those that only failures
+  // of before a change of the rules have.
+  std::vector<int64_t> codes_;
   std::vector<CodeClass> code_classes_;
   std::vector<size_t> slot_;  // of each rule among the rules of its scope
   size_t user_rules_ = 0;
@@ -302,6 +326,9 @@ class Detector::Impl {
   size_t coming_at_ = 0;
   TenantId coming_tenant_;
   TenantIndex coming_tenant_index_ = 0;
+
+  SavedRules saved_;                  // while loading
+  std::vector<uint16_t> saved_rule_;  // of each saved rule, its place among those of now
 
   bool journaling_ = false;
   absl::flat_hash_set<UserKey, UserKeyHash> changed_users_;

@@ -73,6 +73,11 @@ void Texts(A& a, std::vector<TextId>& texts) {
   }
 }
 template <typename A>
+void Fields(A& a, BurstRule& rule) {
+  a(rule.name, rule.codes, rule.group_by, rule.window, rule.threshold, rule.min_users, rule.quiet,
+    rule.max_duration);
+}
+template <typename A>
 void Fields(A& a, PastBurst& burst) {
   a(burst.start, burst.end, burst.count, burst.ticket, burst.continues);
   Texts(a, burst.names);
@@ -134,6 +139,9 @@ void MapFields(A& a, Map& map, Pair pair) {
 
 // The private parts of sessions and summaries.
 struct StateAccess {
+  // Rules that are configured (a bit of CodeClass each), and those that are gone.
+  static constexpr uint64_t kTracksMax = 64 + kRetiredRulesMax;
+
   template <typename A>
   static void Summary(A& a, BurstSummary& s) {
     a(s.distinct_max_, s.count_, s.unfamiliar_count_, s.evicted_, s.first_, s.first_id_, s.codes_);
@@ -205,9 +213,8 @@ struct StateAccess {
     uint64_t count = tracks.size();
     a(count);
     if constexpr (A::kReading) {
-      if (count != tracks.size() && !tracks.empty()) return a.Fail();
-      if (count > 64) return a.Fail();
-      tracks.resize(count);
+      if (count > kTracksMax) return a.Fail();
+      tracks = std::vector<Track>(count);
     }
     for (Track& track : tracks) OneTrack(a, track);
   }
@@ -352,8 +359,7 @@ void Detector::Impl::EmitMeta(const Emit& emit) {
   RowWriter writer(&pool_);
   uint32_t version = kStateVersion;
   uint64_t next_number = desk_.next_number();
-  uint64_t rules = config_.rules.size();
-  writer(version, rules, codes_, watermark_, settled_at_, next_number, counters_.duplicates,
+  writer(version, config_.rules, codes_, watermark_, settled_at_, next_number, counters_.duplicates,
          counters_.late, counters_.late_dropped, counters_.bursts_opened,
          counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) writer(count);
@@ -402,15 +408,15 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
 // ---------------------------------------------------------------------------------------- loading
 
 bool Detector::Impl::Load(std::span<const StateRow> rows) {
-  bool meta = false;
+  const auto is_meta = [](const StateRow& row) { return row.key == "m" && !row.value.empty(); };
+  const auto meta = std::find_if(rows.begin(), rows.end(), is_meta);
+  // It says how the others are laid out.
+  if (meta == rows.end() ? !rows.empty() : !LoadRow(*meta)) return false;
   for (const StateRow& row : rows) {
-    if (row.value.empty()) continue;
-    meta |= row.key == "m";
+    if (row.value.empty() || is_meta(row)) continue;
     if (row.key.empty() || !LoadRow(row)) return false;
   }
-  if (!rows.empty() && !meta) return false;
-  AfterLoad();
-  return true;
+  return meta == rows.end() || AdoptSaved();
 }
 
 bool Detector::Impl::LoadRow(const StateRow& row) {
@@ -446,16 +452,12 @@ bool Detector::Impl::LoadRow(const StateRow& row) {
 bool Detector::Impl::LoadMeta(std::string_view value) {
   RowReader reader(value, &pool_);
   uint32_t version = 0;
-  uint64_t rules = 0;
   uint64_t next_number = 0;
-  reader(version, rules);
-  if (version != kStateVersion || rules != config_.rules.size()) return false;
-  // Failures name their code by its place in this list.
-  std::vector<int64_t> codes;
-  reader(codes);
-  if (codes != codes_) return false;
-  reader(watermark_, settled_at_, next_number, counters_.duplicates, counters_.late,
-         counters_.late_dropped, counters_.bursts_opened, counters_.unknown_password_operations);
+  reader(version);
+  if (version != kStateVersion) return false;
+  reader(saved_.rules, saved_.codes, watermark_, settled_at_, next_number, counters_.duplicates,
+         counters_.late, counters_.late_dropped, counters_.bursts_opened,
+         counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) reader(count);
   desk_.RestoreNextNumber(next_number);
   return reader.done();
@@ -469,7 +471,7 @@ bool Detector::Impl::LoadTenant(std::string_view key, std::string_view value) {
   Tenant& tenant = *tenants_[TenantById(id, {})];
   reader(tenant.text);
   StateAccess::Tracks(reader, tenant.tracks);
-  return reader.done() && tenant.tracks.size() == tenant_rules_;
+  return reader.done() && tenant.tracks.size() == saved_.CountOf(GroupBy::kTenant);
 }
 
 bool Detector::Impl::LoadUser(std::string_view key, std::string_view value) {
@@ -482,7 +484,7 @@ bool Detector::Impl::LoadUser(std::string_view key, std::string_view value) {
   UserFields(reader, loaded);
   if (!reader.done()) return false;
   if (loaded.detail != nullptr && !loaded.detail->tracks.empty() &&
-      loaded.detail->tracks.size() != user_rules_) {
+      loaded.detail->tracks.size() != saved_.CountOf(GroupBy::kUser)) {
     return false;
   }
   UserState& state = User(user_key);
@@ -514,7 +516,7 @@ bool Detector::Impl::LoadTicket(std::string_view key, std::string_view value) {
   UserId user;
   reader(entry.last, entry.rule, tenant, user, entry.earlier_bursts, entry.earlier_count,
          entry.next_review, entry.review_at, entry.recheck_cause, entry.merged_into);
-  if (!number_reader.done() || !reader.done() || entry.rule >= config_.rules.size()) return false;
+  if (!number_reader.done() || !reader.done() || entry.rule >= saved_.rules.size()) return false;
   entry.key = UserKey(TenantById(tenant, {}), user);
   Tenant& of = *tenants_[entry.key.tenant];
   ++of.tickets;
@@ -550,7 +552,6 @@ void Detector::Impl::AfterLoad() {
   }
   credentials_.ForEach(
       [this](const UserKey& key, const CredentialLog::History&) { ArmCredentials(key); });
-  StartJournal();
 }
 
 }  // namespace signinwatch

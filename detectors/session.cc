@@ -144,6 +144,17 @@ void Session::Recount() {
   for (const Failure& failure : failures_) count_ += failure.time >= start_ ? 1 : 0;
 }
 
+void Session::Reconsider(const BurstRule& rule) {
+  if (hot() || failures_.empty()) return;
+  users_.clear();
+  for (const Failure& failure : failures_) {
+    if (users_.size() < rule.min_users && failure.user.text != 0) users_.insert(failure.user);
+  }
+  dirty_ = failures_.size();
+  dirty_from_ = first_;
+  dirty_to_ = last_;
+}
+
 void Session::Absorb(Session&& later) {
   SortTail();
   later.SortTail();
@@ -223,6 +234,16 @@ void Session::MarkTexts(TextPool& pool) const {
   if (folded_ != nullptr) folded_->MarkTexts(pool);
 }
 
+void Session::NoteCodes(std::vector<bool>* used) const {
+  for (const Failure& failure : failures_) (*used)[failure.code_index] = true;
+  if (folded_ != nullptr) folded_->NoteCodes(used);
+}
+
+void Session::RenameCodes(const std::vector<uint16_t>& renamed) {
+  for (Failure& failure : failures_) failure.code_index = renamed[failure.code_index];
+  if (folded_ != nullptr) folded_->RenameCodes(renamed);
+}
+
 size_t Session::bytes() const {
   return sizeof(*this) + failures_.capacity() * sizeof(Failure) +
          (users_.capacity() + sources_.capacity()) * 9 +
@@ -259,6 +280,19 @@ void SplitLongSessions(Track* track, size_t index, const BurstRule& rule, Window
 }
 
 }  // namespace
+
+void AdoptRule(Track* track, const BurstRule& rule, WindowUsers* scratch) {
+  for (const auto& session : track->sessions) session->Reconsider(rule);
+  for (size_t i = 0; i < track->sessions.size(); ++i) SplitLongSessions(track, i, rule, scratch);
+}
+
+void NoteCodes(const Track& track, std::vector<bool>* used) {
+  for (const auto& session : track.sessions) session->NoteCodes(used);
+}
+
+void RenameCodes(Track* track, const std::vector<uint16_t>& renamed) {
+  for (const auto& session : track->sessions) session->RenameCodes(renamed);
+}
 
 TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& rule,
                        Duration max_clock_skew, EventTime watermark, WindowUsers* scratch) {

@@ -43,6 +43,9 @@ class Session {
   [[nodiscard]] Settling SettlingDue(const BurstRule& rule) const;
   [[nodiscard]] bool settled() const { return dirty_ == 0; }
 
+  // Everything is to be looked at again, by another rule than before; a burst stays one.
+  void Reconsider(const BurstRule& rule);
+
   // Takes the failures of a later session of the key.
   void Absorb(Session&& later);
   // Gives the failures at or after `boundary` to a new session (SPEC 5, max_duration). A burst that
@@ -107,6 +110,8 @@ class Session {
     return failures_.size() > events_max && failures_.size() >= let_go_at_;
   }
   void MarkTexts(TextPool& pool) const;
+  void NoteCodes(std::vector<bool>* used) const;
+  void RenameCodes(const std::vector<uint16_t>& renamed);
   [[nodiscard]] size_t bytes() const;
 
   // The earliest failure of the burst, of several at one time the one with the least id; nullptr
@@ -181,6 +186,14 @@ struct TrackUpdate {
   Session* session = nullptr;      // that took the failure; nullptr: none could (it was late)
   TicketNumber joined_ticket = 0;  // of a second burst that was joined into it
 };
+
+// The track's rule is another one from now on: open sessions that are no burst yet are looked at
+// again, those that are too long for it are cut, and a burst stays one. To be settled afterwards.
+void AdoptRule(Track* track, const BurstRule& rule, WindowUsers* scratch);
+// Of all failures that are held: which code indexes there are, and from an index to
+// `renamed[index]`.
+void NoteCodes(const Track& track, std::vector<bool>* used);
+void RenameCodes(Track* track, const std::vector<uint16_t>& renamed);
 
 // Puts a failure into the session it belongs to, or a new one, joining two where it bridges them
 // and splitting at max_duration.

@@ -69,6 +69,11 @@ class TicketDesk {
 
   template <typename F>
   void ForEach(F visit) const {
+    for (const auto& [number, entry] : entries_) visit(number, std::as_const(*entry));
+  }
+  // What `visit` changes is in no journal.
+  template <typename F>
+  void ForEach(F visit) {
     for (const auto& [number, entry] : entries_) visit(number, *entry);
   }
   [[nodiscard]] size_t size() const { return entries_.size(); }
@@ -77,6 +82,10 @@ class TicketDesk {
   // Numbers of tickets that were opened, sent, touched or dropped since the last call; kept from
   // the first call on.
   [[nodiscard]] std::vector<TicketNumber> TakeJournal();
+  // As if all had been touched.
+  void JournalAll() {
+    for (const auto& [number, entry] : entries_) Journal(number);
+  }
   void Restore(TicketNumber number, TicketEntry entry);
   void RestoreNextNumber(TicketNumber next) { next_number_ = next; }
 

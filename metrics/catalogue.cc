@@ -203,6 +203,8 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "1 if the configuration was read without a mistake the last time."),
       GaugeSpec(kConfigReloadTime, "signinwatch_config_last_reload_success_timestamp_seconds",
                 "seconds", {}, "When the configuration was last read without a mistake."),
+      GaugeSpec(kWebConfigSuccess, "signinwatch_web_config_last_reload_successful", "", {},
+                "1 if the web configuration file as it is now is in use, or there is none."),
       CounterSpec(kLogLines, "signinwatch_log_lines_total", "", {"level"},
                   "Lines written to the log, by level: debug, info, warning or error."),
       CounterSpec(kLogLinesDropped, "signinwatch_log_lines_dropped_total", "", {"reason"},

@@ -85,6 +85,7 @@ enum class Metric : uint8_t {
   kReady,                // gauge
   kConfigReloadSuccess,  // gauge: last reload worked
   kConfigReloadTime,     // gauge: timestamp seconds of the last success
+  kWebConfigSuccess,     // gauge: the web configuration file is in use as it is
   kLogLines,             // counter: level
   kLogLinesDropped,      // counter: reason (repeated, unwritable)
   kSeriesCapped,         // counter: metric

@@ -20,7 +20,9 @@ inline constexpr size_t kOtherTenantsMax = 100'000;
 // One thread's, but for others().
 class TenantLabels {
  public:
-  explicit TenantLabels(size_t max) : max_(max) {}
+  explicit TenantLabels(size_t max = 0) : max_(max) {}
+  // A label that was given is kept.
+  void SetMax(size_t max) { max_ = max; }
 
   // Lives as long as this.
   [[nodiscard]] std::string_view LabelOf(std::string_view tenant);
@@ -28,7 +30,7 @@ class TenantLabels {
   [[nodiscard]] size_t others() const { return others_count_.load(std::memory_order_relaxed); }
 
  private:
-  const size_t max_;
+  size_t max_;
   std::set<std::string, std::less<>> labels_;
   std::unordered_set<uint64_t> others_;  // hashes
   std::atomic<size_t> others_count_{0};

@@ -61,7 +61,7 @@ int Runner::operator()(const ServeCommand& command) const {
   for (const std::string& what : missing) {
     std::fprintf(err, "%s: %s\n", command.config_path.c_str(), what.c_str());
   }
-  return missing.empty() ? commands.serve(*config, err) : kExitUsage;
+  return missing.empty() ? commands.serve(*config, command.config_path, err) : kExitUsage;
 }
 
 int Runner::operator()(const ReplayCommand& command) const {

@@ -22,7 +22,7 @@ namespace signinwatch {
 
 struct Commands {
   // Only with a configuration that says all that it needs.
-  std::function<int(const Config&, std::FILE* err)> serve;
+  std::function<int(const Config&, const std::string& config_path, std::FILE* err)> serve;
   std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
   std::function<int(const Config&, const TicketsOptions&, std::FILE* out, std::FILE* err)> tickets;
   std::function<int(const DemoOptions&, std::FILE* out, std::FILE* err)> demo;

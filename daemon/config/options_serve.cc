@@ -307,8 +307,13 @@ const std::vector<Option<SinkConfig>>& SinkOptions() {
 std::vector<Section> ServeSections() {
   const std::vector<Option<HttpConfig>> http{
       StoredIn("listen", Form(TextForm::kListen), &HttpConfig::listen,
-               "Where metrics, the API and the status page are served. There is no log-in yet: "
-               "keep it on this machine, or behind something that has one.")};
+               "Where metrics, the API and the pages are served. Beyond this machine only with "
+               "`web_config_file`, or behind something that asks who comes."),
+      Unset(
+          StoredIn("web_config_file", Form(TextForm::kPath), &HttpConfig::web_config_file,
+                   "TLS, client certificates and basic auth, in the file format of the Prometheus "
+                   "exporter toolkit. Read again when it or a file that it names changes."),
+          "/etc/signinwatch/web.yaml")};
   const std::vector<Option<MetricsConfig>> metrics{
       StoredIn("max_tenants", IntegerKind{0, 10'000}, &MetricsConfig::max_tenants,
                "So many tenants have series of their own; the rest are counted as `other`.")};

@@ -114,6 +114,8 @@ struct DeadLetterConfig {
 
 struct HttpConfig {
   std::string listen = "127.0.0.1:9532";  // host:port; port 0: any free one
+  // TLS, client certificates and basic auth (web_config.h); empty: none of these.
+  std::string web_config_file;
 };
 
 struct MetricsConfig {

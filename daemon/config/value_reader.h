@@ -1,5 +1,5 @@
 // Reads values out of YAML by the kinds of the option table, and collects what is wrong with them.
-// Part of yaml_reader.h: with it the only place that includes yaml-cpp.
+// Part of yaml_document.h: with it and its readers the only place that includes yaml-cpp.
 #ifndef SIGNINWATCH_DAEMON_CONFIG_VALUE_READER_H_
 #define SIGNINWATCH_DAEMON_CONFIG_VALUE_READER_H_
 
@@ -12,7 +12,7 @@
 
 #include "daemon/config/given_values.h"
 #include "daemon/config/options.h"
-#include "daemon/config/yaml_reader.h"
+#include "daemon/config/yaml_document.h"
 
 namespace signinwatch {
 

@@ -1,13 +1,10 @@
 #include "daemon/config/yaml_reader.h"
 
-#include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "daemon/config/options.h"
@@ -21,19 +18,19 @@ namespace {
 
 class Reader {
  public:
+  explicit Reader(ValueReader& values) : values_(values) {}
   void ReadRoot(const YAML::Node& root, Config* config);
+
+ private:
   void Report(const YAML::Mark& mark, std::string text) {
     values_.Report(PlaceOf(mark), std::move(text));
   }
-  [[nodiscard]] std::vector<ConfigMistake> TakeMistakes() { return values_.TakeMistakes(); }
-
- private:
   void ReadDetectors(const YAML::Node& node, std::vector<BurstRule>* rules);
   std::optional<BurstRule> ReadDetector(const YAML::Node& node, const std::string& path);
   void CheckDetector(const BurstRule& rule, const std::string& path);
   void ReadSinks(const YAML::Node& node, std::vector<SinkConfig>* sinks);
 
-  ValueReader values_;
+  ValueReader& values_;
 };
 
 // nullopt: it has no name, and can't be compared with others.
@@ -138,77 +135,13 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
   DeriveOptions(config);
 }
 
-// Takes the places of the first nodes of documents.
-class DocumentPlaces : public YAML::EventHandler {
- public:
-  [[nodiscard]] const YAML::Mark& last() const { return last_; }
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    last_ = mark;
-    is_first_ = true;
-  }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Take(mark); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { Take(mark); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                const std::string&) override {
-    Take(mark);
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    Take(mark);
-  }
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    Take(mark);
-  }
-  void OnMapEnd() override {}
-
- private:
-  void Take(const YAML::Mark& mark) {
-    if (std::exchange(is_first_, false)) last_ = mark;
-  }
-
-  YAML::Mark last_;
-  bool is_first_ = false;
-};
-
-// Where a second document starts. Not by YAML::LoadAll: of a comma that is in no list it makes null
-// documents for ever (up to 0.8).
-std::optional<YAML::Mark> SecondDocument(const std::string& text) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  DocumentPlaces places;
-  if (!parser.HandleNextDocument(places) || !parser.HandleNextDocument(places)) {
-    return std::nullopt;
-  }
-  return places.last();
-}
-
-// yaml-cpp's reasons, without the piece of the file that some of them end in: it may be a secret.
-std::string YamlReason(const YAML::Exception& e) { return e.msg.substr(0, e.msg.find(':')); }
-
 }  // namespace
 
 std::vector<ConfigMistake> ReadYaml(std::string_view text, Config* config) {
-  Reader reader;
-  try {
-    const std::string copy(text);
-    const YAML::Node root = YAML::Load(copy);
-    if (const auto second = SecondDocument(copy)) {
-      reader.Report(*second,
-                    "a second YAML document, or what is part of none, starts before this, allowed: "
-                    "one document");
-    }
-    reader.ReadRoot(root, config);
-  } catch (const YAML::DeepRecursion& e) {
-    reader.Report(e.mark, "this is nested too deeply, allowed: what CONFIGURATION.md shows");
-  } catch (const YAML::Exception& e) {
-    reader.Report(e.mark, "this is not YAML: " + YamlReason(e) +
-                              ", allowed: YAML 1.2 in block or flow style");
-  }
-  return reader.TakeMistakes();
+  return ReadYamlDocument(text, "CONFIGURATION.md",
+                          [config](const YAML::Node& root, ValueReader& values) {
+                            Reader(values).ReadRoot(root, config);
+                          });
 }
 
 }  // namespace signinwatch

@@ -12,8 +12,9 @@ namespace signinwatch {
 using Clock = Listener::Clock;
 using std::chrono::milliseconds;
 
-ConnectionStream::ConnectionStream(int socket, const HttpLimits& limits, const Listener& listener)
-    : socket_(socket), limits_(limits), listener_(listener) {}
+ConnectionStream::ConnectionStream(int socket, Transport& transport, const HttpLimits& limits,
+                                   const Listener& listener)
+    : socket_(socket), transport_(transport), limits_(limits), listener_(listener) {}
 
 ssize_t ConnectionStream::read(char* bytes, size_t size) {
   if (begin_ == end_ && !Fill()) return -1;
@@ -28,37 +29,35 @@ bool ConnectionStream::Fill() {
   const size_t room = limits_.request_bytes_max - received_;
   if (room == 0) return false;
   while (true) {
-    const ssize_t got = ::recv(socket_, buffer_.data(), std::min(room, buffer_.size()), 0);
-    if (got >= 0) {
+    const Transport::Result got = transport_.Read(buffer_.data(), std::min(room, buffer_.size()));
+    if (got.bytes >= 0) {
       begin_ = 0;
-      end_ = static_cast<size_t>(got);
+      end_ = static_cast<size_t>(got.bytes);
       received_ += end_;
       return true;
     }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
-    if (!Wait(POLLIN, start_ + limits_.request_timeout)) return false;
+    if (got.wait_for == 0) return false;
+    if (!Wait(got.wait_for, For::kRequest, start_ + limits_.request_timeout)) return false;
   }
 }
 
 ssize_t ConnectionStream::write(const char* bytes, size_t size) {
   while (true) {
-    const ssize_t sent = ::send(socket_, bytes, size, MSG_NOSIGNAL);
-    if (sent >= 0) return sent;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return -1;
+    const Transport::Result sent = transport_.Write(bytes, size);
+    if (sent.bytes >= 0) return sent.bytes;
+    if (sent.wait_for == 0) return -1;
     const Clock::time_point deadline =
         std::min(Clock::now() + limits_.write_timeout, start_ + limits_.answer_timeout);
-    if (!Wait(POLLOUT, deadline)) return -1;
+    if (!Wait(sent.wait_for, For::kAnswer, deadline)) return -1;
   }
 }
 
 // In slices, as how patient it may be changes with the others who wait.
-bool ConnectionStream::Wait(short events, Clock::time_point deadline) const {
+bool ConnectionStream::Wait(short events, For what, Clock::time_point deadline) const {
   constexpr milliseconds kSlice(100);
   while (true) {
     Clock::time_point limit = std::min(deadline, listener_.stop_by());
-    if (events == POLLIN) {
+    if (what == For::kRequest) {
       if (listener_.crowded()) limit = std::min(limit, start_ + limits_.request_timeout_crowded);
       if (listener_.stopping() && received_ == 0) limit = start_;
     }
@@ -76,6 +75,7 @@ void ConnectionStream::Linger() {
   constexpr milliseconds kPatience(200);
   char unread[4096];
   const Clock::time_point end = Clock::now() + kPatience;
+  transport_.Finish();
   ::shutdown(socket_, SHUT_WR);
   // Only where bytes are seen to be unread: a client that sent one request waits for the close.
   bool pending = begin_ < end_;
@@ -85,7 +85,8 @@ void ConnectionStream::Linger() {
     if (got > 0) {
       pending = true;
       bytes += static_cast<size_t>(got);
-    } else if ((errno != EAGAIN && errno != EWOULDBLOCK) || !pending || !Wait(POLLIN, end)) {
+    } else if ((errno != EAGAIN && errno != EWOULDBLOCK) || !pending ||
+               !Wait(POLLIN, For::kRequest, end)) {
       return;
     }
   }

@@ -12,12 +12,15 @@
 
 #include "daemon/http/http_limits.h"
 #include "daemon/http/listener.h"
+#include "daemon/http/transport.h"
 
 namespace signinwatch {
 
 class ConnectionStream : public httplib::Stream {
  public:
-  ConnectionStream(int socket, const HttpLimits& limits, const Listener& listener);
+  // All outlive it; `transport` is over `socket`.
+  ConnectionStream(int socket, Transport& transport, const HttpLimits& limits,
+                   const Listener& listener);
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -33,10 +36,12 @@ class ConnectionStream : public httplib::Stream {
   void Linger();
 
  private:
-  [[nodiscard]] bool Wait(short events, Listener::Clock::time_point deadline) const;
+  enum class For : uint8_t { kRequest, kAnswer };
+  [[nodiscard]] bool Wait(short events, For what, Listener::Clock::time_point deadline) const;
   bool Fill();
 
   const int socket_;
+  Transport& transport_;
   const HttpLimits& limits_;
   const Listener& listener_;
   const Listener::Clock::time_point start_ = Listener::Clock::now();

@@ -20,6 +20,8 @@ struct HttpRequest {
   std::multimap<std::string, std::string> parameters;  // of the query, decoded
   std::vector<std::string> hosts;                      // Host headers as they came
   std::string accept;
+  std::string origin = {};     // of the page whose script asks; empty: no page's
+  bool authenticated = false;  // who asks has shown who they are
 };
 
 struct HttpReply {

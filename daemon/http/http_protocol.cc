@@ -39,6 +39,7 @@ HttpRequest Plain(const httplib::Request& request) {
   plain.path = request.path;
   plain.parameters = request.params;
   plain.accept = request.get_header_value("Accept");
+  plain.origin = request.get_header_value("Origin");
   const auto [begin, end] = request.headers.equal_range("Host");
   for (auto at = begin; at != end; ++at) plain.hosts.push_back(at->second);
   return plain;
@@ -52,6 +53,21 @@ void Fill(HttpReply reply, httplib::Response& response) {
   response.set_header("Cache-Control", reply.cacheable ? "no-cache" : "no-store");
   if (!reply.allow.empty()) response.set_header("Allow", reply.allow);
   if (reply.status == 503) response.set_header("Retry-After", "1");
+}
+
+// Those of the web configuration stand in for the server's own.
+void SetHeaders(const WebHttp& config, httplib::Response& response) {
+  const std::pair<const char*, const std::string&> headers[] = {
+      {"Strict-Transport-Security", config.strict_transport_security},
+      {"Content-Security-Policy", config.content_security_policy},
+      {"X-Frame-Options", config.frame_options},
+      {"X-Content-Type-Options", config.content_type_options},
+      {"X-XSS-Protection", config.xss_protection}};
+  for (const auto& [name, value] : headers) {
+    if (value.empty()) continue;
+    response.headers.erase(name);
+    response.set_header(name, value);
+  }
 }
 
 // What the library would do unasked: ranges, whose lists can make an answer larger than the body,
@@ -81,7 +97,7 @@ class HttpProtocol::Server : public httplib::Server {
     set_default_headers(HeadersOfAll());
     // Every request: its body is never read, so no method has one.
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-      Fill(answer_(Plain(request)), response);
+      Answer(request, response);
       return HandlerResponse::Handled;
     });
     // What the library itself refuses has no body yet.
@@ -102,12 +118,34 @@ class HttpProtocol::Server : public httplib::Server {
     });
   }
 
-  void Serve(httplib::Stream& stream) {
+  void Serve(httplib::Stream& stream, const WebAccess::State& access) {
+    access_ = &access;
     bool closed = false;
     Process(&Server::process_request, stream, closed);
+    access_ = nullptr;
   }
 
  private:
+  void Answer(const httplib::Request& request, httplib::Response& response) const {
+    SetHeaders(access_->config.http, response);
+    if (!access_->passwords.empty()) {
+      switch (access_->passwords.Check(request.get_header_value("Authorization"))) {
+        case Passwords::Verdict::kRight:
+          break;
+        case Passwords::Verdict::kWrong:
+          Fill(ProblemReply(401, "this server asks for a user name and a password"), response);
+          response.set_header("WWW-Authenticate", "Basic realm=\"signinwatch\", charset=\"UTF-8\"");
+          return;
+        case Passwords::Verdict::kBusy:
+          Fill(ProblemReply(503, "too many log-ins at a time"), response);
+          return;
+      }
+    }
+    HttpRequest plain = Plain(request);
+    plain.authenticated = access_->authenticates();
+    Fill(answer_(plain), response);
+  }
+
   using Setup = std::function<void(httplib::Request&)>;
   // Debian 12's library and Debian 13's: which it is decides the overload.
   void Process(bool (httplib::Server::*process)(httplib::Stream&, bool, bool&, const Setup&),
@@ -121,15 +159,20 @@ class HttpProtocol::Server : public httplib::Server {
   }
 
   const HttpAnswer answer_;
+  // Of the connection that this thread serves: the library's handlers do not know theirs.
+  static thread_local const WebAccess::State* access_;
 };
+
+thread_local const WebAccess::State* HttpProtocol::Server::access_ = nullptr;
 
 HttpProtocol::HttpProtocol(const HttpLimits& limits, HttpAnswer answer)
     : limits_(limits), server_(std::make_unique<Server>(std::move(answer))) {}
 HttpProtocol::~HttpProtocol() = default;
 
-void HttpProtocol::Serve(int socket, const Listener& listener) const {
-  ConnectionStream stream(socket, limits_, listener);
-  server_->Serve(stream);
+void HttpProtocol::Serve(int socket, Transport& transport, const WebAccess::State& access,
+                         const Listener& listener) const {
+  ConnectionStream stream(socket, transport, limits_, listener);
+  server_->Serve(stream, access);
   stream.Linger();
 }
 

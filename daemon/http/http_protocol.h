@@ -14,13 +14,15 @@
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/http/listener.h"
+#include "daemon/http/transport.h"
+#include "daemon/http/web_access.h"
 
 namespace signinwatch {
 
 class HttpProtocol {
  public:
-  // `answer` is called on the threads of Serve(), several at a time. An exception out of it is
-  // logged and answered with 500.
+  // `answer` is called, with what WebAccess lets through, on the threads of Serve(), several at a
+  // time. An exception out of it is logged and answered with 500.
   HttpProtocol(const HttpLimits& limits, HttpAnswer answer);
   ~HttpProtocol();
   HttpProtocol(const HttpProtocol&) = delete;
@@ -28,7 +30,9 @@ class HttpProtocol {
 
   // Reads the request, writes the answer, within the limits. `socket` does not block, and stays
   // open.
-  void Serve(int socket, const Listener& listener) const;
+  // `transport` is over it, and `access` holds for the connection.
+  void Serve(int socket, Transport& transport, const WebAccess::State& access,
+             const Listener& listener) const;
 
  private:
   class Server;

@@ -22,11 +22,14 @@ struct HttpBackend {
   std::function<ServeStatus()> status;
   // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
   std::function<std::string(bool openmetrics)> metrics;
+  // Loads the configuration anew; the error is for who asked. None: there is nothing to load.
+  std::function<absl::Status()> reload;
 };
 
 class HttpServer {
  public:
-  // Listens and answers from then on. The error names the address.
+  // Listens and answers from then on. The error names the address, or has the mistakes of the web
+  // configuration file.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
       const HttpConfig& config, HttpBackend backend, const HttpLimits& limits = {});
   ~HttpServer();  // answers what has begun, then closes
@@ -35,6 +38,8 @@ class HttpServer {
 
   [[nodiscard]] int port() const;
   [[nodiscard]] std::string address() const;  // "127.0.0.1:9532"
+  // Why the web configuration file as it is now is not in use; empty: it is.
+  [[nodiscard]] std::string web_config_problem() const;
 
  private:
   class Impl;

@@ -8,7 +8,9 @@
 #include "daemon/http/api.h"
 #include "daemon/http/json.h"
 #include "daemon/http/page/assets.h"
+#include "daemon/http/page/capacity_page.h"
 #include "daemon/http/page/status_page.h"
+#include "daemon/http/page/tenants_page.h"
 #include "daemon/http/page/ticket_list.h"
 #include "daemon/http/page/ticket_story.h"
 #include "daemon/http/problem.h"
@@ -40,6 +42,14 @@ bool Matches(std::string_view pattern, std::string_view path) {
          path.find('/', hole) == std::string_view::npos;
 }
 
+// Browsers say which page's script or form asks; other programs say nothing.
+bool IsOfThisSite(const HttpRequest& request) {
+  if (request.origin.empty()) return true;
+  const size_t scheme = request.origin.find("://");
+  return scheme != std::string::npos && !request.hosts.empty() &&
+         EqualsWithoutCase(request.origin.substr(scheme + 3), request.hosts.front());
+}
+
 std::string Behind(const char* prefix, const std::string& path) {
   return path.substr(std::string_view(prefix).size());
 }
@@ -49,6 +59,7 @@ std::string Behind(const char* prefix, const std::string& path) {
 struct Routes::Route {
   const char* path;
   HttpReply (Routes::*answer)(const HttpRequest& request);
+  bool changes_state = false;  // asked for by POST, and not by everybody
 };
 
 const std::vector<Routes::Route>& Routes::Table() {
@@ -56,12 +67,15 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/", &Routes::StatusPage},
       {"/tickets", &Routes::ListPage},
       {"/tickets/{id}", &Routes::StoryPage},
+      {"/tenants", &Routes::Tenants},
+      {"/capacity", &Routes::Capacity},
       {"/assets/{id}", &Routes::Asset},
       {"/metrics", &Routes::Metrics},
       {"/-/healthy", &Routes::Healthy},
       {"/healthz", &Routes::Healthy},
       {"/-/ready", &Routes::Ready},
       {"/readyz", &Routes::Ready},
+      {"/-/reload", &Routes::Reload, true},
       {"/api/v1/tickets", &Routes::Tickets},
       {"/api/v1/tickets/{id}", &Routes::Ticket},
       {"/api/v1/status", &Routes::Status},
@@ -104,10 +118,22 @@ HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
     return Matches(candidate.path, request.path);
   });
   if (route == Table().end()) return ProblemReply(404, "there is nothing at this path");
-  if (request.method != "GET" && request.method != "HEAD") {
-    HttpReply reply = ProblemReply(405, "only GET and HEAD are answered here");
-    reply.allow = "GET, HEAD";
+  const char* const allowed = route->changes_state ? "POST" : "GET, HEAD";
+  if (route->changes_state ? request.method != "POST"
+                           : request.method != "GET" && request.method != "HEAD") {
+    HttpReply reply = ProblemReply(405, std::string("allowed here: ") + allowed);
+    reply.allow = allowed;
     return reply;
+  }
+  if (route->changes_state && !loopback && !request.authenticated) {
+    return ProblemReply(
+        403,
+        "this changes the daemon, which listens to the network and asks nobody who "
+        "they are: set up basic auth or client certificates (http.web_config_file), "
+        "or send SIGHUP instead");
+  }
+  if (route->changes_state && !IsOfThisSite(request)) {
+    return ProblemReply(403, "a page of another site asked for this");
   }
   return (this->*route->answer)(request);
 }
@@ -130,6 +156,15 @@ HttpReply Routes::Ready(const HttpRequest& request) {
   std::string body;
   for (const std::string& reason : reasons) body += reason + "\n";
   return {.status = status, .body = reasons.empty() ? "ready\n" : body};
+}
+
+HttpReply Routes::Reload(const HttpRequest&) {
+  if (!backend_.reload) return ProblemReply(404, "there is no configuration file to load");
+  const absl::Status status = backend_.reload();
+  if (status.ok()) return {.body = "reloaded\n"};
+  const bool mistake = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
+  return ProblemReply(mistake ? 400 : 500,
+                      "the former configuration goes on: " + std::string(status.message()));
 }
 
 HttpReply Routes::Tickets(const HttpRequest& request) {
@@ -168,6 +203,12 @@ HttpReply Routes::StoryPage(const HttpRequest& request) {
   return TicketStoryPage(*backend_.store, Behind(kStoryPrefix, request.path),
                          backend_.status().now);
 }
+
+HttpReply Routes::Tenants(const HttpRequest&) {
+  return TenantsPage(*backend_.store, backend_.status());
+}
+
+HttpReply Routes::Capacity(const HttpRequest&) { return CapacityPage(backend_.status()); }
 
 HttpReply Routes::Asset(const HttpRequest& request) {
   for (const AssetFile& asset : kAssets) {

@@ -31,6 +31,7 @@ class Routes {
   HttpReply Metrics(const HttpRequest& request);
   HttpReply Healthy(const HttpRequest& request);
   HttpReply Ready(const HttpRequest& request);
+  HttpReply Reload(const HttpRequest& request);
   HttpReply Tickets(const HttpRequest& request);
   HttpReply Ticket(const HttpRequest& request);
   HttpReply Status(const HttpRequest& request);
@@ -38,6 +39,8 @@ class Routes {
   HttpReply StatusPage(const HttpRequest& request);
   HttpReply ListPage(const HttpRequest& request);
   HttpReply StoryPage(const HttpRequest& request);
+  HttpReply Tenants(const HttpRequest& request);
+  HttpReply Capacity(const HttpRequest& request);
   HttpReply Asset(const HttpRequest& request);
 
   const HttpBackend backend_;

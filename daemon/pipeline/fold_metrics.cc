@@ -11,11 +11,8 @@ double Seconds(Duration span) { return std::chrono::duration<double>(span).count
 
 }  // namespace
 
-FoldMetrics::FoldMetrics(Metrics& metrics, const DetectionConfig& config, size_t max_tenants,
-                         const DetectorCounters& restored)
+FoldMetrics::FoldMetrics(Metrics& metrics)
     : metrics_(metrics),
-      seen_(restored),
-      tenants_(max_tenants),
       invalid_utf8_(metrics.counter(Metric::kInvalidUtf8)),
       late_by_(metrics.histogram(Metric::kLateBy)) {
   for (const Category category : {Category::kSignIn, Category::kNonInteractiveSignIn,
@@ -34,7 +31,6 @@ FoldMetrics::FoldMetrics(Metrics& metrics, const DetectionConfig& config, size_t
         &metrics.counter(Metric::kRejected, {RejectReasonName(static_cast<RejectReason>(i))});
   }
   // Series that an alert asks for exist from the start on, at zero.
-  for (const BurstRule& rule : config.rules) metrics.histogram(Metric::kBurstSize, {rule.name});
   for (int i = 0; i < kEvictionCount; ++i) {
     metrics.counter(Metric::kEvictions, {EvictionName(static_cast<Eviction>(i))});
   }
@@ -44,6 +40,14 @@ FoldMetrics::FoldMetrics(Metrics& metrics, const DetectionConfig& config, size_t
   metrics.counter(Metric::kDuplicates);
   metrics.counter(Metric::kLateRecords);
   metrics.counter(Metric::kLateDropped);
+}
+
+void FoldMetrics::Begin(const DetectionConfig& config, size_t max_tenants,
+                        const DetectorCounters& restored) {
+  seen_ = restored;
+  tenants_.SetMax(max_tenants);
+  by_slot_.clear();  // slots are of one source
+  for (const BurstRule& rule : config.rules) metrics_.histogram(Metric::kBurstSize, {rule.name});
 }
 
 FoldMetrics::TopicSeries& FoldMetrics::TopicOf(PartitionSlot slot, const std::string& topic) {

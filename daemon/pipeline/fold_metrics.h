@@ -1,6 +1,9 @@
 // What the fold counts, record by record. Each time series is looked up once and kept.
 //
-// One thread's; all calls inside a Metrics update, so that the counts add up at every scrape.
+// It outlives the pipeline, as a reload makes a new one and no count may begin anew by that.
+//
+// One thread's at a time; all calls but Begin inside a Metrics update, so that the counts add up at
+// every scrape.
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_FOLD_METRICS_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_FOLD_METRICS_H_
 
@@ -28,8 +31,10 @@ struct FoldTotals {
 
 class FoldMetrics {
  public:
-  FoldMetrics(Metrics& metrics, const DetectionConfig& config, size_t max_tenants,
-              const DetectorCounters& restored);
+  explicit FoldMetrics(Metrics& metrics);
+
+  // A fold begins: with this configuration, and a detector that has counted so far.
+  void Begin(const DetectionConfig& config, size_t max_tenants, const DetectorCounters& restored);
 
   void CountMessage(PartitionSlot slot, const std::string& topic, size_t bytes,
                     const ParsedMessage& parsed);

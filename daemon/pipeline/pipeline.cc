@@ -36,12 +36,13 @@ int ParseThreads(const PipelineConfig& config) {
 }  // namespace
 
 Pipeline::Pipeline(const Config& config, RecordSource& source, Store& store,
-                   DeadLetterSink* dead_letters, Metrics& metrics, PipelineHooks hooks)
+                   DeadLetterSink* dead_letters, Metrics& metrics, FoldMetrics& fold_metrics,
+                   PipelineHooks hooks)
     : config_(config),
       source_(source),
       metrics_(metrics),
       hooks_(std::move(hooks)),
-      fold_(config, metrics),
+      fold_(config, metrics, fold_metrics),
       parse_(config.parser, ParseThreads(config.serve.pipeline), config.serve.pipeline.queue_bytes),
       commit_(config, store, dead_letters, metrics,
               {.now = WallClock,

@@ -1,8 +1,8 @@
 // consume -> parse -> fold -> commit, each on threads of its own. Delivery reads what was committed
 // from the store (daemon/sinks).
 //
-//   Pipeline pipeline(config, source, store, dead_letters, metrics, hooks);
-//   pipeline.Start(restored, now);
+//   Pipeline pipeline(config, source, store, dead_letters, metrics, fold_metrics, hooks);
+//   pipeline.Start(restored);
 //   ...
 //   pipeline.Stop(10s);      // drains from the left
 //
@@ -45,7 +45,7 @@ class Pipeline {
  public:
   // All outlive the pipeline; `dead_letters` may be nullptr.
   Pipeline(const Config& config, RecordSource& source, Store& store, DeadLetterSink* dead_letters,
-           Metrics& metrics, PipelineHooks hooks);
+           Metrics& metrics, FoldMetrics& fold_metrics, PipelineHooks hooks);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;

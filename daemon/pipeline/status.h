@@ -11,6 +11,7 @@
 #include "daemon/kafka/record_source.h"
 #include "daemon/sinks/delivery.h"
 #include "daemon/store/store.h"
+#include "detectors/config.h"
 #include "detectors/detector.h"
 #include "parser/event_time.h"
 
@@ -57,6 +58,7 @@ struct ServeStatus {
   uint64_t records = 0, accepted = 0, irrelevant = 0, rejected = 0;
   DetectorCounters detection;
   DetectorSizes state;
+  DetectionLimits limits;  // its bounds
   StoreSize store;
   EventTime last_commit_at = kBeginningOfTime;
   std::vector<SourceFacts::Broker> brokers;

@@ -1,6 +1,7 @@
 #include "daemon/pipeline/stream_fold.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "daemon/log/log.h"
@@ -12,8 +13,8 @@ constexpr size_t kPrefetchDistance = 4;
 
 }  // namespace
 
-StreamFold::StreamFold(const Config& config, Metrics& metrics)
-    : config_(config), metrics_(metrics), detector_(config.detection) {
+StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics)
+    : config_(config), metrics_(metrics), fold_metrics_(fold_metrics), detector_(config.detection) {
   for (const BurstRule& rule : config.detection.rules) {
     watched_codes_.insert(rule.codes.begin(), rule.codes.end());
   }
@@ -22,9 +23,10 @@ StreamFold::StreamFold(const Config& config, Metrics& metrics)
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
   if (!restored.rows.empty() && !detector_.Load(restored.rows)) {
     return absl::FailedPreconditionError(
-        "the state in the store was written by another version, or with other detectors (their "
-        "number, codes or grouping): start with the former configuration, or move the store away "
-        "to begin anew from what Kafka still has");
+        "the state in the store was written by another version, or by more than " +
+        std::to_string(kRetiredRulesMax) +
+        " detectors that are not configured any more and have bursts still: start that version or "
+        "configuration, or move the store away to begin anew from what Kafka still has");
   }
   std::erase_if(restored.positions, [this](const PartitionPosition& position) {
     const auto& topics = config_.serve.kafka.topics;
@@ -33,8 +35,7 @@ absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
   partitions_ = std::make_unique<PartitionTable>(config_.detection.time, restored.positions,
                                                  detector_.watermark(), now);
   failures_ = std::make_unique<FailureHistory>(restored.failures);
-  fold_metrics_ = std::make_unique<FoldMetrics>(
-      metrics_, config_.detection, config_.serve.metrics.max_tenants, detector_.counters());
+  fold_metrics_.Begin(config_.detection, config_.serve.metrics.max_tenants, detector_.counters());
   detector_.ForEachTicket([this](const Ticket& ticket) { open_bursts_.Note(ticket); });
   return absl::OkStatus();
 }
@@ -46,7 +47,7 @@ void StreamFold::Apply(Batch& batch, EventTime now) {
   partitions_->Tick(now);
   AdvanceWatermark(now);
   TakeRevisions(kBeginningOfTime, now);
-  fold_metrics_->CountDetection(detector_.counters());
+  fold_metrics_.CountDetection(detector_.counters());
 }
 
 void StreamFold::Tick(EventTime now) {
@@ -67,7 +68,7 @@ void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
     changed_ = true;
     const PartitionTable::Partition* partition = partitions_->FindSlot(event.slot);
     if (event.kind == Kind::kGap && partition != nullptr) {
-      fold_metrics_->CountGap(partition->topic, event.gap_end - event.offset);
+      fold_metrics_.CountGap(partition->topic, event.gap_end - event.offset);
     }
   }
 }
@@ -77,7 +78,7 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
   const ParsedMessage& parsed = batch.parsed(i);
   const PartitionTable::Partition* partition = partitions_->FindSlot(message.slot);
   if (partition == nullptr) return;  // the source names a partition before its messages
-  fold_metrics_->CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
+  fold_metrics_.CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
   for (size_t k = 0; k < parsed.signals.size(); ++k) {
     if (k + kPrefetchDistance < parsed.signals.size()) {
       detector_.Prefetch(parsed.signals[k + kPrefetchDistance]);
@@ -100,7 +101,7 @@ void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message,
   const bool watched =
       !signal.is_audit() && !signal.is_success() && watched_codes_.contains(signal.code);
   if (watched && !outcome.duplicate) failures_->Count(signal.event_time, signal.code);
-  fold_metrics_->CountSignal(signal, message, outcome, now, watched);
+  fold_metrics_.CountSignal(signal, message, outcome, now, watched);
 }
 
 void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
@@ -130,7 +131,7 @@ void StreamFold::TakeRevisions(EventTime broker_time, EventTime now) {
   detector_.AdvanceTo(partitions_->stream_watermark(), now);
   for (Ticket& ticket : detector_.TakeRevisions()) {
     open_bursts_.Note(ticket);
-    fold_metrics_->CountRevision(ticket);
+    fold_metrics_.CountRevision(ticket);
     work_.commit.revisions.push_back(
         {.ticket = std::move(ticket), .json = {}, .broker_time = broker_time, .sinks = {}});
     changed_ = true;

@@ -1,7 +1,8 @@
 // The fold of the daemon: parsed messages of all partitions through the detector, in the order in
 // which they were fetched, and what is to be committed of it.
 //
-//   StreamFold fold(config, restored, metrics);
+//   StreamFold fold(config, metrics, fold_metrics);
+//   fold.Restore(restored, now);
 //   fold.Apply(batch, now);
 //   fold.Tick(now);                       // at least some times a second
 //   if (...) CommitWork work = fold.TakeWork(now);
@@ -38,10 +39,11 @@ struct RestoredState {
 
 class StreamFold {
  public:
-  // Both outlive the fold.
-  StreamFold(const Config& config, Metrics& metrics);
+  // All outlive the fold.
+  StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics);
 
-  // Before anything else. kFailedPrecondition: the state is of other rules, or of another version.
+  // Before anything else. kFailedPrecondition: the state is of another version, or of too many
+  // detectors that are gone.
   [[nodiscard]] absl::Status Restore(RestoredState restored, EventTime now);
 
   void Apply(Batch& batch, EventTime now);
@@ -63,8 +65,8 @@ class StreamFold {
   [[nodiscard]] const Detector& detector() const { return detector_; }
   [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
   [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
-  [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_->totals(); }
-  [[nodiscard]] size_t tenants_other() const { return fold_metrics_->tenants_other(); }
+  [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_.totals(); }
+  [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
 
  private:
   void HandleEvents(const MessageBatch& input, EventTime now);
@@ -77,10 +79,10 @@ class StreamFold {
 
   const Config& config_;
   Metrics& metrics_;
+  FoldMetrics& fold_metrics_;
   Detector detector_;
   std::unique_ptr<PartitionTable> partitions_;
   std::unique_ptr<FailureHistory> failures_;
-  std::unique_ptr<FoldMetrics> fold_metrics_;
   OpenBursts open_bursts_;
   absl::flat_hash_set<int64_t> watched_codes_;
   CommitWork work_;

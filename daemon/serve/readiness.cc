@@ -9,6 +9,7 @@ std::vector<std::string> NotReady(const ReadinessInputs& inputs, const ServeStat
                                   const SourceFacts& source) {
   std::vector<std::string> reasons;
   if (inputs.stopping) reasons.emplace_back("It is stopping.");
+  if (inputs.reloading) reasons.emplace_back("A new configuration is being started.");
   if (!inputs.failure.ok()) {
     reasons.push_back("It can not go on: " + std::string(inputs.failure.message()) + ".");
   }

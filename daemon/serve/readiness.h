@@ -14,6 +14,7 @@ namespace signinwatch {
 
 struct ReadinessInputs {
   bool stopping = false;
+  bool reloading = false;
   absl::Status failure;
   std::string commit_problem;  // empty: none
   std::string group;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "daemon/log/log.h"
+#include "daemon/serve/reloadable.h"
 #include "daemon/serve/serve.h"
 #include "daemon/version/version.h"
 
@@ -34,7 +35,7 @@ sigset_t HandledSignals() {
 
 }  // namespace
 
-int RunServe(const Config& config, std::FILE* err) {
+int RunServe(const Config& config, const std::string& path, std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1, kUsage = 2;
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_IGN);
@@ -45,7 +46,8 @@ int RunServe(const Config& config, std::FILE* err) {
 
   ConfigureLog(config.serve.log);
   Log(LogLevel::kInfo, "starting", {{"version", VersionNumber()}});
-  absl::StatusOr<std::unique_ptr<Serve>> serve = Serve::Start(config);
+  absl::StatusOr<std::unique_ptr<Serve>> serve =
+      Serve::Start(config, {.load_config = [path] { return LoadServeConfig(path); }});
   if (!serve.ok()) {
     std::fprintf(err, "signinwatch: %s\n", std::string(serve.status().message()).c_str());
     return kUsage;
@@ -63,7 +65,8 @@ int RunServe(const Config& config, std::FILE* err) {
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal != SIGTERM && signal != SIGINT) {
     if (signal == SIGUSR1 && failed) break;
-    if (signal == SIGHUP) Log(LogLevel::kWarning, "reload is not supported: restart instead");
+    // Its outcome is in the log and in the metrics.
+    if (signal == SIGHUP) (void)(*serve)->Reload();
   }
   Log(LogLevel::kInfo, "stopping", {{"reason", failed ? "failure" : "signal"}});
   const absl::Status status = (*serve)->Stop();

@@ -23,8 +23,10 @@
 namespace signinwatch {
 
 struct ServeOptions {
+  // Reads the configuration anew, for Reload. The error has all mistakes, one a line.
+  std::function<absl::StatusOr<Config>()> load_config = {};
   // Sees each revision once it is committed, on the pipeline's thread: for the demo.
-  std::function<void(const Ticket&)> on_committed;
+  std::function<void(const Ticket&)> on_committed = {};
 };
 
 class Serve {
@@ -41,6 +43,15 @@ class Serve {
   // The text of /metrics.
   [[nodiscard]] std::string metrics() const;
 
+  // Reads the configuration and goes on with it: what was read is committed, and everything from
+  // the source to the sinks is started anew over the same store, which takes some seconds. Where
+  // that fails the former configuration goes on, and the error says why:
+  //   kInvalidArgument      mistakes in the file
+  //   kFailedPrecondition   keys that only a restart can change, or a part that could not start
+  //   kUnimplemented        no load_config was given
+  // One at a time.
+  absl::Status Reload();
+
   // Blocks until Stop was called (ok), or the pipeline can not go on (the reason).
   [[nodiscard]] absl::Status Wait();
   // Drains from the left: no more is read, what was read is folded, committed and, for some
@@ -56,7 +67,8 @@ class Serve {
 
 // The command: runs until SIGTERM or SIGINT (exit code 0), or until it can not go on (1); 2 is a
 // configuration or a store that can not be used. Takes over the process's signals.
-[[nodiscard]] int RunServe(const Config& config, std::FILE* err);
+// SIGHUP reloads from the file at `path`, from which `config` was read.
+[[nodiscard]] int RunServe(const Config& config, const std::string& path, std::FILE* err);
 
 }  // namespace signinwatch
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/pipeline/state_kinds.h"
+
 namespace signinwatch {
 namespace {
 
@@ -13,26 +15,23 @@ double Timestamp(EventTime time) {
 
 double Number(uint64_t count) { return static_cast<double>(count); }
 
-// `counts`: DetectorSizes, or DetectionLimits, whose members have the same names.
 template <typename Counts>
 void SetByKind(Metrics& metrics, Metric metric, const Counts& counts) {
-  const std::pair<const char*, size_t> kinds[] = {{"tenants", counts.tenants},
-                                                  {"users", counts.users},
-                                                  {"failing_users", counts.failing_users},
-                                                  {"ids", counts.dedup_ids},
-                                                  {"events", counts.live_events},
-                                                  {"tickets", counts.tickets}};
-  for (const auto& [kind, count] : kinds) metrics.gauge(metric, {kind}).Set(Number(count));
+  for (const StateKind& kind : StateKinds(counts)) {
+    metrics.gauge(metric, {kind.name}).Set(Number(kind.count));
+  }
 }
 
 }  // namespace
 
-StatusMetrics::StatusMetrics(Metrics& metrics, const DetectionLimits& limits) : metrics_(metrics) {
+void StatusMetrics::Begin(const DetectionLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  source_totals_.clear();
   SetByKind(metrics_, Metric::kTrackedKeysMax, limits);
 }
 
-void StatusMetrics::AddGrowth(Counter& counter, uint64_t total) {
-  uint64_t& was = totals_[&counter];
+void StatusMetrics::AddGrowth(Counter& counter, uint64_t total, Totals* totals) {
+  uint64_t& was = (*totals)[&counter];
   if (total > was) counter.Add(Number(total - was));
   was = total;
 }
@@ -46,6 +45,9 @@ void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& 
   UpdateSinks(status);
   UpdateDetection(status, fold);
   UpdateSource(status, source);
+  for (const Metric metric : {Metric::kStageBusy, Metric::kStageQueue, Metric::kStageQueueMax}) {
+    metrics_.Clear(metric);
+  }
   for (const StageStatus& stage : status.stages) {
     metrics_.gauge(Metric::kStageBusy, {stage.name}).Set(stage.busy_ratio);
     if (stage.queue_max == 0) continue;
@@ -56,10 +58,10 @@ void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& 
   metrics_.gauge(Metric::kLastCommit).Set(Timestamp(status.last_commit_at));
   const char* const levels[] = {"debug", "info", "warning", "error"};
   for (size_t i = 0; i < std::size(levels); ++i) {
-    AddGrowth(metrics_.counter(Metric::kLogLines, {levels[i]}), log.written[i]);
+    AddGrowth(metrics_.counter(Metric::kLogLines, {levels[i]}), log.written[i], &totals_);
   }
-  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"repeated"}), log.suppressed);
-  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"unwritable"}), log.failed);
+  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"repeated"}), log.suppressed, &totals_);
+  AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"unwritable"}), log.failed, &totals_);
 }
 
 void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
@@ -93,6 +95,9 @@ void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
 }
 
 void StatusMetrics::UpdateSinks(const ServeStatus& status) {
+  for (const Metric metric : {Metric::kOutboxDepth, Metric::kOutboxAge, Metric::kSinkUp}) {
+    metrics_.Clear(metric);
+  }
   for (const SinkStatus& sink : status.sinks) {
     const std::string& name = sink.delivery.sink;
     metrics_.gauge(Metric::kOutboxDepth, {name}).Set(Number(sink.outbox.depth));
@@ -101,7 +106,7 @@ void StatusMetrics::UpdateSinks(const ServeStatus& status) {
     metrics_.gauge(Metric::kOutboxAge, {name})
         .Set(std::max(0.0, std::chrono::duration<double>(age).count()));
     metrics_.gauge(Metric::kSinkUp, {name}).Set(sink.delivery.down ? 0 : 1);
-    AddGrowth(metrics_.counter(Metric::kDeliveries, {name, "dropped"}), sink.dropped);
+    AddGrowth(metrics_.counter(Metric::kDeliveries, {name, "dropped"}), sink.dropped, &totals_);
   }
 }
 
@@ -130,10 +135,12 @@ void StatusMetrics::UpdateSource(const ServeStatus& status, const SourceFacts& s
     metrics_.gauge(Metric::kBrokerUp, {broker.name}).Set(broker.up ? 1 : 0);
     metrics_.gauge(Metric::kBrokerThrottle, {broker.name}).Set(broker.throttle_seconds);
   }
-  AddGrowth(metrics_.counter(Metric::kSourceErrors), source.errors);
-  AddGrowth(metrics_.counter(Metric::kRebalances), source.rebalances);
-  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"success"}), source.token_refreshes);
-  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"failure"}), source.token_failures);
+  AddGrowth(metrics_.counter(Metric::kSourceErrors), source.errors, &source_totals_);
+  AddGrowth(metrics_.counter(Metric::kRebalances), source.rebalances, &source_totals_);
+  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"success"}), source.token_refreshes,
+            &source_totals_);
+  AddGrowth(metrics_.counter(Metric::kTokenRefreshes, {"failure"}), source.token_failures,
+            &source_totals_);
 }
 
 }  // namespace signinwatch

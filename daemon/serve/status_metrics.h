@@ -18,7 +18,10 @@ namespace signinwatch {
 // Thread-safe.
 class StatusMetrics {
  public:
-  StatusMetrics(Metrics& metrics, const DetectionLimits& limits);
+  explicit StatusMetrics(Metrics& metrics) : metrics_(metrics) {}
+
+  // A source and detectors begin: totals of theirs count from 0 again.
+  void Begin(const DetectionLimits& limits);
 
   void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
               const LogCounts& log);
@@ -29,11 +32,14 @@ class StatusMetrics {
   void UpdateDetection(const ServeStatus& status, const Pipeline::Snapshot& fold);
   void UpdateSource(const ServeStatus& status, const SourceFacts& source);
   // Counts what a total of elsewhere has grown by since the last time.
-  void AddGrowth(Counter& counter, uint64_t total);
+  using Totals = std::map<Counter*, uint64_t>;
+  static void AddGrowth(Counter& counter, uint64_t total, Totals* totals);
 
   Metrics& metrics_;
-  std::mutex mutex_;                     // of one update at a time
-  std::map<Counter*, uint64_t> totals_;  // as they were at the last update
+  std::mutex mutex_;  // of one update at a time
+  // As they were at the last update.
+  Totals totals_;         // of the process
+  Totals source_totals_;  // of the source
 };
 
 }  // namespace signinwatch

@@ -64,7 +64,7 @@ absl::Status SqliteStore::OpenWriter() {
   if (!log.ok()) return log.status();
   writer_->log = *std::move(log);
   upkeep_ = std::make_unique<Upkeep>(*writer_->connection, writer_mutex_, writer_->outbox,
-                                     writer_->tickets, writer_->progress, counts_, options_);
+                                     writer_->tickets, writer_->progress, counts_, options_.limits);
   return absl::OkStatus();
 }
 
@@ -100,14 +100,24 @@ absl::Status SqliteStore::CountAll() {
     std::lock_guard lock(delivery_mutex_);
     if (absl::Status s = outbox_reader_->Depths(&counts.waiting); !s.ok()) return s;
   }
-  for (const std::string& sink : options_.sinks) counts.waiting.try_emplace(sink, 0);
+  for (const std::string& sink : options_.limits.sinks) counts.waiting.try_emplace(sink, 0);
   counts_.Set(std::move(counts));
   return absl::OkStatus();
 }
 
+void SqliteStore::SetLimits(const StoreLimits& limits) {
+  std::lock_guard lock(upkeep_mutex_);
+  options_.limits = limits;
+  sinks_checked_ = false;
+  if (upkeep_ != nullptr) upkeep_->SetLimits(limits);
+  StoreCounts none;
+  for (const std::string& sink : limits.sinks) none.waiting.try_emplace(sink, 0);
+  counts_.Add(none);
+}
+
 absl::Status SqliteStore::ForgetUnknownSinks() {
   std::map<std::string, int64_t> sinks = counts_.Get().waiting;
-  for (const std::string& known : options_.sinks) sinks.erase(known);
+  for (const std::string& known : options_.limits.sinks) sinks.erase(known);
   for (const auto& [sink, waiting] : sinks) {
     Log(LogLevel::kWarning, "deliveries are dropped: their sink is not configured any more",
         {{"sink", sink}, {"deliveries", waiting}});
@@ -217,6 +227,11 @@ absl::Status SqliteStore::LoadFailures(EventTime from, std::vector<FailureCount>
 absl::Status SqliteStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
   std::lock_guard lock(ticket_mutex_);
   return signinwatch::FindTickets(*ticket_reader_, filter, page);
+}
+
+absl::Status SqliteStore::TenantDays(EventTime from, std::vector<TenantDay>* days) {
+  std::lock_guard lock(ticket_mutex_);
+  return FindTenantDays(*ticket_reader_, from, days);
 }
 
 absl::Status SqliteStore::TicketRevisions(const std::string& ticket_id,

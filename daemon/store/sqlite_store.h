@@ -28,6 +28,7 @@ class SqliteStore : public Store {
  public:
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options);
 
+  void SetLimits(const StoreLimits& limits) override;
   absl::Status LoadState(std::vector<StateRow>* rows) override;
   absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
   absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
@@ -39,6 +40,7 @@ class SqliteStore : public Store {
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
+  absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
   absl::StatusOr<bool> Maintain(EventTime now) override;

@@ -121,6 +121,16 @@ struct TicketPage {
   uint64_t total = 0;                // that match, all pages
 };
 
+// Tickets of one tenant whose burst began on one day (UTC).
+struct TenantDay {
+  std::string tenant_id;  // lower-cased
+  EventTime day;          // its beginning
+  std::string severity;
+  bool open = false;
+  uint64_t tickets = 0;
+  EventTime last_event_time;  // the latest of them
+};
+
 struct StoreSize {
   uint64_t file_bytes = 0;  // database and write-ahead log
   uint64_t state_rows = 0;
@@ -128,9 +138,19 @@ struct StoreSize {
   uint64_t revisions = 0;
 };
 
+// How much is kept, and for whom. May change while the store is open.
+struct StoreLimits {
+  Duration keep_tickets = 90 * kDay;
+  uint64_t outbox_max = 1'000'000;
+  // Sinks that are configured. What waits for others is dropped by the next Maintain.
+  std::vector<std::string> sinks = {};
+};
+
 class Store {
  public:
   virtual ~Store() = default;
+
+  virtual void SetLimits(const StoreLimits& limits) { (void)limits; }
 
   // The rows by which Detector::Load goes on, and the positions that belong to them.
   virtual absl::Status LoadState(std::vector<StateRow>* rows) = 0;
@@ -157,6 +177,12 @@ class Store {
   virtual absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) = 0;
 
   virtual absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) = 0;
+  // Of the days from `from` on, and of open tickets of whatever day, by tenant; merged ones aside.
+  virtual absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) {
+    (void)from;
+    days->clear();
+    return absl::OkStatus();
+  }
   // All kept revisions of one ticket, oldest first; kNotFound.
   virtual absl::Status TicketRevisions(const std::string& ticket_id,
                                        std::vector<std::string>* revisions) = 0;
@@ -175,10 +201,7 @@ class Store {
 
 struct StoreOptions {
   std::string path;
-  Duration keep_tickets = 90 * kDay;
-  uint64_t outbox_max = 1'000'000;
-  // Sinks that are configured. What waits for others is dropped by the first Maintain.
-  std::vector<std::string> sinks = {};
+  StoreLimits limits = {};
   bool read_only = false;  // for `signinwatch tickets`: beside a running daemon
 };
 

@@ -122,6 +122,30 @@ absl::Status FindTickets(Connection& connection, const TicketFilter& filter, Tic
   return find.Finish();
 }
 
+absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<TenantDay>* days) {
+  days->clear();
+  constexpr int64_t kDayMicroseconds = kDay / Duration{1};
+  // Two searches by index rather than one of the whole table.
+  const std::string columns = absl::StrCat(
+      "SELECT tenant_id, first_event_time / ", kDayMicroseconds,
+      " AS day, severity, state = 'open', COUNT(*), MAX(last_event_time) FROM tickets WHERE ");
+  const std::string groups = " GROUP BY tenant_id, day, severity, state = 'open'";
+  Statement find(connection, absl::StrCat(columns, "first_event_time >= ?1 AND state <> 'merged'",
+                                          groups, " UNION ALL ", columns,
+                                          "state = 'open' AND first_event_time < ?1", groups));
+  find.Restart();
+  find.BindAt(1, Microseconds(from));
+  while (find.Next()) {
+    days->push_back({.tenant_id = find.Bytes(0),
+                     .day = EventTime(Duration(find.Integer(1) * kDayMicroseconds)),
+                     .severity = find.Bytes(2),
+                     .open = find.Integer(3) != 0,
+                     .tickets = static_cast<uint64_t>(find.Integer(4)),
+                     .last_event_time = EventTime(Duration(find.Integer(5)))});
+  }
+  return find.Finish();
+}
+
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
                            std::vector<std::string>* revisions) {
   revisions->clear();

@@ -15,6 +15,8 @@ namespace signinwatch {
 // kInvalidArgument: the cursor is not one of ours.
 absl::Status FindTickets(Connection& connection, const TicketFilter& filter, TicketPage* page);
 
+absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<TenantDay>* days);
+
 // Of one ticket, oldest first; kNotFound.
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
                            std::vector<std::string>* revisions);

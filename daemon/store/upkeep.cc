@@ -8,16 +8,21 @@
 namespace signinwatch {
 
 Upkeep::Upkeep(Connection& connection, std::mutex& writer, Outbox& outbox, TicketTables& tickets,
-               ProgressTables& progress, SharedCounts& counts, const StoreOptions& options)
+               ProgressTables& progress, SharedCounts& counts, const StoreLimits& limits)
     : connection_(connection),
       writer_(writer),
       outbox_(outbox),
       tickets_(tickets),
       progress_(progress),
-      counts_(counts),
-      keep_tickets_(options.keep_tickets),
-      outbox_max_(static_cast<int64_t>(
-          std::min<uint64_t>(options.outbox_max, std::numeric_limits<int64_t>::max()))) {}
+      counts_(counts) {
+  SetLimits(limits);
+}
+
+void Upkeep::SetLimits(const StoreLimits& limits) {
+  keep_tickets_ = limits.keep_tickets;
+  outbox_max_ = static_cast<int64_t>(
+      std::min<uint64_t>(limits.outbox_max, std::numeric_limits<int64_t>::max()));
+}
 
 absl::StatusOr<bool> Upkeep::Run(EventTime now) {
   bool more = false;

@@ -35,7 +35,10 @@ class Upkeep {
  public:
   // The tables' writer and its lock; all outlive it.
   Upkeep(Connection& connection, std::mutex& writer, Outbox& outbox, TicketTables& tickets,
-         ProgressTables& progress, SharedCounts& counts, const StoreOptions& options);
+         ProgressTables& progress, SharedCounts& counts, const StoreLimits& limits);
+
+  // Not during a Run.
+  void SetLimits(const StoreLimits& limits);
 
   // `true`: there is more to do. One call at a time.
   absl::StatusOr<bool> Run(EventTime now);
@@ -52,8 +55,8 @@ class Upkeep {
   TicketTables& tickets_;
   ProgressTables& progress_;
   SharedCounts& counts_;
-  const Duration keep_tickets_;
-  const int64_t outbox_max_;
+  Duration keep_tickets_{};
+  int64_t outbox_max_ = 0;
   TicketTables::Place place_;  // of the tickets that were looked at last
 };
 

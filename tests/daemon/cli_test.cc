@@ -68,9 +68,10 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
   CliRun run;
   const Commands commands{
       .serve =
-          [&](const Config& config, std::FILE*) {
+          [&](const Config& config, const std::string& path, std::FILE*) {
             run.config = config;
             run.served = true;
+            EXPECT_EQ(path, arguments.back()) << "what a reload reads";
             return command_code;
           },
       .replay =

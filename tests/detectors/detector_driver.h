@@ -60,6 +60,11 @@ class DetectorDriver {
 
   // Save, and go on with a new detector that has loaded what was saved.
   [[nodiscard]] bool SaveAndReload(bool whole);
+  // The same, with these rules from then on.
+  [[nodiscard]] bool ReloadWith(std::vector<BurstRule> rules) {
+    config_.rules = std::move(rules);
+    return SaveAndReload(false);
+  }
   [[nodiscard]] std::vector<StateRow> Rows();
 
   [[nodiscard]] Detector& detector() { return *detector_; }

@@ -205,15 +205,6 @@ TEST_F(DamagedRowsTest, RowsWithoutTheVersionAreRefused) {
   EXPECT_FALSE(Loads(rows, SmallConfig()));
 }
 
-TEST_F(DamagedRowsTest, RowsOfOtherDetectorsAreRefused) {
-  DetectionConfig fewer = SmallConfig();
-  fewer.rules.pop_back();
-  EXPECT_FALSE(Loads(rows_, fewer));
-  DetectionConfig other_codes = SmallConfig();
-  other_codes.rules[0].codes = {50053};
-  EXPECT_FALSE(Loads(rows_, other_codes)) << "failures refer to the codes by number";
-}
-
 TEST_F(DamagedRowsTest, DetectorWorksWithSomeRowsMissing) {
   for (const char kind : {'t', 'u', 'c', 'k', 'd'}) {
     SCOPED_TRACE(kind);

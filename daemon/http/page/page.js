@@ -52,3 +52,32 @@
   };
   setTimeout(renew, interval);
 })();
+
+// The runbook as a checklist for a chat or a ticket system; what was ticked stays ticked in it.
+(() => {
+  "use strict";
+  const runbook = document.getElementById("runbook");
+  const place = document.getElementById("copy-place");
+  if (!runbook || !place || !navigator.clipboard) return;
+  const button = document.createElement("button");
+  const said = document.createElement("span");
+  button.type = "button";
+  button.textContent = "Copy as a checklist";
+  said.setAttribute("role", "status");
+  const checklist = () => [...runbook.children].map((step) => {
+    const done = step.querySelector("input").checked ? "x" : " ";
+    const title = step.querySelector("b").textContent;
+    const detail = step.querySelector("p").textContent;
+    return `- [${done}] ${title}${detail ? ": " + detail : ""}`;
+  }).join("\n");
+  button.addEventListener("click", async () => {
+    const title = document.querySelector("h1").textContent;
+    try {
+      await navigator.clipboard.writeText(`${title}\n${location.href}\n\n${checklist()}\n`);
+      said.textContent = " Copied.";
+    } catch {
+      said.textContent = " The browser does not allow to copy.";
+    }
+  });
+  place.append(button, said);
+})();

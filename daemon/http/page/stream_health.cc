@@ -91,29 +91,6 @@ Html Partitions(const ServeStatus& status) {
                   rows);
 }
 
-Html Stages(const ServeStatus& status) {
-  Html rows;
-  for (const StageStatus& stage : status.stages) {
-    const std::string queue =
-        stage.queue_max == 0 ? std::string("no queue")
-                             : Thousands(stage.queue_depth) + " of " + Thousands(stage.queue_max);
-    const double busy = std::isfinite(stage.busy_ratio) ? stage.busy_ratio : 0;
-    rows.Add(
-        "<tr><th scope=\"row\">{}</th><td><meter min=\"0\" max=\"100\" low=\"70\" high=\"90\" "
-        "optimum=\"0\" value=\"{}\"></meter> {}</td><td>{}</td></tr>\n",
-        stage.name, std::lround(std::clamp(busy, 0.0, 1.0) * 100), PercentWords(stage.busy_ratio),
-        queue);
-  }
-  Html html;
-  return html.Add(R"(<h3>Stages</h3>
-<div class="wide" tabindex="0" role="group" aria-label="Stages"><table class="numbers">
-<thead><tr><th scope="col">stage</th><th scope="col">busy</th><th scope="col">queue</th></tr></thead>
-<tbody>
-{}</tbody></table></div>
-)",
-                  rows);
-}
-
 Html Sinks(const ServeStatus& status) {
   Html rows;
   for (const SinkStatus& sink : status.sinks) {
@@ -166,10 +143,32 @@ Html ProblemsHtml(const ServeStatus& status) {
       "delivering.</p>\n");
 }
 
+Html StagesHtml(const ServeStatus& status) {
+  Html rows;
+  for (const StageStatus& stage : status.stages) {
+    const std::string queue =
+        stage.queue_max == 0 ? std::string("no queue")
+                             : Thousands(stage.queue_depth) + " of " + Thousands(stage.queue_max);
+    const double busy = std::isfinite(stage.busy_ratio) ? stage.busy_ratio : 0;
+    rows.Add(
+        "<tr><th scope=\"row\">{}</th><td><meter min=\"0\" max=\"100\" low=\"70\" high=\"90\" "
+        "optimum=\"0\" value=\"{}\"></meter> {}</td><td>{}</td></tr>\n",
+        stage.name, std::lround(std::clamp(busy, 0.0, 1.0) * 100), PercentWords(stage.busy_ratio),
+        queue);
+  }
+  Html html;
+  return html.Add(R"(<div class="wide" tabindex="0" role="group" aria-label="Stages"><table class="numbers">
+<thead><tr><th scope="col">stage</th><th scope="col">busy</th><th scope="col">queue</th></tr></thead>
+<tbody>
+{}</tbody></table></div>
+)",
+                  rows);
+}
+
 Html StreamHealthHtml(const ServeStatus& status) {
   Html html = AdviceHtml(status, Advice::Level::kNotice);
   html.Add("<dl class=\"facts\">\n{}</dl>\n", Facts(status));
-  return html.Add(Partitions(status)).Add(Stages(status)).Add(Sinks(status));
+  return html.Add(Partitions(status)).Add("<h3>Stages</h3>\n").Add(StagesHtml(status)).Add(Sinks(status));
 }
 
 }  // namespace signinwatch

@@ -11,6 +11,9 @@ namespace signinwatch {
 [[nodiscard]] Html ProblemsHtml(const ServeStatus& status);
 [[nodiscard]] Html StreamHealthHtml(const ServeStatus& status);
 
+// How busy each stage is.
+[[nodiscard]] Html StagesHtml(const ServeStatus& status);
+
 // More partitions than that are in /api/v1/status alone.
 inline constexpr size_t kPartitionsShown = 64;
 

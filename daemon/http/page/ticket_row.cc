@@ -77,6 +77,18 @@ std::string FindingTitle(std::string_view finding) {
   return TitleOf(titles, finding);
 }
 
+std::string ChangeTitle(const std::string& kind) {
+  static const std::map<std::string_view, const char*> titles{
+      {"admin_reset", "Reset by an administrator"},
+      {"self_reset", "Self-service reset"},
+      {"change", "Changed by the user"},
+      {"sync", "Synchronised from on-premises"},
+      {"revoke", "Sessions revoked"},
+      {"force_change", "Change at next sign-in required"},
+  };
+  return TitleOf(titles, kind);
+}
+
 // The class is escaped like any text: a word that is not ours has no colour.
 Html SeverityBadge(const std::string& severity) {
   Html html;

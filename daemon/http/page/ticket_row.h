@@ -19,6 +19,7 @@ namespace signinwatch {
 [[nodiscard]] std::string WhoOf(const Json& ticket);
 [[nodiscard]] std::string CauseTitle(std::string_view cause);      // "Password expired"
 [[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
+[[nodiscard]] std::string ChangeTitle(const std::string& kind);    // "Self-service reset"
 [[nodiscard]] Html SeverityBadge(const std::string& severity);
 [[nodiscard]] Html FindingTags(const Json& ticket);
 // kBeginningOfTime: absent.

@@ -9,24 +9,12 @@
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/ticket_row.h"
+#include "daemon/http/page/ticket_timeline.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
 namespace {
-
-std::string ChangeTitle(const std::string& kind) {
-  static const std::map<std::string, const char*> titles{
-      {"admin_reset", "Reset by an administrator"},
-      {"self_reset", "Self-service reset"},
-      {"change", "Changed by the user"},
-      {"sync", "Synchronised from on-premises"},
-      {"revoke", "Sessions revoked"},
-      {"force_change", "Change at next sign-in required"},
-  };
-  const auto known = titles.find(kind);
-  return known == titles.end() ? kind : known->second;
-}
 
 std::string ReasonTitle(const std::string& reason) {
   static const std::map<std::string, const char*> titles{
@@ -117,12 +105,15 @@ Html FactsOf(const Json& ticket) {
 Html Runbook(const Json& ticket) {
   Html steps;
   for (const Json& step : ListOf(ticket, "runbook")) {
-    steps.Add("<li><b>{}</b><p>{}</p></li>\n", TextOf(step, "title"), TextOf(step, "detail"));
+    steps.Add("<li><label><input type=\"checkbox\"> <b>{}</b></label><p>{}</p></li>\n",
+              TextOf(step, "title"), TextOf(step, "detail"));
   }
   Html html;
   if (steps.empty()) return html;
-  return html.Add("<section><h2>What to do</h2>\n<ol class=\"runbook\">\n{}</ol></section>\n",
-                  steps);
+  return html.Add(
+      "<section><h2>What to do</h2>\n<ol class=\"runbook\" id=\"runbook\">\n{}</ol>\n"
+      "<p id=\"copy-place\" class=\"note\"></p></section>\n",
+      steps);
 }
 
 std::string OperationsText(const Json& change) {
@@ -256,6 +247,8 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventT
 <h1>{}</h1>
 <p class="summary">{}</p>
 </header>
+<section><h2>When it happened</h2>
+{}</section>
 <div class="columns">
 <div>
 {}</div>
@@ -270,9 +263,9 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventT
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")),
            StateTitle(ticket), FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), now),
-           TextOf(ticket, "title"), TextOf(ticket, "summary"), Runbook(ticket), FactsOf(ticket),
-           Changes(ticket), Evidence(ticket), Lists(ticket), Revisions(revisions), id,
-           NumberOf(ticket, "revision"), id);
+           TextOf(ticket, "title"), TextOf(ticket, "summary"), TicketTimeline(ticket, revisions),
+           Runbook(ticket), FactsOf(ticket), Changes(ticket), Evidence(ticket), Lists(ticket),
+           Revisions(revisions), id, NumberOf(ticket, "revision"), id);
   return html;
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "daemon/http/transport.h"
+
 namespace signinwatch {
 namespace {
 
@@ -25,6 +27,7 @@ class ConnectionStreamTest : public testing::Test {
     ASSERT_TRUE(listener.ok());
     listener_ = *std::move(listener);
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_), 0);
+    transport_ = std::make_unique<PlainTransport>(ends_[0]);
   }
   void TearDown() override {
     ::close(ends_[0]);
@@ -39,11 +42,12 @@ class ConnectionStreamTest : public testing::Test {
     if (ends_[1] >= 0) ::close(ends_[1]);
     ends_[1] = -1;
   }
-  ConnectionStream Stream() { return {ends_[0], limits_, *listener_}; }
+  ConnectionStream Stream() { return {ends_[0], *transport_, limits_, *listener_}; }
 
   HttpLimits limits_;
   std::unique_ptr<Listener> listener_;
   int ends_[2] = {-1, -1};
+  std::unique_ptr<Transport> transport_;
 };
 
 TEST_F(ConnectionStreamTest, ReadsWhatComesAndThenTheEnd) {

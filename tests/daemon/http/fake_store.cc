@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <optional>
 
 #include "nlohmann/json.hpp"
@@ -69,6 +70,22 @@ absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page
   }
   if (begin + filter.limit < found.size()) {
     page->next_cursor = std::to_string(begin + filter.limit);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FakeStore::TenantDays(EventTime from, std::vector<TenantDay>* days) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  for (const auto& [id, entry] : tickets_) {
+    const bool open = entry.fields.at("state") == "open";
+    if (entry.first < from && !open) continue;
+    days->push_back({.tenant_id = entry.fields.at("tenant_id"),
+                     .day = std::chrono::floor<std::chrono::days>(entry.first),
+                     .severity = entry.fields.at("severity"),
+                     .open = open,
+                     .tickets = 1,
+                     .last_event_time = entry.last});
   }
   return absl::OkStatus();
 }

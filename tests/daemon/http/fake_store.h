@@ -22,6 +22,7 @@ class FakeStore : public Store {
   [[nodiscard]] int searches() const;  // calls of FindTickets
 
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
+  absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
 

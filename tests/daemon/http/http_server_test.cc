@@ -42,7 +42,8 @@ class HttpServerTest : public testing::Test {
                            .metrics =
                                [](bool openmetrics) {
                                  return openmetrics ? "openmetrics\n" : std::string(5'000, 'm');
-                               }},
+                               },
+                           .reload = {}},
                           limits_);
     ASSERT_TRUE(server.ok()) << std::string(server.status().message());
     server_ = *std::move(server);
@@ -121,7 +122,7 @@ TEST_F(HttpServerTest, ABodyIsNotReadAndDoesNotCostTheAnswer) {
   RawClient client(server_->port());
   client.Send("POST /-/reload HTTP/1.1\r\nContent-Length: 50000000\r\n\r\n" +
               std::string(20'000, 'x'));
-  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 404")) << "nothing to reload here";
 }
 
 TEST_F(HttpServerTest, GzipWhenAsked) {

@@ -27,7 +27,7 @@ using nlohmann::json;
 using testing::ContainerEq;
 using testing::IsEmpty;
 
-enum class Mood { kWell, kTroubled, kStoreBusy, kStoreBroken };
+enum class Mood { kWell, kTroubled, kStoreBusy, kStoreBroken, kBadConfig, kStopping };
 
 // A request, and what is to come of it.
 struct Question {
@@ -37,6 +37,7 @@ struct Question {
   Mood mood = Mood::kWell;
   const char* accept = "";
   const char* method = "GET";
+  const char* origin = "";
 };
 
 constexpr const char* kTicketTarget = "/api/v1/tickets/00000000-0000-5000-8000-000000000001";
@@ -73,6 +74,11 @@ const std::vector<Question>& Questions() {
       {"/-/ready", "/-/ready", 405, Mood::kWell, "", "POST"},
       {"/-/ready", "/-/ready", 503, Mood::kTroubled},
       {"/-/ready", "/-/ready", 503, Mood::kTroubled, "application/json"},
+      {"/-/reload", "/-/reload", 200, Mood::kWell, "", "POST"},
+      {"/-/reload", "/-/reload", 400, Mood::kBadConfig, "", "POST"},
+      {"/-/reload", "/-/reload", 403, Mood::kWell, "", "POST", "https://evil.example"},
+      {"/-/reload", "/-/reload", 405},
+      {"/-/reload", "/-/reload", 500, Mood::kStopping, "", "POST"},
       {"/readyz", "/readyz", 200},
       {"/readyz", "/readyz", 200, Mood::kWell, "application/json"},
       {"/readyz", "/readyz", 405, Mood::kWell, "", "POST"},
@@ -91,10 +97,11 @@ class OpenApiTest : public testing::Test {
     store_.Add(TicketToJson(user));
     store_.Add(TicketToJson(Resolved(user)));
     store_.Add(TicketToJson(TenantTicketNumber(2)));
-    auto server = HttpServer::Start({.listen = "127.0.0.1:0"},
+    auto server = HttpServer::Start({.listen = "127.0.0.1:0", .web_config_file = ""},
                                     {.store = &store_,
                                      .status = [this] { return status_; },
-                                     .metrics = [](bool) { return std::string("m\n"); }});
+                                     .metrics = [](bool) { return std::string("m\n"); },
+                                     .reload = [this] { return reload_; }});
     ASSERT_TRUE(server.ok());
     server_ = *std::move(server);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
@@ -105,10 +112,14 @@ class OpenApiTest : public testing::Test {
     store_.Fail(question.mood == Mood::kStoreBusy     ? absl::UnavailableError("busy")
                 : question.mood == Mood::kStoreBroken ? absl::DataLossError("broken")
                                                       : absl::OkStatus());
+    reload_ = question.mood == Mood::kBadConfig  ? absl::InvalidArgumentError("a.yaml:1:2: what")
+              : question.mood == Mood::kStopping ? absl::UnavailableError("it is stopping")
+                                                 : absl::OkStatus();
     httplib::Request request;
     request.method = question.method;
     request.path = question.target;
     if (*question.accept != '\0') request.set_header("Accept", question.accept);
+    if (*question.origin != '\0') request.set_header("Origin", question.origin);
     return client_->send(request);
   }
   int StatusOf(const std::string& target) { return Ask({"", target.c_str(), 0})->status; }
@@ -116,7 +127,7 @@ class OpenApiTest : public testing::Test {
   // The answer that the document describes for a path's status.
   const json& Response(const std::string& path, int status) {
     static const json none = json::object();
-    const json& responses = document_.at("paths").at(path).at("get").at("responses");
+    const json& responses = document_.at("paths").at(path).begin()->at("responses");
     const std::string key = std::to_string(status);
     return responses.contains(key) ? check_.Resolve(responses[key]) : none;
   }
@@ -144,6 +155,7 @@ class OpenApiTest : public testing::Test {
   std::map<std::string, std::set<std::string>> types_seen_;  // by path and status
   FakeStore store_;
   ServeStatus status_;
+  absl::Status reload_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<httplib::Client> client_;
 };
@@ -159,7 +171,7 @@ TEST_F(OpenApiTest, AnswersAreAsDescribedAndAllThatIsDescribedIsAnswered) {
 
   std::map<std::string, std::set<std::string>> described;
   for (const auto& [path, methods] : document_["paths"].items()) {
-    for (const auto& [status, response] : methods["get"]["responses"].items()) {
+    for (const auto& [status, response] : methods.begin()->at("responses").items()) {
       for (const auto& [type, content] : check_.Resolve(response)["content"].items()) {
         described[path + status].insert(type);
       }
@@ -173,7 +185,8 @@ TEST_F(OpenApiTest, AnswersAreAsDescribedAndAllThatIsDescribedIsAnswered) {
 
 TEST_F(OpenApiTest, PathsAreThoseOfTheServer) {
   // Pages for people are not for programs.
-  const std::set<std::string> pages{"/", "/tickets", "/tickets/{id}", "/assets/{id}"};
+  const std::set<std::string> pages{"/",        "/tickets",  "/tickets/{id}",
+                                    "/tenants", "/capacity", "/assets/{id}"};
   std::set<std::string> served;
   for (const std::string& path : Routes::Paths()) {
     if (!pages.contains(path)) served.insert(path);
@@ -181,7 +194,7 @@ TEST_F(OpenApiTest, PathsAreThoseOfTheServer) {
   std::set<std::string> described;
   for (const auto& [path, methods] : document_["paths"].items()) {
     described.insert(path);
-    EXPECT_EQ(methods.size(), 1u) << path;  // get, which has HEAD in it
+    EXPECT_EQ(methods.size(), 1u) << path;  // get, which has HEAD in it, or post
   }
   EXPECT_THAT(described, ContainerEq(served));
 }

@@ -45,10 +45,11 @@ int main(int argc, char** argv) {
   }
   HttpConfig config;
   config.listen = std::string("127.0.0.1:") + argv[2];
-  auto server = HttpServer::Start(
-      config, {.store = &store,
-               .status = [&] { return status; },
-               .metrics = [](bool) { return std::string("# no metrics here\n"); }});
+  auto server =
+      HttpServer::Start(config, {.store = &store,
+                                 .status = [&] { return status; },
+                                 .metrics = [](bool) { return std::string("# no metrics here\n"); },
+                                 .reload = {}});
   if (!server.ok()) {
     std::cerr << std::string(server.status().message()) << '\n';
     return 1;

@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "daemon/http/page/burning.h"
+#include "daemon/http/page/capacity_page.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/status_page.h"
 #include "daemon/http/page/stream_health.h"
+#include "daemon/http/page/tenants_page.h"
 #include "daemon/http/page/ticket_list.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_story.h"
+#include "daemon/http/page/ticket_timeline.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
@@ -307,6 +310,146 @@ TEST(TicketRow, WordsOfALaterVersionAreShownAsTheyAre) {
 }
 
 // Markup and what turns the reading order, wherever a record or a remote system has a say.
+// ---------------------------------------------------------------------------------------- timeline
+
+// The attribute of the first element with `part` in it.
+std::string Attribute(const std::string& html, const std::string& part, const std::string& name) {
+  const size_t at = html.find(part);
+  const size_t begin = html.find(" " + name + "=\"", at);
+  if (at == std::string::npos || begin == std::string::npos) return "none";
+  const size_t from = begin + name.size() + 3;
+  return html.substr(from, html.find('"', from) - from);
+}
+
+std::string TimelineOf(const std::vector<Ticket>& revisions) {
+  std::vector<std::string> texts;
+  for (const Ticket& ticket : revisions) texts.push_back(TicketToJson(ticket));
+  const std::string html = TicketTimeline(ReadJson(texts.back()), texts).text();
+  EXPECT_THAT(Unbalanced(html), IsEmpty());
+  return html;
+}
+
+TEST(Timeline, IsToScale) {
+  Ticket opened = UserTicketNumber(60);
+  opened.changes.clear();
+  opened.event_count = 10;
+  opened.last_event_time = opened.first_event_time + minutes(20);
+  Ticket last = opened;
+  last.revision = 2;
+  last.event_count = 40;
+  last.last_event_time = opened.first_event_time + minutes(40);
+  last.changes = {
+      {opened.first_event_time - minutes(10), ChangeKind::kSelfReset, 600, false, {}, "", {}}};
+  // The axis: 20 minutes before the first failure (half of the burst), 10 after the last.
+  const std::string html = TimelineOf({opened, last});
+  EXPECT_EQ(Attribute(html, "<circle cx", "cx"), "14.29%") << "the change, 10 of 70 minutes";
+  EXPECT_EQ(Attribute(html, "<rect", "x"), "28.57%") << "the first failure, 20 of 70";
+  EXPECT_EQ(Attribute(html, "<rect", "width"), "28.57%") << "until the first revision";
+  EXPECT_EQ(Attribute(html, "class=\"last\"", "x"), "85.71%");
+  EXPECT_THAT(html, HasSubstr(">Self-service reset</text>"));
+  EXPECT_THAT(html, HasSubstr("Revision 2: 40 failures"));
+  EXPECT_THAT(html, HasSubstr("40 failures from "));
+}
+
+TEST(Timeline, WhatIsLongBeforeStandsAtTheEdge) {
+  Ticket ticket = UserTicketNumber(60);
+  ticket.changes = {
+      {ticket.first_event_time - 20 * kDay, ChangeKind::kChange, 0, false, {}, "", {}},
+      {ticket.first_event_time - 3 * kDay, ChangeKind::kAdminReset, 0, false, {}, "", {}}};
+  const std::string html = TimelineOf({ticket});
+  EXPECT_THAT(html, HasSubstr("Reset by an administrator, 3 d before the first failure, and 1 "
+                              "earlier"));
+  EXPECT_THAT(html, Not(HasSubstr("<g class=\"change\">")));
+}
+
+TEST(Timeline, ShowsWhenTheUserWasBack) {
+  Ticket ticket = Resolved(UserTicketNumber(60));
+  ticket.reauthenticated_at = ticket.last_event_time + minutes(3);
+  EXPECT_THAT(TimelineOf({ticket}), HasSubstr("Signed in again: "));
+}
+
+TEST(Timeline, OneMomentIsATimelineToo) {
+  Ticket ticket = UserTicketNumber(60);
+  ticket.last_event_time = ticket.first_event_time;
+  ticket.event_count = 1;
+  EXPECT_THAT(TimelineOf({ticket}), HasSubstr("class=\"last\" x=\"50.00%\""));
+}
+
+TEST(Timeline, ManyRevisionsAndChangesHaveAnEnd) {
+  Ticket ticket = UserTicketNumber(60);
+  ticket.changes.clear();
+  for (int i = 0; i < 500; ++i) {
+    ticket.changes.push_back(
+        {ticket.first_event_time + minutes(i % 5), ChangeKind::kRevoke, 0, true, {}, "", {}});
+  }
+  std::vector<Ticket> revisions;
+  for (uint32_t i = 1; i <= 500; ++i) {
+    revisions.push_back(ticket);
+    revisions.back().revision = i;
+  }
+  const std::string html = TimelineOf(revisions);
+  EXPECT_EQ(Count(html, "<circle"), 2 * kTimelineMarksMax);
+}
+
+TEST(Timeline, WithoutTimesThereIsNone) {
+  EXPECT_EQ(TicketTimeline(ReadJson("{}"), {"{}"}).text(), "");
+}
+
+// ----------------------------------------------------------------------------------------- tenants
+
+TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
+  FakeStore store;
+  const auto add = [&store](uint64_t number, const std::string& tenant, int days_ago, bool open,
+                            Severity severity) {
+    Ticket ticket = UserTicketNumber(number);
+    ticket.tenant_id = tenant;
+    ticket.first_event_time -= days_ago * kDay;
+    ticket.last_event_time -= days_ago * kDay;
+    ticket.severity = severity;
+    store.Add(TicketToJson(open ? ticket : Resolved(ticket)));
+  };
+  add(1, "many", 0, false, Severity::kLow);
+  add(2, "many", 8, false, Severity::kLow);
+  add(3, "many", 8, false, Severity::kLow);
+  add(4, "severe", 2, true, Severity::kCritical);
+  add(5, "old", 40, true, Severity::kInfo);
+  const std::string page = TenantsPage(store, SampleStatus()).body;
+  EXPECT_THAT(Unbalanced(page), IsEmpty());
+  EXPECT_LT(page.find("tenant=severe"), page.find("tenant=old"));
+  EXPECT_LT(page.find("tenant=old"), page.find("tenant=many"));
+  EXPECT_THAT(page, HasSubstr("<span class=\"badge critical\">1 critical</span>"));
+  EXPECT_THAT(page, HasSubstr("<td>none</td><td>1</td><td>2</td>"))
+      << "this week and the one before";
+  EXPECT_THAT(page, HasSubstr("aria-label=\"3 tickets in 30 days, at most 2 in one\""));
+  EXPECT_THAT(page, HasSubstr("3 tenants with tickets"));
+}
+
+TEST(TenantsPage, WithoutTicketsAndWithoutAStore) {
+  FakeStore store;
+  EXPECT_THAT(TenantsPage(store, SampleStatus()).body, HasSubstr("no tenant had a burst"));
+  store.Fail(absl::DataLossError("broken"));
+  EXPECT_EQ(TenantsPage(store, SampleStatus()).status, 500);
+}
+
+// ---------------------------------------------------------------------------------------- capacity
+
+TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
+  ServeStatus status = SampleStatus();
+  status.limits.users = 50'000;
+  const std::string page = CapacityPage(status).body;
+  EXPECT_THAT(Unbalanced(page), IsEmpty());
+  EXPECT_THAT(page, HasSubstr("The narrowest stage is parse: about 3.2 times the load"));
+  EXPECT_THAT(page, HasSubstr("<td>48,112</td><td>50,000</td>"));
+  EXPECT_THAT(page, HasSubstr("96 %"));
+  EXPECT_THAT(page, HasSubstr("Nothing was evicted"));
+  EXPECT_THAT(page, HasSubstr("limits.dedup_ids"));
+}
+
+TEST(CapacityPage, ShowsWhatBoundsCost) {
+  EXPECT_THAT(CapacityPage(TroubledStatus()).body, HasSubstr("<li>users: 204</li>"));
+  EXPECT_THAT(CapacityPage({}).body, HasSubstr("All stages are all but idle."));
+}
+
 constexpr const char* kEvil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&";
 
 Ticket EvilTicket(Ticket ticket) {
@@ -349,6 +492,8 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
                             .hosts = {},
                             .accept = {}};
   ExpectHarmless(TicketListPage(store, request, Now()).body);
+  ExpectHarmless(TenantsPage(store, status).body);
+  ExpectHarmless(CapacityPage(status).body);
 }
 
 }  // namespace

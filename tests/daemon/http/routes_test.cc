@@ -44,7 +44,8 @@ class RoutesTest : public testing::Test {
   HttpLimits limits_{.page_age_max = std::chrono::hours(1)};
   Routes routes_{{.store = &store_,
                   .status = [this] { return status_; },
-                  .metrics = [](bool openmetrics) { return openmetrics ? "om" : "text"; }},
+                  .metrics = [](bool openmetrics) { return openmetrics ? "om" : "text"; },
+                  .reload = {}},
                  limits_};
 };
 
@@ -54,6 +55,71 @@ TEST_F(RoutesTest, Metrics) {
   const HttpReply reply = Get("/metrics", {}, "application/openmetrics-text;version=1.0.0");
   EXPECT_EQ(reply.body, "om");
   EXPECT_EQ(reply.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+}
+
+struct ReloadCase {
+  const char* name;
+  bool loopback;
+  bool authenticated;
+  const char* method;
+  const char* origin;
+  int status;
+};
+
+TEST(ReloadRouteTest, IsForThisMachineOrForWhoHasShownWhoTheyAre) {
+  const ReloadCase cases[] = {
+      {"this machine", true, false, "POST", "", 200},
+      {"this machine, logged in", true, true, "POST", "", 200},
+      {"the network", false, false, "POST", "", 403},
+      {"the network, logged in", false, true, "POST", "", 200},
+      {"a look", true, false, "GET", "", 405},
+      {"a look from the network", false, false, "HEAD", "", 405},
+      {"our page", true, false, "POST", "http://localhost:9532", 200},
+      {"our page by TLS", false, true, "POST", "https://LOCALHOST:9532", 200},
+      {"another page", true, false, "POST", "https://evil.example", 403},
+      {"another page, logged in", false, true, "POST", "https://evil.example", 403},
+      {"a file", true, false, "POST", "null", 403},
+  };
+  for (const ReloadCase& c : cases) {
+    SCOPED_TRACE(c.name);
+    int reloads = 0;
+    Routes routes({.store = nullptr,
+                   .status = {},
+                   .metrics = {},
+                   .reload =
+                       [&reloads] {
+                         ++reloads;
+                         return absl::OkStatus();
+                       }},
+                  {});
+    const HttpReply reply = routes.Answer({.method = c.method,
+                                           .path = "/-/reload",
+                                           .parameters = {},
+                                           .hosts = {"localhost:9532"},
+                                           .accept = "",
+                                           .origin = c.origin,
+                                           .authenticated = c.authenticated},
+                                          c.loopback);
+    EXPECT_EQ(reply.status, c.status) << reply.body;
+    EXPECT_EQ(reloads, c.status == 200 ? 1 : 0);
+    EXPECT_EQ(reply.allow, c.status == 405 ? "POST" : "");
+  }
+}
+
+TEST(ReloadRouteTest, SaysWhyNot) {
+  absl::Status status;
+  Routes routes({.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return status; }},
+                {});
+  const HttpRequest request{
+      .method = "POST", .path = "/-/reload", .parameters = {}, .hosts = {}, .accept = ""};
+  EXPECT_EQ(routes.Answer(request, true).body, "reloaded\n");
+  status = absl::InvalidArgumentError("a.yaml:1:2: unknown key");
+  EXPECT_EQ(routes.Answer(request, true).status, 400);
+  EXPECT_THAT(routes.Answer(request, true).body, HasSubstr("a.yaml:1:2: unknown key"));
+  status = absl::UnavailableError("it is stopping");
+  EXPECT_EQ(routes.Answer(request, true).status, 500);
+  Routes without({.store = nullptr, .status = {}, .metrics = {}, .reload = {}}, {});
+  EXPECT_EQ(without.Answer(request, true).status, 404);
 }
 
 TEST_F(RoutesTest, HealthAndReadiness) {
@@ -209,7 +275,9 @@ TEST_F(RoutesTest, StatusPageIsMadeOnceForAll) {
   EXPECT_THAT(before, HasSubstr("Nothing is burning"));
 
   limits_.page_age_max = {};
-  Routes fresh({.store = &store_, .status = [this] { return status_; }, .metrics = {}}, limits_);
+  Routes fresh(
+      {.store = &store_, .status = [this] { return status_; }, .metrics = {}, .reload = {}},
+      limits_);
   const HttpRequest request{
       .method = "GET", .path = "/", .parameters = {}, .hosts = {}, .accept = {}};
   EXPECT_THAT(fresh.Answer(request, true).body, HasSubstr("ada1@contoso.example"));
@@ -230,7 +298,7 @@ TEST_F(RoutesTest, Assets) {
 TEST_F(RoutesTest, NothingElse) {
   for (const char* path :
        {"", "/nothing", "/metrics/", "/assets/", "/assets/../page.css", "/assets/secret",
-        "/tickets/", "/tickets/a/b", "/api", "/api/v1", "/api/v1/tickets/", "/-/reload", "//"}) {
+        "/tickets/", "/tickets/a/b", "/api", "/api/v1", "/api/v1/tickets/", "/-/reload/", "//"}) {
     const HttpReply reply = Get(path);
     EXPECT_EQ(reply.status, 404) << path;
     EXPECT_EQ(reply.content_type, kProblemType) << path;
@@ -239,6 +307,7 @@ TEST_F(RoutesTest, NothingElse) {
 
 TEST_F(RoutesTest, OtherMethods) {
   for (const std::string& path : Routes::Paths()) {
+    if (path == "/-/reload") continue;  // ReloadRouteTest
     for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", ""}) {
       const HttpReply reply = routes_.Answer(
           {.method = method, .path = path, .parameters = {}, .hosts = {}, .accept = {}}, true);

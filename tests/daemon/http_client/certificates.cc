@@ -30,6 +30,15 @@ void SignBy(const Certificate& issuer, X509* x509) {
   X509_sign(x509, issuer.key.get(), EVP_sha256());
 }
 
+template <typename Write>
+std::string Written(Write write) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
+  write(bio.get());
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &bytes);
+  return {bytes, static_cast<size_t>(size)};
+}
+
 }  // namespace
 
 CertificateAuthority::CertificateAuthority(const char* name) : self_(MakeUnsigned(name, 1)) {
@@ -45,12 +54,16 @@ Certificate CertificateAuthority::IssueForLoopback() const {
   return issued;
 }
 
-std::string CertificateAuthority::Pem() const {
-  std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
-  PEM_write_bio_X509(bio.get(), self_.x509.get());
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &bytes);
-  return {bytes, static_cast<size_t>(size)};
+std::string CertificateAuthority::Pem() const { return CertificatePem(self_); }
+
+std::string CertificatePem(const Certificate& certificate) {
+  return Written([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.x509.get()); });
+}
+
+std::string KeyPem(const Certificate& certificate) {
+  return Written([&](BIO* bio) {
+    PEM_write_bio_PrivateKey(bio, certificate.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
 }  // namespace signinwatch

@@ -27,6 +27,9 @@ class CertificateAuthority {
   Certificate self_;
 };
 
+[[nodiscard]] std::string CertificatePem(const Certificate& certificate);
+[[nodiscard]] std::string KeyPem(const Certificate& certificate);
+
 }  // namespace signinwatch
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_CERTIFICATES_H_

@@ -112,7 +112,7 @@ class PipelineTest : public testing::Test {
         : config(std::move(the_config)),
           restored(store.Restored()),
           source(TheInput().partitions, restored.positions, options),
-          pipeline(config, source, store, nullptr, metrics,
+          pipeline(config, source, store, nullptr, metrics, fold_metrics,
                    {.committed = [](const StoreCommit&) {},
                     .failed = [this](const absl::Status&) { failed = true; }}) {}
 
@@ -132,6 +132,7 @@ class PipelineTest : public testing::Test {
 
     const Config config;
     Metrics metrics;
+    FoldMetrics fold_metrics{metrics};
     RestoredState restored;
     std::atomic<bool> failed = false;
     FakeSource source;
@@ -268,17 +269,16 @@ TEST_F(PipelineTest, StopCommitsWhatWasRead) {
   EXPECT_EQ(store_.offsets(), folded);
 }
 
-TEST_F(PipelineTest, RefusesStateOfOtherDetectors) {
+TEST_F(PipelineTest, RefusesStateThatItCanNotRead) {
   {
     Life life(TestConfig(), store_, {.seed = 12});
     life.Run();
   }
-  Config config = TestConfig();
-  config.detection.rules.pop_back();
-  Life life(config, store_, {.seed = 13});
+  Life life(TestConfig(), store_, {.seed = 13});
+  life.restored.rows[0].value.back() ^= 1;
   const absl::Status status = life.pipeline.Start(std::move(life.restored));
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("other detectors"));
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("another version"));
 }
 
 }  // namespace

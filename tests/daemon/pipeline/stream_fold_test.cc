@@ -76,13 +76,14 @@ class StreamFoldTest : public testing::Test {
 
   Config config_;
   Metrics metrics_;
+  FoldMetrics fold_metrics_{metrics_};
   std::deque<std::string> texts_;
   int64_t offset_ = 0;
   int next_id_ = 0;
 };
 
 TEST_F(StreamFoldTest, ABurstBecomesARevisionWithItsBrokerTime) {
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, Burst(kNoon - minutes(5), 12));
   EXPECT_TRUE(fold.has_revisions());
@@ -107,7 +108,7 @@ TEST_F(StreamFoldTest, ABurstBecomesARevisionWithItsBrokerTime) {
 
 TEST_F(StreamFoldTest, TimeAloneBringsRevisionsToo) {
   config_.detection.time.idle_timeout = seconds(1);
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, Burst(kNoon - minutes(5), 12));
   (void)fold.TakeWork(kNoon);
@@ -130,13 +131,14 @@ TEST_F(StreamFoldTest, TimeAloneBringsRevisionsToo) {
 TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
   CommitWork work;
   {
-    StreamFold fold(config_, metrics_);
+    StreamFold fold(config_, metrics_, fold_metrics_);
     Start(fold);
     Feed(fold, Burst(kNoon - minutes(5), 12));
     work = fold.TakeWork(kNoon);
   }
   Metrics metrics;
-  StreamFold fold(config_, metrics);
+  FoldMetrics fold_metrics(metrics);
+  StreamFold fold(config_, metrics, fold_metrics);
   RestoredState restored{.rows = work.commit.state,
                          .positions = work.commit.positions,
                          .failures = work.commit.failures};
@@ -150,7 +152,7 @@ TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
 }
 
 TEST_F(StreamFoldTest, PositionsOfOtherTopicsAreLeftOut) {
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold,
         {.rows = {},
          .positions = {{.topic = "gone", .partition = 0, .next_offset = 4, .watermark = kNoon}},
@@ -160,7 +162,7 @@ TEST_F(StreamFoldTest, PositionsOfOtherTopicsAreLeftOut) {
 
 TEST_F(StreamFoldTest, RejectedRecordsAreKeptWithTheirPlace) {
   config_.serve.dead_letters.path = "dead.jsonl";
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, {"7", SignIn(kNoon, 0, "ok"), R"({"category":"SignInLogs"})"});
   EXPECT_GT(fold.rejected_bytes(), 0u);
@@ -176,7 +178,7 @@ TEST_F(StreamFoldTest, RejectedRecordsAreKeptWithTheirPlace) {
 }
 
 TEST_F(StreamFoldTest, WithoutDeadLettersRejectedBytesAreNotKept) {
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, {"7"});
   EXPECT_THAT(fold.TakeWork(kNoon).rejected, IsEmpty());
@@ -184,7 +186,7 @@ TEST_F(StreamFoldTest, WithoutDeadLettersRejectedBytesAreNotKept) {
 }
 
 TEST_F(StreamFoldTest, EverythingIsCounted) {
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, Burst(kNoon - minutes(5), 11));
   Feed(fold, {"7", SignIn(kNoon, 0, "a"), SignIn(kNoon, 50126, "b"), SignIn(kNoon, 0, "a"),
@@ -217,7 +219,7 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
   config_.detection.limits.failing_users = 50;
   config_.detection.limits.dedup_ids = 1'000;
   config_.serve.metrics.max_tenants = 10;
-  StreamFold fold(config_, metrics_);
+  StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold);
   Feed(fold, Burst(kNoon - minutes(5), 12));
   ptrdiff_t series = 0;

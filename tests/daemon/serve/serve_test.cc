@@ -128,6 +128,21 @@ class ServeTest : public testing::Test {
   Config config_;
 };
 
+// Of each output, the lines of one of `parts` parts.
+std::vector<std::string> PartOf(const std::vector<std::string>& outputs, size_t part,
+                                size_t parts) {
+  std::vector<std::string> cut;
+  for (const std::string& output : outputs) {
+    const std::vector<std::string> lines = Lines(output);
+    std::string text;
+    for (size_t i = lines.size() * part / parts; i < lines.size() * (part + 1) / parts; ++i) {
+      text += lines[i] + "\n";
+    }
+    cut.push_back(text);
+  }
+  return cut;
+}
+
 GenerateOptions FourPartitions() {
   GenerateOptions options = SmallTraffic();
   options.duration = kDay;
@@ -174,6 +189,86 @@ TEST_F(ServeTest, GoesOnWhereItStopped) {
   size_t messages = 0;
   for (const std::string& output : traffic.outputs) messages += Lines(output).size();
   EXPECT_GE(records, messages) << "each was read once";
+}
+
+// As a restart, a reload changes no ticket: detection is stopped and goes on, again and again,
+// while records are read; a detector that finds nothing comes and goes.
+TEST_F(ServeTest, ReloadsChangeNoTicket) {
+  constexpr size_t kReloads = 3;
+  const Traffic traffic = Generate(FourPartitions());
+  Config next = config_;
+  auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  uint64_t records = 0;
+  for (size_t i = 0; i < kReloads; ++i) {
+    Produce(PartOf(traffic.outputs, i, kReloads));
+    while ((*serve)->status().records == records) std::this_thread::sleep_for(milliseconds(1));
+    next.detection.rules = config_.detection.rules;
+    if (i % 2 == 0) {
+      next.detection.rules.insert(next.detection.rules.begin(), {.name = "idle", .codes = {1}});
+    }
+    EXPECT_TRUE((*serve)->Reload().ok());
+    EXPECT_GE((*serve)->status().records, records) << "the count goes on";
+    records = (*serve)->status().records;
+  }
+  while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
+  EXPECT_TRUE((*serve)->Stop().ok());
+  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+}
+
+TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
+  const Traffic traffic = Generate(FourPartitions());
+  Config next = config_;
+  config_.detection.rules = {{.name = "never", .codes = {1}}};
+  auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  next.serve.sinks[0].name = "other";
+  next.serve.sinks[0].path = folder_.Path("other.jsonl");
+  ASSERT_TRUE((*serve)->Reload().ok());
+  Produce(traffic.outputs);
+  while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
+  const std::string metrics = (*serve)->metrics();
+  EXPECT_TRUE((*serve)->Stop().ok());
+  EXPECT_THAT(metrics, HasSubstr("signinwatch_sink_up{sink=\"other\"} 1\n"));
+  EXPECT_THAT(metrics, testing::Not(HasSubstr("signinwatch_sink_up{sink=\"out\"}")));
+  config_.serve.sinks = next.serve.sinks;
+  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+}
+
+TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
+  const Traffic traffic = Generate(FourPartitions());
+  absl::StatusOr<Config> next = absl::InvalidArgumentError("a.yaml:1:2: unknown key");
+  auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  EXPECT_THAT(std::string((*serve)->Reload().message()), HasSubstr("a.yaml:1:2"));
+  EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 0\n"));
+
+  next = config_;
+  next->serve.store.path = folder_.Path("other.db");
+  next->serve.http.listen = "127.0.0.1:1";
+  EXPECT_EQ((*serve)->Reload().message(), "store.path, http.listen are changed by a restart only");
+
+  // Well-formed, and can't be started.
+  next = config_;
+  next->serve.sinks[0].path = folder_.Path("no folder/tickets.jsonl");
+  EXPECT_FALSE((*serve)->Reload().ok());
+
+  Produce(traffic.outputs);
+  while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_THAT((*serve)->status().not_ready, testing::IsEmpty());
+  next = config_;
+  EXPECT_TRUE((*serve)->Reload().ok());
+  EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
+  EXPECT_TRUE((*serve)->Stop().ok());
+  EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+}
+
+TEST_F(ServeTest, WithoutAFileThereIsNothingToReload) {
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kUnimplemented);
 }
 
 TEST_F(ServeTest, ASecondOneOnTheSameStoreIsRefused) {

@@ -15,7 +15,8 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   Metrics metrics;
   DetectionLimits limits;
   limits.users = 5'000;
-  StatusMetrics status_metrics(metrics, limits);
+  StatusMetrics status_metrics(metrics);
+  status_metrics.Begin(limits);
   ServeStatus status;
   status.now = kNoon;
   status.watermark = kNoon;
@@ -70,6 +71,21 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   EXPECT_THAT(text, HasSubstr("signinwatch_ready 0\n"));
   EXPECT_THAT(text, HasSubstr("signinwatch_kafka_errors_total 5\n"));
   EXPECT_THAT(text, Not(HasSubstr("signinwatch_bursts_open{")));
+
+  // A reload: another source counts from 0, the log goes on, a sink has gone.
+  LogCounts log;
+  log.suppressed = 3;
+  status_metrics.Update(status, fold, source, log);
+  limits.users = 6'000;
+  status_metrics.Begin(limits);
+  source.errors = 6;
+  status.sinks.clear();
+  status_metrics.Update(status, fold, source, log);
+  text = metrics.Expose(Exposition::kText);
+  EXPECT_THAT(text, HasSubstr("signinwatch_kafka_errors_total 11\n"));
+  EXPECT_THAT(text, HasSubstr("signinwatch_log_lines_dropped_total{reason=\"repeated\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("signinwatch_tracked_keys_max{kind=\"users\"} 6000\n"));
+  EXPECT_THAT(text, Not(HasSubstr("signinwatch_sink_up{")));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST_F(OutboxTest, TheOldestThatWaitsIsShown) {
 
 TEST_F(OutboxTest, WhatWaitsForASinkThatIsGoneIsDropped) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
-  options_.sinks = {"soc", "new"};
+  options_.limits.sinks = {"soc", "new"};
   Reopen();
   EXPECT_THAT(DepthsOf(*store_), Contains(Pair("mail", 1))) << "the start may still be refused";
   ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
@@ -111,6 +111,18 @@ TEST_F(OutboxTest, WhatWaitsForASinkThatIsGoneIsDropped) {
   EXPECT_THAT(WaitingOf(*store_, "mail"), IsEmpty());
   EXPECT_THAT(TicketsOf(*store_), ElementsAre("t1#1"));
   EXPECT_THAT(store_->dropped_deliveries(), IsEmpty());
+}
+
+TEST_F(OutboxTest, SinksMayComeAndGoWhileItIsOpen) {
+  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
+  ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
+  store_->SetLimits({.outbox_max = 1, .sinks = {"soc", "new"}});
+  EXPECT_THAT(DepthsOf(*store_), Contains(Pair("new", 0)));
+  ASSERT_TRUE(store_->Maintain(Minute(22)).ok());
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 1), Pair("new", 0)));
+  CommitRevisions(Minute(23), {RevisionOf("t2", 1, {"soc"})});
+  ASSERT_TRUE(store_->Maintain(Minute(24)).ok());
+  EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t2#1")) << "the new bound";
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ int64_t CheckCommits(Store& store) {
 
 TEST(StoreCrash, AKilledProcessLeavesWholeCommits) {
   const TemporaryFolder folder;
-  const StoreOptions options{.path = folder.Path("store.db"), .sinks = {"soc"}};
+  const StoreOptions options{.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}};
   // The last commit that was acknowledged, told by the one to be killed.
   void* const shared = ::mmap(nullptr, sizeof(std::atomic<int64_t>), PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -147,7 +147,7 @@ TEST(StoreDisk, ACommitWithoutRoomIsTriedAgain) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  const StoreOptions options{.path = folder.Path("store.db"), .sinks = {"soc"}};
+  const StoreOptions options{.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}};
   {
     const auto store = MustOpen(options);
     ASSERT_NE(store, nullptr);
@@ -195,7 +195,7 @@ TEST(StoreDisk, ADiskIsFull) {
     if (!MountSmallDisk(folder.Path(""))) ::_exit(0);
     const std::string ballast = folder.Path("ballast");
     {
-      const auto store = MustOpen({.path = folder.Path("store.db"), .sinks = {"soc"}});
+      const auto store = MustOpen({.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}});
       if (store == nullptr) ::_exit(1);
       folder.Write("ballast", std::string(4 << 20, 'b'));
       FillAndGoOn(*store, [&] { std::filesystem::remove(ballast); });
@@ -205,7 +205,9 @@ TEST(StoreDisk, ADiskIsFull) {
     const absl::Status s = OpenSqliteStore({.path = folder.Path("store.db")}).status();
     EXPECT_EQ(s.code(), absl::StatusCode::kResourceExhausted) << s;
     std::filesystem::remove(ballast);
-    EXPECT_GT(CheckCommits(*MustOpen({.path = folder.Path("store.db"), .sinks = {"soc"}})), 1);
+    EXPECT_GT(
+        CheckCommits(*MustOpen({.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}})),
+        1);
     ::_exit(testing::Test::HasFailure() ? 1 : 0);
   }
   int status = 0;

@@ -37,7 +37,7 @@ class StoreTest : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  StoreOptions options_{.path = folder_.Path("store.db"), .sinks = {"soc", "mail"}};
+  StoreOptions options_{.path = folder_.Path("store.db"), .limits = {.sinks = {"soc", "mail"}}};
   std::unique_ptr<Store> store_;
 };
 

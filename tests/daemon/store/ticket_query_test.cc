@@ -206,5 +206,35 @@ TEST_F(TicketQueryTest, UsualQueriesAreByIndex) {
   }
 }
 
+TEST_F(TicketQueryTest, TenantsByDay) {
+  const auto revision = [](const std::string& id, const std::string& tenant, Duration at,
+                           TicketState state, Severity severity) {
+    TicketRevision r = RevisionOf(id, 1, {});
+    r.ticket.tenant_id = tenant;
+    r.ticket.first_event_time += at;
+    r.ticket.last_event_time += at;
+    r.ticket.state = state;
+    r.ticket.severity = severity;
+    return r;
+  };
+  Commit({revision("a", "T1", {}, TicketState::kOpen, Severity::kHigh),
+          revision("b", "t1", std::chrono::minutes(5), TicketState::kOpen, Severity::kHigh),
+          revision("c", "t1", -kDay, TicketState::kResolved, Severity::kLow),
+          revision("d", "t1", -kDay, TicketState::kMerged, Severity::kLow),
+          revision("e", "t2", -9 * kDay, TicketState::kResolved, Severity::kLow),
+          revision("f", "t2", -9 * kDay, TicketState::kOpen, Severity::kCritical)});
+  std::vector<TenantDay> days;
+  const EventTime today = std::chrono::floor<std::chrono::days>(kMorning);
+  ASSERT_TRUE(store_->TenantDays(today - 2 * kDay, &days).ok());
+  std::vector<std::string> found;
+  for (const TenantDay& day : days) {
+    found.push_back(day.tenant_id + " " + std::to_string((today - day.day) / kDay) + " " +
+                    day.severity + (day.open ? " open " : " ") + std::to_string(day.tickets) + " " +
+                    FormatEventTime(day.last_event_time).substr(11, 5));
+  }
+  EXPECT_THAT(found, testing::UnorderedElementsAre("t1 0 high open 2 09:15", "t1 1 low 1 09:10",
+                                                   "t2 9 critical open 1 09:10"));
+}
+
 }  // namespace
 }  // namespace signinwatch

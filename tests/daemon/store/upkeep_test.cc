@@ -20,8 +20,8 @@ using testing::UnorderedElementsAre;
 class UpkeepTest : public StoreTest {
  protected:
   UpkeepTest() {
-    options_.keep_tickets = 10 * kDay;
-    options_.outbox_max = 5;
+    options_.limits.keep_tickets = 10 * kDay;
+    options_.limits.outbox_max = 5;
     Reopen();
   }
   // Takes all that waits for `sink`.
@@ -68,7 +68,7 @@ TEST_F(UpkeepTest, ForgetsTicketsThatAreOldAndDelivered) {
 
 // Many old tickets that wait for a sink that is down are not in the way of those behind them.
 TEST_F(UpkeepTest, ForgetsAPieceAtATime) {
-  options_.outbox_max = 10'000;
+  options_.limits.outbox_max = 10'000;
   Reopen();
   std::vector<TicketRevision> revisions;
   constexpr int kWaiting = 2 * kTicketsPerUpkeep;

@@ -31,21 +31,38 @@ class Daemon:
         self.scrapes = 0
         self.problems: list[str] = []
         self._binary, self._secrets = binary, secrets
+        self._config_file = folder / "serve.yaml"
         self._process: subprocess.Popen | None = None
         self._scraper: Scraper | None = None
 
     def launch(self) -> subprocess.Popen:
         """Starts the process and does not wait for anything."""
-        file = self.folder / "serve.yaml"
-        file.write_text(json.dumps(self.config, indent=1))
+        self.write_config()
         self._process = processes.start(
-            [self._binary, "serve", "--config", file],
+            [self._binary, "serve", "--config", self._config_file],
             self.log,
             cwd=self.folder,  # a core dump goes to the other artifacts
             env={**os.environ, **self._secrets},
         )
         self.starts += 1
         return self._process
+
+    def write_config(self, text: str | None = None) -> None:
+        """The configuration as it is now, or a text that is none."""
+        self._config_file.write_text(text or json.dumps(self.config, indent=1))
+
+    def reload(self) -> tuple[int, str]:
+        """By HTTP: the answer says what came of it."""
+        request = urllib.request.Request(self._url("/-/reload"), method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def hang_up(self) -> None:
+        """SIGHUP: the metrics say what came of it."""
+        self._check_running().send_signal(signal.SIGHUP)
 
     def start(self) -> None:
         self.launch()

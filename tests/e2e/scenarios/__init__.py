@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.lab import Lab
-from scenarios import brokers, comparison, crashes, delivery, disks, instances, logins, records
+from scenarios import (
+    brokers,
+    comparison,
+    crashes,
+    delivery,
+    disks,
+    instances,
+    logins,
+    records,
+    reloads,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,7 @@ SCENARIOS = [
     Scenario("bad-records", "garbage and rejected records in the topic", records.bad_records),
     Scenario("kills", "kill -9 of the daemon at random moments", crashes.kills),
     Scenario("sigterm", "SIGTERM in the middle", crashes.sigterm),
+    Scenario("reloads", "SIGHUP and POST /-/reload in the middle", reloads.reloads),
     Scenario("webhook", "a webhook down, slow, failing, losing answers", delivery.webhook),
     Scenario("full-disk", "a full disk under the store and the file sink", disks.full_disk),
     Scenario("two-instances", "a second daemon on the same store", instances.same_store),

@@ -1,0 +1,19 @@
+// The page of tenants: what is open at each, and how many bursts each had, day by day.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TENANTS_PAGE_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TENANTS_PAGE_H_
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/pipeline/status.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// Those with the most severe open tickets first, then those with the most tickets.
+[[nodiscard]] HttpReply TenantsPage(Store& store, const ServeStatus& status);
+
+inline constexpr size_t kTenantsShown = 200;
+inline constexpr int kTenantDaysShown = 30;  // the last is the day of the watermark
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TENANTS_PAGE_H_

@@ -1,0 +1,23 @@
+// A ticket's burst drawn to scale: password changes above, failures as they added up, and the
+// revisions that were sent. The tables of the story have the same in numbers.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_
+
+#include <string>
+#include <vector>
+
+#include "daemon/http/json.h"
+#include "daemon/http/page/html.h"
+
+namespace signinwatch {
+
+// `revisions`: as JSON, oldest first. What is long before the burst stands at the left edge, with
+// how long before. Empty for a ticket without times.
+[[nodiscard]] Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revisions);
+
+// More changes or revisions than these are in the tables alone.
+inline constexpr size_t kTimelineMarksMax = 60;
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_

@@ -1,0 +1,88 @@
+#include "daemon/http/web_access.h"
+
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+
+absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::Read(const std::string& path) {
+  WebConfigResult result;
+  if (path.empty()) {
+    result.config = WebConfig{};
+  } else {
+    result = LoadWebConfigFile(path);
+  }
+  if (!result.config) return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
+  auto state = std::make_shared<State>(*std::move(result.config));
+  if (state->config.tls.enabled()) {
+    absl::StatusOr<std::unique_ptr<TlsServer>> tls = TlsServer::Make(state->config.tls);
+    if (!tls.ok()) return tls.status();
+    state->tls = *std::move(tls);
+  }
+  return std::shared_ptr<const State>(std::move(state));
+}
+
+absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const std::string& path) {
+  std::unique_ptr<WebAccess> access(new WebAccess(path));
+  absl::StatusOr<std::shared_ptr<const State>> state = Read(path);
+  if (!state.ok()) return state.status();
+  access->state_ = *std::move(state);
+  access->seen_ = access->Look();
+  access->looked_at_ = std::chrono::steady_clock::now();
+  return access;
+}
+
+WebAccess::Signature WebAccess::Look() const {
+  Signature signature;
+  const WebTls& tls = state_->config.tls;
+  for (const std::string* file : {&path_, &tls.cert_file, &tls.key_file, &tls.client_ca_file}) {
+    struct stat info {};
+    if (file->empty() || ::stat(file->c_str(), &info) != 0) {
+      signature.emplace_back();
+    } else {
+      signature.push_back(absl::StrCat(info.st_dev, " ", info.st_ino, " ", info.st_size, " ",
+                                       info.st_mtim.tv_sec, ".", info.st_mtim.tv_nsec, " ",
+                                       info.st_ctim.tv_sec, ".", info.st_ctim.tv_nsec));
+    }
+  }
+  return signature;
+}
+
+std::shared_ptr<const WebAccess::State> WebAccess::Current() {
+  const std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  if (path_.empty() || now - looked_at_ < look_every_) return state_;
+  looked_at_ = now;
+  const Signature signature = Look();
+  if (signature == seen_) return state_;
+  absl::StatusOr<std::shared_ptr<const State>> next = Read(path_);
+  if (next.ok()) {
+    const WebTls& before = state_->config.tls;
+    const WebTls& after = (*next)->config.tls;
+    // As they were before they were read, so that a change meanwhile is seen the next time. Of
+    // other files than before that is not known: they are read once more.
+    seen_ = before.cert_file == after.cert_file && before.key_file == after.key_file &&
+                    before.client_ca_file == after.client_ca_file
+                ? signature
+                : Signature{};
+    state_ = *std::move(next);
+    problem_.clear();
+    Log(LogLevel::kInfo, "the web configuration was loaded anew");
+  } else {
+    problem_ = std::string(next.status().message());
+    seen_ = signature;
+    Log(LogLevel::kError, "the web configuration was not loaded: the former one goes on",
+        {{"error", problem_}});
+  }
+  return state_;
+}
+
+std::string WebAccess::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+}  // namespace signinwatch

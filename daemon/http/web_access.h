@@ -1,0 +1,70 @@
+// Who may connect and how: the web configuration file (daemon/config/web_config.h) in use, read
+// again when it or a file that it names has changed.
+//
+//   auto access = WebAccess::Open(path);            // "": no TLS, everybody
+//   std::shared_ptr<const WebAccess::State> state = (*access)->Current();
+//
+// While what has changed can't be used, what was read last goes on: it is logged, and problem()
+// says it. Thread-safe.
+#ifndef SIGNINWATCH_DAEMON_HTTP_WEB_ACCESS_H_
+#define SIGNINWATCH_DAEMON_HTTP_WEB_ACCESS_H_
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/web_config.h"
+#include "daemon/http/passwords.h"
+#include "daemon/http/tls_server.h"
+
+namespace signinwatch {
+
+class WebAccess {
+ public:
+  struct State {
+    explicit State(WebConfig from) : config(std::move(from)), passwords(config.users) {}
+    WebConfig config;
+    Passwords passwords;
+    std::unique_ptr<TlsServer> tls;  // nullptr: none
+    // Whoever gets an answer has shown who they are.
+    [[nodiscard]] bool authenticates() const {
+      return !passwords.empty() ||
+             (tls != nullptr && config.tls.client_auth == ClientAuth::kRequireAndVerifyClientCert);
+    }
+  };
+
+  // The error has all mistakes of the file, one a line.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const std::string& path);
+
+  // Looks at the files at most once in `look_every`. The first of a configuration that has
+  // changed reads it.
+  [[nodiscard]] std::shared_ptr<const State> Current();
+  // Empty: the files as they are now are in use.
+  [[nodiscard]] std::string problem() const;
+
+  void set_look_every(std::chrono::milliseconds span) { look_every_ = span; }
+
+ private:
+  // What tells that a file is another: device, inode, size, time of change. Empty: can't be seen.
+  using Signature = std::vector<std::string>;
+
+  explicit WebAccess(std::string path) : path_(std::move(path)) {}
+  [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> Read(const std::string& path);
+  [[nodiscard]] Signature Look() const;
+
+  const std::string path_;
+  std::chrono::milliseconds look_every_ = std::chrono::seconds(1);
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const State> state_;
+  Signature seen_;
+  std::chrono::steady_clock::time_point looked_at_;
+  std::string problem_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_WEB_ACCESS_H_

@@ -1,0 +1,78 @@
+// What runs by one configuration: from the Kafka source to the sinks, over a store that stays. A
+// reload stops one and starts another, so whatever a configuration can say can be changed by the
+// code that starts the daemon, and goes on from the store as after a restart.
+#ifndef SIGNINWATCH_DAEMON_SERVE_ENGINE_H_
+#define SIGNINWATCH_DAEMON_SERVE_ENGINE_H_
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+#include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/fold_metrics.h"
+#include "daemon/pipeline/pipeline.h"
+#include "daemon/pipeline/status.h"
+#include "daemon/sinks/dead_letter_sink.h"
+#include "daemon/sinks/delivery.h"
+#include "daemon/store/store.h"
+#include "metrics/metrics.h"
+
+namespace signinwatch {
+
+// All outlive the engine.
+struct EngineParts {
+  Store& store;
+  Metrics& metrics;
+  FoldMetrics& fold_metrics;
+  std::function<void(const StoreCommit&)> committed;  // on the commit thread
+  std::function<void(const absl::Status&)> failed;    // on any thread, once: it can not go on
+};
+
+// Thread-safe but for Start and Stop.
+class Engine {
+ public:
+  // Loads the store's state and starts. An error says what part of the configuration can't be used;
+  // nothing runs then, and the store is as it was.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Engine>> Start(const Config& config,
+                                                                     EngineParts parts);
+  ~Engine();  // Stop, without patience
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Reads no more, commits what was read within `commit_patience`, delivers for `delivery_grace`.
+  // What can't be committed is as if it had never been read. The status stays readable.
+  void Stop(std::chrono::milliseconds commit_patience, std::chrono::milliseconds delivery_grace);
+
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] Pipeline::Snapshot snapshot() const { return pipeline_->snapshot(); }
+  [[nodiscard]] SourceFacts source_facts() const { return source_->facts(); }
+  // Empty: commits work.
+  [[nodiscard]] std::string commit_problem() const { return pipeline_->commit_stage().problem(); }
+  // All that is known of the stages from the source to the sinks. `now` is the wall clock.
+  void FillStatus(EventTime now, ServeStatus* status) const;
+
+ private:
+  Engine(const Config& config, EngineParts parts);
+  [[nodiscard]] absl::Status StartDelivery();
+  [[nodiscard]] absl::Status StartPipeline();
+  void FillSinks(ServeStatus* status) const;
+  void OnCommitted(const StoreCommit& commit);
+  void OnAttempt(const std::string& sink, const Delivery& delivery, const SendResult& result);
+
+  const Config config_;
+  const EngineParts parts_;
+  std::unique_ptr<DeadLetterSink> dead_letters_;
+  std::unique_ptr<RecordSource> source_;
+  std::vector<std::unique_ptr<DeliveryWorker>> deliveries_;
+  std::unique_ptr<Pipeline> pipeline_;
+  bool stopped_ = false;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_ENGINE_H_

@@ -1,0 +1,22 @@
+// What a reload can change, and reading the file for it.
+#ifndef SIGNINWATCH_DAEMON_SERVE_RELOADABLE_H_
+#define SIGNINWATCH_DAEMON_SERVE_RELOADABLE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+
+namespace signinwatch {
+
+// The configuration of a daemon. kInvalidArgument: all mistakes, one a line.
+[[nodiscard]] absl::StatusOr<Config> LoadServeConfig(const std::string& path);
+
+// kFailedPrecondition: names the keys that differ and that only a restart can change: where the
+// store is and where HTTP is served, which go on through a reload.
+[[nodiscard]] absl::Status CheckReloadable(const Config& now, const Config& next);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_RELOADABLE_H_

@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""The pages in a real browser: what people see and do, on wide and narrow screens, light and dark,
+by mouse and by keyboard; and that nothing from a record can become more than text.
+
+  console_test.py --binary SIGNINWATCH --preview PAGE_PREVIEW [--pictures FOLDER]
+"""
+
+import sys
+
+sys.dont_write_bytecode = True
+
+import argparse
+import base64
+import json
+import re
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+from pathlib import Path
+
+from chromium import Chromium
+
+OPTIONS = argparse.Namespace()
+
+# In every text that comes from a record. Each would be seen: by a dialog, an exception, a request,
+# an element that is none of ours.
+EVIL = (
+    "\"'><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)>"
+    "</textarea></title><style>*{display:none}</style>{{7*7}}${7*7}&lt;\u202e javascript:alert(4)"
+)
+
+PAGES = ["/", "/tickets", "/tickets?state=open&severity=critical", "/tenants", "/capacity"]
+
+# Colours of text against what is behind it, by WCAG 2's formula; the background is that of the
+# nearest element that has one.
+CONTRASTS = """
+(() => {
+  const numbers = (c) => c.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => {
+    const part = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = numbers(getComputedStyle(e).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const e of document.querySelectorAll("main *, header *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    const style = getComputedStyle(e);
+    if (!own || e.closest("svg, meter") || !e.getClientRects().length) continue;
+    const [a, b] = [luminance(numbers(style.color)), luminance(behind(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) poor.push(`${e.tagName}.${e.className} ${ratio.toFixed(2)}`);
+  }
+  return poor;
+})()
+"""
+
+# What a screen reader needs: names of controls, headings in order, one main part, a language.
+NAMELESS = """
+(() => {
+  const faults = [];
+  if (!document.documentElement.lang) faults.push("no language");
+  if (document.querySelectorAll("main").length !== 1) faults.push("not one main");
+  if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+  let before = 0;
+  for (const h of document.querySelectorAll("h1, h2, h3, h4")) {
+    const level = Number(h.tagName[1]);
+    if (level > before + 1) faults.push(`${h.tagName} after h${before}: ${h.textContent}`);
+    before = level;
+  }
+  for (const e of document.querySelectorAll("input, select, button, a, summary")) {
+    const name = e.labels?.[0]?.textContent || e.getAttribute("aria-label") || e.textContent;
+    if (!name.trim()) faults.push(`${e.tagName} without a name`);
+  }
+  for (const e of document.querySelectorAll("svg[role=img]")) {
+    const by = e.getAttribute("aria-labelledby");
+    const name = by ? document.getElementById(by)?.textContent : e.getAttribute("aria-label");
+    if (!name) faults.push("a drawing without words");
+  }
+  for (const t of document.querySelectorAll("table")) {
+    if (t.querySelector("thead") && !t.querySelector("th[scope]")) faults.push("a table");
+  }
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  for (const id of ids) if (ids.filter((i) => i === id).length > 1) faults.push(`id ${id} twice`);
+  return faults;
+})()
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def poisoned(value):
+    """Every text but those that the program itself makes."""
+    own = {"ticket_id", "schema", "reason", "state", "resolution", "scope", "severity", "cause"}
+    own |= {"kind", "time", "first_event_time", "last_event_time", "opened_at", "resolved_at"}
+    own |= {"reauthenticated_at", "findings"}
+    if isinstance(value, dict):
+        return {k: v if k in own else poisoned(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [poisoned(v) for v in value]
+    return EVIL if isinstance(value, str) else value
+
+
+class ConsoleTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = tempfile.TemporaryDirectory()
+        traffic = Path(cls.folder.name) / "traffic.jsonl"
+        subprocess.run(
+            [OPTIONS.binary, "generate", "--users", "300", "--output", traffic], check=True
+        )
+        replay = subprocess.run(
+            [OPTIONS.binary, "replay", "--events", traffic],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        cls.tickets = [json.loads(line) for line in replay.stdout.splitlines()]
+        tenants = [t for t in cls.tickets if t["scope"] == "tenant"]
+        cls.evil = [poisoned(t) for t in cls.tickets[:40] + tenants]
+        cls.browser = Chromium()
+        cls.well = cls.serve(cls.tickets)
+        cls.poisoned = cls.serve(cls.evil, "troubled")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.browser.close()
+        cls.folder.cleanup()
+
+    @classmethod
+    def serve(cls, tickets: list[dict], *mood: str) -> str:
+        port = free_port()
+        file = Path(cls.folder.name) / f"tickets-{port}.jsonl"
+        file.write_text("".join(json.dumps(t) + "\n" for t in tickets))
+        process = subprocess.Popen(
+            [OPTIONS.preview, file, str(port), *mood],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+
+        def end() -> None:
+            process.communicate(b"\n")
+
+        cls.addClassCleanup(end)
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(url + "/-/healthy", timeout=5):
+                    return url
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("the pages are not served")
+
+    def setUp(self) -> None:
+        self.browser.screen(1280, 900)
+
+    def story(self, base: str, scope: str = "user") -> str:
+        """The address of a ticket that has a change, and a runbook."""
+        tickets = self.evil if base == self.poisoned else self.tickets
+        ids = [t["ticket_id"] for t in tickets if t["scope"] == scope]
+        with_change = [t["ticket_id"] for t in tickets if t["scope"] == scope and t["changes"]]
+        return f"{base}/tickets/{(with_change or ids)[-1]}"
+
+    def addresses(self, base: str) -> list[str]:
+        return [base + page for page in PAGES] + [self.story(base), self.story(base, "tenant")]
+
+    def check_quiet(self, address: str) -> None:
+        self.assertEqual(self.browser.complaints(), [], address)
+        host = address.split("/")[2]
+        outside = [u for u in self.browser.requests() if u.split("/")[2:3] != [host]]
+        self.assertEqual(outside, [], f"{address} asks the outside")
+
+    def test_every_page_opens_without_a_complaint(self) -> None:
+        for address in self.addresses(self.well):
+            self.browser.open(address)
+            self.check_quiet(address)
+            self.assertTrue(self.browser.evaluate("document.querySelector('h1').textContent"))
+
+    def test_markup_in_records_is_text(self) -> None:
+        pages = self.addresses(self.poisoned)
+        pages += [f"{self.poisoned}/tickets?user=%22%3E%3Cscript%3Ealert(5)%3C/script%3E"]
+        pages += [f"{self.poisoned}/tickets/%3Cscript%3E"]
+        for address in pages:
+            self.browser.open(address)
+            # A wrong address is an error of the network, which the browser tells.
+            told = [c for c in self.browser.complaints() if "status of 4" not in c]
+            self.assertEqual(told, [], address)
+            strangers = self.browser.evaluate(
+                "[...document.querySelectorAll('img, style, iframe, object, form:not(.filter), "
+                "script:not([src=\"/assets/page.js\"]), svg[onload], [onerror], [style], "
+                "a[href^=javascript]')].map((e) => e.outerHTML)"
+            )
+            self.assertEqual(strangers, [], address)
+        self.browser.open(self.story(self.poisoned))
+        seen = self.browser.evaluate("document.body.innerText")
+        self.assertIn("<script>alert(1)</script>", seen, "it is shown as what it is")
+        self.assertNotIn("\u202e", seen)
+
+    def test_the_policy_forbids_what_a_page_could_be_made_to_do(self) -> None:
+        self.browser.open(self.well + "/")
+        self.browser.evaluate(
+            "(() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+            " document.body.append(s); const i = document.createElement('img');"
+            " i.src = 'http://127.0.0.2:9/x'; document.body.append(i); })()"
+        )
+        self.assertIsNone(self.browser.evaluate("window.ran"))
+        blocked = [c for c in self.browser.complaints() if "Content Security Policy" in c]
+        self.assertEqual(len(blocked), 2, blocked)
+
+    def test_nothing_runs_over_the_edge_of_any_screen(self) -> None:
+        for width in (320, 480, 768, 1280, 2200):
+            for base in (self.well, self.poisoned):
+                for address in self.addresses(base):
+                    self.browser.screen(width, 800)
+                    self.browser.open(address)
+                    over = self.browser.evaluate(
+                        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                    )
+                    self.assertLessEqual(over, 0, f"{address} at {width}")
+
+    def test_text_can_be_read_light_and_dark(self) -> None:
+        for scheme in ("light", "dark"):
+            self.browser.screen(1280, 900, scheme)
+            for address in self.addresses(self.well):
+                self.browser.open(address)
+                self.assertEqual(self.browser.evaluate(CONTRASTS), [], f"{address} {scheme}")
+
+    def test_screen_readers_find_names_and_an_order(self) -> None:
+        for address in self.addresses(self.well):
+            self.browser.open(address)
+            self.assertEqual(self.browser.evaluate(NAMELESS), [], address)
+
+    def test_by_keyboard_from_the_top_to_a_ticket(self) -> None:
+        self.browser.open(self.well + "/tickets")
+        self.browser.press("Tab", 9)
+        self.assertEqual(self.browser.evaluate("document.activeElement.className"), "skip")
+        reached = []
+        for _ in range(60):
+            self.browser.press("Tab", 9)
+            reached.append(self.browser.evaluate("document.activeElement.getAttribute('href')"))
+            visible = self.browser.evaluate(
+                "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+            )
+            self.assertTrue(visible, f"where the keyboard is can't be seen: {reached[-1]}")
+            if reached[-1] and re.fullmatch(r"/tickets/[0-9a-f-]{36}", reached[-1]):
+                break
+        else:
+            self.fail(f"no ticket was reached: {reached}")
+        self.assertIn("/tenants", reached)
+
+    def test_filters_go_into_the_address_and_stay(self) -> None:
+        self.browser.open(self.well + "/tickets")
+        self.browser.evaluate(
+            "document.querySelector('[name=severity]').value = 'critical';"
+            "document.querySelector('form.filter').requestSubmit()"
+        )
+        deadline = time.monotonic() + 10
+        while "severity=critical" not in self.browser.evaluate("location.search"):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.browser.open(self.browser.evaluate("location.href"))
+        self.assertEqual(
+            self.browser.evaluate("document.querySelector('[name=severity]').value"), "critical"
+        )
+        badges = self.browser.evaluate(
+            "[...document.querySelectorAll('.ticket .badge')].map((b) => b.textContent)"
+        )
+        self.assertTrue(badges)
+        self.assertEqual(set(badges), {"critical"})
+
+    def test_the_timeline_is_to_scale(self) -> None:
+        self.browser.open(self.story(self.well))
+        boxes = self.browser.evaluate(
+            "(() => { const b = (s) => { const r = document.querySelector(s)"
+            ".getBoundingClientRect(); return [r.left, r.right, r.width, r.height]; };"
+            "return [b('.timeline'), b('.timeline .failures rect'), b('.timeline .last')]; })()"
+        )
+        drawing, first, last = boxes
+        self.assertGreater(drawing[3], 100)
+        self.assertGreaterEqual(first[0], drawing[0])
+        self.assertLessEqual(last[1], drawing[1] + 3)
+        self.assertGreater(last[0], first[0])
+        words = self.browser.evaluate("document.getElementById('timeline-words').textContent")
+        self.assertRegex(words, r"^\d+ failures? from ")
+
+    def test_the_runbook_is_copied_as_a_checklist(self) -> None:
+        address = self.story(self.well)
+        self.browser.open(address)
+        self.browser.evaluate(
+            "navigator.clipboard.writeText = (text) => { window.copied = text; }; "
+            "document.querySelector('#runbook input').click();"
+            "document.querySelector('#copy-place button').click()"
+        )
+        self.assertEqual(
+            self.browser.evaluate("document.querySelector('[role=status]').textContent"), " Copied."
+        )
+        lines = self.browser.evaluate("window.copied").splitlines()
+        self.assertEqual(lines[1], address)
+        steps = self.browser.evaluate("document.querySelectorAll('#runbook li').length")
+        self.assertEqual(len([line for line in lines if line.startswith("- [")]), steps)
+        self.assertTrue(lines[3].startswith("- [x] "), lines[3])
+        self.assertTrue(lines[4].startswith("- [ ] "), lines[4])
+
+    def test_the_status_page_renews_itself(self) -> None:
+        self.browser.open(self.well + "/")
+        self.browser.evaluate("document.getElementById('main').dataset.old = 1; "
+                              "document.querySelector('#chart-table').open = true; "
+                              "document.querySelector('h1').id = 'will-go'")
+        deadline = time.monotonic() + 20
+        while self.browser.evaluate("Boolean(document.getElementById('will-go'))"):
+            self.assertLess(time.monotonic(), deadline, "it is as it was")
+            time.sleep(0.2)
+        self.assertTrue(self.browser.evaluate("document.querySelector('#chart-table').open"))
+        self.check_quiet(self.well + "/")
+
+    def test_pictures(self) -> None:
+        """For people to look at; that one is not blank is all that is checked."""
+        shots = {"status": "/", "ticket": self.story(self.well)[len(self.well):]}
+        shots |= {"tickets": "/tickets", "tenants": "/tenants", "capacity": "/capacity"}
+        for name, path in shots.items():
+            for scheme, width in (("light", 1280), ("dark", 1280), ("light", 400)):
+                self.browser.screen(width, 1000, scheme)
+                self.browser.open(self.well + path)
+                shot = base64.b64decode(self.browser.call("Page.captureScreenshot")["data"])
+                self.assertGreater(len(shot), 10_000, name)
+                if OPTIONS.pictures is not None:
+                    OPTIONS.pictures.mkdir(parents=True, exist_ok=True)
+                    (OPTIONS.pictures / f"{name}-{scheme}-{width}.png").write_bytes(shot)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", type=Path, required=True)
+    parser.add_argument("--preview", type=Path, required=True)
+    parser.add_argument("--pictures", type=Path)
+    options, rest = parser.parse_known_args()
+    vars(OPTIONS).update(vars(options))
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,289 @@
+// TLS, client certificates and basic auth over real connections, and what a change of the files
+// does.
+#include "daemon/http/web_access.h"
+
+#include <crypt.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/http/http_server.h"
+#include "tests/daemon/http/fake_store.h"
+#include "tests/daemon/http/raw_client.h"
+#include "tests/daemon/http/sample_status.h"
+#include "tests/daemon/http_client/certificates.h"
+#include "tests/daemon/temporary_folder.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string HashOf(const std::string& password) {
+  const auto scratch = std::make_unique<crypt_data>();
+  return ::crypt_r(password.c_str(), "$2y$04$abcdefghijklmnopqrstuu", scratch.get());
+}
+
+class WebAccessTest : public testing::Test {
+ protected:
+  WebAccessTest() {
+    WriteServer(server_ca_);
+    folder_.Write("client-ca.crt", client_ca_.Pem());
+    const Certificate client = client_ca_.IssueForLoopback();
+    folder_.Write("client.crt", CertificatePem(client));
+    folder_.Write("client.key", KeyPem(client));
+  }
+  void WriteServer(const CertificateAuthority& ca) {
+    const Certificate server = ca.IssueForLoopback();
+    folder_.Write("server.crt", CertificatePem(server));
+    folder_.Write("server.key", KeyPem(server));
+    folder_.Write("server-ca.crt", ca.Pem());
+  }
+  static std::string Tls(const std::string& more = "") {
+    return "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more;
+  }
+  static std::string Users(const std::string& name, const std::string& password) {
+    return "basic_auth_users:\n  " + name + ": " + HashOf(password) + "\n";
+  }
+
+  void Start(const std::string& web_config, const std::string& listen = "127.0.0.1:0") {
+    HttpConfig config;
+    config.listen = listen;
+    config.web_config_file = folder_.Write("web.yaml", web_config);
+    auto server = HttpServer::Start(config, {.store = &store_,
+                                             .status = SampleStatus,
+                                             .metrics = [](bool) { return "metrics\n"; },
+                                             .reload =
+                                                 [this] {
+                                                   ++reloads_;
+                                                   return absl::OkStatus();
+                                                 }});
+    ASSERT_TRUE(server.ok()) << std::string(server.status().message());
+    server_ = *std::move(server);
+  }
+  std::unique_ptr<httplib::Client> Client(const std::string& scheme = "https",
+                                          bool with_certificate = false) {
+    const std::string url = scheme + "://127.0.0.1:" + std::to_string(server_->port());
+    auto client = with_certificate
+                      ? std::make_unique<httplib::Client>(url, folder_.Path("client.crt"),
+                                                          folder_.Path("client.key"))
+                      : std::make_unique<httplib::Client>(url);
+    if (scheme == "https") client->set_ca_cert_path(folder_.Path("server-ca.crt"));
+    return client;
+  }
+  // The status, or 0 where there is no answer.
+  static int StatusOf(const httplib::Result& result) { return result ? result->status : 0; }
+
+  TemporaryFolder folder_;
+  CertificateAuthority server_ca_{"servers"};
+  CertificateAuthority client_ca_{"clients"};
+  FakeStore store_;
+  int reloads_ = 0;
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(WebAccessTest, AnswersByTls) {
+  Start(Tls());
+  const auto answer = Client()->Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "metrics\n");
+  EXPECT_EQ(StatusOf(Client()->Get("/api/v1/status")), 200);
+}
+
+TEST_F(WebAccessTest, PlainHttpIsToldToComeByTls) {
+  Start(Tls());
+  EXPECT_THAT(RawClient(server_->port()).Ask("GET /metrics HTTP/1.1\r\n\r\n"),
+              HasSubstr("this is an HTTPS server"));
+}
+
+TEST_F(WebAccessTest, GarbageAndSilenceOnATlsPortEndTheConnectionOnly) {
+  Start(Tls());
+  EXPECT_EQ(RawClient(server_->port())
+                .Ask(std::string("\x16\x03\x01\x00\xff") + "garbage" + std::string(300, 'x'))
+                .find("HTTP/1.1 2"),
+            std::string::npos);
+  const RawClient silent(server_->port());
+  EXPECT_EQ(StatusOf(Client()->Get("/metrics")), 200);
+}
+
+TEST_F(WebAccessTest, ALargeAnswerComesWholeByTls) {
+  HttpConfig config;
+  config.listen = "127.0.0.1:0";
+  config.web_config_file = folder_.Write("web.yaml", Tls());
+  const std::string large(20'000'000, 'x');
+  auto server = HttpServer::Start(config, {.store = &store_,
+                                           .status = SampleStatus,
+                                           .metrics = [&](bool) { return large; },
+                                           .reload = {}});
+  ASSERT_TRUE(server.ok());
+  server_ = *std::move(server);
+  const auto answer = Client()->Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->body == large);
+}
+
+TEST_F(WebAccessTest, ClientCertificatesAsTheFileSays) {
+  struct {
+    const char* type;
+    bool needs_ca;
+    bool without;  // a certificate one gets in
+    bool with_own;
+    bool with_other;  // that another authority has issued
+  } const cases[] = {
+      {"NoClientCert", false, true, true, true},
+      {"RequestClientCert", false, true, true, true},
+      {"RequireAnyClientCert", false, false, true, true},
+      {"VerifyClientCertIfGiven", true, true, true, false},
+      {"RequireAndVerifyClientCert", true, false, true, false},
+  };
+  const Certificate other = CertificateAuthority("others").IssueForLoopback();
+  folder_.Write("other.crt", CertificatePem(other));
+  folder_.Write("other.key", KeyPem(other));
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.type);
+    Start(Tls(std::string("  client_auth_type: ") + c.type + "\n" +
+              (c.needs_ca ? "  client_ca_file: client-ca.crt\n" : "")));
+    EXPECT_EQ(StatusOf(Client()->Get("/metrics")), c.without ? 200 : 0);
+    EXPECT_EQ(StatusOf(Client("https", true)->Get("/metrics")), c.with_own ? 200 : 0);
+    httplib::Client stranger("https://127.0.0.1:" + std::to_string(server_->port()),
+                             folder_.Path("other.crt"), folder_.Path("other.key"));
+    stranger.set_ca_cert_path(folder_.Path("server-ca.crt"));
+    EXPECT_EQ(StatusOf(stranger.Get("/metrics")), c.with_other ? 200 : 0);
+  }
+}
+
+TEST_F(WebAccessTest, OnlyCertificatesWithAnAllowedName) {
+  const std::string verify =
+      "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: client-ca.crt\n";
+  Start(Tls(verify + "  client_allowed_sans: [127.0.0.1]\n"));
+  EXPECT_EQ(StatusOf(Client("https", true)->Get("/metrics")), 200);
+  Start(Tls(verify + "  client_allowed_sans: [prometheus.contoso.example]\n"));
+  EXPECT_EQ(StatusOf(Client("https", true)->Get("/metrics")), 0);
+}
+
+TEST_F(WebAccessTest, BasicAuthIsAskedForOnEveryPath) {
+  Start(Users("alice", "secret"));
+  for (const char* path : {"/", "/metrics", "/-/healthy", "/api/v1/status", "/nothing"}) {
+    const auto refused = Client("http")->Get(path);
+    ASSERT_TRUE(refused) << path;
+    EXPECT_EQ(refused->status, 401) << path;
+    EXPECT_THAT(refused->get_header_value("WWW-Authenticate"), StartsWith("Basic "));
+    EXPECT_THAT(refused->body, HasSubstr("password"));
+  }
+  auto client = Client("http");
+  client->set_basic_auth("alice", "secret");
+  EXPECT_EQ(StatusOf(client->Get("/metrics")), 200);
+  client->set_basic_auth("alice", "Secret");
+  EXPECT_EQ(StatusOf(client->Get("/metrics")), 401);
+}
+
+TEST_F(WebAccessTest, FromTheNetworkReloadIsForWhoHasLoggedIn) {
+  Start("", "0.0.0.0:0");
+  EXPECT_EQ(StatusOf(Client("http")->Post("/-/reload")), 403);
+  Start(Tls("  client_auth_type: RequireAnyClientCert\n"), "0.0.0.0:0");
+  EXPECT_EQ(StatusOf(Client("https", true)->Post("/-/reload")), 403) << "any is nobody";
+  EXPECT_EQ(reloads_, 0);
+  Start(Users("alice", "secret"), "0.0.0.0:0");
+  EXPECT_EQ(StatusOf(Client("http")->Post("/-/reload")), 401);
+  auto client = Client("http");
+  client->set_basic_auth("alice", "secret");
+  EXPECT_EQ(StatusOf(client->Post("/-/reload")), 200);
+  Start(Tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: client-ca.crt\n"),
+        "0.0.0.0:0");
+  EXPECT_EQ(StatusOf(Client("https", true)->Post("/-/reload")), 200);
+  EXPECT_EQ(reloads_, 2);
+}
+
+TEST_F(WebAccessTest, HeadersOfTheFileStandInForOurs) {
+  Start(
+      "http_server_config:\n  headers:\n    X-Frame-Options: SAMEORIGIN\n"
+      "    Strict-Transport-Security: max-age=60\n");
+  const auto answer = Client("http")->Get("/metrics");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->get_header_value("X-Frame-Options"), "SAMEORIGIN");
+  EXPECT_EQ(answer->get_header_value("Strict-Transport-Security"), "max-age=60");
+  EXPECT_EQ(answer->get_header_value_count("X-Frame-Options"), 1u);
+  EXPECT_EQ(answer->get_header_value_count("Content-Security-Policy"), 1u);
+}
+
+TEST_F(WebAccessTest, AStartWithAWrongFileIsRefused) {
+  HttpConfig config;
+  config.listen = "127.0.0.1:0";
+  config.web_config_file = folder_.Path("web.yaml");
+  const auto error_of = [&](const std::string& text) {
+    folder_.Write("web.yaml", text);
+    const auto server = HttpServer::Start(config, {});
+    return server.ok() ? std::string() : std::string(server.status().message());
+  };
+  EXPECT_THAT(error_of("users: {}"), HasSubstr("web.yaml:1:1: unknown key"));
+  EXPECT_THAT(error_of("tls_server_config: {cert_file: none.crt, key_file: server.key}"),
+              HasSubstr("none.crt: no usable certificate: "));
+  EXPECT_THAT(error_of("tls_server_config: {cert_file: server.crt, key_file: client.key}"),
+              HasSubstr("client.key: no usable private key of that certificate: "));
+  EXPECT_THAT(error_of(Tls("  client_auth_type: RequireAndVerifyClientCert\n"
+                           "  client_ca_file: web.yaml\n")),
+              HasSubstr("web.yaml: no usable certificates: "));
+}
+
+TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {
+  const std::string path = folder_.Write("web.yaml", Users("alice", "one"));
+  auto access = WebAccess::Open(path);
+  ASSERT_TRUE(access.ok());
+  (*access)->set_look_every(std::chrono::milliseconds(0));
+  const auto user = [&] { return (*access)->Current()->config.users.begin()->first; };
+  EXPECT_EQ(user(), "alice");
+  folder_.Write("web.yaml", Users("bobby", "two"));
+  EXPECT_EQ(user(), "bobby");
+  EXPECT_EQ((*access)->problem(), "");
+  folder_.Write("web.yaml", "basic_auth_users: [");
+  EXPECT_EQ(user(), "bobby");
+  EXPECT_THAT((*access)->problem(), HasSubstr("web.yaml:1:"));
+  std::filesystem::remove(path);
+  EXPECT_EQ(user(), "bobby") << "a file that is gone does not open the door";
+  folder_.Write("web.yaml", Users("carol", "three"));
+  EXPECT_EQ(user(), "carol");
+  EXPECT_EQ((*access)->problem(), "");
+}
+
+TEST_F(WebAccessTest, ANewCertificateIsUsedAndABrokenOneIsNot) {
+  const std::string path = folder_.Write("web.yaml", Tls());
+  auto access = WebAccess::Open(path);
+  ASSERT_TRUE(access.ok());
+  (*access)->set_look_every(std::chrono::milliseconds(0));
+  const TlsServer* first = (*access)->Current()->tls.get();
+  EXPECT_EQ((*access)->Current()->tls.get(), first) << "nothing has changed";
+  folder_.Write("server.crt", "half a certif");
+  EXPECT_EQ((*access)->Current()->tls.get(), first);
+  EXPECT_THAT((*access)->problem(), HasSubstr("server.crt: no usable certificate"));
+  WriteServer(CertificateAuthority("new servers"));
+  EXPECT_NE((*access)->Current()->tls.get(), first);
+  EXPECT_EQ((*access)->problem(), "");
+}
+
+TEST_F(WebAccessTest, ManyClientsByTls) {
+  Start(Tls() + Users("alice", "secret"));
+  std::atomic<int> good{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 6; ++i) {
+    clients.emplace_back([this, &good] {
+      for (int k = 0; k < 5; ++k) {
+        auto client = Client();
+        client->set_basic_auth("alice", "secret");
+        if (StatusOf(client->Get("/metrics")) == 200) ++good;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(good, 30);
+}
+
+}  // namespace
+}  // namespace signinwatch
