@@ -15,8 +15,8 @@ FROM ${BASE}
 # are what Event Hubs and webhooks are checked by. No versions: Debian serves the latest fixes alone.
 # hadolint ignore=DL3008
 RUN --mount=type=bind,from=build,source=/src/build/release,target=/packages \
-    groupadd --system --gid 65532 signinwatch \
-    && useradd --system --uid 65532 --gid 65532 --home-dir /var/lib/signinwatch \
+    groupadd --gid 65532 signinwatch \
+    && useradd --uid 65532 --gid 65532 --no-create-home --home-dir /var/lib/signinwatch \
         --shell /usr/sbin/nologin signinwatch \
     && apt-get update \
     && apt-get install -y --no-install-recommends \

@@ -167,7 +167,7 @@ TEST(ChartTest, SchemaKnowsEachValue) {
 
 TEST(ImageTest, RunsAsTheUserOfTheChart) {
   const std::string user = Find("Dockerfile", "\nUSER (\\d+):\\d+\n");
-  EXPECT_EQ(Find("Dockerfile", "useradd --system --uid (\\d+)"), user);
+  EXPECT_EQ(Find("Dockerfile", "useradd --uid (\\d+)"), user);
   EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "runAsUser: (\\d+)"), user);
   EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "fsGroup: (\\d+)"), user);
 }
