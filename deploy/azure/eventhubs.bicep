@@ -37,7 +37,7 @@ param retentionHours int = 168
 param readerPrincipalId string = ''
 
 @description('Rights of the rule that Entra exports by. Send is enough for a hub that exists.')
-param exporterRights string[] = ['Send']
+param exporterRights ('Listen' | 'Manage' | 'Send')[] = ['Send']
 
 @description('Also make a rule with Listen, for kafka.auth: connection_string. Not needed where the reader has the role.')
 param readerRule bool = false
