@@ -1,0 +1,64 @@
+{{- define "signinwatch.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "signinwatch.selectorLabels" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "signinwatch.labels" -}}
+{{ include "signinwatch.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "signinwatch.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "signinwatch.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "signinwatch.image" -}}
+{{- $repository := required "image.repository: where the image is" .Values.image.repository -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The configuration file: what is given, on top of what a pod needs. */}}
+{{- define "signinwatch.config" -}}
+{{- $kafka := default dict .Values.config.kafka -}}
+{{- $_ := required "config.kafka.brokers: where the cluster is" $kafka.brokers -}}
+{{- $_ := required "config.kafka.topics: what to read" $kafka.topics -}}
+{{- $http := dict "listen" "0.0.0.0:9532" -}}
+{{- if .Values.webConfig.existingSecret -}}
+{{- $_ := set $http "web_config_file" "/etc/signinwatch/web/web.yml" -}}
+{{- end -}}
+{{- merge (deepCopy .Values.config) (dict "http" $http) | toYaml -}}
+{{- end -}}
+
+{{- define "signinwatch.probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+  scheme: {{ .probes.scheme }}
+  {{- with .probes.httpHeaders }}
+  httpHeaders: {{- toYaml . | nindent 4 }}
+  {{- end }}
+timeoutSeconds: 5
+{{- end -}}

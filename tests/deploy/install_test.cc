@@ -1,0 +1,176 @@
+// What installs the daemon: the unit is sound and closed, configurations are valid, and what is
+// said in several places is the same. Booting, building an image and rendering the chart need more
+// than a test has; package_test.sh and chart_test.sh do that.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "daemon/config/config.h"
+#include "tests/program.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string PathOf(const std::string& name) {
+  return std::string(SIGNINWATCH_SOURCE_DIR) + "/" + name;
+}
+
+std::string TextOf(const std::string& name) {
+  std::ifstream file(PathOf(name));
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_FALSE(text.str().empty()) << name;
+  return text.str();
+}
+
+// The first group of the only match.
+std::string Find(const std::string& name, const std::string& pattern) {
+  const std::string text = TextOf(name);
+  std::smatch match;
+  EXPECT_TRUE(std::regex_search(text, match, std::regex(pattern))) << name << ": " << pattern;
+  return match.empty() ? "" : match[1].str();
+}
+
+std::set<std::string> KeysOf(const YAML::Node& map) {
+  std::set<std::string> keys;
+  for (const auto& entry : map) keys.insert(entry.first.as<std::string>());
+  return keys;
+}
+
+TEST(UnitTest, IsUnderstood) {
+  // Where nothing is installed there is no program to start.
+  const std::string unit = std::regex_replace(TextOf("deploy/systemd/signinwatch.service"),
+                                              std::regex("/usr/bin/signinwatch"), "/bin/true");
+  const std::string path = testing::TempDir() + "/signinwatch.service";
+  std::ofstream(path) << unit;
+  const auto [said, status] = RunProgram("systemd-analyze verify --man=no " + path);
+  EXPECT_EQ(status, 0) << said;
+  EXPECT_THAT(said, IsEmpty());
+}
+
+TEST(UnitTest, IsClosed) {
+  const auto [said, status] =
+      RunProgram("systemd-analyze security --no-pager --offline=true --threshold=15 " +
+                 PathOf("deploy/systemd/signinwatch.service"));
+  EXPECT_EQ(status, 0) << said;
+  EXPECT_THAT(said, HasSubstr("Overall exposure level"));
+}
+
+TEST(UnitTest, StopsWaitEverywhereAsLong) {
+  EXPECT_EQ(Find("deploy/systemd/signinwatch.service", "TimeoutStopSec=(\\d+s)"), "30s");
+  EXPECT_EQ(Find("deploy/compose/compose.yaml", "stop_grace_period: (\\d+s)"), "30s");
+  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml",
+                 "terminationGracePeriodSeconds: (\\d+)"),
+            "30");
+}
+
+TEST(ConfigurationsTest, AreValid) {
+  for (const char* name : {"deploy/debian/signinwatch.yaml", "deploy/compose/signinwatch.yaml"}) {
+    const ConfigResult result = LoadConfigFile(PathOf(name));
+    EXPECT_THAT(result.errors, IsEmpty());
+    ASSERT_TRUE(result.config.has_value()) << name;
+    EXPECT_THAT(MissingForServe(*result.config), IsEmpty()) << name;
+  }
+}
+
+TEST(PackageTest, ScriptsAreShell) {
+  for (const char* name : {"postinst", "prerm", "postrm"}) {
+    const std::string path = "deploy/debian/" + std::string(name);
+    EXPECT_THAT(TextOf(path), StartsWith("#!/bin/sh\nset -e\n")) << name;
+    const auto [said, status] = RunProgram("sh -n " + PathOf(path));
+    EXPECT_EQ(status, 0) << said;
+  }
+}
+
+TEST(ComposeTest, MountsWhatThereIs) {
+  const YAML::Node services = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"))["services"];
+  size_t mounts = 0;
+  for (const auto& service : services) {
+    for (const YAML::Node& volume : service.second["volumes"]) {
+      const std::string mount = volume.as<std::string>();
+      if (mount.front() != '.') continue;
+      const std::string source = mount.substr(0, mount.find(':'));
+      EXPECT_TRUE(std::filesystem::exists(PathOf("deploy/compose/" + source))) << mount;
+      EXPECT_TRUE(mount.ends_with(":ro")) << mount;
+      ++mounts;
+    }
+  }
+  EXPECT_GT(mounts, 5U);
+}
+
+TEST(ComposeTest, IsOpenToThisMachineAlone) {
+  const YAML::Node file = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"));
+  for (const auto& service : file["services"]) {
+    const auto name = service.first.as<std::string>();
+    EXPECT_TRUE(service.second["<<"]) << name << " is not confined";
+    for (const YAML::Node& port : service.second["ports"]) {
+      EXPECT_THAT(port.as<std::string>(), StartsWith("127.0.0.1:")) << name;
+    }
+  }
+  EXPECT_EQ(file["x-confined"]["cap_drop"][0].as<std::string>(), "ALL");
+}
+
+TEST(ComposeTest, PrometheusIsConfigured) {
+  const auto [said, status] =
+      RunProgram("promtool check config --syntax-only " + PathOf("deploy/compose/prometheus.yaml"));
+  EXPECT_EQ(status, 0) << said;
+}
+
+TEST(ChartTest, HasTheFilesOfTheOtherFolders) {
+  // They are links: a copy would grow old.
+  for (const auto& [file, source] :
+       {std::pair("signinwatch.rules.yaml", "deploy/prometheus/signinwatch.rules.yaml"),
+        std::pair("soc.json", "deploy/grafana/soc.json"),
+        std::pair("oncall.json", "deploy/grafana/oncall.json"),
+        std::pair("capacity.json", "deploy/grafana/capacity.json")}) {
+    const std::string path = PathOf("deploy/helm/signinwatch/files/" + std::string(file));
+    std::error_code error;
+    EXPECT_TRUE(std::filesystem::equivalent(path, PathOf(source), error)) << file;
+  }
+}
+
+TEST(ChartTest, HasAVersion) {
+  const std::string version = Find("CMakeLists.txt", "VERSION (\\d+\\.\\d+\\.\\d+) LANGUAGES");
+  const YAML::Node chart = YAML::LoadFile(PathOf("deploy/helm/signinwatch/Chart.yaml"));
+  EXPECT_EQ(chart["version"].as<std::string>(), version);
+  EXPECT_EQ(chart["appVersion"].as<std::string>(), version);
+}
+
+TEST(ChartTest, SchemaKnowsEachValue) {
+  const YAML::Node values = YAML::LoadFile(PathOf("deploy/helm/signinwatch/values.yaml"));
+  const auto schema =
+      nlohmann::json::parse(TextOf("deploy/helm/signinwatch/values.schema.json"))["properties"];
+  std::set<std::string> known;
+  for (const auto& [key, rules] : schema.items()) {
+    if (key != "global") known.insert(key);  // Helm's own
+    // Of what is closed, the keys below are said too.
+    if (rules.value("additionalProperties", true)) continue;
+    std::set<std::string> below;
+    for (const auto& property : rules["properties"].items()) below.insert(property.key());
+    EXPECT_EQ(below, KeysOf(values[key])) << key;
+  }
+  EXPECT_EQ(known, KeysOf(values));
+}
+
+TEST(ImageTest, RunsAsTheUserOfTheChart) {
+  const std::string user = Find("Dockerfile", "\nUSER (\\d+):\\d+\n");
+  EXPECT_EQ(Find("Dockerfile", "useradd --uid (\\d+)"), user);
+  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "runAsUser: (\\d+)"), user);
+  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "fsGroup: (\\d+)"), user);
+}
+
+}  // namespace
+}  // namespace signinwatch
