@@ -82,6 +82,23 @@ def check_names():
     return findings
 
 
+def headings(page):
+    """What a link can name behind #, as GitHub makes it of a heading."""
+    found = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S),
+                       re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def check_anchors():
+    findings = []
+    for page in [*DOCS.glob("*.md"), *ROOT.glob("*.md")]:
+        for link, anchor in re.findall(r"\]\(([^):#]*)#([^)]+)\)", page.read_text()):
+            target = page.parent / link if link else page
+            if anchor not in headings(target):
+                findings.append(f"{page.name}: {link}#{anchor} is no heading")
+    return findings
+
+
 def check_signature():
     """The receiver's code in security.md takes what the program's own test expects it to send."""
     page = (DOCS / "security.md").read_text()
@@ -111,7 +128,7 @@ def main():
     program, pages = Path(sys.argv[1]).resolve(), sorted(DOCS.glob("*.md"))
     assert sum(len(steps(page)) for page in pages) > 20
     findings = check_written(DOCS / "examples/make.py") + check_written(DOCS / "pictures/draw.py")
-    findings += check_names() + check_signature()
+    findings += check_names() + check_anchors() + check_signature()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "signinwatch").symlink_to(program)
         environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
