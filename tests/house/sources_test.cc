@@ -36,7 +36,7 @@ TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
       {"librdkafka/.*", {"daemon/kafka/", "bench/serve/"}},
       {"sqlite3.h", {"daemon/store/", "tests/daemon/store/"}},  // tests damage files
       {"curl/.*", {"daemon/http_client/"}},
-      {"openssl/.*", {"daemon/sinks/"}},
+      {"openssl/.*", {"daemon/http_client/", "daemon/sinks/"}},
       {"httplib.h", {"daemon/http/", "tests/daemon/"}},  // tests are servers and clients
       {"prometheus/.*", {"metrics/"}},
       {"absl/(status|strings)/.*", {"daemon/", "tests/"}},

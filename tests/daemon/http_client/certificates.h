@@ -16,6 +16,11 @@ struct Certificate {
   std::shared_ptr<X509> x509;
 };
 
+// For a client, by itself.
+[[nodiscard]] Certificate MakeSelfSigned(EVP_PKEY* key);
+[[nodiscard]] std::string PemOf(X509* certificate);
+[[nodiscard]] std::string PemOf(EVP_PKEY* key, const char* password = nullptr);
+
 class CertificateAuthority {
  public:
   explicit CertificateAuthority(const char* name = "authority of a test");
