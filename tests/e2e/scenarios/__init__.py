@@ -27,6 +27,8 @@ SCENARIOS = [
     Scenario("second-member", "another member of the consumer group", instances.same_group),
     Scenario("partitions", "partitions added while running", brokers.partitions_added),
     Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),
+    Scenario("login-certificate", "OAUTHBEARER by a client certificate", logins.certificate),
+    Scenario("login-federated", "OAUTHBEARER by a service account's token", logins.federated),
     Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
     Scenario("broker-restarts", "the broker stopped, later killed", brokers.restarted, True),
     Scenario("broker-away", "no broker for longer than idle_timeout", brokers.away, True),
