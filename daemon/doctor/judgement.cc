@@ -41,7 +41,8 @@ std::string Span(Duration span) {
 }
 
 std::string Days(std::chrono::sys_seconds until, std::chrono::sys_seconds now) {
-  return std::to_string(std::chrono::floor<std::chrono::days>(until - now).count()) + " days";
+  const auto days = std::chrono::floor<std::chrono::days>(until - now).count();
+  return Count(static_cast<uint64_t>(std::max<int64_t>(days, 0)), "day");
 }
 
 int64_t NumberOf(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
@@ -53,7 +54,7 @@ Finding JudgeCertificate(const std::string& address,
   const std::string text =
       address + ": certificate and host name are good, for " + Days(*expiry, now);
   if (*expiry - now >= std::chrono::days(kExpiryDaysWarn)) return Make(Verdict::kOk, "tls", text);
-  return Make(Verdict::kWarn, "tls", text + ": have it renewed, or log-ins fail then");
+  return Make(Verdict::kWarn, "tls", text + ": have it renewed before");
 }
 
 const char* TlsAdvice(const std::string& error) {

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.lab import Lab
-from scenarios import brokers, comparison, crashes, delivery, disks, instances, logins, records
+from scenarios import brokers, comparison, crashes, delivery, disks, doctor, instances, logins
+from scenarios import records
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ SCENARIOS = [
     Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),
     Scenario("login-certificate", "OAUTHBEARER by a client certificate", logins.certificate),
     Scenario("login-federated", "OAUTHBEARER by a service account's token", logins.federated),
+    Scenario("doctor", "the doctor beside a daemon, and with a wrong key", doctor.doctor),
     Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
     Scenario("broker-restarts", "the broker stopped, later killed", brokers.restarted, True),
     Scenario("broker-away", "no broker for longer than idle_timeout", brokers.away, True),
