@@ -243,7 +243,7 @@ void AddDoctor(CLI::App* root, DoctorCommand* command) {
   CLI::App* app = root->add_subcommand("doctor",
                                        "Looks at all that `serve` needs, and says what is wrong "
                                        "and what to do: secrets, connections,\n"
-                                       "log-in, topics, retention, records, clock, store, sinks.");
+                                       "log-in, topics, retention, clock, records, store, sinks.");
   AddConfig(app, "Configuration", &command->options.config_path)->required();
   AddListFormat(app, &command->options.format);
   app->footer(

@@ -54,7 +54,7 @@ std::string ConnectionStringFault(std::string_view text, std::string_view broker
   }
   const std::string host = HostOf(fields["endpoint"]);
   if (IsEventHubs(FirstBrokerHost(brokers)) && host != FirstBrokerHost(brokers)) {
-    return "the connection string is for " + Quoted(host) + " and kafka.brokers names " +
+    return "the connection string is for " + Quoted(host) + " and brokers names " +
            Quoted(FirstBrokerHost(brokers)) + ": take both from one namespace";
   }
   const std::string& hub = fields["entitypath"];

@@ -70,16 +70,48 @@ std::string FileProblem(const std::string& path) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0 ? "" : why(folder);
 }
 
-// The keys of a cluster that name a secret in use.
-std::vector<std::pair<std::string, SecretRef>> SecretsOf(const std::string& path,
-                                                         const KafkaCluster& cluster) {
-  std::vector<std::pair<std::string, SecretRef>> secrets{
-      {path + ".password", cluster.password},
-      {path + ".connection_string", cluster.connection_string},
-      {path + ".client_secret", cluster.client_secret},
-      {path + ".client_key", cluster.client_key}};
-  std::erase_if(secrets, [](const auto& secret) { return secret.second.empty(); });
+// A secret that is in use, and what it is for.
+struct NamedSecret {
+  std::string key;
+  SecretRef secret;
+  SecretForm form = SecretForm::kLine;
+  // Of connection strings.
+  std::string brokers = {};
+  std::vector<std::string> topics = {};
+};
+
+void AppendSecretsOf(const std::string& path, const KafkaCluster& cluster,
+                     const std::vector<std::string>& topics, std::vector<NamedSecret>* secrets) {
+  secrets->push_back({path + ".password", cluster.password});
+  secrets->push_back({path + ".client_secret", cluster.client_secret});
+  secrets->push_back({path + ".client_key", cluster.client_key, SecretForm::kPem});
+  secrets->push_back({path + ".connection_string", cluster.connection_string, SecretForm::kLine,
+                      cluster.brokers, topics});
+}
+
+std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
+  std::vector<NamedSecret> secrets;
+  AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
+  for (const SinkConfig& sink : serve.sinks) {
+    const std::string path = "sink " + sink.name;
+    AppendSecretsOf(path, sink.cluster, {sink.topic}, &secrets);
+    secrets.push_back({path + ".secret", sink.secret});
+    secrets.push_back({path + ".authorization", sink.authorization});
+  }
+  AppendSecretsOf("dead_letters", serve.dead_letters.cluster, {serve.dead_letters.topic}, &secrets);
+  std::erase_if(secrets, [](const NamedSecret& named) { return named.secret.empty(); });
   return secrets;
+}
+
+// What is wrong with it, and what to do; empty: nothing.
+std::string FaultOf(const NamedSecret& named) {
+  const absl::StatusOr<std::string> text = ReadSecret(named.secret, named.form);
+  if (!text.ok()) {
+    return std::string(text.status().message()) +
+           ": set it for this user (a file must be readable by the one that runs the daemon)";
+  }
+  return named.brokers.empty() ? std::string()
+                               : ConnectionStringFault(*text, named.brokers, named.topics);
 }
 
 class Examination {
@@ -93,7 +125,6 @@ class Examination {
     ExamineSecrets();
     ExamineConnections();
     ExamineCluster();
-    ExamineClock();
     Tell(JudgeStore(serve_.store.path, store_));
     for (const SinkConfig& sink : serve_.sinks) ExamineSink(sink);
     ExamineDeadLetters();
@@ -116,9 +147,9 @@ class Examination {
   void ExamineSecrets();
   void ExamineCertificate();
   void ExamineConnections();
+  bool LogIn();
   void ExamineCluster();
-  void ExamineRecords(ClusterProbe& probe, const std::vector<ProbedTopic>& topics);
-  void ExamineClock();
+  void ExamineClock(EventTime newest_message);
   void ExamineSink(const SinkConfig& sink);
   void ExamineDeadLetters();
   void TellFile(const std::string& check, const std::string& path);
@@ -131,40 +162,16 @@ class Examination {
   StoreFacts store_;
   bool reachable_ = false;               // some broker
   std::unique_ptr<ClusterProbe> probe_;  // of the source, logged in
-  EventTime newest_message_ = kBeginningOfTime;
 };
 
 void Examination::ExamineSecrets() {
-  std::vector<std::pair<std::string, SecretRef>> secrets = SecretsOf("kafka", serve_.kafka.cluster);
-  const auto add = [&secrets](const std::vector<std::pair<std::string, SecretRef>>& more) {
-    secrets.insert(secrets.end(), more.begin(), more.end());
-  };
-  for (const SinkConfig& sink : serve_.sinks) {
-    const std::string path = "sink " + sink.name;
-    add(SecretsOf(path, sink.cluster));
-    if (!sink.secret.empty()) add({{path + ".secret", sink.secret}});
-    if (!sink.authorization.empty()) add({{path + ".authorization", sink.authorization}});
-  }
-  add(SecretsOf("dead_letters", serve_.dead_letters.cluster));
+  const std::vector<NamedSecret> secrets = SecretsOf(serve_);
   bool fine = true;
-  const auto fail = [&](std::string text) {
+  for (const NamedSecret& named : secrets) {
+    const std::string fault = FaultOf(named);
+    if (fault.empty()) continue;
     fine = false;
-    Tell(Verdict::kFail, "secrets", std::move(text));
-  };
-  for (const auto& [key, secret] : secrets) {
-    const SecretForm form = key.ends_with("_key") ? SecretForm::kPem : SecretForm::kLine;
-    const absl::StatusOr<std::string> text = ReadSecret(secret, form);
-    if (!text.ok()) {
-      fail(key + ": " + std::string(text.status().message()) +
-           ": set it for this user (a file must be readable by the one that runs the daemon)");
-      continue;
-    }
-    if (!key.ends_with("connection_string")) continue;
-    const bool source = key.starts_with("kafka.");
-    const std::string fault =
-        ConnectionStringFault(*text, source ? serve_.kafka.cluster.brokers : "",
-                              source ? serve_.kafka.topics : std::vector<std::string>());
-    if (!fault.empty()) fail(key + ": " + fault);
+    Tell(Verdict::kFail, "secrets", named.key + ": " + fault);
   }
   if (fine) {
     Tell(Verdict::kOk, "secrets",
@@ -210,19 +217,16 @@ void Examination::ExamineConnections() {
   }
 }
 
-void Examination::ExamineCluster() {
+// Ends with the log-in: whether there is a client to ask further.
+bool Examination::LogIn() {
   const KafkaCluster& cluster = serve_.kafka.cluster;
-  const auto skip = [this](std::initializer_list<const char*> checks, const std::string& why) {
-    for (const char* check : checks) Tell(Verdict::kSkip, check, why);
-  };
   // A token is to be had also where no broker is.
   const TokenFetcher fetch = MakeTokenFetcher(cluster);
   if (fetch) {
     const absl::StatusOr<AccessToken> token = fetch();
     if (!token.ok()) {
       Tell(Verdict::kFail, "authentication", std::string(token.status().message()));
-      return skip({"topics", "partitions", "retention", "group", "records"},
-                  "needs authentication");
+      return false;
     }
     const auto left = std::chrono::ceil<std::chrono::minutes>(token->expires_at -
                                                               std::chrono::system_clock::now());
@@ -230,52 +234,57 @@ void Examination::ExamineCluster() {
          "a token was given, for " + std::to_string(left.count()) + " minutes");
   }
   if (!reachable_) {
-    return skip({"authentication", "topics", "partitions", "retention", "group", "records"},
-                "needs a connection");
+    Tell(Verdict::kSkip, "authentication", "needs a connection");
+    return false;
   }
   absl::StatusOr<std::unique_ptr<ClusterProbe>> probe = ClusterProbe::Make(cluster, fetch);
   const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
   Tell(JudgeLogIn(cluster, status));
-  if (!status.ok()) {
-    return skip({"topics", "partitions", "retention", "group", "records"}, "needs authentication");
+  if (status.ok()) probe_ = *std::move(probe);
+  return status.ok();
+}
+
+void Examination::ExamineCluster() {
+  if (!LogIn()) {
+    for (const char* check : {"topics", "partitions", "retention", "group"}) {
+      Tell(Verdict::kSkip, check, "needs authentication");
+    }
+    ExamineClock(kBeginningOfTime);
+    return Tell(Verdict::kSkip, "records", "needs authentication");
   }
-  probe_ = *std::move(probe);
   const std::vector<ProbedTopic> topics = probe_->Topics(serve_.kafka.topics, TimeFor(kAsk));
-  TellAll(JudgeTopics(topics, cluster));
-  const bool some = std::any_of(topics.begin(), topics.end(), [](const ProbedTopic& topic) {
-    return topic.state == ProbedTopic::State::kThere;
-  });
-  if (some) {
-    ExamineRecords(*probe_, topics);
-  } else {
-    skip({"partitions", "retention", "records"}, "needs a topic");
-  }
-  Tell(JudgeGroup(serve_.kafka.group, probe_->Group(serve_.kafka.group, TimeFor(kAsk)),
-                  !store_.holder.empty()));
-}
-
-void Examination::ExamineRecords(ClusterProbe& probe, const std::vector<ProbedTopic>& topics) {
-  std::vector<ProbedPartition> partitions = probe.Partitions(topics, TimeFor(kAsk));
-  probe.FindOldest(&partitions, TimeFor(kAsk));
+  TellAll(JudgeTopics(topics, serve_.kafka.cluster));
+  std::vector<ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
+  probe_->FindOldest(&partitions, TimeFor(kAsk));
   const std::vector<ProbedMessage> newest =
-      probe.Newest(partitions, kMessagesEach, kBytesMax, TimeFor(kRead));
-  TellAll(JudgePartitions(partitions, probe.throttled()));
-  Tell(JudgeRetention(partitions, config_.detection, Now()));
-  const RecordShape shape = ShapeOf(newest, config_.parser, Now());
-  newest_message_ = shape.newest_message;
-  const bool full = std::any_of(partitions.begin(), partitions.end(),
-                                [](const ProbedPartition& p) { return !p.empty(); });
-  if (newest.empty() && full) {
-    return Tell(Verdict::kFail, "records",
-                "no message could be read in time: reading may not be allowed, or the broker is "
-                "slow");
+      probe_->Newest(partitions, kMessagesEach, kBytesMax, TimeFor(kRead));
+  if (partitions.empty()) {
+    for (const char* check : {"partitions", "retention"}) {
+      Tell(Verdict::kSkip, check, "needs a topic");
+    }
+  } else {
+    TellAll(JudgePartitions(partitions, probe_->throttled()));
+    Tell(JudgeRetention(partitions, config_.detection, Now()));
   }
-  TellAll(JudgeRecords(shape, config_.detection.time, Now()));
+  const std::string& group = serve_.kafka.group;
+  Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), !store_.holder.empty()));
+  const RecordShape shape = ShapeOf(newest, config_.parser, Now());
+  ExamineClock(shape.newest_message);
+  const bool some = std::any_of(partitions.begin(), partitions.end(),
+                                [](const ProbedPartition& p) { return !p.empty(); });
+  if (partitions.empty()) {
+    Tell(Verdict::kSkip, "records", "needs a topic");
+  } else if (newest.empty() && some) {
+    Tell(Verdict::kFail, "records",
+         "no message could be read in time: reading may not be allowed, or the broker is slow");
+  } else {
+    TellAll(JudgeRecords(shape, config_.detection.time, Now()));
+  }
 }
 
-void Examination::ExamineClock() {
+void Examination::ExamineClock(EventTime newest_message) {
   const KafkaCluster& cluster = serve_.kafka.cluster;
-  ClockFacts facts;
+  ClockFacts facts{.newest_message = newest_message};
   HttpRequest request{.method = "GET"};
   std::string ca_file;
   if (UsesTokens(cluster.auth) && !cluster.token_endpoint.empty()) {
@@ -292,7 +301,6 @@ void Examination::ExamineClock() {
     const absl::StatusOr<HttpResponse> response = client.Send(request);
     if (response.ok()) facts.other = response->date;
   }
-  facts.newest_message = newest_message_;
   facts.now = Now();
   Tell(JudgeClock(facts));
 }
@@ -311,6 +319,7 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
   if (borrowed && probe_ == nullptr) {
     return Tell({Verdict::kSkip, check, "needs authentication at the cluster of kafka"});
   }
+  if (TimeFor(kAsk).count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
   std::unique_ptr<ClusterProbe> made;
   if (!borrowed) {
     absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =

@@ -65,8 +65,7 @@ const char* TlsAdvice(const std::string& error) {
       error.find("alternative") != std::string::npos) {
     return ": use the name that the certificate is for";
   }
-  if (error.find("issuer") != std::string::npos || error.find("self") != std::string::npos ||
-      error.find("CA") != std::string::npos) {
+  if (error.find("certificate") != std::string::npos) {
     return ": give its authority by ca_file, or install ca-certificates; a proxy that opens TLS "
            "shows its own certificate";
   }
@@ -366,9 +365,10 @@ std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& ti
          "exports");
   }
   if (shape.has_delays && shape.most_delay - shape.least_delay > time.allowed_lateness) {
-    warn("records come up to " + Span(shape.most_delay) +
-         " after their event, and others at once: raise time.allowed_lateness (" +
-         Span(time.allowed_lateness) + "), or some are late");
+    warn("records come " + Span(shape.least_delay) + " to " + Span(shape.most_delay) +
+         " after their event, which differs by more than time.allowed_lateness (" +
+         Span(time.allowed_lateness) +
+         "): raise it, or some are late (where old hours are being filled in, that passes)");
   }
   if (!findings.empty()) return findings;
   std::string text =

@@ -103,7 +103,11 @@ ConnectionFacts ProbeConnection(const ConnectionTarget& target) {
       facts.expiry = ExpiryOf(easy.get());
     }
   }
-  if (result != CURLE_OK) facts.error = error[0] != '\0' ? error : curl_easy_strerror(result);
+  if (result != CURLE_OK) {
+    facts.error = error[0] != '\0' ? error : curl_easy_strerror(result);
+    // Some of these texts end with a blank.
+    facts.error.erase(facts.error.find_last_not_of(' ') + 1);
+  }
   return facts;
 }
 

@@ -24,7 +24,7 @@ TEST(ConnectionString, FaultsAreNamedWithoutTheSecret) {
       {host + key + ";EntityPath=audit",
        "for the hub 'audit' alone (EntityPath), and 'signins' is another"},
       {"Endpoint=sb://fabrikam.servicebus.windows.net/;" + key,
-       "is for 'fabrikam.servicebus.windows.net' and kafka.brokers names "
+       "is for 'fabrikam.servicebus.windows.net' and brokers names "
        "'contoso.servicebus.windows.net'"},
       {host + "SharedAccessKeyName=reader", "has no SharedAccessKey:"},
       {host + "SharedAccessKey=S3CRET", "has no SharedAccessKeyName"},

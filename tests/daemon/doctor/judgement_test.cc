@@ -96,6 +96,7 @@ TEST(Judgement, OfAConnection) {
       {"SSL certificate problem: unable to get local issuer certificate", "by ca_file"},
       {"SSL certificate problem: self-signed certificate", "by ca_file"},
       {"wrong version number", "the port is the one for TLS"},
+      {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL", "the port is the one for TLS"},
   };
   for (const auto& c : tls_errors) {
     Expect(judge({Reached::kPeer, "10.0.0.1", c.error}),
@@ -275,7 +276,8 @@ TEST(Judgement, OfRecords) {
   Expect(judge(shape), {{Verdict::kWarn, "records", "the newest message is 9h old"}});
   shape = good;
   shape.most_delay = hours(3);
-  Expect(judge(shape), {{Verdict::kWarn, "records", "raise time.allowed_lateness (30m)"}});
+  Expect(judge(shape),
+         {{Verdict::kWarn, "records", "more than time.allowed_lateness (30m): raise it"}});
 }
 
 TEST(Judgement, OfTheStore) {
