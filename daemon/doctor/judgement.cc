@@ -145,17 +145,17 @@ Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
   if (status.code() == absl::StatusCode::kUnauthenticated && !text.starts_with("no token")) {
     if (UsesTokens(cluster.auth)) {
       text +=
-          ": see that kafka.scope is this namespace, and that the app or identity has the role "
+          ": see that scope is this namespace, and that the app or identity has the role "
           "Azure Event Hubs Data Receiver (a new one takes some minutes to count)";
     } else if (cluster.auth == KafkaAuth::kConnectionString) {
       text +=
           ": check the policy's name and key (a key that was regenerated ends the old one); it "
           "needs the right Listen";
     } else {
-      text += ": check kafka.username and kafka.password";
+      text += ": check username and password";
     }
   } else if (status.code() == absl::StatusCode::kUnavailable) {
-    text += ": the broker may want another kafka.auth or kafka.tls";
+    text += ": the broker may want another auth or tls";
   }
   if (IsHub(cluster)) text += "; a namespace of the tier Basic has no Kafka";
   return Make(Verdict::kFail, kCheck, std::move(text));

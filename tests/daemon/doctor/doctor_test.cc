@@ -169,6 +169,29 @@ TEST_F(Doctor, SendsNoTicket) {
   EXPECT_EQ(requests, 0);
 }
 
+TEST_F(Doctor, LooksForTheTopicsThatAreWrittenTo) {
+  const auto other = *MockCluster::Start();
+  other->SetTopicMissing("gone", true);
+  cluster_->SetTopicMissing("letters", true);
+  const auto sink = [](const char* name, const char* topic, const std::string& brokers) {
+    SinkConfig made;
+    made.name = name;
+    made.type = SinkType::kKafka;
+    made.topic = topic;
+    made.cluster.brokers = brokers;
+    return made;
+  };
+  config_.serve.sinks = {sink("borrowed", "signins", ""),
+                         sink("there", "tickets", other->bootstrap_servers()),
+                         sink("gone", "gone", other->bootstrap_servers())};
+  config_.serve.dead_letters.topic = "letters";
+  const auto results = Examined();
+  EXPECT_EQ(results.at("sink borrowed").verdict, Verdict::kOk);
+  EXPECT_EQ(results.at("sink there").verdict, Verdict::kOk) << results.at("sink there").text;
+  EXPECT_EQ(results.at("sink gone").text, "topic gone does not exist: make it\n");
+  EXPECT_EQ(results.at("dead letters").text, "topic letters does not exist: make it\n");
+}
+
 TEST_F(Doctor, ATokenThatIsRefusedIsTheAuthentication) {
   const WebServer server([&](const httplib::Request&, httplib::Response& response) {
     response.status = 401;

@@ -124,7 +124,7 @@ TEST(Judgement, OfTheLogIn) {
       {Hub(), refused, Verdict::kFail, "refused: check the policy's name and key"},
       {Hub(), refused, Verdict::kFail, "the tier Basic has no Kafka"},
       {Hub(KafkaAuth::kManagedIdentity), refused, Verdict::kFail, "Data Receiver"},
-      {Plain(), refused, Verdict::kFail, "check kafka.username and kafka.password"},
+      {Plain(), refused, Verdict::kFail, "check username and password"},
       {Plain(), absl::UnavailableError("away"), Verdict::kFail,
        "away: the broker may want another"},
       {Hub(KafkaAuth::kOauthBearer), absl::UnauthenticatedError("no token: x"), Verdict::kFail,
