@@ -5,6 +5,7 @@
 #include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
 #include "daemon/serve/serve.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
       .serve = signinwatch::RunServe,
       .replay = signinwatch::RunReplay,
       .tickets = signinwatch::RunTickets,
+      .doctor = signinwatch::RunDoctor,
       .demo = signinwatch::RunDemo,
       .generate = [](const signinwatch::GenerateOptions& options,
                      std::FILE* err) { return signinwatch::RunGenerate(options, err); },

@@ -108,6 +108,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   ServeCommand serve;
   ReplayCommand replay;
   TicketsCommand tickets;
+  DoctorCommand doctor;
   DemoCommand demo;
   GenerateCommand generate;
   CheckConfigCommand check;
@@ -119,6 +120,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   AddServe(&root, &serve);
   AddReplay(&root, &replay);
   AddTickets(&root, &tickets);
+  AddDoctor(&root, &doctor);
   AddDemo(&root, &demo);
   AddGenerate(&root, &generate);
   AddCheckConfig(&root, &check);
@@ -129,6 +131,7 @@ Command ParseArguments(int argc, const char* const* argv) {
       "Examples:\n"
       "  signinwatch replay PT1H.json\n"
       "  signinwatch replay --format text --config signinwatch.yaml exports/*.json.gz\n"
+      "  signinwatch doctor --config signinwatch.yaml\n"
       "  signinwatch serve --config signinwatch.yaml\n"
       "  signinwatch demo\n"
       "'signinwatch COMMAND --help' says more of a command.");
@@ -144,6 +147,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   if (root.got_subcommand("serve")) return serve;
   if (root.got_subcommand("replay")) return replay;
   if (root.got_subcommand("tickets")) return tickets;
+  if (root.got_subcommand("doctor")) return doctor;
   if (root.got_subcommand("demo")) return demo;
   if (root.got_subcommand("check-config")) return check;
   if (root.got_subcommand("example-config")) return example;

@@ -8,6 +8,7 @@
 
 #include "bench/generator/generate.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
@@ -27,6 +28,9 @@ struct ExampleConfigCommand {
 };
 struct ServeCommand {
   std::string config_path;
+};
+struct DoctorCommand {
+  DoctorOptions options;
 };
 struct DemoCommand {
   DemoOptions options;
@@ -50,8 +54,8 @@ struct BadUsage {
   std::string text;
 };
 
-using Command = std::variant<ServeCommand, ReplayCommand, TicketsCommand, DemoCommand,
-                             GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
+using Command = std::variant<ServeCommand, ReplayCommand, TicketsCommand, DoctorCommand,
+                             DemoCommand, GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
                              MetricsReferenceCommand, PrintCommand, BadUsage>;
 
 [[nodiscard]] Command ParseArguments(int argc, const char* const* argv);

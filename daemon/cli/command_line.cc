@@ -23,10 +23,13 @@ struct Runner {
   [[nodiscard]] int Print(std::string_view text) const;
   // An empty path is the default configuration. nullopt: the mistakes have been written.
   [[nodiscard]] std::optional<Config> Load(const std::string& path) const;
+  // The same, with all that `serve` needs.
+  [[nodiscard]] std::optional<Config> LoadForServe(const std::string& path) const;
 
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
   int operator()(const TicketsCommand& command) const;
+  int operator()(const DoctorCommand& command) const;
   int operator()(const DemoCommand& command) const {
     return commands.demo(command.options, out, err);
   }
@@ -54,14 +57,24 @@ std::optional<Config> Runner::Load(const std::string& path) const {
   return std::move(result.config);
 }
 
-int Runner::operator()(const ServeCommand& command) const {
-  const auto config = Load(command.config_path);
-  if (!config) return kExitUsage;
+std::optional<Config> Runner::LoadForServe(const std::string& path) const {
+  auto config = Load(path);
+  if (!config) return config;
   const std::vector<std::string> missing = MissingForServe(*config);
   for (const std::string& what : missing) {
-    std::fprintf(err, "%s: %s\n", command.config_path.c_str(), what.c_str());
+    std::fprintf(err, "%s: %s\n", path.c_str(), what.c_str());
   }
-  return missing.empty() ? commands.serve(*config, command.config_path, err) : kExitUsage;
+  return missing.empty() ? std::move(config) : std::nullopt;
+}
+
+int Runner::operator()(const ServeCommand& command) const {
+  const auto config = LoadForServe(command.config_path);
+  return config ? commands.serve(*config, command.config_path, err) : kExitUsage;
+}
+
+int Runner::operator()(const DoctorCommand& command) const {
+  const auto config = LoadForServe(command.options.config_path);
+  return config ? commands.doctor(*config, command.options, out, err) : kExitUsage;
 }
 
 int Runner::operator()(const ReplayCommand& command) const {

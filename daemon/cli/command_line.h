@@ -14,6 +14,7 @@
 #include "bench/generator/generate.h"
 #include "daemon/config/config.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
@@ -25,6 +26,8 @@ struct Commands {
   std::function<int(const Config&, const std::string& config_path, std::FILE* err)> serve;
   std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
   std::function<int(const Config&, const TicketsOptions&, std::FILE* out, std::FILE* err)> tickets;
+  // Only with a configuration that says all that `serve` needs.
+  std::function<int(const Config&, const DoctorOptions&, std::FILE* out, std::FILE* err)> doctor;
   std::function<int(const DemoOptions&, std::FILE* out, std::FILE* err)> demo;
   std::function<int(const GenerateOptions&, std::FILE* err)> generate;
   std::function<int(const GenerateOptions&, const FeedOptions&, std::FILE* err)> feed;

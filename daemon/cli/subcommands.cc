@@ -46,13 +46,12 @@ CLI::Option* AddConfig(CLI::App* app, const std::string& help, std::string* targ
   return AddParsed(app, "--config", "FILE", help, kPathAllowed, ParseText, target);
 }
 
-CLI::Option* AddListFormat(CLI::App* app, TicketsOptions::Format* target) {
+// Format: an enumeration with kText and kJson.
+template <typename Format>
+CLI::Option* AddListFormat(CLI::App* app, Format* target) {
   return AddChoice(
              app, "--format", "For people or for programs", {"text", "json"},
-             [](const std::string& text) {
-               return text == "json" ? TicketsOptions::Format::kJson
-                                     : TicketsOptions::Format::kText;
-             },
+             [](const std::string& text) { return text == "json" ? Format::kJson : Format::kText; },
              target)
       ->default_str("text");
 }
@@ -238,6 +237,20 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
   app->footer(
       "'signinwatch tickets list --help' says how to choose among them.\n\n"
       "Example:\n  signinwatch tickets list --state open");
+}
+
+void AddDoctor(CLI::App* root, DoctorCommand* command) {
+  CLI::App* app = root->add_subcommand("doctor",
+                                       "Looks at all that `serve` needs, and says what is wrong "
+                                       "and what to do: secrets, connections,\n"
+                                       "log-in, topics, retention, clock, records, store, sinks.");
+  AddConfig(app, "Configuration", &command->options.config_path)->required();
+  AddListFormat(app, &command->options.format);
+  app->footer(
+      "Disturbs no daemon that runs: joins no group, writes nothing, sends no ticket. Ends within "
+      "a\n"
+      "minute, with exit code 1 if something failed; warnings are fine.\n\n"
+      "Example:\n  signinwatch doctor --config /etc/signinwatch/config.yaml");
 }
 
 void AddDemo(CLI::App* root, DemoCommand* command) {

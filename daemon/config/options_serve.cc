@@ -44,16 +44,23 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                {{"none", KafkaAuth::kNone},
                 {"connection_string", KafkaAuth::kConnectionString},
                 {"plain", KafkaAuth::kPlain},
-                {"oauthbearer", KafkaAuth::kOauthBearer}},
+                {"oauthbearer", KafkaAuth::kOauthBearer},
+                {"client_certificate", KafkaAuth::kClientCertificate},
+                {"managed_identity", KafkaAuth::kManagedIdentity},
+                {"workload_identity", KafkaAuth::kWorkloadIdentity}},
                &KafkaCluster::auth,
                "How to log in: by the connection string of an Event Hubs namespace or hub, by user "
-               "name and password (SASL PLAIN), or by a token for a client id and secret (SASL "
-               "OAUTHBEARER; with Entra, an app registration with the role Azure Event Hubs Data "
-               "Receiver)."),
+               "name and password (SASL PLAIN), or by an access token (SASL OAUTHBEARER). The "
+               "token is had by client id and secret (`oauthbearer`), by the certificate of an app "
+               "registration, for the managed identity of the Azure machine this runs on, or for "
+               "a Kubernetes service account (workload identity). With Entra, that app or identity "
+               "needs the role Azure Event Hubs Data Receiver (for tickets in a hub, Data Sender "
+               "there). Managed identities are those of virtual machines and scale sets; the "
+               "endpoints of App Service and Azure Arc are not spoken to."),
       StoredIn("tls", YesNoKind{}, &KafkaCluster::tls,
-               "Encrypt the connection. With `connection_string` and `oauthbearer` it always is; "
-               "without it, the password of `plain` crosses the network as it is. Certificates and "
-               "host names are always checked."),
+               "Encrypt the connection. With `connection_string` and tokens it always is; without "
+               "it, the password of `plain` crosses the network as it is. Certificates and host "
+               "names are always checked."),
       Unset(StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
                      "Certificates of the authorities that are trusted, PEM. Those of the system "
                      "if not set."),
@@ -66,18 +73,44 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                      "For `auth: connection_string`, as the portal shows it; the right Listen is "
                      "enough to read."),
             "env:EVENTHUBS_CONNECTION_STRING"),
-      Unset(StoredIn("client_id", plain, &KafkaCluster::client_id, "For `auth: oauthbearer`."),
+      Unset(StoredIn("client_id", plain, &KafkaCluster::client_id,
+                     "For tokens: the id of the app registration or identity. With "
+                     "`managed_identity` only for a user-assigned one; with `workload_identity` "
+                     "the environment variable AZURE_CLIENT_ID if not set."),
             "11111111-2222-4333-8444-555555555555"),
       Unset(StoredIn("client_secret", SecretKind{}, &KafkaCluster::client_secret,
                      "For `auth: oauthbearer`. Read again for each token, so that a new one is "
                      "found."),
             "env:EVENTHUBS_CLIENT_SECRET"),
+      Unset(StoredIn("client_certificate", Form(TextForm::kPath), &KafkaCluster::client_certificate,
+                     "For `auth: client_certificate`: the certificate that the app registration "
+                     "knows, PEM. Read again for each token, as its key is."),
+            "/etc/signinwatch/client.pem"),
+      Unset(StoredIn("client_key", SecretKind{}, &KafkaCluster::client_key,
+                     "For `auth: client_certificate`: the certificate's RSA key, PEM and not "
+                     "encrypted; may be in the same file as the certificate. It signs, and is sent "
+                     "nowhere."),
+            "file:/etc/signinwatch/client.key"),
+      Unset(StoredIn("federated_token_file", Form(TextForm::kPath),
+                     &KafkaCluster::federated_token_file,
+                     "For `auth: workload_identity`: the projected token of the service account, "
+                     "read again for each access token. The environment variable "
+                     "AZURE_FEDERATED_TOKEN_FILE if not set."),
+            "/var/run/secrets/azure/tokens/azure-identity-token"),
+      Unset(StoredIn("tenant_id", plain, &KafkaCluster::tenant_id,
+                     "For tokens of Entra: the tenant of the app registration, instead of "
+                     "`token_endpoint`. With `workload_identity` the environment variable "
+                     "AZURE_TENANT_ID if neither is set."),
+            "22222222-3333-4444-8555-666666666666"),
       Unset(StoredIn("token_endpoint", Form(TextForm::kUrl), &KafkaCluster::token_endpoint,
-                     "For `auth: oauthbearer`: where tokens are had."),
+                     "Where tokens are had. With `tenant_id` that of Entra if not set, with "
+                     "`managed_identity` the machine's metadata service (169.254.169.254, never by "
+                     "a proxy)."),
             "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"),
       Unset(StoredIn("scope", plain, &KafkaCluster::scope,
-                     "For `auth: oauthbearer`: what the token is for. With Event Hubs "
-                     "https://HOST/.default if not set."),
+                     "What the token is for. With Event Hubs https://HOST/.default if not set; "
+                     "`managed_identity` asks for the resource, which is the same without "
+                     "/.default."),
             "https://contoso.servicebus.windows.net/.default"),
       StoredIn("options", KafkaOptionsKind{}, &KafkaCluster::options,
                "Any other option of librdkafka, by its own name. Refused are those that have a key "

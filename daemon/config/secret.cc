@@ -62,7 +62,7 @@ absl::StatusOr<std::string> ReadRaw(const SecretRef& secret) {
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadSecret(const SecretRef& secret) {
+absl::StatusOr<std::string> ReadSecret(const SecretRef& secret, SecretForm form) {
   if (secret.empty()) return absl::InvalidArgumentError("no secret is configured");
   absl::StatusOr<std::string> text = ReadRaw(secret);
   if (!text.ok()) return text;
@@ -77,7 +77,9 @@ absl::StatusOr<std::string> ReadSecret(const SecretRef& secret) {
   if (text->empty()) return unusable("empty");
   if (text->size() > kSecretBytesMax) return unusable("longer than a secret may be (64 KiB)");
   // A second line would become a header of its own, and a zero byte cut the rest off.
-  if (text->find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
+  const std::string_view refused(form == SecretForm::kPem ? "\0" : "\0\r\n",
+                                 form == SecretForm::kPem ? 1 : 3);
+  if (text->find_first_of(refused) != std::string::npos) {
     return unusable("more than one line, or a zero byte in it");
   }
   return text;

@@ -2,6 +2,8 @@
 #ifndef SIGNINWATCH_DAEMON_CONFIG_SECRET_H_
 #define SIGNINWATCH_DAEMON_CONFIG_SECRET_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -11,9 +13,12 @@ namespace signinwatch {
 
 // The secret's text, without the line's end at its end. An error names the variable or the file and
 // never shows what is in it. Reads anew at each call, so that a rotated secret is found. A secret
-// is one line of 1 to kSecretBytesMax bytes, in a regular file; others are kInvalidArgument.
+// is one line (a PEM has several) of 1 to kSecretBytesMax bytes, in a regular file; others are
+// kInvalidArgument.
 inline constexpr size_t kSecretBytesMax = 64 * 1024;
-[[nodiscard]] absl::StatusOr<std::string> ReadSecret(const SecretRef& secret);
+enum class SecretForm : uint8_t { kLine, kPem };
+[[nodiscard]] absl::StatusOr<std::string> ReadSecret(const SecretRef& secret,
+                                                     SecretForm form = SecretForm::kLine);
 
 }  // namespace signinwatch
 

@@ -26,22 +26,32 @@ enum class KafkaAuth : uint8_t {
   kNone,
   kConnectionString,  // SASL PLAIN, user $ConnectionString: an Event Hubs namespace or a hub
   kPlain,             // SASL PLAIN with a user name and password
-  kOauthBearer,       // a token by client id and secret from token_endpoint
+  // SASL OAUTHBEARER: an access token, which is had
+  kOauthBearer,        // by client id and secret
+  kClientCertificate,  // by an assertion that a certificate's key signs
+  kManagedIdentity,    // from the metadata service of the Azure machine this runs on
+  kWorkloadIdentity,   // by an assertion that somebody else made: a Kubernetes service account
 };
+
+[[nodiscard]] constexpr bool UsesTokens(KafkaAuth auth) { return auth >= KafkaAuth::kOauthBearer; }
 
 // A cluster and how to log in. Used by the source, the Kafka sinks and the Kafka dead letters.
 struct KafkaCluster {
   std::string brokers;  // "host:port,host:port"
   KafkaAuth auth = KafkaAuth::kNone;
-  bool tls = false;     // implied by connection_string and oauthbearer
+  bool tls = false;     // implied by connection_string and by tokens
   std::string ca_file;  // empty: the system's
   std::string username;
   SecretRef password;
   SecretRef connection_string;
   std::string client_id;
   SecretRef client_secret;
+  std::string client_certificate;  // PEM file
+  SecretRef client_key;            // PEM
+  std::string federated_token_file;
+  std::string tenant_id;       // where token_endpoint is not given, it follows from this
   std::string token_endpoint;  // https, or http on a loopback address
-  std::string scope;
+  std::string scope;           // "https://HOST/.default"
   // Any other librdkafka option, by its own name. Names that signinwatch sets itself because its
   // promise depends on them (enable.auto.commit, ...) are refused.
   std::map<std::string, std::string> options;

@@ -15,17 +15,32 @@
 namespace signinwatch {
 namespace {
 
+// A key of a log-in, and the kinds of log-in that need it, or may have it.
 struct LoginKey {
   const char* key;
-  KafkaAuth auth;  // that uses it
+  std::vector<KafkaAuth> needed_by;
+  std::vector<KafkaAuth> taken_by = {};
 };
-constexpr std::array<LoginKey, 7> kLoginKeys{{{"connection_string", KafkaAuth::kConnectionString},
-                                              {"username", KafkaAuth::kPlain},
-                                              {"password", KafkaAuth::kPlain},
-                                              {"client_id", KafkaAuth::kOauthBearer},
-                                              {"client_secret", KafkaAuth::kOauthBearer},
-                                              {"token_endpoint", KafkaAuth::kOauthBearer},
-                                              {"scope", KafkaAuth::kOauthBearer}}};
+const std::vector<LoginKey>& LoginKeys() {
+  using enum KafkaAuth;
+  static const std::vector<LoginKey> keys{
+      {"connection_string", {kConnectionString}},
+      {"username", {kPlain}},
+      {"password", {kPlain}},
+      {"client_id", {kOauthBearer, kClientCertificate}, {kManagedIdentity, kWorkloadIdentity}},
+      {"client_secret", {kOauthBearer}},
+      {"client_certificate", {kClientCertificate}},
+      {"client_key", {kClientCertificate}},
+      {"federated_token_file", {}, {kWorkloadIdentity}},
+      {"tenant_id", {}, {kOauthBearer, kClientCertificate, kWorkloadIdentity}},
+      {"token_endpoint", {kOauthBearer, kClientCertificate}, {kManagedIdentity, kWorkloadIdentity}},
+      {"scope", {kOauthBearer, kClientCertificate, kManagedIdentity, kWorkloadIdentity}}};
+  return keys;
+}
+
+bool IsAmong(KafkaAuth auth, const std::vector<KafkaAuth>& several) {
+  return std::find(several.begin(), several.end(), auth) != several.end();
+}
 
 std::string AuthName(KafkaAuth auth) {
   KafkaCluster cluster;
@@ -33,9 +48,7 @@ std::string AuthName(KafkaAuth auth) {
   return std::get<std::string>(OptionOf(ClusterOptions(), "auth").get(cluster));
 }
 
-bool ImpliesTls(KafkaAuth auth) {
-  return auth == KafkaAuth::kConnectionString || auth == KafkaAuth::kOauthBearer;
-}
+bool ImpliesTls(KafkaAuth auth) { return auth == KafkaAuth::kConnectionString || UsesTokens(auth); }
 
 std::string TypeName(SinkType type) {
   SinkConfig sink;
@@ -174,21 +187,34 @@ void Rules::CheckCluster(const std::string& path, const KafkaCluster& cluster) {
 }
 
 void Rules::CheckLogin(const std::string& path, const KafkaCluster& cluster) {
-  const bool has_scope = IsEventHubs(FirstBrokerHost(cluster.brokers));
-  for (const LoginKey& login : kLoginKeys) {
+  const auto follows = [&](std::string_view key) {
+    return (key == "scope" && IsEventHubs(FirstBrokerHost(cluster.brokers))) ||
+           (key == "token_endpoint" && Given(path + ".tenant_id") != nullptr);
+  };
+  for (const LoginKey& login : LoginKeys()) {
     const std::string key = path + "." + login.key;
     const Place* place = Given(key);
-    if (place != nullptr && login.auth != cluster.auth) {
+    const bool needed = IsAmong(cluster.auth, login.needed_by);
+    if (place != nullptr && !needed && !IsAmong(cluster.auth, login.taken_by)) {
+      std::vector<std::string> names;
+      for (const KafkaAuth auth : login.needed_by) names.push_back(AuthName(auth));
+      for (const KafkaAuth auth : login.taken_by) names.push_back(AuthName(auth));
       Report(*place, key + " is given with auth: " + AuthName(cluster.auth) +
-                         ", allowed: with auth: " + AuthName(login.auth));
+                         ", allowed: with auth: " + JoinTexts(names));
     }
-    const bool needed =
-        login.auth == cluster.auth && !(std::string_view(login.key) == "scope" && has_scope);
     // auth is given: its default needs nothing.
-    if (place == nullptr && needed) {
+    if (place == nullptr && needed && !follows(login.key)) {
       Report(*Given(path + ".auth"), path + ".auth is " + AuthName(cluster.auth) + ", and " + key +
                                          " is not given, allowed: both");
     }
+  }
+  const Place* tenant = Given(path + ".tenant_id");
+  if (tenant != nullptr && Given(path + ".token_endpoint") != nullptr) {
+    Report(*tenant, path + ".tenant_id is given beside " + path +
+                        ".token_endpoint, which names the tenant itself, allowed: one of them");
+  }
+  if (tenant != nullptr && Known(path + ".tenant_id") && !IsTenantName(cluster.tenant_id)) {
+    Report(*tenant, path + ".tenant_id is no tenant, allowed: the tenant's id or a domain of it");
   }
 }
 
@@ -305,9 +331,11 @@ void Rules::CheckDeadLetters() {
 
 void DeriveClusterOptions(KafkaCluster* cluster) {
   if (ImpliesTls(cluster->auth)) cluster->tls = true;
+  if (!UsesTokens(cluster->auth)) return;
   const std::string host = FirstBrokerHost(cluster->brokers);
-  if (cluster->auth == KafkaAuth::kOauthBearer && cluster->scope.empty() && IsEventHubs(host)) {
-    cluster->scope = "https://" + host + "/.default";
+  if (cluster->scope.empty() && IsEventHubs(host)) cluster->scope = "https://" + host + "/.default";
+  if (cluster->token_endpoint.empty() && !cluster->tenant_id.empty()) {
+    cluster->token_endpoint = EntraTokenEndpoint(EntraAuthority(host), cluster->tenant_id);
   }
 }
 

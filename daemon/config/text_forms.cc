@@ -226,4 +226,22 @@ bool IsEventHubs(std::string_view host) {
                      [host](std::string_view domain) { return host.ends_with(domain); });
 }
 
+std::string EntraAuthority(std::string_view broker_host) {
+  if (broker_host.ends_with(".usgovcloudapi.net")) return "https://login.microsoftonline.us";
+  if (broker_host.ends_with(".chinacloudapi.cn")) return "https://login.partner.microsoftonline.cn";
+  return "https://login.microsoftonline.com";
+}
+
+std::string EntraTokenEndpoint(std::string_view authority, std::string_view tenant) {
+  std::string url(authority);
+  if (!url.ends_with('/')) url += '/';
+  return url.append(tenant).append("/oauth2/v2.0/token");
+}
+
+bool IsTenantName(std::string_view text) {
+  constexpr size_t kDomainBytesMax = 253;
+  return !text.empty() && text.size() <= kDomainBytesMax && IsMadeOf(text, ".-") &&
+         text.front() != '.';
+}
+
 }  // namespace signinwatch

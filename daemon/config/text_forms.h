@@ -39,6 +39,14 @@ enum class TextForm : uint8_t {
 // By the name of the host: Event Hubs of the public cloud or of a national one.
 [[nodiscard]] bool IsEventHubs(std::string_view host);
 
+// Where Entra gives tokens for the cloud that `broker_host` is in: that of a national cloud for
+// Event Hubs there, else the public one. "https://login.microsoftonline.com"
+[[nodiscard]] std::string EntraAuthority(std::string_view broker_host);
+// `authority` may end in a slash.
+[[nodiscard]] std::string EntraTokenEndpoint(std::string_view authority, std::string_view tenant);
+// A tenant's id or one of its domains: what can stand in the URL of a token endpoint.
+[[nodiscard]] bool IsTenantName(std::string_view text);
+
 }  // namespace signinwatch
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_TEXT_FORMS_H_

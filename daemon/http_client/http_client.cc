@@ -150,6 +150,7 @@ class HttpClient::Impl {
     Set(CURLOPT_PROTOCOLS_STR, "http,https");
     Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     Set(CURLOPT_FOLLOWLOCATION, 0L);
+    if (request.direct) Set(CURLOPT_NOPROXY, "*");
     Set(CURLOPT_NOSIGNAL, 1L);
     // A name server that does not answer is not waited for beyond the deadline.
     Set(CURLOPT_QUICK_EXIT, 1L);
@@ -213,6 +214,9 @@ class HttpClient::Impl {
     curl_header* header = nullptr;
     if (curl_easy_header(easy_, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
       response.retry_after = header->value;
+    }
+    if (curl_easy_header(easy_, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
+      response.date = ParseHttpDate(header->value);
     }
     return response;
   }

@@ -29,12 +29,14 @@ struct HttpRequest {
   std::string body = {};
   std::chrono::milliseconds timeout{10'000};  // from the name look-up to the answer's last byte
   size_t response_bytes_max = 64 * 1024;      // what is beyond is cut off
+  bool direct = false;                        // by no proxy, whatever the environment names
 };
 
 struct HttpResponse {
   int status = 0;
   std::string body;
-  std::string retry_after;  // the header as it is; empty: none
+  std::string retry_after;                            // the header as it is; empty: none
+  std::optional<std::chrono::sys_seconds> date = {};  // the other's clock, by its header
 };
 
 class HttpClient {

@@ -20,6 +20,13 @@ std::string TextOf(const JsonView& view, std::string_view name) {
   return text;
 }
 
+// Entra's older endpoint and the metadata service write numbers as texts. 0: none, or below.
+std::chrono::seconds SecondsOf(const JsonView& view, std::string_view name) {
+  const uint32_t value = FindMember(view, 0, name);
+  const std::optional<int64_t> seconds = value == 0 ? std::nullopt : ReadInteger(view, value);
+  return std::chrono::seconds(seconds && *seconds > 0 ? *seconds : 0);
+}
+
 // An error's name as RFC 6749 has them, so that nothing else gets into a log.
 std::string ErrorName(const std::string& text) {
   const bool plain = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -50,13 +57,14 @@ TokenAnswer ParseTokenAnswer(std::string_view json) {
   if (!index.whole() || view.count == 0 || view.At(0) != '{') return answer;
   if (walker.SkipContainer(view, 0, 1) != view.count) return answer;
   answer.access_token = TextOf(view, "access_token");
-  // Entra's older endpoint writes the number as a text.
-  if (const uint32_t value = FindMember(view, 0, "expires_in"); value != 0) {
-    const std::optional<int64_t> seconds = ReadInteger(view, value);
-    // Ten years: beyond, it is no span of seconds.
-    if (seconds && *seconds > 0 && *seconds < 315'360'000) {
-      answer.expires_in = std::chrono::seconds(*seconds);
-    }
+  // Ten years: beyond, it is no span of seconds.
+  if (const auto in = SecondsOf(view, "expires_in"); in < std::chrono::seconds(315'360'000)) {
+    answer.expires_in = in;
+  }
+  // The year 2100.
+  const auto on = SecondsOf(view, "expires_on");
+  if (on.count() > 0 && on < std::chrono::seconds(4'102'444'800)) {
+    answer.expires_on = std::chrono::sys_seconds(on);
   }
   if (const std::string error = TextOf(view, "error"); !error.empty()) {
     answer.error = ErrorName(error);

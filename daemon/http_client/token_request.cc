@@ -1,40 +1,81 @@
 #include "daemon/http_client/token_request.h"
 
-#include <cstdio>
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/config/secret.h"
+#include "daemon/http_client/client_assertion.h"
 #include "daemon/http_client/http_client.h"
+#include "daemon/http_client/managed_identity.h"
+#include "daemon/http_client/percent_encoding.h"
+#include "daemon/http_client/token_advice.h"
 #include "daemon/http_client/token_answer.h"
+#include "daemon/http_client/workload_identity.h"
 
 namespace signinwatch {
 namespace {
 
+using std::chrono::system_clock;
+
 constexpr std::chrono::seconds kTimeout{15};
 // RFC 6749 leaves expires_in out only where the client knows the span otherwise.
 constexpr std::chrono::seconds kDefaultLifetime{300};
+// Of the metadata service. Whoever uses tokens asks again later too: librdkafka after 10 s.
+constexpr std::array<std::chrono::milliseconds, 2> kPauses{
+    {std::chrono::milliseconds(1'000), std::chrono::milliseconds(2'000)}};
 
-// application/x-www-form-urlencoded, which percent-encodes all that is not unreserved.
-void AppendFormField(std::string_view name, std::string_view value, std::string* form) {
-  if (!form->empty()) form->push_back('&');
-  form->append(name).push_back('=');
-  for (const char c : value) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                            (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
-      form->push_back(c);
-    } else {
-      char code[4];
-      std::snprintf(code, sizeof(code), "%%%02X", static_cast<unsigned char>(c));
-      form->append(code);
-    }
-  }
+// The form's fields that prove who asks.
+using Proof = absl::StatusOr<std::string>;
+
+std::string AssertionFields(std::string_view assertion) {
+  std::string form;
+  AppendFormField("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                  &form);
+  AppendFormField("client_assertion", assertion, &form);
+  return form;
 }
 
-HttpRequest MakeRequest(const KafkaCluster& cluster, const std::string& secret) {
+Proof SecretProof(const KafkaCluster& cluster) {
+  const absl::StatusOr<std::string> secret = ReadSecret(cluster.client_secret);
+  if (!secret.ok()) return secret.status();
+  std::string form;
+  AppendFormField("client_secret", *secret, &form);
+  return form;
+}
+
+Proof CertificateProof(const KafkaCluster& cluster) {
+  const SecretRef file{SecretRef::From::kFile, cluster.client_certificate};
+  const absl::StatusOr<std::string> certificate = ReadSecret(file, SecretForm::kPem);
+  if (!certificate.ok()) {
+    return absl::Status(certificate.status().code(),
+                        absl::StrCat("client_certificate: ", certificate.status().message()));
+  }
+  const absl::StatusOr<std::string> key = ReadSecret(cluster.client_key, SecretForm::kPem);
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<std::string> assertion =
+      MakeClientAssertion({.client_id = cluster.client_id,
+                           .audience = cluster.token_endpoint,
+                           .now = std::chrono::floor<std::chrono::seconds>(system_clock::now())},
+                          *certificate, *key);
+  if (!assertion.ok()) return assertion.status();
+  return AssertionFields(*assertion);
+}
+
+Proof FederatedProof(const KafkaCluster& cluster) {
+  const absl::StatusOr<std::string> token =
+      ReadSecret({SecretRef::From::kFile, cluster.federated_token_file});
+  if (token.ok()) return AssertionFields(*token);
+  return absl::Status(token.status().code(),
+                      absl::StrCat("federated_token_file: ", token.status().message(),
+                                   ": see that the pod has a projected token there"));
+}
+
+HttpRequest MakeGrant(const KafkaCluster& cluster, const std::string& proof) {
   HttpRequest request;
   request.url = cluster.token_endpoint;
   request.timeout = kTimeout;
@@ -42,48 +83,121 @@ HttpRequest MakeRequest(const KafkaCluster& cluster, const std::string& secret) 
                      {"Accept", "application/json"}};
   AppendFormField("grant_type", "client_credentials", &request.body);
   AppendFormField("client_id", cluster.client_id, &request.body);
-  AppendFormField("client_secret", secret, &request.body);
+  request.body += "&" + proof;
   if (!cluster.scope.empty()) AppendFormField("scope", cluster.scope, &request.body);
   return request;
 }
 
-absl::Status RefusalOf(int status, const TokenAnswer& answer) {
-  std::string text = absl::StrCat("the token endpoint answered ", status);
+// `passing`: it may be answered otherwise later.
+absl::Status RefusalOf(std::string_view whose, int status, const TokenAnswer& answer, bool passing,
+                       std::string_view advice) {
+  std::string text(whose);
+  absl::StrAppend(&text, " answered ", status);
   if (!answer.error.empty()) absl::StrAppend(&text, " ", answer.error);
   if (!answer.code.empty()) absl::StrAppend(&text, " ", answer.code);
-  const bool refused = status >= 400 && status < 500 && status != 408 && status != 429;
-  return refused ? absl::UnauthenticatedError(text) : absl::UnavailableError(text);
+  if (!advice.empty()) text.append(": ").append(advice);
+  return passing ? absl::UnavailableError(text) : absl::UnauthenticatedError(text);
 }
 
-absl::StatusOr<AccessToken> FetchToken(const KafkaCluster& cluster) {
-  const absl::StatusOr<std::string> secret = ReadSecret(cluster.client_secret);
-  if (!secret.ok()) return secret.status();
-  const auto asked_at = std::chrono::system_clock::now();
-  // Brokers and their token endpoint may be certified by one authority of the site's own, or the
-  // endpoint by a public one: both are fine.
-  HttpClient client(cluster.ca_file, HttpClient::Trust::kFileAndSystem);
-  const absl::StatusOr<HttpResponse> response = client.Send(MakeRequest(cluster, *secret));
-  if (!response.ok()) {
-    return absl::Status(response.status().code(),
-                        absl::StrCat("token endpoint: ", response.status().message()));
-  }
-  TokenAnswer answer = ParseTokenAnswer(response->body);
-  if (response->status != 200) return RefusalOf(response->status, answer);
+absl::StatusOr<AccessToken> TokenOf(std::string_view whose, TokenAnswer answer,
+                                    system_clock::time_point asked_at) {
   if (answer.access_token.empty()) {
-    return absl::UnavailableError("the token endpoint answered 200 without an access token");
+    return absl::UnavailableError(std::string(whose) + " answered 200 without an access token");
   }
   AccessToken token;
   token.value = std::move(answer.access_token);
-  token.expires_at =
-      asked_at + (answer.expires_in.count() > 0 ? answer.expires_in : kDefaultLifetime);
-  token.principal = cluster.client_id;
+  token.expires_at = asked_at + kDefaultLifetime;
+  if (answer.expires_in.count() > 0) {
+    token.expires_at = asked_at + answer.expires_in;
+  } else if (answer.expires_on) {
+    token.expires_at = *answer.expires_on;
+  }
+  if (token.expires_at > asked_at) return token;
+  const auto late = std::chrono::floor<std::chrono::seconds>(asked_at - token.expires_at);
+  return absl::UnavailableError(absl::StrCat(std::string(whose),
+                                             " gave a token that by this machine's clock expired ",
+                                             late.count(), " s ago: set the clock, by NTP"));
+}
+
+absl::Status NoAnswer(std::string_view whose, const absl::Status& status,
+                      std::string_view advice = {}) {
+  std::string text(whose.substr(whose.starts_with("the ") ? 4 : 0));
+  absl::StrAppend(&text, ": ", status.message());
+  return absl::Status(status.code(), text.append(advice));
+}
+
+absl::StatusOr<AccessToken> FetchByGrant(const KafkaCluster& cluster, const Proof& proof) {
+  constexpr std::string_view kWhose = "the token endpoint";
+  if (!proof.ok()) return proof.status();
+  const auto asked_at = system_clock::now();
+  // Brokers and their token endpoint may be certified by one authority of the site's own, or the
+  // endpoint by a public one: both are fine.
+  HttpClient client(cluster.ca_file, HttpClient::Trust::kFileAndSystem);
+  const absl::StatusOr<HttpResponse> response = client.Send(MakeGrant(cluster, *proof));
+  if (!response.ok()) return NoAnswer(kWhose, response.status());
+  const TokenAnswer answer = ParseTokenAnswer(response->body);
+  if (const int status = response->status; status != 200) {
+    const bool refused = status >= 400 && status < 500 && status != 408 && status != 429;
+    return RefusalOf(kWhose, status, answer, !refused, TokenAdvice(answer.code));
+  }
+  return TokenOf(kWhose, answer, asked_at);
+}
+
+absl::StatusOr<AccessToken> FetchFromMachine(const KafkaCluster& cluster) {
+  constexpr std::string_view kWhose = "the machine's metadata service";
+  HttpClient client;
+  for (size_t asked = 0;; ++asked) {
+    const auto asked_at = system_clock::now();
+    const absl::StatusOr<HttpResponse> response = client.Send(MakeMetadataRequest(cluster));
+    if (!response.ok()) {
+      return NoAnswer(kWhose, response.status(),
+                      ": only Azure's virtual machines have one (not App Service, not Arc)");
+    }
+    const TokenAnswer answer = ParseTokenAnswer(response->body);
+    if (response->status == 200) return TokenOf(kWhose, answer, asked_at);
+    const bool passing = IsPassing(response->status);
+    if (!passing || asked == kPauses.size()) {
+      return RefusalOf(kWhose, response->status, answer, passing, MetadataAdvice(response->status));
+    }
+    std::this_thread::sleep_for(kPauses[asked]);
+  }
+}
+
+absl::StatusOr<AccessToken> FetchForWorkload(const KafkaCluster& given) {
+  const absl::StatusOr<KafkaCluster> cluster = WithWorkloadIdentity(given);
+  if (!cluster.ok()) return cluster.status();
+  absl::StatusOr<AccessToken> token = FetchByGrant(*cluster, FederatedProof(*cluster));
+  if (token.ok()) token->principal = cluster->client_id;
   return token;
+}
+
+absl::StatusOr<AccessToken> Fetch(const KafkaCluster& cluster) {
+  switch (cluster.auth) {
+    case KafkaAuth::kOauthBearer:
+      return FetchByGrant(cluster, SecretProof(cluster));
+    case KafkaAuth::kClientCertificate:
+      return FetchByGrant(cluster, CertificateProof(cluster));
+    case KafkaAuth::kManagedIdentity:
+      return FetchFromMachine(cluster);
+    case KafkaAuth::kWorkloadIdentity:
+      return FetchForWorkload(cluster);
+    default:
+      return absl::FailedPreconditionError("this log-in is not by a token");
+  }
 }
 
 }  // namespace
 
 TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster) {
-  return [cluster] { return FetchToken(cluster); };
+  if (!UsesTokens(cluster.auth)) return nullptr;
+  return [cluster] {
+    absl::StatusOr<AccessToken> token = Fetch(cluster);
+    // For the client's log, which wants a name.
+    if (token.ok() && token->principal.empty()) {
+      token->principal = cluster.client_id.empty() ? "managed_identity" : cluster.client_id;
+    }
+    return token;
+  };
 }
 
 }  // namespace signinwatch

@@ -1,5 +1,6 @@
-// OAuth 2.0 client credentials grant (RFC 6749, section 4.4): client id and secret in, access token
-// out. Entra: POST https://login.microsoftonline.com/TENANT/oauth2/v2.0/token.
+// Access tokens by OAuth 2.0's client credentials grant (RFC 6749, section 4.4), by a client secret
+// or an assertion in its place (RFC 7523), or from the metadata service of an Azure machine.
+// Entra: POST https://login.microsoftonline.com/TENANT/oauth2/v2.0/token.
 #ifndef SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_REQUEST_H_
 #define SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_REQUEST_H_
 
@@ -8,8 +9,13 @@
 
 namespace signinwatch {
 
-// Reads the secret anew for each token, so that a rotated one is found. Errors say what the
-// endpoint said (error and AADSTS code), and never the secret or a token.
+// By cluster.auth, which must be one that uses tokens; else nullptr. Reads secrets, keys and
+// federated tokens anew each time, so that a rotated one is found. Returns within some 20 s, also
+// where the metadata service has to be asked again.
+//
+// A token is taken to live for as long as the answer says from when it was asked for, by this
+// machine's clock, so that a clock that is wrong does not matter. Errors say what the endpoint said
+// (error and AADSTS code) and what to do, and never a secret, an assertion or a token.
 [[nodiscard]] TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster);
 
 }  // namespace signinwatch

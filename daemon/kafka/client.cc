@@ -60,8 +60,7 @@ absl::Status SetPlain(rd_kafka_conf_t* conf, const std::string& username, const 
 }
 
 absl::Status SetAuth(rd_kafka_conf_t* conf, const KafkaCluster& cluster) {
-  const bool always_tls =
-      cluster.auth == KafkaAuth::kConnectionString || cluster.auth == KafkaAuth::kOauthBearer;
+  const bool always_tls = cluster.auth == KafkaAuth::kConnectionString || UsesTokens(cluster.auth);
   const bool tls = cluster.tls || always_tls;
   const char* protocol = cluster.auth == KafkaAuth::kNone ? (tls ? "ssl" : "plaintext")
                                                           : (tls ? "sasl_ssl" : "sasl_plaintext");
@@ -78,6 +77,9 @@ absl::Status SetAuth(rd_kafka_conf_t* conf, const KafkaCluster& cluster) {
     case KafkaAuth::kPlain:
       return SetPlain(conf, cluster.username, cluster.password);
     case KafkaAuth::kOauthBearer:
+    case KafkaAuth::kClientCertificate:
+    case KafkaAuth::kManagedIdentity:
+    case KafkaAuth::kWorkloadIdentity:
       rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, OnTokenRefresh);
       rd_kafka_conf_enable_sasl_queue(conf, 1);
       return Set(conf, "sasl.mechanisms", "OAUTHBEARER");

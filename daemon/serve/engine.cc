@@ -71,9 +71,7 @@ absl::Status Engine::StartPipeline() {
                                  .partition = position.partition,
                                  .next_offset = position.next_offset});
   }
-  if (config_.serve.kafka.cluster.auth == KafkaAuth::kOauthBearer) {
-    options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
-  }
+  options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
   absl::StatusOr<std::unique_ptr<RecordSource>> source = MakeKafkaSource(options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);

@@ -50,6 +50,16 @@ absl::StatusOr<std::unique_ptr<StoreLock>> StoreLock::Take(const std::string& st
   return lock;
 }
 
+std::string StoreLock::HolderOf(const std::string& store_path) {
+  const int fd = ::open((store_path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  // Shared, and given back at once: whoever holds it is not disturbed.
+  const bool held = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  std::string holder = held ? ReadHolder(fd) : std::string();
+  ::close(fd);
+  return holder;
+}
+
 StoreLock::~StoreLock() { ::close(fd_); }
 
 }  // namespace signinwatch

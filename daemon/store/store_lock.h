@@ -15,6 +15,8 @@ class StoreLock {
   // kFailedPrecondition: somebody has it, and may be this process. Never waits.
   static absl::StatusOr<std::unique_ptr<StoreLock>> Take(const std::string& store_path);
   ~StoreLock();
+  // Who has it: "process 17 on host since ..."; empty: nobody. Makes no file.
+  static std::string HolderOf(const std::string& store_path);
   StoreLock(const StoreLock&) = delete;
   StoreLock& operator=(const StoreLock&) = delete;
 

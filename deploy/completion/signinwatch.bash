@@ -13,7 +13,7 @@ _signinwatch_options() {
       echo --config --tenant --user --state --severity --cause --scope --detector --from --to \
         --limit --format
       ;;
-    'tickets show') echo --config --format ;;
+    'tickets show' | doctor) echo --config --format ;;
     demo) echo --for --listen --speed --users ;;
     generate)
       echo --seed --start --duration --tenants --users --records --bytes --layout --partitions \
@@ -47,7 +47,7 @@ _signinwatch_values() {
 _signinwatch_words() {
   case $1 in
     '')
-      echo serve replay tickets demo generate check-config example-config metrics-reference
+      echo serve replay tickets doctor demo generate check-config example-config metrics-reference
       ;;
     tickets) echo list show ;;
     replay | check-config) echo files ;;

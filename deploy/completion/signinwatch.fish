@@ -8,6 +8,7 @@ complete -c signinwatch -n __fish_use_subcommand -l version -d 'print the versio
 complete -c signinwatch -n __fish_use_subcommand -a serve -d 'the daemon'
 complete -c signinwatch -n __fish_use_subcommand -a replay -d 'exported logs to tickets'
 complete -c signinwatch -n __fish_use_subcommand -a tickets -d 'what the store holds'
+complete -c signinwatch -n __fish_use_subcommand -a doctor -d 'what serve needs, looked at from outside'
 complete -c signinwatch -n __fish_use_subcommand -a demo -d 'the daemon on generated traffic'
 complete -c signinwatch -n __fish_use_subcommand -a generate -d 'make records with scenarios'
 complete -c signinwatch -n __fish_use_subcommand -a check-config -d 'report all mistakes of a configuration'
@@ -41,6 +42,9 @@ complete -c signinwatch -n '__fish_seen_subcommand_from list' -l format -x -a 'j
 
 complete -c signinwatch -n '__fish_seen_subcommand_from show' -l config -r -F -d 'configuration'
 complete -c signinwatch -n '__fish_seen_subcommand_from show' -l format -x -a 'json text' -d 'for people or for programs'
+
+complete -c signinwatch -n '__fish_seen_subcommand_from doctor' -l config -r -F -d 'configuration'
+complete -c signinwatch -n '__fish_seen_subcommand_from doctor' -l format -x -a 'json text' -d 'for people or for programs'
 
 complete -c signinwatch -n '__fish_seen_subcommand_from demo' -l for -x -d 'end after this'
 complete -c signinwatch -n '__fish_seen_subcommand_from demo' -l listen -x -d 'where the page is'

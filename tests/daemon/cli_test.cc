@@ -57,10 +57,11 @@ struct CliRun {
   std::optional<FeedOptions> feed;
   std::optional<DemoOptions> demo;
   std::optional<TicketsOptions> tickets;
+  std::optional<DoctorOptions> doctor;
   bool served = false;
 
   [[nodiscard]] bool AnythingRan() const {
-    return replay || generate || feed || demo || tickets || served;
+    return replay || generate || feed || demo || tickets || doctor || served;
   }
 };
 
@@ -86,6 +87,12 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
           [&](const Config& config, const TicketsOptions& options, std::FILE*, std::FILE*) {
             run.config = config;
             run.tickets = options;
+            return command_code;
+          },
+      .doctor =
+          [&](const Config& config, const DoctorOptions& options, std::FILE*, std::FILE*) {
+            run.config = config;
+            run.doctor = options;
             return command_code;
           },
       .demo =
@@ -356,6 +363,27 @@ TEST(CommandLine, GenerateReadsItsOptions) {
   EXPECT_FALSE(options.scenarios);
 }
 
+TEST(CommandLine, DoctorWantsWhatServeWants) {
+  const TemporaryFile good("kafka: {brokers: 'a:1', topics: [t]}\n");
+  const CliRun run = Do({"doctor", "--config", good.path()}, 1);
+  ASSERT_TRUE(run.doctor);
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(run.config->serve.kafka.cluster.brokers, "a:1");
+  EXPECT_EQ(run.doctor->config_path, good.path());
+  EXPECT_EQ(run.doctor->format, DoctorOptions::Format::kText);
+  EXPECT_EQ(Do({"doctor", "--config", good.path(), "--format", "json"}).doctor->format,
+            DoctorOptions::Format::kJson);
+  EXPECT_EQ(Do({"doctor"}).code, 2);
+}
+
+TEST(CommandLine, DoctorIsNotAskedWhereTheConfigurationIsNone) {
+  const TemporaryFile empty("");
+  const CliRun run = Do({"doctor", "--config", empty.path()});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_FALSE(run.AnythingRan());
+  EXPECT_THAT(run.err, HasSubstr("kafka.brokers is not given"));
+}
+
 TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
   const struct {
     std::vector<std::string> arguments;
@@ -364,7 +392,8 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
   } cases[] = {
       {{},
        "no command is given",
-       "serve, replay, tickets, demo, generate, check-config, example-config, metrics-reference"},
+       "serve, replay, tickets, doctor, demo, generate, check-config, example-config, "
+       "metrics-reference"},
       {{"watch", "--config", "x"}, "unknown command 'watch'", "serve, replay"},
       {{"serve"}, "--config is required", "'signinwatch serve --help'"},
       {{"serve", "--config", "a", "b"}, "b", "allowed: --help, --config"},

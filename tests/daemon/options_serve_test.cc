@@ -103,6 +103,26 @@ kafka: {brokers: "contoso.servicebus.windows.net:9093", topics: [a], auth: conne
 dead_letters: {topic: t, brokers: "c:1", auth: connection_string, connection_string: "env:CS"}
 )";
 
+// Sinks and dead letters have one way each, and all of them together each key.
+constexpr const char* kCertificate = R"(
+kafka: {brokers: "contoso.servicebus.windows.net:9093", topics: [a], auth: client_certificate,
+        client_id: app, client_certificate: /c.pem, client_key: "file:/k.pem", tenant_id: t}
+sinks:
+  - {name: a, type: kafka, topic: t, brokers: "c:1", auth: client_certificate, client_id: app,
+     client_certificate: /c.pem, client_key: "file:/k.pem", tenant_id: t, scope: mine}
+dead_letters: {topic: t, brokers: "c:1", auth: client_certificate, client_id: app,
+               client_certificate: /c.pem, client_key: "file:/k.pem", tenant_id: t, scope: mine}
+)";
+constexpr const char* kFederated = R"(
+kafka: {brokers: "contoso.servicebus.usgovcloudapi.net:9093", topics: [a], auth: workload_identity,
+        federated_token_file: /f, tenant_id: t}
+sinks:
+  - {name: a, type: kafka, topic: t, brokers: "c:1", auth: workload_identity, scope: mine,
+     federated_token_file: /f}
+dead_letters: {topic: t, brokers: "c:1", auth: workload_identity, federated_token_file: /f,
+               scope: mine}
+)";
+
 TEST(ServeOptions, SourceIsRead) {
   const KafkaSourceConfig kafka = Good(kEverything).serve.kafka;
   EXPECT_EQ(kafka.cluster.brokers, "a:9092,b:9092");
@@ -184,6 +204,17 @@ TEST(ServeOptions, LogInByTokenIsRead) {
   EXPECT_EQ(cluster.scope, "mine");
 }
 
+TEST(ServeOptions, LogInByAssertionIsRead) {
+  const KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
+  EXPECT_EQ(certificate.auth, KafkaAuth::kClientCertificate);
+  EXPECT_EQ(certificate.client_certificate, "/c.pem");
+  EXPECT_EQ(TextOf(certificate.client_key), "file:/k.pem");
+  EXPECT_EQ(certificate.tenant_id, "t");
+  const KafkaCluster federated = Good(kFederated).serve.kafka.cluster;
+  EXPECT_EQ(federated.auth, KafkaAuth::kWorkloadIdentity);
+  EXPECT_EQ(federated.federated_token_file, "/f");
+}
+
 // The values of all options, but for mappings, which are written as {} whatever is in them.
 template <typename T>
 std::set<std::string> ValuesOf(const std::vector<Option<T>>& options, const T& from) {
@@ -208,7 +239,8 @@ void ExpectAllDiffer(const std::vector<Option<T>>& options, const std::vector<T>
 
 // No option is forgotten by the texts above, and none is stored where another one is.
 TEST(ServeOptions, NoneIsLeftOut) {
-  const std::vector<Config> configs{Good(kEverything), Good(kTokens), Good(kConnectionStrings)};
+  const std::vector<Config> configs{Good(kEverything), Good(kTokens), Good(kConnectionStrings),
+                                    Good(kCertificate), Good(kFederated)};
   for (const Section& section : ServeSections()) ExpectAllDiffer(section.options, configs);
   std::vector<SinkConfig> sinks;
   for (const Config& config : configs) {
@@ -235,6 +267,14 @@ TEST(ServeOptions, WhatFollowsFromOthersIsSet) {
           .serve.kafka.cluster;
   EXPECT_TRUE(hub.tls);
   EXPECT_EQ(hub.scope, "https://contoso.servicebus.windows.net/.default");
+  const KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
+  EXPECT_TRUE(certificate.tls);
+  EXPECT_EQ(certificate.scope, "https://contoso.servicebus.windows.net/.default");
+  EXPECT_EQ(certificate.token_endpoint, "https://login.microsoftonline.com/t/oauth2/v2.0/token");
+  EXPECT_EQ(Good(kCertificate).serve.sinks[0].cluster.token_endpoint, certificate.token_endpoint);
+  EXPECT_EQ(Good(kFederated).serve.kafka.cluster.token_endpoint,
+            "https://login.microsoftonline.us/t/oauth2/v2.0/token");
+  EXPECT_EQ(Good(kFederated).serve.sinks[0].cluster.token_endpoint, "");
   EXPECT_TRUE(Good(kConnectionStrings).serve.kafka.cluster.tls);
   EXPECT_EQ(Good(kConnectionStrings).serve.kafka.cluster.scope, "");
   EXPECT_TRUE(Good(kConnectionStrings).serve.dead_letters.cluster.tls);
@@ -311,7 +351,7 @@ TEST(Reference, DescribesTheKeysOfAClusterOnce) {
   // And refers to them twice: sinks and dead letters.
   for (const std::string& text : {ConfigurationReference(), ConfigurationExample()}) {
     EXPECT_EQ(CountOf(text, "A cluster of its own"), 2u);
-    EXPECT_EQ(CountOf(text, "OAUTHBEARER; with Entra"), 1u);
+    EXPECT_EQ(CountOf(text, "OAUTHBEARER)."), 1u);
   }
 }
 

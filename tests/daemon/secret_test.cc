@@ -42,6 +42,15 @@ TEST(Secret, IsOneLineWithoutItsEnd) {
   ::unsetenv("SIGNINWATCH_TEST_SECRET");
 }
 
+TEST(Secret, MayBeAPemOfSeveralLines) {
+  const TemporaryFolder folder;
+  const std::string pem = "-----BEGIN KEY-----\r\nAAAA\n-----END KEY-----";
+  EXPECT_EQ(ReadSecret(InFile(folder.Write("s", pem + "\n")), SecretForm::kPem).value(), pem);
+  for (const std::string& bad : {std::string(), std::string("a\0b", 3)}) {
+    EXPECT_FALSE(ReadSecret(InFile(folder.Write("s", bad)), SecretForm::kPem).ok());
+  }
+}
+
 TEST(Secret, IsReadAnew) {
   const TemporaryFolder folder;
   const SecretRef secret = InFile(folder.Write("s", "old"));

@@ -75,14 +75,53 @@ TEST(ServeRules, LogInHasWhatItNeedsAndNothingElse) {
         "connection_string"}},
       {Kafka("auth: connection_string, connection_string: 'env:C', scope: s"),
        {"f:1:98: kafka.scope is given with auth: connection_string, allowed: with auth: "
-        "oauthbearer"}},
+        "oauthbearer, client_certificate, managed_identity, workload_identity"}},
       // Of an unusable value only that is said.
       {Kafka("auth: x, password: 'env:P'"),
        {"f:1:44: kafka.auth is 'x', allowed: one of none, connection_string, plain, "
-        "oauthbearer"}},
+        "oauthbearer, client_certificate, managed_identity, workload_identity"}},
       {Kafka("auth: plain, username: u, password: p"),
        {"f:1:74: kafka.password is no reference to a secret, allowed: env:NAME or file:PATH, the "
         "environment variable or the file that holds it"}},
+  });
+}
+
+TEST(ServeRules, TokensAreHadInFourWays) {
+  const std::string certificate =
+      "auth: client_certificate, client_id: a, client_certificate: /c, client_key: 'file:/k'";
+  Check({
+      {Hub("auth: oauthbearer, client_id: a, client_secret: 'env:S', tenant_id: t"), {}},
+      {Hub(certificate + ", tenant_id: t"), {}},
+      {Hub(certificate + ", token_endpoint: 'https://h'"), {}},
+      {Hub("auth: managed_identity"), {}},
+      {Hub("auth: managed_identity, client_id: a, token_endpoint: 'http://127.0.0.1:1/'"), {}},
+      {Hub("auth: workload_identity"), {}},
+      {Hub("auth: workload_identity, client_id: a, federated_token_file: /f, tenant_id: t"), {}},
+      {Hub(certificate),
+       {"f:1:70: kafka.auth is client_certificate, and kafka.token_endpoint is not given, allowed: "
+        "both"}},
+      {Hub("auth: client_certificate, tenant_id: t"),
+       {"f:1:70: kafka.auth is client_certificate, and kafka.client_id is not given, allowed: both",
+        "f:1:70: kafka.auth is client_certificate, and kafka.client_certificate is not given, "
+        "allowed: both",
+        "f:1:70: kafka.auth is client_certificate, and kafka.client_key is not given, allowed: "
+        "both"}},
+      {Kafka("auth: managed_identity"),
+       {"f:1:44: kafka.auth is managed_identity, and kafka.scope is not given, allowed: both"}},
+      {Hub("auth: managed_identity, tenant_id: t"),
+       {"f:1:99: kafka.tenant_id is given with auth: managed_identity, allowed: with auth: "
+        "oauthbearer, client_certificate, workload_identity"}},
+      {Hub("auth: workload_identity, client_key: 'env:K'"),
+       {"f:1:101: kafka.client_key is given with auth: workload_identity, allowed: with auth: "
+        "client_certificate"}},
+      {Hub(certificate + ", tenant_id: t, token_endpoint: 'https://h'"),
+       {"f:1:162: kafka.tenant_id is given beside kafka.token_endpoint, which names the tenant "
+        "itself, allowed: one of them"}},
+      {Hub("auth: workload_identity, tenant_id: t/u"),
+       {"f:1:100: kafka.tenant_id is no tenant, allowed: the tenant's id or a domain of it"}},
+      {Hub("tls: false, auth: managed_identity"),
+       {"f:1:69: kafka.tls is false with auth: managed_identity, which is always encrypted, "
+        "allowed: true"}},
   });
 }
 

@@ -171,6 +171,22 @@ TEST(TextForms, HostsOfBrokers) {
   EXPECT_FALSE(IsEventHubs("localhost"));
 }
 
+TEST(TextForms, WhereEntraGivesTokens) {
+  EXPECT_EQ(EntraAuthority("a.servicebus.windows.net"), "https://login.microsoftonline.com");
+  EXPECT_EQ(EntraAuthority("kafka.example.com"), "https://login.microsoftonline.com");
+  EXPECT_EQ(EntraAuthority("a.servicebus.usgovcloudapi.net"), "https://login.microsoftonline.us");
+  EXPECT_EQ(EntraAuthority("a.servicebus.chinacloudapi.cn"),
+            "https://login.partner.microsoftonline.cn");
+  EXPECT_EQ(EntraTokenEndpoint("https://h", "t"), "https://h/t/oauth2/v2.0/token");
+  EXPECT_EQ(EntraTokenEndpoint("https://h/", "t"), "https://h/t/oauth2/v2.0/token");
+  for (const char* name : {"contoso.onmicrosoft.com", "22222222-3333-4444-8555-666666666666"}) {
+    EXPECT_TRUE(IsTenantName(name)) << name;
+  }
+  for (const char* name : {"", "a/b", "a?b", "..", "a b", "a%2f"}) {
+    EXPECT_FALSE(IsTenantName(name)) << name;
+  }
+}
+
 TEST(Quoted, IsShortAndOnOneLine) {
   EXPECT_EQ(Quoted("a\nb\x7f"), "'a b '");
   EXPECT_EQ(Quoted(std::string(60, 'x')), "'" + std::string(60, 'x') + "'");

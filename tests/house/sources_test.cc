@@ -36,7 +36,8 @@ TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
       {"librdkafka/.*", {"daemon/kafka/", "bench/serve/"}},
       {"sqlite3.h", {"daemon/store/", "tests/daemon/store/"}},  // tests damage files
       {"curl/.*", {"daemon/http_client/"}},
-      {"openssl/.*", {"daemon/sinks/", "daemon/http/", "tests/daemon/http/"}},
+      {"openssl/.*",
+       {"daemon/http_client/", "daemon/sinks/", "daemon/http/", "tests/daemon/http/"}},
       {"crypt.h", {"daemon/http/", "tests/daemon/http/"}},
       {"httplib.h",
        {"daemon/http/", "tests/daemon/", "bench/http/"}},  // tests are servers and clients
@@ -115,6 +116,7 @@ TEST(Layers, DataMovesRight) {
       {"daemon/sinks/", "(bench|metrics|daemon/(cli|files|replay|pipeline|http|serve))/.*"},
       {"daemon/pipeline/", "(bench|daemon/(cli|files|replay|http|serve))/.*"},
       {"daemon/http/", "(bench|metrics|daemon/(cli|files|replay|serve))/.*"},
+      {"daemon/doctor/", "(bench|metrics|daemon/(cli|files|replay|pipeline|http|serve|sinks))/.*"},
       {"daemon/files/", "(bench|detectors|daemon/(cli|config|replay))/.*"},
       {"daemon/replay/", "(bench|daemon/cli)/.*"},
       {"daemon/", "tests/.*"},

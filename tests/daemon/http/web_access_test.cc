@@ -38,13 +38,13 @@ class WebAccessTest : public testing::Test {
     WriteServer(server_ca_);
     folder_.Write("client-ca.crt", client_ca_.Pem());
     const Certificate client = client_ca_.IssueForLoopback();
-    folder_.Write("client.crt", CertificatePem(client));
-    folder_.Write("client.key", KeyPem(client));
+    folder_.Write("client.crt", PemOf(client.x509.get()));
+    folder_.Write("client.key", PemOf(client.key.get()));
   }
   void WriteServer(const CertificateAuthority& ca) {
     const Certificate server = ca.IssueForLoopback();
-    folder_.Write("server.crt", CertificatePem(server));
-    folder_.Write("server.key", KeyPem(server));
+    folder_.Write("server.crt", PemOf(server.x509.get()));
+    folder_.Write("server.key", PemOf(server.key.get()));
     folder_.Write("server-ca.crt", ca.Pem());
   }
   static std::string Tls(const std::string& more = "") {
@@ -145,8 +145,8 @@ TEST_F(WebAccessTest, ClientCertificatesAsTheFileSays) {
       {"RequireAndVerifyClientCert", true, false, true, false},
   };
   const Certificate other = CertificateAuthority("others").IssueForLoopback();
-  folder_.Write("other.crt", CertificatePem(other));
-  folder_.Write("other.key", KeyPem(other));
+  folder_.Write("other.crt", PemOf(other.x509.get()));
+  folder_.Write("other.key", PemOf(other.key.get()));
   for (const auto& c : cases) {
     SCOPED_TRACE(c.type);
     Start(Tls(std::string("  client_auth_type: ") + c.type + "\n" +

@@ -12,8 +12,9 @@ void AddExtension(X509* x509, X509* issuer, int nid, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
-Certificate MakeUnsigned(const char* name, long serial) {
-  Certificate made{{EVP_EC_gen("P-256"), EVP_PKEY_free}, {X509_new(), X509_free}};
+// Takes the key.
+Certificate MakeUnsigned(const char* name, long serial, EVP_PKEY* key = EVP_EC_gen("P-256")) {
+  Certificate made{{key, EVP_PKEY_free}, {X509_new(), X509_free}};
   X509* x509 = made.x509.get();
   X509_set_version(x509, 2);  // 3, counted from 0
   ASN1_INTEGER_set(X509_get_serialNumber(x509), serial);
@@ -25,11 +26,6 @@ Certificate MakeUnsigned(const char* name, long serial) {
   return made;
 }
 
-void SignBy(const Certificate& issuer, X509* x509) {
-  X509_set_issuer_name(x509, X509_get_subject_name(issuer.x509.get()));
-  X509_sign(x509, issuer.key.get(), EVP_sha256());
-}
-
 template <typename Write>
 std::string Written(Write write) {
   std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
@@ -37,6 +33,11 @@ std::string Written(Write write) {
   char* bytes = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &bytes);
   return {bytes, static_cast<size_t>(size)};
+}
+
+void SignBy(const Certificate& issuer, X509* x509) {
+  X509_set_issuer_name(x509, X509_get_subject_name(issuer.x509.get()));
+  X509_sign(x509, issuer.key.get(), EVP_sha256());
 }
 
 }  // namespace
@@ -54,15 +55,22 @@ Certificate CertificateAuthority::IssueForLoopback() const {
   return issued;
 }
 
-std::string CertificateAuthority::Pem() const { return CertificatePem(self_); }
+std::string CertificateAuthority::Pem() const { return PemOf(self_.x509.get()); }
 
-std::string CertificatePem(const Certificate& certificate) {
-  return Written([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.x509.get()); });
+Certificate MakeSelfSigned(EVP_PKEY* key) {
+  Certificate made = MakeUnsigned("client of a test", 3, key);
+  SignBy(made, made.x509.get());
+  return made;
 }
 
-std::string KeyPem(const Certificate& certificate) {
-  return Written([&](BIO* bio) {
-    PEM_write_bio_PrivateKey(bio, certificate.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+std::string PemOf(X509* certificate) {
+  return Written([certificate](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
+}
+
+std::string PemOf(EVP_PKEY* key, const char* password) {
+  return Written([key, password](BIO* bio) {
+    PEM_write_bio_PrivateKey(bio, key, password == nullptr ? nullptr : EVP_aes_128_cbc(), nullptr,
+                             0, nullptr, const_cast<char*>(password));
   });
 }
 

@@ -16,6 +16,11 @@ struct Certificate {
   std::shared_ptr<X509> x509;
 };
 
+// For a client, by itself.
+[[nodiscard]] Certificate MakeSelfSigned(EVP_PKEY* key);
+[[nodiscard]] std::string PemOf(X509* certificate);
+[[nodiscard]] std::string PemOf(EVP_PKEY* key, const char* password = nullptr);
+
 class CertificateAuthority {
  public:
   explicit CertificateAuthority(const char* name = "authority of a test");
@@ -26,9 +31,6 @@ class CertificateAuthority {
  private:
   Certificate self_;
 };
-
-[[nodiscard]] std::string CertificatePem(const Certificate& certificate);
-[[nodiscard]] std::string KeyPem(const Certificate& certificate);
 
 }  // namespace signinwatch
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <future>
 #include <mutex>
 #include <set>
@@ -49,6 +50,27 @@ TEST(HttpClient, SendsMethodHeadersAndBody) {
   EXPECT_EQ(seen.method, "GET");
   EXPECT_EQ(seen.body, "");
   EXPECT_FALSE(seen.has_header("X-One"));
+}
+
+TEST(HttpClient, TellsTheTimeOfTheOther) {
+  WebServer server([](const httplib::Request&, httplib::Response& response) {
+    response.set_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+  });
+  HttpClient client;
+  const auto response = client.Send({.url = server.Url("/")});
+  ASSERT_TRUE(response.ok());
+  EXPECT_EQ(response->date, std::chrono::sys_seconds(std::chrono::seconds(784111777)));
+}
+
+TEST(HttpClient, GoesByNoProxyWhereTold) {
+  WebServer server([](const httplib::Request&, httplib::Response&) {});
+  ::unsetenv("no_proxy");  // which the server has set
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  HttpClient client;
+  EXPECT_EQ(CodeOf(client, {.url = server.Url("/")}), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(CodeOf(client, {.url = server.Url("/"), .direct = true}), absl::StatusCode::kOk);
+  ::unsetenv("http_proxy");
+  ::setenv("no_proxy", "*", 1);
 }
 
 TEST(HttpClient, KeepsItsConnection) {

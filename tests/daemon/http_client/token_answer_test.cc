@@ -45,6 +45,25 @@ TEST(TokenAnswer, IsReadLeniently) {
   }
 }
 
+// As the metadata service of Azure's machines writes it.
+TEST(TokenAnswer, HasTheTimeOfExpiry) {
+  const struct {
+    const char* json;
+    int64_t expires_on;  // 0: none
+  } cases[] = {
+      {R"({"access_token":"a","expires_in":"86399","expires_on":"1700000000"})", 1'700'000'000},
+      {R"({"access_token":"a","expires_on":1700000000})", 1'700'000'000},
+      {R"({"access_token":"a","expires_on":"11/05/2026 6:11:00 AM +00:00"})", 0},
+      {R"({"access_token":"a","expires_on":"0"})", 0},
+      {R"({"access_token":"a","expires_on":"99999999999"})", 0},
+      {R"({"access_token":"a"})", 0},
+  };
+  for (const auto& c : cases) {
+    const auto expires_on = ParseTokenAnswer(c.json).expires_on;
+    EXPECT_EQ(expires_on ? expires_on->time_since_epoch().count() : 0, c.expires_on) << c.json;
+  }
+}
+
 TEST(TokenAnswer, BoundsWhatItPassesOn) {
   const std::string digits(1'000, '7');
   const TokenAnswer answer = ParseTokenAnswer(R"({"error":")" + std::string(65, 'x') +

@@ -23,6 +23,7 @@ class TokenRequest : public testing::Test {
           response.status = status_;
           response.set_content(answer_, "application/json");
         }) {
+    cluster_.auth = KafkaAuth::kOauthBearer;
     cluster_.client_id = "11111111-2222-3333-4444-555555555555";
     cluster_.client_secret = {SecretRef::From::kFile, folder_.Write("secret", secret_ + "\n")};
     cluster_.token_endpoint = server_.Url("/tenant/oauth2/v2.0/token");
@@ -72,7 +73,9 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
             secret_.substr(0, 5) + R"( is wrong","access_token":"t0ken"})";
   const absl::Status refused = MakeTokenFetcher(cluster_)().status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(refused.message(), "the token endpoint answered 401 invalid_client AADSTS7000215");
+  EXPECT_EQ(refused.message(),
+            "the token endpoint answered 401 invalid_client AADSTS7000215: the client secret is "
+            "wrong: give the secret's value, not its id, and one of this app");
 
   status_ = 503;
   answer_ = "<html>";

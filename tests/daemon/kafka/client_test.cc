@@ -75,10 +75,13 @@ TEST_F(ClientTest, UserAndPassword) {
 }
 
 TEST_F(ClientTest, Tokens) {
-  cluster_.auth = KafkaAuth::kOauthBearer;
-  const ConfHandle conf = Make();
-  EXPECT_EQ(GetOption(conf.get(), "security.protocol"), "sasl_ssl");
-  EXPECT_EQ(GetOption(conf.get(), "sasl.mechanisms"), "OAUTHBEARER");
+  for (const KafkaAuth auth : {KafkaAuth::kOauthBearer, KafkaAuth::kClientCertificate,
+                               KafkaAuth::kManagedIdentity, KafkaAuth::kWorkloadIdentity}) {
+    cluster_.auth = auth;
+    const ConfHandle conf = Make();
+    EXPECT_EQ(GetOption(conf.get(), "security.protocol"), "sasl_ssl");
+    EXPECT_EQ(GetOption(conf.get(), "sasl.mechanisms"), "OAUTHBEARER");
+  }
 }
 
 TEST_F(ClientTest, OptionsGoBeforeDefaultsAndFixedOnesBeforeAll) {

@@ -339,6 +339,31 @@ TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
   EXPECT_EQ((*source)->facts().token_failures, 0);
 }
 
+// The client asks at four fifths of the life.
+TEST(KafkaSourceTest, RenewsATokenByItself) {
+  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
+    return AccessToken{.value = "e30.e30.sig",
+                       .expires_at = std::chrono::system_clock::now() + std::chrono::seconds(2),
+                       .principal = {}};
+  }));
+  ASSERT_TRUE(source.ok()) << source.status();
+  while ((*source)->facts().token_refreshes < 2) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_EQ((*source)->facts().token_failures, 0);
+}
+
+// By this machine's clock; the fetcher says what is wrong with it where it can.
+TEST(KafkaSourceTest, ATokenThatHasExpiredIsNone) {
+  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
+    return AccessToken{.value = "e30.e30.sig",
+                       .expires_at = std::chrono::system_clock::now() - std::chrono::hours(1),
+                       .principal = {}};
+  }));
+  ASSERT_TRUE(source.ok()) << source.status();
+  while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
+  EXPECT_THAT((*source)->facts().last_error, HasSubstr("has expired"));
+  EXPECT_EQ((*source)->facts().token_refreshes, 0);
+}
+
 TEST(KafkaSourceTest, CountsTokensThatCanNotBeHad) {
   const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
     return absl::UnavailableError("the endpoint does not answer");

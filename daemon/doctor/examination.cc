@@ -1,0 +1,394 @@
+#include "daemon/doctor/examination.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/secret.h"
+#include "daemon/config/text_forms.h"
+#include "daemon/doctor/connection_string.h"
+#include "daemon/doctor/judgement.h"
+#include "daemon/doctor/record_shape.h"
+#include "daemon/http_client/client_assertion.h"
+#include "daemon/http_client/connection_probe.h"
+#include "daemon/http_client/http_client.h"
+#include "daemon/http_client/token_request.h"
+#include "daemon/kafka/cluster_probe.h"
+#include "daemon/store/store_probe.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// All together; each step has its own bound below. What is left for the end of a client is beside.
+constexpr seconds kAll{50};
+constexpr seconds kConnect{4};
+constexpr seconds kLogIn{10};
+constexpr seconds kAsk{5};
+constexpr seconds kRead{8};
+constexpr size_t kBrokersMax = 4;
+constexpr int64_t kMessagesEach = 50;
+constexpr size_t kBytesMax = size_t{32} << 20;
+
+EventTime Now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+std::chrono::sys_seconds NowInSeconds() {
+  return std::chrono::floor<seconds>(std::chrono::system_clock::now());
+}
+
+std::vector<std::string> Split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(','), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+// Why a file could not be written there; empty: it can.
+std::string FileProblem(const std::string& path) {
+  const auto why = [](const std::string& what) { return what + ": " + std::strerror(errno); };
+  if (::access(path.c_str(), F_OK) == 0) {
+    return ::access(path.c_str(), W_OK) == 0 ? "" : why(path);
+  }
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? "" : why(folder);
+}
+
+// A secret that is in use, and what it is for.
+struct NamedSecret {
+  std::string key;
+  SecretRef secret;
+  SecretForm form = SecretForm::kLine;
+  // Of connection strings.
+  std::string brokers = {};
+  std::vector<std::string> topics = {};
+};
+
+void AppendSecretsOf(const std::string& path, const KafkaCluster& cluster,
+                     const std::vector<std::string>& topics, std::vector<NamedSecret>* secrets) {
+  secrets->push_back({path + ".password", cluster.password});
+  secrets->push_back({path + ".client_secret", cluster.client_secret});
+  secrets->push_back({path + ".client_key", cluster.client_key, SecretForm::kPem});
+  secrets->push_back({path + ".connection_string", cluster.connection_string, SecretForm::kLine,
+                      cluster.brokers, topics});
+}
+
+std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
+  std::vector<NamedSecret> secrets;
+  AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
+  for (const SinkConfig& sink : serve.sinks) {
+    const std::string path = "sink " + sink.name;
+    AppendSecretsOf(path, sink.cluster, {sink.topic}, &secrets);
+    secrets.push_back({path + ".secret", sink.secret});
+    secrets.push_back({path + ".authorization", sink.authorization});
+  }
+  AppendSecretsOf("dead_letters", serve.dead_letters.cluster, {serve.dead_letters.topic}, &secrets);
+  std::erase_if(secrets, [](const NamedSecret& named) { return named.secret.empty(); });
+  return secrets;
+}
+
+// What is wrong with it, and what to do; empty: nothing.
+std::string FaultOf(const NamedSecret& named) {
+  const absl::StatusOr<std::string> text = ReadSecret(named.secret, named.form);
+  if (!text.ok()) {
+    return std::string(text.status().message()) +
+           ": set it for this user (a file must be readable by the one that runs the daemon)";
+  }
+  return named.brokers.empty() ? std::string()
+                               : ConnectionStringFault(*text, named.brokers, named.topics);
+}
+
+class Examination {
+ public:
+  Examination(const Config& config, const std::function<void(const Finding&)>& tell)
+      : config_(config), serve_(config.serve), tell_(tell) {}
+
+  void Run(const std::string& config_path) {
+    TellAll(JudgeConfiguration(config_, config_path));
+    store_ = ProbeStore(serve_.store.path);
+    ExamineSecrets();
+    ExamineConnections();
+    ExamineCluster();
+    Tell(JudgeStore(serve_.store.path, store_));
+    for (const SinkConfig& sink : serve_.sinks) ExamineSink(sink);
+    ExamineDeadLetters();
+  }
+
+ private:
+  void Tell(Finding finding) { tell_(finding); }
+  void Tell(Verdict verdict, const char* check, std::string text) {
+    tell_({.verdict = verdict, .check = check, .text = std::move(text)});
+  }
+  void TellAll(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) tell_(finding);
+  }
+  // Of a step: its own time, or what is left of all; 0: none.
+  [[nodiscard]] milliseconds TimeFor(milliseconds step) const {
+    const auto left = std::chrono::floor<milliseconds>(deadline_ - steady_clock::now());
+    return std::clamp(left, milliseconds(0), step);
+  }
+
+  void ExamineSecrets();
+  void ExamineCertificate();
+  void ExamineConnections();
+  bool LogIn();
+  void ExamineCluster();
+  void ExamineClock(EventTime newest_message);
+  void ExamineSink(const SinkConfig& sink);
+  void ExamineDeadLetters();
+  void TellFile(const std::string& check, const std::string& path);
+  void TellTopic(const std::string& check, const KafkaCluster& own, const std::string& topic);
+
+  const Config& config_;
+  const ServeConfig& serve_;
+  const std::function<void(const Finding&)>& tell_;
+  const steady_clock::time_point deadline_ = steady_clock::now() + kAll;
+  StoreFacts store_;
+  bool reachable_ = false;               // some broker
+  std::unique_ptr<ClusterProbe> probe_;  // of the source, logged in
+};
+
+void Examination::ExamineSecrets() {
+  const std::vector<NamedSecret> secrets = SecretsOf(serve_);
+  bool fine = true;
+  for (const NamedSecret& named : secrets) {
+    const std::string fault = FaultOf(named);
+    if (fault.empty()) continue;
+    fine = false;
+    Tell(Verdict::kFail, "secrets", named.key + ": " + fault);
+  }
+  if (fine) {
+    Tell(Verdict::kOk, "secrets",
+         secrets.empty() ? "none are needed" : std::to_string(secrets.size()) + " can be read");
+  }
+  if (serve_.kafka.cluster.auth == KafkaAuth::kClientCertificate) ExamineCertificate();
+}
+
+void Examination::ExamineCertificate() {
+  constexpr std::chrono::days kWarn{21};
+  const std::string& path = serve_.kafka.cluster.client_certificate;
+  const auto text = ReadSecret({SecretRef::From::kFile, path}, SecretForm::kPem);
+  const auto expiry = text.ok() ? CertificateExpiry(*text) : text.status();
+  if (!expiry.ok()) {
+    return Tell(Verdict::kFail, "certificate",
+                path + ": " + std::string(expiry.status().message()));
+  }
+  const auto days = std::chrono::floor<std::chrono::days>(*expiry - NowInSeconds());
+  if (days.count() < 0) {
+    return Tell(Verdict::kFail, "certificate",
+                path + " has expired: make a new one, and upload it to the app registration");
+  }
+  const std::string shown = path + " is valid for " + std::to_string(days.count()) + " days";
+  if (days >= kWarn) return Tell(Verdict::kOk, "certificate", shown);
+  Tell(Verdict::kWarn, "certificate",
+       shown + ": make a new one, and upload it to the app registration before");
+}
+
+void Examination::ExamineConnections() {
+  const KafkaCluster& cluster = serve_.kafka.cluster;
+  size_t looked_at = 0;
+  for (const std::string& broker : Split(cluster.brokers)) {
+    if (++looked_at > kBrokersMax) break;
+    const milliseconds timeout = TimeFor(kConnect);
+    const ConnectionTarget target{.address = broker,
+                                  .tls = cluster.tls,
+                                  .ca_file = cluster.ca_file,
+                                  .direct = true,
+                                  .timeout = timeout};
+    const ConnectionFacts facts = ProbeConnection(target);
+    reachable_ = reachable_ || facts.error.empty();
+    TellAll(JudgeConnection(target, facts, NowInSeconds()));
+  }
+}
+
+// Ends with the log-in: whether there is a client to ask further.
+bool Examination::LogIn() {
+  const KafkaCluster& cluster = serve_.kafka.cluster;
+  // A token is to be had also where no broker is.
+  const TokenFetcher fetch = MakeTokenFetcher(cluster);
+  if (fetch) {
+    const absl::StatusOr<AccessToken> token = fetch();
+    if (!token.ok()) {
+      Tell(Verdict::kFail, "authentication", std::string(token.status().message()));
+      return false;
+    }
+    const auto left = std::chrono::ceil<std::chrono::minutes>(token->expires_at -
+                                                              std::chrono::system_clock::now());
+    Tell(Verdict::kOk, "token",
+         "a token was given, for " + std::to_string(left.count()) + " minutes");
+  }
+  if (!reachable_) {
+    Tell(Verdict::kSkip, "authentication", "needs a connection");
+    return false;
+  }
+  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe = ClusterProbe::Make(cluster, fetch);
+  const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
+  Tell(JudgeLogIn(cluster, status));
+  if (status.ok()) probe_ = *std::move(probe);
+  return status.ok();
+}
+
+void Examination::ExamineCluster() {
+  if (!LogIn()) {
+    for (const char* check : {"topics", "partitions", "retention", "group"}) {
+      Tell(Verdict::kSkip, check, "needs authentication");
+    }
+    ExamineClock(kBeginningOfTime);
+    return Tell(Verdict::kSkip, "records", "needs authentication");
+  }
+  const std::vector<ProbedTopic> topics = probe_->Topics(serve_.kafka.topics, TimeFor(kAsk));
+  TellAll(JudgeTopics(topics, serve_.kafka.cluster));
+  std::vector<ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
+  probe_->FindOldest(&partitions, TimeFor(kAsk));
+  const std::vector<ProbedMessage> newest =
+      probe_->Newest(partitions, kMessagesEach, kBytesMax, TimeFor(kRead));
+  if (partitions.empty()) {
+    for (const char* check : {"partitions", "retention"}) {
+      Tell(Verdict::kSkip, check, "needs a topic");
+    }
+  } else {
+    TellAll(JudgePartitions(partitions, probe_->throttled()));
+    Tell(JudgeRetention(partitions, config_.detection, Now()));
+  }
+  const std::string& group = serve_.kafka.group;
+  Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), !store_.holder.empty()));
+  const RecordShape shape = ShapeOf(newest, config_.parser, Now());
+  ExamineClock(shape.newest_message);
+  const bool some = std::any_of(partitions.begin(), partitions.end(),
+                                [](const ProbedPartition& p) { return !p.empty(); });
+  if (partitions.empty()) {
+    Tell(Verdict::kSkip, "records", "needs a topic");
+  } else if (newest.empty() && some) {
+    Tell(Verdict::kFail, "records",
+         "no message could be read in time: reading may not be allowed, or the broker is slow");
+  } else {
+    TellAll(JudgeRecords(shape, config_.detection.time, Now()));
+  }
+}
+
+void Examination::ExamineClock(EventTime newest_message) {
+  const KafkaCluster& cluster = serve_.kafka.cluster;
+  ClockFacts facts{.newest_message = newest_message};
+  HttpRequest request{.method = "GET"};
+  std::string ca_file;
+  if (UsesTokens(cluster.auth) && !cluster.token_endpoint.empty()) {
+    request.url = cluster.token_endpoint;
+    facts.whose = "the token endpoint";
+    ca_file = cluster.ca_file;
+  } else if (const std::string host = FirstBrokerHost(cluster.brokers); IsEventHubs(host)) {
+    request.url = "https://" + host + "/";
+    facts.whose = host;
+  }
+  request.timeout = TimeFor(kConnect);
+  if (!request.url.empty() && request.timeout.count() > 0) {
+    HttpClient client(ca_file, HttpClient::Trust::kFileAndSystem);
+    const absl::StatusOr<HttpResponse> response = client.Send(request);
+    if (response.ok()) facts.other = response->date;
+  }
+  facts.now = Now();
+  Tell(JudgeClock(facts));
+}
+
+void Examination::TellFile(const std::string& check, const std::string& path) {
+  const std::string problem = FileProblem(path);
+  if (problem.empty()) return Tell({Verdict::kOk, check, path + " can be written"});
+  Tell({Verdict::kFail, check,
+        problem + ": make the folder, and give it to the user that runs the daemon"});
+}
+
+// Whether a topic that is written to exists. `own`: without brokers it is that of the source.
+void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
+                            const std::string& topic) {
+  const bool borrowed = own.brokers.empty();
+  if (borrowed && probe_ == nullptr) {
+    return Tell({Verdict::kSkip, check, "needs authentication at the cluster of kafka"});
+  }
+  if (TimeFor(kAsk).count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
+  std::unique_ptr<ClusterProbe> made;
+  if (!borrowed) {
+    absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
+        ClusterProbe::Make(own, MakeTokenFetcher(own));
+    const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
+    if (!status.ok()) {
+      Finding finding = JudgeLogIn(own, status);
+      finding.check = check;
+      return Tell(finding);
+    }
+    made = *std::move(probe);
+  }
+  ClusterProbe& probe = borrowed ? *probe_ : *made;
+  const ProbedTopic found = probe.Topics({topic}, TimeFor(kAsk)).front();
+  switch (found.state) {
+    case ProbedTopic::State::kThere:
+      return Tell({Verdict::kOk, check,
+                   "topic " + topic + " is there; whether it may be written to is not tried"});
+    case ProbedTopic::State::kMissing:
+      return Tell({Verdict::kFail, check, "topic " + topic + " does not exist: make it"});
+    case ProbedTopic::State::kForbidden:
+      return Tell({Verdict::kFail, check,
+                   "topic " + topic +
+                       " is not allowed: give the right Send, or the role Azure "
+                       "Event Hubs Data Sender"});
+    case ProbedTopic::State::kUnknown:
+      return Tell({Verdict::kFail, check, "topic " + topic + ": " + found.error});
+  }
+}
+
+void Examination::ExamineSink(const SinkConfig& sink) {
+  const std::string check = "sink " + sink.name;
+  switch (sink.type) {
+    case SinkType::kStdout:
+      return Tell({Verdict::kOk, check, "is standard output"});
+    case SinkType::kFile:
+      return TellFile(check, sink.path);
+    case SinkType::kKafka:
+      return TellTopic(check, sink.cluster, sink.topic);
+    case SinkType::kWebhook:
+      break;
+  }
+  std::optional<ConnectionTarget> target = TargetOfUrl(sink.url);
+  if (!target) return Tell({Verdict::kFail, check, "its url can't be used"});
+  target->ca_file = sink.ca_file;
+  target->timeout = TimeFor(kConnect);
+  if (target->timeout.count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
+  const std::vector<Finding> findings =
+      JudgeConnection(*target, ProbeConnection(*target), NowInSeconds());
+  const auto worst = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.verdict != Verdict::kOk;
+  });
+  if (worst != findings.end()) {
+    return Tell({worst->verdict, check, worst->check + ": " + worst->text});
+  }
+  Tell({Verdict::kOk, check, findings.back().text + "; no ticket was sent"});
+}
+
+void Examination::ExamineDeadLetters() {
+  const DeadLetterConfig& letters = serve_.dead_letters;
+  if (!letters.path.empty()) TellFile("dead letters", letters.path);
+  if (!letters.topic.empty()) TellTopic("dead letters", letters.cluster, letters.topic);
+}
+
+}  // namespace
+
+void Examine(const Config& config, const std::string& config_path,
+             const std::function<void(const Finding&)>& tell) {
+  Examination(config, tell).Run(config_path);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,402 @@
+#include "daemon/doctor/judgement.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "daemon/config/quantities.h"
+#include "daemon/config/quoted.h"
+#include "daemon/config/text_forms.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Event Hubs cuts a connection that was idle for this long.
+constexpr int64_t kIdleMsMax = 240'000;
+constexpr int kExpiryDaysWarn = 21;
+constexpr uint64_t kFreeBytesFail = uint64_t{64} << 20;
+constexpr uint64_t kFreeBytesWarn = uint64_t{1} << 30;
+
+Finding Make(Verdict verdict, const char* check, std::string text) {
+  return {.verdict = verdict, .check = check, .text = std::move(text)};
+}
+
+bool IsHub(const KafkaCluster& cluster) { return IsEventHubs(FirstBrokerHost(cluster.brokers)); }
+
+std::string Count(uint64_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+// To the two largest units or so: nobody needs microseconds here.
+std::string Span(Duration span) {
+  const Duration unit = span < minutes(1) ? Duration(seconds(1)) : Duration(minutes(1));
+  const Duration rounded =
+      span >= 2 * kDay ? std::chrono::floor<hours>(span) : Duration(unit * (span / unit));
+  return FormatDuration(rounded);
+}
+
+std::string Days(std::chrono::sys_seconds until, std::chrono::sys_seconds now) {
+  const auto days = std::chrono::floor<std::chrono::days>(until - now).count();
+  return Count(static_cast<uint64_t>(std::max<int64_t>(days, 0)), "day");
+}
+
+int64_t NumberOf(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
+
+Finding JudgeCertificate(const std::string& address,
+                         const std::optional<std::chrono::sys_seconds>& expiry,
+                         std::chrono::sys_seconds now) {
+  if (!expiry) return Make(Verdict::kOk, "tls", address + ": certificate and host name are good");
+  const std::string text =
+      address + ": certificate and host name are good, for " + Days(*expiry, now);
+  if (*expiry - now >= std::chrono::days(kExpiryDaysWarn)) return Make(Verdict::kOk, "tls", text);
+  return Make(Verdict::kWarn, "tls", text + ": have it renewed before");
+}
+
+const char* TlsAdvice(const std::string& error) {
+  if (error.find("expired") != std::string::npos) {
+    return ": have it renewed, and see that this machine's clock is right";
+  }
+  if (error.find("host name") != std::string::npos ||
+      error.find("alternative") != std::string::npos) {
+    return ": use the name that the certificate is for";
+  }
+  if (error.find("certificate") != std::string::npos) {
+    return ": give its authority by ca_file, or install ca-certificates; a proxy that opens TLS "
+           "shows its own certificate";
+  }
+  return ": see that the port is the one for TLS";
+}
+
+}  // namespace
+
+std::vector<Finding> JudgeConfiguration(const Config& config, const std::string& path) {
+  std::vector<Finding> findings;
+  const KafkaCluster& cluster = config.serve.kafka.cluster;
+  const auto warn = [&](std::string text) {
+    findings.push_back(Make(Verdict::kWarn, "configuration", std::move(text)));
+  };
+  if (IsHub(cluster)) {
+    const auto& options = cluster.options;
+    for (const char* name : {"topic.metadata.refresh.interval.ms"}) {
+      const auto found = options.find(name);
+      if (found == options.end() || NumberOf(found->second) < kIdleMsMax) continue;
+      warn(std::string("kafka.options.") + name +
+           " is above 240000, and Event Hubs cuts connections that were idle for 240 s without a "
+           "word: leave it out");
+    }
+    const auto keepalive = options.find("socket.keepalive.enable");
+    if (keepalive != options.end() && keepalive->second != "true") {
+      warn(
+          "kafka.options.socket.keepalive.enable is off, and Event Hubs cuts connections that "
+          "were idle for 240 s without a word: leave it out");
+    }
+    if (!cluster.brokers.ends_with(":9093")) {
+      warn("kafka.brokers is not at port 9093, where Event Hubs speaks Kafka");
+    }
+  }
+  if (config.serve.sinks.empty()) warn("there are no sinks: tickets stay in the store");
+  if (findings.empty()) findings.push_back(Make(Verdict::kOk, "configuration", path + " is valid"));
+  return findings;
+}
+
+std::vector<Finding> JudgeConnection(const ConnectionTarget& target, const ConnectionFacts& facts,
+                                     std::chrono::sys_seconds now) {
+  using Reached = ConnectionFacts::Reached;
+  const std::string& address = target.address;
+  if (facts.reached == Reached::kNothing) {
+    return {Make(Verdict::kFail, "dns",
+                 address + ": " + facts.error +
+                     ": check the name, and this machine's name server (a private endpoint needs "
+                     "its private DNS zone)"),
+            Make(Verdict::kSkip, "tcp", address + ": needs dns")};
+  }
+  std::vector<Finding> findings{
+      Make(Verdict::kOk, "dns", address + (facts.ip.empty() ? " is known" : " is " + facts.ip))};
+  if (facts.reached == Reached::kName) {
+    findings.push_back(Make(Verdict::kFail, "tcp",
+                            address + ": " + facts.error +
+                                ": check the port, and what is between: a firewall here, or the "
+                                "network rules there"));
+    return findings;
+  }
+  findings.push_back(Make(Verdict::kOk, "tcp", address + " takes connections"));
+  if (!target.tls) return findings;
+  if (facts.reached == Reached::kTls) {
+    findings.push_back(JudgeCertificate(address, facts.expiry, now));
+  } else {
+    findings.push_back(
+        Make(Verdict::kFail, "tls", address + ": " + facts.error + TlsAdvice(facts.error)));
+  }
+  return findings;
+}
+
+Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
+  constexpr const char* kCheck = "authentication";
+  if (status.ok()) {
+    return Make(Verdict::kOk, kCheck,
+                cluster.auth == KafkaAuth::kNone ? "none is asked for" : "the broker accepts it");
+  }
+  std::string text(status.message());
+  if (status.code() == absl::StatusCode::kUnauthenticated && !text.starts_with("no token")) {
+    if (UsesTokens(cluster.auth)) {
+      text +=
+          ": see that scope is this namespace, and that the app or identity has the role "
+          "Azure Event Hubs Data Receiver (a new one takes some minutes to count)";
+    } else if (cluster.auth == KafkaAuth::kConnectionString) {
+      text +=
+          ": check the policy's name and key (a key that was regenerated ends the old one); it "
+          "needs the right Listen";
+    } else {
+      text += ": check username and password";
+    }
+  } else if (status.code() == absl::StatusCode::kUnavailable) {
+    text += ": the broker may want another auth or tls";
+  }
+  if (IsHub(cluster)) text += "; a namespace of the tier Basic has no Kafka";
+  return Make(Verdict::kFail, kCheck, std::move(text));
+}
+
+std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,
+                                 const KafkaCluster& cluster) {
+  std::vector<Finding> findings;
+  uint64_t partitions = 0;
+  const auto fail = [&](const ProbedTopic& topic, const std::string& why) {
+    findings.push_back(Make(Verdict::kFail, "topics", Quoted(topic.name) + why));
+  };
+  for (const ProbedTopic& topic : topics) {
+    partitions += static_cast<uint64_t>(std::max(topic.partitions, 0));
+    switch (topic.state) {
+      case ProbedTopic::State::kThere:
+        break;
+      case ProbedTopic::State::kMissing:
+        fail(topic, IsHub(cluster)
+                        ? " is no hub of the namespace: name the hub that the diagnostic setting "
+                          "exports to (without a hub's name it makes insights-logs-CATEGORY)"
+                        : " does not exist: make it, or mend its name");
+        break;
+      case ProbedTopic::State::kForbidden:
+        fail(topic, IsHub(cluster)
+                        ? " may not be read: give the policy the right Listen, or the app or "
+                          "identity the role Azure Event Hubs Data Receiver"
+                        : " may not be read: allow Read and Describe on it");
+        break;
+      case ProbedTopic::State::kUnknown:
+        fail(topic, ": " + topic.error);
+        break;
+    }
+  }
+  if (!findings.empty()) return findings;
+  return {Make(Verdict::kOk, "topics",
+               Count(topics.size(), "topic") + " with " + Count(partitions, "partition"))};
+}
+
+std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partitions,
+                                     std::chrono::milliseconds throttled) {
+  std::vector<Finding> findings;
+  uint64_t held = 0;
+  size_t empty = 0;
+  for (const ProbedPartition& p : partitions) {
+    if (!p.error.empty()) {
+      findings.push_back(Make(Verdict::kFail, "partitions",
+                              p.topic + " " + std::to_string(p.partition) + ": " + p.error +
+                                  ": its broker is away, or reading it is not allowed"));
+      continue;
+    }
+    held += static_cast<uint64_t>(std::max<int64_t>(p.end - p.start, 0));
+    if (p.empty()) ++empty;
+  }
+  if (findings.empty()) {
+    findings.push_back(
+        Make(Verdict::kOk, "partitions",
+             Count(partitions.size(), "partition") + " with " + Count(held, "message") +
+                 (empty > 0 ? ", " + std::to_string(empty) + " of them empty" : "")));
+  }
+  if (throttled.count() > 0) {
+    findings.push_back(Make(Verdict::kWarn, "throttling",
+                            "answers were held back by " + std::to_string(throttled.count()) +
+                                " ms, which is no error anywhere: give the namespace more "
+                                "throughput units (or let it inflate by itself)"));
+  }
+  return findings;
+}
+
+Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
+                       const DetectionConfig& detection, EventTime now) {
+  constexpr const char* kCheck = "retention";
+  Duration least = Duration::max();  // of partitions that have lost something
+  Duration most{0};
+  for (const ProbedPartition& p : partitions) {
+    if (p.empty() || p.oldest == kBeginningOfTime) continue;
+    const Duration age = std::max(now - p.oldest, Duration{0});
+    most = std::max(most, age);
+    if (p.start > 0) least = std::min(least, age);
+  }
+  if (least == Duration::max()) {
+    return most == Duration{0}
+               ? Make(Verdict::kSkip, kCheck, "there is no message to judge by")
+               : Make(Verdict::kOk, kCheck,
+                      "nothing has expired yet; the oldest message is " + Span(most) + " old");
+  }
+  const std::string text = "messages are kept for " + Span(least);
+  const Duration lateness = detection.time.allowed_lateness;
+  if (least < lateness) {
+    return Make(Verdict::kFail, kCheck,
+                text + ", less than time.allowed_lateness (" + Span(lateness) +
+                    "): raise the retention, or records are gone before they are waited for");
+  }
+  if (least < kDay) {
+    return Make(Verdict::kWarn, kCheck,
+                text +
+                    ": what comes while the daemon is down for longer is lost; raise the "
+                    "retention to some days");
+  }
+  if (least < detection.correlation.lookback) {
+    return Make(Verdict::kOk, kCheck,
+                text +
+                    "; a new store learns of no password change before that "
+                    "(correlation.lookback is " +
+                    Span(detection.correlation.lookback) + ")");
+  }
+  return Make(Verdict::kOk, kCheck, text);
+}
+
+Finding JudgeGroup(const std::string& name, const ProbedGroup& group, bool daemon_runs) {
+  constexpr const char* kCheck = "group";
+  if (!group.error.empty()) {
+    return Make(Verdict::kSkip, kCheck, Quoted(name) + " could not be asked for: " + group.error);
+  }
+  std::string members;
+  for (const ProbedGroup::Member& member : group.members) {
+    members += (members.empty() ? "" : ", ") + Quoted(member.client_id) + " at " + member.host;
+  }
+  constexpr const char* kAdvice =
+      ": each member gets a part of the records, so bursts are missed. Give this one a kafka.group "
+      "of its own (in Event Hubs a group spans the namespace, whatever hub it reads)";
+  if (group.members.empty()) {
+    return Make(Verdict::kOk, kCheck, Quoted(name) + " has no member now");
+  }
+  if (group.members.size() == 1 && daemon_runs) {
+    return Make(Verdict::kOk, kCheck,
+                Quoted(name) + " has one member, as the running daemon: " + members);
+  }
+  if (group.members.size() == 1) {
+    return Make(
+        Verdict::kWarn, kCheck,
+        Quoted(name) + " has a member, and no daemon runs on this store: " + members + kAdvice);
+  }
+  return Make(
+      Verdict::kFail, kCheck,
+      Quoted(name) + " has " + Count(group.members.size(), "member") + ": " + members + kAdvice);
+}
+
+Finding JudgeClock(const ClockFacts& facts) {
+  constexpr const char* kCheck = "clock";
+  constexpr seconds kWarn{30}, kFail{300};
+  Duration ahead{0};  // of ours
+  std::string text;
+  if (facts.other) {
+    ahead = facts.now - EventTime(*facts.other);
+    text = "by the clock of " + facts.whose;
+  } else if (facts.newest_message != kBeginningOfTime) {
+    // It may be as old as it likes; only from the future it says something.
+    ahead = std::min(facts.now - facts.newest_message, Duration{0});
+    text = "by the broker's time of the newest message, which shows only a clock that is behind";
+  } else {
+    return Make(Verdict::kSkip, kCheck, "there is nothing to compare it with");
+  }
+  const Duration off = ahead < Duration{0} ? -ahead : ahead;
+  if (off < kWarn) return Make(Verdict::kOk, kCheck, "is right, " + text);
+  text = "is " + Span(off) + (ahead < Duration{0} ? " behind, " : " ahead, ") + text +
+         ": set it, and keep it by NTP";
+  return off < kFail ? Make(Verdict::kWarn, kCheck, text)
+                     : Make(Verdict::kFail, kCheck,
+                            text + "; assertions are refused, and idle times are wrong");
+}
+
+std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& time, EventTime now) {
+  constexpr const char* kCheck = "records";
+  if (shape.messages == 0) {
+    return {Make(Verdict::kWarn, kCheck,
+                 "there is no message: see that a diagnostic setting of Entra ID exports to these "
+                 "hubs (the first come after some 15 minutes, up to a day for a new tenant)")};
+  }
+  std::vector<Finding> findings;
+  const auto warn = [&](std::string text) {
+    findings.push_back(Make(Verdict::kWarn, kCheck, std::move(text)));
+  };
+  const std::string newest = " among the newest " + Count(shape.records, "record");
+  constexpr std::array<std::pair<Category, const char*>, 3> kWanted{
+      {{Category::kSignIn, "interactive failures are not seen"},
+       {Category::kNonInteractiveSignIn, "most bursts are missed (50173 above all)"},
+       {Category::kAudit, "causes will be 'unexplained'"}}};
+  uint64_t accepted = shape.of(Category::kAdfsSignIn);
+  for (const auto& [category, loss] : kWanted) {
+    accepted += shape.of(category);
+    if (shape.of(category) > 0) continue;
+    warn(std::string("no ") + CategoryName(category) + newest +
+         ": add the category to the diagnostic setting, or " + loss);
+  }
+  uint64_t rejected = 0;
+  std::string reasons;
+  for (const auto& [reason, count] : shape.rejected) {
+    rejected += count;
+    reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " + reason;
+  }
+  if (accepted == 0 && rejected > 0) {
+    findings = {Make(Verdict::kFail, kCheck,
+                     "none" + newest + " can be read (" + reasons +
+                         "): these topics hold something else, or input.default_tenant is missing "
+                         "for records from Graph")};
+    return findings;
+  }
+  if (rejected > 0) {
+    warn(Count(rejected, "record") + " of the newest " + std::to_string(shape.records) +
+         " can not be read: " + reasons + "; dead_letters keeps them to look at");
+  }
+  const Duration age = now - shape.newest_message;
+  if (shape.newest_message != kBeginningOfTime && age > hours(1)) {
+    warn("the newest message is " + Span(age) +
+         " old: see that the diagnostic setting still "
+         "exports");
+  }
+  if (shape.has_delays && shape.most_delay - shape.least_delay > time.allowed_lateness) {
+    warn("records come " + Span(shape.least_delay) + " to " + Span(shape.most_delay) +
+         " after their event, which differs by more than time.allowed_lateness (" +
+         Span(time.allowed_lateness) +
+         "): raise it, or some are late (where old hours are being filled in, that passes)");
+  }
+  if (!findings.empty()) return findings;
+  std::string text =
+      Count(shape.records, "record") + " in the newest " + Count(shape.messages, "message");
+  for (const auto& [category, loss] : kWanted) {
+    text += std::string(", ") + std::to_string(shape.of(category)) + " " + CategoryName(category);
+  }
+  if (shape.has_delays) text += "; at most " + Span(shape.most_delay) + " after their event";
+  return {Make(Verdict::kOk, kCheck, text)};
+}
+
+Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
+  constexpr const char* kCheck = "store";
+  if (!facts.problem.empty()) {
+    return Make(Verdict::kFail, kCheck,
+                facts.problem + ": make the folder, and give it to the user that runs the daemon");
+  }
+  const std::string disk = FormatSize(static_cast<int64_t>(facts.free_bytes >> 20 << 20)) + " free";
+  if (facts.free_bytes < kFreeBytesFail) {
+    return Make(Verdict::kFail, kCheck,
+                path + ": its disk is full (" + disk + "): nothing can be committed");
+  }
+  std::string text =
+      path + (facts.file_bytes == 0 ? " will be made" : " can be written") + ", " + disk;
+  if (!facts.holder.empty()) text += "; a daemon runs on it (" + facts.holder + "), which is fine";
+  return facts.free_bytes < kFreeBytesWarn
+             ? Make(Verdict::kWarn, kCheck, text + ": make room, a full disk stops the reading")
+             : Make(Verdict::kOk, kCheck, text);
+}
+
+}  // namespace signinwatch

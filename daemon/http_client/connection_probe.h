@@ -1,0 +1,35 @@
+// How far a connection gets, for `signinwatch doctor`: name, TCP, TLS. Nothing is sent over it.
+#ifndef SIGNINWATCH_DAEMON_HTTP_CLIENT_CONNECTION_PROBE_H_
+#define SIGNINWATCH_DAEMON_HTTP_CLIENT_CONNECTION_PROBE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace signinwatch {
+
+struct ConnectionTarget {
+  std::string address;  // host:port
+  bool tls = false;
+  std::string ca_file = {};  // empty: the system's authorities
+  bool direct = false;       // by no proxy, whatever the environment names
+  std::chrono::milliseconds timeout{5'000};
+};
+
+struct ConnectionFacts {
+  enum class Reached : uint8_t { kNothing, kName, kPeer, kTls };  // kTls: certificate checked
+  Reached reached = Reached::kNothing;
+  std::string ip;     // of the peer
+  std::string error;  // why it got no further; empty: it got as far as asked
+  std::optional<std::chrono::sys_seconds> expiry = {};  // the first of the chain to expire
+};
+
+[[nodiscard]] ConnectionFacts ProbeConnection(const ConnectionTarget& target);
+
+// "https://host/path" -> "host:443" with TLS. nullopt: no URL of http or https.
+[[nodiscard]] std::optional<ConnectionTarget> TargetOfUrl(const std::string& url);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_CONNECTION_PROBE_H_

@@ -1,0 +1,58 @@
+#include "daemon/doctor/record_shape.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::Pair;
+
+EventTime At(int minute) {
+  return EventTime(std::chrono::sys_days(std::chrono::year(2025) / 3 / 3)) + minutes(minute);
+}
+
+std::string Record(const std::string& category, int minute) {
+  const std::string time = FormatEventTime(At(minute));
+  return R"({"time":")" + time + R"(","category":")" + category +
+         R"(","tenantId":"11111111-2222-4333-8444-555555555555","resultType":"0",)" +
+         R"("operationName":"x","properties":{"id":"a","createdDateTime":")" + time +
+         R"(","activityDateTime":")" + time +
+         R"(","userId":"22222222-2222-4333-8444-555555555555","status":{"errorCode":0}}})";
+}
+
+TEST(RecordShape, CountsWhatTheParserFinds) {
+  const std::string batch = R"({"records":[)" + Record("SignInLogs", 0) + "," +
+                            Record("NonInteractiveUserSignInLogs", 5) + "," +
+                            Record("RiskyUsers", 5) + "]}";
+  const RecordShape shape = ShapeOf({{.broker_time = At(10), .payload = batch},
+                                     {.broker_time = At(25), .payload = Record("AuditLogs", 24)},
+                                     {.broker_time = At(12), .payload = "no json"},
+                                     {.payload = Record("SignInLogs", 0)}},
+                                    ParserOptions{}, At(30));
+  EXPECT_EQ(shape.messages, 4u);
+  EXPECT_EQ(shape.records, 6u);
+  EXPECT_EQ(shape.of(Category::kSignIn), 2u);
+  EXPECT_EQ(shape.of(Category::kNonInteractiveSignIn), 1u);
+  EXPECT_EQ(shape.of(Category::kAudit), 1u);
+  EXPECT_THAT(shape.irrelevant, ElementsAre(Pair("RiskyUsers", 1)));
+  EXPECT_THAT(shape.rejected, ElementsAre(Pair("not_json", 1)));
+  EXPECT_EQ(shape.newest_message, At(25));
+  EXPECT_TRUE(shape.has_delays);
+  EXPECT_EQ(shape.least_delay, minutes(1));
+  EXPECT_EQ(shape.most_delay, minutes(10));
+}
+
+TEST(RecordShape, OfNothingIsNothing) {
+  const RecordShape shape = ShapeOf({}, ParserOptions{}, At(0));
+  EXPECT_EQ(shape.messages, 0u);
+  EXPECT_FALSE(shape.has_delays);
+  EXPECT_EQ(shape.newest_message, kBeginningOfTime);
+}
+
+}  // namespace
+}  // namespace signinwatch

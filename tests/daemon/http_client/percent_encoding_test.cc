@@ -1,0 +1,19 @@
+#include "daemon/http_client/percent_encoding.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace signinwatch {
+namespace {
+
+TEST(PercentEncoding, KeepsWhatIsUnreservedAndNothingElse) {
+  std::string form;
+  AppendFormField("a", "AZaz09-._~", &form);
+  AppendFormField("b", "&=+% /\xc3\xbc\n", &form);
+  AppendFormField("c", "", &form);
+  EXPECT_EQ(form, "a=AZaz09-._~&b=%26%3D%2B%25%20%2F%C3%BC%0A&c=");
+}
+
+}  // namespace
+}  // namespace signinwatch
