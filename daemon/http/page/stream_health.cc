@@ -157,18 +157,22 @@ Html StagesHtml(const ServeStatus& status) {
         queue);
   }
   Html html;
-  return html.Add(R"(<div class="wide" tabindex="0" role="group" aria-label="Stages"><table class="numbers">
+  return html.Add(
+      R"(<div class="wide" tabindex="0" role="group" aria-label="Stages"><table class="numbers">
 <thead><tr><th scope="col">stage</th><th scope="col">busy</th><th scope="col">queue</th></tr></thead>
 <tbody>
 {}</tbody></table></div>
 )",
-                  rows);
+      rows);
 }
 
 Html StreamHealthHtml(const ServeStatus& status) {
   Html html = AdviceHtml(status, Advice::Level::kNotice);
   html.Add("<dl class=\"facts\">\n{}</dl>\n", Facts(status));
-  return html.Add(Partitions(status)).Add("<h3>Stages</h3>\n").Add(StagesHtml(status)).Add(Sinks(status));
+  return html.Add(Partitions(status))
+      .Add("<h3>Stages</h3>\n")
+      .Add(StagesHtml(status))
+      .Add(Sinks(status));
 }
 
 }  // namespace signinwatch
