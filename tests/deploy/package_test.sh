@@ -36,6 +36,10 @@ root=$(mktemp -d "$cache/machine.XXXXXX")
 trap 'rm -rf "$root"' EXIT
 cp -a "$base/." "$root"
 cp "$deb" "$root/root/signinwatch.deb"
+# The same with a later version, to upgrade to.
+dpkg-deb -R "$deb" "$root/root/newer"
+sed -i 's/^Version: .*/&+newer/' "$root/root/newer/DEBIAN/control"
+dpkg-deb -b "$root/root/newer" "$root/root/newer.deb" >/dev/null
 cp "$here/package_test_inside.sh" "$root/root/inside.sh"
 
 echo "== install ${deb##*/} on $suite"

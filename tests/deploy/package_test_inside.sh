@@ -123,6 +123,22 @@ sleep 7
 check "it is not tried again" is "$(property NRestarts)" 0
 cp -p /root/good.yaml $config
 
+echo "-- a secret in the environment, a file elsewhere"
+install -m 0600 /dev/null /etc/signinwatch/environment
+echo KAFKA_PASSWORD=secret >/etc/signinwatch/environment
+install -d -o signinwatch -g signinwatch /srv/tickets
+cat >$config <<'YAML'
+kafka: {brokers: '127.0.0.1:1', topics: [signins], auth: plain, username: u, password: 'env:KAFKA_PASSWORD'}
+sinks: [{name: archive, type: file, path: /srv/tickets/tickets.jsonl}]
+YAML
+mkdir -p "${drop_in%/*}"
+printf '[Service]\nReadWritePaths=/srv/tickets\n' >$drop_in
+systemctl daemon-reload
+check "it starts" systemctl restart signinwatch
+check "it is healthy" within 20 says /-/healthy ' 200 '
+check "the file is there" test -e /srv/tickets/tickets.jsonl
+cp -p /root/good.yaml $config
+
 echo "-- a secret as a credential"
 mkdir -p "${drop_in%/*}"
 echo secret >/root/kafka-password
@@ -135,7 +151,7 @@ check "it is healthy" within 20 says /-/healthy ' 200 '
 echo "-- upgrade"
 pid=$(property MainPID)
 cp $config /root/before.yaml
-check "it is installed again" dpkg -i /root/signinwatch.deb
+check "a later version is installed" dpkg -i /root/newer.deb
 check "another process" differs "$pid" MainPID
 check "healthy after it" within 20 says /-/healthy ' 200 '
 check "the configuration is kept" cmp $config /root/before.yaml
@@ -169,7 +185,7 @@ check "it is installed again" dpkg -i /root/signinwatch.deb
 check "with its configuration" cmp $config /root/good.yaml
 check "it is purged" dpkg -P signinwatch
 check "state is away" test ! -e $state
-check "the configuration too" test ! -e /etc/signinwatch
+check "what was put beside the configuration stays" is "$(ls /etc/signinwatch)" environment
 check "the user stays" getent passwd signinwatch
 
 echo
