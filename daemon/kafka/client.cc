@@ -137,8 +137,8 @@ void ClientContext::RefreshToken(rd_kafka_t* client) {
   } else {
     error = absl::StrCat("no token: ", token.status().message());
   }
-  ++token_failures_;
   NoteError(error);
+  ++token_failures_;
   Log(LogLevel::kWarning, "kafka log-in has no token", {{"error", error}});
   // The client asks again in 10 s.
   rd_kafka_oauthbearer_set_token_failure(client, error.c_str());

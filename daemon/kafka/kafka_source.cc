@@ -644,13 +644,14 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
 SourceFacts KafkaSource::facts() const {
   const std::lock_guard lock(facts_mutex_);
   SourceFacts facts = facts_;
+  // Counts first: what is counted has been noted.
+  facts.errors = context_->errors();
+  facts.token_refreshes = context_->token_refreshes();
+  facts.token_failures = context_->token_failures();
   facts.last_error = context_->last_error();
   if (facts.last_error.empty() && !missing_topic_.empty()) {
     facts.last_error = absl::StrCat("topic ", missing_topic_, " does not exist, or not yet");
   }
-  facts.errors = context_->errors();
-  facts.token_refreshes = context_->token_refreshes();
-  facts.token_failures = context_->token_failures();
   return facts;
 }
 

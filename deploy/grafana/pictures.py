@@ -103,8 +103,8 @@ def words(value: float, unit: str, now: float) -> str:
             if abs(value) >= size:
                 return f"{value / size:.3g} {name}"
     suffix = {"s": " s", "ops": " /s"}.get(unit, "")
-    if abs(value) >= 10_000:
-        return f"{value / 1000:.3g} k{suffix}"
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}{suffix}"
     return f"{value:.3g}{suffix}"
 
 
@@ -167,7 +167,7 @@ def plot(panel: dict, series: list, box: tuple, span: tuple, now: float) -> list
             f'<polyline fill="none" stroke="{colour}" stroke-width="1.6" '
             f'points="{" ".join(at(p) for p in line)}"/>'
         )
-        if across < right - 60:
+        if across + 13 + 6.5 * len(name[:28]) < right:
             drawn.append(f'<rect x="{across}" y="{bottom + 21}" width="9" height="9" fill="{colour}"/>')
             drawn.append(text(across + 13, bottom + 30, name[:28], "small"))
             across += 26 + 6.2 * len(name[:28])
