@@ -156,8 +156,9 @@ absl::Status Serve::Impl::LoadAndSwitch() {
   absl::Status status = StartEngine(*config);
   if (status.ok()) {
     ConfigureLog(config->serve.log);
-  } else if (const absl::Status back = StartEngine(former->config()); !back.ok()) {
-    OnFailed(back);
+  } else {
+    status = absl::FailedPreconditionError(status.message());
+    if (const absl::Status back = StartEngine(former->config()); !back.ok()) OnFailed(back);
   }
   const std::lock_guard lock(mutex_);
   reloading_ = false;

@@ -252,7 +252,7 @@ TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
   // Well-formed, and can't be started.
   next = config_;
   next->serve.sinks[0].path = folder_.Path("no folder/tickets.jsonl");
-  EXPECT_FALSE((*serve)->Reload().ok());
+  EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kFailedPrecondition);
 
   Produce(traffic.outputs);
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
