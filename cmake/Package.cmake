@@ -14,7 +14,7 @@ install(FILES README.md deploy/CONFIGURATION.md deploy/METRICS.md deploy/RUNBOOK
 install(FILES deploy/debian/copyright DESTINATION ${doc})
 install(FILES deploy/config.example.yaml deploy/openapi.yaml DESTINATION share/signinwatch)
 install(DIRECTORY deploy/alertmanager deploy/prometheus deploy/grafana DESTINATION share/signinwatch
-  PATTERN generate.py EXCLUDE)
+  REGEX "[.]py$" EXCLUDE)
 
 # Completion by the shells' own names of these files.
 foreach(completion

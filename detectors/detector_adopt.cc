@@ -68,7 +68,9 @@ bool Detector::Impl::RetireRules() {
   ForEachTracks([&](GroupBy scope, const std::vector<Track>* tracks) {
     auto track = tracks->begin();
     for (size_t i = 0; i < saved_.rules.size() && track != tracks->end(); ++i) {
-      if (saved_.rules[i].group_by == scope) used[i] = used[i] || !(track++)->empty();
+      if (saved_.rules[i].group_by != scope) continue;
+      if (!track->empty()) used[i] = true;
+      ++track;
     }
   });
   desk_.ForEach([&used](TicketNumber, const TicketEntry& entry) { used[entry.rule] = true; });

@@ -65,12 +65,12 @@ class Serve::Impl {
   FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
   std::unique_ptr<Store> store_;
-  std::unique_ptr<HttpServer> http_;
   std::mutex reload_mutex_;  // of one reload, or the stop
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::shared_ptr<Engine> engine_;
+  std::unique_ptr<HttpServer> http_;
   bool reloading_ = false;
   bool stopping_ = false;
   absl::Status failure_;
@@ -120,6 +120,7 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
                    },
                .reload = [this] { return Reload(); }});
   if (!http.ok()) return http.status();
+  const std::lock_guard lock(mutex_);  // it answers already
   http_ = *std::move(http);
   return absl::OkStatus();
 }
@@ -171,10 +172,18 @@ absl::Status Serve::Impl::Stop() {
     stopping_ = true;
     ended_.notify_all();
   }
-  const std::lock_guard after_a_reload(reload_mutex_);
-  if (const std::shared_ptr<Engine> last = engine()) last->Stop(kCommitPatience, kDeliveryGrace);
-  // It reads the status of the others until here.
-  http_.reset();
+  {
+    const std::lock_guard after_a_reload(reload_mutex_);
+    if (const std::shared_ptr<Engine> last = engine()) last->Stop(kCommitPatience, kDeliveryGrace);
+  }
+  // It reads the status of the others until here. Its threads may be asking for a reload, or for
+  // the status: they are waited for without a lock.
+  std::unique_ptr<HttpServer> http;
+  {
+    const std::lock_guard lock(mutex_);
+    http = std::move(http_);
+  }
+  http.reset();
   const std::lock_guard lock(mutex_);
   return failure_;
 }
@@ -199,6 +208,7 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
   status_metrics_.Update(MakeStatus(), now->snapshot(), now->source_facts(), GetLogCounts());
+  const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
   metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 
 #include <algorithm>
 #include <chrono>
@@ -263,6 +264,27 @@ TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
   EXPECT_TRUE((*serve)->Stop().ok());
   EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+}
+
+// Whoever asks for a reload while it stops is answered, and holds nothing up.
+TEST_F(ServeTest, ReloadsWhileItStopsAreRefused) {
+  auto serve = Serve::Start(config_, {.load_config = [&] { return config_; }});
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  std::vector<std::thread> askers;
+  for (int i = 0; i < 3; ++i) {
+    askers.emplace_back([address = (*serve)->http_address()] {
+      const std::string url = "http://" + address;
+      httplib::Client client(url);
+      for (int asked = 0; asked < 100; ++asked) {
+        const auto answer = client.Post("/-/reload");
+        if (!answer || answer->status == 500) return;
+        EXPECT_EQ(answer->status, 200) << answer->body;
+      }
+      ADD_FAILURE() << "it never stopped";
+    });
+  }
+  EXPECT_TRUE((*serve)->Stop().ok());
+  for (std::thread& asker : askers) asker.join();
 }
 
 TEST_F(ServeTest, WithoutAFileThereIsNothingToReload) {
