@@ -70,20 +70,40 @@ Passwords::Verdict Passwords::Check(std::string_view authorization,
   if (colon == std::string::npos) return Verdict::kWrong;
 
   const std::string digest = Digest(*pair);
-  {
-    const std::lock_guard lock(remembered_mutex_);
-    if (remembered_.contains(digest)) return Verdict::kRight;
-  }
-  const std::unique_lock one_at_a_time(checking_, patience);
-  if (!one_at_a_time.owns_lock()) return Verdict::kBusy;
+  if (IsRemembered(digest)) return Verdict::kRight;
+  const Turn turn(*this, patience);
+  if (!turn.come()) return Verdict::kBusy;
   const auto user = hashes_.find(pair->substr(0, colon));
   const std::string hash = user == hashes_.end() ? kNobody : user->second;
   const bool right = IsPasswordOf(hash, pair->substr(colon + 1)) && user != hashes_.end();
   if (!right) return Verdict::kWrong;
-  const std::lock_guard lock(remembered_mutex_);
+  Remember(digest);
+  return Verdict::kRight;
+}
+
+Passwords::Turn::Turn(const Passwords& passwords, std::chrono::milliseconds patience)
+    : passwords_(passwords) {
+  std::unique_lock lock(passwords_.mutex_);
+  come_ = passwords_.free_.wait_for(lock, patience, [this] { return !passwords_.checking_; });
+  if (come_) passwords_.checking_ = true;
+}
+
+Passwords::Turn::~Turn() {
+  if (!come_) return;
+  const std::lock_guard lock(passwords_.mutex_);
+  passwords_.checking_ = false;
+  passwords_.free_.notify_one();
+}
+
+bool Passwords::IsRemembered(const std::string& digest) const {
+  const std::lock_guard lock(mutex_);
+  return remembered_.contains(digest);
+}
+
+void Passwords::Remember(const std::string& digest) const {
+  const std::lock_guard lock(mutex_);
   if (remembered_.size() >= kRememberedMax) remembered_.clear();
   remembered_.insert(digest);
-  return Verdict::kRight;
 }
 
 }  // namespace signinwatch

@@ -7,6 +7,7 @@
 #define SIGNINWATCH_DAEMON_HTTP_PASSWORDS_H_
 
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -31,9 +32,27 @@ class Passwords {
  private:
   static constexpr size_t kRememberedMax = 256;
 
+  // Whose turn it is to check, for as long as it lives. Not a std::timed_mutex: ThreadSanitizer of
+  // g++ 12 does not know it.
+  class Turn {
+   public:
+    Turn(const Passwords& passwords, std::chrono::milliseconds patience);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    [[nodiscard]] bool come() const { return come_; }
+
+   private:
+    const Passwords& passwords_;
+    bool come_ = false;
+  };
+  [[nodiscard]] bool IsRemembered(const std::string& digest) const;
+  void Remember(const std::string& digest) const;
+
   const std::map<std::string, std::string> hashes_;  // by user
-  mutable std::timed_mutex checking_;
-  mutable std::mutex remembered_mutex_;
+  mutable std::mutex mutex_;                         // guards what follows
+  mutable std::condition_variable free_;
+  mutable bool checking_ = false;
   mutable std::set<std::string> remembered_;  // digests of name and password that were right
 };
 
