@@ -9,6 +9,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/config/reference.h"
+#include "daemon/config/web_config.h"
 
 namespace signinwatch {
 namespace {
@@ -25,14 +26,19 @@ bool IsMistake(const std::string& error) {
   return error.starts_with("f:") && error.find(" allowed: ") != std::string::npos;
 }
 
-void CheckText(const std::string& text) {
-  const ConfigResult result = ParseConfig(text, "f");
+template <typename Result>
+void CheckResult(const std::string& text, const Result& result) {
   ASSERT_EQ(result.config.has_value(), result.errors.empty()) << text;
   for (const std::string& error : result.errors) {
     ASSERT_TRUE(IsMistake(error) || error == "f: no more than these mistakes are looked for")
         << error << "\n"
         << text;
   }
+}
+
+void CheckText(const std::string& text) {
+  CheckResult(text, ParseConfig(text, "f"));
+  CheckResult(text, ParseWebConfig(text, "f"));
 }
 
 // Every key of `serve`, most of them used.
@@ -138,6 +144,18 @@ TEST(ConfigFuzz, MutatedConfigurations) {
   ASSERT_TRUE(ParseConfig(everything, "f").config.has_value());
   Mutator mutator(3);
   for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(everything));
+}
+
+TEST(ConfigFuzz, MutatedWebConfigurations) {
+  const std::string whole =
+      "tls_server_config:\n  cert_file: a\n  key_file: b\n  client_ca_file: c\n"
+      "  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: [x, y]\n"
+      "  min_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]\n"
+      "http_server_config: {http2: true, headers: {X-Frame-Options: DENY}}\n"
+      "basic_auth_users: {a: $2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G}\n";
+  ASSERT_TRUE(ParseWebConfig(whole, "f").config.has_value());
+  Mutator mutator(5);
+  for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(whole));
 }
 
 TEST(ConfigFuzz, MutatedExample) {
