@@ -59,6 +59,7 @@ bool Detector::Impl::AdoptSaved() {
     desk_.JournalAll();
   }
   saved_ = {};
+  saved_rule_ = {};
   return true;
 }
 

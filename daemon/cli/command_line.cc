@@ -23,8 +23,7 @@ struct Runner {
   [[nodiscard]] int Print(std::string_view text) const;
   // An empty path is the default configuration. nullopt: the mistakes have been written.
   [[nodiscard]] std::optional<Config> Load(const std::string& path) const;
-  // The same, with all that `serve` needs.
-  [[nodiscard]] std::optional<Config> LoadForServe(const std::string& path) const;
+  [[nodiscard]] std::optional<Config> Told(ConfigResult result) const;
 
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
@@ -52,28 +51,21 @@ int Runner::Print(std::string_view text) const {
 
 std::optional<Config> Runner::Load(const std::string& path) const {
   if (path.empty()) return Config();
-  ConfigResult result = LoadConfigFile(path);
+  return Told(LoadConfigFile(path));
+}
+
+std::optional<Config> Runner::Told(ConfigResult result) const {
   for (const std::string& error : result.errors) std::fprintf(err, "%s\n", error.c_str());
   return std::move(result.config);
 }
 
-std::optional<Config> Runner::LoadForServe(const std::string& path) const {
-  auto config = Load(path);
-  if (!config) return config;
-  const std::vector<std::string> missing = MissingForServe(*config);
-  for (const std::string& what : missing) {
-    std::fprintf(err, "%s: %s\n", path.c_str(), what.c_str());
-  }
-  return missing.empty() ? std::move(config) : std::nullopt;
-}
-
 int Runner::operator()(const ServeCommand& command) const {
-  const auto config = LoadForServe(command.config_path);
+  const auto config = Told(LoadServeConfigFile(command.config_path));
   return config ? commands.serve(*config, command.config_path, err) : kExitUsage;
 }
 
 int Runner::operator()(const DoctorCommand& command) const {
-  const auto config = LoadForServe(command.options.config_path);
+  const auto config = Told(LoadServeConfigFile(command.options.config_path));
   return config ? commands.doctor(*config, command.options, out, err) : kExitUsage;
 }
 

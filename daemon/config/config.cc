@@ -30,6 +30,16 @@ ConfigResult LoadConfigFile(const std::string& path) {
   return Result(std::move(config), std::move(errors));
 }
 
+ConfigResult LoadServeConfigFile(const std::string& path) {
+  ConfigResult result = LoadConfigFile(path);
+  if (!result.config) return result;
+  for (const std::string& what : MissingForServe(*result.config)) {
+    result.errors.push_back(path + ": " + what);
+  }
+  if (!result.errors.empty()) result.config.reset();
+  return result;
+}
+
 std::vector<std::string> MissingForServe(const Config& config) {
   std::vector<std::string> missing;
   if (config.serve.kafka.cluster.brokers.empty()) {

@@ -32,6 +32,9 @@ struct ConfigResult {
 // `name` stands for FILE in the errors. Empty text is the default configuration.
 [[nodiscard]] ConfigResult ParseConfig(std::string_view text, const std::string& name);
 
+// The same for `serve`: what MissingForServe names is a mistake too.
+[[nodiscard]] ConfigResult LoadServeConfigFile(const std::string& path);
+
 // What `serve` needs and the file does not say, one line each. Other commands do without.
 [[nodiscard]] std::vector<std::string> MissingForServe(const Config& config);
 

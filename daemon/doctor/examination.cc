@@ -181,7 +181,6 @@ void Examination::ExamineSecrets() {
 }
 
 void Examination::ExamineCertificate() {
-  constexpr std::chrono::days kWarn{21};
   const std::string& path = serve_.kafka.cluster.client_certificate;
   const auto text = ReadSecret({SecretRef::From::kFile, path}, SecretForm::kPem);
   const auto expiry = text.ok() ? CertificateExpiry(*text) : text.status();
@@ -189,15 +188,7 @@ void Examination::ExamineCertificate() {
     return Tell(Verdict::kFail, "certificate",
                 path + ": " + std::string(expiry.status().message()));
   }
-  const auto days = std::chrono::floor<std::chrono::days>(*expiry - NowInSeconds());
-  if (days.count() < 0) {
-    return Tell(Verdict::kFail, "certificate",
-                path + " has expired: make a new one, and upload it to the app registration");
-  }
-  const std::string shown = path + " is valid for " + std::to_string(days.count()) + " days";
-  if (days >= kWarn) return Tell(Verdict::kOk, "certificate", shown);
-  Tell(Verdict::kWarn, "certificate",
-       shown + ": make a new one, and upload it to the app registration before");
+  Tell(JudgeClientCertificate(path, *expiry, NowInSeconds()));
 }
 
 void Examination::ExamineConnections() {

@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 // Event Hubs cuts a connection that was idle for this long.
 constexpr int64_t kIdleMsMax = 240'000;
-constexpr int kExpiryDaysWarn = 21;
+constexpr std::chrono::days kExpiryWarn{21};
 constexpr uint64_t kFreeBytesFail = uint64_t{64} << 20;
 constexpr uint64_t kFreeBytesWarn = uint64_t{1} << 30;
 
@@ -53,7 +53,7 @@ Finding JudgeCertificate(const std::string& address,
   if (!expiry) return Make(Verdict::kOk, "tls", address + ": certificate and host name are good");
   const std::string text =
       address + ": certificate and host name are good, for " + Days(*expiry, now);
-  if (*expiry - now >= std::chrono::days(kExpiryDaysWarn)) return Make(Verdict::kOk, "tls", text);
+  if (*expiry - now >= kExpiryWarn) return Make(Verdict::kOk, "tls", text);
   return Make(Verdict::kWarn, "tls", text + ": have it renewed before");
 }
 
@@ -82,12 +82,11 @@ std::vector<Finding> JudgeConfiguration(const Config& config, const std::string&
   };
   if (IsHub(cluster)) {
     const auto& options = cluster.options;
-    for (const char* name : {"topic.metadata.refresh.interval.ms"}) {
-      const auto found = options.find(name);
-      if (found == options.end() || NumberOf(found->second) < kIdleMsMax) continue;
-      warn(std::string("kafka.options.") + name +
-           " is above 240000, and Event Hubs cuts connections that were idle for 240 s without a "
-           "word: leave it out");
+    const auto refresh = options.find("topic.metadata.refresh.interval.ms");
+    if (refresh != options.end() && NumberOf(refresh->second) >= kIdleMsMax) {
+      warn(
+          "kafka.options.topic.metadata.refresh.interval.ms is above 240000, and Event Hubs cuts "
+          "connections that were idle for 240 s without a word: leave it out");
     }
     const auto keepalive = options.find("socket.keepalive.enable");
     if (keepalive != options.end() && keepalive->second != "true") {
@@ -133,6 +132,19 @@ std::vector<Finding> JudgeConnection(const ConnectionTarget& target, const Conne
         Make(Verdict::kFail, "tls", address + ": " + facts.error + TlsAdvice(facts.error)));
   }
   return findings;
+}
+
+Finding JudgeClientCertificate(const std::string& path, std::chrono::sys_seconds expiry,
+                               std::chrono::sys_seconds now) {
+  constexpr const char* kCheck = "certificate";
+  if (expiry < now) {
+    return Make(Verdict::kFail, kCheck,
+                path + " has expired: make a new one, and upload it to the app registration");
+  }
+  const std::string text = path + " is valid for " + Days(expiry, now);
+  if (expiry - now >= kExpiryWarn) return Make(Verdict::kOk, kCheck, text);
+  return Make(Verdict::kWarn, kCheck,
+              text + ": make a new one, and upload it to the app registration before");
 }
 
 Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {

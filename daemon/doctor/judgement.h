@@ -27,6 +27,11 @@ namespace signinwatch {
                                                    const ConnectionFacts& facts,
                                                    std::chrono::sys_seconds now);
 
+// Of auth: client_certificate.
+[[nodiscard]] Finding JudgeClientCertificate(const std::string& path,
+                                             std::chrono::sys_seconds expiry,
+                                             std::chrono::sys_seconds now);
+
 [[nodiscard]] Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status);
 
 [[nodiscard]] std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,

@@ -9,16 +9,9 @@
 namespace signinwatch {
 
 absl::StatusOr<Config> LoadServeConfig(const std::string& path) {
-  ConfigResult result = LoadConfigFile(path);
-  if (result.config) {
-    for (const std::string& what : MissingForServe(*result.config)) {
-      result.errors.push_back(path + ": " + what);
-    }
-  }
-  if (!result.errors.empty()) {
-    return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
-  }
-  return *std::move(result.config);
+  ConfigResult result = LoadServeConfigFile(path);
+  if (result.config) return *std::move(result.config);
+  return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
 }
 
 absl::Status CheckReloadable(const Config& now, const Config& next) {

@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "metrics/catalogue.h"
+#include "tests/deploy/deploy_files.h"
 #include "tests/program.h"
 
 namespace signinwatch {
@@ -19,17 +18,6 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-
-std::string PathOf(const std::string& name) {
-  return std::string(SIGNINWATCH_SOURCE_DIR) + "/" + name;
-}
-
-std::string TextOf(const std::string& name) {
-  std::ifstream file(PathOf(name));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::map<std::string, YAML::Node> Alerts() {
   std::map<std::string, YAML::Node> alerts;

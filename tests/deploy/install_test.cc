@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "daemon/config/config.h"
+#include "tests/deploy/deploy_files.h"
 #include "tests/program.h"
 
 namespace signinwatch {
@@ -23,18 +23,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-std::string PathOf(const std::string& name) {
-  return std::string(SIGNINWATCH_SOURCE_DIR) + "/" + name;
-}
-
-std::string TextOf(const std::string& name) {
-  std::ifstream file(PathOf(name));
-  std::ostringstream text;
-  text << file.rdbuf();
-  EXPECT_FALSE(text.str().empty()) << name;
-  return text.str();
-}
 
 // The first group of the only match.
 std::string Find(const std::string& name, const std::string& pattern) {

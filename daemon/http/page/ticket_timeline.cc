@@ -182,7 +182,7 @@ Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revision
 {}</g>
 </svg>
 <div class="timeline-axis" aria-hidden="true"><span>{}</span><span>{}</span><span>{}</span></div>
-<ul class="legend timeline-legend"><li><i class="key-change"></i>password or session change</li><li><i class="key-failures"></i>failures, added up</li><li><i class="key-back"></i>signed in again</li><li><i class="key-revision"></i>revision of the ticket</li></ul>
+<ul class="legend"><li><i class="key-change"></i>password or session change</li><li><i class="key-failures"></i>failures, added up</li><li><i class="key-back"></i>signed in again</li><li><i class="key-revision"></i>revision of the ticket</li></ul>
 )",
            words, kHeight, kFailuresBottom, kFailuresBottom,
            Failures(steps, axis, first, last, total), Changes(ticket, axis, first),

@@ -75,6 +75,18 @@ TEST(Judgement, OfTheConfiguration) {
   Expect(judge(idle), {{Verdict::kWarn, "configuration", "port 9093"}});
 }
 
+TEST(Judgement, OfAClientCertificate) {
+  const auto judge = [](std::chrono::seconds left) {
+    return std::vector{JudgeClientCertificate("c.pem", kNowSeconds + left, kNowSeconds)};
+  };
+  using std::chrono::days;
+  Expect(judge(days(21)), {{Verdict::kOk, "certificate", "c.pem is valid for 21 days"}});
+  Expect(judge(days(21) - std::chrono::seconds(1)),
+         {{Verdict::kWarn, "certificate", "valid for 20 days: make a new one"}});
+  Expect(judge(std::chrono::seconds(0)), {{Verdict::kWarn, "certificate", "0 days"}});
+  Expect(judge(-std::chrono::seconds(1)), {{Verdict::kFail, "certificate", "has expired"}});
+}
+
 TEST(Judgement, OfAConnection) {
   const auto judge = [](const ConnectionFacts& facts, bool tls = true) {
     return JudgeConnection({.address = "h:1", .tls = tls}, facts, kNowSeconds);
