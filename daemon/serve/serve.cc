@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -111,6 +112,9 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
 
 absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
   metrics_.OnScrape([this] { RefreshMetrics(); });
+  // Where there is nothing to load, as in the demo, there is no such path.
+  std::function<absl::Status()> reload;
+  if (options_.load_config) reload = [this] { return Reload(); };
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
       config, {.store = store_.get(),
                .status = [this] { return MakeStatus(); },
@@ -118,7 +122,7 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
                    [this](bool openmetrics) {
                      return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
                    },
-               .reload = [this] { return Reload(); }});
+               .reload = reload});
   if (!http.ok()) return http.status();
   const std::lock_guard lock(mutex_);  // it answers already
   http_ = *std::move(http);
@@ -126,6 +130,7 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
 }
 
 absl::Status Serve::Impl::Reload() {
+  if (!options_.load_config) return absl::UnimplementedError("there is no file to load from");
   const std::lock_guard one_at_a_time(reload_mutex_);
   const absl::Status status = LoadAndSwitch();
   metrics_.gauge(Metric::kConfigReloadSuccess).Set(status.ok() ? 1 : 0);
@@ -140,7 +145,6 @@ absl::Status Serve::Impl::Reload() {
 }
 
 absl::Status Serve::Impl::LoadAndSwitch() {
-  if (!options_.load_config) return absl::UnimplementedError("there is no file to load from");
   absl::StatusOr<Config> config = options_.load_config();
   if (!config.ok()) return config.status();
   const std::shared_ptr<Engine> former = engine();

@@ -291,6 +291,11 @@ TEST_F(ServeTest, WithoutAFileThereIsNothingToReload) {
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
   EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kUnimplemented);
+  const std::string url = "http://" + (*serve)->http_address();
+  const auto answer = httplib::Client(url).Post("/-/reload");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 404);
+  EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
 }
 
 TEST_F(ServeTest, ASecondOneOnTheSameStoreIsRefused) {
