@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -128,8 +129,10 @@ struct Ticket {
 };
 
 // The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,
-// summary and runbook (detectors/runbook.h) are written out from the other fields.
-[[nodiscard]] std::string TicketToJson(const Ticket& ticket);
+// summary and runbook (detectors/runbook.h) are written out from the other fields. `external_url`:
+// where people reach the console, without a slash at its end ("https://signinwatch.contoso.com");
+// the ticket's `url` is its page there, or null if empty.
+[[nodiscard]] std::string TicketToJson(const Ticket& ticket, std::string_view external_url = {});
 
 }  // namespace signinwatch
 

@@ -294,6 +294,12 @@ void WriteTail(JsonWriter& json, const Ticket& ticket) {
   json.Number(ticket.reopened);
 }
 
+void WriteUrl(JsonWriter& json, const Ticket& ticket, std::string_view external_url) {
+  json.Key("url");
+  if (external_url.empty()) return json.Null();
+  json.String(std::string(external_url) + "/tickets/" + ticket.ticket_id);
+}
+
 void WriteRunbook(JsonWriter& json, const Ticket& ticket) {
   json.Key("runbook");
   json.Open('[');
@@ -313,7 +319,7 @@ void WriteRunbook(JsonWriter& json, const Ticket& ticket) {
 
 }  // namespace
 
-std::string TicketToJson(const Ticket& ticket) {
+std::string TicketToJson(const Ticket& ticket, std::string_view external_url) {
   // Most tickets are 6 to 12 KB, the runbook being the largest part.
   constexpr size_t kUsualBytes = 12 * 1024;
   std::string out;
@@ -326,6 +332,7 @@ std::string TicketToJson(const Ticket& ticket) {
   WriteLists(json, ticket);
   WriteChanges(json, ticket.changes);
   WriteTail(json, ticket);
+  WriteUrl(json, ticket, external_url);
   WriteRunbook(json, ticket);
   json.Close('}');
   return out;

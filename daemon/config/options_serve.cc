@@ -346,7 +346,12 @@ std::vector<Section> ServeSections() {
           StoredIn("web_config_file", Form(TextForm::kPath), &HttpConfig::web_config_file,
                    "TLS, client certificates and basic auth, in the file format of the Prometheus "
                    "exporter toolkit. Read again when it or a file that it names changes."),
-          "/etc/signinwatch/web.yaml")};
+          "/etc/signinwatch/web.yaml"),
+      Unset(
+          StoredIn("external_url", Form(TextForm::kExternalUrl), &HttpConfig::external_url,
+                   "Where people reach it by their browsers, through a proxy perhaps. Each ticket "
+                   "then links to its page (`url`). No links if not set."),
+          "https://signinwatch.contoso.com")};
   const std::vector<Option<MetricsConfig>> metrics{
       StoredIn("max_tenants", IntegerKind{0, 10'000}, &MetricsConfig::max_tenants,
                "So many tenants have series of their own; the rest are counted as `other`.")};

@@ -126,6 +126,9 @@ struct HttpConfig {
   std::string listen = "127.0.0.1:9532";  // host:port; port 0: any free one
   // TLS, client certificates and basic auth (web_config.h); empty: none of these.
   std::string web_config_file;
+  // Where people reach it, without a slash at its end: "https://signinwatch.contoso.example";
+  // empty: not known, so nothing links to it.
+  std::string external_url;
 };
 
 struct MetricsConfig {

@@ -115,30 +115,63 @@ bool IsLoopback(std::string_view host) {
          host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-// Empty: nothing is wrong.
-std::string UrlFault(std::string_view text) {
-  constexpr std::string_view kHttps = "https://";
-  constexpr std::string_view kHttp = "http://";
+constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kHttp = "http://";
+
+// "https://HOST:PORT" of a URL of either scheme; the views are of its text.
+struct UrlParts {
+  bool https = false;
+  HostPort authority;
+};
+
+// Of what all URLs have in common. Empty: nothing is wrong, and *parts is set.
+std::string CommonUrlFault(std::string_view text, UrlParts* parts) {
   if (text.size() > kUrlBytesMax) return "too long";
-  const bool https = text.starts_with(kHttps);
-  if (!https && !text.starts_with(kHttp)) return "not usable: it does not start with https://";
+  parts->https = text.starts_with(kHttps);
+  if (!parts->https && !text.starts_with(kHttp)) {
+    return "not usable: it does not start with https://";
+  }
   const bool visible = std::all_of(text.begin(), text.end(), [](char c) {
     return c > 0x20 && c < 0x7f &&
            std::string_view("\"<>\\^`{|}#").find(c) == std::string_view::npos;
   });
   if (!visible) return "not usable: it has characters that a URL writes as %XX, or a fragment";
-  const std::string_view rest = text.substr(https ? kHttps.size() : kHttp.size());
+  const std::string_view rest = text.substr(parts->https ? kHttps.size() : kHttp.size());
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
   if (authority.find('@') != std::string_view::npos) {
     return "not usable: it has a user name or password in it";
   }
-  const HostPort parts = SplitHostPort(authority);
-  if (!IsHost(parts.host)) return "not usable: it has no usable host";
-  if (parts.port && !IsPort(*parts.port, 1)) return "not usable: it has no usable port";
-  if (!https && !IsLoopback(parts.host)) {
-    return "not usable: what goes to another machine by http can be read and changed on the way";
+  parts->authority = SplitHostPort(authority);
+  if (!IsHost(parts->authority.host)) return "not usable: it has no usable host";
+  if (parts->authority.port && !IsPort(*parts->authority.port, 1)) {
+    return "not usable: it has no usable port";
   }
   return {};
+}
+
+// Empty: nothing is wrong.
+std::string UrlFault(std::string_view text) {
+  UrlParts parts;
+  std::string fault = CommonUrlFault(text, &parts);
+  if (fault.empty() && !parts.https && !IsLoopback(parts.authority.host)) {
+    return "not usable: what goes to another machine by http can be read and changed on the way";
+  }
+  return fault;
+}
+
+// What is behind it is appended, so it ends before a query.
+std::string ExternalUrlFault(std::string_view text) {
+  UrlParts parts;
+  std::string fault = CommonUrlFault(text, &parts);
+  if (fault.empty() && text.find('?') != std::string_view::npos) {
+    return "not usable: it has a query";
+  }
+  return fault;
+}
+
+std::string_view WithoutSlashes(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return url;
 }
 
 // nullopt: *fault has been set by then.
@@ -168,6 +201,9 @@ std::string_view AllowedForm(TextForm form) {
     case TextForm::kUrl:
       return "an https:// URL without user name, password and fragment; http:// to this machine "
              "only (localhost, 127.x.x.x, [::1])";
+    case TextForm::kExternalUrl:
+      return "an https:// or http:// URL without user name, password, query and fragment, such as "
+             "https://signinwatch.contoso.com";
   }
   return {};
 }
@@ -191,6 +227,8 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
       return IfGood(text, shown(HostPortFault(text, 0).empty()), fault);
     case TextForm::kUrl:
       return IfGood(text, UrlFault(text), fault);
+    case TextForm::kExternalUrl:
+      return IfGood(WithoutSlashes(text), ExternalUrlFault(text), fault);
   }
   return std::nullopt;
 }

@@ -12,13 +12,14 @@
 namespace signinwatch {
 
 enum class TextForm : uint8_t {
-  kPlain,    // any text without control characters
-  kName,     // [a-z0-9_-]
-  kPath,     // of a file
-  kTopic,    // as Kafka names topics
-  kBrokers,  // host:port,host:port; blanks in it are taken out
-  kListen,   // host:port; port 0 is any free one
-  kUrl,      // https, or http to this machine
+  kPlain,        // any text without control characters
+  kName,         // [a-z0-9_-]
+  kPath,         // of a file
+  kTopic,        // as Kafka names topics
+  kBrokers,      // host:port,host:port; blanks in it are taken out
+  kListen,       // host:port; port 0 is any free one
+  kUrl,          // https, or http to this machine
+  kExternalUrl,  // http or https, where people reach it; slashes at its end are taken off
 };
 
 // "a path of up to 4096 bytes ...", the end of an error text.
@@ -26,7 +27,7 @@ enum class TextForm : uint8_t {
 
 // The text as it is to be used. nullopt: it has not that form, and *fault says what it is instead
 // ("'a b'", "not usable: entry 2 has no port"). Texts that may hold a pasted secret (kPlain,
-// kBrokers, kUrl) are not repeated there.
+// kBrokers, kUrl, kExternalUrl) are not repeated there.
 [[nodiscard]] std::optional<std::string> ReadForm(TextForm form, std::string_view text,
                                                   std::string* fault);
 

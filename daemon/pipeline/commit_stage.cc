@@ -142,7 +142,7 @@ absl::Status CommitStage::DeadLetterProblem(const absl::Status& status) {
 
 void CommitStage::Prepare(StoreCommit* commit) const {
   for (TicketRevision& revision : commit->revisions) {
-    revision.json = TicketToJson(revision.ticket);
+    revision.json = TicketToJson(revision.ticket, config_.serve.http.external_url);
     for (const SinkConfig& sink : config_.serve.sinks) {
       if (IsFor(sink, revision.ticket)) revision.sinks.push_back(sink.name);
     }

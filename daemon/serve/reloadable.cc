@@ -22,6 +22,7 @@ absl::Status CheckReloadable(const Config& now, const Config& next) {
   } fixed[] = {
       {"store.path", now.serve.store.path, next.serve.store.path},
       {"http.listen", now.serve.http.listen, next.serve.http.listen},
+      {"http.external_url", now.serve.http.external_url, next.serve.http.external_url},
       {"http.web_config_file", now.serve.http.web_config_file, next.serve.http.web_config_file},
   };
   std::vector<std::string> changed;

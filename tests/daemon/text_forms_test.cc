@@ -47,6 +47,10 @@ TEST(TextForms, TakeWhatHasTheForm) {
       {TextForm::kUrl, "http://127.0.0.1", ""},
       {TextForm::kUrl, "http://127.1.2.3:1", ""},
       {TextForm::kUrl, "http://[::1]:8080/", ""},
+      {TextForm::kExternalUrl, "https://h", ""},
+      {TextForm::kExternalUrl, "http://soc.contoso.example:8080", ""},
+      {TextForm::kExternalUrl, "https://h/", "https://h"},
+      {TextForm::kExternalUrl, "https://h/signinwatch//", "https://h/signinwatch"},
   };
   for (const auto& c : cases) {
     std::string fault;
@@ -126,6 +130,16 @@ TEST(TextForms, RefuseWhatHasNot) {
        "not usable: what goes to another machine by http can be read and changed on the way"},
       {TextForm::kUrl, "http://127.1/",
        "not usable: what goes to another machine by http can be read and changed on the way"},
+      {TextForm::kExternalUrl, "soc.contoso.example",
+       "not usable: it does not start with https://"},
+      {TextForm::kExternalUrl, "javascript:alert(1)",
+       "not usable: it does not start with https://"},
+      {TextForm::kExternalUrl, "https://u:p@h/",
+       "not usable: it has a user name or password in it"},
+      {TextForm::kExternalUrl, "https://h/?x=1", "not usable: it has a query"},
+      {TextForm::kExternalUrl, "https://h/#x",
+       "not usable: it has characters that a URL writes as %XX, or a fragment"},
+      {TextForm::kExternalUrl, "https:///", "not usable: it has no usable host"},
   };
   for (const auto& c : cases) {
     std::string fault;

@@ -36,12 +36,12 @@ TEST(ValueReader, NamesEveryMistakeOfAValue) {
   } cases[] = {
       {"kafak: {}", "f:1:1: unknown key 'kafak', did you mean 'kafka'? allowed: input, ..."},
       {"kafka: {topic: a}", "f:1:9: unknown key 'topic' in kafka, did you mean 'topics'? ..."},
-      {"http: {path: a}",
-       "f:1:8: unknown key 'path' in http, it belongs to 'store' or 'dead_letters' or an entry of "
-       "'sinks'; allowed: listen, web_config_file"},
-      {"http: {url: a}",
-       "f:1:8: unknown key 'url' in http, it belongs to an entry of 'sinks'; allowed: listen, "
-       "web_config_file"},
+      {"metrics: {path: a}",
+       "f:1:11: unknown key 'path' in metrics, it belongs to 'store' or 'dead_letters' or an entry "
+       "of 'sinks'; allowed: max_tenants"},
+      {"metrics: {url: a}",
+       "f:1:11: unknown key 'url' in metrics, it belongs to an entry of 'sinks'; allowed: "
+       "max_tenants"},
       {"log: {format: JSON}", "f:1:15: log.format is 'JSON', allowed: one of logfmt, json"},
       {"log: {format: [json]}", "f:1:15: log.format is a list, allowed: one of logfmt, json"},
       {"log: {level: }", "f:1:14: log.level is empty, allowed: one of debug, info, ..."},

@@ -131,7 +131,7 @@ TEST(TicketJsonTest, UserTicketIsWrittenAsTheContractShows) {
       R"({"time":"2026-11-24T09:10:00.000000Z","kind":"revoke","age_seconds":-600,)"
       R"("during":true,"operations":["Revoke"],"actor":null,"record_ids":[]}],)"
       R"("evidence":["record-1","record-2"],"reauthenticated_at":null,)"
-      R"("parent_ticket_id":null,"continues":null,"merged_into":null,"reopened":1})");
+      R"("parent_ticket_id":null,"continues":null,"merged_into":null,"reopened":1,"url":null})");
 }
 
 TEST(TicketJsonTest, TenantTicketIsWrittenAsTheContractShows) {
@@ -168,7 +168,13 @@ TEST(TicketJsonTest, KeysAreInTheOrderOfTheContract) {
                   "countries", "countries_total", "devices", "devices_total", "users",
                   "users_total", "users_by_cause", "changes_by_kind", "changes_by_actor", "changes",
                   "evidence", "reauthenticated_at", "parent_ticket_id", "continues", "merged_into",
-                  "reopened", "runbook"));
+                  "reopened", "url", "runbook"));
+}
+
+TEST(TicketJsonTest, LinksToItsPageWhereThatIsKnown) {
+  const Ticket ticket = UserTicket();
+  EXPECT_EQ(Json::parse(TicketToJson(ticket, "https://soc.contoso.example/signinwatch"))["url"],
+            "https://soc.contoso.example/signinwatch/tickets/" + ticket.ticket_id);
 }
 
 TEST(TicketJsonTest, WordsAreThoseOfTheRunbook) {

@@ -95,13 +95,14 @@ class OpenApiTest : public testing::Test {
     user.findings.persistent = true;
     user.parent_ticket_id = user.continues = user.merged_into = TicketId(2);
     store_.Add(TicketToJson(user));
-    store_.Add(TicketToJson(Resolved(user)));
+    store_.Add(TicketToJson(Resolved(user), "https://soc.contoso.example"));
     store_.Add(TicketToJson(TenantTicketNumber(2)));
-    auto server = HttpServer::Start({.listen = "127.0.0.1:0", .web_config_file = ""},
-                                    {.store = &store_,
-                                     .status = [this] { return status_; },
-                                     .metrics = [](bool) { return std::string("m\n"); },
-                                     .reload = [this] { return reload_; }});
+    HttpConfig config;
+    config.listen = "127.0.0.1:0";
+    auto server = HttpServer::Start(config, {.store = &store_,
+                                             .status = [this] { return status_; },
+                                             .metrics = [](bool) { return std::string("m\n"); },
+                                             .reload = [this] { return reload_; }});
     ASSERT_TRUE(server.ok());
     server_ = *std::move(server);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());

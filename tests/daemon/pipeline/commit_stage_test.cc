@@ -103,6 +103,16 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
   EXPECT_EQ(stage->last_commit_at(), kNoon);
 }
 
+TEST_F(CommitStageTest, TicketsLinkToTheirPage) {
+  config_.serve.http.external_url = "https://soc.contoso.example";
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit(WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)})));
+  stage->Finish();
+  ASSERT_EQ(store_.revisions().size(), 1u);
+  EXPECT_THAT(store_.revisions()[0].json,
+              HasSubstr(R"("url":"https://soc.contoso.example/tickets/t-1",)"));
+}
+
 TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();

@@ -36,8 +36,9 @@ TEST(CheckReloadableTest, WhatStaysThroughAReloadCanNotChange) {
   next.serve.store.path = "other.db";
   EXPECT_EQ(CheckReloadable(now, next).message(), "store.path is changed by a restart only");
   next.serve.http.web_config_file = "web.yaml";
+  next.serve.http.external_url = "https://soc.contoso.example";
   EXPECT_EQ(CheckReloadable(now, next).message(),
-            "store.path, http.web_config_file are changed by a restart only");
+            "store.path, http.external_url, http.web_config_file are changed by a restart only");
 }
 
 }  // namespace

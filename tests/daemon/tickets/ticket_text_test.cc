@@ -130,6 +130,14 @@ TEST(TicketStoryTest, TellsWhatHappenedWhenWhyAndWhatToDo) {
   EXPECT_THAT(story, Not(HasSubstr("continues")));  // no line for what there is not
 }
 
+TEST(TicketStoryTest, ShowsWhereItsPageIs) {
+  const JsonDocument document(
+      TicketToJson(UserTicket(Cause::kUnexplained), "https://soc.contoso.example"));
+  EXPECT_THAT(TicketStory({document.root()}, 100, false),
+              HasSubstr(std::string("  page        https://soc.contoso.example/tickets/") +
+                        kSampleTicket + "\n"));
+}
+
 TEST(TicketStoryTest, OfATenantShowsItsUsersAndChanges) {
   const std::string story = StoryOf({TenantTicket(Cause::kMixed)}, 120);
   EXPECT_THAT(story,
