@@ -44,8 +44,10 @@ constexpr std::string_view kNames[kFieldCount] = {
     "targetResources",
     "initiatedBy",
     "signInEventTypes",
+    "userType",
+    "homeTenantId",
 };
-static_assert(static_cast<int>(Field::kSignInEventTypes) == kFieldCount - 1);
+static_assert(static_cast<int>(Field::kHomeTenantId) == kFieldCount - 1);
 static_assert(std::endian::native == std::endian::little, "Head() of a text and of a name differ");
 
 // A key is looked up by its first eight bytes and its size, in a table in which no two of the names

@@ -42,8 +42,10 @@ enum class Field : uint8_t {
   kTargetResources,
   kInitiatedBy,
   kSignInEventTypes,
+  kUserType,
+  kHomeTenantId,
 };
-inline constexpr int kFieldCount = 30;
+inline constexpr int kFieldCount = 32;
 
 // The field that the key at structural i names. Its cost does not depend on the field.
 [[nodiscard]] Field KeyField(const JsonView& view, uint32_t i);

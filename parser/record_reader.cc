@@ -31,6 +31,15 @@ bool IsOperation(std::string_view text) {
   return text.find_first_not_of(" \t\r\n.") != std::string_view::npos;
 }
 
+bool MarksGuest(std::string_view user_principal_name) {
+  constexpr std::string_view kMark = "#ext#";
+  for (size_t at = user_principal_name.find('#'); at != std::string_view::npos;
+       at = user_principal_name.find('#', at + 1)) {
+    if (EqualsWithoutCase(user_principal_name.substr(at, kMark.size()), kMark)) return true;
+  }
+  return false;
+}
+
 bool IsModernClient(std::string_view client) {
   return client.empty() || EqualsWithoutCase(client, "browser") ||
          EqualsWithoutCase(client, "mobile apps and desktop clients");
@@ -279,11 +288,20 @@ void RecordReader::ReadSignIn(Signal* signal) {
     signal->country_key = HashText64(country);
     signal->country = Keep(country);
   }
+  ReadHome(signal);
   signal->modern_client = IsModernClient(Text(Property(Field::kClientAppUsed)));
   const Value interactive = Property(Field::kIsInteractive);
   const char first = interactive.present() ? interactive.first() : '\0';
   signal->interactive =
       first == 't' || (first != 'f' && signal->category != Category::kNonInteractiveSignIn);
+}
+
+void RecordReader::ReadHome(Signal* signal) {
+  const std::string_view home = IdText(Property(Field::kHomeTenantId));
+  if (EqualsWithoutCase(home, Kept(signal->tenant_text))) return;
+  if (!home.empty()) signal->home_tenant = KeepLower(home);
+  signal->guest = EqualsWithoutCase(Text(Property(Field::kUserType)), "guest") ||
+                  MarksGuest(Kept(signal->user_principal_name));
 }
 
 void RecordReader::ReadAudit(Signal* signal) {

@@ -89,6 +89,7 @@ class RecordReader {
   bool FindCode(Signal* signal);
   bool SetUser(Value id, Value name, Signal* signal);
   void ReadSignIn(Signal* signal);
+  void ReadHome(Signal* signal);
   void ReadAudit(Signal* signal);
   void ReadTarget(Signal* signal);
   void ReadActor(AuditDetail* detail);

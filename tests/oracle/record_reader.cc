@@ -160,6 +160,8 @@ void ReadSignInFields(const JsonValue* properties, PlainRecord* out) {
   out->country = TextIn(ObjectIn(properties, "location"), "countryOrRegion");
   out->client_app = TextIn(properties, "clientAppUsed");
   out->correlation_id = IdIn(properties, "correlationId");
+  out->user_type = TextIn(properties, "userType");
+  out->home_tenant = Lower(IdIn(properties, "homeTenantId"));
 
   out->interactive = out->category != "NonInteractiveUserSignInLogs";
   const JsonValue* interactive = properties ? Find(*properties, "isInteractive") : nullptr;

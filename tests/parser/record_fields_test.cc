@@ -43,6 +43,8 @@ const struct {
     {"targetResources", Field::kTargetResources},
     {"initiatedBy", Field::kInitiatedBy},
     {"signInEventTypes", Field::kSignInEventTypes},
+    {"userType", Field::kUserType},
+    {"homeTenantId", Field::kHomeTenantId},
 };
 
 Field FieldOf(std::string_view key, std::string_view behind = ":1}") {
