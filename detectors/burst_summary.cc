@@ -22,9 +22,11 @@ struct Ranked {
   TextId name = 0;         // shown beside the id
   bool no_id = false;
   uint64_t count = 0;
+  TextId text = 0;  // of users: the value
 };
 
-CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
+template <typename Visit>
+CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_shown) {
   CountedList list;
   list.total = values.size();
   const size_t shown = std::min(values.size(), kCountedShown);
@@ -39,8 +41,13 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
         {.id = values[i].no_id ? std::string() : std::string(ShownText(values[i].value)),
          .name = std::string(ShownText(pool.Get(values[i].name))),
          .count = values[i].count});
+    visit_shown(values[i]);
   }
   return list;
+}
+
+CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
+  return Cut(std::move(values), pool, [](const Ranked&) {});
 }
 
 CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t>& counts, const TextPool& pool) {
@@ -110,6 +117,14 @@ void BurstSummary::AddUser(const Failure& failure, const TextPool& pool) {
   UserSpan* user = Slot(users_, failure.user);
   if (user == nullptr) return;
   ++user->count;
+  const int order = failure.time != user->first
+                        ? (failure.time < user->first ? -1 : 1)
+                        : EventId::Compare(failure.id, user->first_id, pool);
+  if (order < 0) {
+    user->guest = failure.guest;
+  } else if (order == 0) {
+    user->guest = user->guest && failure.guest;
+  }
   if (ComesBefore(failure.time, failure.id, failure.user_principal_name, user->first,
                   user->first_id, user->name, pool)) {
     user->first_id = failure.id;
@@ -149,14 +164,20 @@ void BurstSummary::WriteTo(const TextPool& pool, const std::vector<int64_t>& cod
   if (ticket->scope == GroupBy::kUser) {
     ticket->user_principal_name = std::string(ShownText(pool.Get(first_name_)));
     ticket->distinct_users = 1;
-  } else {
-    std::vector<Ranked> values;
-    values.reserve(users_.size());
-    for (const auto& [user, span] : users_) {
-      values.push_back({pool.Get(user.text), span.name, user.by_name, span.count});
-    }
-    ticket->users = Cut(std::move(values), pool);
   }
+}
+
+std::vector<UserText> BurstSummary::ListUsers(const TextPool& pool, Ticket* ticket) const {
+  std::vector<Ranked> values;
+  values.reserve(users_.size());
+  for (const auto& [user, span] : users_) {
+    values.push_back({pool.Get(user.text), span.name, user.by_name, span.count, user.text});
+  }
+  std::vector<UserText> shown;
+  ticket->users = Cut(std::move(values), pool, [&shown](const Ranked& value) {
+    shown.push_back({value.text, value.no_id});
+  });
+  return shown;
 }
 
 void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {

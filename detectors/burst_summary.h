@@ -29,6 +29,7 @@ class BurstSummary {
     EventTime last = kBeginningOfTime;
     EventId first_id;
     TextId name = 0;                  // as written in the user's first failure
+    bool guest = false;               // of the user's first failure; where several tie, of all
     std::vector<TextId> names_borne;  // every user principal name of the user's failures
   };
 
@@ -42,9 +43,15 @@ class BurstSummary {
   [[nodiscard]] const absl::flat_hash_map<UserText, UserSpan>& users() const { return users_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
-  // Fills the ticket's codes, lists, evidence, counts and user_principal_name.
+  // Fills the ticket's codes, lists, evidence, counts and user_principal_name, but for its users.
   void WriteTo(const TextPool& pool, const std::vector<int64_t>& codes, bool unfamiliar_first,
                Ticket* ticket) const;
+  // Fills the list of a tenant ticket's users; `cause_of` says why each of those shown fails.
+  template <typename CauseOf>
+  void WriteUsers(const TextPool& pool, CauseOf cause_of, Ticket* ticket) const {
+    const std::vector<UserText> shown = ListUsers(pool, ticket);
+    for (size_t i = 0; i < shown.size(); ++i) ticket->users.shown[i].cause = cause_of(shown[i]);
+  }
 
   void MarkTexts(TextPool& pool) const;
   // As RenameCodes and NoteCodes of session.h.
@@ -88,6 +95,8 @@ class BurstSummary {
   typename Map::mapped_type* Slot(Map& map, const Key& key);
   void AddApp(const Failure& failure, const TextPool& pool);
   void AddUser(const Failure& failure, const TextPool& pool);
+  // Whom the list shows, in its order.
+  std::vector<UserText> ListUsers(const TextPool& pool, Ticket* ticket) const;
   void WriteLists(const TextPool& pool, Ticket* ticket) const;
   void WriteEvidence(const TextPool& pool, bool unfamiliar_first, Ticket* ticket) const;
   static void AddEvidence(const Failure& failure, const TextPool& pool,

@@ -8,9 +8,10 @@ namespace signinwatch {
 namespace {
 
 // In the order of the enumerators.
-constexpr const char* kChangeKindNames[] = {"admin_reset", "self_reset", "change",
-                                            "sync",        "revoke",     "force_change"};
-static_assert(std::size(kChangeKindNames) == kChangeKindCount);
+constexpr const char* kChangeKindNames[] = {"admin_reset", "self_reset",   "change", "sync",
+                                            "revoke",      "force_change", "ignore"};
+static_assert(std::size(kChangeKindNames) == kChangeKindCount + 1);
+static_assert(static_cast<int>(ChangeKind::kIgnore) == kChangeKindCount);
 
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -18,7 +19,7 @@ bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 const char* ChangeKindName(ChangeKind kind) { return kChangeKindNames[static_cast<size_t>(kind)]; }
 
-// `sync` is in no row: it is what three of these become by their actor (SPEC 6.1).
+// `sync` is in no row: it is what four of these become by their actor (SPEC 6.1).
 std::map<std::string, ChangeKind> CorrelationConfig::DefaultOperations() {
   return {
       {"change password (self-service)", ChangeKind::kChange},
@@ -33,6 +34,19 @@ std::map<std::string, ChangeKind> CorrelationConfig::DefaultOperations() {
       {"revoke sign in sessions", ChangeKind::kRevoke},
       {"disable account", ChangeKind::kRevoke},
       {"set force change user password", ChangeKind::kForceChange},
+      {"self-service password reset flow activity progress", ChangeKind::kIgnore},
+      {"user started password change", ChangeKind::kIgnore},
+      {"user started password reset", ChangeKind::kIgnore},
+      {"admin started password reset", ChangeKind::kIgnore},
+      {"blocked from self-service password reset", ChangeKind::kIgnore},
+      {"security info saved for self-service password reset", ChangeKind::kIgnore},
+      {"unlock user account (self-service)", ChangeKind::kIgnore},
+      {"create application password for user", ChangeKind::kIgnore},
+      {"delete application password for user", ChangeKind::kIgnore},
+      {"recover device local administrator password", ChangeKind::kIgnore},
+      {"update local administrator password", ChangeKind::kIgnore},
+      {"enable password writeback for directory", ChangeKind::kIgnore},
+      {"disable password writeback for directory", ChangeKind::kIgnore},
   };
 }
 

@@ -30,10 +30,19 @@ struct BurstRule {
   friend bool operator==(const BurstRule&, const BurstRule&) = default;
 };
 
-// SPEC 6.1, strongest first: the order of the enumerators is the order of the contract.
-enum class ChangeKind : uint8_t { kAdminReset, kSelfReset, kChange, kSync, kRevoke, kForceChange };
-inline constexpr int kChangeKindCount = 6;
-[[nodiscard]] const char* ChangeKindName(ChangeKind kind);  // "admin_reset", ...
+// SPEC 6.1, strongest first: the order of the enumerators is the order of the contract. The last is
+// of no change: it is what the table says of operations that are known to complete nothing.
+enum class ChangeKind : uint8_t {
+  kAdminReset,
+  kSelfReset,
+  kChange,
+  kSync,
+  kRevoke,
+  kForceChange,
+  kIgnore,
+};
+inline constexpr int kChangeKindCount = 6;                  // without kIgnore
+[[nodiscard]] const char* ChangeKindName(ChangeKind kind);  // "admin_reset", ..., "ignore"
 
 struct TimeConfig {
   Duration allowed_lateness = std::chrono::minutes(30);
@@ -54,7 +63,8 @@ struct CorrelationConfig {
   // Normalised operation name (lower case, no outer blanks, no trailing dots) -> kind. Starts as
   // the table of SPEC 6.1; correlation.operations adds to it or moves a name to another kind.
   std::map<std::string, ChangeKind> operations = DefaultOperations();
-  std::vector<std::string> sync_actors{"Sync_"};
+  // Beginnings of names, compared without case.
+  std::vector<std::string> sync_actors{"Sync_", "ADToAADSyncServiceAccount@"};
   std::vector<std::string> sync_apps{"ConnectSyncProvisioning_"};
 
   [[nodiscard]] static std::map<std::string, ChangeKind> DefaultOperations();

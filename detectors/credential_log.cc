@@ -11,12 +11,19 @@ namespace {
 
 bool StartsWithAny(std::string_view text, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
-    return !prefix.empty() && text.starts_with(prefix);
+    return !prefix.empty() && EqualsWithoutCase(text.substr(0, prefix.size()), prefix);
   });
 }
 
 // The account in whose name the self-service password reset service writes.
 constexpr std::string_view kSelfServiceActor = "fim_password_service@support.onmicrosoft.com";
+
+// Operations whose actor matters, as they are compared.
+constexpr std::string_view kResetUserPassword = "reset user password";
+constexpr std::string_view kChangeUserPassword = "change user password";
+constexpr std::string_view kUpdateProfile = "update passwordprofile";
+constexpr std::string_view kTokenStamp = "update stsrefreshtokenvalidfrom timestamp";
+constexpr std::string_view kDisableAccount = "disable account";
 
 }  // namespace
 
@@ -26,20 +33,23 @@ bool OperationTable::IsSync(const Actor& actor) const {
          StartsWithAny(actor.service_principal_name, config_.sync_apps);
 }
 
-bool OperationTable::Classify(const std::string& operation, const Actor& actor,
-                              ChangeKind* kind) const {
+std::optional<OperationTable::Meaning> OperationTable::Classify(const std::string& operation,
+                                                                const Actor& actor) const {
   const auto found = config_.operations.find(operation);
-  if (found == config_.operations.end()) return false;
-  *kind = found->second;
-  const bool reset = operation == "reset user password";
+  if (found == config_.operations.end()) return std::nullopt;
+  Meaning meaning{.kind = found->second};
+  if (meaning.kind == ChangeKind::kIgnore) return meaning;
+  meaning.disables = operation == kDisableAccount;
+  const bool reset = operation == kResetUserPassword;
+  const bool stamp = operation == kTokenStamp;
   if (reset && EqualsWithoutCase(actor.user_principal_name, kSelfServiceActor)) {
-    *kind = ChangeKind::kSelfReset;
-  } else if ((reset || operation == "change user password" ||
-              operation == "update passwordprofile") &&
+    meaning.kind = ChangeKind::kSelfReset;
+  } else if ((reset || stamp || operation == kChangeUserPassword || operation == kUpdateProfile) &&
              IsSync(actor)) {
-    *kind = ChangeKind::kSync;
+    meaning.kind = ChangeKind::kSync;
+    meaning.sync_stamp = stamp;
   }
-  return true;
+  return meaning;
 }
 
 bool CredentialLog::Before(const CredentialEvent& a, const CredentialEvent& b) const {
@@ -136,12 +146,17 @@ std::vector<Change> CredentialLog::Group(const History& history) {
       changes.push_back({.first = i,
                          .count = 0,
                          .time = event.time,
-                         .kind = event.kind,
                          .after_bad_password = event.after_bad_password});
     }
     Change& change = changes.back();
     ++change.count;
-    change.kind = std::min(change.kind, event.kind);
+    change.disables |= event.disables;
+  }
+  // What else is in a change decides the kind of some of its records, so the records come first.
+  for (Change& change : changes) {
+    for (size_t i = change.first; i < change.first + change.count; ++i) {
+      change.kind = std::min(change.kind, KindIn(history[i], change));
+    }
   }
   return changes;
 }
@@ -152,7 +167,7 @@ TextId CredentialLog::ActorOf(const History& history, const Change& change) cons
   const CredentialEvent* earliest = nullptr;
   for (size_t i = change.first; i < change.first + change.count; ++i) {
     const CredentialEvent& event = history[i];
-    if (event.kind != change.kind) continue;
+    if (KindIn(event, change) != change.kind) continue;
     if (earliest == nullptr) {
       earliest = &event;
     } else if (event.time == earliest->time && event.record_id == earliest->record_id &&

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,10 @@ struct CredentialEvent {
   TextId actor = 0;                // as shown; 0: null
   TextId user_principal_name = 0;  // of the target, lower-cased; 0: none
   ChangeKind kind = ChangeKind::kChange;
+  // A token stamp that directory synchronisation wrote, and a `Disable account`: beside the second
+  // the first is no password change (SPEC 6.1).
+  bool sync_stamp = false;
+  bool disables = false;
   // The target's object id had a 50126 failure in the 60 min up to `time` (SPEC 6.2, sync_delay).
   bool after_bad_password = false;
 };
@@ -35,6 +40,7 @@ struct Change {
   size_t count = 0;
   EventTime time;                              // of its first record
   ChangeKind kind = ChangeKind::kForceChange;  // the strongest in it
+  bool disables = false;                       // has a `Disable account`
   bool after_bad_password = false;             // of its first record
 };
 
@@ -53,9 +59,15 @@ class OperationTable {
     std::string_view app_display_name;
     std::string_view service_principal_name;
   };
-  // False: not a credential event. `operation` as normalised by NormalizeOperation.
-  [[nodiscard]] bool Classify(const std::string& operation, const Actor& actor,
-                              ChangeKind* kind) const;
+  // As the fields of CredentialEvent.
+  struct Meaning {
+    ChangeKind kind = ChangeKind::kIgnore;  // kIgnore: not a credential event, and known as such
+    bool sync_stamp = false;
+    bool disables = false;
+  };
+  // nullopt: an unknown operation. `operation` as normalised by NormalizeOperation.
+  [[nodiscard]] std::optional<Meaning> Classify(const std::string& operation,
+                                                const Actor& actor) const;
 
  private:
   [[nodiscard]] bool IsSync(const Actor& actor) const;
@@ -87,6 +99,10 @@ class CredentialLog {
   // Greedy by SPEC 6.1: a change begins with the first event that is in none and takes all that are
   // at most kChangeSpan after it.
   [[nodiscard]] static std::vector<Change> Group(const History& history);
+  // The event's kind as one of the change's.
+  [[nodiscard]] static ChangeKind KindIn(const CredentialEvent& event, const Change& change) {
+    return event.sync_stamp && change.disables ? ChangeKind::kRevoke : event.kind;
+  }
   // What the ticket shows: the actor of the earliest event of the change's kind.
   [[nodiscard]] TextId ActorOf(const History& history, const Change& change) const;
 

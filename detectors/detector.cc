@@ -17,16 +17,15 @@ constexpr Duration kBadPasswordBucket = std::chrono::minutes(30);
 constexpr size_t kBadPasswordKeep = 5;
 constexpr Duration kExpiredBucket = std::chrono::hours(1);
 constexpr size_t kReturnsMax = 64;
-constexpr size_t kOperationNameMax = 256;
 constexpr int kEvictionTries = 64;
 constexpr size_t kWatchingRulesMax = 64;  // the bits of CodeClass::rules
 
-// What of a failure can change a burst's findings or cause: where it came from, and under which
-// name.
+// What of a failure can change a burst's findings or cause: where it came from, under which name,
+// and whether as a guest.
 uint64_t FingerprintOf(const Failure& failure) {
   uint64_t hash = failure.address().FamiliarNetwork();
   for (const uint64_t part : {uint64_t{failure.country}, uint64_t{failure.device},
-                              uint64_t{failure.user_principal_name}}) {
+                              uint64_t{failure.user_principal_name} << 1 | failure.guest}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
     hash ^= hash >> 29;
   }
@@ -348,6 +347,8 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
   bool changed = false;
   for (const SourceKey source : {AddressSource(signal.address), CountrySource(signal.country_key),
                                  DeviceSource(signal.device_key)}) {
+    // Whoever holds an AD FS server can forge its sign-ins: they make nothing familiar.
+    if (signal.category == Category::kAdfsSignIn) break;
     changed |= state.familiar.Note(source, t, horizon, config_.correlation.familiar_days,
                                    config_.limits.familiar_sources, spilled, &sources_evicted_);
   }
@@ -459,80 +460,8 @@ Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& m
   failure.device = text(signal.device_id, like.device);
   failure.country = text(signal.country, like.country);
   failure.code_index = code_index;
+  failure.guest = signal.guest;
   return failure;
-}
-
-void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& message,
-                                EventTime moment, Outcome* outcome) {
-  const AuditDetail& detail = message.audits[signal.audit];
-  const std::string operation = NormalizeOperation(message.Text(detail.operation));
-  const OperationTable::Actor actor{message.Text(detail.actor_user_principal_name),
-                                    message.Text(detail.actor_app_display_name),
-                                    message.Text(detail.actor_service_principal_name)};
-  ChangeKind kind;
-  if (!operations_.Classify(operation, actor, &kind)) {
-    auto& unknown = counters_.unknown_password_operations;
-    if (operation.size() <= kOperationNameMax && operation.find("password") != std::string::npos &&
-        (unknown.contains(operation) || unknown.size() < config_.limits.operation_names)) {
-      ++unknown[operation];
-    }
-    NoteLate(signal, outcome);
-    return;
-  }
-  if (!detail.success || !signal.user.present()) {
-    NoteLate(signal, outcome);
-    return;
-  }
-  if (IsDuplicate(signal, config_.correlation.lookback)) {
-    outcome->duplicate = true;
-    ++counters_.duplicates;
-    return;
-  }
-  NoteLate(signal, outcome);
-  ++counters_.credential_events[static_cast<size_t>(kind)];
-  AddCredentialEvent(signal, message, kind, moment, outcome->late);
-}
-
-void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
-                                        ChangeKind kind, EventTime moment, bool late) {
-  const UserKey key(TenantOf(signal, message), signal.user);
-  CredentialEvent event{.time = signal.event_time, .kind = kind};
-  const AuditDetail& detail = message.audits[signal.audit];
-  event.operation = pool_.Intern(message.Text(detail.operation));
-  event.record_id = signal.id.form == IdForm::kGuid
-                        ? pool_.Intern(FormatGuid(signal.id.hi, signal.id.lo))
-                        : pool_.Intern(message.Text(signal.id_text));
-  event.actor = ActorText(detail, message);
-  text_scratch_ = message.Text(signal.user_principal_name);
-  LowerAscii(text_scratch_);
-  event.user_principal_name = pool_.Intern(text_scratch_);
-  if (const UserState* state = users_.Find(key);
-      !key.by_name() && state != nullptr && state->detail != nullptr) {
-    event.after_bad_password =
-        state->detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
-  }
-  if (credentials_.size() >= config_.limits.all_credential_events) {
-    const UserKey evicted = credentials_.EvictOldest(key.tenant);
-    if (credentials_.Find(evicted) != nullptr) {
-      MarkCredentials(evicted);
-    } else if (evicted.form != IdForm::kNone) {
-      DeleteCredentialsRow(evicted);
-    }
-  }
-  const bool first = credentials_.Find(key) == nullptr;
-  credentials_.Add(key, event);
-  MarkCredentials(key);
-  if (first) ArmCredentials(key);
-  TouchForChange(key, event.user_principal_name, moment, late);
-}
-
-TextId Detector::Impl::ActorText(const AuditDetail& detail, const ParsedMessage& message) {
-  for (const TextRef ref : {detail.actor_user_principal_name, detail.actor_user_id,
-                            detail.actor_app_display_name, detail.actor_service_principal_name,
-                            detail.actor_service_principal_id, detail.actor_app_id}) {
-    if (!ref.empty()) return pool_.Intern(message.Text(ref));
-  }
-  return 0;
 }
 
 // --------------------------------------------------------------------------------------- sessions

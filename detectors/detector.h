@@ -86,7 +86,7 @@ struct StateRow {
   std::string key;
   std::string value;
 };
-inline constexpr uint32_t kStateVersion = 2;
+inline constexpr uint32_t kStateVersion = 3;
 // Rules that are not configured any more, and whose bursts are held still.
 inline constexpr size_t kRetiredRulesMax = 256;
 

@@ -1,6 +1,7 @@
 // The detector's parts put together. Private to detectors/; detector.h is the interface.
 //
-// detector.cc          Apply: records to tables and sessions.
+// detector.cc          Apply: sign-ins to tables and sessions.
+// detector_audit.cc    Apply: audit records to credential events.
 // detector_prefetch.cc Prefetch: the same, some records ahead.
 // detector_time.cc     AdvanceTo and Finish: timers, the watermark, sweeping.
 // detector_tickets.cc  bursts to tickets: opening, joining, reviewing, closing, revising.
@@ -119,11 +120,6 @@ class Detector::Impl {
   [[nodiscard]] const CodeClass* ClassOf(int64_t code) const;
   [[nodiscard]] bool IsDuplicate(const Signal& signal, Duration horizon);
   void NoteLate(const Signal& signal, Outcome* outcome);
-  void ApplyAudit(const Signal& signal, const ParsedMessage& message, EventTime moment,
-                  Outcome* outcome);
-  void AddCredentialEvent(const Signal& signal, const ParsedMessage& message, ChangeKind kind,
-                          EventTime moment, bool late);
-  [[nodiscard]] TextId ActorText(const AuditDetail& detail, const ParsedMessage& message);
   void ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment);
   bool AddReturn(UserState& state, EventTime t);
   void ThinReturns(UserState& state);
@@ -145,6 +141,13 @@ class Detector::Impl {
   [[nodiscard]] Track* FindTrack(const TrackRef& ref);
   Track& GetTrack(const TrackRef& ref);
   [[nodiscard]] static bool HasTracks(const UserDetail& detail);
+
+  // ---- detector_audit.cc
+  void ApplyAudit(const Signal& signal, const ParsedMessage& message, EventTime moment,
+                  Outcome* outcome);
+  void AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
+                          const OperationTable::Meaning& meaning, EventTime moment, bool late);
+  [[nodiscard]] TextId ActorText(const AuditDetail& detail, const ParsedMessage& message);
 
   // ---- detector_prefetch.cc
   // A sign-in that Prefetch was called for, and Apply will be.

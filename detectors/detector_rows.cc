@@ -36,7 +36,7 @@ void Fields(A& a, UserText& user) {
 }
 template <typename A>
 void Fields(A& a, Failure& f) {
-  a(f.time, f.id, f.address_hi, f.address_lo, f.user, f.code_index, f.has_address);
+  a(f.time, f.id, f.address_hi, f.address_lo, f.user, f.code_index, f.has_address, f.guest);
   for (TextId* text : {&f.user_principal_name, &f.app_id, &f.app_name, &f.device, &f.country}) {
     a.Text(*text);
   }
@@ -54,7 +54,7 @@ void Fields(A& a, FamiliarSources::Source& source) {
 }
 template <typename A>
 void Fields(A& a, CredentialEvent& event) {
-  a(event.time, event.kind, event.after_bad_password);
+  a(event.time, event.kind, event.sync_stamp, event.disables, event.after_bad_password);
   for (TextId* text :
        {&event.record_id, &event.operation, &event.actor, &event.user_principal_name}) {
     a.Text(*text);
@@ -79,19 +79,19 @@ void Fields(A& a, BurstRule& rule) {
 }
 template <typename A>
 void Fields(A& a, PastBurst& burst) {
-  a(burst.start, burst.end, burst.count, burst.ticket, burst.continues);
+  a(burst.start, burst.end, burst.count, burst.ticket, burst.continues, burst.guest);
   Texts(a, burst.names);
 }
 template <typename A>
 void Fields(A& a, BurstSummary::UserSpan& span) {
-  a(span.count, span.first, span.last, span.first_id);
+  a(span.count, span.first, span.last, span.first_id, span.guest);
   a.Text(span.name);
   Texts(a, span.names_borne);
 }
 
 template <typename A>
 void Fields(A& a, Counted& counted) {
-  a(counted.id, counted.name, counted.count);
+  a(counted.id, counted.name, counted.count, counted.cause);
 }
 template <typename A>
 void Fields(A& a, CountedList& list) {
@@ -460,6 +460,10 @@ bool Detector::Impl::LoadMeta(std::string_view value) {
          counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) reader(count);
   desk_.RestoreNextNumber(next_number);
+  // Names that the configuration has learnt since are no news any more.
+  for (const auto& [name, kind] : config_.correlation.operations) {
+    counters_.unknown_password_operations.erase(name);
+  }
   return reader.done();
 }
 

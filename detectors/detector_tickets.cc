@@ -290,7 +290,7 @@ void Detector::Impl::ReviewResolved(TicketNumber number, TicketEntry* entry,
                                     const PastBurst& burst) {
   if (entry->last.state != TicketState::kResolved || entry->last.scope != GroupBy::kUser) return;
   Ticket ticket = entry->last;
-  const Subject subject{entry->key, burst.names, burst.start, burst.end, true};
+  const Subject subject{entry->key, burst.names, burst.start, burst.end, true, burst.guest};
   RevisionReason reason = RevisionReason::kParentChanged;
   bool changed = false;
   if (entry->recheck_cause) {
@@ -326,6 +326,7 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
                  .count = session.count(),
                  .ticket = number,
                  .continues = session.continues,
+                 .guest = false,
                  .names = {}};
   const bool resolves = LatestOf(BurstsOf(track), number)->session == &session;
   if (resolves && entry->last.revision == 0) ReviewOpen(number, entry, track, &session, moment);
@@ -394,11 +395,15 @@ Ticket Detector::Impl::BuildTicket(TicketNumber number, const TrackRef& ref, Tra
   ticket.findings.unfamiliar_source = summary.any_unfamiliar();
   summary.WriteTo(pool_, codes_, summary.any_unfamiliar(), &ticket);
   if (of_user) {
-    static const std::vector<TextId> kNoNames;
-    const std::vector<TextId>& names =
-        summary.users().empty() ? kNoNames : summary.users().begin()->second.names_borne;
-    if (past != nullptr) past->names = names;
-    ExplainUserBurst({ref.key, names, session.start(), session.last(), closed}, &ticket);
+    static const BurstSummary::UserSpan kNobody;
+    const BurstSummary::UserSpan& span =
+        summary.users().empty() ? kNobody : summary.users().begin()->second;
+    if (past != nullptr) {
+      past->names = span.names_borne;
+      past->guest = span.guest;
+    }
+    ExplainUserBurst(
+        {ref.key, span.names_borne, session.start(), session.last(), closed, span.guest}, &ticket);
     ticket.parent_ticket_id = ParentOf(ref.key.tenant, session.start(), session.last());
   } else {
     ExplainTenantBurst(ref.key.tenant, summary, closed, &ticket);
@@ -415,10 +420,15 @@ void Detector::Impl::ExplainUserBurst(const Subject& subject, Ticket* ticket) {
 
 void Detector::Impl::ExplainTenantBurst(TenantIndex tenant, const BurstSummary& summary,
                                         bool closed, Ticket* ticket) const {
-  for (const auto& [user, span] : summary.users()) {
-    const Subject subject{KeyOf(tenant, user), span.names_borne, span.first, span.last, closed};
-    ++ticket->users_by_cause[explainer_.CauseOf(subject, watermark_)];
-  }
+  const auto cause_of = [&](const UserText& user, const BurstSummary::UserSpan& span) {
+    return explainer_.CauseOf(
+        {KeyOf(tenant, user), span.names_borne, span.first, span.last, closed, span.guest},
+        watermark_);
+  };
+  for (const auto& [user, span] : summary.users()) ++ticket->users_by_cause[cause_of(user, span)];
+  summary.WriteUsers(
+      pool_, [&](const UserText& user) { return cause_of(user, summary.users().at(user)); },
+      ticket);
   // The cause that at least half of the users have, if there is exactly one.
   ticket->cause = Cause::kMixed;
   int halves = 0;

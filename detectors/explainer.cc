@@ -31,6 +31,7 @@ Cause CauseOfKind(ChangeKind kind) {
       return Cause::kPasswordSynced;
     case ChangeKind::kRevoke:
     case ChangeKind::kForceChange:
+    case ChangeKind::kIgnore:
       break;
   }
   return Cause::kSessionsRevoked;
@@ -125,9 +126,10 @@ Cause Explainer::CauseOf(const Subject& subject, EventTime watermark) const {
       return Cause::kIncorrectPassword;
     }
   }
-  return subject.closed || watermark > subject.start + config_->correlation.correlation_grace
-             ? Cause::kUnexplained
-             : Cause::kPending;
+  if (!subject.closed && watermark <= subject.start + config_->correlation.correlation_grace) {
+    return Cause::kPending;
+  }
+  return subject.guest ? Cause::kHomeTenant : Cause::kUnexplained;
 }
 
 std::vector<TicketChange> Explainer::ChangesOf(const Subject& subject) const {

@@ -23,6 +23,7 @@ struct Subject {
   EventTime start;
   EventTime end;
   bool closed = false;
+  bool guest = false;  // of another tenant (SPEC 6.2), by the first failure
 };
 
 class Explainer {

@@ -47,7 +47,7 @@ struct EventId {
   }
 };
 
-// 72 bytes of plain data.
+// 80 bytes of plain data.
 struct Failure {
   EventTime time;
   EventId id;
@@ -61,10 +61,11 @@ struct Failure {
   TextId country = 0;
   uint16_t code_index = 0;  // into the detectors' list of watched codes
   bool has_address = false;
+  bool guest = false;  // as Signal::guest
 
   [[nodiscard]] IpAddress address() const { return {address_hi, address_lo, has_address}; }
 };
-static_assert(std::is_trivially_copyable_v<Failure>);
+static_assert(std::is_trivially_copyable_v<Failure> && sizeof(Failure) == 80);
 
 }  // namespace signinwatch
 

@@ -243,6 +243,34 @@ constexpr StepText kAskIncorrect = {
     "it wrong. %sources%If the places and devices are the user's, a client holds the old "
     "password: go on with the next steps. If they are not, somebody may be guessing: hand this "
     "ticket to the SOC, and don't unlock the account before it agrees."};
+constexpr StepText kAskGuest = {
+    "Send the guest to the help desk of the home tenant",
+    "%who% is a guest: the account belongs to another tenant. Only the home tenant's help desk can "
+    "reset its password or revoke its sessions; this tenant can do neither. Ask the guest on a "
+    "known number whether the password was changed or has expired there. Give the home tenant's "
+    "help desk the times in this ticket. Entra admin center > Entra ID > Users > %who% > "
+    "Identities "
+    "shows which tenant that is."};
+constexpr StepText kCheckGuest = {
+    "Check what this tenant asks of its guests",
+    "Entra admin center > Entra ID > Sign-in logs > a failed sign-in > Conditional Access: no "
+    "Conditional Access policy blocks the MFA prompt. Entra ID > External Identities > "
+    "Cross-tenant "
+    "access settings > the home tenant: whether its MFA is trusted; else MFA is set up here, under "
+    "Users > %who% > Authentication methods."};
+constexpr StepText kGuestSignIn = {
+    "Have the guest sign out everywhere and sign in again",
+    "When the home tenant has settled it: https://myaccount.microsoft.com > Sign out everywhere, "
+    "clear cache and cookies of the browser, sign in with the new password."};
+constexpr StepText kGuestAccess = {
+    "Check what the guest can reach here",
+    "Entra admin center > Entra ID > Users > %who% > Groups, and > Applications. Ask the sponsor "
+    "whether the guest still needs it, and remove what is not needed."};
+constexpr StepText kContainGuest = {
+    "Contain: block the guest in this tenant",
+    "Update-MgUser -UserId %user% -AccountEnabled:$false blocks the guest here and nowhere else. "
+    "Call the home tenant's help desk or SOC: only they can revoke the sessions and reset the "
+    "password. Give access back when they agree."};
 constexpr StepText kAskUnexplained = {
     "Then help: ask the user what happened",
     "Call %who% on a known number. Ask whether the password was changed or has expired and where, "
@@ -415,6 +443,12 @@ constexpr StepText kTenantIncorrect = {
     "Conditional Access > Named locations and call the SOC. Many addresses that belong to the "
     "users mean that a shared app holds old passwords: ask some users whether theirs was changed "
     "or has expired."};
+constexpr StepText kTenantGuests = {
+    "Ask the guests' home tenants what happened there",
+    "Found for %half%: they are guests, whose passwords and sessions belong to other tenants. Only "
+    "a home tenant's help desk can reset or revoke, and what changed there is not seen here. "
+    "%top_users%Ask some of them whether their passwords were changed or have expired. Guests of "
+    "one partner at one time point to a mass reset or an incident there: call its SOC."};
 constexpr StepText kTenantUnexplained = {
     "Then help: ask some users what happened",
     "No change explains the failures of %half%. %tenant_changes%Ask some of the most affected "
@@ -545,6 +579,9 @@ constexpr Plan kUserPlans[] = {
     {Cause::kIncorrectPassword,
      {&kAskIncorrect},
      {&kUpdateStored, &kCheckAccount, &kSignInAgain, &kCheckSync}},
+    {Cause::kHomeTenant,
+     {&kAskGuest, &kCheckGuest},
+     {&kUpdateStored, &kGuestSignIn, &kGuestAccess}},
     {Cause::kUnexplained,
      {&kAskUnexplained, &kCheckAccount},
      {&kUpdateStored, &kSignInAgain, &kCheckSync}},
@@ -579,6 +616,9 @@ constexpr Plan kTenantPlans[] = {
     {Cause::kIncorrectPassword,
      {&kTenantIncorrect, &kTenantCheckAccess},
      {&kTenantStored, &kTenantUsers, &kTenantSignIn, &kTenantTell, &kTenantSync, &kTenantPolicy}},
+    {Cause::kHomeTenant,
+     {&kTenantGuests, &kTenantCheckAccess},
+     {&kTenantTell, &kTenantStored, &kTenantSignIn, &kTenantUsers, &kTenantSync, &kTenantPolicy}},
     {Cause::kUnexplained,
      {&kTenantUnexplained, &kTenantCheckAccess},
      {&kTenantUsers, &kTenantSignIn, &kTenantStored, &kTenantTell, &kTenantSync, &kTenantPolicy}},
@@ -631,7 +671,12 @@ std::vector<RunbookStep> TicketRunbook(const Ticket& ticket) {
     if (step != nullptr) steps.push_back({step->title, Fill(step->detail, ticket)});
   };
   // SPEC 7: contain first where somebody else may hold a session.
-  if (ticket.findings.unfamiliar_source || ticket.cause == Cause::kUnexplained) {
+  const bool guest = ticket.cause == Cause::kHomeTenant && ticket.scope == GroupBy::kUser;
+  if (guest && ticket.findings.unfamiliar_source) {
+    add(&kContainGuest);
+    add(&kContainMailbox);
+    add(&kJudgeSources);
+  } else if (ticket.findings.unfamiliar_source || ticket.cause == Cause::kUnexplained) {
     std::for_each(std::begin(scope.contain), std::end(scope.contain), add);
   }
   std::for_each(std::begin(plan.clarify), std::end(plan.clarify), add);

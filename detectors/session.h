@@ -164,6 +164,7 @@ struct PastBurst {
   uint64_t count = 0;
   TicketNumber ticket = 0;
   bool continues = false;
+  bool guest = false;         // user bursts: as Subject::guest
   std::vector<TextId> names;  // user bursts: every user principal name of its failures
 };
 

@@ -29,11 +29,12 @@ enum class Cause : uint8_t {
   kSessionsRevoked,
   kPasswordExpired,
   kIncorrectPassword,
+  kHomeTenant,
   kUnexplained,
   kPending,
   kMixed,
 };
-inline constexpr int kCauseCount = 11;
+inline constexpr int kCauseCount = 12;
 
 // Why a revision was sent.
 enum class RevisionReason : uint8_t {
@@ -68,6 +69,7 @@ struct Counted {
   std::string id;
   std::string name;
   uint64_t count = 0;
+  Cause cause = Cause::kPending;  // of users
 };
 // Sorted by count (down), then value; at most kCountedShown; `total` distinct values.
 struct CountedList {

@@ -147,8 +147,10 @@ void WriteValueList(JsonWriter& json, std::string_view key, std::string_view tot
   json.Number(list.total);
 }
 
+// `write_more(value)` writes what a value has beside its id, name and count.
+template <typename WriteMore>
 void WriteNamedList(JsonWriter& json, std::string_view key, std::string_view total_key,
-                    const CountedList& list) {
+                    const CountedList& list, WriteMore write_more) {
   json.Key(key);
   json.Open('[');
   for (const Counted& value : list.shown) {
@@ -159,6 +161,7 @@ void WriteNamedList(JsonWriter& json, std::string_view key, std::string_view tot
     json.StringOrNull(value.name);
     json.Key("count");
     json.Number(value.count);
+    write_more(value);
     json.Close('}');
   }
   json.Close(']');
@@ -248,11 +251,14 @@ void WriteBurst(JsonWriter& json, const Ticket& ticket) {
 
 void WriteLists(JsonWriter& json, const Ticket& ticket) {
   WriteCounts(json, "codes", ticket.codes, [](int64_t code) { return std::to_string(code); });
-  WriteNamedList(json, "apps", "apps_total", ticket.apps);
+  WriteNamedList(json, "apps", "apps_total", ticket.apps, [](const Counted&) {});
   WriteValueList(json, "ip_addresses", "ip_addresses_total", ticket.ip_addresses);
   WriteValueList(json, "countries", "countries_total", ticket.countries);
   WriteValueList(json, "devices", "devices_total", ticket.devices);
-  WriteNamedList(json, "users", "users_total", ticket.users);
+  WriteNamedList(json, "users", "users_total", ticket.users, [&json](const Counted& user) {
+    json.Key("cause");
+    json.String(CauseName(user.cause));
+  });
   WriteCounts(json, "users_by_cause", ticket.users_by_cause, CauseName);
   WriteCounts(json, "changes_by_kind", ticket.changes_by_kind, ChangeKindName);
   WriteValues(json, "changes_by_actor", ticket.changes_by_actor);

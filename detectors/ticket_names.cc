@@ -38,6 +38,7 @@ constexpr CauseWords kCauses[] = {
     {Cause::kSessionsRevoked, "sessions_revoked", Severity::kMedium},
     {Cause::kPasswordExpired, "password_expired", Severity::kMedium},
     {Cause::kIncorrectPassword, "incorrect_password", Severity::kMedium},
+    {Cause::kHomeTenant, "home_tenant", Severity::kMedium},
     {Cause::kUnexplained, "unexplained", Severity::kHigh},
     {Cause::kPending, "pending", Severity::kInfo},
     {Cause::kMixed, "mixed", Severity::kHigh},

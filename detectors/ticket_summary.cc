@@ -41,6 +41,11 @@ constexpr CauseWords kCauseWords[] = {
      "No password change explains the burst, and sign-ins of the user with a wrong password "
      "surround it",
      ""},
+    {"and only the guest's home tenant can say why",
+     "mostly of guests, and only their home tenants can say why",
+     "The user is a guest, and sessions of guests end with changes in their home tenant, which are "
+     "not seen here",
+     ""},
     {"and no password change explains it", "mostly without a password change that explains it",
      "No password change, expiry or wrong password explains the burst", ""},
     {"and the cause is not known yet", "and the cause is mostly not known yet",

@@ -48,6 +48,8 @@ constexpr Name kRecordNames[] = {
     {"targetResources", Field::kTargetResources},
     {"initiatedBy", Field::kInitiatedBy},
     {"signInEventTypes", Field::kSignInEventTypes},
+    {"userType", Field::kUserType},
+    {"homeTenantId", Field::kHomeTenantId},
     {"TimeGenerated", Field::kTimeGenerated},
     {"Type", Field::kType},
     {"message", Field::kMessage},
@@ -81,6 +83,8 @@ constexpr Name kColumnNames[] = {
     {"Result", Field::kResult},
     {"TargetResources", Field::kTargetResources},
     {"InitiatedBy", Field::kInitiatedBy},
+    {"UserType", Field::kUserType},
+    {"HomeTenantId", Field::kHomeTenantId},
 };
 static_assert(std::endian::native == std::endian::little, "Head() of a text and of a name differ");
 

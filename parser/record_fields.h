@@ -42,13 +42,15 @@ enum class Field : uint8_t {
   kTargetResources,
   kInitiatedBy,
   kSignInEventTypes,
+  kUserType,
+  kHomeTenantId,
   kTimeGenerated,
   kType,
   kMessage,
   kEvent,
   kLocationDetails,
 };
-inline constexpr int kFieldCount = 35;
+inline constexpr int kFieldCount = 37;
 
 // The field that the key at structural i names. Its cost does not depend on the field.
 [[nodiscard]] Field KeyField(const JsonView& view, uint32_t i);

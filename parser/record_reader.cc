@@ -64,6 +64,15 @@ bool IsOperation(std::string_view text) {
   return text.find_first_not_of(" \t\r\n.") != std::string_view::npos;
 }
 
+bool MarksGuest(std::string_view user_principal_name) {
+  constexpr std::string_view kMark = "#ext#";
+  for (size_t at = user_principal_name.find('#'); at != std::string_view::npos;
+       at = user_principal_name.find('#', at + 1)) {
+    if (EqualsWithoutCase(user_principal_name.substr(at, kMark.size()), kMark)) return true;
+  }
+  return false;
+}
+
 bool IsModernClient(std::string_view client) {
   return client.empty() || EqualsWithoutCase(client, "browser") ||
          EqualsWithoutCase(client, "mobile apps and desktop clients");
@@ -363,6 +372,7 @@ void RecordReader::ReadSignIn(Signal* signal) {
     signal->country = Keep(country);
     signal->country_key = HashText64(Kept(signal->country));
   }
+  ReadHome(signal);
   signal->modern_client = IsModernClient(Text(Property(Field::kClientAppUsed)));
   const Value interactive = Property(Field::kIsInteractive);
   const char first = interactive.present() ? interactive.first() : '\0';
@@ -375,6 +385,19 @@ std::string_view RecordReader::Country() {
   const std::string_view country =
       Text(Container(Field::kLocationDetails).Member("countryOrRegion"));
   return country.empty() ? Text(Property(Field::kLocation)) : country;
+}
+
+void RecordReader::ReadHome(Signal* signal) {
+  const std::string_view home = IdText(Property(Field::kHomeTenantId));
+  if (EqualsWithoutCase(home, Kept(signal->tenant_text))) return;
+  if (!home.empty()) {
+    // Of one that is too long to be kept as it is, what is kept tells.
+    const TextRef kept = KeepLowerId(home);
+    if (Kept(kept) == Kept(signal->tenant_text)) return;
+    signal->home_tenant = kept;
+  }
+  signal->guest = EqualsWithoutCase(Text(Property(Field::kUserType)), "guest") ||
+                  MarksGuest(Kept(signal->user_principal_name));
 }
 
 void RecordReader::ReadAudit(Signal* signal) {

@@ -112,6 +112,7 @@ class RecordReader {
   bool SetUser(Value id, Value name, Signal* signal);
   std::string_view Country();
   void ReadSignIn(Signal* signal);
+  void ReadHome(Signal* signal);
   void ReadAudit(Signal* signal);
   void ReadTarget(Signal* signal);
   void ReadActor(AuditDetail* detail);

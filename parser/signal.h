@@ -37,6 +37,9 @@ struct Signal {
 
   Category category = Category::kSignIn;
   bool interactive = false;  // sign-ins: isInteractive, with the category's default
+  // sign-ins: of a guest of another tenant (SPEC 6.2): `userType` is `Guest` or the user principal
+  // name contains `#EXT#`, and `homeTenantId` is not this tenant, or is absent.
+  bool guest = false;
   // sign-ins: clientAppUsed is absent, empty, `Browser` or `Mobile Apps and Desktop clients`
   // (SPEC 6.4: other clients hold a stored password and log as interactive).
   bool modern_client = false;
@@ -63,6 +66,7 @@ struct Signal {
   TextRef device_id;
   TextRef country;
   TextRef correlation_id;
+  TextRef home_tenant;  // homeTenantId, lower-cased, where it is another tenant's
   // HashText64 of device_id and country, 0 when absent: what familiarity compares.
   uint64_t device_key = 0;
   uint64_t country_key = 0;

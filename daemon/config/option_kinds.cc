@@ -41,7 +41,7 @@ std::string JoinTexts(const std::vector<std::string>& texts) {
 
 std::vector<std::string> ChangeKindNames() {
   std::vector<std::string> names;
-  for (int kind = 0; kind < kChangeKindCount; ++kind) {
+  for (int kind = 0; kind <= kChangeKindCount; ++kind) {
     names.emplace_back(ChangeKindName(static_cast<ChangeKind>(kind)));
   }
   return names;

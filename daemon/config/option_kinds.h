@@ -69,7 +69,7 @@ inline constexpr size_t kListEntriesMax = 1'000;
 // As YAML (flow style where it is a list). What is empty is null.
 [[nodiscard]] std::string ValueText(const OptionKind& kind, const OptionValue& value);
 
-// The names of `operations` values, in the order of strength.
+// The names of `operations` values, in the order of strength; `ignore` is the last.
 [[nodiscard]] std::vector<std::string> ChangeKindNames();
 
 [[nodiscard]] std::string JoinTexts(const std::vector<std::string>& texts);  // "a, b"

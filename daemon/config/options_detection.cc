@@ -197,7 +197,8 @@ Option<Config> OperationsOption() {
           },
       .help =
           "Names of audit operations and the kind of change each is, added to the built-in "
-          "names; a built-in name may be moved to another kind. Compared "
+          "names; a built-in name may be moved to another kind. `ignore` is for what completes no "
+          "change: it explains nothing and is not counted as unknown. Compared "
           "without case, outer blanks and trailing dots.",
       .default_text = "{}"};
 }
@@ -227,12 +228,13 @@ Section CorrelationSection() {
           Stored<std::vector<std::string>, Config>(
               "sync_actors", PrefixesKind{},
               [](auto& c) -> auto& { return c.detection.correlation.sync_actors; },
-              "Beginnings of the user principal names of directory synchronisation."),
+              "Beginnings of the user principal names of directory synchronisation, compared "
+              "without case."),
           Stored<std::vector<std::string>, Config>(
               "sync_apps", PrefixesKind{},
               [](auto& c) -> auto& { return c.detection.correlation.sync_apps; },
               "Beginnings of the display names or service principal names of directory "
-              "synchronisation."),
+              "synchronisation, compared without case."),
       }};
 }
 

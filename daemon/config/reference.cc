@@ -101,7 +101,10 @@ std::string OperationsTable() {
       names += (names.empty() ? "`" : ", `") + name + "`";
     }
     if (kind == ChangeKindName(ChangeKind::kSync)) {
-      names = "a password operation by an actor of `sync_actors` or `sync_apps`";
+      names =
+          "four of these (`change user password`, `reset user password`, `update passwordprofile`, "
+          "`update stsrefreshtokenvalidfrom timestamp`) by an actor of `sync_actors` or "
+          "`sync_apps`";
     }
     table += "| `" + kind + "` | " + names + " |\n";
   }

@@ -33,7 +33,7 @@ _signinwatch_values() {
     --severity) echo info low medium high critical ;;
     --cause)
       echo password_changed password_reset password_reset_by_admin password_synced sync_delay \
-        sessions_revoked password_expired incorrect_password unexplained pending mixed
+        sessions_revoked password_expired incorrect_password home_tenant unexplained pending mixed
       ;;
     --scope) echo user tenant ;;
     --layout) echo batches lines ;;

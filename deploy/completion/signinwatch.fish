@@ -32,7 +32,7 @@ complete -c signinwatch -n '__fish_seen_subcommand_from list' -l tenant -x -d 'o
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l user -x -d 'of this user'
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l state -x -a 'open resolved merged' -d 'in this state'
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l severity -x -a 'info low medium high critical' -d 'of this severity'
-complete -c signinwatch -n '__fish_seen_subcommand_from list' -l cause -x -a 'password_changed password_reset password_reset_by_admin password_synced sync_delay sessions_revoked password_expired incorrect_password unexplained pending mixed' -d 'of this cause'
+complete -c signinwatch -n '__fish_seen_subcommand_from list' -l cause -x -a 'password_changed password_reset password_reset_by_admin password_synced sync_delay sessions_revoked password_expired incorrect_password home_tenant unexplained pending mixed' -d 'of this cause'
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l scope -x -a 'user tenant' -d 'of users or of tenants'
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l detector -x -d 'of this detector'
 complete -c signinwatch -n '__fish_seen_subcommand_from list' -l from -x -d 'whose burst ended at or after this'

@@ -176,7 +176,7 @@ correlation:
   correlation_grace: 10m
   familiar_days: 31
   unfamiliar: [country]
-  operations: {" My Reset.. ": admin_reset, change user PASSWORD: sync}
+  operations: {" My Reset.. ": admin_reset, change user PASSWORD: sync, set password hint: ignore}
   sync_actors: [A_, B_]
   sync_apps: []
 tickets: {reopen_within: 2h, persistent_after: 5h, revise_for: 48h}
@@ -211,6 +211,7 @@ tickets: {reopen_within: 2h, persistent_after: 5h, revise_for: 48h}
   EXPECT_TRUE(correlation.unfamiliar_country);
   EXPECT_FALSE(correlation.unfamiliar_device);
   EXPECT_EQ(correlation.operations.at("my reset"), ChangeKind::kAdminReset);
+  EXPECT_EQ(correlation.operations.at("set password hint"), ChangeKind::kIgnore);
   EXPECT_EQ(correlation.operations.at("change user password"), ChangeKind::kSync);
   EXPECT_EQ(correlation.operations.at("disable account"), ChangeKind::kRevoke);
   EXPECT_THAT(correlation.sync_actors, ElementsAre("A_", "B_"));

@@ -34,6 +34,7 @@ class BurstSummaryTest : public testing::Test {
     std::string_view country{};
     uint16_t code = 1;
     bool unfamiliar = false;
+    bool guest = false;
   };
   void Add(const Facts& facts) {
     Failure failure;
@@ -49,12 +50,19 @@ class BurstSummaryTest : public testing::Test {
     failure.address_lo = address.lo;
     failure.country = pool_.Intern(facts.country);
     failure.code_index = facts.code;
+    failure.guest = facts.guest;
     summary_.Add(failure, facts.unfamiliar, pool_);
   }
   Ticket Write(GroupBy scope = GroupBy::kUser) {
     Ticket ticket;
     ticket.scope = scope;
     summary_.WriteTo(pool_, kCodes, summary_.any_unfamiliar(), &ticket);
+    if (scope == GroupBy::kTenant) {
+      const auto cause = [&](const UserText& user) {
+        return summary_.users().at(user).guest ? Cause::kHomeTenant : Cause::kUnexplained;
+      };
+      summary_.WriteUsers(pool_, cause, &ticket);
+    }
     return ticket;
   }
   // "id/name:count" of each.
@@ -119,12 +127,14 @@ TEST_F(BurstSummaryTest, NameIsThatOfTheFirstEventByTimeThenIdThenText) {
 
 TEST_F(BurstSummaryTest, TenantListsItsUsers) {
   Add({.user = "user2", .name = "Two@contoso.example"});
-  Add({.user = "user1", .name = "One@contoso.example"});
+  Add({.user = "user1", .name = "One@contoso.example", .guest = true});
   Add({.user = "user2", .name = "Two@contoso.example"});
   Add({.user = "", .name = ""});
   const Ticket ticket = Write(GroupBy::kTenant);
   EXPECT_THAT(Shown(ticket.users),
               ElementsAre("user2/Two@contoso.example:2", "user1/One@contoso.example:1"));
+  EXPECT_EQ(ticket.users.shown[0].cause, Cause::kUnexplained);
+  EXPECT_EQ(ticket.users.shown[1].cause, Cause::kHomeTenant);
   EXPECT_EQ(ticket.distinct_users, 2u);
   EXPECT_EQ(ticket.event_count, 4u);
   EXPECT_EQ(ticket.user_principal_name, "");

@@ -28,6 +28,19 @@ const std::vector<std::pair<std::string, ChangeKind>> kOperations = {
     {"Revoke sign in sessions", ChangeKind::kRevoke},
     {"Disable account", ChangeKind::kRevoke},
     {"Set force change user password", ChangeKind::kForceChange},
+    {"Self-service password reset flow activity progress", ChangeKind::kIgnore},
+    {"User started password change", ChangeKind::kIgnore},
+    {"User started password reset", ChangeKind::kIgnore},
+    {"Admin started password reset", ChangeKind::kIgnore},
+    {"Blocked from self-service password reset", ChangeKind::kIgnore},
+    {"Security info saved for self-service password reset", ChangeKind::kIgnore},
+    {"Unlock user account (self-service)", ChangeKind::kIgnore},
+    {"Create application password for user", ChangeKind::kIgnore},
+    {"Delete application password for user", ChangeKind::kIgnore},
+    {"Recover device local administrator password", ChangeKind::kIgnore},
+    {"Update local administrator password", ChangeKind::kIgnore},
+    {"Enable password writeback for directory", ChangeKind::kIgnore},
+    {"Disable password writeback for directory", ChangeKind::kIgnore},
 };
 
 TEST(DetectionConfigTest, DefaultOperationsAreTheContractsTable) {
@@ -64,6 +77,7 @@ TEST(DetectionConfigTest, NamesOfKindsAreThoseOfTheContract) {
   }
   EXPECT_THAT(names,
               ElementsAre("admin_reset", "self_reset", "change", "sync", "revoke", "force_change"));
+  EXPECT_STREQ(ChangeKindName(ChangeKind::kIgnore), "ignore");
 }
 
 TEST(DetectionConfigTest, DefaultRulesAreThoseOfTheContract) {
@@ -103,7 +117,7 @@ TEST(DetectionConfigTest, OtherDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.correlation.lookback, std::chrono::hours(24 * 30));
   EXPECT_EQ(config.correlation.correlation_grace, std::chrono::minutes(60));
   EXPECT_EQ(config.correlation.familiar_days, 14);
-  EXPECT_THAT(config.correlation.sync_actors, ElementsAre("Sync_"));
+  EXPECT_THAT(config.correlation.sync_actors, ElementsAre("Sync_", "ADToAADSyncServiceAccount@"));
   EXPECT_THAT(config.correlation.sync_apps, ElementsAre("ConnectSyncProvisioning_"));
   EXPECT_EQ(config.tickets.reopen_within, std::chrono::hours(1));
   EXPECT_EQ(config.tickets.persistent_after, std::chrono::hours(4));

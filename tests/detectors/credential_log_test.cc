@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,32 @@ TEST_F(CredentialLogTest, KindIsTheStrongestAndTheActorOfItsEarliestRecord) {
   EXPECT_EQ(changes[0].kind, ChangeKind::kAdminReset);
   EXPECT_EQ(changes[0].time, kMorning);
   EXPECT_EQ(pool_.Get(log_.ActorOf(*log_.Find(user_), changes[0])), "first admin");
+}
+
+// SPEC 6.1: directory synchronisation stamps the tokens of an account that it disables, too. Then
+// nothing was changed, whichever record comes first.
+TEST_F(CredentialLogTest, SynchronisedStampIsNoPasswordChangeBesideADisabledAccount) {
+  const auto kind_of = [&](const std::vector<CredentialEvent>& events) {
+    CredentialLog log(&pool_, 100);
+    for (const CredentialEvent& event : events) log.Add(user_, event);
+    const Change change = CredentialLog::Group(*log.Find(user_))[0];
+    return std::string(ChangeKindName(change.kind)) + " by " +
+           std::string(pool_.Get(log.ActorOf(*log.Find(user_), change)));
+  };
+  CredentialEvent stamp = Event(minutes(1), ChangeKind::kSync, "r2", "sync");
+  stamp.sync_stamp = true;
+  CredentialEvent disabled = Event(minutes(0), ChangeKind::kRevoke, "r1", "admin");
+  disabled.disables = true;
+  const CredentialEvent password = Event(minutes(2), ChangeKind::kSync, "r3", "sync 2");
+  EXPECT_EQ(kind_of({stamp}), "sync by sync");
+  EXPECT_EQ(kind_of({stamp, disabled}), "revoke by admin");
+  EXPECT_EQ(kind_of({disabled, stamp}), "revoke by admin");
+  disabled.time = kMorning + minutes(6);
+  EXPECT_EQ(kind_of({stamp, disabled}), "revoke by sync");
+  // A password that was synchronised with it stays one, and is what the change tells of.
+  EXPECT_EQ(kind_of({stamp, disabled, password}), "sync by sync 2");
+  disabled.time += kTick;
+  EXPECT_EQ(kind_of({stamp, disabled}), "sync by sync");
 }
 
 TEST_F(CredentialLogTest, OfActorsAtOneTimeTheLeastIdDecides) {
@@ -207,6 +234,13 @@ OperationTable::Actor Person(std::string_view name) { return {name, {}, {}}; }
 OperationTable::Actor App(std::string_view name) { return {{}, name, {}}; }
 OperationTable::Actor Service(std::string_view name) { return {{}, {}, name}; }
 
+// "unknown" for what the table lacks.
+const char* KindName(const OperationTable& table, const std::string& operation,
+                     const OperationTable::Actor& actor) {
+  const std::optional<OperationTable::Meaning> meaning = table.Classify(operation, actor);
+  return meaning ? ChangeKindName(meaning->kind) : "unknown";
+}
+
 TEST(OperationTableTest, GivesTheKindOfTheContract) {
   const OperationTable table{CorrelationConfig()};
   constexpr std::string_view kSync = "Sync_DC01_0a1b@contoso.example";
@@ -234,10 +268,17 @@ TEST(OperationTableTest, GivesTheKindOfTheContract) {
       {"Change user password", Person(kSync), ChangeKind::kSync},
       {"Reset user password", App(kApp), ChangeKind::kSync},
       {"Update PasswordProfile", Service(kApp), ChangeKind::kSync},
-      // Only those three operations, and only where the name starts so, case and all.
+      {"Update StsRefreshTokenValidFrom Timestamp", Person(kSync), ChangeKind::kSync},
+      {"Change user password", Person("ADToAADSyncServiceAccount@contoso.example"),
+       ChangeKind::kSync},
+      {"Reset user password", Person("sync_x"), ChangeKind::kSync},
+      {"Update PasswordProfile", App("CONNECTSYNCPROVISIONING_host"), ChangeKind::kSync},
+      // Only those four operations, and only where the name starts so.
       {"Reset password", Person(kSync), ChangeKind::kAdminReset},
       {"Disable account", App(kApp), ChangeKind::kRevoke},
-      {"Reset user password", Person("sync_x"), ChangeKind::kAdminReset},
+      {"Revoke sign in sessions", Person(kSync), ChangeKind::kRevoke},
+      {"Reset user password", Person("Sync"), ChangeKind::kAdminReset},
+      {"Reset user password", Person("ADToAADSyncServiceAccount"), ChangeKind::kAdminReset},
       {"Reset user password", Person("A Sync_x"), ChangeKind::kAdminReset},
       {"Reset user password", Person(kApp), ChangeKind::kAdminReset},
       {"Reset user password", App(kSync), ChangeKind::kAdminReset},
@@ -247,13 +288,22 @@ TEST(OperationTableTest, GivesTheKindOfTheContract) {
   };
   for (const auto& example : cases) {
     SCOPED_TRACE(example.operation);
-    ChangeKind kind = ChangeKind::kForceChange;
-    EXPECT_TRUE(table.Classify(NormalizeOperation(example.operation), example.actor, &kind));
-    EXPECT_STREQ(ChangeKindName(kind), ChangeKindName(example.kind));
+    EXPECT_STREQ(KindName(table, NormalizeOperation(example.operation), example.actor),
+                 ChangeKindName(example.kind));
   }
-  ChangeKind kind;
   for (const char* other : {"Update user", "", "Reset password now"}) {
-    EXPECT_FALSE(table.Classify(NormalizeOperation(other), {}, &kind)) << other;
+    EXPECT_FALSE(table.Classify(NormalizeOperation(other), {}).has_value()) << other;
+  }
+}
+
+// What completes nothing is known, so it is neither a change nor a name to wonder about.
+TEST(OperationTableTest, WhatCompletesNothingIsKnownAsSuch) {
+  CorrelationConfig config;
+  config.operations["change user password"] = ChangeKind::kIgnore;
+  const OperationTable table(config);
+  for (const char* operation : {"User started password reset", "UNLOCK user account (self-service)",
+                                "Change user password"}) {
+    EXPECT_STREQ(KindName(table, NormalizeOperation(operation), Person("Sync_1")), "ignore");
   }
 }
 
@@ -263,15 +313,10 @@ TEST(OperationTableTest, NamesAndActorsAreConfiguration) {
   config.operations["disable account"] = ChangeKind::kForceChange;
   config.sync_actors = {"Directory_"};
   const OperationTable table(config);
-  ChangeKind kind = ChangeKind::kChange;
-  EXPECT_TRUE(table.Classify("reset user password v2", {}, &kind));
-  EXPECT_EQ(kind, ChangeKind::kAdminReset);
-  EXPECT_TRUE(table.Classify("disable account", {}, &kind));
-  EXPECT_EQ(kind, ChangeKind::kForceChange);
-  EXPECT_TRUE(table.Classify("reset user password", Person("Directory_7"), &kind));
-  EXPECT_EQ(kind, ChangeKind::kSync);
-  EXPECT_TRUE(table.Classify("reset user password", Person("Sync_7"), &kind));
-  EXPECT_EQ(kind, ChangeKind::kAdminReset);
+  EXPECT_STREQ(KindName(table, "reset user password v2", {}), "admin_reset");
+  EXPECT_STREQ(KindName(table, "disable account", {}), "force_change");
+  EXPECT_STREQ(KindName(table, "reset user password", Person("Directory_7")), "sync");
+  EXPECT_STREQ(KindName(table, "reset user password", Person("Sync_7")), "admin_reset");
 }
 
 }  // namespace

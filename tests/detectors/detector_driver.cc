@@ -34,7 +34,9 @@ Signal& DetectorDriver::Begin(std::string_view tenant, std::string_view user, st
 
 Outcome DetectorDriver::Apply(const SignIn& sign_in) {
   Signal& signal = Begin(sign_in.tenant, sign_in.user, sign_in.id, kStart + sign_in.at);
+  signal.category = sign_in.category;
   signal.code = sign_in.code;
+  signal.guest = sign_in.guest;
   signal.interactive = sign_in.interactive;
   signal.modern_client = true;
   signal.user_principal_name = Text(sign_in.name);

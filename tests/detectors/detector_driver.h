@@ -32,6 +32,8 @@ struct SignIn {
   std::string country = "DE";
   std::string device = "device1";
   bool interactive = false;
+  bool guest = false;
+  Category category = Category::kSignIn;
 };
 
 // A successful audit record.

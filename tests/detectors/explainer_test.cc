@@ -39,6 +39,8 @@ TEST(SeverityTest, IsOfTheCauseTheFindingsAndTheScope) {
       {Cause::kSessionsRevoked, kNone, GroupBy::kUser, Severity::kMedium},
       {Cause::kPasswordExpired, kNone, GroupBy::kUser, Severity::kMedium},
       {Cause::kIncorrectPassword, kNone, GroupBy::kUser, Severity::kMedium},
+      {Cause::kHomeTenant, kNone, GroupBy::kUser, Severity::kMedium},
+      {Cause::kHomeTenant, kNone, GroupBy::kTenant, Severity::kHigh},
       {Cause::kUnexplained, kNone, GroupBy::kUser, Severity::kHigh},
       {Cause::kPending, kNone, GroupBy::kUser, Severity::kInfo},
       {Cause::kPending, kPersistent, GroupBy::kUser, Severity::kLow},

@@ -84,8 +84,10 @@ Ticket TenantTicket() {
   t.threshold_window = std::chrono::minutes(30);
   t.codes = {{50173, 400}};
   t.users.total = 25;
-  for (int i = 0; i < 20; ++i) t.users.shown.push_back({"id-" + std::to_string(i), "", 16});
-  t.users.shown[0] = {"", "bob@contoso.example", 17};
+  for (int i = 0; i < 20; ++i) {
+    t.users.shown.push_back({"id-" + std::to_string(i), "", 16, Cause::kUnexplained});
+  }
+  t.users.shown[0] = {"", "bob@contoso.example", 17, Cause::kPasswordChanged};
   t.users_by_cause = {{Cause::kPasswordChanged, 12}, {Cause::kUnexplained, 13}};
   t.changes_by_kind = {{ChangeKind::kChange, 12}, {ChangeKind::kForceChange, 1}};
   t.changes_by_actor = {{"bob@contoso.example", "", 2}, {"HR portal", "", 1}};
@@ -144,8 +146,10 @@ TEST(TicketJsonTest, TenantTicketIsWrittenAsTheContractShows) {
   EXPECT_EQ(json["findings"], Json::array());
   EXPECT_EQ(json["resolved_at"], "2026-11-24T10:30:00.000000Z");
   EXPECT_EQ(json["threshold"].dump(), R"({"events":50,"users":15,"window_seconds":1800})");
-  EXPECT_EQ(json["users"][0].dump(), R"({"id":null,"name":"bob@contoso.example","count":17})");
-  EXPECT_EQ(json["users"][1].dump(), R"({"id":"id-1","name":null,"count":16})");
+  EXPECT_EQ(json["users"][0].dump(),
+            R"({"id":null,"name":"bob@contoso.example","count":17,"cause":"password_changed"})");
+  EXPECT_EQ(json["users"][1].dump(),
+            R"({"id":"id-1","name":null,"count":16,"cause":"unexplained"})");
   EXPECT_EQ(json["users_by_cause"].dump(), R"({"password_changed":12,"unexplained":13})");
   EXPECT_EQ(json["changes_by_kind"].dump(), R"({"change":12,"force_change":1})");
   EXPECT_EQ(json["changes_by_actor"].dump(),
@@ -298,7 +302,7 @@ TEST(TicketNamesTest, AreThoseOfTheContract) {
   EXPECT_THAT(Names(CauseName, kCauseCount),
               ElementsAre("password_changed", "password_reset", "password_reset_by_admin",
                           "password_synced", "sync_delay", "sessions_revoked", "password_expired",
-                          "incorrect_password", "unexplained", "pending", "mixed"));
+                          "incorrect_password", "home_tenant", "unexplained", "pending", "mixed"));
   EXPECT_THAT(
       Names(RevisionReasonName, 9),
       ElementsAre("opened", "reopened", "cause_changed", "findings_changed", "severity_changed",
@@ -342,6 +346,7 @@ TEST(CauseSeverityTest, IsTheTableOfTheContract) {
       {Cause::kSessionsRevoked, Severity::kMedium},
       {Cause::kPasswordExpired, Severity::kMedium},
       {Cause::kIncorrectPassword, Severity::kMedium},
+      {Cause::kHomeTenant, Severity::kMedium},
       {Cause::kUnexplained, Severity::kHigh},
       {Cause::kPending, Severity::kInfo},
       {Cause::kMixed, Severity::kHigh},

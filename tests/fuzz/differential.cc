@@ -67,6 +67,16 @@ bool IsModernClient(std::string client_app) {
          client_app == "mobile apps and desktop clients";
 }
 
+// SPEC 6.2.
+bool IsGuest(const oracle::PlainRecord& record) {
+  std::string type = record.user_type;
+  std::string name = record.user_principal_name;
+  LowerAscii(type);
+  LowerAscii(name);
+  return (type == "guest" || name.find("#ext#") != std::string::npos) &&
+         record.home_tenant != record.tenant;
+}
+
 // What the plain reader read.
 class ReaderLines {
  public:
@@ -125,6 +135,9 @@ class ReaderLines {
     lines_.AddText("device_id", Identity(record.device_id));
     lines_.AddText("country", record.country);
     lines_.AddText("correlation_id", Identity(record.correlation_id));
+    lines_.AddNumber("guest", IsGuest(record));
+    lines_.AddText("home_tenant",
+                   record.home_tenant == record.tenant ? "" : Identity(record.home_tenant));
   }
 
   void AddAudit(const oracle::PlainRecord& record) {
@@ -225,6 +238,8 @@ class ParserLines {
     AddWithKey("device_id", signal.device_id, signal.device_key);
     AddWithKey("country", signal.country, signal.country_key);
     AddText("correlation_id", signal.correlation_id);
+    lines_.AddNumber("guest", signal.guest);
+    AddText("home_tenant", signal.home_tenant);
   }
 
   void AddWithKey(const char* name, TextRef ref, uint64_t key) {

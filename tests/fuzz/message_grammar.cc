@@ -438,6 +438,8 @@ MessageGrammar::Members MessageGrammar::SignInFields() {
   AddMember(&fields, "clientAppUsed", Text(Name()));
   if (Chance(50)) AddMember(&fields, "isInteractive", Chance(50) ? "true" : "false");
   AddMember(&fields, "correlationId", Id());
+  AddMember(&fields, "userType", Text(Pick({"Guest", "guest", "Member", "Guest "})));
+  AddMember(&fields, "homeTenantId", Id());
   AddRarely(&fields, "unknown", Junk(3));
   AddRarely(&fields, "ID", Id());
   return fields;

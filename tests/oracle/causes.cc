@@ -33,6 +33,29 @@ int64_t DayOf(int64_t time_us) { return time_us / kDayUs; }
 
 bool IsSuccess(const PlainRecord& r) { return !r.is_audit() && *r.code == 0; }
 
+// SPEC 6.2: the user's own record says so, by the type or the name, and it is at home elsewhere.
+bool IsGuest(const PlainRecord& r) {
+  const bool called_guest = Lower(r.user_type) == "guest" ||
+                            Lower(r.user_principal_name).find("#ext#") != std::string::npos;
+  return called_guest && Lower(r.home_tenant) != r.tenant;
+}
+
+// By the first event: the earliest, of several the least id. Where several tie in both, absent is
+// the least, as everywhere: one that is no guest's decides.
+bool BeginsAsGuest(const UserSpan& span) {
+  const auto order = [](const PlainRecord* r) { return std::tie(r->time_us, r->id); };
+  const PlainRecord* first =
+      *std::min_element(span.events.begin(), span.events.end(),
+                        [&](const auto* a, const auto* b) { return order(a) < order(b); });
+  return std::all_of(span.events.begin(), span.events.end(),
+                     [&](const PlainRecord* r) { return order(r) != order(first) || IsGuest(*r); });
+}
+
+// Of a familiar source: who holds an AD FS server can forge its records.
+bool IsTrustedSuccess(const PlainRecord& r) {
+  return IsSuccess(r) && r.category != "ADFSSignInLogs";
+}
+
 bool ShowsUserIsBack(const PlainRecord& r) {
   const std::string client = Lower(r.client_app);
   return IsSuccess(r) && r.interactive &&
@@ -136,7 +159,7 @@ std::string Facts::CauseOf(const UserSpan& span) const {
     return "incorrect_password";
   }
   // At the end of input every burst has closed, so nothing is `pending`.
-  return "unexplained";
+  return BeginsAsGuest(span) ? "home_tenant" : "unexplained";
 }
 
 std::set<const PlainRecord*> Facts::UnfamiliarFailures(const UserSpan& span) const {
@@ -148,7 +171,7 @@ std::set<const PlainRecord*> Facts::UnfamiliarFailures(const UserSpan& span) con
     const int64_t today = DayOf(span.s);
     const bool on_days_before = day >= today - config_.familiar_days && day < today;
     const bool today_before = day == today && r->time_us < span.s;
-    if (!IsSuccess(*r) || (!on_days_before && !today_before)) continue;
+    if (!IsTrustedSuccess(*r) || (!on_days_before && !today_before)) continue;
     if (!r->network.empty()) networks.insert(r->network);
     if (!r->country.empty()) countries.insert(r->country);
     if (!r->device_id.empty()) devices.insert(r->device_id);

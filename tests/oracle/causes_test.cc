@@ -157,6 +157,68 @@ TEST(Cause, FailuresGoByTheKey) {
   EXPECT_EQ(CauseWith({Signin(kNoon, 50055, "", "u2")}), "unexplained");
 }
 
+PlainRecord AsGuest(PlainRecord r, std::string type, std::string home) {
+  r.user_type = std::move(type);
+  r.home_tenant = std::move(home);
+  return r;
+}
+
+std::string CauseOfGuests(const std::vector<PlainRecord>& burst,
+                          const std::vector<PlainRecord>& others = {}) {
+  const auto tickets = OracleTickets(Join(burst, others), SmallConfig());
+  return tickets.size() == 1 ? tickets[0]["cause"] : json();
+}
+
+TEST(Cause, GuestsOfOtherTenantsAreExplainedThere) {
+  const struct {
+    const char* type;
+    const char* name;
+    const char* home;
+    const char* cause;
+  } cases[] = {
+      {"Guest", "u1@contoso.test", "t2", "home_tenant"},
+      {"gUEST", "u1@contoso.test", "", "home_tenant"},
+      {"Guest", "u1@contoso.test", "t1", "unexplained"},
+      {"", "u_fabrikam.test#EXT#@contoso.test", "t2", "home_tenant"},
+      {"Member", "u_fabrikam.test#ext#@contoso.test", "", "home_tenant"},
+      {"Member", "u_fabrikam.test#EXT#@contoso.test", "T1", "unexplained"},
+      {"Member", "u1@contoso.test", "t2", "unexplained"},
+      {"", "EXT@contoso.test", "t2", "unexplained"},
+  };
+  for (const auto& c : cases) {
+    std::vector<PlainRecord> burst = SmallBurst(kNoon);
+    // The first event decides, whatever the others say.
+    burst[0] = AsGuest(burst[0], c.type, c.home);
+    burst[0].user_principal_name = c.name;
+    EXPECT_EQ(CauseOfGuests(burst), c.cause) << c.type << " " << c.name << " " << c.home;
+    std::swap(burst[0].time_us, burst[1].time_us);
+    EXPECT_EQ(CauseOfGuests(burst), "unexplained");
+  }
+}
+
+TEST(Cause, OfFirstEventsAtOneTimeTheLeastIdSaysWhetherAGuest) {
+  std::vector<PlainRecord> burst = SmallBurst(kNoon);
+  burst[1].time_us = kNoon;
+  burst[0] = AsGuest(burst[0], "Guest", "");
+  const auto cause = [&](const char* id_of_guest, const char* id_of_other) {
+    burst[0].id = id_of_guest;
+    burst[1].id = id_of_other;
+    return CauseOfGuests(burst);
+  };
+  EXPECT_EQ(cause("a", "b"), "home_tenant");
+  EXPECT_EQ(cause("", "b"), "home_tenant");
+  EXPECT_EQ(cause("b", "a"), "unexplained");
+  EXPECT_EQ(cause("", ""), "unexplained");
+}
+
+TEST(Cause, WhatIsSeenHereGoesBeforeTheHomeTenant) {
+  std::vector<PlainRecord> burst = SmallBurst(kNoon);
+  for (PlainRecord& r : burst) r = AsGuest(r, "Guest", "t2");
+  EXPECT_EQ(CauseOfGuests(burst), "home_tenant");
+  EXPECT_EQ(CauseOfGuests(burst, {Audit(kNoon, "Disable account")}), "sessions_revoked");
+  EXPECT_EQ(CauseOfGuests(burst, {Signin(kNoon, 50055)}), "password_expired");
+}
+
 TEST(Cause, OrderOfTheTable) {
   EXPECT_EQ(
       CauseWith(Join(std::vector<PlainRecord>(5, Signin(kNoon, 50126)), {Signin(kNoon, 50055)})),
@@ -217,6 +279,18 @@ TEST(Unfamiliar, AllThreeWhileTheUserHasAFamiliarAddress) {
     EXPECT_EQ(SeverityFrom(c.failure, c.successes), c.unfamiliar ? "critical" : "high")
         << c.failure.address << " " << c.failure.country << " " << c.failure.device_id;
   }
+}
+
+// Who holds an AD FS server can make its records say anything.
+TEST(Unfamiliar, AdfsMakesNothingFamiliar) {
+  const PlainRecord stranger = From(Signin(kEnd, 50132), "198.51.100.1", "198.51.100", "US", "d2");
+  const PlainRecord home = From(Signin(kNoon - kDayUs, 0), "192.0.2.1", "192.0.2", "DE", "d1");
+  PlainRecord there = From(Signin(kNoon - kDayUs, 0), "198.51.100.1", "198.51.100", "US", "d2");
+  EXPECT_EQ(SeverityFrom(stranger, {home, there}), "high");
+  there.category = "ADFSSignInLogs";
+  EXPECT_EQ(SeverityFrom(stranger, {home, there}), "critical");
+  there.category = "NonInteractiveUserSignInLogs";
+  EXPECT_EQ(SeverityFrom(stranger, {home, there}), "high");
 }
 
 TEST(Unfamiliar, Days) {

@@ -19,8 +19,13 @@ std::string Normalized(const std::string& operation) {
 }
 
 bool StartsWithAny(const std::string& text, const std::vector<std::string>& prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](const std::string& prefix) { return text.rfind(prefix, 0) == 0; });
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
+    return Lower(text).rfind(Lower(prefix), 0) == 0;
+  });
+}
+
+bool IsStamp(const PlainRecord& r) {
+  return Normalized(r.operation) == "update stsrefreshtokenvalidfrom timestamp";
 }
 
 bool IsSyncActor(const PlainActor& actor, const OracleConfig& config) {
@@ -52,9 +57,17 @@ Change MakeChange(const std::vector<const PlainRecord*>& records, const OracleCo
   change.tenant = first.tenant;
   change.user = *UserOf(first);
   change.time_us = first.time_us;
-  change.kind = *KindOf(first, config);
+  // "In a change with `Disable account` the stamp stays `revoke`."
+  const bool disabled = std::any_of(records.begin(), records.end(), [](const PlainRecord* r) {
+    return Normalized(r->operation) == "disable account";
+  });
+  const auto kind_of = [&](const PlainRecord& r) -> std::string {
+    const std::string kind = *KindOf(r, config);
+    return disabled && kind == "sync" && IsStamp(r) ? "revoke" : kind;
+  };
+  change.kind = kind_of(first);
   for (const PlainRecord* r : records) {
-    const std::string kind = *KindOf(*r, config);
+    const std::string kind = kind_of(*r);
     if (RankOf(kind) < RankOf(change.kind)) change.kind = kind;
     if (!r->id.empty()) change.record_ids.push_back(r->id);
     if (!r->user_principal_name.empty()) change.names.insert(Lower(r->user_principal_name));
@@ -70,7 +83,7 @@ Change MakeChange(const std::vector<const PlainRecord*>& records, const OracleCo
     return std::make_tuple(r->time_us, r->id, ShownActor(r->actor));
   };
   for (const PlainRecord* r : records) {
-    if (*KindOf(*r, config) != change.kind) continue;
+    if (kind_of(*r) != change.kind) continue;
     if (decisive == nullptr || order(r) < order(decisive)) decisive = r;
   }
   change.actor = ShownActor(decisive->actor);
@@ -98,10 +111,10 @@ std::optional<std::string> KindOf(const PlainRecord& record, const OracleConfig&
   if (!record.is_audit() || !record.success || !UserOf(record)) return std::nullopt;
   const std::string operation = Normalized(record.operation);
   const auto it = config.operations.find(operation);
-  if (it == config.operations.end()) return std::nullopt;
+  if (it == config.operations.end() || it->second == "ignore") return std::nullopt;
   const bool synchronised = operation == "change user password" ||
                             operation == "reset user password" ||
-                            operation == "update passwordprofile";
+                            operation == "update passwordprofile" || IsStamp(record);
   if (synchronised && IsSyncActor(record.actor, config)) return "sync";
   if (operation == "reset user password" &&
       Lower(record.actor.user_principal_name) == "fim_password_service@support.onmicrosoft.com") {

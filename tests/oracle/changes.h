@@ -25,7 +25,7 @@ struct UserKey {
 
 [[nodiscard]] std::string Lower(std::string text);
 
-// The kind of a credential event of a user; nullopt for every other record.
+// The kind of a credential event of a user, taken alone; nullopt for every other record.
 [[nodiscard]] std::optional<std::string> KindOf(const PlainRecord& record,
                                                 const OracleConfig& config);
 

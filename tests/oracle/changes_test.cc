@@ -71,11 +71,36 @@ TEST(Kinds, Actors) {
     EXPECT_EQ(kind("Reset user password", actor), "sync");
     EXPECT_EQ(kind("Update PasswordProfile", actor), "sync");
     EXPECT_EQ(kind("Reset password", actor), "admin_reset");
-    EXPECT_EQ(kind("Update StsRefreshTokenValidFrom Timestamp", actor), "revoke");
+    EXPECT_EQ(kind("Update StsRefreshTokenValidFrom Timestamp", actor), "sync");
+    EXPECT_EQ(kind("Revoke sign in sessions", actor), "revoke");
   }
+  const PlainActor cloud_sync{"adtoaadsyncserviceaccount@contoso.test", "", "", "", "", ""};
+  EXPECT_EQ(kind("Change user password", cloud_sync), "sync");
+  EXPECT_EQ(kind("Change user password", {"Sync", "", "", "", "", ""}), "change");
   const PlainActor service{"FIM_password_service@support.onmicrosoft.com", "", "", "", "", ""};
   EXPECT_EQ(kind("Reset user password", service), "self_reset");
   EXPECT_EQ(kind("Reset password", service), "admin_reset");
+}
+
+TEST(Actions, SynchronisedStampStaysARevocationWhereTheAccountWasDisabled) {
+  PlainRecord stamp = Audit(kNoon, "Update StsRefreshTokenValidFrom Timestamp", "a");
+  stamp.actor.user_principal_name = "Sync_HOST@contoso.test";
+  const PlainRecord disabled = Audit(kNoon + 5 * kMinuteUs, " disable ACCOUNT.", "b");
+  PlainRecord too_late = disabled;
+  ++too_late.time_us;
+  PlainRecord password = stamp;
+  password.operation = "Change user password";
+  EXPECT_EQ(Changes({stamp})[0].kind, "sync");
+  EXPECT_EQ(Changes({stamp, disabled})[0].kind, "revoke");
+  EXPECT_EQ(Changes({stamp, disabled})[0].actor, "Sync_HOST@contoso.test");
+  EXPECT_EQ(Changes({stamp, too_late})[0].kind, "sync");
+  EXPECT_EQ(Changes({stamp, password, disabled})[0].kind, "sync");
+}
+
+TEST(Kinds, WhatCompletesNothing) {
+  OracleConfig config;
+  config.operations["change user password"] = "ignore";
+  EXPECT_FALSE(KindOf(Audit(kNoon, "Change user password"), config));
 }
 
 TEST(Actions, TakeAllThatAreAtMostFiveMinutesAfterTheFirst) {

@@ -214,6 +214,13 @@ class Runner {
   DetectorRun run_;
 };
 
+ChangeKind KindOfName(const std::string& name) {
+  for (int kind = 0; kind <= kChangeKindCount; ++kind) {
+    if (name == ChangeKindName(static_cast<ChangeKind>(kind))) return static_cast<ChangeKind>(kind);
+  }
+  return ChangeKind::kIgnore;
+}
+
 std::string Brief(const json& ticket) {
   return ticket["detector"].get<std::string>() + " " + ticket["tenant_id"].get<std::string>() +
          " " + ticket["user_id"].dump() + " " + ticket["user_principal_name"].dump() + " at " +
@@ -252,6 +259,9 @@ DetectionConfig ToDetectionConfig(const OracleConfig& config) {
   c.time.max_clock_skew = Duration{config.max_clock_skew};
   c.time.dedup_horizon = Duration{config.dedup_horizon};
   c.correlation.lookback = Duration{config.lookback};
+  for (const auto& [operation, kind] : config.operations) {
+    c.correlation.operations[operation] = KindOfName(kind);
+  }
   c.correlation.correlation_grace = Duration{config.correlation_grace};
   c.correlation.familiar_days = config.familiar_days;
   c.correlation.unfamiliar_address = config.unfamiliar_address;

@@ -109,6 +109,7 @@ struct Named {
   std::string id;
   std::string name;  // of its first event
   uint64_t count = 0;
+  std::string cause;  // of users
 };
 
 json ShownNamed(std::vector<Named> entries) {
@@ -121,6 +122,7 @@ json ShownNamed(std::vector<Named> entries) {
   json list = json::array();
   for (const Named& n : entries) {
     list.push_back({{"id", TextOrNull(n.id)}, {"name", TextOrNull(n.name)}, {"count", n.count}});
+    if (!n.cause.empty()) list.back()["cause"] = n.cause;
   }
   return list;
 }
@@ -148,7 +150,7 @@ void AddApps(const Events& events, json* ticket) {
   for (const auto& [app, app_events] : by_app) {
     const auto& [by_name, value] = app;
     apps.push_back({value, by_name, by_name ? "" : value,
-                    TextOfFirst(app_events, &PlainRecord::app_name), app_events.size()});
+                    TextOfFirst(app_events, &PlainRecord::app_name), app_events.size(), ""});
   }
   (*ticket)["apps_total"] = apps.size();
   (*ticket)["apps"] = ShownNamed(std::move(apps));
@@ -204,7 +206,8 @@ size_t SeverityOf(const std::string& cause) {
   static const auto& severities = *new std::map<std::string, size_t>{
       {"password_changed", 1}, {"password_reset", 1},     {"password_reset_by_admin", 1},
       {"password_synced", 1},  {"sync_delay", 2},         {"sessions_revoked", 2},
-      {"password_expired", 2}, {"incorrect_password", 2}, {"unexplained", kHigh},
+      {"password_expired", 2}, {"incorrect_password", 2}, {"home_tenant", 2},
+      {"unexplained", kHigh},
   };
   return severities.at(cause);
 }
@@ -315,10 +318,11 @@ void AddTenantPart(const Facts& facts, const TicketPlan& plan, const OracleConfi
   std::vector<Named> users;
   size_t back = 0;
   for (const UserSpan& span : spans) {
-    ++by_cause[facts.CauseOf(span)];
+    const std::string own_cause = facts.CauseOf(span);
+    ++by_cause[own_cause];
     users.push_back({span.user.text, span.user.by_name, span.user.by_name ? "" : span.user.text,
                      TextOfFirst(span.events, &PlainRecord::user_principal_name),
-                     span.events.size()});
+                     span.events.size(), own_cause});
     if (facts.BackAt(span.tenant, span.user, span.e, burst.end_us + plan.rule->quiet)) ++back;
   }
   const std::string cause = TenantCause(by_cause, spans.size());

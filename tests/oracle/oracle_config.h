@@ -49,7 +49,8 @@ struct OracleConfig {
   bool unfamiliar_address = true;
   bool unfamiliar_country = true;
   bool unfamiliar_device = true;
-  // The table of SPEC 6.1: operation name in lower case -> kind.
+  // The table of SPEC 6.1: operation name in lower case -> kind, `ignore` for what completes
+  // nothing.
   std::map<std::string, std::string> operations = {
       {"change password (self-service)", "change"},
       {"change user password", "change"},
@@ -64,7 +65,7 @@ struct OracleConfig {
       {"disable account", "revoke"},
       {"set force change user password", "force_change"},
   };
-  std::vector<std::string> sync_actors = {"Sync_"};
+  std::vector<std::string> sync_actors = {"Sync_", "ADToAADSyncServiceAccount@"};
   std::vector<std::string> sync_apps = {"ConnectSyncProvisioning_"};
   int64_t reopen_within = kHourUs;
   int64_t persistent_after = 4 * kHourUs;

@@ -190,8 +190,9 @@ TEST(Tenant, TicketInFull) {
     "distinct_users": 2, "threshold": {"events": 4, "users": 2, "window_seconds": 1800},
     "codes": {"50132": 5}, "apps": [], "apps_total": 0, "ip_addresses": [], "ip_addresses_total": 0,
     "countries": [], "countries_total": 0, "devices": [], "devices_total": 0,
-    "users": [{"id": "u1", "name": "u1@contoso.test", "count": 2},
-              {"id": "u2", "name": "u2@contoso.test", "count": 2}],
+    "users": [{"id": "u1", "name": "u1@contoso.test", "count": 2,
+               "cause": "password_reset_by_admin"},
+              {"id": "u2", "name": "u2@contoso.test", "count": 2, "cause": "unexplained"}],
     "users_total": 2, "users_by_cause": {"password_reset_by_admin": 1, "unexplained": 1},
     "changes_by_kind": {"admin_reset": 1, "revoke": 1},
     "changes_by_actor": [{"value": "admin", "count": 1}],
@@ -258,7 +259,9 @@ TEST(Tenant, UsersAreSortedByCountThenKey) {
   const json users = TenantTicket(records)["users"];
   ASSERT_EQ(users.size(), 3U);
   EXPECT_EQ(users[0]["id"], "u3");
-  EXPECT_EQ(users[1], json({{"id", nullptr}, {"name", "U1@contoso.test"}, {"count", 2}}));
+  EXPECT_EQ(
+      users[1],
+      json({{"id", nullptr}, {"name", "U1@contoso.test"}, {"count", 2}, {"cause", "unexplained"}}));
   EXPECT_EQ(users[2]["id"], "u2");
 }
 

@@ -44,6 +44,8 @@ struct PlainRecord {
   std::string app_name;         // as written
   std::string client_app;       // clientAppUsed as written
   std::string correlation_id;   // as written
+  std::string user_type;        // as written
+  std::string home_tenant;      // homeTenantId, lower-cased; the zero GUID is absent
   bool interactive = false;     // isInteractive, with the category's default
 
   // Audit records.

@@ -237,6 +237,7 @@ Row Translate(const JsonValue& row) {
         std::pair("IPAddress", "ipAddress"), std::pair("AppId", "appId"),
         std::pair("AppDisplayName", "appDisplayName"), std::pair("ClientAppUsed", "clientAppUsed"),
         std::pair("IsInteractive", "isInteractive"), std::pair("CorrelationId", "correlationId"),
+        std::pair("UserType", "userType"), std::pair("HomeTenantId", "homeTenantId"),
         std::pair("Result", "result"), std::pair("Location", "country")}) {
     AddColumn(row, column, key, &to.properties);
   }
@@ -259,6 +260,8 @@ void ReadSignInFields(const JsonValue* properties, bool from_row, PlainRecord* o
   if (out->country.empty() && from_row) out->country = ShownIn(properties, "country");
   out->client_app = TextIn(properties, "clientAppUsed");
   out->correlation_id = IdIn(properties, "correlationId");
+  out->user_type = TextIn(properties, "userType");
+  out->home_tenant = Lower(IdIn(properties, "homeTenantId"));
 
   out->interactive = out->category != "NonInteractiveUserSignInLogs";
   const JsonValue* interactive = properties ? Find(*properties, "isInteractive") : nullptr;

@@ -497,7 +497,8 @@ TEST(Fields, KeptBesides) {
   const PlainRecord record =
       Only(SignIn(R"("appId":"a","appDisplayName":"A","deviceDetail":{"deviceId":"d"},)"
                   R"("location":{"countryOrRegion":"DE"},"clientAppUsed":"Browser",)"
-                  R"("correlationId":"c","isInteractive":false,)"))
+                  R"("correlationId":"c","isInteractive":false,)"
+                  R"("userType":"Guest","homeTenantId":"OTHER",)"))
           .record;
   EXPECT_EQ(record.app_id, "a");
   EXPECT_EQ(record.app_name, "A");
@@ -505,6 +506,10 @@ TEST(Fields, KeptBesides) {
   EXPECT_EQ(record.country, "DE");
   EXPECT_EQ(record.client_app, "Browser");
   EXPECT_EQ(record.correlation_id, "c");
+  EXPECT_EQ(record.user_type, "Guest");
+  EXPECT_EQ(record.home_tenant, "other");
+  EXPECT_EQ(Only(SignIn(R"("homeTenantId":)" + std::string("\"") + kZero + "\",")).record.home_tenant,
+            "");
   EXPECT_FALSE(record.interactive);
   const std::string non_interactive = R"("category":"NonInteractiveUserSignInLogs",)";
   EXPECT_TRUE(Only(SignIn()).record.interactive);

@@ -40,6 +40,8 @@ json SigninProperties(const PlainRecord& r, uint64_t variant) {
   SetText(&p, "appDisplayName", r.app_name);
   SetText(&p, "clientAppUsed", r.client_app);
   SetText(&p, "correlationId", r.correlation_id);
+  SetText(&p, "userType", r.user_type);
+  SetText(&p, "homeTenantId", (variant & 1) != 0 ? Upper(r.home_tenant) : r.home_tenant);
   p["isInteractive"] = r.interactive;
   p["deviceDetail"] = json::object();
   SetText(&p["deviceDetail"], "deviceId", r.device_id);

@@ -180,6 +180,23 @@ void StreamMaker::AddAction(const Person& person, int64_t time_us) {
   static const auto& kinds = *new std::vector<std::string>{
       "change", "self_reset", "admin_reset", "sync", "revoke", "revoke", "force_change"};
   Add(RandomCredentialEvent(person, random_.Pick(kinds), time_us, &random_));
+  if (random_.Percent(20)) {
+    // What the stamp of a synchronisation means depends on whether the account was disabled.
+    Label("synchronised stamp");
+    PlainRecord stamp = RandomCredentialEvent(person, "sync", time_us, &random_);
+    stamp.operation = "Update StsRefreshTokenValidFrom Timestamp";
+    stamp.time_us += random_.Between(-1, 1) * random_.Between(0, kAction);
+    Add(std::move(stamp));
+    if (random_.Percent(60)) {
+      PlainRecord disabled = RandomCredentialEvent(person, "revoke", 0, &random_);
+      disabled.operation = random_.Percent(80) ? "Disable account" : "disable account.";
+      disabled.time_us = At({{"disabled with the stamp", time_us},
+                             {"disabled 5 min after", time_us + kAction},
+                             {"disabled 5 min and 1 us after", time_us + kAction + 1},
+                             {"disabled before the stamp", time_us - random_.Between(1, kAction)}});
+      Add(std::move(disabled));
+    }
+  }
   const uint64_t more = random_.Percent(50) ? 0 : random_.Below(4);
   for (uint64_t i = 0; i < more; ++i) {
     const int64_t t =
@@ -317,6 +334,8 @@ void StreamMaker::AddTenantWave(const Planned& burst) {
     if (many || random_.Percent(60)) {
       person.id = random_.Guid();
       person.names = {"Crowd" + std::to_string(i) + "@contoso.test"};
+      person.user_type = random_.Percent(30) ? "Guest" : "";
+      person.home_tenant = random_.Percent(50) ? random_.Guid() : "";
     }
     crowd.push_back(person);
   }

@@ -34,7 +34,9 @@ const std::map<std::string, Text>& Operations() {
       {"admin_reset",
        {"Reset password (by admin)", "Reset password", "Reset user password",
         "Update PasswordProfile", "User Password Reset", " reset password . "}},
-      {"sync", {"Change user password", "Reset user password", "Update PasswordProfile"}},
+      {"sync",
+       {"Change user password", "Reset user password", "Update PasswordProfile",
+        "Update StsRefreshTokenValidFrom Timestamp"}},
       {"revoke",
        {"Update StsRefreshTokenValidFrom Timestamp", "Update StsRefreshTokenValidFrom Timestamp.",
         "Revoke sign in sessions", "Disable account"}},
@@ -48,6 +50,10 @@ PlainActor RandomActor(const std::string& kind, const std::string& operation, Ra
       {"Sync_HOST_1@contoso.test", "", "", "", "", ""},
       {"", "", "ConnectSyncProvisioning_HOST", "", "", ""},
       {"", "", "Other", "ConnectSyncProvisioning_HOST_2", "", ""},
+      {"ADToAADSyncServiceAccount@contoso.test", "", "", "", "", ""},
+      {"sync_lower@contoso.test", "", "", "", "", ""},
+      {"adtoaadsyncserviceaccount@CONTOSO.test", "", "", "", "", ""},
+      {"", "", "connectsyncprovisioning_host", "", "", ""},
   };
   static const auto& others = *new std::vector<PlainActor>{
       {"", "", "", "", "", ""},
@@ -58,7 +64,7 @@ PlainActor RandomActor(const std::string& kind, const std::string& operation, Ra
       {"", "", "", "portal-sp", "sp-id", ""},
       {"", "", "", "", "sp-id", "app-id"},
       {"", "", "", "", "", "app-id"},
-      {"sync_lower@contoso.test", "", "", "", "", ""},
+      {"sync.admin@contoso.test", "", "", "", "", ""},
       {"admin@contoso.test", "", "Portal", "", "", ""},
   };
   if (kind == "sync") return random->Pick(sync);
@@ -71,8 +77,11 @@ PlainActor RandomActor(const std::string& kind, const std::string& operation, Ra
             "",
             ""};
   }
-  // Directory synchronisation also revokes: that stays a revocation.
-  if (kind == "revoke" && random->Percent(20)) return random->Pick(sync);
+  // Directory synchronisation also disables accounts: that stays a revocation.
+  if (kind == "revoke" && operation != "Update StsRefreshTokenValidFrom Timestamp" &&
+      random->Percent(20)) {
+    return random->Pick(sync);
+  }
   return random->Pick(others);
 }
 
@@ -118,6 +127,8 @@ OracleConfig RandomConfig(Random* random) {
   config.familiar_days = static_cast<int>(pick({1, 2, 14, 14, 28}));
   config.reopen_within = pick({0, 10 * kMinuteUs, kHourUs, kHourUs, 2 * kHourUs, 5 * kHourUs});
   config.persistent_after = pick({0, 3 * kMinuteUs, 20 * kMinuteUs, 4 * kHourUs});
+  if (random->Percent(10)) config.operations["user password reset"] = "ignore";
+  if (random->Percent(10)) config.operations["change user password"] = "ignore";
   return config;
 }
 
@@ -131,6 +142,26 @@ const std::vector<Source>& Sources() {
   };
   return sources;
 }
+
+namespace {
+
+// One of three is one, or seems to be.
+void MakeGuest(Person* person, Random* random) {
+  static const auto& types = *new Text{"Guest", "guest", "Member", "", "Guests"};
+  if (random->Percent(67)) return;
+  person->user_type = random->Pick(types);
+  const uint64_t home = random->Below(4);
+  if (home == 0) person->home_tenant = person->tenant;
+  if (home <= 1) return;
+  if (home == 2) person->home_tenant = random->Guid();
+  if (person->names.empty() || random->Percent(50)) return;
+  std::string& name = person->names[0];
+  const size_t at = name.find('@');
+  if (at == std::string::npos) return;
+  name.insert(at, random->Percent(50) ? "_fabrikam.test#EXT#" : "#ext#");
+}
+
+}  // namespace
 
 std::vector<Person> RandomPeople(Random* random) {
   std::vector<Person> people;
@@ -161,6 +192,7 @@ std::vector<Person> RandomPeople(Random* random) {
     if (form == 6 && n > 0 && !people.back().id.empty()) {
       person = {people.back().tenant, "", {people.back().id}, person.home};
     }
+    MakeGuest(&person, random);
     people.push_back(std::move(person));
   }
   return people;
@@ -214,6 +246,9 @@ PlainRecord RandomSignin(const Person& person, int64_t code, int64_t time_us, Ra
   r.app_name = app.name;
   r.interactive = random->Percent(60);
   r.client_app = random->Pick(clients);
+  // Not every record of a guest says so.
+  if (random->Percent(90)) r.user_type = person.user_type;
+  if (random->Percent(90)) r.home_tenant = person.home_tenant;
   return r;
 }
 

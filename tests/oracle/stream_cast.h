@@ -29,9 +29,12 @@ struct Person {
   std::string id;                  // empty: known by name only, or not at all
   std::vector<std::string> names;  // empty: no user principal name
   Source home;
+  std::string user_type{};
+  std::string home_tenant{};
 };
 // 2 to 8 people of 1 to 3 tenants: with an id and one name, two names, no name; known by name only
-// (a name that somebody with an id has too, a name that is spelled as a GUID); nobody at all.
+// (a name that somebody with an id has too, a name that is spelled as a GUID); nobody at all. Some
+// are guests by their type, some by their name, some only seem so.
 [[nodiscard]] std::vector<Person> RandomPeople(Random* random);
 
 [[nodiscard]] std::string RandomId(Random* random);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kSeeds = 400;
 // The edges that stream.cc names.
-constexpr size_t kEdges = 79;
+constexpr size_t kEdges = 84;
 
 TEST(Stream, HitsEveryEdge) {
   std::map<std::string, int> labels;
@@ -69,6 +69,7 @@ TEST(Stream, TicketsAreOfAllSorts) {
                            "sessions_revoked",
                            "password_expired",
                            "incorrect_password",
+                           "home_tenant",
                            "unexplained",
                            "mixed",
                            "user quiet",

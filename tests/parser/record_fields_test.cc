@@ -43,6 +43,8 @@ const struct {
     {"targetResources", Field::kTargetResources},
     {"initiatedBy", Field::kInitiatedBy},
     {"signInEventTypes", Field::kSignInEventTypes},
+    {"userType", Field::kUserType},
+    {"homeTenantId", Field::kHomeTenantId},
     {"TimeGenerated", Field::kTimeGenerated},
     {"Type", Field::kType},
     {"message", Field::kMessage},

@@ -323,6 +323,43 @@ TEST(RecordReaderTest, WhatIsKeptBesides) {
   EXPECT_TRUE(zero.signal().device_id.empty());
 }
 
+// SPEC 6.2: whose sessions end with changes that another tenant's logs tell.
+TEST(RecordReaderTest, Guests) {
+  static constexpr char kTenant[] = R"("C0A70000-0000-4000-8000-000000000001")";
+  const struct {
+    const char* type;
+    const char* name;
+    const char* home;
+    bool guest;
+    const char* home_tenant;
+  } cases[] = {
+      {R"("Guest")", R"("a@x.example")", R"("B0B70000-0000-4000-8000-00000000000B")", true,
+       "b0b70000-0000-4000-8000-00000000000b"},
+      {R"("gUEST")", R"("a@x.example")", R"("other")", true, "other"},
+      {R"("Guest")", "null", "null", true, ""},
+      {R"("Guest")", "null", kZero, true, ""},
+      {R"("Guest")", "null", kTenant, false, ""},
+      {R"("Guest")", "null", R"("c0a70000-0000-4000-8000-000000000001")", false, ""},
+      {R"("Member")", R"("a@x.example")", R"("other")", false, "other"},
+      {"null", R"("a_y.example#EXT#@x.example")", R"("other")", true, "other"},
+      {R"("Member")", R"("a#b#Ext#@x")", "7", true, ""},
+      {R"("Member")", R"("a#EXT@x")", R"("other")", false, "other"},
+      {R"("Guests")", R"("#EX")", R"("other")", false, "other"},
+      {R"(["Guest"])", R"("a@x.example")", "{}", false, ""},
+      {R"("Member")", R"("a_y.example#EXT#@x.example")", kTenant, false, ""},
+  };
+  for (const auto& c : cases) {
+    const Read read = ReadWith([&](RecordParts& p) {
+      p.record.Set("tenantId", kTenant);
+      p.properties.Set("userType", c.type)
+          .Set("userPrincipalName", c.name)
+          .Set("homeTenantId", c.home);
+    });
+    EXPECT_EQ(read.signal().guest, c.guest) << c.type << c.name << c.home;
+    EXPECT_EQ(read.Text(read.signal().home_tenant), c.home_tenant) << c.home;
+  }
+}
+
 TEST(RecordReaderTest, TextIsUnescaped) {
   const Read read = ReadWith([](RecordParts& p) {
     p.properties.Set("appDisplayName", R"("A \"B\" \u00e9 \ud83d\ude00 \ud800")");

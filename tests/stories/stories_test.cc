@@ -5,7 +5,8 @@
 //   "story"    what happened, and why the ticket says what it says;
 //   "tickets"  all final tickets in replay's order, each with the fields that the story is about:
 //              of objects the members given are compared, all else must be equal. "$ticket:N"
-//              stands for the id of ticket N, "$set:a,b" for a list of these in any order;
+//              stands for the id of ticket N, "$set:a,b" for a list of these in any order,
+//              "$says:a|b|!c" for something in which a and b occur and c does not;
 //   "summary"  counts, if the story is about them; `merged` is the number of merged tickets.
 // recordings/NAME.config.yaml, if there is one, is the configuration.
 #include <gmock/gmock.h>
@@ -73,6 +74,8 @@ class Comparison {
   void Compare(const std::string& path, const json& expected, const json& actual) {
     if (expected.is_string() && expected.get<std::string>().starts_with("$set:")) {
       CompareSet(path, expected.get<std::string>().substr(5), actual);
+    } else if (expected.is_string() && expected.get<std::string>().starts_with("$says:")) {
+      CompareWords(path, expected.get<std::string>().substr(6), actual);
     } else if (expected.is_object() && actual.is_object()) {
       for (const auto& [key, value] : expected.items())
         Compare(path + "." + key, value, actual.value(key, json("(absent)")));
@@ -102,6 +105,17 @@ class Comparison {
     if (!actual.is_array() || actual.size() != expected.size() ||
         actual.get<std::set<std::string>>() != expected) {
       differences_ += path + ": expected the set " + list + ", got " + actual.dump() + "\n";
+    }
+  }
+
+  void CompareWords(const std::string& path, const std::string& list, const json& actual) {
+    std::istringstream items(list);
+    for (std::string item; std::getline(items, item, '|');) {
+      const bool wanted = !item.starts_with("!");
+      const std::string word = wanted ? item : item.substr(1);
+      if ((actual.dump().find(word) != std::string::npos) == wanted) continue;
+      differences_ +=
+          path + (wanted ? " does not say " : " says ") + word + ": " + actual.dump() + "\n";
     }
   }
 

@@ -64,6 +64,7 @@ std::string CauseTitle(std::string_view cause) {
       {"sessions_revoked", "Sessions revoked"},
       {"password_expired", "Password expired"},
       {"incorrect_password", "Wrong password"},
+      {"home_tenant", "Guest: home tenant"},
       {"unexplained", "Unexplained"},
       {"pending", "Cause not clear yet"},
       {"mixed", "Several causes"},

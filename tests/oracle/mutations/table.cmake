@@ -11,7 +11,7 @@ mutation(duplicate_failures detector.cc
   "a second copy of a sign-in has no effect"
   [[if (code != nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {]]
   [[if (code == nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {]])
-mutation(duplicate_changes detector.cc
+mutation(duplicate_changes detector_audit.cc
   "a second copy of a credential event has no effect"
   [[if (IsDuplicate(signal, config_.correlation.lookback)) {]]
   [[if (false) {]])
@@ -66,14 +66,47 @@ mutation(change_span_open credential_log.cc
   [[event.time >= changes.back().time + kChangeSpan]])
 mutation(weakest_kind credential_log.cc
   "a change's kind is the strongest in it"
-  [[change.kind = std::min(change.kind, event.kind);]]
-  [[change.kind = std::max(change.kind, event.kind);]])
+  [[change.kind = std::min(change.kind, KindIn(history[i], change));]]
+  [[change.kind = KindIn(history[i], change);]])
 mutation(actor_of_first credential_log.cc
   "the actor is that of the earliest record of the change's kind"
-  [[if (event.kind != change.kind) continue;]]
+  [[if (KindIn(event, change) != change.kind) continue;]]
   [[if (event.kind == ChangeKind::kForceChange) continue;]])
+mutation(stamp_beside_disable credential_log.h
+  "in a change with `Disable account` a synchronised stamp stays a revocation"
+  [[return event.sync_stamp && change.disables ? ChangeKind::kRevoke : event.kind;]]
+  [[return event.sync_stamp && change.disables ? event.kind : event.kind;]])
+mutation(stamp_is_revocation credential_log.cc
+  "a token stamp written by directory synchronisation is a password change"
+  [[if ((reset || stamp || operation == kChangeUserPassword]]
+  [[if ((reset || operation == kChangeUserPassword]])
+mutation(sync_by_case credential_log.cc
+  "the names of directory synchronisation are compared without case"
+  [[EqualsWithoutCase(text.substr(0, prefix.size()), prefix)]]
+  [[text.starts_with(prefix)]])
+mutation(ignored_counts credential_log.cc
+  "an operation of kind `ignore` is no credential event"
+  [[if (meaning.kind == ChangeKind::kIgnore) return meaning;]]
+  [[if (meaning.kind == ChangeKind::kIgnore) meaning.kind = ChangeKind::kRevoke;]])
 
 # ---- Section 6.2: causes and findings
+mutation(guest_unexplained explainer.cc
+  "home_tenant goes before unexplained, for guests"
+  [[return subject.guest ? Cause::kHomeTenant : Cause::kUnexplained;]]
+  [[return Cause::kUnexplained;]])
+mutation(guest_of_any burst_summary.cc
+  "whether a user is a guest is told by the first event of the burst"
+  [[    user->guest = failure.guest;]]
+  [[    user->guest = user->guest || failure.guest;]])
+mutation(adfs_familiar detector.cc
+  "AD FS sign-ins make nothing familiar"
+  [[if (signal.category == Category::kAdfsSignIn) break;]]
+  [[]])
+mutation(user_cause_of_burst detector_tickets.cc
+  "users of a tenant ticket have the cause of their own events"
+  [[{KeyOf(tenant, user), span.names_borne, span.first, span.last, closed, span.guest},]]
+  [[{KeyOf(tenant, user), span.names_borne, ticket->first_event_time, span.last, closed,
+         span.guest},]])
 mutation(skew_open explainer.cc
   "a change explains up to s + max_clock_skew, closed"
   [[ChangeKind::kForceChange || change.time < from || change.time > to)]]
