@@ -42,7 +42,8 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
   return list;
 }
 
-CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t>& counts, const TextPool& pool) {
+CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t, TableHash>& counts,
+                     const TextPool& pool) {
   std::vector<Ranked> values;
   values.reserve(counts.size());
   for (const auto& [text, count] : counts) {

@@ -115,9 +115,9 @@ class CredentialLog {
   const TextPool* pool_;
   size_t events_max_;
   uint64_t evicted_ = 0;
-  absl::flat_hash_map<UserKey, History, UserKeyHash> histories_;
+  absl::flat_hash_map<UserKey, History, TableHash> histories_;
   // By the name of the target, as a UserKey of form kName.
-  absl::flat_hash_map<UserKey, std::vector<UserKey>, UserKeyHash> by_name_;
+  absl::flat_hash_map<UserKey, std::vector<UserKey>, TableHash> by_name_;
   // (tenant, time, user): a user's events of one time count once, so it is a multiset by count.
   struct TimedUser {
     TenantIndex tenant;
@@ -126,7 +126,7 @@ class CredentialLog {
     friend auto operator<=>(const TimedUser&, const TimedUser&) = default;
   };
   std::map<TimedUser, uint32_t> by_time_;
-  absl::flat_hash_map<TenantIndex, uint32_t> events_of_tenant_;
+  absl::flat_hash_map<TenantIndex, uint32_t, TableHash> events_of_tenant_;
 };
 
 }  // namespace signinwatch

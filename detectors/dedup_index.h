@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -49,22 +50,20 @@ class DedupIndex {
   void Restore(const Hash128& key, EventTime remember_until);
 
  private:
-  // The key is a hash already: its low half is the table's hash.
-  struct Identity {
-    size_t operator()(const Hash128& key) const { return key.lo; }
-  };
-  using Shard = absl::flat_hash_map<Hash128, EventTime, Identity>;
+  // The key is a hash already, but one that anybody can compute.
+  using Shard = absl::flat_hash_map<Hash128, EventTime, TableHash>;
   // Many small tables: a table that grows or is swept stops the fold only for a moment.
   static constexpr size_t kShards = 256;
 
-  [[nodiscard]] Shard& ShardOf(const Hash128& key) { return shards_[key.hi >> 56]; }
-  [[nodiscard]] const Shard& ShardOf(const Hash128& key) const { return shards_[key.hi >> 56]; }
+  [[nodiscard]] Shard& ShardOf(const Hash128& key) { return shards_[hash_(key) >> 56]; }
+  [[nodiscard]] const Shard& ShardOf(const Hash128& key) const { return shards_[hash_(key) >> 56]; }
   void EvictFrom(Shard& shard);
   void SweepShard(Shard& shard, EventTime watermark);
   void Journal(const Hash128& key) {
     if (journaling_) journal_.push_back(key);
   }
 
+  const TableHash hash_;  // as the shards'
   size_t ids_max_;
   size_t size_ = 0;
   uint64_t evicted_ = 0;

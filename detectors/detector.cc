@@ -281,7 +281,7 @@ UserDetail& Detector::Impl::Detail(const UserKey& key, UserState& state) {
   if (state.detail == nullptr) {
     if (users_.detailed().size() >= config_.limits.failing_users) EvictFailingUser();
     if (failing_order_.size() > 2 * users_.detailed().size() + 1024) {
-      absl::flat_hash_set<UserKey, UserKeyHash> seen;
+      absl::flat_hash_set<UserKey, TableHash> seen;
       std::erase_if(failing_order_, [&](const UserKey& other) {
         return !users_.detailed().contains(other) || !seen.insert(other).second;
       });

@@ -313,7 +313,7 @@ class Detector::Impl {
   std::deque<UserKey> failing_order_;
   std::deque<std::pair<TenantIndex, uint64_t>> tenant_order_;
   uint64_t tenant_serial_ = 0;
-  absl::flat_hash_map<TenantId, TenantIndex> tenant_index_;
+  absl::flat_hash_map<TenantId, TenantIndex, TableHash> tenant_index_;
   TenantId last_tenant_;
   TenantIndex last_tenant_index_ = 0;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
@@ -331,9 +331,9 @@ class Detector::Impl {
   std::vector<uint16_t> saved_rule_;  // of each saved rule, its place among those of now
 
   bool journaling_ = false;
-  absl::flat_hash_set<UserKey, UserKeyHash> changed_users_;
-  absl::flat_hash_set<UserKey, UserKeyHash> changed_credentials_;
-  absl::flat_hash_set<TenantIndex> changed_tenants_;
+  absl::flat_hash_set<UserKey, TableHash> changed_users_;
+  absl::flat_hash_set<UserKey, TableHash> changed_credentials_;
+  absl::flat_hash_set<TenantIndex, TableHash> changed_tenants_;
   std::vector<StateRow> deleted_rows_;
 };
 

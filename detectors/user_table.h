@@ -128,7 +128,7 @@ class UserTable {
     }
   }
   // Users with detail.
-  [[nodiscard]] const absl::flat_hash_set<UserKey, UserKeyHash>& detailed() const {
+  [[nodiscard]] const absl::flat_hash_set<UserKey, TableHash>& detailed() const {
     return detailed_;
   }
 
@@ -138,26 +138,25 @@ class UserTable {
   [[nodiscard]] size_t bytes() const;
 
  private:
-  using Shard = absl::flat_hash_map<UserKey, UserState, UserKeyHash>;
+  using Shard = absl::flat_hash_map<UserKey, UserState, TableHash>;
   // Many small tables: one that grows or is swept stops the fold only for a moment.
   static constexpr size_t kShards = 1024;
   static constexpr Duration kSweepStep =
       std::chrono::duration_cast<Duration>(std::chrono::hours(6)) / kShards;
 
-  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[UserKeyHash()(key) >> 54]; }
-  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const {
-    return shards_[UserKeyHash()(key) >> 54];
-  }
+  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[hash_(key) >> 54]; }
+  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const { return shards_[hash_(key) >> 54]; }
   [[nodiscard]] static bool ChooseVictim(const Shard& shard, const UserKey& newcomer,
                                          UserKey* victim);
 
+  const TableHash hash_;  // as the shards'
   size_t users_max_;
   size_t size_ = 0;
   uint64_t evicted_ = 0;
   std::array<Shard, kShards> shards_;
   size_t next_shard_ = 0;
   EventTime next_sweep_ = kBeginningOfTime;
-  absl::flat_hash_set<UserKey, UserKeyHash> detailed_;
+  absl::flat_hash_set<UserKey, TableHash> detailed_;
 };
 
 }  // namespace signinwatch

@@ -63,7 +63,7 @@ TEST(UserTableTest, AtTheBoundUsersWithoutFailuresMakeRoom) {
 }
 
 TEST(UserTableTest, PrefersThoseWhoSignedInLongestAgo) {
-  constexpr int kMax = 10'000;
+  constexpr int kMax = 40'000;
   UserTable table(kMax);
   for (int i = 0; i < kMax; ++i) {
     Note(Get(table, i), CountrySource(0x1000), i < kMax / 2 ? kMorning : kMorning + kDay);
