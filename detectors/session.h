@@ -114,6 +114,7 @@ class Session {
   void NoteCodes(std::vector<bool>* used) const;
   void RenameCodes(const std::vector<uint16_t>& renamed);
   [[nodiscard]] size_t bytes() const;
+  [[nodiscard]] size_t folded_bytes() const { return folded_ == nullptr ? 0 : folded_->bytes(); }
 
   // The earliest failure of the burst, of several at one time the one with the least id; nullptr
   // when it was let go. Settled sessions only.
