@@ -1,6 +1,8 @@
 // Wiring only.
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <random>
 
 #include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
@@ -11,11 +13,14 @@
 #include "daemon/serve/serve.h"
 #include "daemon/tickets/tickets.h"
 #include "metrics/catalogue.h"
+#include "parser/table_hash.h"
 
 int main(int argc, char** argv) {
   // A reader that goes away ("... | head") ends the program quietly, whatever the parent process
   // had SIGPIPE set to.
   std::signal(SIGPIPE, SIG_DFL);
+  std::random_device random;
+  signinwatch::SeedTables(uint64_t{random()} << 32 | random());
   const signinwatch::Commands commands{
       .serve = signinwatch::RunServe,
       .replay = signinwatch::RunReplay,

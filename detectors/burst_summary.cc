@@ -50,7 +50,8 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
   return Cut(std::move(values), pool, [](const Ranked&) {});
 }
 
-CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t>& counts, const TextPool& pool) {
+CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t, TableHash>& counts,
+                     const TextPool& pool) {
   std::vector<Ranked> values;
   values.reserve(counts.size());
   for (const auto& [text, count] : counts) {

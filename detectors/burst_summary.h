@@ -16,6 +16,7 @@
 #include "detectors/text_pool.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -40,7 +41,9 @@ class BurstSummary {
 
   [[nodiscard]] uint64_t count() const { return count_; }
   [[nodiscard]] bool any_unfamiliar() const { return unfamiliar_count_ > 0; }
-  [[nodiscard]] const absl::flat_hash_map<UserText, UserSpan>& users() const { return users_; }
+  [[nodiscard]] const absl::flat_hash_map<UserText, UserSpan, TableHash>& users() const {
+    return users_;
+  }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
   // Fills the ticket's codes, lists, evidence, counts and user_principal_name, but for its users.
@@ -72,19 +75,13 @@ class BurstSummary {
     TextId text = 0;  // the appId, or without one the name
     bool by_name = false;
     friend bool operator==(const AppKey&, const AppKey&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const AppKey& key) {
-      return H::combine(std::move(h), key.text, key.by_name);
-    }
+    friend TableKey KeyOfTable(const AppKey& key) { return {key.text, 0, key.by_name}; }
   };
   struct AddressKey {
     uint64_t hi = 0;
     uint64_t lo = 0;
     friend bool operator==(const AddressKey&, const AddressKey&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const AddressKey& key) {
-      return H::combine(std::move(h), key.hi, key.lo);
-    }
+    friend TableKey KeyOfTable(const AddressKey& key) { return {key.hi, key.lo, 0}; }
   };
   struct Evidence {
     EventTime time;
@@ -111,11 +108,11 @@ class BurstSummary {
   EventId first_id_;
   TextId first_name_ = 0;
   std::map<uint16_t, uint64_t> codes_;  // by code index
-  absl::flat_hash_map<AppKey, App> apps_;
-  absl::flat_hash_map<AddressKey, uint64_t> addresses_;
-  absl::flat_hash_map<TextId, uint64_t> countries_;
-  absl::flat_hash_map<TextId, uint64_t> devices_;
-  absl::flat_hash_map<UserText, UserSpan> users_;
+  absl::flat_hash_map<AppKey, App, TableHash> apps_;
+  absl::flat_hash_map<AddressKey, uint64_t, TableHash> addresses_;
+  absl::flat_hash_map<TextId, uint64_t, TableHash> countries_;
+  absl::flat_hash_map<TextId, uint64_t, TableHash> devices_;
+  absl::flat_hash_map<UserText, UserSpan, TableHash> users_;
   std::vector<Evidence> familiar_;    // the kEvidence earliest, sorted
   std::vector<Evidence> unfamiliar_;  // likewise
 };

@@ -90,9 +90,11 @@ struct DetectionLimits {
   size_t familiar_sources = 96;    // addresses, countries and devices remembered of one user
   size_t credential_events = 256;  // of one user
   size_t all_credential_events = 4'000'000;
-  size_t tickets = 200'000;             // open, or resolved and still revisable
+  size_t tickets = 200'000;  // open, or resolved and still revisable
+  size_t ticket_bytes = size_t{512} << 20;
   size_t distinct_values = 100'000;     // of each counted list of one burst
   size_t text_bytes = size_t{1} << 30;  // of all texts kept
+  size_t state_bytes = SIZE_MAX;        // of all that is held; limits.memory sets it
   size_t operation_names = 100;         // unknown audit operations counted by name
 };
 

@@ -76,7 +76,7 @@ void CredentialLog::Add(const UserKey& user, const CredentialEvent& event) {
 
 void CredentialLog::Index(const UserKey& user, const CredentialEvent& event) {
   ++by_time_[{user.tenant, event.time, user}];
-  ++events_of_tenant_[user.tenant];
+  events_of_tenant_.Add(user.tenant, 1);
   if (user.by_name() || event.user_principal_name == 0) return;
   const UserKey name(user.tenant, MakeNameId(pool_->Get(event.user_principal_name)));
   std::vector<UserKey>& users = by_name_[name];
@@ -88,8 +88,7 @@ void CredentialLog::EraseFront(const UserKey& user, History& history, size_t cou
   for (auto event = history.begin(); event != end; ++event) {
     const auto timed = by_time_.find({user.tenant, event->time, user});
     if (--timed->second == 0) by_time_.erase(timed);
-    const auto of_tenant = events_of_tenant_.find(user.tenant);
-    if (--of_tenant->second == 0) events_of_tenant_.erase(of_tenant);
+    events_of_tenant_.Remove(user.tenant, 1);
     if (user.by_name() || event->user_principal_name == 0) continue;
     const TextId name = event->user_principal_name;
     const bool borne_later = std::any_of(end, history.end(), [name](const CredentialEvent& later) {
@@ -190,9 +189,8 @@ void CredentialLog::PruneUser(const UserKey& user, EventTime horizon) {
   if (found->second.empty()) histories_.erase(found);
 }
 
-UserKey CredentialLog::EvictOldest(TenantIndex tenant) {
-  const auto oldest = by_time_.lower_bound({tenant, kBeginningOfTime, {}});
-  if (oldest == by_time_.end() || oldest->first.tenant != tenant) return {};
+UserKey CredentialLog::EvictOldest() {
+  const auto oldest = by_time_.lower_bound({events_of_tenant_.heaviest(), kBeginningOfTime, {}});
   const UserKey user = oldest->first.user;
   History& history = histories_[user];
   EraseFront(user, history, 1);

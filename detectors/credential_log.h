@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "detectors/config.h"
 #include "detectors/keys.h"
+#include "detectors/tenant_shares.h"
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
 
@@ -106,8 +107,9 @@ class CredentialLog {
   // What the ticket shows: the actor of the earliest event of the change's kind.
   [[nodiscard]] TextId ActorOf(const History& history, const Change& change) const;
 
-  // Forgets the earliest event of the tenant, whoever's it is; counted in evicted(). Returns whose.
-  UserKey EvictOldest(TenantIndex tenant);
+  // Forgets the earliest event of the tenant that has most, whoever's it is; counted in evicted().
+  // Returns whose it was. Only when there is any.
+  UserKey EvictOldest();
   // Forgets changes whose events are all before `horizon`.
   void PruneUser(const UserKey& user, EventTime horizon);
   template <typename F>
@@ -120,7 +122,7 @@ class CredentialLog {
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
   // Whether any user of the tenant has an event.
   [[nodiscard]] bool HasTenant(TenantIndex tenant) const {
-    return events_of_tenant_.contains(tenant);
+    return events_of_tenant_.of(tenant) > 0;
   }
 
  private:
@@ -131,9 +133,9 @@ class CredentialLog {
   const TextPool* pool_;
   size_t events_max_;
   uint64_t evicted_ = 0;
-  absl::flat_hash_map<UserKey, History, UserKeyHash> histories_;
+  absl::flat_hash_map<UserKey, History, TableHash> histories_;
   // By the name of the target, as a UserKey of form kName.
-  absl::flat_hash_map<UserKey, std::vector<UserKey>, UserKeyHash> by_name_;
+  absl::flat_hash_map<UserKey, std::vector<UserKey>, TableHash> by_name_;
   // (tenant, time, user): a user's events of one time count once, so it is a multiset by count.
   struct TimedUser {
     TenantIndex tenant;
@@ -142,7 +144,7 @@ class CredentialLog {
     friend auto operator<=>(const TimedUser&, const TimedUser&) = default;
   };
   std::map<TimedUser, uint32_t> by_time_;
-  absl::flat_hash_map<TenantIndex, uint32_t> events_of_tenant_;
+  TenantShares events_of_tenant_;
 };
 
 }  // namespace signinwatch

@@ -23,10 +23,23 @@ bool DedupIndex::SeenBefore(const Hash128& key, EventTime remember_until, EventT
   }
   if (watermark > remember_until) return false;
   if (size_ >= ids_max_) EvictFrom(shard);
-  shard.emplace(key, remember_until);
-  ++size_;
+  Insert(shard, key, remember_until);
   Journal(key);
   return false;
+}
+
+void DedupIndex::Insert(Shard& shard, const Hash128& key, EventTime remember_until) {
+  const size_t slots = shard.capacity();
+  if (shard.emplace(key, remember_until).second) ++size_;
+  slots_ += shard.capacity() - slots;
+}
+
+bool DedupIndex::EvictSome() {
+  if (size_ == 0) return false;
+  while (shards_[next_eviction_].empty()) next_eviction_ = (next_eviction_ + 1) % kShards;
+  EvictFrom(shards_[next_eviction_]);
+  next_eviction_ = (next_eviction_ + 1) % kShards;
+  return true;
 }
 
 void DedupIndex::EvictFrom(Shard& shard) {
@@ -51,6 +64,10 @@ void DedupIndex::SweepShard(Shard& shard, EventTime watermark) {
       ++it;
     }
   }
+  if (shard.size() > shard.capacity() / 4) return;
+  slots_ -= shard.capacity();
+  shard.rehash(0);
+  slots_ += shard.capacity();
 }
 
 void DedupIndex::Sweep(EventTime watermark) {
@@ -61,12 +78,6 @@ void DedupIndex::Sweep(EventTime watermark) {
     next_sweep_ += kSweepStep;
   }
   next_sweep_ = std::max(next_sweep_, watermark);
-}
-
-size_t DedupIndex::bytes() const {
-  size_t bytes = 0;
-  for (const Shard& shard : shards_) bytes += shard.capacity() * (sizeof(Shard::value_type) + 1);
-  return bytes;
 }
 
 std::vector<Hash128> DedupIndex::TakeJournal() {
@@ -81,7 +92,7 @@ EventTime DedupIndex::RememberedUntil(const Hash128& key) const {
 }
 
 void DedupIndex::Restore(const Hash128& key, EventTime remember_until) {
-  if (ShardOf(key).emplace(key, remember_until).second) ++size_;
+  Insert(ShardOf(key), key, remember_until);
 }
 
 }  // namespace signinwatch

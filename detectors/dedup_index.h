@@ -14,10 +14,14 @@
 #include "absl/container/flat_hash_map.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
 class DedupIndex {
+  // The key is a hash already, but one that anybody can compute.
+  using Shard = absl::flat_hash_map<Hash128, EventTime, TableHash>;
+
  public:
   // At most about `ids_max` ids; beyond that those nearest to their expiry are forgotten early and
   // counted by evicted().
@@ -28,12 +32,16 @@ class DedupIndex {
   [[nodiscard]] bool SeenBefore(const Hash128& key, EventTime remember_until, EventTime watermark);
   void Prefetch(const Hash128& key) const { ShardOf(key).prefetch(key); }
 
+  // Makes room: a quarter of a part goes, those nearest to their expiry first. Counted in
+  // evicted(). False: there are none.
+  bool EvictSome();
+
   // Forgets what the watermark has passed, a part at each call, so that no call takes long.
   void Sweep(EventTime watermark);
 
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
-  [[nodiscard]] size_t bytes() const;
+  [[nodiscard]] size_t bytes() const { return slots_ * (sizeof(Shard::value_type) + 1); }
 
   // For saving. The journal has the keys that were remembered or forgotten since it was last taken;
   // it is kept from the first call of TakeJournal on.
@@ -49,27 +57,26 @@ class DedupIndex {
   void Restore(const Hash128& key, EventTime remember_until);
 
  private:
-  // The key is a hash already: its low half is the table's hash.
-  struct Identity {
-    size_t operator()(const Hash128& key) const { return key.lo; }
-  };
-  using Shard = absl::flat_hash_map<Hash128, EventTime, Identity>;
   // Many small tables: a table that grows or is swept stops the fold only for a moment.
   static constexpr size_t kShards = 256;
 
-  [[nodiscard]] Shard& ShardOf(const Hash128& key) { return shards_[key.hi >> 56]; }
-  [[nodiscard]] const Shard& ShardOf(const Hash128& key) const { return shards_[key.hi >> 56]; }
+  [[nodiscard]] Shard& ShardOf(const Hash128& key) { return shards_[hash_(key) >> 56]; }
+  [[nodiscard]] const Shard& ShardOf(const Hash128& key) const { return shards_[hash_(key) >> 56]; }
   void EvictFrom(Shard& shard);
   void SweepShard(Shard& shard, EventTime watermark);
+  void Insert(Shard& shard, const Hash128& key, EventTime remember_until);
   void Journal(const Hash128& key) {
     if (journaling_) journal_.push_back(key);
   }
 
+  const TableHash hash_;  // as the shards'
   size_t ids_max_;
   size_t size_ = 0;
   uint64_t evicted_ = 0;
   std::array<Shard, kShards> shards_;
+  size_t slots_ = 0;  // of all shards
   size_t next_shard_ = 0;
+  size_t next_eviction_ = 0;
   EventTime next_sweep_ = kBeginningOfTime;
   bool journaling_ = false;
   std::vector<Hash128> journal_;

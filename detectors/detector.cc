@@ -17,7 +17,6 @@ constexpr Duration kBadPasswordBucket = std::chrono::minutes(30);
 constexpr size_t kBadPasswordKeep = 5;
 constexpr Duration kExpiredBucket = std::chrono::hours(1);
 constexpr size_t kReturnsMax = 64;
-constexpr int kEvictionTries = 64;
 constexpr size_t kWatchingRulesMax = 64;  // the bits of CodeClass::rules
 
 // What of a failure can change a burst's findings or cause: where it came from, under which name,
@@ -94,11 +93,11 @@ bool Detector::Load(std::span<const StateRow> rows) { return impl_->Load(rows); 
 Detector::Impl::Impl(const DetectionConfig& config)
     : config_(config),
       operations_(config.correlation),
-      pool_(config.limits.text_bytes),
+      pool_(std::min(config.limits.text_bytes, TextShare(config.limits.state_bytes))),
       dedup_(config.limits.dedup_ids),
       users_(config.limits.users),
       credentials_(&pool_, config.limits.credential_events),
-      desk_(config.limits.tickets),
+      desk_(config.limits.tickets, config.limits.ticket_bytes),
       explainer_(&config_, &pool_, &credentials_, &users_) {
   codes_ = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
   for (const BurstRule& rule : config_.rules) {
@@ -142,6 +141,7 @@ void Detector::Impl::SetSpans() {
 Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message,
                               EventTime moment) {
   Outcome outcome;
+  if (--room_check_in_ <= 0) MakeRoom();
   if (signal.is_audit()) {
     ApplyAudit(signal, message, moment, &outcome);
   } else {
@@ -156,6 +156,10 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
     if (!signal.user.present() && (code == nullptr || code->rules == 0)) return outcome;
     const TenantIndex tenant = TenantOf(signal, message);
     const UserKey key(tenant, signal.user);
+    if (code != nullptr && !RoomForFailure(key)) {
+      ReleaseTenant(tenant);
+      return outcome;
+    }
     if (signal.user.present()) {
       if (signal.is_success()) ApplySuccess(key, signal, moment);
       if (code != nullptr) ApplyFailure(key, signal, *code, moment);
@@ -266,76 +270,16 @@ void Detector::Impl::ReleaseTenant(TenantIndex index) {
 UserState& Detector::Impl::User(const UserKey& key) {
   const size_t before = users_.size();
   std::optional<TenantIndex> lost_one;
-  UserState& state = users_.Get(key, [&](const UserKey& forgotten) {
-    lost_one = forgotten.tenant;
-    DeleteUserRow(forgotten);
-    --tenants_[forgotten.tenant]->users;
-  });
+  const auto forgotten = [&](const UserKey& user) {
+    lost_one = user.tenant;
+    DeleteUserRow(user);
+    --tenants_[user.tenant]->users;
+  };
+  UserState& state =
+      users_.Get(key, forgotten, [this](TenantIndex tenant) { return tenants_[tenant]->users; });
   if (users_.size() > before || lost_one) ++tenants_[key.tenant]->users;
   if (lost_one) ReleaseTenant(*lost_one);
   return state;
-}
-
-UserDetail& Detector::Impl::Detail(const UserKey& key, UserState& state) {
-  if (state.detail == nullptr) {
-    if (users_.detailed().size() >= config_.limits.failing_users) EvictFailingUser();
-    if (failing_order_.size() > 2 * users_.detailed().size() + 1024) {
-      absl::flat_hash_set<UserKey, UserKeyHash> seen;
-      std::erase_if(failing_order_, [&](const UserKey& other) {
-        return !users_.detailed().contains(other) || !seen.insert(other).second;
-      });
-    }
-    failing_order_.push_back(key);
-  }
-  return users_.Detail(key, state);
-}
-
-bool Detector::Impl::DropSessions(std::vector<Track>* tracks) {
-  for (const Track& track : *tracks) {
-    if (!track.past.empty()) return false;
-    for (const auto& session : track.sessions) {
-      if (session->hot()) return false;
-    }
-  }
-  for (Track& track : *tracks) {
-    open_sessions_ -= track.sessions.size();
-    for (const auto& session : track.sessions) live_events_ -= session->held();
-    track = {};
-  }
-  return true;
-}
-
-void Detector::Impl::EvictFailingUser() {
-  for (int tries = 0; tries < kEvictionTries && !failing_order_.empty();) {
-    const UserKey key = failing_order_.front();
-    failing_order_.pop_front();
-    UserState* state = users_.Find(key);
-    if (state == nullptr || state->detail == nullptr) continue;
-    if (DropSessions(&state->detail->tracks)) {
-      users_.DropDetail(key, *state);
-      MarkUser(key);
-      ++failing_evicted_;
-      return;
-    }
-    failing_order_.push_back(key);
-    ++tries;
-  }
-}
-
-void Detector::Impl::EvictTenant() {
-  for (int tries = 0; tries < kEvictionTries && !tenant_order_.empty();) {
-    const auto entry = tenant_order_.front();
-    const TenantIndex index = entry.first;
-    tenant_order_.pop_front();
-    if (!IsTenant(entry)) continue;
-    if (HoldsTracksAlone(index) && DropSessions(&tenants_[index]->tracks)) {
-      ReleaseTenant(index);
-      ++tenants_evicted_;
-      return;
-    }
-    tenant_order_.push_back(entry);
-    ++tries;
-  }
 }
 
 void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment) {
@@ -345,6 +289,7 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
   const EventTime horizon = state.Horizon(watermark_);
   std::vector<SpilledDay>* spilled = detail == nullptr ? &spill_scratch_ : &detail->spilled;
   bool changed = false;
+  const size_t bytes_before = state.familiar.bytes();
   for (const SourceKey source : {AddressSource(signal.address), CountrySource(signal.country_key),
                                  DeviceSource(signal.device_key)}) {
     // Whoever holds an AD FS server can forge its sign-ins: they make nothing familiar.
@@ -352,6 +297,7 @@ void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, Even
     changed |= state.familiar.Note(source, t, horizon, config_.correlation.familiar_days,
                                    config_.limits.familiar_sources, spilled, &sources_evicted_);
   }
+  users_.NoteResized(bytes_before, state);
   if (!spill_scratch_.empty()) {
     UserDetail& made = Detail(key, state);
     made.spilled.insert(made.spilled.end(), spill_scratch_.begin(), spill_scratch_.end());
@@ -496,7 +442,7 @@ bool Detector::Impl::AddToRule(size_t rule, const UserKey& key, const Failure& f
                                         config_.time.max_clock_skew, watermark_, &window_users_);
   open_sessions_ += track.sessions.size() - sessions;
   if (update.session == nullptr) return false;
-  ++live_events_;
+  live_events_.Add(key.tenant, 1);
   MarkTrack(ref);
   AfterAddition(ref, &track, update, failure, moment);
   return true;
@@ -538,28 +484,8 @@ void Detector::Impl::AfterAddition(const TrackRef& ref, Track* track, const Trac
       desk_.Touch(session.ticket, moment);
     }
   }
-  if (session.WantsToLetGo(config_.limits.session_events) ||
-      live_events_ > config_.limits.live_events) {
-    LetGo(ref, &session);
-  }
+  if (session.WantsToLetGo(config_.limits.session_events)) (void)LetGo(ref, &session, false);
   ArmTrack(ref, track);
-}
-
-void Detector::Impl::LetGo(const TrackRef& ref, Session* session) {
-  const BurstRule& rule = config_.rules[ref.rule];
-  if (session->Settle(rule, &window_users_) && session->hot()) pending_.insert(ref);
-  const UserState* state = ref.key.form == IdForm::kNone ? nullptr : users_.Find(ref.key);
-  const auto unfamiliar = [&](const Failure& failure) {
-    return explainer_.Unfamiliar(state, failure, session->start());
-  };
-  live_events_ -=
-      session->LetGo(watermark_, rule, pool_, config_.limits.distinct_values, unfamiliar);
-  if (live_events_ <= config_.limits.live_events) return;
-  // Over the limit of all: what the watermark has not passed goes too, and is counted.
-  const size_t gone =
-      session->LetGo(session->last(), rule, pool_, config_.limits.distinct_values, unfamiliar);
-  live_events_ -= gone;
-  live_evicted_ += gone;
 }
 
 void Detector::Impl::SettlePending(EventTime moment) {
@@ -601,21 +527,12 @@ DetectorSizes Detector::Impl::sizes() const {
   sizes.users = users_.size();
   sizes.failing_users = users_.detailed().size();
   sizes.dedup_ids = dedup_.size();
-  sizes.live_events = live_events_;
+  sizes.live_events = live_events_.total();
   sizes.tickets = desk_.size();
   desk_.ForEach([&](TicketNumber, const TicketEntry& entry) {
     if (entry.last.state == TicketState::kOpen) ++sizes.open_tickets;
   });
-  sizes.bytes = users_.bytes() + dedup_.bytes() + pool_.bytes() +
-                credentials_.size() * (sizeof(CredentialEvent) + 96) +
-                desk_.size() * (sizeof(TicketEntry) + 1024) + tenant_index_.capacity() * 64;
-  for (const auto& tenant : tenants_) {
-    if (tenant == nullptr) continue;
-    sizes.bytes += sizeof(Tenant);
-    for (const Track& track : tenant->tracks) {
-      for (const auto& session : track.sessions) sizes.bytes += session->bytes();
-    }
-  }
+  sizes.bytes = StateBytes();
   return sizes;
 }
 

@@ -45,12 +45,14 @@ struct Outcome {
 // Containers with a bound, each with the policy that applies when it is reached.
 enum class Eviction : uint8_t {
   kTenants,           // the tenant first seen of those without users and bursts is forgotten
-  kUsers,             // a user without failures is forgotten
-  kFailingUsers,      // the failures of the user that failed first, and has no burst, are forgotten
+  kUsers,             // a user without failures is forgotten, of the tenant that has most
+  kFailingUsers,      // of the tenant that has most, the failures of the user that failed first,
+                      // and has no burst, are forgotten
   kDedupIds,          // the ids nearest to their expiry are forgotten early
-  kLiveEvents,        // a session's events are folded before the watermark has passed them
+  kLiveEvents,        // of the tenant that has most, a session's events are folded before the
+                      // watermark has passed them
   kFamiliarSources,   // the source seen longest ago is forgotten
-  kCredentialEvents,  // the user's, or the tenant's, oldest change is forgotten
+  kCredentialEvents,  // the oldest change of the user, or of the tenant that has most, is forgotten
   kTexts,             // further texts are shown as absent
   kTickets,           // the ticket resolved longest ago can't be revised any more
   kDistinctValues,    // further values of a list count in nothing but the event count

@@ -44,6 +44,7 @@ void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& messa
 void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
                                         const OperationTable::Meaning& meaning, EventTime moment,
                                         bool late) {
+  if (credentials_.size() >= config_.limits.all_credential_events) EvictCredentialEvent();
   const UserKey key(TenantOf(signal, message), signal.user);
   CredentialEvent event{.time = signal.event_time,
                         .kind = meaning.kind,
@@ -62,14 +63,6 @@ void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessag
       !key.by_name() && state != nullptr && state->detail != nullptr) {
     event.after_bad_password =
         state->detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
-  }
-  if (credentials_.size() >= config_.limits.all_credential_events) {
-    const UserKey evicted = credentials_.EvictOldest(key.tenant);
-    if (credentials_.Find(evicted) != nullptr) {
-      MarkCredentials(evicted);
-    } else if (evicted.form != IdForm::kNone) {
-      DeleteCredentialsRow(evicted);
-    }
   }
   const bool first = credentials_.Find(key) == nullptr;
   credentials_.Add(key, event);

@@ -2,6 +2,7 @@
 //
 // detector.cc          Apply: sign-ins to tables and sessions.
 // detector_audit.cc    Apply: audit records to credential events.
+// detector_room.cc     making room at the bounds.
 // detector_prefetch.cc Prefetch: the same, some records ahead.
 // detector_time.cc     AdvanceTo and Finish: timers, the watermark, sweeping.
 // detector_tickets.cc  bursts to tickets: opening, joining, reviewing, closing, revising.
@@ -33,6 +34,7 @@
 #include "detectors/explainer.h"
 #include "detectors/keys.h"
 #include "detectors/session.h"
+#include "detectors/tenant_shares.h"
 #include "detectors/text_pool.h"
 #include "detectors/ticket_desk.h"
 #include "detectors/user_table.h"
@@ -47,6 +49,10 @@ struct Tenant {
   uint32_t tickets = 0;                    // held
   std::vector<Track> tracks;               // one for each rule of tenant scope
   std::vector<TicketNumber> user_tickets;  // held tickets of user scope
+  // Users with detail in the order of their coming; some have gone since. Those before
+  // `failing_next` have been taken out.
+  std::vector<UserKey> failing_order;
+  size_t failing_next = 0;
 };
 
 class Detector::Impl {
@@ -111,12 +117,6 @@ class Detector::Impl {
   [[nodiscard]] bool HoldsTracksAlone(TenantIndex index) const;
   void ReleaseTenant(TenantIndex index);
   UserState& User(const UserKey& key);
-  UserDetail& Detail(const UserKey& key, UserState& state);
-  // Making room, first come first gone, where no burst is lost; see Eviction.
-  void EvictFailingUser();
-  void EvictTenant();
-  // Forgets open sessions without a burst; false, and nothing is done, if there is a burst.
-  bool DropSessions(std::vector<Track>* tracks);
   [[nodiscard]] const CodeClass* ClassOf(int64_t code) const;
   [[nodiscard]] bool IsDuplicate(const Signal& signal, Duration horizon);
   void NoteLate(const Signal& signal, Outcome* outcome);
@@ -135,7 +135,6 @@ class Detector::Impl {
   bool AddToRule(size_t rule, const UserKey& key, const Failure& failure, EventTime moment);
   void AfterAddition(const TrackRef& ref, Track* track, const TrackUpdate& update,
                      const Failure& failure, EventTime moment);
-  void LetGo(const TrackRef& ref, Session* session);
   void SettlePending(EventTime moment);
 
   [[nodiscard]] Track* FindTrack(const TrackRef& ref);
@@ -148,6 +147,35 @@ class Detector::Impl {
   void AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
                           const OperationTable::Meaning& meaning, EventTime moment, bool late);
   [[nodiscard]] TextId ActorText(const AuditDetail& detail, const ParsedMessage& message);
+
+  // ---- detector_room.cc; see Eviction for the policies. False: there was nothing to let go of.
+  // What the state consists of, apart from texts.
+  enum class Part : uint8_t { kUsers, kSessions, kIds, kCredentials, kTickets };
+  static constexpr size_t kParts = 5;
+  [[nodiscard]] static size_t TextShare(size_t state_bytes);
+  [[nodiscard]] std::array<size_t, kParts> PartBytes() const;  // estimates; O(1)
+  [[nodiscard]] size_t StateBytes() const;
+  void MakeRoom();
+  bool EvictFrom(Part part);
+  bool EvictUsers();
+  void EvictCredentialEvent();
+  bool EvictTicket();
+  UserDetail& Detail(const UserKey& key, UserState& state);
+  // Takes the next user out of the tenant's order; form kNone: there is none.
+  [[nodiscard]] UserKey NextFailing(Tenant* tenant);
+  // Forgets open sessions without a burst; false, and nothing is done, if there is a burst.
+  bool DropSessions(TenantIndex tenant, std::vector<Track>* tracks);
+  // The same, and all else that is known of the user's failures.
+  bool DropFailures(const UserKey& key);
+  bool EvictFailingUser();
+  void EvictTenant();
+  // Makes room for one more failure of the user. False: it can not be taken.
+  [[nodiscard]] bool RoomForFailure(const UserKey& key);
+  bool EvictLiveEvents();
+  bool FoldEarly(const UserKey& key, std::vector<Track>* tracks);
+  // Folds what the watermark has passed; `early`: if that is nothing, what it has not. How many
+  // failures went.
+  size_t LetGo(const TrackRef& ref, Session* session, bool early);
 
   // ---- detector_prefetch.cc
   // A sign-in that Prefetch was called for, and Apply will be.
@@ -296,13 +324,16 @@ class Detector::Impl {
   EventTime watermark_ = kBeginningOfTime;
   EventTime settled_at_ = kBeginningOfTime;  // moment of the last SettlePending
   DetectorCounters counters_;
-  uint64_t live_events_ = 0;
+  TenantShares live_events_;
   uint64_t live_evicted_ = 0;
   uint64_t sources_evicted_ = 0;
   uint64_t values_evicted_ = 0;
   uint64_t failing_evicted_ = 0;
   uint64_t tenants_evicted_ = 0;
   size_t open_sessions_ = 0;
+  size_t folded_bytes_ = 0;
+  int room_check_in_ = 0;  // records until the next look at the bytes of the state
+  bool full_ = false;      // with nothing but bursts
 
   TextPool pool_;
   DedupIndex dedup_;
@@ -313,10 +344,9 @@ class Detector::Impl {
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::vector<TenantIndex> free_tenants_;
   // In the order of their coming; some have gone since.
-  std::deque<UserKey> failing_order_;
   std::deque<std::pair<TenantIndex, uint64_t>> tenant_order_;
   uint64_t tenant_serial_ = 0;
-  absl::flat_hash_map<TenantId, TenantIndex> tenant_index_;
+  absl::flat_hash_map<TenantId, TenantIndex, TableHash> tenant_index_;
   TenantId last_tenant_;
   TenantIndex last_tenant_index_ = 0;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
@@ -334,9 +364,9 @@ class Detector::Impl {
   std::vector<uint16_t> saved_rule_;  // of each saved rule, its place among those of now
 
   bool journaling_ = false;
-  absl::flat_hash_set<UserKey, UserKeyHash> changed_users_;
-  absl::flat_hash_set<UserKey, UserKeyHash> changed_credentials_;
-  absl::flat_hash_set<TenantIndex> changed_tenants_;
+  absl::flat_hash_set<UserKey, TableHash> changed_users_;
+  absl::flat_hash_set<UserKey, TableHash> changed_credentials_;
+  absl::flat_hash_set<TenantIndex, TableHash> changed_tenants_;
   std::vector<StateRow> deleted_rows_;
 };
 

@@ -494,7 +494,9 @@ bool Detector::Impl::LoadUser(std::string_view key, std::string_view value) {
   UserState& state = User(user_key);
   const bool detail = loaded.detail != nullptr;
   if (detail) (void)Detail(user_key, state);
+  const size_t bytes_before = state.familiar.bytes();
   state = std::move(loaded);
+  users_.NoteResized(bytes_before, state);
   return true;
 }
 
@@ -534,7 +536,8 @@ void Detector::Impl::AfterLoad() {
   const auto arm = [this](const TrackRef& ref, Track* track) {
     for (const auto& session : track->sessions) {
       ++open_sessions_;
-      live_events_ += session->held();
+      live_events_.Add(ref.key.tenant, session->held());
+      folded_bytes_ += session->folded_bytes();
       if (session->SettlingDue(config_.rules[ref.rule]) != Session::Settling::kNeedless) {
         pending_.insert(ref);
       }

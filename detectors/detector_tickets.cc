@@ -313,7 +313,8 @@ void Detector::Impl::ReviewResolved(TicketNumber number, TicketEntry* entry,
 
 void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, EventTime moment) {
   Session& session = *track->sessions[index];
-  live_events_ -= session.held();
+  live_events_.Remove(ref.key.tenant, session.held());
+  folded_bytes_ -= std::min(folded_bytes_, session.folded_bytes());
   --open_sessions_;
   TicketEntry* entry = session.hot() ? desk_.Change(session.ticket) : nullptr;
   if (entry == nullptr) {
@@ -343,7 +344,9 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
     ticket.resolved_at = moment;
     desk_.Send(number, std::move(ticket), RevisionReason::kResolved);
     desk_.Reviewed(entry, moment, PaceOf(*entry));
-    if (const TicketNumber over = desk_.NoteResolved(number); over != 0) DropTicket(over);
+    desk_.NoteResolved(number);
+    while (desk_.over_limit() && EvictTicket()) {
+    }
   }
   if (ref.key.form == IdForm::kNone) LinkUserTickets(ref.key.tenant, moment);
 }

@@ -153,7 +153,9 @@ UserTable::Visit Detector::Impl::SweepUser(const UserKey& key, UserState& state)
                   detail->expired.empty() && detail->spilled.empty() && !HasTracks(*detail);
   }
   const EventTime horizon = state.Horizon(watermark_);
+  const size_t bytes_before = state.familiar.bytes();
   changed |= state.familiar.Prune(horizon, config_.correlation.familiar_days);
+  users_.NoteResized(bytes_before, state);
   const auto stale = std::lower_bound(state.returns.begin(), state.returns.end(), horizon);
   changed |= stale != state.returns.begin();
   state.returns.erase(state.returns.begin(), stale);

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <string>
 #include <type_traits>
-#include <utility>
 
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
 #include "parser/ip_address.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -20,10 +20,7 @@ struct UserText {
   bool by_name = false;
 
   friend bool operator==(const UserText&, const UserText&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const UserText& user) {
-    return H::combine(std::move(h), user.text, user.by_name);
-  }
+  friend TableKey KeyOfTable(const UserText& user) { return {user.text, 0, user.by_name}; }
 };
 
 // The id of a sign-in record: a GUID in binary, other text in the pool, or none.

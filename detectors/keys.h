@@ -3,10 +3,10 @@
 #define SIGNINWATCH_DETECTORS_KEYS_H_
 
 #include <compare>
-#include <cstddef>
 #include <cstdint>
 
 #include "parser/ids.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -28,20 +28,11 @@ struct UserKey {
   [[nodiscard]] UserId user() const { return {hi, lo, form}; }
   friend bool operator==(const UserKey&, const UserKey&) = default;
   friend auto operator<=>(const UserKey&, const UserKey&) = default;
-};
-static_assert(sizeof(UserKey) == 24);
-
-// One multiplication and a fold: the fields are GUIDs or hashes, but GUIDs of one source may share
-// most of their bits.
-struct UserKeyHash {
-  size_t operator()(const UserKey& key) const {
-    const unsigned __int128 product =
-        static_cast<unsigned __int128>(key.hi ^ (uint64_t{key.tenant} << 32 | uint64_t(key.form)) ^
-                                       0x9e3779b97f4a7c15u) *
-        (key.lo ^ 0xd6e8feb86659fd93u);
-    return static_cast<size_t>(product) ^ static_cast<size_t>(product >> 64);
+  friend TableKey KeyOfTable(const UserKey& key) {
+    return {key.hi, key.lo, uint64_t{key.tenant} << 8 | uint64_t(key.form)};
   }
 };
+static_assert(sizeof(UserKey) == 24);
 
 }  // namespace signinwatch
 

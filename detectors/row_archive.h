@@ -102,7 +102,7 @@ class RowWriter {
 
   TextPool* pool_;
   std::string row_;
-  absl::flat_hash_map<TextId, uint64_t> texts_;
+  absl::flat_hash_map<TextId, uint64_t, TableHash> texts_;
 };
 
 class RowReader {

@@ -19,6 +19,7 @@
 #include "detectors/config.h"
 #include "detectors/failure.h"
 #include "parser/event_time.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -26,7 +27,7 @@ namespace signinwatch {
 using TicketNumber = uint64_t;
 
 // Reused memory of Session::Settle.
-using WindowUsers = absl::flat_hash_map<UserText, uint32_t>;
+using WindowUsers = absl::flat_hash_map<UserText, uint32_t, TableHash>;
 
 class Session {
  public:
@@ -113,6 +114,7 @@ class Session {
   void NoteCodes(std::vector<bool>* used) const;
   void RenameCodes(const std::vector<uint16_t>& renamed);
   [[nodiscard]] size_t bytes() const;
+  [[nodiscard]] size_t folded_bytes() const { return folded_ == nullptr ? 0 : folded_->bytes(); }
 
   // The earliest failure of the burst, of several at one time the one with the least id; nullptr
   // when it was let go. Settled sessions only.
@@ -153,8 +155,9 @@ class Session {
   size_t let_go_at_ = 0;
   std::unique_ptr<BurstSummary> folded_;
   EventTime folded_until_ = kBeginningOfTime;
-  absl::flat_hash_set<UserText> users_;  // rules with min_users, until min_users are seen
-  absl::flat_hash_set<uint64_t> sources_;
+  absl::flat_hash_set<UserText, TableHash>
+      users_;  // rules with min_users, until min_users are seen
+  absl::flat_hash_set<uint64_t, TableHash> sources_;
 };
 
 // What is left of a burst that has closed.

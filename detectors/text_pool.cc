@@ -20,7 +20,8 @@ TextPool::TextPool(size_t bytes_max)
 
 TextId TextPool::InternUnknown(std::string_view text) {
   if (text.empty()) return 0;
-  const Entry probe{text.data(), static_cast<uint32_t>(text.size()), false, HashText64(text)};
+  const Entry probe{text.data(), static_cast<uint32_t>(text.size()), false,
+                    HashTextSeeded(text, seed_)};
   if (const auto found = index_.find(probe); found != index_.end()) return *found;
   if (bytes_ + text.size() > bytes_max_) {
     ++evicted_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -74,6 +75,7 @@ class TextPool {
   [[nodiscard]] TextId InternUnknown(std::string_view text);
   const char* Store(std::string_view text);
 
+  const uint64_t seed_ = TableSeed();
   std::vector<Entry> entries_;
   std::vector<TextId> free_;
   absl::flat_hash_set<TextId, Hash, Equal> index_;

@@ -39,7 +39,8 @@ struct TicketEntry {
 
 class TicketDesk {
  public:
-  explicit TicketDesk(size_t tickets_max) : tickets_max_(tickets_max) {}
+  TicketDesk(size_t tickets_max, size_t bytes_max)
+      : tickets_max_(tickets_max), bytes_max_(bytes_max) {}
 
   [[nodiscard]] TicketNumber Open(TicketEntry entry);
   // nullptr: not held (any more). Change is for entries that will be different afterwards.
@@ -47,8 +48,13 @@ class TicketDesk {
   [[nodiscard]] const TicketEntry* Find(TicketNumber number) const;
   void Drop(TicketNumber number);
   // The ticket has been resolved: from now on it may be evicted, those resolved longest ago first.
-  // Returns a ticket to drop for being over the limit, or 0.
-  [[nodiscard]] TicketNumber NoteResolved(TicketNumber number);
+  void NoteResolved(TicketNumber number);
+  [[nodiscard]] bool over_limit() const {
+    return entries_.size() > tickets_max_ || bytes() > bytes_max_;
+  }
+  // The ticket to drop to make room, counted in evicted(). 0: none can go, but for the one that was
+  // resolved just now.
+  [[nodiscard]] TicketNumber EvictOldest();
 
   // Something of the ticket may have changed: it is to be reviewed as soon as it may be.
   void Touch(TicketNumber number, EventTime moment);
@@ -77,6 +83,8 @@ class TicketDesk {
     for (const auto& [number, entry] : entries_) visit(number, *entry);
   }
   [[nodiscard]] size_t size() const { return entries_.size(); }
+  // Estimate of the memory held; O(1).
+  [[nodiscard]] size_t bytes() const;
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
   [[nodiscard]] TicketNumber next_number() const { return next_number_; }
   // Numbers of tickets that were opened, sent, touched or dropped since the last call; kept from
@@ -94,7 +102,12 @@ class TicketDesk {
     if (journaling_) journal_.insert(number);
   }
 
+  [[nodiscard]] bool IsResolved(TicketNumber number) const;
+  void NoteResized(size_t before, const Ticket& now);
+
   size_t tickets_max_;
+  size_t bytes_max_;
+  size_t ticket_bytes_ = 0;  // of what the entries' last revisions refer to
   uint64_t evicted_ = 0;
   TicketNumber next_number_ = 1;
   absl::flat_hash_map<TicketNumber, std::unique_ptr<TicketEntry>> entries_;

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "detectors/familiarity.h"
 #include "detectors/keys.h"
 #include "detectors/session.h"
+#include "detectors/tenant_shares.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -56,24 +58,53 @@ class UserTable {
 
   explicit UserTable(size_t users_max) : users_max_(users_max) {}
 
-  // Created when it is new; at users_max a user without detail makes room, the one of a few that
-  // signed in longest ago; it is counted in evicted() and passed to `forgotten`. The reference is
-  // valid until the next call of Get or Sweep.
+  // How many users a tenant has.
+  using UsersOf = std::function<uint64_t(TenantIndex)>;
+
+  // Created when it is new; at users_max a user without detail makes room: of a few, one of the
+  // tenant that has most, and of these the one that signed in longest ago. It is counted in
+  // evicted() and passed to `forgotten`. The reference is valid until the next call of Get,
+  // EvictSome or Sweep.
   template <typename Forgotten>
   [[nodiscard]] UserState& Get(const UserKey& key, Forgotten forgotten) {
+    return Get(key, forgotten, [](TenantIndex) { return 1u; });
+  }
+  template <typename Forgotten, typename Users>
+  [[nodiscard]] UserState& Get(const UserKey& key, Forgotten forgotten, Users users_of) {
     Shard& shard = ShardOf(key);
+    const size_t slots = shard.capacity();
     const auto [it, created] = shard.try_emplace(key);
+    slots_ += shard.capacity() - slots;
     if (created && ++size_ > users_max_) {
       UserKey victim;
-      if (ChooseVictim(shard, key, &victim)) {
-        shard.erase(victim);
-        --size_;
+      if (ChooseVictim(shard, key, users_of, &victim)) {
+        Erase(shard, shard.find(victim));
         ++evicted_;
         forgotten(victim);
         return shard.find(key)->second;
       }
     }
     return it->second;
+  }
+  // Makes room in a part of the table: a quarter of its users without detail go, or some of the
+  // tenant that has most of them, those that signed in longest ago first. Counted and passed to
+  // `forgotten` as above. False: there is none in the whole table.
+  template <typename Forgotten>
+  bool EvictSome(const UsersOf& users_of, Forgotten forgotten) {
+    for (size_t i = 0; i < kShards; ++i) {
+      Shard& shard = shards_[next_eviction_];
+      next_eviction_ = (next_eviction_ + 1) % kShards;
+      const std::vector<UserKey> victims = ChooseVictims(shard, users_of);
+      for (const UserKey& victim : victims) {
+        Erase(shard, shard.find(victim));
+        ++evicted_;
+        forgotten(victim);
+      }
+      if (victims.empty()) continue;
+      Shrink(shard);
+      return true;
+    }
+    return false;
   }
   [[nodiscard]] const UserState* Find(const UserKey& key) const {
     const Shard& shard = ShardOf(key);
@@ -87,12 +118,13 @@ class UserTable {
     if (state.detail == nullptr) {
       state.detail = std::make_unique<UserDetail>();
       detailed_.insert(key);
+      failing_.Add(key.tenant, 1);
     }
     return *state.detail;
   }
   void DropDetail(const UserKey& key, UserState& state) {
     state.detail.reset();
-    detailed_.erase(key);
+    if (detailed_.erase(key) > 0) failing_.Remove(key.tenant, 1);
   }
   void Prefetch(const UserKey& key) const { ShardOf(key).prefetch(key); }
 
@@ -111,12 +143,12 @@ class UserTable {
           DropDetail(it->first, it->second);
         }
         if (outcome == Visit::kErase) {
-          shard.erase(it++);
-          --size_;
+          Erase(shard, it++);
         } else {
           ++it;
         }
       }
+      Shrink(shard);
     }
     next_sweep_ = std::max(next_sweep_, watermark);
   }
@@ -128,36 +160,60 @@ class UserTable {
     }
   }
   // Users with detail.
-  [[nodiscard]] const absl::flat_hash_set<UserKey, UserKeyHash>& detailed() const {
+  [[nodiscard]] const absl::flat_hash_set<UserKey, TableHash>& detailed() const {
     return detailed_;
+  }
+  // How many of them each tenant has.
+  [[nodiscard]] const TenantShares& failing() const { return failing_; }
+
+  // The user's familiar sources took `bytes_before` before they were changed.
+  void NoteResized(size_t bytes_before, const UserState& state) {
+    source_bytes_ += state.familiar.bytes() - bytes_before;
   }
 
   [[nodiscard]] size_t size() const { return size_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
-  // Estimate; walks the table.
-  [[nodiscard]] size_t bytes() const;
+  // Estimate of what users without detail take; O(1).
+  [[nodiscard]] size_t held_bytes() const { return slots_ * kEntryBytes + source_bytes_; }
 
  private:
-  using Shard = absl::flat_hash_map<UserKey, UserState, UserKeyHash>;
+  using Shard = absl::flat_hash_map<UserKey, UserState, TableHash>;
   // Many small tables: one that grows or is swept stops the fold only for a moment.
   static constexpr size_t kShards = 1024;
   static constexpr Duration kSweepStep =
       std::chrono::duration_cast<Duration>(std::chrono::hours(6)) / kShards;
 
-  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[UserKeyHash()(key) >> 54]; }
-  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const {
-    return shards_[UserKeyHash()(key) >> 54];
-  }
+  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[hash_(key) >> 54]; }
+  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const { return shards_[hash_(key) >> 54]; }
   [[nodiscard]] static bool ChooseVictim(const Shard& shard, const UserKey& newcomer,
-                                         UserKey* victim);
+                                         const UsersOf& users_of, UserKey* victim);
+  [[nodiscard]] static std::vector<UserKey> ChooseVictims(const Shard& shard,
+                                                          const UsersOf& users_of);
+  void Erase(Shard& shard, Shard::iterator user) {
+    source_bytes_ -= user->second.familiar.bytes();
+    shard.erase(user);
+    --size_;
+  }
+  // Gives memory back that many users took who are gone.
+  void Shrink(Shard& shard) {
+    if (shard.size() > shard.capacity() / 4) return;
+    slots_ -= shard.capacity();
+    shard.rehash(0);
+    slots_ += shard.capacity();
+  }
 
+  const TableHash hash_;  // as the shards'
   size_t users_max_;
   size_t size_ = 0;
   uint64_t evicted_ = 0;
   std::array<Shard, kShards> shards_;
+  size_t slots_ = 0;         // of all shards
+  size_t source_bytes_ = 0;  // of all familiar sources
   size_t next_shard_ = 0;
+  size_t next_eviction_ = 0;
   EventTime next_sweep_ = kBeginningOfTime;
-  absl::flat_hash_set<UserKey, UserKeyHash> detailed_;
+  absl::flat_hash_set<UserKey, TableHash> detailed_;
+  TenantShares failing_;
 };
 
 }  // namespace signinwatch

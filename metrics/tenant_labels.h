@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 namespace signinwatch {
 
@@ -32,7 +31,7 @@ class TenantLabels {
  private:
   size_t max_;
   std::set<std::string, std::less<>> labels_;
-  std::unordered_set<uint64_t> others_;  // hashes
+  std::set<size_t> others_;  // hashes; a tree, since whoever writes records chooses them
   std::atomic<size_t> others_count_{0};
 };
 

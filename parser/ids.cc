@@ -58,6 +58,9 @@ Hash128 HashText128(std::string_view text) {
 }
 
 uint64_t HashText64(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+uint64_t HashTextSeeded(std::string_view text, uint64_t seed) {
+  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+}
 
 std::optional<Hash128> ParseLowerGuid(std::string_view text) {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include "parser/table_hash.h"
+
 namespace signinwatch {
 
 enum class IdForm : uint8_t {
@@ -35,10 +37,7 @@ struct NamedId {
   friend bool operator==(const NamedId&, const NamedId&) = default;
   friend auto operator<=>(const NamedId&, const NamedId&) = default;
 
-  template <typename H>
-  friend H AbslHashValue(H h, const NamedId& id) {
-    return H::combine(std::move(h), id.hi, id.lo, id.form);
-  }
+  friend TableKey KeyOfTable(const NamedId& id) { return {id.hi, id.lo, uint64_t(id.form)}; }
 };
 
 using TenantId = NamedId<struct TenantIdTag>;
@@ -49,11 +48,14 @@ struct Hash128 {
   uint64_t hi = 0;
   uint64_t lo = 0;
   friend bool operator==(const Hash128&, const Hash128&) = default;
+  friend TableKey KeyOfTable(const Hash128& hash) { return {hash.hi, hash.lo, 0}; }
 };
 
 // XXH3 of `text`, seed 0.
 [[nodiscard]] Hash128 HashText128(std::string_view text);
 [[nodiscard]] uint64_t HashText64(std::string_view text);
+// XXH3 with a seed, for tables (table_hash.h).
+[[nodiscard]] uint64_t HashTextSeeded(std::string_view text, uint64_t seed);
 
 // The 16 bytes of a GUID written 8-4-4-4-12 with lower-case hex digits; nullopt for anything else
 // (upper case included: an id is shown as it was written, so only what can be written back is

@@ -130,7 +130,7 @@ class BareTable {
   struct Value {
     uint64_t counts[8] = {};
   };
-  absl::flat_hash_map<UserKey, Value, UserKeyHash> values_;
+  absl::flat_hash_map<UserKey, Value, TableHash> values_;
 };
 
 // Both, for the size that is being measured; the one of before is given up first.

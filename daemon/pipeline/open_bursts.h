@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "detectors/ticket.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -30,7 +31,7 @@ class OpenBursts {
   [[nodiscard]] size_t size() const { return open_.size(); }
 
  private:
-  absl::flat_hash_map<std::string, BurstLabels> open_;  // by ticket id
+  absl::flat_hash_map<std::string, BurstLabels, TableHash> open_;  // by ticket id
   std::map<BurstLabels, uint64_t> counts_;
 };
 

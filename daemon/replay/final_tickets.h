@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "daemon/files/temporary_file.h"
 #include "detectors/ticket.h"
+#include "parser/table_hash.h"
 
 namespace signinwatch {
 
@@ -54,7 +55,7 @@ class FinalTickets {
   std::function<std::string(const Ticket&)> render_;
   size_t held_max_;
   size_t held_ = 0;
-  absl::flat_hash_map<std::string, Entry> tickets_;  // by ticket_id
+  absl::flat_hash_map<std::string, Entry, TableHash> tickets_;  // by ticket_id
   std::unique_ptr<TemporaryFile> file_;
 };
 

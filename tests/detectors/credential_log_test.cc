@@ -192,17 +192,17 @@ TEST_F(CredentialLogTest, ForgetsTheOldestOfAUserWhenFull) {
   EXPECT_EQ(log_.evicted(), 3u) << "the bound is of one user";
 }
 
-TEST_F(CredentialLogTest, EvictsTheEarliestEventOfTheTenant) {
+TEST_F(CredentialLogTest, EvictsTheEarliestEventOfTheTenantThatHasMost) {
   const UserKey other = IdKey("user2");
   log_.Add(user_, Event(minutes(5), ChangeKind::kChange));
   log_.Add(other, Event(minutes(1), ChangeKind::kChange));
   log_.Add(IdKey("user3", kTenant + 1), Event(minutes(0), ChangeKind::kChange));
-  EXPECT_EQ(log_.EvictOldest(kTenant), other);
+  EXPECT_EQ(log_.EvictOldest(), other);
   EXPECT_THAT(log_.Find(other), IsNull());
-  EXPECT_EQ(log_.EvictOldest(kTenant), user_);
-  EXPECT_EQ(log_.evicted(), 2u);
-  EXPECT_EQ(log_.EvictOldest(kTenant), UserKey()) << "none is left";
-  EXPECT_EQ(log_.evicted(), 2u);
+  EXPECT_EQ(log_.EvictOldest(), user_) << "of equals the tenant that came first";
+  EXPECT_EQ(log_.EvictOldest(), IdKey("user3", kTenant + 1));
+  EXPECT_EQ(log_.evicted(), 3u);
+  EXPECT_EQ(log_.size(), 0u);
 }
 
 TEST_F(CredentialLogTest, UsersOfATenantByTimeClosedAtBothEnds) {

@@ -67,6 +67,72 @@ TEST(DetectorLimitsTest, FloodOfFailingUsersLeavesTheBoundsAndTheBurst) {
   EXPECT_EQ(driver.Tickets()[0].event_count, 15u);
 }
 
+// One tenant is flooded with failures of ever new users while another has a slow burst: some
+// failures of a few users within each tenth of the flood.
+DetectionConfig FloodConfig() {
+  DetectionConfig config;
+  config.limits.failing_users = 2'000;
+  config.limits.live_events = 10'000;
+  config.limits.all_credential_events = 1'000;
+  config.rules.resize(1);
+  return config;
+}
+
+void Flood(DetectorDriver* driver, bool flood) {
+  constexpr int kFlood = 60'000;
+  driver->Apply(Audit{.at = minutes(0), .tenant = "victim"});
+  for (int i = 0; i < kFlood; ++i) {
+    const Duration at = minutes(9) * i / kFlood;
+    if (flood) {
+      // Some hammer, most fail once.
+      const int user = i % 4 == 0 ? i % 400 : i;
+      driver->Apply(SignIn{.at = at, .user = "flood" + std::to_string(user), .tenant = "flood"});
+      driver->Apply(Audit{.at = at, .user = "changed" + std::to_string(i), .tenant = "flood"});
+    }
+    if (i % (kFlood / 12) == 0) driver->Apply(SignIn{.at = at, .tenant = "victim"});
+  }
+}
+
+TEST(DetectorLimitsTest, FloodOfOneTenantTakesNothingFromAnother) {
+  DetectorDriver alone(FloodConfig());
+  Flood(&alone, false);
+  alone.Finish();
+  DetectorDriver flooded(FloodConfig());
+  Flood(&flooded, true);
+  EXPECT_GT(Evicted(flooded, Eviction::kFailingUsers), 10'000u);
+  EXPECT_GT(Evicted(flooded, Eviction::kCredentialEvents), 50'000u);
+  EXPECT_LE(flooded.detector().sizes().failing_users, 2'000u);
+  EXPECT_LE(flooded.detector().sizes().live_events, 10'000u);
+  flooded.Finish();
+  ASSERT_EQ(alone.Tickets().size(), 1u);
+  EXPECT_EQ(alone.Tickets()[0].cause, Cause::kPasswordResetByAdmin);
+  std::vector<std::string> of_victim;
+  for (const Ticket& ticket : flooded.Tickets()) {
+    if (ticket.tenant_id == "victim") of_victim.push_back(Content(ticket));
+  }
+  EXPECT_THAT(of_victim, testing::ElementsAre(Content(alone.Tickets()[0])));
+}
+
+TEST(DetectorLimitsTest, EventsOfTheTenantThatHasMostAreFoldedEarly) {
+  DetectionConfig config;
+  config.limits.live_events = 2'000;
+  DetectorDriver driver(config);
+  driver.Burst(minutes(0), 10, seconds(1));
+  for (int i = 0; i < 20'000; ++i) {
+    driver.Apply(SignIn{
+        .at = Duration(i * 1000), .user = "user" + std::to_string(i % 20), .tenant = "flood"});
+    ASSERT_LE(driver.detector().sizes().live_events, 2'001u);
+  }
+  EXPECT_GT(Evicted(driver, Eviction::kLiveEvents), 10'000u);
+  // In disorder, and in front: where its events had been folded it could not become the start.
+  driver.Apply(SignIn{.at = -minutes(1)});
+  driver.Finish();
+  const std::vector<Ticket> tickets = driver.Tickets();
+  ASSERT_EQ(tickets[0].tenant_id, "tenant1");
+  EXPECT_EQ(tickets[0].event_count, 11u);
+  EXPECT_EQ(tickets[0].first_event_time, kStart - minutes(1));
+}
+
 TEST(DetectorLimitsTest, TenantGoesWithTheLastOfItsUsers) {
   DetectionConfig config;
   config.limits.users = 1'000;
@@ -278,6 +344,26 @@ TEST(DetectorLimitsTest, IdsAreBounded) {
   }
   EXPECT_LE(driver.detector().sizes().dedup_ids, 1256u);
   EXPECT_GE(Evicted(driver, Eviction::kDedupIds), 3744u);
+}
+
+TEST(DetectorLimitsTest, TicketsAreBoundedByBytes) {
+  DetectionConfig config;
+  config.limits.ticket_bytes = 200'000;
+  config.rules.resize(1);
+  DetectorDriver driver(config);
+  const std::string device(10'000, 'x');
+  for (int user = 0; user < 40; ++user) {
+    for (int i = 0; i < 10; ++i) {
+      driver.Apply(SignIn{.at = minutes(20) * user + seconds(i),
+                          .user = "user" + std::to_string(user),
+                          .device = device});
+    }
+    driver.AdvanceTo(minutes(20) * user + minutes(15));
+  }
+  EXPECT_LT(driver.detector().sizes().tickets, 20u);
+  EXPECT_GE(driver.detector().sizes().tickets, 10u);
+  EXPECT_EQ(Evicted(driver, Eviction::kTickets), 40 - driver.detector().sizes().tickets);
+  EXPECT_EQ(driver.Tickets().size(), 40u);
 }
 
 TEST(DetectorLimitsTest, EveryBoundHasAName) {

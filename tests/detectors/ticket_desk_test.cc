@@ -34,7 +34,7 @@ void Send(TicketDesk* desk, TicketNumber number, TicketState state,
 }
 
 TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber number = desk.Open(Entry("a"));
   EXPECT_EQ(desk.next_due(), kEndOfTime);
   desk.Touch(number, kMorning);
@@ -51,7 +51,7 @@ TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
 }
 
 TEST(TicketDeskTest, ManyTouchesAreOneReview) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber number = desk.Open(Entry("a"));
   for (int i = 0; i < 100; ++i) desk.Touch(number, kMorning + minutes(i));
   EXPECT_EQ(desk.NextDue(kMorning + hours(2)), number);
@@ -59,7 +59,7 @@ TEST(TicketDeskTest, ManyTouchesAreOneReview) {
 }
 
 TEST(TicketDeskTest, ReviewsInTheOrderInWhichTheyAreDue) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   std::vector<TicketNumber> numbers;
   for (int i = 0; i < 3; ++i) numbers.push_back(desk.Open(Entry("t")));
   desk.Touch(numbers[0], kMorning + minutes(2));
@@ -71,7 +71,7 @@ TEST(TicketDeskTest, ReviewsInTheOrderInWhichTheyAreDue) {
 }
 
 TEST(TicketDeskTest, DroppedTicketIsNeitherReviewedNorFound) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber number = desk.Open(Entry("a"));
   desk.Touch(number, kMorning);
   desk.Drop(number);
@@ -83,7 +83,7 @@ TEST(TicketDeskTest, DroppedTicketIsNeitherReviewedNorFound) {
 }
 
 TEST(TicketDeskTest, SendingCountsRevisions) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber number = desk.Open(Entry("a"));
   Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
   Send(&desk, number, TicketState::kResolved);
@@ -98,26 +98,49 @@ TEST(TicketDeskTest, SendingCountsRevisions) {
 }
 
 TEST(TicketDeskTest, OverTheBoundTheOneResolvedLongestAgoGoes) {
-  TicketDesk desk(2);
+  TicketDesk desk(2, SIZE_MAX);
   std::vector<TicketNumber> numbers;
   for (int i = 0; i < 4; ++i) numbers.push_back(desk.Open(Entry("t")));
   // Four are open: none can go.
   Send(&desk, numbers[2], TicketState::kResolved);
-  EXPECT_EQ(desk.NoteResolved(numbers[2]), 0u) << "not the one that was just resolved";
+  desk.NoteResolved(numbers[2]);
+  EXPECT_TRUE(desk.over_limit());
+  EXPECT_EQ(desk.EvictOldest(), 0u) << "not the one that was just resolved";
   Send(&desk, numbers[0], TicketState::kResolved);
-  EXPECT_EQ(desk.NoteResolved(numbers[0]), numbers[2]);
+  desk.NoteResolved(numbers[0]);
+  EXPECT_EQ(desk.EvictOldest(), numbers[2]);
   desk.Drop(numbers[2]);
   // Reopened since: the next one goes instead.
   Send(&desk, numbers[0], TicketState::kOpen, RevisionReason::kReopened);
   Send(&desk, numbers[1], TicketState::kResolved);
-  EXPECT_EQ(desk.NoteResolved(numbers[1]), 0u);
+  desk.NoteResolved(numbers[1]);
+  EXPECT_EQ(desk.EvictOldest(), 0u);
   Send(&desk, numbers[3], TicketState::kResolved);
-  EXPECT_EQ(desk.NoteResolved(numbers[3]), numbers[1]);
+  desk.NoteResolved(numbers[3]);
+  EXPECT_EQ(desk.EvictOldest(), numbers[1]);
   EXPECT_EQ(desk.evicted(), 2u);
+  desk.Drop(numbers[1]);
+  EXPECT_FALSE(desk.over_limit());
+}
+
+TEST(TicketDeskTest, BytesFollowWhatTicketsSay) {
+  TicketDesk desk(10, 20'000);
+  const TicketNumber number = desk.Open(Entry("t"));
+  const size_t small = desk.bytes();
+  Ticket ticket = desk.Find(number)->last;
+  ticket.evidence.assign(20, std::string(1'000, 'x'));
+  desk.Send(number, ticket, RevisionReason::kOpened);
+  EXPECT_GT(desk.bytes(), small + 20'000);
+  EXPECT_TRUE(desk.over_limit());
+  ticket.evidence.clear();
+  desk.Send(number, Ticket(ticket), RevisionReason::kResolved);
+  EXPECT_LT(desk.bytes(), small + 2'000);
+  desk.Drop(number);
+  EXPECT_EQ(desk.bytes(), 0u);
 }
 
 TEST(TicketDeskTest, JournalHasWhatChanged) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber a = desk.Open(Entry("a"));
   EXPECT_THAT(desk.TakeJournal(), IsEmpty()) << "kept from the first call on";
   const TicketNumber b = desk.Open(Entry("b"));
@@ -133,7 +156,7 @@ TEST(TicketDeskTest, JournalHasWhatChanged) {
 }
 
 TEST(TicketDeskTest, RestoredTicketIsReviewedWhenItWasDue) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   TicketEntry entry = Entry("a");
   entry.review_at = kMorning + minutes(3);
   entry.next_review = kMorning + minutes(3);

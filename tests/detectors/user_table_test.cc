@@ -15,10 +15,12 @@ constexpr EventTime kMorning{hours(24 * 365 * 56)};
 
 UserKey Key(int n) { return UserKey(0, MakeId<UserId>("user" + std::to_string(n))); }
 
-void Note(UserState& state, SourceKey source, EventTime t = kMorning) {
+void Note(UserTable& table, UserState& state, SourceKey source, EventTime t = kMorning) {
+  const size_t bytes_before = state.familiar.bytes();
   uint64_t evicted = 0;
   std::vector<SpilledDay> spilled;
   (void)state.familiar.Note(source, t, kMorning, 14, 96, &spilled, &evicted);
+  table.NoteResized(bytes_before, state);
 }
 
 UserState& Get(UserTable& table, int n) {
@@ -36,10 +38,10 @@ TEST(UserTableTest, BytesOfATrackedUserAreAsTheHeaderSays) {
     for (const SourceKey source :
          {AddressSource(ParseIpAddress("192.0.2.1")), AddressSource(ParseIpAddress("198.51.100.1")),
           CountrySource(0x1000), DeviceSource(0x2000), DeviceSource(0x3000)}) {
-      Note(state, source);
+      Note(table, state, source);
     }
   }
-  const double bytes = static_cast<double>(table.bytes()) / kUsers;
+  const double bytes = static_cast<double>(table.held_bytes()) / kUsers;
   EXPECT_GT(bytes, 240);
   EXPECT_LT(bytes, 272);
 }
@@ -63,14 +65,15 @@ TEST(UserTableTest, AtTheBoundUsersWithoutFailuresMakeRoom) {
 }
 
 TEST(UserTableTest, PrefersThoseWhoSignedInLongestAgo) {
-  constexpr int kMax = 10'000;
+  constexpr int kMax = 40'000;
   UserTable table(kMax);
   for (int i = 0; i < kMax; ++i) {
-    Note(Get(table, i), CountrySource(0x1000), i < kMax / 2 ? kMorning : kMorning + kDay);
+    Note(table, Get(table, i), CountrySource(0x1000), i < kMax / 2 ? kMorning : kMorning + kDay);
   }
   int recent = 0;
   for (int i = kMax; i < kMax + 2000; ++i) {
-    Note(table.Get(Key(i),
+    Note(table,
+         table.Get(Key(i),
                    [&](const UserKey& key) {
                      for (int n = kMax / 2; n < kMax; ++n) {
                        if (key == Key(n)) ++recent;
@@ -80,6 +83,40 @@ TEST(UserTableTest, PrefersThoseWhoSignedInLongestAgo) {
   }
   EXPECT_EQ(table.evicted(), 2000u);
   EXPECT_LT(recent, 100);
+}
+
+TEST(UserTableTest, ManyAtOnceGoOfTheTenantThatHasMost) {
+  UserTable table(SIZE_MAX);
+  const auto users_of = [](TenantIndex tenant) { return tenant == 1 ? 10'000u : 5'000u; };
+  const auto none = [](const UserKey&) { FAIL() << "nobody has to go"; };
+  for (int i = 0; i < 10'000; ++i) {
+    const UserId user = MakeId<UserId>("user" + std::to_string(i));
+    UserState& state = table.Get(UserKey(1, user), none, users_of);
+    Note(table, state, CountrySource(0x1000), i % 2 == 0 ? kMorning : kMorning + kDay);
+    if (i < 5'000) Note(table, table.Get(UserKey(0, user), none, users_of), CountrySource(0x1000));
+  }
+  const size_t before = table.held_bytes();
+  size_t gone = 0;
+  size_t recent = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(table.EvictSome(users_of, [&](const UserKey& key) {
+      ++gone;
+      EXPECT_EQ(key.tenant, 1u);
+      EXPECT_EQ(table.Find(key), nullptr);
+    }));
+  }
+  EXPECT_EQ(table.evicted(), gone);
+  EXPECT_EQ(table.size(), 15'000 - gone);
+  EXPECT_GT(gone, 3'000u);
+  EXPECT_LT(table.held_bytes(), before - gone * 24);
+  for (int i = 1; i < 10'000; i += 2) {
+    if (table.Find(UserKey(1, MakeId<UserId>("user" + std::to_string(i)))) == nullptr) ++recent;
+  }
+  EXPECT_LT(recent, gone / 4) << "those who signed in longest ago go first";
+  while (table.EvictSome([](TenantIndex) { return 1u; }, [](const UserKey&) {})) {
+  }
+  EXPECT_EQ(table.size(), 0u);
+  EXPECT_EQ(table.held_bytes(), 0u);
 }
 
 TEST(UserTableTest, SweepVisitsAllWithinHoursAndDoesWhatIsSaid) {
