@@ -131,7 +131,11 @@ class Detector {
   // (detector_adopt.cc); the next SaveChanges then has all that is laid out otherwise. false: the
   // rows are damaged, of another version, or more than kRetiredRulesMax rules that are gone have
   // bursts that are held; the detector must then not be used.
-  [[nodiscard]] bool Load(std::span<const StateRow> rows);
+  // `now`: the wall clock. A saved watermark beyond it, of a machine whose clock was wrong, would
+  // make everything late: it is set back to `now` less allowed_lateness.
+  [[nodiscard]] bool Load(std::span<const StateRow> rows, EventTime now = kEndOfTime);
+  // How far the saved watermark was beyond `now`; zero: it was not.
+  [[nodiscard]] Duration set_back_from() const;
 
  private:
   class Impl;

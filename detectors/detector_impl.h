@@ -72,7 +72,8 @@ class Detector::Impl {
 
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
-  bool Load(std::span<const StateRow> rows);
+  bool Load(std::span<const StateRow> rows, EventTime now);
+  Duration set_back_from() const { return set_back_from_; }
 
  private:
   // What a sign-in's code means.
@@ -323,6 +324,7 @@ class Detector::Impl {
 
   EventTime watermark_ = kBeginningOfTime;
   EventTime settled_at_ = kBeginningOfTime;  // moment of the last SettlePending
+  Duration set_back_from_{};                 // see Detector
   DetectorCounters counters_;
   TenantShares live_events_;
   uint64_t live_evicted_ = 0;

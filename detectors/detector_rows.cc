@@ -407,11 +407,17 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
 
 // ---------------------------------------------------------------------------------------- loading
 
-bool Detector::Impl::Load(std::span<const StateRow> rows) {
+bool Detector::Impl::Load(std::span<const StateRow> rows, EventTime now) {
   const auto is_meta = [](const StateRow& row) { return row.key == "m" && !row.value.empty(); };
   const auto meta = std::find_if(rows.begin(), rows.end(), is_meta);
   // It says how the others are laid out.
   if (meta == rows.end() ? !rows.empty() : !LoadRow(*meta)) return false;
+  // Before the timers are set, which go by it. The moments were taken by the same clock.
+  if (watermark_ > now) {
+    set_back_from_ = watermark_ - now;
+    watermark_ = now - config_.time.allowed_lateness;
+  }
+  settled_at_ = std::min(settled_at_, now);
   for (const StateRow& row : rows) {
     if (row.value.empty() || is_meta(row)) continue;
     if (row.key.empty() || !LoadRow(row)) return false;

@@ -128,6 +128,10 @@ std::vector<MetricSpec> MakeCatalogue() {
       // Time.
       GaugeSpec(kWatermark, "signinwatch_watermark_timestamp_seconds", "seconds", {},
                 "Watermark of the stream: no records are expected below this event time."),
+      CounterSpec(
+          kWatermarksSetBack, "signinwatch_watermarks_set_back_total", "", {},
+          "Stored watermarks, the stream's and partitions', that were beyond the wall clock "
+          "at a start and were set back to it less time.allowed_lateness."),
       GaugeSpec(kPartitionWatermark, "signinwatch_partition_watermark_timestamp_seconds", "seconds",
                 {"topic", "partition"}, "Watermark of each assigned partition."),
       GaugeSpec(kPartitionLag, "signinwatch_partition_lag_messages", "messages",

@@ -48,6 +48,7 @@ enum class Metric : uint8_t {
   kTenantsOther,     // gauge: tenants that are counted as `other`
   // Time.
   kWatermark,            // gauge: timestamp seconds of the stream
+  kWatermarksSetBack,    // counter: stored ones beyond the wall clock at a start
   kPartitionWatermark,   // gauge: topic, partition
   kPartitionLag,         // gauge, Kafka messages: topic, partition
   kPartitionLagSeconds,  // gauge, seconds of event time: topic, partition

@@ -131,14 +131,16 @@ Section TimeSection() {
           Span(
               "idle_timeout", milliseconds(1),
               [](auto& c) -> auto& { return c.detection.time.idle_timeout; },
-              "A partition that is read to its end and had no record for this long (wall time) "
+              "A partition that is read to its end and for this long (wall time) had no record, or "
+              "none less than `alignment` behind the watermark of the partition that is furthest, "
               "holds the watermark back no more. `replay` does not use it."),
           Span(
               "alignment", milliseconds(1),
               [](auto& c) -> auto& { return c.detection.time.alignment; },
               "A partition this far ahead of the watermark is paused until the others have come "
-              "closer. `replay` does not use it: it always reads the file that is furthest "
-              "behind."),
+              "closer; records this far behind the partition that is furthest keep theirs from "
+              "being idle no more. `replay` does not use it: it always reads the file that is "
+              "furthest behind."),
           Span(
               "dedup_horizon", Duration{0},
               [](auto& c) -> auto& { return c.detection.time.dedup_horizon; },

@@ -58,7 +58,8 @@ struct FetchedMessage {
   std::string_view payload;  // valid as long as its batch holds it
   PartitionSlot slot = 0;
   int64_t offset = 0;
-  EventTime broker_time;  // the message's timestamp; wall time of the fetch if it has none
+  // The message's timestamp: the broker's, or whatever the producer has set; kEndOfTime: none.
+  EventTime broker_time;
   void* handle = nullptr;
 };
 

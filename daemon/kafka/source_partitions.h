@@ -24,6 +24,8 @@ struct SourcePartition {
   bool assigned = false;
   bool was_assigned = false;  // once; until then it is only known to exist
   bool paused = false;
+  bool taken = false;                   // in the batch that is being made
+  int64_t paused_end = kUnknownOffset;  // of the log, asked while it is paused
   bool at_end = false;       // read to the end of the log, as of the last word of its broker
   bool unreachable = false;  // told so, and no word of its broker since that is known to be fresh
   bool verifying = false;    // unreachable, and what comes next from its broker is fresh

@@ -15,7 +15,9 @@ namespace signinwatch {
 
 class Batch {
  public:
-  // Parses all messages and gives their payloads back, but for the bytes of rejected records.
+  // Parses all messages and gives their payloads back, but for the bytes of rejected records. A
+  // message's time is no later than `read_at` from here on: what is `future` is judged by the
+  // earlier of both (SPEC 3.3), since a producer may set a timestamp as it likes.
   void Parse(MessageParser& parser);
 
   [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
@@ -26,6 +28,7 @@ class Batch {
   void Clear();
 
   MessageBatch input;
+  EventTime read_at = kEndOfTime;  // wall clock when it was polled; kEndOfTime: no bound
 
  private:
   std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers

@@ -40,6 +40,7 @@ FoldMetrics::FoldMetrics(Metrics& metrics)
   metrics.counter(Metric::kDuplicates);
   metrics.counter(Metric::kLateRecords);
   metrics.counter(Metric::kLateDropped);
+  metrics.counter(Metric::kWatermarksSetBack);
 }
 
 void FoldMetrics::Begin(const DetectionConfig& config, size_t max_tenants,
@@ -150,6 +151,10 @@ void FoldMetrics::CountRevision(const Ticket& ticket) {
 
 void FoldMetrics::CountGap(const std::string& topic, int64_t messages) {
   metrics_.counter(Metric::kOffsetGaps, {topic}).Add(static_cast<double>(messages));
+}
+
+void FoldMetrics::CountSetBack(size_t watermarks) {
+  metrics_.counter(Metric::kWatermarksSetBack).Add(static_cast<double>(watermarks));
 }
 
 void FoldMetrics::CountDetection(const DetectorCounters& now) {

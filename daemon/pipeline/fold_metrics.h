@@ -43,6 +43,7 @@ class FoldMetrics {
                    EventTime now, bool watched);
   void CountRevision(const Ticket& ticket);
   void CountGap(const std::string& topic, int64_t messages);
+  void CountSetBack(size_t watermarks);
   // The detector's own counts, as they are now.
   void CountDetection(const DetectorCounters& counters);
 

@@ -11,11 +11,27 @@ PartitionTable::PartitionTable(const TimeConfig& config,
   watermarks_.AdvanceTo(stream_watermark);
   for (const PartitionPosition& position : restored) {
     by_name_.emplace(std::pair(position.topic, position.partition), partitions_.size());
-    watermarks_.AddPartition(position.watermark);
+    const bool beyond = position.watermark > now;
+    set_back_ += beyond ? 1 : 0;
+    watermarks_.AddPartition(beyond ? now - config.allowed_lateness : position.watermark);
     partitions_.push_back({.topic = position.topic,
                            .partition = position.partition,
                            .next_offset = position.next_offset,
+                           .moved = beyond,
                            .active_at = now});
+    NoteWatermark(partitions_.size() - 1);
+  }
+}
+
+void PartitionTable::NoteWatermark(size_t i) {
+  const EventTime watermark = watermarks_.partition_watermark(i);
+  if (i == first_) {
+    greatest_ = watermark;
+  } else if (watermark > greatest_) {
+    second_greatest_ = std::exchange(greatest_, watermark);
+    first_ = i;
+  } else {
+    second_greatest_ = std::max(second_greatest_, watermark);
   }
 }
 
@@ -94,8 +110,10 @@ void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset) {
 void PartitionTable::Observe(PartitionSlot slot, EventTime event_time, EventTime now) {
   const size_t i = Find(slot);
   if (i == kUnknown) return;
-  partitions_[i].active_at = now;
+  const bool old = event_time <= GreatestBeside(i) - config_.alignment;
+  if (!old) partitions_[i].active_at = now;
   watermarks_.Observe(i, event_time);
+  NoteWatermark(i);
 }
 
 bool PartitionTable::MayBeIdle(const Partition& p, EventTime now) const {

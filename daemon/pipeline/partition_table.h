@@ -2,9 +2,12 @@
 // are so far ahead that they are paused.
 //
 // Pure: `now`, the wall clock, is an argument. A partition is idle when it is known that it was
-// read to its end, and it had no accepted record for idle_timeout. A partition that nobody reads
-// (it has gone to another member, or its topic is gone) counts as idle after the same time, but
-// only while others are read: as long as nothing is read at all, the watermark stands.
+// read to its end, and for idle_timeout it had no accepted record but old ones: an old one lies
+// `alignment` or more behind the greatest watermark of the other partitions. Whoever sends a few of
+// those a second holds nobody back; a partition that catches up is not at its end, and does. A
+// partition that nobody reads (it has gone to another member, or its topic is gone) counts as idle
+// after the same time, but only while others are read: as long as nothing is read at all, the
+// watermark stands.
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_
 
@@ -35,11 +38,12 @@ class PartitionTable {
     bool moved = false;     // since TakeMoved
     bool was_blind = true;  // until its end was seen since it was assigned, or out of reach
     bool told = false;      // `paused` has been told to the source since it was assigned
-    EventTime active_at = kBeginningOfTime;  // wall time of the last accepted record, or of when
-                                             // waiting for one began
+    EventTime active_at = kBeginningOfTime;  // wall time of the last accepted record that was not
+                                             // old, or of when waiting for one began
   };
 
-  // `restored`: as the store has them, with the stream's watermark of that moment.
+  // `restored`: as the store has them, with the stream's watermark of that moment. A partition's
+  // watermark beyond `now` is set back to it less allowed_lateness.
   PartitionTable(const TimeConfig& config, const std::vector<PartitionPosition>& restored,
                  EventTime stream_watermark, EventTime now);
 
@@ -55,6 +59,8 @@ class PartitionTable {
   void NoteElsewhere(uint32_t partitions) { elsewhere_ = partitions; }
 
   [[nodiscard]] EventTime stream_watermark() const { return watermarks_.stream_watermark(); }
+  // Partitions whose restored watermark was set back.
+  [[nodiscard]] size_t set_back() const { return set_back_; }
   // Those that are to be paused and those that are to go on, since the last call.
   struct Alignment {
     std::vector<PartitionSlot> pause, resume;
@@ -85,12 +91,22 @@ class PartitionTable {
   // What alignment is measured from: the least watermark of the partitions that are read here,
   // which is the stream's unless others hold that back. Before their first record they have none.
   [[nodiscard]] EventTime AlignmentBase() const;
+  // The greatest watermark of all partitions but one.
+  [[nodiscard]] EventTime GreatestBeside(size_t i) const {
+    return i == first_ ? second_greatest_ : greatest_;
+  }
+  void NoteWatermark(size_t i);
 
   // What is known of others may be so old.
   static constexpr Duration kElsewhereAge = std::chrono::seconds(10);
 
   TimeConfig config_;
   uint32_t elsewhere_ = 0;
+  size_t set_back_ = 0;
+  // Of the partitions' watermarks: the greatest, whose it is, and the greatest of the others. None
+  // ever goes back.
+  EventTime greatest_ = kBeginningOfTime, second_greatest_ = kBeginningOfTime;
+  size_t first_ = kUnknown;
   WatermarkTracker watermarks_;
   std::vector<Partition> partitions_;  // by number in watermarks_
   std::vector<size_t> by_slot_;

@@ -99,6 +99,7 @@ absl::Status Pipeline::Consume() {
     status = source_.Poll(milliseconds(0), &batch->input);
   }
   if (status.ok() && batch->input.empty()) status = source_.Poll(kPollTimeout, &batch->input);
+  batch->read_at = WallClock();
   if (batch->input.empty()) {
     parse_.TakeBack(std::move(batch));
   } else {

@@ -21,7 +21,7 @@ StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold
 }
 
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
-  if (!restored.rows.empty() && !detector_.Load(restored.rows)) {
+  if (!restored.rows.empty() && !detector_.Load(restored.rows, now)) {
     return absl::FailedPreconditionError(
         "the state in the store was written by another version, or by more than " +
         std::to_string(kRetiredRulesMax) +
@@ -34,15 +34,31 @@ absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
   });
   partitions_ = std::make_unique<PartitionTable>(config_.detection.time, restored.positions,
                                                  detector_.watermark(), now);
+  SayWhatWasSetBack();
   failures_ = std::make_unique<FailureHistory>(restored.failures);
   fold_metrics_.Begin(config_.detection, config_.serve.metrics.max_tenants, detector_.counters());
   detector_.ForEachTicket([this](const Ticket& ticket) { open_bursts_.Note(ticket); });
   return absl::OkStatus();
 }
 
+void StreamFold::SayWhatWasSetBack() {
+  const bool stream = detector_.set_back_from() > Duration(0);
+  const size_t partitions = partitions_->set_back();
+  changed_ = stream || partitions > 0;
+  if (!changed_) return;
+  const auto update = metrics_.BeginUpdate();
+  fold_metrics_.CountSetBack((stream ? 1 : 0) + partitions);
+  Log(LogLevel::kWarning,
+      "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
+      {{"stream_ahead_s", std::chrono::duration<double>(detector_.set_back_from()).count()},
+       {"partitions", partitions}});
+}
+
 void StreamFold::Apply(Batch& batch, EventTime now) {
   const auto update = metrics_.BeginUpdate();
   HandleEvents(batch.input, now);
+  // One that had reached its end may be idle, whatever came of it since.
+  if (!batch.input.events.empty()) partitions_->Tick(now);
   for (size_t i = 0; i < batch.input.messages.size(); ++i) ApplyMessage(batch, i, now);
   partitions_->Tick(now);
   AdvanceWatermark(now);

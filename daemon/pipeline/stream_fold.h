@@ -69,6 +69,7 @@ class StreamFold {
   [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
 
  private:
+  void SayWhatWasSetBack();
   void HandleEvents(const MessageBatch& input, EventTime now);
   void ApplyMessage(Batch& batch, size_t i, EventTime now);
   void ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,

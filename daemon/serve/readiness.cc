@@ -46,9 +46,9 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
         p.lag_records = std::max<int64_t>(facts.log_end_offset - p.next_offset, 0);
       }
     }
-    // That there is nothing to read is known from the end, or, a second old, from the statistics;
-    // of a paused partition these say nothing.
-    const bool all_read = p.at_end || (p.lag_records == 0 && !p.paused);
+    // That there is nothing to read is known from the end, or, a second old, from the statistics.
+    // Of a paused partition the end that was seen is of before, and the statistics are older.
+    const bool all_read = !p.paused && (p.at_end || p.lag_records == 0);
     if (all_read || p.watermark == kBeginningOfTime) continue;
     const Duration behind = now - (p.watermark + allowed_lateness);
     p.lag_seconds = std::max(0.0, std::chrono::duration<double>(behind).count());

@@ -27,7 +27,7 @@ struct ReadinessInputs {
                                                 const SourceFacts& source);
 
 // Fills lag_records, lag_seconds and log_end_offset. A partition that was read to its end lags by
-// nothing, however old its last record is.
+// nothing, however old its last record is, but for a paused one: what has come since is not known.
 void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
             std::vector<PartitionStatus>* partitions);
 

@@ -125,6 +125,23 @@ TEST(DetectorRowsTest, NoRowsAreAFreshStart) {
   EXPECT_EQ(detector.watermark(), kBeginningOfTime);
 }
 
+// A machine's clock was wrong for a night, or a producer forged a time: a watermark of the year
+// 2100 made all that came later late, for good.
+TEST(DetectorRowsTest, ASavedWatermarkBeyondTheWallClockIsSetBack) {
+  DetectorDriver driver(SmallConfig());
+  driver.AdvanceTo(40'000 * kDay);
+  const std::vector<StateRow> rows = driver.Rows();
+  const EventTime now = kStart + hours(1);
+  Detector detector(SmallConfig());
+  ASSERT_TRUE(detector.Load(rows, now));
+  EXPECT_EQ(detector.watermark(), now - SmallConfig().time.allowed_lateness);
+  EXPECT_EQ(detector.set_back_from(), 40'000 * kDay - hours(1));
+  Detector again(SmallConfig());
+  ASSERT_TRUE(again.Load(rows, kStart + 40'000 * kDay));
+  EXPECT_EQ(again.watermark(), kStart + 40'000 * kDay) << "at the wall clock is not beyond it";
+  EXPECT_EQ(again.set_back_from(), Duration(0));
+}
+
 class DamagedRowsTest : public testing::Test {
  protected:
   DamagedRowsTest() {

@@ -146,6 +146,35 @@ void PausingUnderLoadLosesAndRepeatsNothing(MockCluster& cluster) {
   for (const int32_t partition : {0, 1, 2}) EXPECT_EQ(run.at(partition).messages, 2'000);
 }
 
+// Nothing is fetched of it, so the client knows of nothing that has come since: the lag stood at 0.
+void APausedPartitionShowsWhatHasComeSince(MockCluster& cluster) {
+  MakeTopic(cluster, "paused-lag", 1, 10);
+  SourceRun run(Options(cluster, "paused-lag"));
+  ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
+  const std::array<PartitionSlot, 1> slots = {run.at(0).slot};
+  run.source().Pause(slots);
+  ProduceNumbered(cluster.bootstrap_servers(), "paused-lag", 0, 10, 35);
+  ASSERT_TRUE(run.PollUntil([&] {
+    const SourceFacts facts = run.source().facts();
+    return !facts.partitions.empty() && facts.partitions[0].log_end_offset == 35;
+  }));
+  EXPECT_EQ(run.at(0).messages, 10);
+  run.source().Resume(slots);
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 35; }));
+}
+
+// The client tells the end of a log when a fetch found nothing more: half a second after the last
+// message by default, here after two minutes, and never where messages come more often than that.
+void TellsTheEndWithTheLastMessage(MockCluster& cluster) {
+  MakeTopic(cluster, "trickle", 1, 20);
+  KafkaSourceOptions options = Options(cluster, "trickle");
+  options.config.cluster.options["fetch.wait.max.ms"] = "120000";
+  options.config.cluster.options["socket.timeout.ms"] = "130000";
+  SourceRun run(options);
+  ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
+  EXPECT_EQ(run.at(0).messages, 20);
+}
+
 void LooksAgainWhenABrokerIsBack(MockCluster& /*shared*/) {
   const std::unique_ptr<MockCluster> cluster = StartCluster();
   MakeTopic(*cluster, "down", 2, 30);
@@ -285,6 +314,8 @@ TEST(KafkaSourceTest, KeepsItsContract) {
       {"NamesWhatHasExpired", NamesWhatHasExpired},
       {"BeginsAnewWhenTheTopicWasMadeAnew", BeginsAnewWhenTheTopicWasMadeAnew},
       {"PausingUnderLoadLosesAndRepeatsNothing", PausingUnderLoadLosesAndRepeatsNothing},
+      {"APausedPartitionShowsWhatHasComeSince", APausedPartitionShowsWhatHasComeSince},
+      {"TellsTheEndWithTheLastMessage", TellsTheEndWithTheLastMessage},
       {"LooksAgainWhenABrokerIsBack", LooksAgainWhenABrokerIsBack},
       {"StaysAMemberWhileNoMessagesAreTaken", StaysAMemberWhileNoMessagesAreTaken},
       {"SharesWithAnotherMemberAndTakesOverAgain", SharesWithAnotherMemberAndTakesOverAgain},

@@ -89,6 +89,110 @@ TEST_F(PartitionTableTest, AnAcceptedRecordWakesAndOthersDoNotKeepAwake) {
   EXPECT_FALSE(table_.idle(0));
 }
 
+// One record a second that was two hours old held all other partitions for as long as it lasted.
+TEST_F(PartitionTableTest, OldRecordsThatTrickleInHoldNobodyBack) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon);
+  for (int second = 1; second <= 120; ++second) {
+    now_ += seconds(1);
+    Read(0, now_);
+    Read(1, now_ - hours(2));
+    Happen(Kind::kReachedEnd, 1);
+    table_.Tick(now_);
+  }
+  EXPECT_TRUE(table_.idle(1));
+  EXPECT_EQ(table_.stream_watermark(), now_ - minutes(30));
+  Read(1, now_);
+  EXPECT_FALSE(table_.idle(1)) << "a record of now is no old one";
+}
+
+TEST_F(PartitionTableTest, OldIsAlignmentOrMoreBehindTheGreatestWatermarkOfTheOthers) {
+  // Event time of the records, less the greatest watermark of the others.
+  const struct {
+    Duration behind;
+    bool idle;
+  } cases[] = {{hours(1) + Duration(1), true},
+               {hours(1), true},
+               {hours(1) - Duration(1), false},
+               {minutes(0), false}};
+  for (const auto& each : cases) {
+    PartitionTable table(config_, {}, kBeginningOfTime, kNoon);
+    for (const PartitionSlot slot : {0, 1, 2}) {
+      table.Handle({.kind = Kind::kAssigned,
+                    .slot = slot,
+                    .offset = 0,
+                    .gap_end = 0,
+                    .topic = "signins",
+                    .partition = static_cast<int32_t>(slot)},
+                   kNoon);
+    }
+    // The greatest is of neither the first nor the last; its own partition goes by the next.
+    table.Observe(0, kNoon - minutes(50), kNoon);
+    table.Observe(1, kNoon + minutes(30), kNoon);
+    table.Observe(2, kNoon - hours(1), kNoon);
+    EventTime now = kNoon;
+    for (int i = 0; i < 30; ++i) {
+      now += seconds(3);
+      table.Observe(2, kNoon - each.behind, now);
+      table.Handle({.kind = Kind::kReachedEnd,
+                    .slot = 2,
+                    .offset = 0,
+                    .gap_end = 0,
+                    .topic = "",
+                    .partition = 0},
+                   now);
+      table.Tick(now);
+    }
+    EXPECT_EQ(table.idle(2), each.idle) << each.behind.count();
+  }
+}
+
+// Its records are old, too, and they are on their way to the newest: nobody may run ahead of them.
+TEST_F(PartitionTableTest, APartitionThatCatchesUpHoldsBack) {
+  Assign(0);
+  Assign(1);
+  Read(0, kNoon);
+  Read(1, kNoon - hours(9));
+  for (int i = 0; i < 20; ++i) {
+    Wait(seconds(10));
+    Read(0, now_);
+    Read(1, kNoon - hours(9) + minutes(i));
+  }
+  EXPECT_FALSE(table_.idle(1));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - hours(9) + minutes(19) - minutes(30));
+}
+
+// There is nobody whom it could hold back: its own records are the stream.
+TEST_F(PartitionTableTest, AloneNoRecordIsOld) {
+  Assign(0);
+  Read(0, kNoon);
+  for (int i = 0; i < 20; ++i) {
+    Wait(seconds(10));
+    Read(0, kNoon - hours(9));
+    Happen(Kind::kReachedEnd, 0);
+  }
+  EXPECT_FALSE(table_.idle(0));
+  EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(30));
+}
+
+// A forged record of an earlier release, or a clock that was wrong.
+TEST_F(PartitionTableTest, ARestoredWatermarkBeyondTheWallClockIsSetBack) {
+  PartitionTable table(
+      config_,
+      {{.topic = "signins", .partition = 0, .next_offset = 7, .watermark = kNoon + hours(90)},
+       {.topic = "signins", .partition = 1, .next_offset = 7, .watermark = kNoon}},
+      kNoon - minutes(40), kNoon);
+  EXPECT_EQ(table.set_back(), 1u);
+  EXPECT_EQ(table.watermark(0), kNoon - minutes(30));
+  EXPECT_EQ(table.watermark(1), kNoon) << "at the wall clock is not beyond it";
+  const auto moved = table.TakeMoved();
+  ASSERT_EQ(moved.size(), 1u) << "what was set back is stored";
+  EXPECT_EQ(moved[0].watermark, kNoon - minutes(30));
+  EXPECT_EQ(moved[0].next_offset, 7);
+}
+
 // A broker that does not answer may hold records: nothing may close meanwhile.
 TEST_F(PartitionTableTest, OutOfReachIsNotIdle) {
   Assign(0);

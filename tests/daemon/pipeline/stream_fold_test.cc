@@ -13,6 +13,7 @@
 namespace signinwatch {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::HasSubstr;
@@ -183,6 +184,53 @@ TEST_F(StreamFoldTest, WithoutDeadLettersRejectedBytesAreNotKept) {
   Feed(fold, {"7"});
   EXPECT_THAT(fold.TakeWork(kNoon).rejected, IsEmpty());
   EXPECT_EQ(fold.totals().rejected, 1u);
+}
+
+// One record of the year 2100, under a timestamp of 2100, moved the watermark there, and every
+// later burst was dropped as late.
+TEST_F(StreamFoldTest, AForgedTimestampIsJudgedByTheWallClock) {
+  StreamFold fold(config_, metrics_, fold_metrics_);
+  Start(fold);
+  const EventTime far = kNoon + 25'000 * kDay;
+  texts_.push_back(R"({"records":[)" + SignIn(far, 0, "forged") + "," +
+                   SignIn(kNoon + minutes(5), 0, "a clock that is ahead") + "]}");
+  Batch batch;
+  batch.input.messages.push_back(
+      {.payload = texts_.back(), .slot = 0, .offset = offset_++, .broker_time = far});
+  batch.read_at = kNoon;
+  MessageParser parser(config_.parser);
+  batch.Parse(parser);
+  fold.Apply(batch, kNoon);
+  EXPECT_EQ(fold.totals().rejected, 1u);
+  EXPECT_EQ(fold.totals().accepted, 1u);
+  EXPECT_EQ(fold.partitions().stream_watermark(), kNoon - minutes(25));
+  Feed(fold, Burst(kNoon - minutes(5), 12));
+  ASSERT_THAT(fold.TakeWork(kNoon).commit.revisions, SizeIs(1));
+}
+
+// What an earlier release, or a wrong clock, has left in the store.
+TEST_F(StreamFoldTest, AStoredWatermarkOfTheFutureIsSetBackAndSaid) {
+  CommitWork work;
+  {
+    StreamFold fold(config_, metrics_, fold_metrics_);
+    Start(fold);
+    Feed(fold, Burst(kNoon - minutes(5), 3));
+    work = fold.TakeWork(kNoon);
+  }
+  Metrics metrics;
+  FoldMetrics fold_metrics(metrics);
+  StreamFold fold(config_, metrics, fold_metrics);
+  const EventTime before = kNoon - hours(12);  // the clock was half a day ahead
+  ASSERT_TRUE(fold.Restore({.rows = work.commit.state,
+                            .positions = work.commit.positions,
+                            .failures = work.commit.failures},
+                           before)
+                  .ok());
+  EXPECT_EQ(fold.detector().watermark(), before - minutes(30));
+  EXPECT_EQ(fold.partitions().stream_watermark(), before - minutes(30));
+  EXPECT_TRUE(fold.changed()) << "it is stored";
+  EXPECT_THAT(metrics.Expose(Exposition::kText),
+              HasSubstr("signinwatch_watermarks_set_back_total 2"));
 }
 
 TEST_F(StreamFoldTest, EverythingIsCounted) {

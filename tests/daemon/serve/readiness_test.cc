@@ -87,6 +87,21 @@ TEST(LagTest, IsNothingWhenAllIsReadButOfAPausedPartition) {
   EXPECT_DOUBLE_EQ(partitions[0].lag_seconds, 8.5 * 3'600);
 }
 
+// A partition that had been read to its end before it was paused showed a lag of 0 for as long as
+// that lasted.
+TEST(LagTest, OfAPausedPartitionIsTrueAlsoWhereItsEndWasSeenBefore) {
+  SourceFacts source;
+  source.partitions.push_back({.topic = "signins", .partition = 0, .log_end_offset = 40});
+  std::vector<PartitionStatus> partitions(1);
+  partitions[0].topic = "signins";
+  partitions[0].next_offset = 10;
+  partitions[0].at_end = partitions[0].paused = true;
+  partitions[0].watermark = kNoon - hours(1);
+  AddLag(source, minutes(30), kNoon, &partitions);
+  EXPECT_EQ(partitions[0].lag_records, 30);
+  EXPECT_DOUBLE_EQ(partitions[0].lag_seconds, 1'800);
+}
+
 TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
   std::vector<PartitionStatus> partitions(1);
   partitions[0].topic = "signins";

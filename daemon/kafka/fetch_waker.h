@@ -1,0 +1,33 @@
+// Wakes a client's fetchers. Releases of librdkafka before 2.2 sleep for up to a second when their
+// queue of fetched messages was full, however empty it is by then. Setting the log-in data anew (to
+// what they were) wakes them. For the sources of this folder only.
+#ifndef SIGNINWATCH_DAEMON_KAFKA_FETCH_WAKER_H_
+#define SIGNINWATCH_DAEMON_KAFKA_FETCH_WAKER_H_
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstddef>
+#include <string>
+
+namespace signinwatch {
+
+class FetchWaker {
+ public:
+  // `conf`: that the client is made with.
+  void Learn(const rd_kafka_conf_t* conf);
+  // So many bytes were taken from the queue: wakes when that made room.
+  void NoteTaken(rd_kafka_t* client, size_t bytes) {
+    taken_bytes_ += bytes;
+    if (taken_bytes_ >= wake_bytes_) Wake(client);
+  }
+  void Wake(rd_kafka_t* client);
+
+ private:
+  bool needed_ = false;
+  std::string username_, password_;
+  size_t wake_bytes_ = 0, taken_bytes_ = 0;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_KAFKA_FETCH_WAKER_H_

@@ -1,0 +1,194 @@
+// What the client hands over, against what is expected next.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/kafka/kafka_source_impl.h"
+#include "daemon/log/log.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using Kind = PartitionEvent::Kind;
+
+// Repeated messages are dropped up to this many; more are skipped by a seek, which costs a fetch.
+constexpr int64_t kRepeatedMax = 100;
+
+EventTime TimeOf(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type{};
+  const int64_t ms = rd_kafka_message_timestamp(&message, &type);
+  // Producers write what they like; beyond what microseconds can hold it is none either.
+  constexpr milliseconds kLatest = std::chrono::floor<milliseconds>(kEndOfTime.time_since_epoch());
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0 || ms >= kLatest.count())
+    return kEndOfTime;
+  return EventTime(milliseconds(ms));
+}
+
+}  // namespace
+
+void KafkaSource::TakeMessages(milliseconds timeout, MessageBatch* batch) {
+  if (held_ > 0) {
+    for (SourcePartition& p : partitions_) {
+      if (p.held == nullptr || p.paused) continue;
+      --held_;
+      Append(p, std::move(p.held), batch);
+    }
+  }
+  int wait = batch->messages.empty() ? ClientMilliseconds(timeout) : 0;
+  while (batch->messages.size() < options_.batch_messages_max &&
+         batch->bytes < options_.batch_bytes_max) {
+    MessageHandle message(rd_kafka_consume_queue(messages_.get(), wait));
+    wait = 0;
+    if (message == nullptr || !TakeMessage(std::move(message), batch)) return;
+  }
+}
+
+bool KafkaSource::TakeMessage(MessageHandle message, MessageBatch* batch) {
+  SourcePartition* p = partitions_.Find(rd_kafka_topic_name(message->rkt), message->partition);
+  if (p == nullptr || !p->assigned) return true;
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return TakeError(*message, p);
+  const OffsetStep step = StepTo(*p, message->offset);
+  if (step == OffsetStep::kRepeated) return true;
+  if (MustStop()) {
+    if (!batch->messages.empty()) {
+      p->held = std::move(message);
+      ++held_;
+      return false;
+    }
+    FlushEvents(batch);
+  }
+  Append(*p, std::move(message), batch);
+  return true;
+}
+
+void KafkaSource::Append(SourcePartition& p, MessageHandle message, MessageBatch* batch) {
+  p.next = message->offset + 1;
+  p.at_end = false;
+  if (!std::exchange(p.taken, true)) taken_of_.push_back(p.slot);
+  if (p.verifying) p.verifying = p.unreachable = false;
+  batch->bytes += message->len;
+  batch->messages.push_back({.payload = {static_cast<const char*>(message->payload), message->len},
+                             .slot = p.slot,
+                             .offset = message->offset,
+                             .broker_time = TimeOf(*message),
+                             .handle = message.get()});
+  (void)message.release();  // the batch's now
+}
+
+bool KafkaSource::TakeError(const rd_kafka_message_t& message, SourcePartition* p) {
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    return p == nullptr || ReachEnd(*p, message.offset);
+  }
+  const std::string text =
+      absl::StrCat(rd_kafka_err2name(message.err), ": ", rd_kafka_message_errstr(&message));
+  context_->NoteError(text);
+  Log(LogLevel::kWarning, "kafka consumer error", {{"error", text}});
+  return true;
+}
+
+void KafkaSource::SeeEnds() {
+  for (const PartitionSlot slot : taken_of_) {
+    SourcePartition& p = *partitions_.Find(slot);
+    p.taken = false;
+    int64_t start = kUnknownOffset, end = kUnknownOffset;
+    rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
+    // What is known of a broker that is out of reach is old.
+    if (p.assigned && !p.unreachable && end == p.next) (void)ReachEnd(p, end);
+  }
+  taken_of_.clear();
+}
+
+bool KafkaSource::ReachEnd(SourcePartition& p, int64_t offset) {
+  if (p.at_end && !p.unreachable && offset == p.next) return true;  // told
+  if (p.unreachable && !p.verifying) {
+    // It may have been fetched before the broker went away.
+    p.at_end = true;
+    Verify(p);
+    return true;
+  }
+  const OffsetStep step = StepTo(p, offset);
+  if (step == OffsetStep::kRepeated) return true;
+  p.unreachable = p.verifying = false;
+  p.at_end = true;
+  context_->NoteSuccess();
+  NoteEvent(Kind::kReachedEnd, p, p.next);
+  return !MustStop();
+}
+
+OffsetStep KafkaSource::StepTo(SourcePartition& p, int64_t offset) {
+  if (offset == p.next) return OffsetStep::kExpected;
+  int64_t start = kUnknownOffset, end = kUnknownOffset;
+  rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
+  const OffsetStep step = ClassifyOffset(p.next, offset, std::max(start, kUnknownOffset),
+                                         std::max(end, kUnknownOffset));
+  switch (step) {
+    case OffsetStep::kExpected:
+    case OffsetStep::kSkipped:
+      break;
+    case OffsetStep::kRepeated:
+      if (p.next - offset > kRepeatedMax) Seek(p);
+      return step;
+    case OffsetStep::kFirst:
+      NoteEvent(Kind::kRevoked, p, p.next);
+      NoteEvent(Kind::kAssigned, p, offset);
+      break;
+    case OffsetStep::kGap:
+      NoteEvent(Kind::kGap, p, p.next, std::min(start, offset));
+      Log(LogLevel::kWarning, "messages expired before they were read",
+          {{"topic", p.topic}, {"partition", p.id}, {"from", p.next}, {"to", offset}});
+      break;
+    case OffsetStep::kReset:
+      NoteEvent(Kind::kReset, p, p.next, offset);
+      Log(LogLevel::kWarning, "topic is shorter than what was read of it: it was made anew",
+          {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", offset}});
+      break;
+  }
+  p.next = offset;
+  return step;
+}
+
+// The client fetches from the next offset on; what it has fetched of the partition is dropped.
+void KafkaSource::Seek(SourcePartition& p) {
+  if (p.held != nullptr) {
+    p.held.reset();
+    --held_;
+  }
+  if (p.next == kUnknownOffset) return;
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = p.next;
+  constexpr int kSeekMs = 5'000;
+  const ErrorHandle error(rd_kafka_seek_partitions(client_, list.get(), kSeekMs));
+  if (error != nullptr) context_->NoteError(rd_kafka_error_string(error.get()));
+}
+
+void KafkaSource::Verify(SourcePartition& p) {
+  p.verifying = true;
+  Seek(p);
+}
+
+void KafkaSource::NoteEvent(Kind kind, const SourcePartition& p, int64_t offset, int64_t gap_end) {
+  events_.push_back({.kind = kind,
+                     .slot = p.slot,
+                     .offset = offset,
+                     .gap_end = gap_end,
+                     .topic = p.topic,
+                     .partition = p.id});
+}
+
+bool KafkaSource::MustStop() const {
+  return std::any_of(events_.begin(), events_.end(),
+                     [](const PartitionEvent& event) { return event.kind != Kind::kReachedEnd; });
+}
+
+void KafkaSource::FlushEvents(MessageBatch* batch) {
+  for (PartitionEvent& event : events_) {
+    const SourcePartition& p = *partitions_.Find(event.slot);
+    const bool outdated = event.kind == Kind::kReachedEnd &&
+                          !(p.assigned && p.at_end && !p.unreachable && p.next == event.offset);
+    if (!outdated) batch->events.push_back(std::move(event));
+  }
+  events_.clear();
+}
+
+}  // namespace signinwatch
