@@ -342,6 +342,14 @@ std::vector<Section> ServeSections() {
       StoredIn("listen", Form(TextForm::kListen), &HttpConfig::listen,
                "Where metrics, the API and the pages are served. Beyond this machine only with "
                "`web_config_file`, or behind something that asks who comes."),
+      StoredIn("hosts", HostsKind{}, &HttpConfig::hosts,
+               "Names that it may be called by (`Host`), beside IP addresses, localhost and the "
+               "host of `external_url`: that of a Kubernetes service, or the one that a proxy "
+               "passes on. Any will do where everybody has to log in. Others are refused with 421, "
+               "so that no web page can make a browser read the tickets."),
+      StoredIn("enable_reload", YesNoKind{}, &HttpConfig::enable_reload,
+               "`POST /-/reload` loads the configuration anew, as SIGHUP always does; at most once "
+               "in 10s."),
       Unset(
           StoredIn("web_config_file", Form(TextForm::kPath), &HttpConfig::web_config_file,
                    "TLS, client certificates and basic auth, in the file format of the Prometheus "
