@@ -38,7 +38,7 @@ constexpr std::array<Unit, 8> kUnits{{{"ns", 1},
 }  // namespace
 
 std::optional<bool> ParseGoBool(const std::string& text) {
-  const std::string_view truths[] = {"y",  "Y",  "yes", "Yes", "YES", "true",
+  const std::string_view truths[] = {"y",  "Y",  "yes", "Yes",  "YES", "true",
                                      "on", "On", "ON",  "True", "TRUE"};
   const std::string_view lies[] = {"n",   "N",   "no",  "No",    "NO",   "false",
                                    "off", "Off", "OFF", "False", "FALSE"};

@@ -61,10 +61,13 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                "Encrypt the connection. With `connection_string` and tokens it always is; without "
                "it, the password of `plain` crosses the network as it is. Certificates and host "
                "names are always checked."),
-      Unset(StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
-                     "Certificates of the authorities that are trusted, PEM. Those of the system "
-                     "if not set."),
-            "/etc/ssl/certs/ca-certificates.crt"),
+      Unset(
+          StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
+                   "Certificates of the authorities that are trusted instead of the system's, "
+                   "PEM: for brokers, and with tokens for `token_endpoint` too, so a file for "
+                   "brokers of one's own and tokens of Entra holds both authorities. Those of the "
+                   "system if not set."),
+          "/etc/ssl/certs/ca-certificates.crt"),
       Unset(StoredIn("username", plain, &KafkaCluster::username, "For `auth: plain`."),
             "signinwatch"),
       Unset(StoredIn("password", SecretKind{}, &KafkaCluster::password, "For `auth: plain`."),
@@ -253,8 +256,8 @@ std::vector<Option<SinkConfig>> KafkaSinkOptions() {
 Option<SinkConfig> SinkCaFile() {
   Option<SinkConfig> option = Unset(
       StoredIn("ca_file", Form(TextForm::kPath), &SinkConfig::ca_file,
-               "Certificates of the authorities that are trusted, PEM. Those of the system if not "
-               "set."),
+               "Certificates of the authorities that are trusted instead of the system's, PEM. "
+               "Those of the system if not set."),
       "/etc/ssl/certs/ca-certificates.crt");
   option.set = [](SinkConfig& sink, const OptionValue& value) {
     sink.ca_file = std::get<std::string>(value);

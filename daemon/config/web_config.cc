@@ -58,9 +58,8 @@ const Names& CipherSuites() {
 
 // The last three are of Go's newer versions.
 const Names& Curves() {
-  static const Names names{"CurveP256", "CurveP384",      "CurveP521",
-                           "X25519",    "X25519MLKEM768", "SecP256r1MLKEM768",
-                           "SecP384r1MLKEM1024"};
+  static const Names names{"CurveP256",      "CurveP384",         "CurveP521",         "X25519",
+                           "X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024"};
   return names;
 }
 
@@ -72,12 +71,11 @@ const Names& Versions() {
 // An empty list: any value. Compared without case, as this program took them in capitals before it
 // took the toolkit's spelling.
 const std::map<std::string, Names>& Headers() {
-  static const std::map<std::string, Names> headers{
-      {"Strict-Transport-Security", {}},
-      {"X-Content-Type-Options", {"nosniff"}},
-      {"X-Frame-Options", {"deny", "sameorigin"}},
-      {"X-XSS-Protection", {}},
-      {"Content-Security-Policy", {}}};
+  static const std::map<std::string, Names> headers{{"Strict-Transport-Security", {}},
+                                                    {"X-Content-Type-Options", {"nosniff"}},
+                                                    {"X-Frame-Options", {"deny", "sameorigin"}},
+                                                    {"X-XSS-Protection", {}},
+                                                    {"Content-Security-Policy", {}}};
   return headers;
 }
 
@@ -163,9 +161,7 @@ class WebReader {
     const auto report = [&](const std::string& text) {
       values_.Report(place, std::string(kTls) + " " + text);
     };
-    const auto warn = [&](const std::string& text) {
-      Warn(place, std::string(kTls) + " " + text);
-    };
+    const auto warn = [&](const std::string& text) { Warn(place, std::string(kTls) + " " + text); };
     for (const auto& [pem, name] : {std::pair{&tls->cert, "cert"}, std::pair{&tls->key, "key"},
                                     std::pair{&tls->client_ca, "client_ca"}}) {
       if (pem->file.empty() || pem->text.empty()) continue;
@@ -174,7 +170,8 @@ class WebReader {
     }
     if (tls->cert.empty() && tls->key.empty() && tls->client_ca.empty() && !names_a_type) return;
     if (tls->cert.empty() || tls->key.empty()) {
-      report(std::string("has no ") + (tls->cert.empty() ? "cert or cert_file" : "key or key_file") +
+      report(std::string("has no ") +
+             (tls->cert.empty() ? "cert or cert_file" : "key or key_file") +
              ", allowed: a certificate and its key, or neither of them, nor client certificates, "
              "for no TLS");
       return;
@@ -215,8 +212,9 @@ class WebReader {
   static void CheckVersions(WebTls* tls, const Report& report, const Warn& warn) {
     const std::string least = "TLS12";
     if (tls->max_version < least || tls->min_version > tls->max_version) {
-      report("leaves no version of TLS, allowed: a max_version of TLS12 or TLS13, and no "
-             "min_version above it");
+      report(
+          "leaves no version of TLS, allowed: a max_version of TLS12 or TLS13, and no "
+          "min_version above it");
     } else if (tls->min_version < least) {
       warn("has the min_version " + tls->min_version +
            ": versions before TLS12 are left out, as they are broken");
@@ -254,10 +252,9 @@ class WebReader {
       std::string text;
       if (!ReadText(value, path + "." + name, &text)) continue;
       const Names& allowed = Headers().at(name);
-      const bool fits =
-          allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const auto& one) {
-            return EqualsWithoutCase(one, text);
-          });
+      const bool fits = allowed.empty() ||
+                        std::any_of(allowed.begin(), allowed.end(),
+                                    [&](const auto& one) { return EqualsWithoutCase(one, text); });
       if (fits) {
         (*headers)[name] = HeaderValue(std::move(text));
       } else {
@@ -276,8 +273,8 @@ class WebReader {
       if (name == "interval") {
         const auto interval = value.IsScalar() ? ParseGoDuration(value.Scalar()) : std::nullopt;
         if (!interval) Refuse(value, path, "a duration such as 1s or 500ms, 0 for no limit");
-        rate->interval = std::max(interval.value_or(std::chrono::nanoseconds(0)),
-                                  std::chrono::nanoseconds(0));
+        rate->interval =
+            std::max(interval.value_or(std::chrono::nanoseconds(0)), std::chrono::nanoseconds(0));
       } else {
         const auto burst = value.IsScalar() ? ParseGoInteger(value.Scalar()) : std::nullopt;
         if (!burst) Refuse(value, path, "a whole number");
@@ -368,8 +365,7 @@ class WebReader {
 
   // Of texts that are among `known`; empty: any.
   Names ReadList(const YAML::Node& node, const std::string& path, const Names& known) {
-    const std::string allowed =
-        known.empty() ? "a list of texts" : "a list of " + JoinTexts(known);
+    const std::string allowed = known.empty() ? "a list of texts" : "a list of " + JoinTexts(known);
     Names texts;
     if (node.IsNull()) return texts;
     if (!node.IsSequence()) {

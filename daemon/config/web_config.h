@@ -74,6 +74,13 @@ struct WebConfigResult {
   std::vector<std::string> warnings;  // likewise: what is left out, or does not do what it seems to
 };
 
+// What `serve` would make of such a file and of all that it names, one line each.
+struct WebConfigCheck {
+  std::vector<std::string> errors;  // it would not start
+  std::vector<std::string> warnings;
+  bool authenticates = false;  // whoever gets an answer has shown who they are
+};
+
 // Paths in the file are relative to the file's folder.
 [[nodiscard]] WebConfigResult LoadWebConfigFile(const std::string& path);
 [[nodiscard]] WebConfigResult ParseWebConfig(std::string_view text, const std::string& path);

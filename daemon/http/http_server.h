@@ -21,7 +21,7 @@ namespace signinwatch {
 // What came of a reload.
 struct ReloadAnswer {
   ReloadAnswer(absl::Status outcome) : status(std::move(outcome)) {}
-  absl::Status status;    // the error is for who asked
+  absl::Status status;     // the error is for who asked
   bool unchanged = false;  // there was nothing to do
   int retry_after_s = 0;   // not 0: nothing was done, as there were others; in so many seconds
 };

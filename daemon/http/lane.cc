@@ -50,9 +50,8 @@ std::deque<std::unique_ptr<Visit>>::iterator Lane::Next() {
 void Lane::Work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] {
-      return Next() != waiting_.end() || (stopping_ && waiting_.empty());
-    });
+    changed_.wait(lock,
+                  [this] { return Next() != waiting_.end() || (stopping_ && waiting_.empty()); });
     if (waiting_.empty()) return;
     const auto next = Next();
     std::unique_ptr<Visit> visit = std::move(*next);

@@ -95,8 +95,8 @@ Passwords::Passwords(const std::map<std::string, std::string>& hashes) {
   if (cost_max_ == 0) cost_max_ = kCostUsual;
 }
 
-// The letter behind "$2" says which mistakes of older programs a hash was made with. As Go's bcrypt,
-// this knows none of them.
+// The letter behind "$2" says which mistakes of older programs a hash was made with. As Go's
+// bcrypt, this knows none of them.
 Passwords::Hash Passwords::HashOf(const std::string& text) {
   const int cost = BcryptCost(text).value_or(0);
   if (cost == 0 || cost > kBcryptCostMax) return {};
@@ -129,7 +129,8 @@ Passwords::Verdict Passwords::Check(std::string_view authorization) const {
   }
   const Hash& hash = user->second;
   const std::string sum = SumOf(password, hash.setting);
-  if (sum.size() == hash.sum.size() && ::CRYPTO_memcmp(sum.data(), hash.sum.data(), sum.size()) == 0) {
+  if (sum.size() == hash.sum.size() &&
+      ::CRYPTO_memcmp(sum.data(), hash.sum.data(), sum.size()) == 0) {
     Remember(digest);
     return Verdict::kRight;
   }

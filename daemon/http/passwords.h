@@ -18,8 +18,8 @@ namespace signinwatch {
 // Thread-safe.
 class Passwords {
  public:
-  // By name; a hash that BcryptCost() does not know, or whose cost is beyond kBcryptCostMax, fits no
-  // password.
+  // By name; a hash that BcryptCost() does not know, or whose cost is beyond kBcryptCostMax, fits
+  // no password.
   explicit Passwords(const std::map<std::string, std::string>& hashes);
 
   // Nobody needs to log in.

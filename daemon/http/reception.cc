@@ -46,8 +46,8 @@ Reception::Clock::time_point Reception::DeadlineOf(const Visit& visit) const {
 milliseconds Reception::UntilNextDeadline() const {
   constexpr milliseconds kLongest(1'000);
   if (arrivals_.empty()) return accept_again_ > Clock::now() ? milliseconds(100) : kLongest;
-  const auto left = std::chrono::ceil<milliseconds>(
-      DeadlineOf(*arrivals_.front().visit) - Clock::now());
+  const auto left =
+      std::chrono::ceil<milliseconds>(DeadlineOf(*arrivals_.front().visit) - Clock::now());
   return std::clamp(left, milliseconds(0), milliseconds(100));
 }
 
@@ -111,10 +111,9 @@ void Reception::MakeRoomFor(const Peer& peer) {
   } else {
     return;
   }
-  const auto oldest =
-      std::find_if(arrivals_.begin(), arrivals_.end(), [&from](const Arriving& arriving) {
-        return arriving.visit->peer().network == from;
-      });
+  const auto oldest = std::find_if(
+      arrivals_.begin(), arrivals_.end(),
+      [&from](const Arriving& arriving) { return arriving.visit->peer().network == from; });
   oldest->visit->TurnAway("");
   arrivals_.erase(oldest);
   ++ended_for_room_;

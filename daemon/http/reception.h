@@ -3,8 +3,8 @@
 //
 //   Reception reception(listener, limits, closing, begin, arrived);
 //
-// Knows where a request's head ends, and nothing of what it says. A lack of descriptors or memory is
-// logged and waited for; it never ends the listening.
+// Knows where a request's head ends, and nothing of what it says. A lack of descriptors or memory
+// is logged and waited for; it never ends the listening.
 #ifndef SIGNINWATCH_DAEMON_HTTP_RECEPTION_H_
 #define SIGNINWATCH_DAEMON_HTTP_RECEPTION_H_
 

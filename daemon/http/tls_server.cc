@@ -150,7 +150,8 @@ absl::Status TlsServer::Context::SetSuites(const WebTls& config,
     if (SSL_CTX_set_cipher_list(get(), name) == 1) {
       Append(&list, name);
     } else {
-      warnings->push_back("cipher_suites: " + suite + " is left out: this OpenSSL does not have it");
+      warnings->push_back("cipher_suites: " + suite +
+                          " is left out: this OpenSSL does not have it");
     }
   }
   ERR_clear_error();
@@ -187,8 +188,7 @@ absl::Status TlsServer::Context::LoadCertificate(const WebPem& cert, const WebPe
   absl::StatusOr<PemText> chain = ReadPem(cert, "cert");
   if (!chain.ok()) return chain.status();
   const std::vector<Certificate509> certificates = CertificatesIn(chain->text);
-  if (certificates.empty() ||
-      SSL_CTX_use_certificate(get(), certificates.front().get()) != 1) {
+  if (certificates.empty() || SSL_CTX_use_certificate(get(), certificates.front().get()) != 1) {
     return chain->Error("no usable certificate: " + Reason());
   }
   for (size_t i = 1; i < certificates.size(); ++i) {

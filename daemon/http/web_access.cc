@@ -44,7 +44,9 @@ absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::ReadAndLog(
 WebConfigCheck CheckWebConfig(const std::string& path) {
   WebConfigCheck check;
   const auto state = WebAccess::Read(path, &check.warnings);
-  if (!state.ok()) {
+  if (state.ok()) {
+    check.authenticates = (*state)->authenticates();
+  } else {
     check.errors = absl::StrSplit(std::string(state.status().message()), '\n');
   }
   return check;

@@ -24,11 +24,7 @@
 
 namespace signinwatch {
 
-// What `serve` would make of a web configuration file and of all that it names, one line each.
-struct WebConfigCheck {
-  std::vector<std::string> errors;  // it would not start
-  std::vector<std::string> warnings;
-};
+// Reads the file and all that it names, as `serve` does. An empty path: there is none.
 [[nodiscard]] WebConfigCheck CheckWebConfig(const std::string& path);
 
 class WebAccess {

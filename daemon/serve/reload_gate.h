@@ -1,5 +1,5 @@
-// Who may reload by HTTP, and when: one at a time, at most one in kReloadEvery. A reload costs seconds
-// without reading, so it must not be had for the asking again and again.
+// Who may reload by HTTP, and when: one at a time, at most one in kReloadEvery. A reload costs
+// seconds without reading, so it must not be had for the asking again and again.
 #ifndef SIGNINWATCH_DAEMON_SERVE_RELOAD_GATE_H_
 #define SIGNINWATCH_DAEMON_SERVE_RELOAD_GATE_H_
 

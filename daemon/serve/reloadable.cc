@@ -57,9 +57,7 @@ class Fingerprint {
 
  private:
   // With its size, so that no two lists of texts are the same.
-  void Add(const std::string& text) {
-    absl::StrAppend(&text_, text.size(), ":", text, ",");
-  }
+  void Add(const std::string& text) { absl::StrAppend(&text_, text.size(), ":", text, ","); }
   void AddValue(const std::string& text) { Add(text); }
   void AddValue(const SecretRef& secret) {
     Add(std::string(secret.from == SecretRef::From::kFile ? "file:" : "env:") + secret.name);
@@ -67,7 +65,8 @@ class Fingerprint {
   }
   void AddValue(Duration duration) { Add(std::to_string(duration.count())); }
   template <typename Number>
-  requires std::is_arithmetic_v<Number> void AddValue(Number number) { Add(absl::StrCat(number)); }
+  requires std::is_arithmetic_v<Number>
+  void AddValue(Number number) { Add(absl::StrCat(number)); }
   void AddValue(double number) {
     std::array<char, 32> digits;
     Add({digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr});

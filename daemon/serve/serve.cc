@@ -151,9 +151,8 @@ ReloadAnswer Serve::Impl::ReloadByHttp() {
   }
   const std::unique_lock one_at_a_time(reload_mutex_, std::try_to_lock);
   ReloadAnswer later = absl::OkStatus();
-  later.retry_after_s = one_at_a_time.owns_lock()
-                            ? reload_gate_.Enter(ReloadGate::Clock::now())
-                            : static_cast<int>(kReloadEvery.count());
+  later.retry_after_s = one_at_a_time.owns_lock() ? reload_gate_.Enter(ReloadGate::Clock::now())
+                                                  : static_cast<int>(kReloadEvery.count());
   return later.retry_after_s > 0 ? later : LoadAndTell();
 }
 
