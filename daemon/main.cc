@@ -9,6 +9,7 @@
 #include "daemon/demo/demo.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
+#include "daemon/http/web_access.h"
 #include "daemon/replay/replay.h"
 #include "daemon/serve/serve.h"
 #include "daemon/tickets/tickets.h"
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
       .generate = [](const signinwatch::GenerateOptions& options,
                      std::FILE* err) { return signinwatch::RunGenerate(options, err); },
       .feed = signinwatch::RunFeed,
-      .metrics_reference = signinwatch::MetricsDocument};
+      .metrics_reference = signinwatch::MetricsDocument,
+      .check_web_config = signinwatch::CheckWebConfig};
   return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
 }

@@ -4,16 +4,15 @@
 
 #include "detectors/runbook.h"
 #include "detectors/ticket.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {
 
-// Bytes that can't be copied as they are: control characters, the quote and the backslash (RFC 8259
-// section 7), DEL, and 0xE2, which begins U+2028 and U+2029: valid in JSON, but line ends to
-// JavaScript and to some readers of lines.
-constexpr bool NeedsLook(unsigned char c) {
-  return c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == 0xe2;
-}
+// Bytes that can't be copied without a look: control characters, the quote and the backslash (RFC
+// 8259 section 7), and what may begin a harmful character, which is valid in JSON, but obeyed by
+// terminals, or a line end to JavaScript and to some readers of lines.
+constexpr bool NeedsLook(unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x7f; }
 
 // Appends JSON to one string. Commas are the writer's business: a value or key that follows
 // another one in the same object or array gets one.
@@ -72,16 +71,18 @@ void JsonWriter::String(std::string_view text) {
   size_t copied = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (!NeedsLook(static_cast<unsigned char>(text[i]))) continue;
-    const std::string_view symbol = text.substr(i, 3);
-    const bool line_end = symbol == "\u2028" || symbol == "\u2029";
-    if (static_cast<unsigned char>(text[i]) == 0xe2 && !line_end) continue;
+    const CodePoint c = FirstCodePoint(text.substr(i));
+    if (c.value >= 0x7f && !IsHarmful(c.value)) {
+      i += c.bytes - 1;
+      continue;
+    }
     out_.append(text, copied, i - copied);
-    if (line_end) {
-      out_ += symbol == "\u2028" ? "\\u2028" : "\\u2029";
-      i += 2;
+    if (c.value >= 0x7f) {
+      AppendJsonEscape(c.value, &out_);
     } else {
       Escape(static_cast<unsigned char>(text[i]));
     }
+    i += c.bytes - 1;
     copied = i + 1;
   }
   out_.append(text, copied);

@@ -209,6 +209,11 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "seconds", {}, "When the configuration was last read without a mistake."),
       GaugeSpec(kWebConfigSuccess, "signinwatch_web_config_last_reload_successful", "", {},
                 "1 if the web configuration file as it is now is in use, or there is none."),
+      CounterSpec(kHttpLogInFailures, "signinwatch_http_log_in_failures_total", "", {},
+                  "Requests with a wrong user name or password. The log has their addresses."),
+      CounterSpec(kHttpTurnedAway, "signinwatch_http_turned_away_total", "", {"reason"},
+                  "HTTP connections that there was no room for: no_room (told to come again), or "
+                  "slow (ended, as their request had not come when others needed the room)."),
       CounterSpec(kLogLines, "signinwatch_log_lines_total", "", {"level"},
                   "Lines written to the log, by level: debug, info, warning or error."),
       CounterSpec(kLogLinesDropped, "signinwatch_log_lines_dropped_total", "", {"reason"},

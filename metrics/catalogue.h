@@ -87,6 +87,8 @@ enum class Metric : uint8_t {
   kConfigReloadSuccess,  // gauge: last reload worked
   kConfigReloadTime,     // gauge: timestamp seconds of the last success
   kWebConfigSuccess,     // gauge: the web configuration file is in use as it is
+  kHttpLogInFailures,    // counter: wrong names or passwords
+  kHttpTurnedAway,       // counter: reason (no_room, slow)
   kLogLines,             // counter: level
   kLogLinesDropped,      // counter: reason (repeated, unwritable)
   kSeriesCapped,         // counter: metric

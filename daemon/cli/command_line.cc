@@ -91,7 +91,16 @@ int Runner::operator()(const GenerateCommand& command) const {
 }
 
 int Runner::operator()(const CheckConfigCommand& command) const {
-  if (!Load(command.path)) return kExitUsage;
+  const auto config = Load(command.path);
+  if (!config) return kExitUsage;
+  if (const std::string& web = config->serve.http.web_config_file; !web.empty()) {
+    const WebConfigCheck check = commands.check_web_config(web);
+    for (const std::string& error : check.errors) std::fprintf(err, "%s\n", error.c_str());
+    for (const std::string& warning : check.warnings) {
+      std::fprintf(err, "warning: %s\n", warning.c_str());
+    }
+    if (!check.errors.empty()) return kExitUsage;
+  }
   return Print(command.path + ": ok\n");
 }
 

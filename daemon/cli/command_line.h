@@ -13,6 +13,7 @@
 
 #include "bench/generator/generate.h"
 #include "daemon/config/config.h"
+#include "daemon/config/web_config.h"
 #include "daemon/demo/demo.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
@@ -32,6 +33,8 @@ struct Commands {
   std::function<int(const GenerateOptions&, std::FILE* err)> generate;
   std::function<int(const GenerateOptions&, const FeedOptions&, std::FILE* err)> feed;
   std::function<std::string()> metrics_reference;
+  // What `serve` would make of a web configuration file.
+  std::function<WebConfigCheck(const std::string& path)> check_web_config;
 };
 
 inline constexpr int kExitFine = 0;

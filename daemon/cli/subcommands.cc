@@ -340,7 +340,9 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
 
 void AddCheckConfig(CLI::App* root, CheckConfigCommand* command) {
   CLI::App* app = root->add_subcommand(
-      "check-config", "Checks a configuration, and reports all mistakes as FILE:LINE:COLUMN.");
+      "check-config",
+      "Checks a configuration, and reports all mistakes as FILE:LINE:COLUMN; the web\n"
+      "configuration file that it names too, with its certificates.");
   AddParsed(app, "FILE", "", "The configuration, YAML", kPathAllowed, ParseText, &command->path)
       ->required();
   app->footer("Example:\n  signinwatch check-config /etc/signinwatch/config.yaml");

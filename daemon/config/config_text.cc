@@ -75,13 +75,17 @@ std::vector<std::string> ReadConfigText(std::string_view text, const std::string
                                         const ConfigTextReader& read) {
   std::vector<std::string> errors;
   for (const ConfigMistake& mistake : ReadChecked(text, read)) {
-    errors.push_back(name + ":" + std::to_string(mistake.line) + ":" +
-                     std::to_string(mistake.column) + ": " + mistake.text);
+    errors.push_back(PlacedText(name, mistake));
   }
   if (errors.size() == kMistakesMax) {
     errors.push_back(name + ": no more than these mistakes are looked for");
   }
   return errors;
+}
+
+std::string PlacedText(const std::string& name, const ConfigMistake& mistake) {
+  return name + ":" + std::to_string(mistake.line) + ":" + std::to_string(mistake.column) + ": " +
+         mistake.text;
 }
 
 std::vector<std::string> ReadConfigFile(const std::string& path, const ConfigTextReader& read) {

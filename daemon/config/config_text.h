@@ -19,6 +19,8 @@ using ConfigTextReader = std::function<std::vector<ConfigMistake>(std::string_vi
 [[nodiscard]] std::vector<std::string> ReadConfigText(std::string_view text,
                                                       const std::string& name,
                                                       const ConfigTextReader& read);
+// "NAME:LINE:COLUMN: text"
+[[nodiscard]] std::string PlacedText(const std::string& name, const ConfigMistake& mistake);
 // The same of a file; one that can not be read is "PATH: why".
 [[nodiscard]] std::vector<std::string> ReadConfigFile(const std::string& path,
                                                       const ConfigTextReader& read);

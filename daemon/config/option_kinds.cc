@@ -85,6 +85,11 @@ std::string AllowedText(const OptionKind& kind) {
                 "a list of one or more AADSTS codes, whole numbers other than 0 (success)");
           },
           [](const PrefixesKind&) { return std::string("a list of texts, none of them empty"); },
+          [](const HostsKind&) {
+            return std::string(
+                "a list of names of hosts, such as signinwatch.contoso.com, without port and "
+                "without *");
+          },
           [](const TopicsKind&) {
             return std::string("a list of one or more names of topics, each once; ") +
                    "a name is 1 to 249 of the characters A-Z, a-z, 0-9, '.', _ and -";

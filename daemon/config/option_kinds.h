@@ -53,13 +53,14 @@ struct ChoicesKind {  // one or more of `choices`
 };
 struct CodesKind {};         // one or more AADSTS codes
 struct PrefixesKind {};      // texts, none of them empty; the list may be
+struct HostsKind {};         // names of hosts; the list may be empty
 struct TopicsKind {};        // one or more topics, each once
 struct OperationsKind {};    // operation name -> ChangeKind, added to the defaults
 struct KafkaOptionsKind {};  // name -> value, both librdkafka's; some are refused
 using OptionKind =
     std::variant<DurationKind, IntegerKind, SizeKind, RealKind, YesNoKind, TextKind, TenantKind,
-                 FormKind, SecretKind, ChoiceKind, ChoicesKind, CodesKind, PrefixesKind, TopicsKind,
-                 OperationsKind, KafkaOptionsKind>;
+                 FormKind, SecretKind, ChoiceKind, ChoicesKind, CodesKind, PrefixesKind, HostsKind,
+                 TopicsKind, OperationsKind, KafkaOptionsKind>;
 
 inline constexpr size_t kTextBytesMax = 200;
 inline constexpr size_t kListEntriesMax = 1'000;

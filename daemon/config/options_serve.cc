@@ -61,10 +61,13 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                "Encrypt the connection. With `connection_string` and tokens it always is; without "
                "it, the password of `plain` crosses the network as it is. Certificates and host "
                "names are always checked."),
-      Unset(StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
-                     "Certificates of the authorities that are trusted, PEM. Those of the system "
-                     "if not set."),
-            "/etc/ssl/certs/ca-certificates.crt"),
+      Unset(
+          StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
+                   "Certificates of the authorities that are trusted instead of the system's, "
+                   "PEM: for brokers, and with tokens for `token_endpoint` too, so a file for "
+                   "brokers of one's own and tokens of Entra holds both authorities. Those of the "
+                   "system if not set."),
+          "/etc/ssl/certs/ca-certificates.crt"),
       Unset(StoredIn("username", plain, &KafkaCluster::username, "For `auth: plain`."),
             "signinwatch"),
       Unset(StoredIn("password", SecretKind{}, &KafkaCluster::password, "For `auth: plain`."),
@@ -253,8 +256,8 @@ std::vector<Option<SinkConfig>> KafkaSinkOptions() {
 Option<SinkConfig> SinkCaFile() {
   Option<SinkConfig> option = Unset(
       StoredIn("ca_file", Form(TextForm::kPath), &SinkConfig::ca_file,
-               "Certificates of the authorities that are trusted, PEM. Those of the system if not "
-               "set."),
+               "Certificates of the authorities that are trusted instead of the system's, PEM. "
+               "Those of the system if not set."),
       "/etc/ssl/certs/ca-certificates.crt");
   option.set = [](SinkConfig& sink, const OptionValue& value) {
     sink.ca_file = std::get<std::string>(value);
@@ -342,6 +345,14 @@ std::vector<Section> ServeSections() {
       StoredIn("listen", Form(TextForm::kListen), &HttpConfig::listen,
                "Where metrics, the API and the pages are served. Beyond this machine only with "
                "`web_config_file`, or behind something that asks who comes."),
+      StoredIn("hosts", HostsKind{}, &HttpConfig::hosts,
+               "Names that it may be called by (`Host`), beside IP addresses, localhost and the "
+               "host of `external_url`: that of a Kubernetes service, or the one that a proxy "
+               "passes on. Any will do where everybody has to log in. Others are refused with 421, "
+               "so that no web page can make a browser read the tickets."),
+      StoredIn("enable_reload", YesNoKind{}, &HttpConfig::enable_reload,
+               "`POST /-/reload` loads the configuration anew, as SIGHUP always does; at most once "
+               "in 10s."),
       Unset(
           StoredIn("web_config_file", Form(TextForm::kPath), &HttpConfig::web_config_file,
                    "TLS, client certificates and basic auth, in the file format of the Prometheus "

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parser/harmful_characters.h"
+
 namespace signinwatch {
 namespace {
 
@@ -17,9 +19,7 @@ std::string Quoted(std::string_view text) {
     while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not within a character
     text = text.substr(0, end);
   }
-  std::string quoted = "'";
-  for (const char c : text) quoted += IsControl(c) ? ' ' : c;
-  return quoted + (cut ? "...'" : "'");
+  return "'" + Harmless(text) + (cut ? "...'" : "'");
 }
 
 bool IsShownText(std::string_view text, size_t bytes_max) {

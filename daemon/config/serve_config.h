@@ -129,6 +129,8 @@ struct HttpConfig {
   // Where people reach it, without a slash at its end: "https://signinwatch.contoso.example";
   // empty: not known, so nothing links to it.
   std::string external_url;
+  std::vector<std::string> hosts;  // names that it may be called by, in lower case
+  bool enable_reload = false;      // POST /-/reload
 };
 
 struct MetricsConfig {

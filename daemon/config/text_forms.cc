@@ -251,6 +251,8 @@ std::optional<SecretRef> ParseSecretRef(std::string_view text) {
   return std::nullopt;
 }
 
+bool IsHostName(std::string_view text) { return IsHost(text) && text.front() != '['; }
+
 std::string FirstBrokerHost(std::string_view brokers) {
   std::string host(SplitHostPort(brokers.substr(0, brokers.find(','))).host);
   LowerAscii(host);

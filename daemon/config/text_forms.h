@@ -34,6 +34,9 @@ enum class TextForm : uint8_t {
 // env:NAME or file:PATH; nullopt for anything else.
 [[nodiscard]] std::optional<SecretRef> ParseSecretRef(std::string_view text);
 
+// A name or an IPv4 address, without a port.
+[[nodiscard]] bool IsHostName(std::string_view text);
+
 // The host of the first entry of `brokers`, in lower case.
 [[nodiscard]] std::string FirstBrokerHost(std::string_view brokers);
 

@@ -9,6 +9,7 @@
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
 #include "daemon/config/suggestion.h"
+#include "daemon/config/text_forms.h"
 #include "parser/ids.h"
 
 namespace signinwatch {
@@ -202,7 +203,8 @@ std::optional<OptionValue> ValueReader::ReadScalar(const YAML::Node& node, const
 std::optional<OptionValue> ValueReader::ReadList(const YAML::Node& node, const OptionKind& kind,
                                                  const std::string& path) {
   if (!node.IsSequence()) return Refuse(node, kind, path);
-  if (node.size() == 0 && !std::holds_alternative<PrefixesKind>(kind)) {
+  if (node.size() == 0 && !std::holds_alternative<PrefixesKind>(kind) &&
+      !std::holds_alternative<HostsKind>(kind)) {
     return Refuse(node, kind, path, "an empty list");
   }
   if (node.size() > kListEntriesMax) {
@@ -212,13 +214,15 @@ std::optional<OptionValue> ValueReader::ReadList(const YAML::Node& node, const O
   if (std::holds_alternative<CodesKind>(kind)) return ReadCodes(node, kind, path);
   if (std::holds_alternative<TopicsKind>(kind)) return ReadTopics(node, kind, path);
   const auto* choices = std::get_if<ChoicesKind>(&kind);
-  const auto fits = [choices](const std::string& text) {
+  const auto fits = [choices, &kind](const std::string& text) {
+    if (std::holds_alternative<HostsKind>(kind)) return IsHostName(text);
     return choices == nullptr ? IsShownText(text, kTextBytesMax) : Contains(choices->choices, text);
   };
   std::vector<std::string> texts;
   for (size_t i = 0; i < node.size(); ++i) {
     if (node[i].IsScalar() && fits(node[i].Scalar())) {
       texts.push_back(node[i].Scalar());
+      if (std::holds_alternative<HostsKind>(kind)) LowerAscii(texts.back());
     } else {
       Refuse(node[i], kind, EntryPath(path, i));
     }
@@ -341,7 +345,8 @@ std::optional<OptionValue> ValueReader::ReadValue(const YAML::Node& node, const 
   if (std::holds_alternative<OperationsKind>(kind)) return ReadOperations(node, kind, path);
   if (std::holds_alternative<KafkaOptionsKind>(kind)) return ReadKafkaOptions(node, kind, path);
   if (std::holds_alternative<CodesKind>(kind) || std::holds_alternative<ChoicesKind>(kind) ||
-      std::holds_alternative<PrefixesKind>(kind) || std::holds_alternative<TopicsKind>(kind)) {
+      std::holds_alternative<PrefixesKind>(kind) || std::holds_alternative<HostsKind>(kind) ||
+      std::holds_alternative<TopicsKind>(kind)) {
     return ReadList(node, kind, path);
   }
   return ReadScalar(node, kind, path);

@@ -2,78 +2,109 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "daemon/config/config_text.h"
-#include "daemon/config/options.h"
-#include "daemon/config/quoted.h"
-#include "daemon/config/stored_option.h"
+#include "daemon/config/go_values.h"
+#include "daemon/config/option_kinds.h"
 #include "daemon/config/value_reader.h"
+#include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
 
-constexpr size_t kUsersMax = 1'000;
-constexpr size_t kUserBytesMax = 255;
+constexpr const char* kTls = "tls_server_config";
+constexpr const char* kHttp = "http_server_config";
+constexpr const char* kUsers = "basic_auth_users";
+constexpr const char* kRate = "rate_limit";
 
-// Go's names of what both sides know; those of TLS 1.3 are taken and, as in Go, change nothing.
-ChoicesKind CipherSuites() {
-  return {{"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
-           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"}};
+using Names = std::vector<std::string>;
+
+const std::vector<std::pair<std::string, ClientAuth>>& ClientAuthTypes() {
+  static const std::vector<std::pair<std::string, ClientAuth>> types{
+      {"NoClientCert", ClientAuth::kNoClientCert},
+      {"RequestClientCert", ClientAuth::kRequestClientCert},
+      {"RequireAnyClientCert", ClientAuth::kRequireAnyClientCert},
+      {"RequireClientCert", ClientAuth::kRequireAnyClientCert},
+      {"VerifyClientCertIfGiven", ClientAuth::kVerifyClientCertIfGiven},
+      {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerifyClientCert}};
+  return types;
 }
 
-const std::vector<Option<WebTls>>& TlsOptions() {
-  static const std::vector<Option<WebTls>> options{
-      StoredIn("cert_file", FormKind{TextForm::kPath}, &WebTls::cert_file, ""),
-      StoredIn("key_file", FormKind{TextForm::kPath}, &WebTls::key_file, ""),
-      ChoiceIn("client_auth_type",
-               {{"NoClientCert", ClientAuth::kNoClientCert},
-                {"RequestClientCert", ClientAuth::kRequestClientCert},
-                {"RequireAnyClientCert", ClientAuth::kRequireAnyClientCert},
-                {"VerifyClientCertIfGiven", ClientAuth::kVerifyClientCertIfGiven},
-                {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerifyClientCert}},
-               &WebTls::client_auth, ""),
-      StoredIn("client_ca_file", FormKind{TextForm::kPath}, &WebTls::client_ca_file, ""),
-      StoredIn("client_allowed_sans", PrefixesKind{}, &WebTls::client_allowed_sans, ""),
-      StoredIn("min_version", ChoiceKind{{"TLS12", "TLS13"}}, &WebTls::min_version, ""),
-      StoredIn("max_version", ChoiceKind{{"TLS12", "TLS13"}}, &WebTls::max_version, ""),
-      StoredIn("cipher_suites", CipherSuites(), &WebTls::cipher_suites, ""),
-      StoredIn("prefer_server_cipher_suites", YesNoKind{}, &WebTls::prefer_server_cipher_suites,
-               ""),
-      StoredIn("curve_preferences", ChoicesKind{{"CurveP256", "CurveP384", "CurveP521", "X25519"}},
-               &WebTls::curve_preferences, "")};
-  return options;
+// What Go's crypto/tls has called CipherSuites() since its 1.14: all that the toolkit has ever
+// known.
+const Names& CipherSuites() {
+  static const Names names{"TLS_AES_128_GCM_SHA256",
+                           "TLS_AES_256_GCM_SHA384",
+                           "TLS_CHACHA20_POLY1305_SHA256",
+                           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                           "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                           "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+                           "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+                           "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+                           "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+                           "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+                           "TLS_RSA_WITH_AES_128_CBC_SHA",
+                           "TLS_RSA_WITH_AES_256_CBC_SHA",
+                           "TLS_RSA_WITH_AES_128_GCM_SHA256",
+                           "TLS_RSA_WITH_AES_256_GCM_SHA384"};
+  return names;
 }
 
-const std::vector<Option<WebHttp>>& HeaderOptions() {
-  const FormKind plain{TextForm::kPlain};
-  static const std::vector<Option<WebHttp>> options{
-      StoredIn("Strict-Transport-Security", plain, &WebHttp::strict_transport_security, ""),
-      StoredIn("Content-Security-Policy", plain, &WebHttp::content_security_policy, ""),
-      StoredIn("X-Frame-Options", ChoiceKind{{"DENY", "SAMEORIGIN"}}, &WebHttp::frame_options, ""),
-      StoredIn("X-Content-Type-Options", ChoiceKind{{"nosniff"}}, &WebHttp::content_type_options,
-               ""),
-      StoredIn("X-XSS-Protection", plain, &WebHttp::xss_protection, "")};
-  return options;
+// The last three are of Go's newer versions.
+const Names& Curves() {
+  static const Names names{"CurveP256",      "CurveP384",         "CurveP521",         "X25519",
+                           "X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024"};
+  return names;
+}
+
+const Names& Versions() {
+  static const Names names{"TLS10", "TLS11", "TLS12", "TLS13"};  // ascending
+  return names;
+}
+
+// An empty list: any value. Compared without case, as this program took them in capitals before it
+// took the toolkit's spelling.
+const std::map<std::string, Names>& Headers() {
+  static const std::map<std::string, Names> headers{{"Strict-Transport-Security", {}},
+                                                    {"X-Content-Type-Options", {"nosniff"}},
+                                                    {"X-Frame-Options", {"deny", "sameorigin"}},
+                                                    {"X-XSS-Protection", {}},
+                                                    {"Content-Security-Policy", {}}};
+  return headers;
+}
+
+bool Contains(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// As Go writes a header: without line ends, and without blanks around it.
+std::string HeaderValue(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  text.erase(0, text.find_first_not_of(' '));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
 }
 
 class WebReader {
  public:
-  explicit WebReader(ValueReader& values) : values_(values) {}
+  WebReader(ValueReader& values, std::vector<ConfigMistake>& warnings)
+      : values_(values), warnings_(warnings) {}
 
   void ReadRoot(const YAML::Node& root, WebConfig* config) {
-    const std::vector<std::string> names{"tls_server_config", "http_server_config",
-                                         "basic_auth_users"};
-    for (const auto& [name, node] : values_.ReadMapping(root, "", names)) {
-      if (name == "tls_server_config") {
-        values_.ReadOptions(node, name, TlsOptions(), &config->tls);
-        CheckTls(config->tls, PlaceOf(node.Mark()));
-      } else if (name == "http_server_config") {
-        ReadHttp(node, &config->http);
+    for (const auto& [name, node] : values_.ReadMapping(root, "", {kTls, kHttp, kRate, kUsers})) {
+      if (name == kTls) {
+        ReadTls(node, &config->tls);
+      } else if (name == kHttp) {
+        ReadHttp(node, config);
+      } else if (name == kRate) {
+        ReadRate(node, &config->rate_limit);
       } else {
         ReadUsers(node, &config->users);
       }
@@ -81,117 +112,347 @@ class WebReader {
   }
 
  private:
-  void ReadHttp(const YAML::Node& node, WebHttp* http) {
-    const std::string path = "http_server_config";
-    for (const auto& [name, value] : values_.ReadMapping(node, path, {"http2", "headers"})) {
-      if (name == "headers") {
-        values_.ReadOptions(value, path + ".headers", HeaderOptions(), http);
-      } else if (!value.IsScalar() || (value.Scalar() != "true" && value.Scalar() != "false")) {
-        values_.Report(PlaceOf(value.Mark()),
-                       path + ".http2 is " + NodeText(value) + ", allowed: true or false");
+  void ReadTls(const YAML::Node& node, WebTls* tls) {
+    const Names keys{"cert",
+                     "key",
+                     "client_ca",
+                     "cert_file",
+                     "key_file",
+                     "client_ca_file",
+                     "client_auth_type",
+                     "client_allowed_sans",
+                     "min_version",
+                     "max_version",
+                     "cipher_suites",
+                     "prefer_server_cipher_suites",
+                     "curve_preferences"};
+    const Place place = PlaceOf(node.Mark());
+    const size_t mistakes = values_.mistakes();
+    bool names_a_type = false;
+    for (const auto& [name, value] : values_.ReadMapping(node, kTls, keys)) {
+      const std::string path = std::string(kTls) + "." + name;
+      const std::map<std::string, std::string*> texts{
+          {"cert", &tls->cert.text},           {"key", &tls->key.text},
+          {"client_ca", &tls->client_ca.text}, {"cert_file", &tls->cert.file},
+          {"key_file", &tls->key.file},        {"client_ca_file", &tls->client_ca.file}};
+      if (const auto text = texts.find(name); text != texts.end()) {
+        ReadText(value, path, text->second);
+      } else if (name == "client_auth_type") {
+        names_a_type = ReadClientAuth(value, path, &tls->client_auth);
+      } else if (name == "client_allowed_sans") {
+        if (!value.IsNull()) tls->client_allowed_sans = ReadList(value, path, {});
+      } else if (name == "min_version") {
+        ReadVersion(value, path, &tls->min_version);
+      } else if (name == "max_version") {
+        ReadVersion(value, path, &tls->max_version);
+      } else if (name == "cipher_suites") {
+        tls->cipher_suites = ReadList(value, path, CipherSuites());
+      } else if (name == "curve_preferences") {
+        tls->curve_preferences = ReadList(value, path, Curves());
+      } else {
+        ReadBool(value, path, &tls->prefer_server_cipher_suites);
       }
+    }
+    if (values_.mistakes() == mistakes) CheckTls(tls, place, names_a_type);
+  }
+
+  // The toolkit's rules across the keys, and what it does not say.
+  void CheckTls(WebTls* tls, Place place, bool names_a_type) {
+    const auto report = [&](const std::string& text) {
+      values_.Report(place, std::string(kTls) + " " + text);
+    };
+    const auto warn = [&](const std::string& text) { Warn(place, std::string(kTls) + " " + text); };
+    for (const auto& [pem, name] : {std::pair{&tls->cert, "cert"}, std::pair{&tls->key, "key"},
+                                    std::pair{&tls->client_ca, "client_ca"}}) {
+      if (pem->file.empty() || pem->text.empty()) continue;
+      warn("has both " + std::string(name) + " and " + name + "_file: " + name + " is left out");
+      pem->text.clear();
+    }
+    if (tls->cert.empty() && tls->key.empty() && tls->client_ca.empty() && !names_a_type) return;
+    if (tls->cert.empty() || tls->key.empty()) {
+      report(std::string("has no ") +
+             (tls->cert.empty() ? "cert or cert_file" : "key or key_file") +
+             ", allowed: a certificate and its key, or neither of them, nor client certificates, "
+             "for no TLS");
+      return;
+    }
+    if (!tls->client_ca.empty() && tls->client_auth == ClientAuth::kNoClientCert) {
+      report(
+          "has authorities of client certificates and asks for none, allowed: client_auth_type: "
+          "RequireAndVerifyClientCert or VerifyClientCertIfGiven");
+    }
+    if (tls->verifies() && tls->client_ca.empty()) {
+      warn(
+          "checks client certificates without client_ca or client_ca_file: those of every "
+          "authority that this machine trusts are taken");
+    }
+    CheckSans(*tls, report, warn);
+    CheckVersions(tls, report, warn);
+  }
+
+  template <typename Report, typename Warn>
+  static void CheckSans(const WebTls& tls, const Report& report, const Warn& warn) {
+    if (!tls.client_allowed_sans) return;
+    if (tls.client_auth == ClientAuth::kNoClientCert ||
+        tls.client_auth == ClientAuth::kRequestClientCert) {
+      report(
+          "has client_allowed_sans and needs no client certificate, allowed: client_auth_type: "
+          "RequireAndVerifyClientCert");
+    } else if (tls.client_allowed_sans->empty()) {
+      warn("has a client_allowed_sans with no name: no client certificate will do");
+    } else if (tls.client_auth == ClientAuth::kRequireAnyClientCert) {
+      warn(
+          "compares names of client certificates that nobody has checked (client_auth_type: "
+          "RequireAnyClientCert): anybody can make one");
+    }
+  }
+
+  // The names are of Versions().
+  template <typename Report, typename Warn>
+  static void CheckVersions(WebTls* tls, const Report& report, const Warn& warn) {
+    const std::string least = "TLS12";
+    if (tls->max_version < least || tls->min_version > tls->max_version) {
+      report(
+          "leaves no version of TLS, allowed: a max_version of TLS12 or TLS13, and no "
+          "min_version above it");
+    } else if (tls->min_version < least) {
+      warn("has the min_version " + tls->min_version +
+           ": versions before TLS12 are left out, as they are broken");
+      tls->min_version = least;
+    }
+    // In Go too the list has no say over TLS 1.3, and without a suite 1.2 can't be spoken.
+    const bool has_any = !tls->cipher_suites.empty();
+    const bool has_12 =
+        std::any_of(tls->cipher_suites.begin(), tls->cipher_suites.end(),
+                    [](const std::string& suite) { return suite.find("_WITH_") != suite.npos; });
+    if (!has_any || has_12) return;
+    if (tls->max_version == least) {
+      report("has cipher_suites of TLS13 alone and the max_version TLS12, allowed: one of TLS12");
+    }
+    tls->min_version = "TLS13";
+  }
+
+  void ReadHttp(const YAML::Node& node, WebConfig* config) {
+    bool http2 = true;
+    for (const auto& [name, value] : values_.ReadMapping(node, kHttp, {"http2", "headers"})) {
+      const std::string path = std::string(kHttp) + "." + name;
+      if (name == "http2") {
+        ReadBool(value, path, &http2);
+      } else {
+        ReadHeaders(value, path, &config->headers);
+      }
+    }
+  }
+
+  void ReadHeaders(const YAML::Node& node, const std::string& path,
+                   std::map<std::string, std::string>* headers) {
+    Names names;
+    for (const auto& [name, values] : Headers()) names.push_back(name);
+    for (const auto& [name, value] : values_.ReadMapping(node, path, names)) {
+      std::string text;
+      if (!ReadText(value, path + "." + name, &text)) continue;
+      const Names& allowed = Headers().at(name);
+      const bool fits = allowed.empty() ||
+                        std::any_of(allowed.begin(), allowed.end(),
+                                    [&](const auto& one) { return EqualsWithoutCase(one, text); });
+      if (fits) {
+        (*headers)[name] = HeaderValue(std::move(text));
+      } else {
+        Refuse(value, path + "." + name, JoinTexts(allowed));
+      }
+    }
+    // Blank is "not set".
+    std::erase_if(*headers, [](const auto& header) { return header.second.empty(); });
+  }
+
+  void ReadRate(const YAML::Node& node, WebRateLimit* rate) {
+    const Place place = PlaceOf(node.Mark());
+    for (const auto& [name, value] : values_.ReadMapping(node, kRate, {"interval", "burst"})) {
+      const std::string path = std::string(kRate) + "." + name;
+      if (value.IsNull()) continue;
+      if (name == "interval") {
+        const auto interval = value.IsScalar() ? ParseGoDuration(value.Scalar()) : std::nullopt;
+        if (!interval) Refuse(value, path, "a duration such as 1s or 500ms, 0 for no limit");
+        rate->interval =
+            std::max(interval.value_or(std::chrono::nanoseconds(0)), std::chrono::nanoseconds(0));
+      } else {
+        const auto burst = value.IsScalar() ? ParseGoInteger(value.Scalar()) : std::nullopt;
+        if (!burst) Refuse(value, path, "a whole number");
+        rate->burst = std::max<int64_t>(burst.value_or(0), 0);
+      }
+    }
+    if (rate->interval.count() > 0 && rate->burst == 0) {
+      Warn(place, "rate_limit has no burst: every request is refused, but those for health");
     }
   }
 
   void ReadUsers(const YAML::Node& node, std::map<std::string, std::string>* users) {
-    const std::string allowed = ", allowed: a mapping of up to 1000 user names to bcrypt hashes";
     if (node.IsNull()) return;
-    if (!node.IsMap() || node.size() > kUsersMax) {
-      values_.Report(PlaceOf(node.Mark()), "basic_auth_users is not usable" + allowed);
+    if (!node.IsMap()) {
+      Refuse(node, kUsers, "a mapping of user names to bcrypt hashes");
       return;
     }
     for (const auto& entry : node) {
-      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
-      const std::string hash = entry.second.IsScalar() ? entry.second.Scalar() : "";
       const Place place = PlaceOf(entry.first.Mark());
-      if (!IsShownText(name, kUserBytesMax) || name.find(':') != std::string::npos) {
-        values_.Report(place,
-                       "a name in basic_auth_users is none, allowed: 1 to 255 bytes without "
-                       "control characters and colons");
-      } else if (!IsBcryptHash(hash)) {
+      if (!entry.first.IsScalar()) {
+        values_.Report(place, "a name in basic_auth_users is none, allowed: a text");
+        continue;
+      }
+      const std::string& name = entry.first.Scalar();
+      const std::string hash = entry.second.IsScalar() ? entry.second.Scalar() : "";
+      const std::string path = std::string(kUsers) + "." + HeaderValue(name);
+      const std::optional<int> cost = BcryptCost(hash);
+      if (!cost) {
         values_.Report(PlaceOf(entry.second.Mark()),
-                       "basic_auth_users." + name +
-                           " is no bcrypt hash, allowed: what htpasswd -nBC 10 makes, of cost 4 "
-                           "to " +
-                           std::to_string(kBcryptCostMax));
-      } else if (!users->emplace(name, hash).second) {
-        values_.Report(place, "basic_auth_users." + name + " is given again, allowed: once");
+                       path + " is no bcrypt hash, allowed: what htpasswd -nBC 10 makes");
+        continue;
+      }
+      if (!users->emplace(name, hash).second) {
+        values_.Report(place, path + " is given again, allowed: once");
+      }
+      if (*cost > kBcryptCostMax) {
+        Warn(place, path + " has a hash of the cost " + std::to_string(*cost) +
+                        ", which takes minutes: nobody can log in by it; make one with htpasswd "
+                        "-nBC 10");
+      } else if (*cost > kBcryptCostSlow) {
+        Warn(place, path + " has a hash of the cost " + std::to_string(*cost) +
+                        ", which takes seconds for each log-in, right or wrong; 10 is usual");
+      }
+      if (name.find(':') != std::string::npos) {
+        Warn(place, path + " has a colon in its name: nobody can log in by it (RFC 7617)");
       }
     }
   }
 
-  void CheckTls(const WebTls& tls, Place place) {
-    const auto report = [&](const std::string& text) {
-      values_.Report(place, "tls_server_config " + text);
-    };
-    const bool verifies = tls.client_auth == ClientAuth::kVerifyClientCertIfGiven ||
-                          tls.client_auth == ClientAuth::kRequireAndVerifyClientCert;
-    if (tls.cert_file.empty() != tls.key_file.empty()) {
-      report("has one of cert_file and key_file, allowed: both, or neither for no TLS");
-    } else if (!tls.enabled() && values_.given().Find("tls_server_config.client_auth_type")) {
-      report("asks for client certificates without cert_file and key_file, allowed: with both");
+  // null leaves the value as it is, as in the toolkit. False: reported.
+  bool ReadText(const YAML::Node& node, const std::string& path, std::string* to) {
+    if (node.IsNull()) return true;
+    if (!node.IsScalar()) return Refuse(node, path, "a text");
+    *to = node.Scalar();
+    return true;
+  }
+
+  void ReadBool(const YAML::Node& node, const std::string& path, bool* to) {
+    if (node.IsNull()) return;
+    const auto value = node.IsScalar() ? ParseGoBool(node.Scalar()) : std::nullopt;
+    if (!value) Refuse(node, path, "true or false");
+    *to = value.value_or(*to);
+  }
+
+  // Whether it names one, though it be "NoClientCert".
+  bool ReadClientAuth(const YAML::Node& node, const std::string& path, ClientAuth* to) {
+    std::string text;
+    if (!ReadText(node, path, &text) || text.empty()) return false;
+    Names names;
+    for (const auto& [name, type] : ClientAuthTypes()) {
+      if (name == text) *to = type;
+      names.push_back(name);
     }
-    if (verifies && tls.client_ca_file.empty()) {
-      report("checks client certificates without client_ca_file, allowed: with it");
-    }
-    if (!verifies && (!tls.client_ca_file.empty() || !tls.client_allowed_sans.empty())) {
-      report(
-          "has client_ca_file or client_allowed_sans and checks no client certificate, allowed: "
-          "client_auth_type: RequireAndVerifyClientCert or VerifyClientCertIfGiven");
-    }
-    if (tls.min_version > tls.max_version) {
-      report("has a min_version above max_version, allowed: TLS12 and TLS13, or twice the same");
+    if (!Contains(names, text)) Refuse(node, path, JoinTexts(names));
+    return true;
+  }
+
+  void ReadVersion(const YAML::Node& node, const std::string& path, std::string* to) {
+    if (node.IsNull()) return;
+    std::string text;
+    if (!ReadText(node, path, &text)) return;
+    if (Contains(Versions(), text)) {
+      *to = text;
+    } else {
+      Refuse(node, path, JoinTexts(Versions()));
     }
   }
 
+  // Of texts that are among `known`; empty: any.
+  Names ReadList(const YAML::Node& node, const std::string& path, const Names& known) {
+    const std::string allowed = known.empty() ? "a list of texts" : "a list of " + JoinTexts(known);
+    Names texts;
+    if (node.IsNull()) return texts;
+    if (!node.IsSequence()) {
+      Refuse(node, path, allowed);
+      return texts;
+    }
+    for (size_t i = 0; i < node.size(); ++i) {
+      if (node[i].IsScalar() && (known.empty() || Contains(known, node[i].Scalar()))) {
+        texts.push_back(node[i].Scalar());
+      } else {
+        Refuse(node[i], EntryPath(path, i), allowed);
+      }
+    }
+    return texts;
+  }
+
+  // What stands there is not repeated where it may be a key or a hash.
+  bool Refuse(const YAML::Node& node, const std::string& path, const std::string& allowed) {
+    const bool shown = !path.ends_with("key") && path != kUsers;
+    values_.Report(PlaceOf(node.Mark()), path + " is " + (shown ? NodeText(node) : "not usable") +
+                                             ", allowed: " + allowed);
+    return false;
+  }
+
+  void Warn(Place place, std::string text) {
+    if (warnings_.size() >= kMistakesMax) return;
+    warnings_.push_back({.line = place.line, .column = place.column, .text = std::move(text)});
+  }
+
+  static constexpr int kBcryptCostSlow = 14;
   ValueReader& values_;
+  std::vector<ConfigMistake>& warnings_;
 };
 
-WebConfigResult Result(WebConfig config, std::vector<std::string> errors, const std::string& path) {
-  if (!errors.empty()) return {.config = std::nullopt, .errors = std::move(errors)};
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (std::string* file :
-       {&config.tls.cert_file, &config.tls.key_file, &config.tls.client_ca_file}) {
-    if (!file->empty()) *file = (folder / *file).string();  // an absolute one stays
-  }
-  return {.config = std::move(config), .errors = {}};
-}
+struct Reading {
+  WebConfig config;
+  std::vector<ConfigMistake> warnings;
 
-ConfigTextReader ReaderInto(WebConfig* config) {
-  return [config](std::string_view text) {
-    return ReadYamlDocument(text, "docs/web-configuration.md of the exporter toolkit",
-                            [config](const YAML::Node& root, ValueReader& values) {
-                              WebReader(values).ReadRoot(root, config);
-                            });
-  };
-}
+  ConfigTextReader reader() {
+    return [this](std::string_view text) {
+      return ReadYamlDocument(
+          text, "docs/web-configuration.md of the exporter toolkit",
+          [this](const YAML::Node& root, ValueReader& values) {
+            WebReader(values, warnings).ReadRoot(root, &config);
+          },
+          &warnings);
+    };
+  }
+
+  WebConfigResult Result(std::vector<std::string> errors, const std::string& path) && {
+    WebConfigResult result{.config = std::nullopt, .errors = std::move(errors), .warnings = {}};
+    for (const ConfigMistake& warning : warnings) {
+      result.warnings.push_back(PlacedText(path, warning));
+    }
+    if (!result.errors.empty()) return result;
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    for (WebPem* pem : {&config.tls.cert, &config.tls.key, &config.tls.client_ca}) {
+      // An absolute one stays.
+      if (!pem->file.empty()) pem->file = (folder / pem->file).string();
+    }
+    result.config = std::move(config);
+    return result;
+  }
+};
 
 }  // namespace
 
-bool IsBcryptHash(std::string_view text) {
-  constexpr size_t kSize = 60;
-  constexpr std::string_view kAlphabet =
-      "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  if (text.size() != kSize || !text.starts_with("$2") || text[3] != '$' || text[6] != '$' ||
-      std::string_view("aby").find(text[2]) == std::string_view::npos) {
-    return false;
-  }
+// As golang.org/x/crypto/bcrypt.Cost() sees it: at least 59 bytes, the version's letter may lack.
+std::optional<int> BcryptCost(std::string_view hash) {
+  constexpr size_t kSizeLeast = 59;
+  if (hash.size() < kSizeLeast || !hash.starts_with("$2")) return std::nullopt;
+  hash.remove_prefix(hash[2] == '$' ? 3 : 4);
   const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : 100; };
-  const int cost = digit(text[4]) * 10 + digit(text[5]);
-  return cost >= 4 && cost <= kBcryptCostMax &&
-         text.substr(7).find_first_not_of(kAlphabet) == std::string_view::npos;
+  const int cost = digit(hash[0]) * 10 + digit(hash[1]);
+  return cost >= 4 && cost <= 31 ? std::optional(cost) : std::nullopt;
 }
 
 WebConfigResult ParseWebConfig(std::string_view text, const std::string& path) {
-  WebConfig config;
-  auto errors = ReadConfigText(text, path, ReaderInto(&config));
-  return Result(std::move(config), std::move(errors), path);
+  Reading reading;
+  auto errors = ReadConfigText(text, path, reading.reader());
+  return std::move(reading).Result(std::move(errors), path);
 }
 
 WebConfigResult LoadWebConfigFile(const std::string& path) {
-  WebConfig config;
-  auto errors = ReadConfigFile(path, ReaderInto(&config));
-  return Result(std::move(config), std::move(errors), path);
+  Reading reading;
+  auto errors = ReadConfigFile(path, reading.reader());
+  return std::move(reading).Result(std::move(errors), path);
 }
 
 }  // namespace signinwatch

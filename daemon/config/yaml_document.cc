@@ -68,12 +68,19 @@ std::string YamlReason(const YAML::Exception& e) { return e.msg.substr(0, e.msg.
 
 std::vector<ConfigMistake> ReadYamlDocument(
     std::string_view text, const std::string& shown_in,
-    const std::function<void(const YAML::Node& root, ValueReader& values)>& read) {
+    const std::function<void(const YAML::Node& root, ValueReader& values)>& read,
+    std::vector<ConfigMistake>* left_out) {
   ValueReader values;
   try {
     const std::string copy(text);
     const YAML::Node root = YAML::Load(copy);
-    if (const auto second = SecondDocument(copy)) {
+    const auto second = SecondDocument(copy);
+    if (second && left_out != nullptr) {
+      const Place place = PlaceOf(*second);
+      left_out->push_back({.line = place.line,
+                           .column = place.column,
+                           .text = "a second YAML document starts before this: it is left out"});
+    } else if (second) {
       values.Report(PlaceOf(*second),
                     "a second YAML document, or what is part of none, starts before this, allowed: "
                     "one document");

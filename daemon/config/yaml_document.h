@@ -26,10 +26,12 @@ struct ConfigMistake {
 inline constexpr size_t kMistakesMax = 1'000;
 
 // Calls `read` with the document's root, and returns the mistakes by place, at most kMistakesMax.
-// `shown_in` names the document that shows what is allowed.
+// `shown_in` names the document that shows what is allowed. A second document is a mistake, or left
+// out and told in *left_out where that is given.
 [[nodiscard]] std::vector<ConfigMistake> ReadYamlDocument(
     std::string_view text, const std::string& shown_in,
-    const std::function<void(const YAML::Node& root, ValueReader& values)>& read);
+    const std::function<void(const YAML::Node& root, ValueReader& values)>& read,
+    std::vector<ConfigMistake>* left_out = nullptr);
 
 }  // namespace signinwatch
 

@@ -19,6 +19,7 @@
 #include "daemon/doctor/connection_string.h"
 #include "daemon/doctor/judgement.h"
 #include "daemon/doctor/record_shape.h"
+#include "daemon/doctor/web_judgement.h"
 #include "daemon/http_client/client_assertion.h"
 #include "daemon/http_client/connection_probe.h"
 #include "daemon/http_client/http_client.h"
@@ -126,6 +127,7 @@ class Examination {
     ExamineConnections();
     ExamineCluster();
     Tell(JudgeStore(serve_.store.path, store_));
+    TellAll(JudgeWeb(serve_.http));
     for (const SinkConfig& sink : serve_.sinks) ExamineSink(sink);
     ExamineDeadLetters();
   }
@@ -288,7 +290,7 @@ void Examination::ExamineClock(EventTime newest_message) {
   }
   request.timeout = TimeFor(kConnect);
   if (!request.url.empty() && request.timeout.count() > 0) {
-    HttpClient client(ca_file, HttpClient::Trust::kFileAndSystem);
+    HttpClient client(ca_file);
     const absl::StatusOr<HttpResponse> response = client.Send(request);
     if (response.ok()) facts.other = response->date;
   }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "daemon/json/json_string.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {
@@ -36,7 +37,7 @@ std::string FindingText(const Finding& finding) {
   // What others say, such as a broker, may have several lines.
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return text + "\n";
+  return Harmless(text) + "\n";
 }
 
 std::string FindingJson(const Finding& finding) {

@@ -7,12 +7,14 @@
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
 #include "daemon/json/json_string.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {
 
 HttpReply JsonReply(std::string body) {
-  return {.content_type = kJsonType, .body = std::move(body)};
+  // Older versions stored tickets with harmful characters as they came.
+  return {.content_type = kJsonType, .body = EscapeHarmfulInJson(std::move(body))};
 }
 
 // Tickets are JSON already, and are not looked into.

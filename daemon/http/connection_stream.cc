@@ -9,60 +9,58 @@
 
 namespace signinwatch {
 
-using Clock = Listener::Clock;
 using std::chrono::milliseconds;
 
-ConnectionStream::ConnectionStream(int socket, Transport& transport, const HttpLimits& limits,
-                                   const Listener& listener)
-    : socket_(socket), transport_(transport), limits_(limits), listener_(listener) {}
+ConnectionStream::ConnectionStream(Visit& visit, const HttpLimits& limits,
+                                   const ClosingTime& closing)
+    : visit_(visit),
+      limits_(limits),
+      closing_(closing),
+      answer_by_(Clock::now() + limits.answer_timeout) {}
 
 ssize_t ConnectionStream::read(char* bytes, size_t size) {
-  if (begin_ == end_ && !Fill()) return -1;
-  const size_t taken = std::min(size, end_ - begin_);
-  std::memcpy(bytes, buffer_.data() + begin_, taken);
-  begin_ += taken;
+  if (read_ == visit_.received.size() && !Fill()) return -1;
+  const size_t taken = std::min(size, visit_.received.size() - read_);
+  std::memcpy(bytes, visit_.received.data() + read_, taken);
+  read_ += taken;
   return static_cast<ssize_t>(taken);
 }
 
-// False: over a limit, or broken. Nothing in the buffer afterwards: the client has closed.
+// False: over a limit, or broken. Nothing new afterwards: the client has closed.
 bool ConnectionStream::Fill() {
-  const size_t room = limits_.request_bytes_max - received_;
+  if (visit_.ended) return true;
+  const size_t room = limits_.request_bytes_max - visit_.received.size();
   if (room == 0) return false;
+  char bytes[4096];
   while (true) {
-    const Transport::Result got = transport_.Read(buffer_.data(), std::min(room, buffer_.size()));
+    const Transport::Result got = visit_.transport().Read(bytes, std::min(room, sizeof(bytes)));
     if (got.bytes >= 0) {
-      begin_ = 0;
-      end_ = static_cast<size_t>(got.bytes);
-      received_ += end_;
+      visit_.received.append(bytes, static_cast<size_t>(got.bytes));
+      visit_.ended = got.bytes == 0;
       return true;
     }
     if (got.wait_for == 0) return false;
-    if (!Wait(got.wait_for, For::kRequest, start_ + limits_.request_timeout)) return false;
+    if (!Wait(got.wait_for, visit_.since + limits_.request_timeout)) return false;
   }
 }
 
 ssize_t ConnectionStream::write(const char* bytes, size_t size) {
   while (true) {
-    const Transport::Result sent = transport_.Write(bytes, size);
+    const Transport::Result sent = visit_.transport().Write(bytes, size);
     if (sent.bytes >= 0) return sent.bytes;
     if (sent.wait_for == 0) return -1;
-    const Clock::time_point deadline =
-        std::min(Clock::now() + limits_.write_timeout, start_ + limits_.answer_timeout);
-    if (!Wait(sent.wait_for, For::kAnswer, deadline)) return -1;
+    const Clock::time_point deadline = std::min(Clock::now() + limits_.write_timeout, answer_by_);
+    if (!Wait(sent.wait_for, deadline)) return -1;
   }
 }
 
-// In slices, as how patient it may be changes with the others who wait.
-bool ConnectionStream::Wait(short events, For what, Clock::time_point deadline) const {
+// In slices, as the server may begin to stop meanwhile.
+bool ConnectionStream::Wait(short events, Clock::time_point deadline) const {
   constexpr milliseconds kSlice(100);
   while (true) {
-    Clock::time_point limit = std::min(deadline, listener_.stop_by());
-    if (what == For::kRequest) {
-      if (listener_.crowded()) limit = std::min(limit, start_ + limits_.request_timeout_crowded);
-      if (listener_.stopping() && received_ == 0) limit = start_;
-    }
+    const Clock::time_point limit = std::min(deadline, closing_.end());
     const auto left = std::chrono::ceil<milliseconds>(limit - Clock::now());
-    pollfd watched = {socket_, events, 0};
+    pollfd watched = {visit_.socket(), events, 0};
     const int ready =
         ::poll(&watched, 1, static_cast<int>(std::clamp(left, milliseconds(0), kSlice).count()));
     if (ready > 0) return true;  // an error too: the next call tells it
@@ -75,18 +73,17 @@ void ConnectionStream::Linger() {
   constexpr milliseconds kPatience(200);
   char unread[4096];
   const Clock::time_point end = Clock::now() + kPatience;
-  transport_.Finish();
-  ::shutdown(socket_, SHUT_WR);
+  visit_.transport().Finish();
+  ::shutdown(visit_.socket(), SHUT_WR);
   // Only where bytes are seen to be unread: a client that sent one request waits for the close.
-  bool pending = begin_ < end_;
+  bool pending = read_ < visit_.received.size();
   for (size_t bytes = 0; bytes < limits_.request_bytes_max;) {
-    const ssize_t got = ::recv(socket_, unread, sizeof(unread), MSG_DONTWAIT);
+    const ssize_t got = ::recv(visit_.socket(), unread, sizeof(unread), MSG_DONTWAIT);
     if (got == 0) return;
     if (got > 0) {
       pending = true;
       bytes += static_cast<size_t>(got);
-    } else if ((errno != EAGAIN && errno != EWOULDBLOCK) || !pending ||
-               !Wait(POLLIN, For::kRequest, end)) {
+    } else if ((errno != EAGAIN && errno != EWOULDBLOCK) || !pending || !Wait(POLLIN, end)) {
       return;
     }
   }

@@ -1,26 +1,26 @@
-// A connected socket as cpp-httplib's stream, with deadlines for the whole of a request and of its
-// answer (the library's own are for each byte), and a bound on what a request may be.
+// A visit as cpp-httplib's stream: first what the reception has read, then what comes, with
+// deadlines for the whole of a request and of its answer (the library's own are for each byte), and
+// a bound on what a request may be.
 #ifndef SIGNINWATCH_DAEMON_HTTP_CONNECTION_STREAM_H_
 #define SIGNINWATCH_DAEMON_HTTP_CONNECTION_STREAM_H_
 
 #include <httplib.h>
 #include <sys/types.h>
 
-#include <array>
+#include <chrono>
 #include <cstddef>
 #include <string>
 
+#include "daemon/http/closing_time.h"
 #include "daemon/http/http_limits.h"
-#include "daemon/http/listener.h"
-#include "daemon/http/transport.h"
+#include "daemon/http/visit.h"
 
 namespace signinwatch {
 
 class ConnectionStream : public httplib::Stream {
  public:
-  // All outlive it; `transport` is over `socket`.
-  ConnectionStream(int socket, Transport& transport, const HttpLimits& limits,
-                   const Listener& listener);
+  // All outlive it.
+  ConnectionStream(Visit& visit, const HttpLimits& limits, const ClosingTime& closing);
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -36,18 +36,15 @@ class ConnectionStream : public httplib::Stream {
   void Linger();
 
  private:
-  enum class For : uint8_t { kRequest, kAnswer };
-  [[nodiscard]] bool Wait(short events, For what, Listener::Clock::time_point deadline) const;
+  using Clock = std::chrono::steady_clock;
+  [[nodiscard]] bool Wait(short events, Clock::time_point deadline) const;
   bool Fill();
 
-  const int socket_;
-  Transport& transport_;
+  Visit& visit_;
   const HttpLimits& limits_;
-  const Listener& listener_;
-  const Listener::Clock::time_point start_ = Listener::Clock::now();
-  size_t received_ = 0;
-  std::array<char, 4096> buffer_;
-  size_t begin_ = 0, end_ = 0;  // of what is unread in the buffer
+  const ClosingTime& closing_;
+  const Clock::time_point answer_by_;
+  size_t read_ = 0;  // of visit_.received
 };
 
 }  // namespace signinwatch

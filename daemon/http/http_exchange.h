@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string accept;
   std::string origin = {};     // of the page whose script asks; empty: no page's
   bool authenticated = false;  // who asks has shown who they are
+  bool needs_host = false;     // HTTP/1.1: a request without a Host header is none
 };
 
 struct HttpReply {
@@ -29,6 +30,7 @@ struct HttpReply {
   std::string content_type = kTextType;
   std::string body;
   std::string allow = {};  // of a 405
+  int retry_after_s = 0;   // of a 429 or 503, seconds; 0: one second
   bool cacheable = false;  // a file of ours that only a new version changes; all else is not stored
 };
 

@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "daemon/http/connection_stream.h"
 #include "daemon/http/problem.h"
 #include "daemon/log/log.h"
+#include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
@@ -36,6 +38,7 @@ const httplib::Headers& HeadersOfAll() {
 HttpRequest Plain(const httplib::Request& request) {
   HttpRequest plain;
   plain.method = request.method;
+  plain.needs_host = request.version == "HTTP/1.1";
   plain.path = request.path;
   plain.parameters = request.params;
   plain.accept = request.get_header_value("Accept");
@@ -52,19 +55,14 @@ void Fill(HttpReply reply, httplib::Response& response) {
   response.set_header("Content-Type", openmetrics ? kOpenMetricsStandIn : reply.content_type);
   response.set_header("Cache-Control", reply.cacheable ? "no-cache" : "no-store");
   if (!reply.allow.empty()) response.set_header("Allow", reply.allow);
-  if (reply.status == 503) response.set_header("Retry-After", "1");
+  int retry_after_s = reply.retry_after_s;
+  if (retry_after_s == 0 && (reply.status == 503 || reply.status == 429)) retry_after_s = 1;
+  if (retry_after_s > 0) response.set_header("Retry-After", std::to_string(retry_after_s));
 }
 
 // Those of the web configuration stand in for the server's own.
-void SetHeaders(const WebHttp& config, httplib::Response& response) {
-  const std::pair<const char*, const std::string&> headers[] = {
-      {"Strict-Transport-Security", config.strict_transport_security},
-      {"Content-Security-Policy", config.content_security_policy},
-      {"X-Frame-Options", config.frame_options},
-      {"X-Content-Type-Options", config.content_type_options},
-      {"X-XSS-Protection", config.xss_protection}};
-  for (const auto& [name, value] : headers) {
-    if (value.empty()) continue;
+void SetHeaders(const WebConfig& config, httplib::Response& response) {
+  for (const auto& [name, value] : config.headers) {
     response.headers.erase(name);
     response.set_header(name, value);
   }
@@ -118,18 +116,24 @@ class HttpProtocol::Server : public httplib::Server {
     });
   }
 
-  void Serve(httplib::Stream& stream, const WebAccess::State& access) {
-    access_ = &access;
+  void Serve(httplib::Stream& stream, const Visit& visit) {
+    visit_ = &visit;
     bool closed = false;
     Process(&Server::process_request, stream, closed);
-    access_ = nullptr;
+    visit_ = nullptr;
   }
 
  private:
   void Answer(const httplib::Request& request, httplib::Response& response) const {
-    SetHeaders(access_->config.http, response);
-    if (!access_->passwords.empty()) {
-      switch (access_->passwords.Check(request.get_header_value("Authorization"))) {
+    const WebAccess::State& access = visit_->access();
+    SetHeaders(access.config, response);
+    if (visit_->over_rate) {
+      Fill(ProblemReply(429, "more requests than the web configuration's rate_limit allows"),
+           response);
+      return;
+    }
+    if (!access.passwords.empty()) {
+      switch (VerdictOn(request.get_header_value("Authorization"))) {
         case Passwords::Verdict::kRight:
           break;
         case Passwords::Verdict::kWrong:
@@ -142,8 +146,14 @@ class HttpProtocol::Server : public httplib::Server {
       }
     }
     HttpRequest plain = Plain(request);
-    plain.authenticated = access_->authenticates();
+    plain.authenticated = access.authenticates();
     Fill(answer_(plain), response);
+  }
+
+  // Hashing is done by then: a header that was not looked at is wrong.
+  static Passwords::Verdict VerdictOn(const std::string& authorization) {
+    if (visit_->verdict && authorization == visit_->authorization) return *visit_->verdict;
+    return visit_->access().passwords.Glance(authorization).value_or(Passwords::Verdict::kWrong);
   }
 
   using Setup = std::function<void(httplib::Request&)>;
@@ -160,20 +170,44 @@ class HttpProtocol::Server : public httplib::Server {
 
   const HttpAnswer answer_;
   // Of the connection that this thread serves: the library's handlers do not know theirs.
-  static thread_local const WebAccess::State* access_;
+  static thread_local const Visit* visit_;
 };
 
-thread_local const WebAccess::State* HttpProtocol::Server::access_ = nullptr;
+thread_local const Visit* HttpProtocol::Server::visit_ = nullptr;
 
 HttpProtocol::HttpProtocol(const HttpLimits& limits, HttpAnswer answer)
     : limits_(limits), server_(std::make_unique<Server>(std::move(answer))) {}
 HttpProtocol::~HttpProtocol() = default;
 
-void HttpProtocol::Serve(int socket, Transport& transport, const WebAccess::State& access,
-                         const Listener& listener) const {
-  ConnectionStream stream(socket, transport, limits_, listener);
-  server_->Serve(stream, access);
+void HttpProtocol::Serve(Visit& visit, const ClosingTime& closing) const {
+  ConnectionStream stream(visit, limits_, closing);
+  server_->Serve(stream, visit);
   stream.Linger();
+}
+
+HeadGlance GlanceAtHead(std::string_view head) {
+  constexpr std::string_view kName = "authorization:";
+  HeadGlance glance;
+  bool first = true;
+  while (!head.empty()) {
+    const size_t end = std::min(head.find('\n'), head.size());
+    std::string_view line = head.substr(0, end);
+    head.remove_prefix(std::min(end + 1, head.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) break;
+    if (std::exchange(first, false)) {
+      line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
+      glance.path = line.substr(0, line.find_first_of(" ?"));
+    } else if (line.size() >= kName.size() &&
+               EqualsWithoutCase(line.substr(0, kName.size()), kName)) {
+      line.remove_prefix(kName.size());
+      // As the library trims it.
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      glance.authorization = line.substr(0, line.find_last_not_of(" \t") + 1);
+      break;
+    }
+  }
+  return glance;
 }
 
 std::string TurnedAwayAnswer() {

@@ -3,9 +3,11 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
 #define SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,14 +18,29 @@
 
 namespace signinwatch {
 
+// What came of a reload.
+struct ReloadAnswer {
+  ReloadAnswer(absl::Status outcome) : status(std::move(outcome)) {}
+  absl::Status status;     // the error is for who asked
+  bool unchanged = false;  // there was nothing to do
+  int retry_after_s = 0;   // not 0: nothing was done, as there were others; in so many seconds
+};
+
 // What the server shows. The functions are called from the server's threads, several at a time.
 struct HttpBackend {
   Store* store = nullptr;  // outlives the server
   std::function<ServeStatus()> status;
   // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
   std::function<std::string(bool openmetrics)> metrics;
-  // Loads the configuration anew; the error is for who asked. None: there is nothing to load.
-  std::function<absl::Status()> reload;
+  // Loads the configuration anew. None: it is not to be had by HTTP.
+  std::function<ReloadAnswer()> reload;
+};
+
+// Since the start: for the metrics.
+struct HttpCounts {
+  uint64_t failed_log_ins = 0;
+  uint64_t turned_away = 0;     // told that there is no room
+  uint64_t ended_for_room = 0;  // whose request had not come, when others needed the room
 };
 
 class HttpServer {
@@ -40,6 +57,7 @@ class HttpServer {
   [[nodiscard]] std::string address() const;  // "127.0.0.1:9532"
   // Why the web configuration file as it is now is not in use; empty: it is.
   [[nodiscard]] std::string web_config_problem() const;
+  [[nodiscard]] HttpCounts counts() const;
 
  private:
   class Impl;

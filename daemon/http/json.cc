@@ -1,5 +1,7 @@
 #include "daemon/http/json.h"
 
+#include "parser/harmful_characters.h"
+
 namespace signinwatch {
 namespace {
 
@@ -13,7 +15,7 @@ const Json* FieldOf(const Json& object, const char* key) {
 }  // namespace
 
 std::string JsonText(const OrderedJson& json) {
-  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+  return EscapeHarmfulInJson(json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
 }
 
 Json ReadJson(const std::string& text) {

@@ -2,8 +2,6 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +12,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/log/log.h"
 
 namespace signinwatch {
 namespace {
@@ -119,112 +116,19 @@ BoundAddress AddressOf(int fd) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address,
-                                                         const HttpLimits& limits) {
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
   const absl::StatusOr<int> socket = OpenListeningSocket(address);
   if (!socket.ok()) return socket.status();
-  return std::unique_ptr<Listener>(new Listener(*socket, limits));
+  return std::unique_ptr<Listener>(new Listener(*socket));
 }
 
-Listener::Listener(int socket, const HttpLimits& limits)
-    : limits_(limits), socket_(socket), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Listener::Listener(int socket) : socket_(socket) {
   const BoundAddress bound = AddressOf(socket_);
   address_ = bound.text;
   port_ = bound.port;
   loopback_ = bound.loopback;
 }
 
-void Listener::Start(std::string turned_away, Serve serve) {
-  turned_away_ = std::move(turned_away);
-  serve_ = std::move(serve);
-  for (int i = 0; i < limits_.workers; ++i) workers_.emplace_back([this] { Work(); });
-  acceptor_ = std::thread([this] { Accept(); });
-}
-
-Listener::~Listener() {
-  stop_by_ = (Clock::now() + limits_.stop_timeout).time_since_epoch().count();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    stopping_ = true;
-  }
-  const uint64_t one = 1;
-  if (::write(wake_, &one, sizeof(one)) < 0) {
-    Log(LogLevel::kError, "the HTTP listener could not be woken",
-        {{"error", std::strerror(errno)}});
-  }
-  changed_.notify_all();
-  if (acceptor_.joinable()) acceptor_.join();
-  for (std::thread& worker : workers_) worker.join();
-  ::close(socket_);
-  ::close(wake_);
-}
-
-Listener::Clock::time_point Listener::stop_by() const {
-  return Clock::time_point(Clock::duration(stop_by_.load()));
-}
-
-// False: stopping, or the time is over.
-bool Listener::WaitForConnection(std::chrono::milliseconds timeout) const {
-  pollfd fds[] = {{wake_, POLLIN, 0}, {socket_, POLLIN, 0}};
-  const nfds_t watched = timeout.count() < 0 ? 2 : 1;  // a pause looks at `wake_` alone
-  const int ready = ::poll(fds, watched, static_cast<int>(timeout.count()));
-  return ready > 0 && fds[0].revents == 0;
-}
-
-void Listener::Accept() {
-  constexpr std::chrono::milliseconds kForEver(-1);
-  constexpr std::chrono::milliseconds kPause(100);
-  while (!stopping_) {
-    if (!WaitForConnection(kForEver)) continue;
-    const int connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (connection >= 0) {
-      Enqueue(connection);
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      Log(LogLevel::kWarning, "no room for another HTTP connection",
-          {{"error", std::strerror(errno)}});
-      (void)WaitForConnection(kPause);
-    }
-    // All other errors are of a connection that is gone already.
-  }
-}
-
-void Listener::Enqueue(int socket) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!stopping_ && waiting_.size() < limits_.waiting_max) {
-      waiting_.push_back(socket);
-      waiting_count_ = waiting_.size();
-      changed_.notify_one();
-      return;
-    }
-  }
-  TurnAway(socket);
-}
-
-// Says so without waiting for anything.
-void Listener::TurnAway(int socket) const {
-  (void)::send(socket, turned_away_.data(), turned_away_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  ::shutdown(socket, SHUT_WR);
-  // Unread bytes would make the close a reset, which can overtake the answer.
-  char unread[4096];
-  (void)::recv(socket, unread, sizeof(unread), MSG_DONTWAIT);
-  ::close(socket);
-}
-
-void Listener::Work() {
-  while (true) {
-    int socket = -1;
-    {
-      std::unique_lock<std::mutex> lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      socket = waiting_.front();
-      waiting_.pop_front();
-      waiting_count_ = waiting_.size();
-    }
-    serve_(socket, *this);
-    ::close(socket);
-  }
-}
+Listener::~Listener() { ::close(socket_); }
 
 }  // namespace signinwatch

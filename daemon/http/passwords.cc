@@ -5,18 +5,21 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <memory>
-#include <optional>
-#include <vector>
+#include <utility>
 
+#include "daemon/config/web_config.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
 
-// Of no password: what a name that nobody has is checked against, so that it takes as long.
-constexpr const char* kNobody = "$2y$10$X1h4gDWn5.BS0fTkrd.5Uu6QXmZ4TzQ1oZ0eYQ9B1Wk2y2N8Jx3vS";
+constexpr size_t kSaltSize = 22;
+constexpr size_t kSumSize = 31;
+constexpr int kCostUsual = 10;  // where no hash can be used
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0 || text.size() > 4'096) return std::nullopt;
@@ -29,6 +32,21 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   bytes.resize(static_cast<size_t>(size) - padding);
   return bytes;
+}
+
+// "name:password"; nullopt: the header has none.
+std::optional<std::string> PairOf(std::string_view authorization) {
+  constexpr std::string_view kScheme = "basic ";
+  if (authorization.size() < kScheme.size() ||
+      !EqualsWithoutCase(authorization.substr(0, kScheme.size()), kScheme)) {
+    return std::nullopt;
+  }
+  auto pair = DecodeBase64(authorization.substr(kScheme.size()));
+  // crypt ends a password at a NUL, and would take what is before it.
+  if (!pair || pair->find('\0') != std::string::npos || pair->find(':') == std::string::npos) {
+    return std::nullopt;
+  }
+  return pair;
 }
 
 // Under a key of this process, so that the digests are of no use elsewhere.
@@ -47,52 +65,79 @@ std::string Digest(std::string_view text) {
   return {digest.begin(), digest.begin() + size};
 }
 
-bool IsPasswordOf(const std::string& hash, const std::string& password) {
+std::string Beginning(int cost) {
+  char text[8];
+  std::snprintf(text, sizeof(text), "$2b$%02d$", cost);
+  return text;
+}
+
+// The sum that bcrypt makes; empty: the setting is none.
+std::string SumOf(const std::string& password, const std::string& setting) {
   const auto scratch = std::make_unique<crypt_data>();
-  const char* made = ::crypt_r(password.c_str(), hash.c_str(), scratch.get());
-  return made != nullptr && hash.size() == std::string_view(made).size() &&
-         ::CRYPTO_memcmp(made, hash.data(), hash.size()) == 0;
+  const char* made = ::crypt_r(password.c_str(), setting.c_str(), scratch.get());
+  const std::string_view text = made == nullptr ? "" : made;
+  return text.size() == setting.size() + kSumSize ? std::string(text.substr(setting.size())) : "";
+}
+
+// The work of a check, for nothing.
+void Waste(const std::string& password, int cost) {
+  (void)SumOf(password, Beginning(cost) + "X1h4gDWn5.BS0fTkrd.5Uu");
 }
 
 }  // namespace
 
-Passwords::Verdict Passwords::Check(std::string_view authorization,
-                                    std::chrono::milliseconds patience) const {
-  constexpr std::string_view kScheme = "basic ";
-  if (authorization.size() < kScheme.size() ||
-      !EqualsWithoutCase(authorization.substr(0, kScheme.size()), kScheme)) {
-    return Verdict::kWrong;
+Passwords::Passwords(const std::map<std::string, std::string>& hashes) {
+  for (const auto& [name, text] : hashes) {
+    const Hash hash = HashOf(text);
+    cost_max_ = std::max(cost_max_, hash.cost);
+    hashes_.emplace(name, hash);
   }
-  const auto pair = DecodeBase64(authorization.substr(kScheme.size()));
-  // crypt ends a password at a NUL, and would take what is before it.
-  if (!pair || pair->find('\0') != std::string::npos) return Verdict::kWrong;
-  const size_t colon = pair->find(':');
-  if (colon == std::string::npos) return Verdict::kWrong;
+  if (cost_max_ == 0) cost_max_ = kCostUsual;
+}
 
+// The letter behind "$2" says which mistakes of older programs a hash was made with. As Go's
+// bcrypt, this knows none of them.
+Passwords::Hash Passwords::HashOf(const std::string& text) {
+  const int cost = BcryptCost(text).value_or(0);
+  if (cost == 0 || cost > kBcryptCostMax) return {};
+  const std::string_view rest = std::string_view(text).substr(text[2] == '$' ? 3 : 4);
+  constexpr size_t kCostSize = 3;  // "10$"
+  if (rest.size() != kCostSize + kSaltSize + kSumSize || rest[2] != '$') return {};
+  Hash hash{.setting = Beginning(cost) + std::string(rest.substr(kCostSize, kSaltSize)),
+            .sum = std::string(rest.substr(kCostSize + kSaltSize)),
+            .cost = cost};
+  return hash;
+}
+
+std::optional<Passwords::Verdict> Passwords::Glance(std::string_view authorization) const {
+  const std::optional<std::string> pair = PairOf(authorization);
+  if (!pair) return Verdict::kWrong;
+  return IsRemembered(Digest(*pair)) ? std::optional(Verdict::kRight) : std::nullopt;
+}
+
+Passwords::Verdict Passwords::Check(std::string_view authorization) const {
+  const std::optional<std::string> pair = PairOf(authorization);
+  if (!pair) return Verdict::kWrong;
   const std::string digest = Digest(*pair);
   if (IsRemembered(digest)) return Verdict::kRight;
-  const Turn turn(*this, patience);
-  if (!turn.come()) return Verdict::kBusy;
+  const size_t colon = pair->find(':');
+  const std::string password = pair->substr(colon + 1);
   const auto user = hashes_.find(pair->substr(0, colon));
-  const std::string hash = user == hashes_.end() ? kNobody : user->second;
-  const bool right = IsPasswordOf(hash, pair->substr(colon + 1)) && user != hashes_.end();
-  if (!right) return Verdict::kWrong;
-  Remember(digest);
-  return Verdict::kRight;
-}
-
-Passwords::Turn::Turn(const Passwords& passwords, std::chrono::milliseconds patience)
-    : passwords_(passwords) {
-  std::unique_lock lock(passwords_.mutex_);
-  come_ = passwords_.free_.wait_for(lock, patience, [this] { return !passwords_.checking_; });
-  if (come_) passwords_.checking_ = true;
-}
-
-Passwords::Turn::~Turn() {
-  if (!come_) return;
-  const std::lock_guard lock(passwords_.mutex_);
-  passwords_.checking_ = false;
-  passwords_.free_.notify_one();
+  if (user == hashes_.end() || user->second.setting.empty()) {
+    Waste(password, cost_max_);
+    return Verdict::kWrong;
+  }
+  const Hash& hash = user->second;
+  const std::string sum = SumOf(password, hash.setting);
+  if (sum.size() == hash.sum.size() &&
+      ::CRYPTO_memcmp(sum.data(), hash.sum.data(), sum.size()) == 0) {
+    Remember(digest);
+    return Verdict::kRight;
+  }
+  // Each cost is twice the work of the one below: this one, once more, and all up to the highest
+  // make just the work of the highest.
+  for (int cost = hash.cost; cost < cost_max_; ++cost) Waste(password, cost);
+  return Verdict::kWrong;
 }
 
 bool Passwords::IsRemembered(const std::string& digest) const {

@@ -1,58 +1,52 @@
 // Basic auth (RFC 7617) against bcrypt hashes.
 //
 // A check costs some tens of milliseconds of processor time, by design; what was right is
-// remembered as a digest, so that a scraper pays once. One check is done at a time, so that
-// guessing takes one processor at most.
+// remembered as a digest, so that a scraper pays once. How many are made at a time is the caller's
+// to bound.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PASSWORDS_H_
 #define SIGNINWATCH_DAEMON_HTTP_PASSWORDS_H_
 
-#include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
 namespace signinwatch {
 
+// Thread-safe.
 class Passwords {
  public:
-  explicit Passwords(std::map<std::string, std::string> hashes) : hashes_(std::move(hashes)) {}
+  // By name; a hash that BcryptCost() does not know, or whose cost is beyond kBcryptCostMax, fits
+  // no password.
+  explicit Passwords(const std::map<std::string, std::string>& hashes);
 
   // Nobody needs to log in.
   [[nodiscard]] bool empty() const { return hashes_.empty(); }
 
-  // kBusy: others are being checked, and were for `patience`.
   enum class Verdict : uint8_t { kRight, kWrong, kBusy };
-  // `authorization`: the header. Thread-safe.
-  [[nodiscard]] Verdict Check(std::string_view authorization,
-                              std::chrono::milliseconds patience = std::chrono::seconds(2)) const;
+  // What is known of the header `Authorization` without hashing; nullopt: Check() has to find out.
+  [[nodiscard]] std::optional<Verdict> Glance(std::string_view authorization) const;
+  // kRight or kWrong. A wrong pair takes the same work whatever the name, whether it is known or
+  // not, and whatever the cost of its hash: as much as the costliest hash of all.
+  [[nodiscard]] Verdict Check(std::string_view authorization) const;
 
  private:
-  static constexpr size_t kRememberedMax = 256;
-
-  // Whose turn it is to check, for as long as it lives. Not a std::timed_mutex: ThreadSanitizer of
-  // g++ 12 does not know it.
-  class Turn {
-   public:
-    Turn(const Passwords& passwords, std::chrono::milliseconds patience);
-    ~Turn();
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    [[nodiscard]] bool come() const { return come_; }
-
-   private:
-    const Passwords& passwords_;
-    bool come_ = false;
+  struct Hash {
+    std::string setting;  // "$2b$10$" and 22 characters of salt; empty: fits nothing
+    std::string sum;      // the 31 characters behind it
+    int cost = 0;
   };
+
+  static constexpr size_t kRememberedMax = 256;
+  [[nodiscard]] static Hash HashOf(const std::string& text);
   [[nodiscard]] bool IsRemembered(const std::string& digest) const;
   void Remember(const std::string& digest) const;
 
-  const std::map<std::string, std::string> hashes_;  // by user
-  mutable std::mutex mutex_;                         // guards what follows
-  mutable std::condition_variable free_;
-  mutable bool checking_ = false;
+  std::map<std::string, Hash> hashes_;  // by user
+  int cost_max_ = 0;
+  mutable std::mutex mutex_;                  // guards what follows
   mutable std::set<std::string> remembered_;  // digests of name and password that were right
 };
 

@@ -11,6 +11,10 @@ const char* TitleOf(int status) {
   switch (status) {
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:
@@ -21,6 +25,8 @@ const char* TitleOf(int status) {
       return "Range Not Satisfiable";
     case 421:
       return "Misdirected Request";
+    case 429:
+      return "Too Many Requests";
     case 503:
       return "Service Unavailable";
     default:

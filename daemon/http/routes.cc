@@ -90,34 +90,23 @@ std::vector<std::string> Routes::Paths() {
   return paths;
 }
 
-bool NamesThisMachine(const std::string& host) {
-  std::string_view name = host;
-  const size_t colon = name.rfind(':');
-  const size_t bracket = name.rfind(']');
-  if (colon != std::string_view::npos && (bracket == std::string_view::npos || bracket < colon)) {
-    const std::string_view port = name.substr(colon + 1);
-    if (port.find_first_not_of("0123456789") != std::string_view::npos) return false;
-    name = name.substr(0, colon);
-  }
-  return EqualsWithoutCase(name, "localhost") || name == "127.0.0.1" || name == "[::1]";
+bool IsHealthPath(std::string_view path) {
+  return path == "/-/healthy" || path == "/healthz" || path == "/-/ready" || path == "/readyz";
 }
 
 Routes::Routes(HttpBackend backend, const HttpLimits& limits)
     : backend_(std::move(backend)), limits_(limits) {}
 
 HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
-  if (request.hosts.size() > 1) return ProblemReply(400, "more than one Host header");
-  // Without a Host header no browser has sent it.
-  if (loopback && !request.hosts.empty() && !NamesThisMachine(request.hosts.front())) {
-    return ProblemReply(421,
-                        "this server listens on a loopback address and answers to localhost, "
-                        "127.0.0.1 and [::1] only; a proxy in front has to send one of these as "
-                        "Host");
-  }
   const auto route = std::find_if(Table().begin(), Table().end(), [&](const Route& candidate) {
     return Matches(candidate.path, request.path);
   });
   if (route == Table().end()) return ProblemReply(404, "there is nothing at this path");
+  if (route->answer == &Routes::Reload && !backend_.reload) {
+    return ProblemReply(404,
+                        "reloading by HTTP is off: send SIGHUP, or set http.enable_reload to true "
+                        "and restart");
+  }
   const char* const allowed = route->changes_state ? "POST" : "GET, HEAD";
   if (route->changes_state ? request.method != "POST"
                            : request.method != "GET" && request.method != "HEAD") {
@@ -159,9 +148,14 @@ HttpReply Routes::Ready(const HttpRequest& request) {
 }
 
 HttpReply Routes::Reload(const HttpRequest&) {
-  if (!backend_.reload) return ProblemReply(404, "there is no configuration file to load");
-  const absl::Status status = backend_.reload();
-  if (status.ok()) return {.body = "reloaded\n"};
+  const ReloadAnswer answer = backend_.reload();
+  if (answer.retry_after_s > 0) {
+    HttpReply reply = ProblemReply(429, "one reload at a time, and at most one in ten seconds");
+    reply.retry_after_s = answer.retry_after_s;
+    return reply;
+  }
+  const absl::Status& status = answer.status;
+  if (status.ok()) return {.body = answer.unchanged ? "nothing has changed\n" : "reloaded\n"};
   const bool mistake = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
   return ProblemReply(mistake ? 400 : 500,
                       "the former configuration goes on: " + std::string(status.message()));

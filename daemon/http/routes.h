@@ -5,6 +5,7 @@
 #include <chrono>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/http/http_exchange.h"
@@ -17,8 +18,8 @@ class Routes {
  public:
   Routes(HttpBackend backend, const HttpLimits& limits);
 
-  // Thread-safe. `loopback`: the listener's address is this machine's alone, so a request that
-  // names another host was sent by a browser that was told a wrong address for it (DNS rebinding).
+  // Thread-safe. `loopback`: the listener's address is this machine's alone, so whoever asks is on
+  // it.
   [[nodiscard]] HttpReply Answer(const HttpRequest& request, bool loopback);
 
   // The patterns of all paths: "/api/v1/tickets/{id}".
@@ -52,8 +53,8 @@ class Routes {
   bool page_is_made_ = false;
 };
 
-// "localhost", "127.0.0.1", "[::1]", each with any port or none.
-[[nodiscard]] bool NamesThisMachine(const std::string& host);
+// Of a prober, as it stands in the request.
+[[nodiscard]] bool IsHealthPath(std::string_view path);
 
 }  // namespace signinwatch
 

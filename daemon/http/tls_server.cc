@@ -1,7 +1,9 @@
 #include "daemon/http/tls_server.h"
 
 #include <arpa/inet.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -9,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/http/pem.h"
 
 namespace signinwatch {
 namespace {
@@ -28,38 +32,43 @@ std::string Reason() {
   return reason == nullptr ? "it is not readable" : reason;
 }
 
-absl::Status FileError(const std::string& path, std::string_view what) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": no usable ", std::string(what), ": ", Reason()));
-}
-
 int VersionOf(const std::string& name) { return name == "TLS13" ? TLS1_3_VERSION : TLS1_2_VERSION; }
 
-// Go's names of TLS 1.2's suites as OpenSSL has them; those of 1.3 are left out.
-std::string CipherList(const std::vector<std::string>& suites) {
+// Forward secrecy and authenticated encryption, as Go's own list has it. A server that is asked for
+// RSA key exchange or CBC can be made to reveal what it received (ROBOT, Lucky Thirteen).
+constexpr const char* kSuites = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+// Go's names of TLS 1.2's suites as OpenSSL has them; nullptr: one of 1.3.
+const char* SuiteName(const std::string& suite) {
   static const std::map<std::string_view, const char*> names{
       {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"},
       {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"},
       {"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"},
       {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"},
       {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"},
-      {"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"}};
-  std::string list;
-  for (const std::string& suite : suites) {
-    const auto found = names.find(suite);
-    if (found != names.end()) absl::StrAppend(&list, list.empty() ? "" : ":", found->second);
-  }
-  return list;
+      {"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"},
+      {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "ECDHE-ECDSA-AES128-SHA"},
+      {"TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "ECDHE-ECDSA-AES256-SHA"},
+      {"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE-RSA-AES128-SHA"},
+      {"TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"},
+      {"TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"},
+      {"TLS_RSA_WITH_AES_256_CBC_SHA", "AES256-SHA"},
+      {"TLS_RSA_WITH_AES_128_GCM_SHA256", "AES128-GCM-SHA256"},
+      {"TLS_RSA_WITH_AES_256_GCM_SHA384", "AES256-GCM-SHA384"}};
+  const auto found = names.find(suite);
+  return found == names.end() ? nullptr : found->second;
 }
 
-std::string CurveList(const std::vector<std::string>& curves) {
+// OpenSSL's name; those that it has as Go has them stay.
+std::string CurveName(const std::string& curve) {
   static const std::map<std::string_view, const char*> names{
-      {"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}, {"X25519", "X25519"}};
-  std::string list;
-  for (const std::string& curve : curves) {
-    absl::StrAppend(&list, list.empty() ? "" : ":", names.at(curve));
-  }
-  return list;
+      {"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}};
+  const auto found = names.find(curve);
+  return found == names.end() ? curve : found->second;
+}
+
+void Append(std::string* list, const std::string& name) {
+  absl::StrAppend(list, list->empty() ? "" : ":", name);
 }
 
 // The names of a certificate that client_allowed_sans is compared with.
@@ -91,19 +100,24 @@ std::vector<std::string> SubjectNames(X509* certificate) {
 class TlsServer::Context {
  public:
   Context() : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {}
-  [[nodiscard]] absl::Status Load(const WebTls& config);
+  [[nodiscard]] absl::Status Load(const WebTls& config, std::vector<std::string>* warnings);
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
 
  private:
+  [[nodiscard]] absl::Status SetSuites(const WebTls& config, std::vector<std::string>* warnings);
+  [[nodiscard]] absl::Status SetCurves(const WebTls& config, std::vector<std::string>* warnings);
+  [[nodiscard]] absl::Status LoadCertificate(const WebPem& cert, const WebPem& key);
   [[nodiscard]] absl::Status LoadClientAuth(const WebTls& config);
+  [[nodiscard]] absl::Status LoadClientAuthorities(const WebPem& pem);
   static int CheckName(int verified, X509_STORE_CTX* store);
+  static int CheckNameAlone(int, X509_STORE_CTX* store) { return CheckName(1, store); }
   static int TakeAny(int, X509_STORE_CTX*) { return 1; }
 
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
-  std::vector<std::string> allowed_names_;
+  std::optional<std::vector<std::string>> allowed_names_;
 };
 
-absl::Status TlsServer::Context::Load(const WebTls& config) {
+absl::Status TlsServer::Context::Load(const WebTls& config, std::vector<std::string>* warnings) {
   if (context_ == nullptr) return absl::ResourceExhaustedError("no memory for TLS");
   ERR_clear_error();
   SSL_CTX* const context = get();
@@ -119,30 +133,100 @@ absl::Status TlsServer::Context::Load(const WebTls& config) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context, 0);
-  const std::string ciphers = CipherList(config.cipher_suites);
-  if (!ciphers.empty() && SSL_CTX_set_cipher_list(context, ciphers.c_str()) != 1) {
-    return absl::InvalidArgumentError("none of cipher_suites can be used: " + Reason());
-  }
-  const std::string curves = CurveList(config.curve_preferences);
-  if (!curves.empty() && SSL_CTX_set1_groups_list(context, curves.c_str()) != 1) {
-    return absl::InvalidArgumentError("curve_preferences can't be used: " + Reason());
-  }
-  if (SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) != 1) {
-    return FileError(config.cert_file, "certificate");
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return FileError(config.key_file, "private key of that certificate");
-  }
+  if (absl::Status status = SetSuites(config, warnings); !status.ok()) return status;
+  if (absl::Status status = SetCurves(config, warnings); !status.ok()) return status;
+  if (absl::Status status = LoadCertificate(config.cert, config.key); !status.ok()) return status;
   return LoadClientAuth(config);
+}
+
+absl::Status TlsServer::Context::SetSuites(const WebTls& config,
+                                           std::vector<std::string>* warnings) {
+  std::string list;
+  bool asked = false;
+  for (const std::string& suite : config.cipher_suites) {
+    const char* name = SuiteName(suite);
+    if (name == nullptr) continue;  // of 1.3: has no say, in Go either
+    asked = true;
+    if (SSL_CTX_set_cipher_list(get(), name) == 1) {
+      Append(&list, name);
+    } else {
+      warnings->push_back("cipher_suites: " + suite +
+                          " is left out: this OpenSSL does not have it");
+    }
+  }
+  ERR_clear_error();
+  if (!asked) list = kSuites;
+  if (list.empty() && config.max_version == "TLS13") {
+    SSL_CTX_set_min_proto_version(get(), TLS1_3_VERSION);
+    return absl::OkStatus();
+  }
+  if (SSL_CTX_set_cipher_list(get(), list.c_str()) == 1) return absl::OkStatus();
+  return absl::InvalidArgumentError("none of cipher_suites can be used: " + Reason());
+}
+
+absl::Status TlsServer::Context::SetCurves(const WebTls& config,
+                                           std::vector<std::string>* warnings) {
+  if (config.curve_preferences.empty()) return absl::OkStatus();
+  std::string list;
+  for (const std::string& curve : config.curve_preferences) {
+    const std::string name = CurveName(curve);
+    if (SSL_CTX_set1_groups_list(get(), name.c_str()) == 1) {
+      Append(&list, name);
+    } else {
+      warnings->push_back("curve_preferences: " + curve +
+                          " is left out: this OpenSSL does not have it");
+    }
+  }
+  ERR_clear_error();
+  if (!list.empty() && SSL_CTX_set1_groups_list(get(), list.c_str()) == 1) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("none of curve_preferences can be used: " + Reason());
+}
+
+absl::Status TlsServer::Context::LoadCertificate(const WebPem& cert, const WebPem& key) {
+  absl::StatusOr<PemText> chain = ReadPem(cert, "cert");
+  if (!chain.ok()) return chain.status();
+  const std::vector<Certificate509> certificates = CertificatesIn(chain->text);
+  if (certificates.empty() || SSL_CTX_use_certificate(get(), certificates.front().get()) != 1) {
+    return chain->Error("no usable certificate: " + Reason());
+  }
+  for (size_t i = 1; i < certificates.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(get(), certificates[i].get()) != 1) {
+      return chain->Error("no usable chain of certificates: " + Reason());
+    }
+  }
+  absl::StatusOr<PemText> key_text = ReadPem(key, "key");
+  if (!key_text.ok()) return key_text.status();
+  ERR_clear_error();
+  const PrivateKey made = PrivateKeyIn(key_text->text);
+  if (made == nullptr || SSL_CTX_use_PrivateKey(get(), made.get()) != 1) {
+    return key_text->Error("no usable private key of that certificate: " + Reason());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TlsServer::Context::LoadClientAuthorities(const WebPem& pem) {
+  absl::StatusOr<PemText> text = ReadPem(pem, "client_ca");
+  if (!text.ok()) return text.status();
+  const std::vector<Certificate509> authorities = CertificatesIn(text->text);
+  X509_STORE* const store = SSL_CTX_get_cert_store(get());
+  for (const Certificate509& authority : authorities) {
+    if (X509_STORE_add_cert(store, authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(get(), authority.get()) != 1) {
+      return text->Error("no usable certificates: " + Reason());
+    }
+  }
+  return authorities.empty() ? text->Error("no usable certificates: " + Reason())
+                             : absl::OkStatus();
 }
 
 absl::Status TlsServer::Context::LoadClientAuth(const WebTls& config) {
   allowed_names_ = config.client_allowed_sans;
-  if (!config.client_ca_file.empty()) {
-    if (SSL_CTX_load_verify_locations(get(), config.client_ca_file.c_str(), nullptr) != 1) {
-      return FileError(config.client_ca_file, "certificates");
-    }
-    SSL_CTX_set_client_CA_list(get(), SSL_load_client_CA_file(config.client_ca_file.c_str()));
+  if (!config.client_ca.empty()) {
+    if (absl::Status status = LoadClientAuthorities(config.client_ca); !status.ok()) return status;
+  } else if (config.verifies()) {
+    SSL_CTX_set_default_verify_paths(get());  // as Go does
   }
   SSL_CTX_set_app_data(get(), this);
   switch (config.client_auth) {
@@ -153,7 +237,8 @@ absl::Status TlsServer::Context::LoadClientAuth(const WebTls& config) {
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER, TakeAny);
       break;
     case ClientAuth::kRequireAnyClientCert:
-      SSL_CTX_set_verify(get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, TakeAny);
+      SSL_CTX_set_verify(get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                         allowed_names_ ? CheckNameAlone : TakeAny);
       break;
     case ClientAuth::kVerifyClientCertIfGiven:
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER, CheckName);
@@ -171,8 +256,8 @@ int TlsServer::Context::CheckName(int verified, X509_STORE_CTX* store) {
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const auto* self = static_cast<const Context*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  const std::vector<std::string>& allowed = self->allowed_names_;
-  if (allowed.empty()) return 1;
+  if (!self->allowed_names_) return 1;
+  const std::vector<std::string>& allowed = *self->allowed_names_;
   for (const std::string& name : SubjectNames(X509_STORE_CTX_get_current_cert(store))) {
     if (std::find(allowed.begin(), allowed.end(), name) != allowed.end()) return 1;
   }
@@ -249,9 +334,10 @@ class TlsTransport : public Transport {
 TlsServer::TlsServer(std::shared_ptr<Context> context) : context_(std::move(context)) {}
 TlsServer::~TlsServer() = default;
 
-absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const WebTls& config) {
+absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const WebTls& config,
+                                                           std::vector<std::string>* warnings) {
   auto context = std::make_shared<Context>();
-  if (absl::Status status = context->Load(config); !status.ok()) return status;
+  if (absl::Status status = context->Load(config, warnings); !status.ok()) return status;
   return std::unique_ptr<TlsServer>(new TlsServer(std::move(context)));
 }
 

@@ -4,30 +4,57 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "daemon/log/log.h"
 
 namespace signinwatch {
 
-absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::Read(const std::string& path) {
+absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::Read(
+    const std::string& path, std::vector<std::string>* warnings) {
   WebConfigResult result;
   if (path.empty()) {
     result.config = WebConfig{};
   } else {
     result = LoadWebConfigFile(path);
   }
+  *warnings = std::move(result.warnings);
   if (!result.config) return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
   auto state = std::make_shared<State>(*std::move(result.config));
   if (state->config.tls.enabled()) {
-    absl::StatusOr<std::unique_ptr<TlsServer>> tls = TlsServer::Make(state->config.tls);
+    std::vector<std::string> left_out;
+    absl::StatusOr<std::unique_ptr<TlsServer>> tls = TlsServer::Make(state->config.tls, &left_out);
+    for (const std::string& what : left_out) warnings->push_back(absl::StrCat(path, ": ", what));
     if (!tls.ok()) return tls.status();
     state->tls = *std::move(tls);
   }
   return std::shared_ptr<const State>(std::move(state));
 }
 
+absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::ReadAndLog(
+    const std::string& path) {
+  std::vector<std::string> warnings;
+  auto state = Read(path, &warnings);
+  for (const std::string& warning : warnings) {
+    Log(LogLevel::kWarning, "the web configuration does not do all that it says",
+        {{"what", warning}});
+  }
+  return state;
+}
+
+WebConfigCheck CheckWebConfig(const std::string& path) {
+  WebConfigCheck check;
+  const auto state = WebAccess::Read(path, &check.warnings);
+  if (state.ok()) {
+    check.authenticates = (*state)->authenticates();
+  } else {
+    check.errors = absl::StrSplit(std::string(state.status().message()), '\n');
+  }
+  return check;
+}
+
 absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const std::string& path) {
   std::unique_ptr<WebAccess> access(new WebAccess(path));
-  absl::StatusOr<std::shared_ptr<const State>> state = Read(path);
+  absl::StatusOr<std::shared_ptr<const State>> state = ReadAndLog(path);
   if (!state.ok()) return state.status();
   access->state_ = *std::move(state);
   access->seen_ = access->Look();
@@ -38,7 +65,7 @@ absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const std::string& pa
 WebAccess::Signature WebAccess::Look() const {
   Signature signature;
   const WebTls& tls = state_->config.tls;
-  for (const std::string* file : {&path_, &tls.cert_file, &tls.key_file, &tls.client_ca_file}) {
+  for (const std::string* file : {&path_, &tls.cert.file, &tls.key.file, &tls.client_ca.file}) {
     struct stat info {};
     if (file->empty() || ::stat(file->c_str(), &info) != 0) {
       signature.emplace_back();
@@ -58,14 +85,14 @@ std::shared_ptr<const WebAccess::State> WebAccess::Current() {
   looked_at_ = now;
   const Signature signature = Look();
   if (signature == seen_) return state_;
-  absl::StatusOr<std::shared_ptr<const State>> next = Read(path_);
+  absl::StatusOr<std::shared_ptr<const State>> next = ReadAndLog(path_);
   if (next.ok()) {
     const WebTls& before = state_->config.tls;
     const WebTls& after = (*next)->config.tls;
     // As they were before they were read, so that a change meanwhile is seen the next time. Of
     // other files than before that is not known: they are read once more.
-    seen_ = before.cert_file == after.cert_file && before.key_file == after.key_file &&
-                    before.client_ca_file == after.client_ca_file
+    seen_ = before.cert.file == after.cert.file && before.key.file == after.key.file &&
+                    before.client_ca.file == after.client_ca.file
                 ? signature
                 : Signature{};
     state_ = *std::move(next);

@@ -20,24 +20,33 @@
 #include "daemon/config/web_config.h"
 #include "daemon/http/passwords.h"
 #include "daemon/http/tls_server.h"
+#include "daemon/http/token_bucket.h"
 
 namespace signinwatch {
+
+// Reads the file and all that it names, as `serve` does. An empty path: there is none.
+[[nodiscard]] WebConfigCheck CheckWebConfig(const std::string& path);
 
 class WebAccess {
  public:
   struct State {
-    explicit State(WebConfig from) : config(std::move(from)), passwords(config.users) {}
+    explicit State(WebConfig from)
+        : config(std::move(from)), passwords(config.users), rate(config.rate_limit) {}
     WebConfig config;
     Passwords passwords;
+    TokenBucket rate;
     std::unique_ptr<TlsServer> tls;  // nullptr: none
-    // Whoever gets an answer has shown who they are.
+    // Whoever gets an answer has shown who they are. A certificate of any authority in the world
+    // shows nothing, without a list of names.
     [[nodiscard]] bool authenticates() const {
+      const WebTls& of = config.tls;
       return !passwords.empty() ||
-             (tls != nullptr && config.tls.client_auth == ClientAuth::kRequireAndVerifyClientCert);
+             (tls != nullptr && of.client_auth == ClientAuth::kRequireAndVerifyClientCert &&
+              (!of.client_ca.empty() || of.client_allowed_sans));
     }
   };
 
-  // The error has all mistakes of the file, one a line.
+  // The error has all mistakes of the file, one a line; warnings are logged.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const std::string& path);
 
   // Looks at the files at most once in `look_every`. The first of a configuration that has
@@ -53,7 +62,11 @@ class WebAccess {
   using Signature = std::vector<std::string>;
 
   explicit WebAccess(std::string path) : path_(std::move(path)) {}
-  [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> Read(const std::string& path);
+  [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> Read(
+      const std::string& path, std::vector<std::string>* warnings);
+  [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> ReadAndLog(
+      const std::string& path);
+  friend WebConfigCheck CheckWebConfig(const std::string& path);
   [[nodiscard]] Signature Look() const;
 
   const std::string path_;

@@ -63,7 +63,8 @@ CURLcode Connect(CURL* easy, const ConnectionTarget& target, bool tls,
   // Brokers know no HTTP.
   curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
   curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
-  if (target.direct) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+  const std::string host = target.address.substr(0, target.address.rfind(':'));
+  if (target.direct || IsThisMachine(host)) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
   if (!target.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, target.ca_file.c_str());
     curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));

@@ -1,5 +1,6 @@
 #include "daemon/http_client/http_client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
@@ -107,7 +109,7 @@ absl::StatusCode CodeOf(CURLcode result, bool connected) {
 
 class HttpClient::Impl {
  public:
-  Impl(std::string ca_file, Trust trust) : ca_file_(std::move(ca_file)), trust_(trust) {
+  explicit Impl(std::string ca_file) : ca_file_(std::move(ca_file)) {
     InitializeOnce();
     multi_ = curl_multi_init();
     easy_ = curl_easy_init();
@@ -150,7 +152,9 @@ class HttpClient::Impl {
     Set(CURLOPT_PROTOCOLS_STR, "http,https");
     Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     Set(CURLOPT_FOLLOWLOCATION, 0L);
-    if (request.direct) Set(CURLOPT_NOPROXY, "*");
+    if (request.direct || IsThisMachine(PartOf(url, CURLUPART_HOST))) {
+      Set(CURLOPT_NOPROXY, "*");
+    }
     Set(CURLOPT_NOSIGNAL, 1L);
     // A name server that does not answer is not waited for beyond the deadline.
     Set(CURLOPT_QUICK_EXIT, 1L);
@@ -159,7 +163,7 @@ class HttpClient::Impl {
     Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!ca_file_.empty()) {
       Set(CURLOPT_CAINFO, ca_file_.c_str());
-      if (trust_ == Trust::kFileAlone) Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+      Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
     }
     Set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
@@ -222,15 +226,13 @@ class HttpClient::Impl {
   }
 
   const std::string ca_file_;
-  const Trust trust_;
   std::atomic<bool> cancelled_{false};
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
 };
 
-HttpClient::HttpClient(std::string ca_file, Trust trust)
-    : impl_(std::make_unique<Impl>(std::move(ca_file), trust)) {}
+HttpClient::HttpClient(std::string ca_file) : impl_(std::make_unique<Impl>(std::move(ca_file))) {}
 HttpClient::~HttpClient() = default;
 
 absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request) {
@@ -238,6 +240,13 @@ absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request) {
 }
 
 void HttpClient::Cancel() { impl_->Cancel(); }
+
+bool IsThisMachine(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  in_addr v4{};
+  return EqualsWithoutCase(host, "localhost") || host == "[::1]" ||
+         (host.starts_with("127.") && ::inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1);
+}
 
 absl::Status CheckHttpUrl(const std::string& url) {
   InitializeOnce();

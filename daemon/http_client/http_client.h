@@ -4,8 +4,9 @@
 //   absl::StatusOr<HttpResponse> answer = client.Send({.url = url, .headers = ..., .body = ...});
 //
 // TLS certificates and host names are checked, always. Redirects are not followed. No proxy unless
-// the usual environment variables name one. A client keeps its connection for the next request; it
-// is used by one thread at a time, Cancel aside.
+// the usual environment variables name one, and never to this machine: what goes there may be in
+// the clear, and is nobody else's. A client keeps its connection for the next request; it is used
+// by one thread at a time, Cancel aside.
 #ifndef SIGNINWATCH_DAEMON_HTTP_CLIENT_HTTP_CLIENT_H_
 #define SIGNINWATCH_DAEMON_HTTP_CLIENT_HTTP_CLIENT_H_
 
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,10 +43,8 @@ struct HttpResponse {
 
 class HttpClient {
  public:
-  // Whom to trust: the system's certificate authorities, or those of a PEM file instead, or both.
-  enum class Trust { kFileAlone, kFileAndSystem };
-  // `ca_file`: empty: the system's.
-  explicit HttpClient(std::string ca_file = {}, Trust trust = Trust::kFileAlone);
+  // `ca_file`: PEM of the certificate authorities to trust instead of the system's; empty: those.
+  explicit HttpClient(std::string ca_file = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -66,6 +66,9 @@ class HttpClient {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Of a URL: "localhost", 127.x.x.x, "[::1]".
+[[nodiscard]] bool IsThisMachine(std::string_view host);
 
 // Whether Send could use it: http or https, with a host. The error does not show it.
 [[nodiscard]] absl::Status CheckHttpUrl(const std::string& url);

@@ -130,9 +130,7 @@ absl::StatusOr<AccessToken> FetchByGrant(const KafkaCluster& cluster, const Proo
   constexpr std::string_view kWhose = "the token endpoint";
   if (!proof.ok()) return proof.status();
   const auto asked_at = system_clock::now();
-  // Brokers and their token endpoint may be certified by one authority of the site's own, or the
-  // endpoint by a public one: both are fine.
-  HttpClient client(cluster.ca_file, HttpClient::Trust::kFileAndSystem);
+  HttpClient client(cluster.ca_file);
   const absl::StatusOr<HttpResponse> response = client.Send(MakeGrant(cluster, *proof));
   if (!response.ok()) return NoAnswer(kWhose, response.status());
   const TokenAnswer answer = ParseTokenAnswer(response->body);

@@ -1,7 +1,6 @@
 #include "daemon/json/json_string.h"
 
-#include <cstdio>
-
+#include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
 namespace signinwatch {
@@ -10,21 +9,16 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
     const char first = text.front();
-    const Utf8Step step = NextUtf8(text);
+    const CodePoint c = FirstCodePoint(text);
     if (first == '"' || first == '\\') {
       out->push_back('\\');
       out->push_back(first);
-    } else if (static_cast<unsigned char>(first) < 0x20) {
-      char escape[8];
-      std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(first));
-      out->append(escape);
-    } else if (!step.valid) {
-      out->append("\\ufffd");
+    } else if (c.value == kReplacementCharacter || IsHarmful(c.value)) {
+      AppendJsonEscape(c.value, out);
     } else {
-      out->append(text.substr(0, step.size));
+      out->append(text.substr(0, c.bytes));
     }
-    // One for each byte that is part of no character.
-    text.remove_prefix(step.valid ? step.size : 1);
+    text.remove_prefix(c.bytes);
   }
   out->push_back('"');
 }

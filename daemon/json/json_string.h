@@ -8,7 +8,7 @@
 namespace signinwatch {
 
 // Appends `text` with its quotes (RFC 8259 section 7). Paths need not be UTF-8: a byte that is not
-// part of a well-formed sequence becomes U+FFFD.
+// part of a well-formed sequence becomes U+FFFD. Harmful characters are escaped.
 void AppendJsonString(std::string_view text, std::string* out);
 
 }  // namespace signinwatch

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
 namespace signinwatch {
@@ -53,49 +54,19 @@ std::string Cut(std::string_view text) {
   return std::string(text.substr(0, size)) += kCutMark;
 }
 
-// What would end the line, move the cursor of a terminal, or turn the direction of its text.
-bool IsControl(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x2028 && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
-
-// Of a well-formed character of up to three bytes: those that may need an escape have no more.
-uint32_t CodePointOf(std::string_view character) {
-  const auto byte = [character](size_t i) { return static_cast<unsigned char>(character[i]); };
-  switch (character.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1fU) << 6 | (byte(1) & 0x3fU);
-    case 3:
-      return (byte(0) & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU);
-    default:
-      return 0x10000;
-  }
-}
-
-void AppendEscape(uint32_t code_point, std::string* out) {
-  char escape[8];
-  std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(code_point));
-  out->append(escape);
-}
-
-// A JSON string, which is also what logfmt readers take for a quoted value. daemon/json writes the
-// same but for control characters that JSON allows and a terminal obeys.
+// A JSON string, which is also what logfmt readers take for a quoted value.
 void AppendQuoted(std::string_view text, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
-    const Utf8Step step = NextUtf8(text);
-    const std::string_view character = text.substr(0, step.size);
-    text.remove_prefix(step.size);
-    if (!step.valid) {
-      AppendEscape(kReplacementCharacter, out);
-    } else if (character == "\"" || character == "\\") {
+    const CodePoint c = FirstCodePoint(text);
+    const std::string_view character = text.substr(0, c.bytes);
+    text.remove_prefix(c.bytes);
+    if (character == "\"" || character == "\\") {
       out->append("\\").append(character);
     } else if (character == "\n") {
       out->append("\\n");
-    } else if (const uint32_t c = CodePointOf(character); IsControl(c)) {
-      AppendEscape(c, out);
+    } else if (c.value == kReplacementCharacter || IsHarmful(c.value)) {
+      AppendJsonEscape(c.value, out);
     } else {
       out->append(character);
     }

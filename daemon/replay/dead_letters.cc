@@ -1,8 +1,12 @@
 #include "daemon/replay/dead_letters.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <utility>
 
+#include "daemon/disk/own_file.h"
 #include "daemon/json/dead_letter_line.h"
 
 namespace signinwatch {
@@ -10,8 +14,13 @@ namespace signinwatch {
 DeadLetters::~DeadLetters() { (void)Close(); }
 
 int DeadLetters::Open(const std::string& path) {
-  file_ = std::fopen(path.c_str(), "we");
-  return file_ != nullptr ? 0 : errno;
+  const OpenedFile opened = OpenOwnFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (opened.fd < 0) return opened.error;
+  file_ = ::fdopen(opened.fd, "w");
+  if (file_ != nullptr) return 0;
+  const int error = errno;
+  ::close(opened.fd);
+  return error;
 }
 
 void DeadLetters::NoteFailure() {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
 namespace signinwatch {
@@ -26,13 +27,6 @@ bool IsIn(const Range (&ranges)[N], uint32_t c) {
                      [c](const Range& r) { return c >= r.first && c <= r.last; });
 }
 
-bool IsHarmful(uint32_t c) {
-  constexpr Range kHarmful[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},
-                                {0x61c, 0x61c},   {0x200b, 0x200f}, {0x2028, 0x202e},
-                                {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
-  return IsIn(kHarmful, c);
-}
-
 size_t ColumnsOf(uint32_t c) {
   constexpr Range kCombining[] = {
       {0x300, 0x36f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
@@ -45,18 +39,6 @@ size_t ColumnsOf(uint32_t c) {
 }
 
 }  // namespace
-
-CodePoint FirstCodePoint(std::string_view text) {
-  const Utf8Step step = NextUtf8(text);
-  if (!step.valid) return {kReplacementCharacter, 1};
-  // The lead byte's own bits: 7, 5, 4 or 3 of them.
-  const auto lead = static_cast<unsigned char>(text[0]);
-  uint32_t value = step.size == 1 ? lead : lead & (0x7fU >> step.size);
-  for (size_t i = 1; i < step.size; ++i) {
-    value = (value << 6) | (static_cast<unsigned char>(text[i]) & 0x3fU);
-  }
-  return {value, step.size};
-}
 
 std::string FitColumns(std::string_view text, size_t columns, bool fill) {
   std::string out;

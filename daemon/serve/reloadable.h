@@ -13,6 +13,11 @@ namespace signinwatch {
 // The configuration of a daemon. kInvalidArgument: all mistakes, one a line.
 [[nodiscard]] absl::StatusOr<Config> LoadServeConfig(const std::string& path);
 
+// All that the configuration says, with what stands in the files and variables that it names: two
+// are equal just if a reload from one to the other has nothing to do. It may hold secrets. (Without
+// federated tokens, which are another every hour and are read whenever one is needed.)
+[[nodiscard]] std::string ConfigFingerprint(const Config& config);
+
 // kFailedPrecondition: names the keys that differ and that only a restart can change: where the
 // store is and where HTTP is served, which go on through a reload.
 [[nodiscard]] absl::Status CheckReloadable(const Config& now, const Config& next);

@@ -11,6 +11,7 @@
 #include "daemon/log/log.h"
 #include "daemon/serve/engine.h"
 #include "daemon/serve/readiness.h"
+#include "daemon/serve/reload_gate.h"
 #include "daemon/serve/reloadable.h"
 #include "daemon/serve/status_metrics.h"
 #include "daemon/store/store.h"
@@ -55,7 +56,12 @@ class Serve::Impl {
   [[nodiscard]] std::shared_ptr<Engine> engine() const;
   [[nodiscard]] absl::Status StartEngine(const Config& config);
   [[nodiscard]] absl::Status StartHttp(const HttpConfig& config);
-  [[nodiscard]] absl::Status LoadAndSwitch();
+  // By HTTP: never waits for another.
+  [[nodiscard]] ReloadAnswer ReloadByHttp();
+  // With reload_mutex_.
+  [[nodiscard]] ReloadAnswer LoadAndTell();
+  // Whether anything had changed.
+  [[nodiscard]] absl::StatusOr<bool> LoadAndSwitch();
   void OnCommitted(const StoreCommit& commit);
   void OnFailed(const absl::Status& status);
   void RefreshMetrics();
@@ -66,7 +72,9 @@ class Serve::Impl {
   FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
   std::unique_ptr<Store> store_;
+  ReloadGate reload_gate_;   // of those by HTTP
   std::mutex reload_mutex_;  // of one reload, or the stop
+  std::string fingerprint_;  // of what the engine was started by; guarded by reload_mutex_
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
@@ -85,6 +93,8 @@ absl::Status Serve::Impl::Start(const Config& config) {
       OpenSqliteStore({.path = config.serve.store.path, .limits = {}});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
+  // Before they are read, so that what changes meanwhile is seen by the next reload.
+  fingerprint_ = ConfigFingerprint(config);
   if (absl::Status status = StartEngine(config); !status.ok()) return status;
   if (absl::Status status = StartHttp(config.serve.http); !status.ok()) return status;
   Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
@@ -112,9 +122,8 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
 
 absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
   metrics_.OnScrape([this] { RefreshMetrics(); });
-  // Where there is nothing to load, as in the demo, there is no such path.
-  std::function<absl::Status()> reload;
-  if (options_.load_config) reload = [this] { return Reload(); };
+  std::function<ReloadAnswer()> reload;
+  if (options_.load_config && config.enable_reload) reload = [this] { return ReloadByHttp(); };
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
       config, {.store = store_.get(),
                .status = [this] { return MakeStatus(); },
@@ -132,21 +141,42 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
 absl::Status Serve::Impl::Reload() {
   if (!options_.load_config) return absl::UnimplementedError("there is no file to load from");
   const std::lock_guard one_at_a_time(reload_mutex_);
-  const absl::Status status = LoadAndSwitch();
-  metrics_.gauge(Metric::kConfigReloadSuccess).Set(status.ok() ? 1 : 0);
-  if (status.ok()) {
+  return LoadAndTell().status;
+}
+
+ReloadAnswer Serve::Impl::ReloadByHttp() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return absl::UnavailableError("it is stopping");
+  }
+  const std::unique_lock one_at_a_time(reload_mutex_, std::try_to_lock);
+  ReloadAnswer later = absl::OkStatus();
+  later.retry_after_s = one_at_a_time.owns_lock() ? reload_gate_.Enter(ReloadGate::Clock::now())
+                                                  : static_cast<int>(kReloadEvery.count());
+  return later.retry_after_s > 0 ? later : LoadAndTell();
+}
+
+ReloadAnswer Serve::Impl::LoadAndTell() {
+  const absl::StatusOr<bool> changed = LoadAndSwitch();
+  metrics_.gauge(Metric::kConfigReloadSuccess).Set(changed.ok() ? 1 : 0);
+  ReloadAnswer answer = changed.status();
+  answer.unchanged = changed.ok() && !*changed;
+  if (answer.unchanged) {
+    Log(LogLevel::kInfo, "the configuration was read again, and nothing has changed");
+  } else if (changed.ok()) {
     metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(WallClock()));
     Log(LogLevel::kInfo, "the configuration was loaded anew");
   } else {
     Log(LogLevel::kError, "the configuration was not loaded: the former one goes on",
-        {{"error", status.message()}});
+        {{"error", answer.status.message()}});
   }
-  return status;
+  return answer;
 }
 
-absl::Status Serve::Impl::LoadAndSwitch() {
+absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
   absl::StatusOr<Config> config = options_.load_config();
   if (!config.ok()) return config.status();
+  std::string fingerprint = ConfigFingerprint(*config);
   const std::shared_ptr<Engine> former = engine();
   if (absl::Status status = CheckReloadable(former->config(), *config); !status.ok()) {
     return status;
@@ -154,12 +184,14 @@ absl::Status Serve::Impl::LoadAndSwitch() {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || !failure_.ok()) return absl::UnavailableError("it is stopping");
+    if (fingerprint == fingerprint_) return false;
     reloading_ = true;
   }
   former->Stop(kCommitPatience, kReloadGrace);
   RefreshMetrics();  // what the former one counted until its end
   absl::Status status = StartEngine(*config);
   if (status.ok()) {
+    fingerprint_ = std::move(fingerprint);
     ConfigureLog(config->serve.log);
   } else {
     status = absl::FailedPreconditionError(status.message());
@@ -167,7 +199,8 @@ absl::Status Serve::Impl::LoadAndSwitch() {
   }
   const std::lock_guard lock(mutex_);
   reloading_ = false;
-  return status;
+  if (!status.ok()) return status;
+  return true;
 }
 
 absl::Status Serve::Impl::Stop() {
@@ -215,6 +248,7 @@ void Serve::Impl::RefreshMetrics() {
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
   metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);
+  if (http_ != nullptr) status_metrics_.UpdateHttp(http_->counts());
 }
 
 ServeStatus Serve::Impl::MakeStatus() const {

@@ -43,9 +43,10 @@ class Serve {
   // The text of /metrics.
   [[nodiscard]] std::string metrics() const;
 
-  // Reads the configuration and goes on with it: what was read is committed, and everything from
-  // the source to the sinks is started anew over the same store, which takes some seconds. Where
-  // that fails the former configuration goes on, and the error says why:
+  // Reads the configuration and goes on with it, if it or what it names has changed: what was read
+  // is committed, and everything from the source to the sinks is started anew over the same store,
+  // which takes some seconds. Where that fails the former configuration goes on, and the error says
+  // why:
   //   kInvalidArgument      mistakes in the file
   //   kFailedPrecondition   keys that only a restart can change, or a part that could not start
   //   kUnimplemented        no load_config was given

@@ -64,6 +64,14 @@ void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& 
   AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"unwritable"}), log.failed, &totals_);
 }
 
+void StatusMetrics::UpdateHttp(const HttpCounts& counts) {
+  const std::lock_guard lock(mutex_);
+  const auto update = metrics_.BeginUpdate();
+  AddGrowth(metrics_.counter(Metric::kHttpLogInFailures), counts.failed_log_ins, &totals_);
+  AddGrowth(metrics_.counter(Metric::kHttpTurnedAway, {"no_room"}), counts.turned_away, &totals_);
+  AddGrowth(metrics_.counter(Metric::kHttpTurnedAway, {"slow"}), counts.ended_for_room, &totals_);
+}
+
 void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
   for (const Metric metric :
        {Metric::kPartitionWatermark, Metric::kPartitionLag, Metric::kPartitionLagSeconds,

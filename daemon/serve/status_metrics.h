@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/status.h"
@@ -25,6 +26,7 @@ class StatusMetrics {
 
   void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
               const LogCounts& log);
+  void UpdateHttp(const HttpCounts& counts);
 
  private:
   void UpdatePartitions(const ServeStatus& status);

@@ -17,6 +17,7 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
   std::unique_ptr<LineFile> file;
   if (!config.path.empty()) {
     file = std::make_unique<LineFile>(LineFile::Options{.path = config.path,
+                                                        .line_start = "{\"reason\":",
                                                         .rotate_bytes = config.rotate_bytes,
                                                         .rotate_keep = config.rotate_keep});
     if (absl::Status status = file->Open(); !status.ok()) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/disk/own_file.h"
 #include "daemon/log/log.h"
 
 namespace signinwatch {
@@ -75,10 +76,13 @@ bool LineFile::IsStillAtPath() const {
 absl::Status LineFile::EnsureOpen() {
   if (IsStillAtPath()) return absl::OkStatus();
   Close();
-  const int fd =
-      ::open(options_.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
-  if (fd < 0) return ErrorOf("cannot open", options_.path, errno);
-  fd_ = fd;
+  const OpenedFile opened =
+      OpenOwnFile(options_.path, O_RDWR | O_APPEND | O_CREAT | O_NOCTTY, 0640);
+  if (opened.fd < 0) {
+    return absl::Status(absl::ErrnoToStatusCode(opened.error),
+                        absl::StrCat("cannot open ", options_.path, ": ", opened.problem));
+  }
+  fd_ = opened.fd;
   struct stat status;
   if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
     Close();
@@ -97,9 +101,11 @@ absl::Status LineFile::RepairEnd() {
   const off_t start = size < 0 ? -1 : StartOfUnfinishedLine(fd_, size);
   if (start < 0) return ErrorOf("cannot read", options_.path, errno);
   if (start == size) return absl::OkStatus();
-  char first = 0;
-  if (::pread(fd_, &first, 1, start) != 1) return ErrorOf("cannot read", options_.path, errno);
-  const bool ours = first == '{';
+  std::string begin(std::min(options_.line_start.size(), static_cast<size_t>(size - start)), '\0');
+  if (::pread(fd_, begin.data(), begin.size(), start) != static_cast<ssize_t>(begin.size())) {
+    return ErrorOf("cannot read", options_.path, errno);
+  }
+  const bool ours = !begin.empty() && options_.line_start.starts_with(begin);
   const bool done = ours ? ::ftruncate(fd_, start) == 0 : ::write(fd_, "\n", 1) == 1;
   if (!done) return ErrorOf("cannot repair the end of", options_.path, errno);
   Log(LogLevel::kWarning, "a file ended within a line",

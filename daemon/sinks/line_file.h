@@ -6,7 +6,8 @@
 // All of an Append is in the file and on disk when it returns, or nothing of it is in the file:
 // what a full disk cut off is taken back. A line without an end that a crash has left is removed
 // when the file is opened: it was never acknowledged, so its writer writes it again. (What does not
-// look like a line of ours is given an end instead, and kept.) So each line of the file is whole,
+// begin as our lines do is given an end instead, and kept: the path may be of a file that is not
+// ours.) So each line of the file is whole,
 // always.
 //
 // The file may be moved away or removed while in use (logrotate, without copytruncate): the next
@@ -28,6 +29,7 @@ class LineFile {
  public:
   struct Options {
     std::string path;
+    std::string line_start;  // what each line begins with: "{\"reason\":"
     // A file is rotated before it would become larger, so only one Append can be larger; 0: never.
     size_t rotate_bytes = 0;
     int rotate_keep = 1;  // PATH.1 to PATH.N; older ones are removed

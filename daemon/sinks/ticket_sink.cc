@@ -18,8 +18,11 @@ namespace {
 using SinkOr = absl::StatusOr<std::unique_ptr<TicketSink>>;
 
 SinkOr MakeFileSink(const SinkConfig& config) {
-  auto sink = std::make_unique<FileSink>(LineFile::Options{
-      .path = config.path, .rotate_bytes = config.rotate_bytes, .rotate_keep = config.rotate_keep});
+  auto sink = std::make_unique<FileSink>(
+      LineFile::Options{.path = config.path,
+                        .line_start = "{\"schema\":\"signinwatch.ticket/",
+                        .rotate_bytes = config.rotate_bytes,
+                        .rotate_keep = config.rotate_keep});
   if (absl::Status status = sink->Open(); !status.ok()) return status;
   return sink;
 }

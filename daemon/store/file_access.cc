@@ -10,11 +10,14 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/disk/own_file.h"
 
 namespace signinwatch {
 
-absl::Status FileError(int error, const std::string& path, const char* doing) {
-  const std::string text = absl::StrCat(path, ": cannot ", doing, ": ", std::strerror(error));
+absl::Status FileError(int error, const std::string& path, const char* doing,
+                       const std::string& why) {
+  const std::string text =
+      absl::StrCat(path, ": cannot ", doing, ": ", why.empty() ? std::strerror(error) : why);
   switch (error) {
     case EACCES:
     case EPERM:
@@ -46,6 +49,9 @@ absl::StatusOr<std::string> ResolveStorePath(const std::string& path) {
   if (!exists) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": there is no folder ", folder.string(), ": create it"));
+  }
+  if (const std::string problem = LinkProblem(path); !problem.empty()) {
+    return FileError(ELOOP, path, "use the store", problem);
   }
   const fs::path resolved = fs::weakly_canonical(path, error);
   if (error) return FileError(error.value(), path, "find the store");

@@ -11,10 +11,12 @@
 namespace signinwatch {
 
 // errno of `path`, as the codes that store.h names.
-[[nodiscard]] absl::Status FileError(int error, const std::string& path, const char* doing);
+// `why`: empty: what the system says of it.
+[[nodiscard]] absl::Status FileError(int error, const std::string& path, const char* doing,
+                                     const std::string& why = {});
 
 // `path` with its folder's links and its own resolved, so that a store has one name. The folder
-// must exist, the file need not.
+// must exist, the file need not. A link in a folder that others can write is refused.
 [[nodiscard]] absl::StatusOr<std::string> ResolveStorePath(const std::string& path);
 
 // Creates an empty file that is its owner's alone, unless there is one.

@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <chrono>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/disk/own_file.h"
 #include "daemon/store/file_access.h"
 #include "parser/event_time.h"
 
@@ -22,13 +24,24 @@ std::string ReadHolder(int fd) {
   return holder.substr(0, holder.find('\n'));
 }
 
-// For people only, so failing to write it is no failure.
+constexpr const char* kHolderStart = "process ";
+
+// What stands in the file was not written by a lock.
+bool IsOfAnother(int fd) {
+  char text[8];
+  const ssize_t size = ::pread(fd, text, sizeof(text), 0);
+  return size > 0 && !std::string_view(kHolderStart).starts_with({text, static_cast<size_t>(size)});
+}
+
+// For people only, so failing to write it is no failure; and a file that was not made by a lock
+// keeps what is in it.
 void WriteHolder(int fd) {
+  if (IsOfAnother(fd)) return;
   char host[256] = {};
   (void)::gethostname(host, sizeof(host) - 1);
   const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   const std::string text =
-      absl::StrCat("process ", ::getpid(), " on ", host, " since ", FormatEventTime(now), "\n");
+      absl::StrCat(kHolderStart, ::getpid(), " on ", host, " since ", FormatEventTime(now), "\n");
   if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, text.data(), text.size(), 0);
 }
 
@@ -36,8 +49,9 @@ void WriteHolder(int fd) {
 
 absl::StatusOr<std::unique_ptr<StoreLock>> StoreLock::Take(const std::string& store_path) {
   const std::string path = store_path + ".lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError(errno, path, "open the lock");
+  const OpenedFile opened = OpenOwnFile(path, O_RDWR | O_CREAT, 0600);
+  if (opened.fd < 0) return FileError(opened.error, path, "open the lock", opened.problem);
+  const int fd = opened.fd;
   std::unique_ptr<StoreLock> lock(new StoreLock(fd));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return FileError(errno, path, "lock");

@@ -11,6 +11,7 @@
 #include "daemon/replay/terminal.h"
 #include "daemon/tickets/json_value.h"
 #include "daemon/tickets/ticket_text.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {
@@ -51,8 +52,9 @@ int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE*
       written = Write(table.Header(), out);
     }
     for (const std::string& ticket : page.tickets) {
-      written =
-          written && Write(json ? ticket + "\n" : table.Row(JsonDocument(ticket).root()), out);
+      written = written && Write(json ? EscapeHarmfulInJson(ticket) + "\n"
+                                      : table.Row(JsonDocument(ticket).root()),
+                                 out);
     }
     left -= std::min(left, page.tickets.size());
     filter.cursor = page.next_cursor;
@@ -71,8 +73,9 @@ int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE*
   const absl::Status status = store.TicketRevisions(options.ticket_id, &revisions);
   if (!status.ok()) return Complain(status, kFailed, err);
   if (options.format == TicketsOptions::Format::kJson) {
-    const bool written = std::all_of(revisions.begin(), revisions.end(),
-                                     [out](const auto& each) { return Write(each + "\n", out); });
+    const bool written = std::all_of(revisions.begin(), revisions.end(), [out](const auto& each) {
+      return Write(EscapeHarmfulInJson(each) + "\n", out);
+    });
     return Finish(written, out, err);
   }
   std::deque<JsonDocument> documents;

@@ -65,7 +65,8 @@ struct CliRun {
   }
 };
 
-CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
+CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
+          const WebConfigCheck& web = {}) {
   CliRun run;
   const Commands commands{
       .serve =
@@ -111,7 +112,8 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0) {
             run.feed = feed;
             return command_code;
           },
-      .metrics_reference = [] { return std::string("# Metrics\n"); }};
+      .metrics_reference = [] { return std::string("# Metrics\n"); },
+      .check_web_config = [&](const std::string&) { return web; }};
   std::vector<const char*> argv{"signinwatch"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   const TextStream out;
@@ -485,6 +487,21 @@ TEST(CommandLine, GoodConfigurationIsOk) {
   EXPECT_EQ(run.code, 0);
   EXPECT_EQ(run.out, config.path() + ": ok\n");
   EXPECT_THAT(run.err, IsEmpty());
+}
+
+TEST(CommandLine, CheckConfigChecksTheWebConfigurationAsServeWould) {
+  const TemporaryFile config("http: {web_config_file: /etc/web.yaml}\n");
+  WebConfigCheck check;
+  check.warnings = {"/etc/web.yaml:1:2: TLS10 is left out"};
+  CliRun run = Do({"check-config", config.path()}, 0, check);
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.err, "warning: /etc/web.yaml:1:2: TLS10 is left out\n");
+  EXPECT_EQ(run.out, config.path() + ": ok\n");
+  check.errors = {"server.crt: no usable certificate"};
+  run = Do({"check-config", config.path()}, 0, check);
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, StartsWith("server.crt: no usable certificate\n"));
+  EXPECT_THAT(run.out, IsEmpty());
 }
 
 TEST(CommandLine, ExampleConfigurationIsGood) {

@@ -78,7 +78,8 @@ dead_letters:
   username: you
   password: env:DEAD
   options: {linger.ms: 4}
-http: {listen: "0.0.0.0:0", web_config_file: /etc/web.yaml, external_url: "https://soc.example/"}
+http: {listen: "0.0.0.0:0", web_config_file: /etc/web.yaml, external_url: "https://soc.example/",
+       hosts: [Soc, signinwatch.monitoring.svc], enable_reload: true}
 metrics: {max_tenants: 0}
 log: {format: json, level: warning}
 )";
@@ -160,6 +161,8 @@ TEST(ServeOptions, PipelineStoreAndOutputsAreRead) {
   EXPECT_EQ(TextOf(serve.dead_letters.cluster.password), "env:DEAD");
   EXPECT_EQ(serve.http.listen, "0.0.0.0:0");
   EXPECT_EQ(serve.http.web_config_file, "/etc/web.yaml");
+  EXPECT_EQ(serve.http.hosts, (std::vector<std::string>{"soc", "signinwatch.monitoring.svc"}));
+  EXPECT_TRUE(serve.http.enable_reload);
   EXPECT_EQ(serve.http.external_url, "https://soc.example");
   EXPECT_EQ(serve.metrics.max_tenants, 0u);
   EXPECT_EQ(serve.log.format, LogFormat::kJson);

@@ -256,6 +256,9 @@ TEST(TicketJsonTest, Escapes) {
       {"\x01\x1f\x7f", R"("\u0001\u001f\u007f")"},
       {"\xe2\x80\xa8\xe2\x80\xa9", R"("\u2028\u2029")"},
       {"x\xe2\x80\xa8y", R"("x\u2028y")"},
+      // Of anybody's making, on its way to terminals and pages.
+      {"\u009b31m\u202egnp\u200b", R"("\u009b31m\u202egnp\u200b")"},
+      {"\U000e0041", R"("\udb40\udc41")"},
       // Neighbours of U+2028 and other text stay as they are.
       {"\xe2\x80\xa7\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80",
        "\"\xe2\x80\xa7\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\""},

@@ -31,6 +31,8 @@ TEST(LabelValue, ReplacesWhatIsNoUtf8) {
       {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},                  // U+10FFFF
       {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
       {"\x80", "\xef\xbf\xbd"},
+      {"a\x1b[2Jb\r", "a\xef\xbf\xbd[2Jb\xef\xbf\xbd"},  // a terminal would obey
+      {"\u202egnp", "\xef\xbf\xbdgnp"},
   };
   for (const auto& c : cases) EXPECT_EQ(LabelValue(c.text), c.value) << c.text;
 }

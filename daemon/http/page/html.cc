@@ -3,21 +3,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "parser/utf8.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {
-
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
-
-// The controls of Unicode's bidirectional algorithm (UAX 9), in UTF-8.
-bool TurnsReadingOrder(std::string_view character) {
-  if (character.size() == 2) return character == "\xd8\x9c";
-  if (character.size() != 3 || character[0] != '\xe2') return false;
-  const auto last = static_cast<unsigned char>(character[2]);
-  if (character[1] == '\x80') return (last >= 0xaa && last <= 0xae) || last == 0x8e || last == 0x8f;
-  return character[1] == '\x81' && last >= 0xa6 && last <= 0xa9;
-}
 
 std::string_view EscapedAscii(char c) {
   switch (c) {
@@ -36,26 +25,17 @@ std::string_view EscapedAscii(char c) {
   }
 }
 
-bool IsControl(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f;
-}
-
 }  // namespace
 
 std::string EscapeHtml(std::string_view text) {
+  const std::string shown = Harmless(text, "\n\t");
   std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const Utf8Step step = NextUtf8(text);
-    const std::string_view character = text.substr(0, step.size);
-    text.remove_prefix(step.size);
-    if (!step.valid || IsControl(character[0]) || TurnsReadingOrder(character)) {
-      out += kReplacement;
-    } else if (const std::string_view escaped = EscapedAscii(character[0]); !escaped.empty()) {
+  out.reserve(shown.size());
+  for (const char c : shown) {
+    if (const std::string_view escaped = EscapedAscii(c); !escaped.empty()) {
       out += escaped;
     } else {
-      out += character;
+      out += c;
     }
   }
   return out;

@@ -46,8 +46,8 @@ class Html {
   std::string text_;
 };
 
-// For text and for attributes in quotes. What would turn the reading order or is no character is
-// U+FFFD: a name must not be able to look like another.
+// For text and for attributes in quotes. Harmful characters (parser/harmful_characters.h) but for
+// line ends and tabs, and what is no character, are U+FFFD.
 [[nodiscard]] std::string EscapeHtml(std::string_view text);
 
 // For a value in a query.

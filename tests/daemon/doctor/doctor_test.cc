@@ -100,7 +100,7 @@ TEST_F(Doctor, FindsNothingWhereAllIsWell) {
   const auto results = Examined();
   for (const char* check :
        {"configuration", "secrets", "dns", "tcp", "authentication", "topics", "partitions",
-        "retention", "clock", "records", "store", "sink archive"}) {
+        "retention", "clock", "records", "store", "http", "sink archive"}) {
     ASSERT_TRUE(results.contains(check)) << check;
     EXPECT_EQ(results.at(check).verdict, Verdict::kOk) << check << ": " << results.at(check).text;
   }

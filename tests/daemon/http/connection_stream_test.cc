@@ -2,53 +2,52 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
 #include <thread>
 
-#include "daemon/http/transport.h"
+#include "tests/daemon/http/visits.h"
 
 namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
 
-// Two ends of a connection; the listener only says how patient one may be.
 class ConnectionStreamTest : public testing::Test {
  protected:
   void SetUp() override {
     limits_.request_timeout = std::chrono::minutes(10);
     limits_.write_timeout = std::chrono::minutes(10);
     limits_.answer_timeout = std::chrono::minutes(10);
-    auto listener = Listener::Open("127.0.0.1:0", limits_);
-    ASSERT_TRUE(listener.ok());
-    listener_ = *std::move(listener);
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_), 0);
-    transport_ = std::make_unique<PlainTransport>(ends_[0]);
-  }
-  void TearDown() override {
-    ::close(ends_[0]);
-    ClosePeer();
   }
 
-  void Say(const std::string& text) {
-    ASSERT_EQ(::send(ends_[1], text.data(), text.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(text.size()));
-  }
-  void ClosePeer() {
-    if (ends_[1] >= 0) ::close(ends_[1]);
-    ends_[1] = -1;
-  }
-  ConnectionStream Stream() { return {ends_[0], *transport_, limits_, *listener_}; }
+  void Say(const std::string& text) { ends_.Say(text); }
+  ConnectionStream Stream() { return {*ends_.visit, limits_, closing_}; }
 
   HttpLimits limits_;
-  std::unique_ptr<Listener> listener_;
-  int ends_[2] = {-1, -1};
-  std::unique_ptr<Transport> transport_;
+  ClosingTime closing_;
+  VisitPair ends_;
 };
+
+TEST_F(ConnectionStreamTest, BeginsWithWhatTheReceptionHasRead) {
+  ends_.visit->received = "ab";
+  ConnectionStream stream = Stream();
+  Say("c");
+  char bytes[8] = {};
+  EXPECT_EQ(stream.read(bytes, 1), 1);
+  EXPECT_EQ(stream.read(bytes, 8), 1);
+  EXPECT_EQ(bytes[0], 'b');
+  EXPECT_EQ(stream.read(bytes, 8), 1);
+  EXPECT_EQ(bytes[0], 'c');
+}
+
+TEST_F(ConnectionStreamTest, AServerThatStopsWaitsNoLonger) {
+  ConnectionStream stream = Stream();
+  closing_.Begin(milliseconds(0));
+  char byte = 0;
+  EXPECT_EQ(stream.read(&byte, 1), -1);
+}
 
 TEST_F(ConnectionStreamTest, ReadsWhatComesAndThenTheEnd) {
   ConnectionStream stream = Stream();
@@ -58,7 +57,7 @@ TEST_F(ConnectionStreamTest, ReadsWhatComesAndThenTheEnd) {
   EXPECT_EQ(std::string(bytes, 2), "ab");
   EXPECT_EQ(stream.read(bytes, 8), 1);
   EXPECT_EQ(bytes[0], 'c');
-  ClosePeer();
+  ends_.CloseClient();
   EXPECT_EQ(stream.read(bytes, 8), 0);
 }
 
@@ -100,7 +99,7 @@ TEST_F(ConnectionStreamTest, WritesAsMuchAsTheOtherSideTakes) {
   std::thread peer([&] {
     char bytes[4096];
     while (received < text.size()) {
-      const ssize_t got = ::recv(ends_[1], bytes, sizeof(bytes), 0);
+      const ssize_t got = ::recv(ends_.client, bytes, sizeof(bytes), 0);
       if (got > 0) received += static_cast<size_t>(got);
       if (got < 0) std::this_thread::yield();
     }
@@ -133,14 +132,14 @@ TEST_F(ConnectionStreamTest, AnAnswerHasOneDeadlineToo) {
   while (sent >= 0) {
     sent = stream.write(text.data(), text.size());
     char bytes[1024];
-    (void)::recv(ends_[1], bytes, sizeof(bytes), 0);
+    (void)::recv(ends_.client, bytes, sizeof(bytes), 0);
   }
   EXPECT_EQ(sent, -1);
 }
 
 TEST_F(ConnectionStreamTest, AClientThatIsGoneIsAnError) {
   ConnectionStream stream = Stream();
-  ClosePeer();
+  ends_.CloseClient();
   EXPECT_EQ(stream.write("x", 1), -1);
 }
 
@@ -152,8 +151,8 @@ TEST_F(ConnectionStreamTest, LingersUntilWhatWasNotReadIsRead) {
   ASSERT_EQ(stream.write("answer", 6), 6);
   stream.Linger();
   char bytes[16];
-  EXPECT_EQ(::recv(ends_[1], bytes, sizeof(bytes), 0), 6);
-  EXPECT_EQ(::recv(ends_[1], bytes, sizeof(bytes), 0), 0);  // it was told that no more comes
+  EXPECT_EQ(::recv(ends_.client, bytes, sizeof(bytes), 0), 6);
+  EXPECT_EQ(::recv(ends_.client, bytes, sizeof(bytes), 0), 0);  // it was told that no more comes
 }
 
 }  // namespace

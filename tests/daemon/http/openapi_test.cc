@@ -27,7 +27,16 @@ using nlohmann::json;
 using testing::ContainerEq;
 using testing::IsEmpty;
 
-enum class Mood { kWell, kTroubled, kStoreBusy, kStoreBroken, kBadConfig, kStopping };
+enum class Mood {
+  kWell,
+  kTroubled,
+  kStoreBusy,
+  kStoreBroken,
+  kBadConfig,
+  kStopping,
+  kReloading,
+  kReloadOff
+};
 
 // A request, and what is to come of it.
 struct Question {
@@ -77,7 +86,9 @@ const std::vector<Question>& Questions() {
       {"/-/reload", "/-/reload", 200, Mood::kWell, "", "POST"},
       {"/-/reload", "/-/reload", 400, Mood::kBadConfig, "", "POST"},
       {"/-/reload", "/-/reload", 403, Mood::kWell, "", "POST", "https://evil.example"},
+      {"/-/reload", "/-/reload", 404, Mood::kReloadOff, "", "POST"},
       {"/-/reload", "/-/reload", 405},
+      {"/-/reload", "/-/reload", 429, Mood::kReloading, "", "POST"},
       {"/-/reload", "/-/reload", 500, Mood::kStopping, "", "POST"},
       {"/readyz", "/readyz", 200},
       {"/readyz", "/readyz", 200, Mood::kWell, "application/json"},
@@ -105,6 +116,10 @@ class OpenApiTest : public testing::Test {
                                              .reload = [this] { return reload_; }});
     ASSERT_TRUE(server.ok());
     server_ = *std::move(server);
+    auto without =
+        HttpServer::Start(config, {.store = &store_, .status = {}, .metrics = {}, .reload = {}});
+    ASSERT_TRUE(without.ok());
+    without_reload_ = *std::move(without);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());
   }
 
@@ -116,12 +131,14 @@ class OpenApiTest : public testing::Test {
     reload_ = question.mood == Mood::kBadConfig  ? absl::InvalidArgumentError("a.yaml:1:2: what")
               : question.mood == Mood::kStopping ? absl::UnavailableError("it is stopping")
                                                  : absl::OkStatus();
+    reload_.retry_after_s = question.mood == Mood::kReloading ? 7 : 0;
     httplib::Request request;
     request.method = question.method;
     request.path = question.target;
     if (*question.accept != '\0') request.set_header("Accept", question.accept);
     if (*question.origin != '\0') request.set_header("Origin", question.origin);
-    return client_->send(request);
+    if (question.mood != Mood::kReloadOff) return client_->send(request);
+    return httplib::Client("127.0.0.1", without_reload_->port()).send(request);
   }
   int StatusOf(const std::string& target) { return Ask({"", target.c_str(), 0})->status; }
 
@@ -156,8 +173,9 @@ class OpenApiTest : public testing::Test {
   std::map<std::string, std::set<std::string>> types_seen_;  // by path and status
   FakeStore store_;
   ServeStatus status_;
-  absl::Status reload_;
+  ReloadAnswer reload_ = absl::OkStatus();
   std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpServer> without_reload_;
   std::unique_ptr<httplib::Client> client_;
 };
 

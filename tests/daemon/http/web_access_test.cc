@@ -6,9 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <openssl/ssl.h>
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -100,7 +102,7 @@ TEST_F(WebAccessTest, AnswersByTls) {
 
 TEST_F(WebAccessTest, PlainHttpIsToldToComeByTls) {
   Start(Tls());
-  EXPECT_THAT(RawClient(server_->port()).Ask("GET /metrics HTTP/1.1\r\n\r\n"),
+  EXPECT_THAT(RawClient(server_->port()).Ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"),
               HasSubstr("this is an HTTPS server"));
 }
 
@@ -204,11 +206,11 @@ TEST_F(WebAccessTest, FromTheNetworkReloadIsForWhoHasLoggedIn) {
 
 TEST_F(WebAccessTest, HeadersOfTheFileStandInForOurs) {
   Start(
-      "http_server_config:\n  headers:\n    X-Frame-Options: SAMEORIGIN\n"
+      "http_server_config:\n  headers:\n    X-Frame-Options: sameorigin\n"
       "    Strict-Transport-Security: max-age=60\n");
   const auto answer = Client("http")->Get("/metrics");
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->get_header_value("X-Frame-Options"), "SAMEORIGIN");
+  EXPECT_EQ(answer->get_header_value("X-Frame-Options"), "sameorigin");
   EXPECT_EQ(answer->get_header_value("Strict-Transport-Security"), "max-age=60");
   EXPECT_EQ(answer->get_header_value_count("X-Frame-Options"), 1u);
   EXPECT_EQ(answer->get_header_value_count("Content-Security-Policy"), 1u);
@@ -225,12 +227,148 @@ TEST_F(WebAccessTest, AStartWithAWrongFileIsRefused) {
   };
   EXPECT_THAT(error_of("users: {}"), HasSubstr("web.yaml:1:1: unknown key"));
   EXPECT_THAT(error_of("tls_server_config: {cert_file: none.crt, key_file: server.key}"),
-              HasSubstr("none.crt: no usable certificate: "));
+              HasSubstr("none.crt: No such file or directory"));
   EXPECT_THAT(error_of("tls_server_config: {cert_file: server.crt, key_file: client.key}"),
               HasSubstr("client.key: no usable private key of that certificate: "));
   EXPECT_THAT(error_of(Tls("  client_auth_type: RequireAndVerifyClientCert\n"
                            "  client_ca_file: web.yaml\n")),
               HasSubstr("web.yaml: no usable certificates: "));
+}
+
+// One file for all exporters: what the toolkit takes as text is taken as text.
+TEST_F(WebAccessTest, CertificatesMayStandInTheFile) {
+  const auto indented = [this](const char* key, const char* file) {
+    std::string text = std::string("  ") + key + ": |\n";
+    std::ifstream lines(folder_.Path(file));
+    for (std::string line; std::getline(lines, line);) text += "    " + line + "\n";
+    return text;
+  };
+  Start("tls_server_config:\n" + indented("cert", "server.crt") + indented("key", "server.key") +
+        indented("client_ca", "client-ca.crt") +
+        "  client_auth_type: RequireAndVerifyClientCert\n");
+  EXPECT_EQ(StatusOf(Client("https", true)->Get("/metrics")), 200);
+  EXPECT_EQ(StatusOf(Client()->Get("/metrics")), 0);
+}
+
+TEST_F(WebAccessTest, ATextThatIsNoCertificateIsNamedAndNotShown) {
+  const std::string path =
+      folder_.Write("web.yaml", "tls_server_config: {cert: hunter2, key: hunter2}\n");
+  const WebConfigCheck check = CheckWebConfig(path);
+  ASSERT_EQ(check.errors.size(), 1u);
+  EXPECT_THAT(check.errors[0], StartsWith("tls_server_config.cert: no usable certificate"));
+  EXPECT_THAT(check.errors[0], testing::Not(HasSubstr("hunter2")));
+}
+
+// OpenSSL would ask for its password at the terminal.
+TEST_F(WebAccessTest, AnEncryptedKeyIsNone) {
+  const Certificate server = server_ca_.IssueForLoopback();
+  folder_.Write("server.key", PemOf(server.key.get(), "secret"));
+  folder_.Write("server.crt", PemOf(server.x509.get()));
+  EXPECT_THAT(CheckWebConfig(folder_.Write("web.yaml", Tls())).errors,
+              testing::ElementsAre(HasSubstr("server.key: no usable private key")));
+}
+
+// The suite that a client with these wishes gets; "": no connection.
+std::string SuiteOf(int port, int version, const char* suites) {
+  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                             SSL_CTX_free);
+  SSL_CTX_set_min_proto_version(context.get(), version);
+  SSL_CTX_set_max_proto_version(context.get(), version);
+  SSL_CTX_set_security_level(context.get(), 0);
+  if (SSL_CTX_set_cipher_list(context.get(), suites) != 1) return "no such suite";
+  const RawClient connection(port);
+  const std::unique_ptr<SSL, void (*)(SSL*)> ssl(SSL_new(context.get()), SSL_free);
+  SSL_set_fd(ssl.get(), connection.socket());
+  return SSL_connect(ssl.get()) == 1 ? SSL_get_cipher_name(ssl.get()) : "";
+}
+
+TEST_F(WebAccessTest, WithoutRsaKeyExchangeAndCbcUnlessAskedFor) {
+  Start(Tls());
+  const int port = server_->port();
+  EXPECT_EQ(SuiteOf(port, TLS1_2_VERSION, "ALL"), "ECDHE-RSA-AES256-GCM-SHA384");
+  for (const char* weak : {"AES128-GCM-SHA256", "AES256-SHA", "ECDHE-RSA-AES128-SHA",
+                           "ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES128-GCM-SHA256"}) {
+    EXPECT_EQ(SuiteOf(port, TLS1_2_VERSION, weak), "") << weak;
+  }
+  EXPECT_EQ(SuiteOf(port, TLS1_1_VERSION, "ALL"), "");
+  EXPECT_NE(SuiteOf(port, TLS1_3_VERSION, "ALL"), "");
+
+  Start(
+      Tls("  cipher_suites: [TLS_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA]"
+          "\n"));
+  EXPECT_EQ(SuiteOf(server_->port(), TLS1_2_VERSION, "AES128-GCM-SHA256"), "AES128-GCM-SHA256");
+  EXPECT_EQ(SuiteOf(server_->port(), TLS1_2_VERSION, "ECDHE-RSA-AES128-SHA"),
+            "ECDHE-RSA-AES128-SHA");
+  EXPECT_EQ(SuiteOf(server_->port(), TLS1_2_VERSION, "ECDHE-RSA-AES256-GCM-SHA384"), "");
+}
+
+TEST_F(WebAccessTest, WhatThisOpenSslLacksIsLeftOutWithAWarningUnlessNothingIsLeft) {
+  const auto check = [this](const std::string& more) {
+    return CheckWebConfig(folder_.Write("web.yaml", Tls(more)));
+  };
+  // Of Go 1.26; OpenSSL has it as of 3.5.
+  const WebConfigCheck some = check("  curve_preferences: [SecP256r1MLKEM768, X25519]\n");
+  const WebConfigCheck none = check("  curve_preferences: [SecP256r1MLKEM768]\n");
+  EXPECT_THAT(some.errors, testing::IsEmpty());
+  if (some.warnings.empty()) {
+    EXPECT_THAT(none.errors, testing::IsEmpty()) << "this one has it";
+  } else {
+    EXPECT_THAT(some.warnings,
+                testing::ElementsAre(
+                    HasSubstr("SecP256r1MLKEM768 is left out: this OpenSSL does not have it")));
+    EXPECT_THAT(none.errors,
+                testing::ElementsAre(HasSubstr("none of curve_preferences can be used")));
+  }
+  EXPECT_THAT(
+      check("  min_version: TLS10\n").warnings,
+      testing::ElementsAre(HasSubstr("web.yaml:1:1: tls_server_config has the min_version")));
+}
+
+// Anybody gets a certificate of some authority in the world.
+TEST_F(WebAccessTest, ACertificateOfAnyAuthorityShowsNothing) {
+  const auto authenticates = [this](const std::string& more) {
+    const auto access = WebAccess::Open(folder_.Write("web.yaml", Tls(more)));
+    return access.ok() && (*access)->Current()->authenticates();
+  };
+  const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n";
+  EXPECT_FALSE(authenticates(verify));
+  EXPECT_TRUE(authenticates(verify + "  client_allowed_sans: [prometheus.contoso.example]\n"));
+  EXPECT_TRUE(authenticates(verify + "  client_ca_file: client-ca.crt\n"));
+  EXPECT_FALSE(
+      authenticates("  client_auth_type: VerifyClientCertIfGiven\n"
+                    "  client_ca_file: client-ca.crt\n"));
+}
+
+TEST_F(WebAccessTest, RequestsBeyondTheRateAreRefusedButThoseForHealth) {
+  Start("rate_limit: {interval: 1h, burst: 2}\n");
+  EXPECT_EQ(StatusOf(Client("http")->Get("/metrics")), 200);
+  EXPECT_EQ(StatusOf(Client("http")->Get("/metrics")), 200);
+  const auto refused = Client("http")->Get("/metrics");
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_TRUE(refused->has_header("Retry-After"));
+  EXPECT_EQ(StatusOf(Client("http")->Get("/-/healthy")), 200);
+}
+
+// 80 wrong log-ins at a time took the port once, and a prober would have had it restarted.
+TEST_F(WebAccessTest, WrongLogInsDoNotKeepAProberWaiting) {
+  Start("basic_auth_users:\n  alice: $2y$08$" + HashOf("secret").substr(7) +
+        "\n  prober: " + HashOf("probe") + "\n");
+  const std::string wrong =
+      "GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
+      "Authorization: Basic YWxpY2U6d3Jvbmc=\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> guessers;
+  for (int i = 0; i < 80; ++i) {
+    guessers.push_back(std::make_unique<RawClient>(server_->port()));
+    guessers.back()->Send(wrong);
+  }
+  auto prober = Client("http");
+  prober->set_basic_auth("prober", "probe");
+  EXPECT_EQ(StatusOf(prober->Get("/-/healthy")), 200);
+  EXPECT_EQ(StatusOf(Client("http")->Get("/-/healthy")), 401) << "at once, without hashing";
+  EXPECT_LT(server_->counts().failed_log_ins, 80u) << "it was answered before the guessers";
+  for (const auto& guesser : guessers) EXPECT_THAT(guesser->ReadAll(), StartsWith("HTTP/1.1 401"));
+  EXPECT_EQ(server_->counts().failed_log_ins, 80u);
 }
 
 TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {

@@ -19,7 +19,10 @@ using testing::HasSubstr;
 class LineFileTest : public testing::Test {
  protected:
   [[nodiscard]] LineFile::Options Options(size_t rotate_bytes = 0, int rotate_keep = 3) const {
-    return {.path = path_, .rotate_bytes = rotate_bytes, .rotate_keep = rotate_keep};
+    return {.path = path_,
+            .line_start = "{\"n\":",
+            .rotate_bytes = rotate_bytes,
+            .rotate_keep = rotate_keep};
   }
   [[nodiscard]] std::string Text(const std::string& suffix = "") const {
     return ReadWholeFile(path_ + suffix);
@@ -41,7 +44,7 @@ TEST_F(LineFileTest, AppendsToWhatIsThere) {
 }
 
 TEST_F(LineFileTest, RemovesALineThatACrashCutOff) {
-  const std::string long_line = "{" + std::string(100'000, 'x');  // longer than one look
+  const std::string long_line = "{\"n\":" + std::string(100'000, 'x');  // longer than one look
   for (const std::string& cut : {std::string("{"), std::string("{\"n\":1}"), long_line}) {
     folder_.Write("tickets.jsonl", "{\"old\":1}\n" + cut);
     LineFile file(Options());
@@ -56,17 +59,32 @@ TEST_F(LineFileTest, RemovesALineThatACrashCutOff) {
     ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
     EXPECT_TRUE(Text() == whole + "{\"n\":2}\n");
   }
-  folder_.Write("tickets.jsonl", "{\"all of it");
+  folder_.Write("tickets.jsonl", "{\"n\":all of it");
   LineFile file(Options());
   ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
   EXPECT_EQ(Text(), "{\"n\":2}\n");
 }
 
+// A sink that was pointed at a document of somebody's by mistake emptied it, once: of one line, an
+// object, without an end.
 TEST_F(LineFileTest, EndsALineThatIsNotOurs) {
-  folder_.Write("tickets.jsonl", "somebody's notes");
+  for (const std::string& text :
+       {std::string("somebody's notes"), std::string("{\"name\":\"package.json\"}"),
+        std::string("{}"), std::string("[1, 2]")}) {
+    folder_.Write("tickets.jsonl", text);
+    LineFile file(Options());
+    ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
+    EXPECT_EQ(Text(), text + "\n{\"n\":2}\n");
+  }
+}
+
+TEST_F(LineFileTest, FollowsNoLinkInAFolderThatOthersCanWrite) {
+  std::filesystem::permissions(folder_.Path(""), std::filesystem::perms::all);
+  folder_.Write("precious", "precious\n");
+  std::filesystem::create_symlink(folder_.Path("precious"), path_);
   LineFile file(Options());
-  ASSERT_TRUE(file.Append("{\"n\":2}\n").ok());
-  EXPECT_EQ(Text(), "somebody's notes\n{\"n\":2}\n");
+  EXPECT_THAT(std::string(file.Append("{\"n\":2}\n").message()), HasSubstr("a link"));
+  EXPECT_EQ(ReadWholeFile(folder_.Path("precious")), "precious\n");
 }
 
 TEST_F(LineFileTest, RotatesBeforeAFileBecomesTooLarge) {

@@ -136,6 +136,31 @@ TEST(StoreLock, KeepsASecondOneOut) {
   EXPECT_TRUE(OpenStatus(path).ok());
 }
 
+// A store path that names somebody's file has a lock beside it, which may be somebody's too.
+TEST(StoreLock, KeepsWhatStandsInAFileThatItDidNotMake) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("store.db");
+  folder.Write("store.db.lock", "precious");
+  {
+    const auto lock = StoreLock::Take(path);
+    ASSERT_TRUE(lock.ok());
+    EXPECT_FALSE(StoreLock::Take(path).ok());
+  }
+  EXPECT_EQ(ReadWholeFile(path + ".lock"), "precious");
+}
+
+TEST(StoreLock, FollowsNoLinkInAFolderThatOthersCanWrite) {
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.Path(""), std::filesystem::perms::all);
+  folder.Write("precious", "precious");
+  std::filesystem::create_symlink(folder.Path("precious"), folder.Path("store.db.lock"));
+  EXPECT_THAT(Message(StoreLock::Take(folder.Path("store.db")).status()), HasSubstr("a link"));
+  EXPECT_EQ(ReadWholeFile(folder.Path("precious")), "precious");
+  std::filesystem::create_symlink(folder.Path("precious"), folder.Path("other.db"));
+  EXPECT_THAT(Message(OpenSqliteStore({.path = folder.Path("other.db")}).status()),
+              HasSubstr("a link"));
+}
+
 TEST(StoreLock, GoesWithItsProcess) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("store.db");

@@ -1,0 +1,41 @@
+#include "daemon/doctor/web_judgement.h"
+
+#include <string>
+
+#include "daemon/http/web_access.h"
+#include "daemon/http_client/http_client.h"
+
+namespace signinwatch {
+namespace {
+
+constexpr const char* kCheck = "http";
+
+bool IsOpenToTheNetwork(const std::string& listen) {
+  return !IsThisMachine(listen.substr(0, listen.rfind(':')));
+}
+
+}  // namespace
+
+std::vector<Finding> JudgeWeb(const HttpConfig& http) {
+  const std::string& path = http.web_config_file;
+  std::vector<Finding> findings;
+  const WebConfigCheck check = CheckWebConfig(path);
+  for (const std::string& error : check.errors) findings.push_back({Verdict::kFail, kCheck, error});
+  for (const std::string& warning : check.warnings) {
+    findings.push_back({Verdict::kWarn, kCheck, warning});
+  }
+  if (!check.errors.empty()) return findings;
+  if (IsOpenToTheNetwork(http.listen) && !check.authenticates) {
+    findings.push_back({Verdict::kWarn, kCheck,
+                        "whoever reaches " + http.listen +
+                            " reads all tickets: ask for passwords or client certificates "
+                            "(http.web_config_file), listen on 127.0.0.1, or let a network policy "
+                            "say who reaches it"});
+  } else if (findings.empty()) {
+    findings.push_back(
+        {Verdict::kOk, kCheck, path.empty() ? "is for this machine alone" : path + " can be used"});
+  }
+  return findings;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,23 @@
+// Who is at the other end of a connection.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PEER_H_
+#define SIGNINWATCH_DAEMON_HTTP_PEER_H_
+
+#include <sys/socket.h>
+
+#include <string>
+
+namespace signinwatch {
+
+struct Peer {
+  std::string address;  // "203.0.113.7", "2001:db8::1"
+  // What limits count by: an IPv4 address, or the first 64 bits of an IPv6 one, of which anybody
+  // has as many as they like.
+  std::string network;
+};
+
+// Both are "unknown" where the address is of another family.
+[[nodiscard]] Peer PeerOf(const sockaddr_storage& address);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PEER_H_

@@ -1,0 +1,43 @@
+// A limit of requests: a bucket that holds `burst` of them, to which one is added each `interval`.
+#ifndef SIGNINWATCH_DAEMON_HTTP_TOKEN_BUCKET_H_
+#define SIGNINWATCH_DAEMON_HTTP_TOKEN_BUCKET_H_
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+
+#include "daemon/config/web_config.h"
+
+namespace signinwatch {
+
+// Thread-safe.
+class TokenBucket {
+ public:
+  using Clock = std::chrono::steady_clock;
+  explicit TokenBucket(const WebRateLimit& limit)
+      : limit_(limit), tokens_(static_cast<double>(limit.burst)) {}
+
+  // Whether one more may come at `now`.
+  [[nodiscard]] bool Take(Clock::time_point now = Clock::now()) const {
+    if (limit_.interval.count() == 0) return true;
+    const std::lock_guard lock(mutex_);
+    if (filled_ != Clock::time_point() && now > filled_) {
+      const std::chrono::duration<double, std::nano> since = now - filled_;
+      tokens_ = std::min(tokens_ + since / limit_.interval, static_cast<double>(limit_.burst));
+    }
+    filled_ = std::max(filled_, now);
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+  }
+
+ private:
+  const WebRateLimit limit_;
+  mutable std::mutex mutex_;  // guards what follows
+  mutable double tokens_;
+  mutable Clock::time_point filled_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_TOKEN_BUCKET_H_
