@@ -52,7 +52,8 @@ enum class Eviction : uint8_t {
   kFamiliarSources,   // the source seen longest ago is forgotten
   kCredentialEvents,  // the user's, or the tenant's, oldest change is forgotten
   kTexts,             // further texts are shown as absent
-  kTickets,           // the ticket resolved longest ago can't be revised any more
+  kTickets,           // the ticket resolved longest ago can't be revised any more, the id given
+                      // for the earliest burst is not known to be taken any more
   kDistinctValues,    // further values of a list count in nothing but the event count
 };
 inline constexpr int kEvictionCount = 10;
@@ -86,7 +87,7 @@ struct StateRow {
   std::string key;
   std::string value;
 };
-inline constexpr uint32_t kStateVersion = 2;
+inline constexpr uint32_t kStateVersion = 3;
 // Rules that are not configured any more, and whose bursts are held still.
 inline constexpr size_t kRetiredRulesMax = 256;
 
