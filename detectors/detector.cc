@@ -19,18 +19,6 @@ constexpr Duration kExpiredBucket = std::chrono::hours(1);
 constexpr size_t kReturnsMax = 64;
 constexpr size_t kWatchingRulesMax = 64;  // the bits of CodeClass::rules
 
-// What of a failure can change a burst's findings or cause: where it came from, under which name,
-// and whether as a guest.
-uint64_t FingerprintOf(const Failure& failure) {
-  uint64_t hash = failure.address().FamiliarNetwork();
-  for (const uint64_t part : {uint64_t{failure.country}, uint64_t{failure.device},
-                              uint64_t{failure.user_principal_name} << 1 | failure.guest}) {
-    hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
-    hash ^= hash >> 29;
-  }
-  return hash;
-}
-
 }  // namespace
 
 Hash128 Detector::Impl::DedupKey(const Signal& signal) {
@@ -101,6 +89,7 @@ Detector::Impl::Impl(const DetectionConfig& config)
       users_(config.limits.users),
       credentials_(&pool_, config.limits.credential_events),
       desk_(config.limits.tickets, config.limits.ticket_bytes),
+      ids_(kIdsMin + kIdsPerTicket * config.limits.tickets),
       explainer_(&config_, &pool_, &credentials_, &users_) {
   codes_ = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
   for (const BurstRule& rule : config_.rules) {
@@ -144,7 +133,7 @@ void Detector::Impl::SetSpans() {
 Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message,
                               EventTime moment) {
   Outcome outcome;
-  if (--room_check_in_ <= 0) MakeRoom();
+  if (--room_check_in_ <= 0) MakeRoom(moment);
   if (signal.is_audit()) {
     ApplyAudit(signal, message, moment, &outcome);
   } else {
@@ -372,7 +361,10 @@ void Detector::Impl::ApplyFailure(const UserKey& key, const Signal& signal, cons
     detail.failing_since = std::min(detail.failing_since, t);
     detail.last_failure = std::max(detail.last_failure, t);
   }
-  if ((code.bad_password || code.expired) && HasTracks(detail)) TouchUserBursts(key, moment);
+  if ((code.bad_password || code.expired) && HasTracks(detail)) {
+    TouchUserBursts(key, moment);
+    TouchTenantBursts(key.tenant, moment, TicketDesk::Weight::kSlight);
+  }
 }
 
 Failure Detector::Impl::AnyFailureOf(const UserKey& user) const {
@@ -413,100 +405,6 @@ Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& m
   return failure;
 }
 
-// --------------------------------------------------------------------------------------- sessions
-
-Track* Detector::Impl::FindTrack(const TrackRef& ref) {
-  const size_t slot = slot_[ref.rule];
-  if (ref.key.form == IdForm::kNone) {
-    Tenant* tenant = tenants_[ref.key.tenant].get();
-    return tenant == nullptr ? nullptr : &tenant->tracks[slot];
-  }
-  UserState* state = users_.Find(ref.key);
-  if (state == nullptr || state->detail == nullptr || state->detail->tracks.empty()) {
-    return nullptr;
-  }
-  return &state->detail->tracks[slot];
-}
-
-Track& Detector::Impl::GetTrack(const TrackRef& ref) {
-  const size_t slot = slot_[ref.rule];
-  if (ref.key.form == IdForm::kNone) return tenants_[ref.key.tenant]->tracks[slot];
-  UserDetail& detail = Detail(ref.key, User(ref.key));
-  if (detail.tracks.empty()) detail.tracks.resize(user_rules_);
-  return detail.tracks[slot];
-}
-
-bool Detector::Impl::AddToRule(size_t rule, const UserKey& key, const Failure& failure,
-                               EventTime moment) {
-  const TrackRef ref{static_cast<uint16_t>(rule), key};
-  Track& track = GetTrack(ref);
-  const size_t sessions = track.sessions.size();
-  const TrackUpdate update = AddToTrack(&track, failure, config_.rules[rule],
-                                        config_.time.max_clock_skew, watermark_, &window_users_);
-  open_sessions_ += track.sessions.size() - sessions;
-  if (update.session == nullptr) return false;
-  live_events_.Add(key.tenant, 1);
-  MarkTrack(ref);
-  AfterAddition(ref, &track, update, failure, moment);
-  return true;
-}
-
-void Detector::Impl::AfterAddition(const TrackRef& ref, Track* track, const TrackUpdate& update,
-                                   const Failure& failure, EventTime moment) {
-  const BurstRule& rule = config_.rules[ref.rule];
-  bool assign = false;
-  if (update.joined_ticket != 0) {
-    if (update.session->ticket == 0) update.session->ticket = update.joined_ticket;
-    MergeTickets(track, update.session->ticket, update.joined_ticket, moment);
-    assign = true;
-  }
-  for (const auto& session : track->sessions) {
-    switch (session->SettlingDue(rule)) {
-      case Session::Settling::kNow:
-        assign |= session->Settle(rule, &window_users_);
-        break;
-      case Session::Settling::kLater:
-        pending_.insert(ref);
-        break;
-      case Session::Settling::kNeedless:
-        break;
-    }
-  }
-  Session& session = *update.session;
-  if (session.hot()) {
-    // A burst that has grown may have come near enough to its neighbour to share a ticket.
-    assign |= session.ticket == 0 || track->sessions.size() + track->past.size() > 1;
-  }
-  if (assign) AssignTickets(ref, track, moment);
-  if (session.hot()) {
-    const Duration length = session.last() - session.start();
-    const bool now_long = !session.long_noted && length > config_.tickets.persistent_after;
-    session.long_noted |= now_long;
-    if (rule.group_by == GroupBy::kTenant || session.count() >= session.notify_at || now_long ||
-        session.NoteSource(FingerprintOf(failure))) {
-      desk_.Touch(session.ticket, moment);
-    }
-  }
-  if (session.WantsToLetGo(config_.limits.session_events)) (void)LetGo(ref, &session, false);
-  ArmTrack(ref, track);
-}
-
-void Detector::Impl::SettlePending(EventTime moment) {
-  settled_at_ = moment;
-  for (const TrackRef& ref : std::exchange(pending_, {})) {
-    Track* track = FindTrack(ref);
-    if (track == nullptr) continue;
-    bool assign = false;
-    for (const auto& session : track->sessions) {
-      (void)session->Settle(config_.rules[ref.rule], &window_users_);
-      assign |= session->hot();
-    }
-    if (!assign) continue;
-    AssignTickets(ref, track, moment);
-    for (const auto& session : track->sessions) desk_.Touch(session->ticket, moment);
-    ArmTrack(ref, track);
-    MarkTrack(ref);
-  }
 }
 
 const DetectorCounters& Detector::Impl::counters() {
@@ -519,7 +417,7 @@ const DetectorCounters& Detector::Impl::counters() {
   evictions[static_cast<size_t>(Eviction::kLiveEvents)] = live_evicted_;
   evictions[static_cast<size_t>(Eviction::kFamiliarSources)] = sources_evicted_;
   evictions[static_cast<size_t>(Eviction::kCredentialEvents)] = credentials_.evicted();
-  evictions[static_cast<size_t>(Eviction::kTickets)] = desk_.evicted();
+  evictions[static_cast<size_t>(Eviction::kTickets)] = desk_.evicted() + ids_.evicted();
   evictions[static_cast<size_t>(Eviction::kDistinctValues)] = values_evicted_;
   return counters_;
 }

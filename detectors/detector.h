@@ -54,7 +54,8 @@ enum class Eviction : uint8_t {
   kFamiliarSources,   // the source seen longest ago is forgotten
   kCredentialEvents,  // the oldest change of the user, or of the tenant that has most, is forgotten
   kTexts,             // further texts are shown as absent
-  kTickets,           // the ticket resolved longest ago can't be revised any more
+  kTickets,           // the ticket resolved longest ago can't be revised any more, the id given
+                      // for the earliest burst is not known to be taken any more
   kDistinctValues,    // further values of a list count in nothing but the event count
 };
 inline constexpr int kEvictionCount = 10;

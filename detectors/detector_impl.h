@@ -1,6 +1,7 @@
 // The detector's parts put together. Private to detectors/; detector.h is the interface.
 //
-// detector.cc          Apply: sign-ins to tables and sessions.
+// detector.cc          Apply: sign-ins to tables.
+// detector_sessions.cc failures to sessions.
 // detector_audit.cc    Apply: audit records to credential events.
 // detector_room.cc     making room at the bounds.
 // detector_prefetch.cc Prefetch: the same, some records ahead.
@@ -37,6 +38,7 @@
 #include "detectors/tenant_shares.h"
 #include "detectors/text_pool.h"
 #include "detectors/ticket_desk.h"
+#include "detectors/ticket_ids.h"
 #include "detectors/user_table.h"
 
 namespace signinwatch {
@@ -132,12 +134,15 @@ class Detector::Impl {
   // A failure of an open session of the user, or an empty one.
   [[nodiscard]] Failure AnyFailureOf(const UserKey& user) const;
   [[nodiscard]] static Hash128 DedupKey(const Signal& signal);
+
+  // ---- detector_sessions.cc
   // False: the failure came too late for any session.
   bool AddToRule(size_t rule, const UserKey& key, const Failure& failure, EventTime moment);
   void AfterAddition(const TrackRef& ref, Track* track, const TrackUpdate& update,
                      const Failure& failure, EventTime moment);
+  [[nodiscard]] bool ReachesPasswordFailures(const UserKey& key, EventTime end_before,
+                                             EventTime end) const;
   void SettlePending(EventTime moment);
-
   [[nodiscard]] Track* FindTrack(const TrackRef& ref);
   Track& GetTrack(const TrackRef& ref);
   [[nodiscard]] static bool HasTracks(const UserDetail& detail);
@@ -156,11 +161,11 @@ class Detector::Impl {
   [[nodiscard]] static size_t TextShare(size_t state_bytes);
   [[nodiscard]] std::array<size_t, kParts> PartBytes() const;  // estimates; O(1)
   [[nodiscard]] size_t StateBytes() const;
-  void MakeRoom();
-  bool EvictFrom(Part part);
+  void MakeRoom(EventTime moment);
+  bool EvictFrom(Part part, EventTime moment);
   bool EvictUsers();
   void EvictCredentialEvent();
-  bool EvictTicket();
+  bool EvictTicket(EventTime moment);
   UserDetail& Detail(const UserKey& key, UserState& state);
   // Takes the next user out of the tenant's order; form kNone: there is none.
   [[nodiscard]] UserKey NextFailing(Tenant* tenant);
@@ -209,38 +214,47 @@ class Detector::Impl {
   void AssignTickets(const TrackRef& ref, Track* track, EventTime moment);
   [[nodiscard]] TicketNumber OpenTicket(const TrackRef& ref, const Session& session,
                                         const BurstRef* before, EventTime moment);
+  // The id of a ticket that another one is about to name, which is sent first if it is not yet.
+  // Empty: it is not held.
+  [[nodiscard]] std::string NamedId(TicketNumber number, EventTime moment);
   // Two tickets of the track become one, the older.
   void MergeTickets(Track* track, TicketNumber a, TicketNumber b, EventTime moment);
   // `first`: of the burst, may be nullptr.
-  [[nodiscard]] std::string TicketIdFor(const TrackRef& ref, EventTime start,
-                                        const Failure* first) const;
+  [[nodiscard]] std::string NewTicketId(const TrackRef& ref, EventTime start, const Failure* first);
   // `late`: a credential event came late, so resolved tickets are to be looked at too.
   void TouchUserBursts(const UserKey& key, EventTime moment, bool late = false);
-  void TouchTenantBursts(TenantIndex tenant, EventTime moment);
+  void TouchTenantBursts(TenantIndex tenant, EventTime moment,
+                         TicketDesk::Weight weight = TicketDesk::Weight::kFull);
   void TouchForChange(const UserKey& user, TextId name, EventTime moment, bool late);
   void RunReviews(EventTime moment);
   void Review(TicketNumber number, EventTime moment);
   void ReviewOpen(TicketNumber number, TicketEntry* entry, Track* track, Session* session,
                   EventTime moment);
-  void ReviewResolved(TicketNumber number, TicketEntry* entry, const PastBurst& burst);
-  void SendMerged(TicketNumber number, TicketEntry* entry);
-  [[nodiscard]] Duration PaceOf(const TicketEntry& entry) const;
+  // What is to be said of a resolved ticket, if anything.
+  [[nodiscard]] std::unique_ptr<Ticket> RevisionOfResolved(TicketEntry* entry,
+                                                           const PastBurst& burst,
+                                                           EventTime moment);
+  // The last that is said of a ticket which is merged into `kept`, or whose goes on nowhere.
+  [[nodiscard]] static Ticket MergedTicket(const TicketEntry& entry, std::string kept,
+                                           EventTime moment);
+  // The last revision of a ticket of which nothing else will be held; then it goes.
+  void SendParting(TicketNumber number, std::unique_ptr<Ticket> parting, EventTime moment);
   void Close(const TrackRef& ref, Track* track, size_t index, EventTime moment);
-  void DropTicket(TicketNumber number);
+  void DropTicket(TicketNumber number, EventTime moment);
   void ForgetPast(GroupBy scope, Track* track, EventTime moment);
 
   // The ticket of an open session's burst as it stands now; `past` gets the burst's names,
   // `evicted` what the bounds of the counted lists cost.
   [[nodiscard]] Ticket BuildTicket(TicketNumber number, const TrackRef& ref, Track* track,
-                                   const Session& session, bool closed, PastBurst* past,
-                                   uint64_t* evicted);
+                                   const Session& session, bool closed, EventTime moment,
+                                   PastBurst* past, uint64_t* evicted);
   void ExplainUserBurst(const Subject& subject, Ticket* ticket);
   void ExplainTenantBurst(TenantIndex tenant, const BurstSummary& summary, bool closed,
                           Ticket* ticket) const;
   void Resolve(const TrackRef& ref, const BurstSummary& summary, Ticket* ticket) const;
   [[nodiscard]] bool Persistent(const std::vector<BurstRef>& bursts, EventTime start,
                                 EventTime end) const;
-  [[nodiscard]] std::string ParentOf(TenantIndex tenant, EventTime start, EventTime end);
+  [[nodiscard]] TicketNumber ParentOf(TenantIndex tenant, EventTime start, EventTime end);
   // Revises resolved user tickets that a burst of the tenant now overlaps.
   void LinkUserTickets(TenantIndex tenant, EventTime moment);
   [[nodiscard]] UserKey KeyOf(TenantIndex tenant, const UserText& user) const;
@@ -252,6 +266,7 @@ class Detector::Impl {
   void EmitCredentials(const UserKey& key, const Emit& emit);
   void EmitTicket(TicketNumber number, const Emit& emit);
   void EmitDedup(const Hash128& key, EventTime until, const Emit& emit);
+  void EmitTicketId(const Hash128& id, EventTime start, const Emit& emit);
   void EmitMeta(const Emit& emit);
   bool LoadRow(const StateRow& row);
   [[nodiscard]] bool LoadUser(std::string_view key, std::string_view value);
@@ -342,6 +357,11 @@ class Detector::Impl {
   UserTable users_;
   CredentialLog credentials_;
   TicketDesk desk_;
+  // Ids are remembered for less time than tickets are held, but also of those that were merged or
+  // evicted.
+  static constexpr size_t kIdsPerTicket = 4;
+  static constexpr size_t kIdsMin = 1024;
+  TicketIds ids_;
   Explainer explainer_;
   std::vector<std::unique_ptr<Tenant>> tenants_;
   std::vector<TenantIndex> free_tenants_;

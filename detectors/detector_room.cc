@@ -27,6 +27,7 @@ constexpr int kEvictionsAtOnce = 256;
 constexpr size_t kPiece = 16;
 constexpr size_t kCredentialEventBytes = sizeof(CredentialEvent) + 208;
 constexpr size_t kDetailBytes = sizeof(UserDetail) + sizeof(UserKey) + 2 * kPiece;
+constexpr size_t kTicketIdBytes = 112;
 constexpr size_t kTenantBytes = sizeof(Tenant) + 64;
 
 // Of Detector::Impl::Part, in its order: hundredths of all that is not texts.
@@ -46,7 +47,7 @@ std::array<size_t, Detector::Impl::kParts> Detector::Impl::PartBytes() const {
           tenant_index_.size() * (kTenantBytes + tenant_rules_ * sizeof(Track)),
       dedup_.bytes(),
       credentials_.size() * kCredentialEventBytes,
-      desk_.bytes(),
+      desk_.bytes() + ids_.size() * kTicketIdBytes,
   };
 }
 
@@ -56,7 +57,7 @@ size_t Detector::Impl::StateBytes() const {
   return bytes;
 }
 
-void Detector::Impl::MakeRoom() {
+void Detector::Impl::MakeRoom(EventTime moment) {
   room_check_in_ = kRoomCheckEvery;
   full_ = false;
   const size_t bytes_max = config_.limits.state_bytes - TextShare(config_.limits.state_bytes);
@@ -71,7 +72,7 @@ void Detector::Impl::MakeRoom() {
       return bytes[a] / kShares[a] > bytes[b] / kShares[b];
     });
     const bool any = std::any_of(order.begin(), order.end(),
-                                 [this](size_t part) { return EvictFrom(Part(part)); });
+                                 [this, moment](size_t part) { return EvictFrom(Part(part), moment); });
     if (!any) {
       full_ = true;
       return;
@@ -80,7 +81,7 @@ void Detector::Impl::MakeRoom() {
   room_check_in_ = 0;
 }
 
-bool Detector::Impl::EvictFrom(Part part) {
+bool Detector::Impl::EvictFrom(Part part, EventTime moment) {
   switch (part) {
     case Part::kUsers:
       return EvictUsers();
@@ -91,7 +92,7 @@ bool Detector::Impl::EvictFrom(Part part) {
     case Part::kCredentials:
       return credentials_.size() > 0 && (EvictCredentialEvent(), true);
     case Part::kTickets:
-      return EvictTicket();
+      return EvictTicket(moment);
   }
   return false;
 }
@@ -120,9 +121,9 @@ void Detector::Impl::EvictCredentialEvent() {
   }
 }
 
-bool Detector::Impl::EvictTicket() {
+bool Detector::Impl::EvictTicket(EventTime moment) {
   const TicketNumber oldest = desk_.EvictOldest();
-  if (oldest != 0) DropTicket(oldest);
+  if (oldest != 0) DropTicket(oldest, moment);
   return oldest != 0;
 }
 

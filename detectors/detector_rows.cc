@@ -2,7 +2,8 @@
 //
 // Rows by the first byte of their key: 'm' the watermark and counts (one row), 't' a tenant and its
 // tracks, 'u' a user with everything of them, 'c' a user's credential events, 'k' a ticket, 'd' an
-// id of the duplicates' index. Tenants are named by their id, for their numbers are of one run.
+// id of the duplicates' index, 'i' the id of a ticket. Tenants are named by their id, for their
+// numbers are of one run.
 //
 // A row's value ends in a check of its key and value, so that damage in whatever place is refused
 // and what is loaded needs no second look.
@@ -265,10 +266,10 @@ std::string NumberKey(char kind, uint64_t number) {
   return std::string(1, kind) + key.Take();
 }
 
-std::string DedupRowKey(Hash128 hash) {
+std::string HashKey(char kind, Hash128 hash) {
   RowWriter key(nullptr);
   key(hash);
-  return "d" + key.Take();
+  return std::string(1, kind) + key.Take();
 }
 
 uint32_t CheckOf(std::string_view key, std::string_view value) {
@@ -280,6 +281,13 @@ StateRow Checked(std::string key, std::string value) {
     value.push_back(static_cast<char>(check >> 8 * i));
   }
   return {std::move(key), std::move(value)};
+}
+
+// A row that says a time of a hash.
+StateRow HashRow(char kind, Hash128 hash, EventTime time) {
+  RowWriter writer(nullptr);
+  writer(time);
+  return Checked(HashKey(kind, hash), writer.Take());
 }
 
 // The row's value without its check; false: damaged.
@@ -334,25 +342,25 @@ void Detector::Impl::EmitCredentials(const UserKey& key, const Emit& emit) {
 
 void Detector::Impl::EmitTicket(TicketNumber number, const Emit& emit) {
   StateRow row{NumberKey('k', number), {}};
-  if (TicketEntry* entry = desk_.Change(number)) {
+  if (TicketEntry* entry = desk_.Edit(number)) {
     RowWriter writer(&pool_);
     TenantId tenant = tenants_[entry->key.tenant]->id;
     UserId user = entry->key.user();
+    bool parting = entry->parting != nullptr;
     writer(entry->last, entry->rule, tenant, user, entry->earlier_bursts, entry->earlier_count,
-           entry->next_review, entry->review_at, entry->recheck_cause, entry->merged_into);
+           entry->sent_at, entry->review_at, entry->recheck_cause, entry->merged_into, parting);
+    if (parting) writer(*entry->parting);
     row = Checked(std::move(row.key), writer.Take());
   }
   emit(std::move(row));
 }
 
 void Detector::Impl::EmitDedup(const Hash128& key, EventTime until, const Emit& emit) {
-  StateRow row{DedupRowKey(key), {}};
-  if (until != kBeginningOfTime) {
-    RowWriter writer(nullptr);
-    writer(until);
-    row = Checked(std::move(row.key), writer.Take());
-  }
-  emit(std::move(row));
+  emit(until == kBeginningOfTime ? StateRow{HashKey('d', key), {}} : HashRow('d', key, until));
+}
+
+void Detector::Impl::EmitTicketId(const Hash128& id, EventTime start, const Emit& emit) {
+  emit(start == kEndOfTime ? StateRow{HashKey('i', id), {}} : HashRow('i', id, start));
 }
 
 void Detector::Impl::EmitMeta(const Emit& emit) {
@@ -376,6 +384,7 @@ void Detector::Impl::Save(const Emit& emit) {
       [&](const UserKey& key, const CredentialLog::History&) { EmitCredentials(key, emit); });
   desk_.ForEach([&](TicketNumber number, const TicketEntry&) { EmitTicket(number, emit); });
   dedup_.ForEach([&](const Hash128& key, EventTime until) { EmitDedup(key, until, emit); });
+  ids_.ForEach([&](const Hash128& id, EventTime start) { EmitTicketId(id, start, emit); });
   StartJournal();
 }
 
@@ -388,6 +397,7 @@ void Detector::Impl::StartJournal() {
   deleted_rows_.clear();
   (void)dedup_.TakeJournal();
   (void)desk_.TakeJournal();
+  (void)ids_.TakeJournal();
 }
 
 void Detector::Impl::SaveChanges(const Emit& emit) {
@@ -403,6 +413,7 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
   for (const Hash128& key : dedup_.TakeJournal()) {
     EmitDedup(key, dedup_.RememberedUntil(key), emit);
   }
+  for (const Hash128& id : ids_.TakeJournal()) EmitTicketId(id, ids_.StartOf(id), emit);
 }
 
 // ---------------------------------------------------------------------------------------- loading
@@ -439,15 +450,20 @@ bool Detector::Impl::LoadRow(const StateRow& row) {
       return LoadCredentials(row.key, value);
     case 'k':
       return LoadTicket(row.key, value);
-    case 'd': {
+    case 'd':
+    case 'i': {
       RowReader key(std::string_view(row.key).substr(1), nullptr);
       RowReader reader(value, nullptr);
       Hash128 hash;
-      EventTime until;
+      EventTime time;
       key(hash);
-      reader(until);
+      reader(time);
       if (!key.done() || !reader.done()) return false;
-      dedup_.Restore(hash, until);
+      if (row.key.front() == 'd') {
+        dedup_.Restore(hash, time);
+      } else {
+        ids_.Restore(hash, time);
+      }
       return true;
     }
     default:
@@ -526,8 +542,13 @@ bool Detector::Impl::LoadTicket(std::string_view key, std::string_view value) {
   TicketEntry entry;
   TenantId tenant;
   UserId user;
+  bool parting = false;
   reader(entry.last, entry.rule, tenant, user, entry.earlier_bursts, entry.earlier_count,
-         entry.next_review, entry.review_at, entry.recheck_cause, entry.merged_into);
+         entry.sent_at, entry.review_at, entry.recheck_cause, entry.merged_into, parting);
+  if (parting) {
+    entry.parting = std::make_unique<Ticket>();
+    reader(*entry.parting);
+  }
   if (!number_reader.done() || !reader.done() || entry.rule >= saved_.rules.size()) return false;
   entry.key = UserKey(TenantById(tenant, {}), user);
   Tenant& of = *tenants_[entry.key.tenant];
@@ -565,6 +586,7 @@ void Detector::Impl::AfterLoad() {
   }
   credentials_.ForEach(
       [this](const UserKey& key, const CredentialLog::History&) { ArmCredentials(key); });
+  desk_.LinkMerging();
 }
 
 }  // namespace signinwatch

@@ -10,14 +10,19 @@
 namespace signinwatch {
 namespace {
 
-constexpr Duration kPace = std::chrono::minutes(1);
-
 // RFC 9562 version 8: the bits are ours, from a hash of what names the ticket.
-std::string UuidOf(const std::string& name) {
+Hash128 UuidOf(const std::string& name) {
   Hash128 hash = HashText128(name);
   hash.hi = (hash.hi & ~uint64_t{0xf000}) | 0x8000;
   hash.lo = (hash.lo & ~(uint64_t{3} << 62)) | uint64_t{2} << 62;
-  return FormatGuid(hash.hi, hash.lo);
+  return hash;
+}
+
+// What a look at a ticket costs, in steps of about a tenth of a microsecond (ticket_desk.h).
+uint64_t LookCost(const Session& session, const Ticket& ticket, size_t linked) {
+  constexpr uint64_t kStepsPerUser = 4;
+  return session.held() + kStepsPerUser * ticket.distinct_users + ticket.ip_addresses.total +
+         ticket.devices.total + linked;
 }
 
 }  // namespace
@@ -85,7 +90,7 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   entry.key = ref.key;
   Ticket& ticket = entry.last;
   const Failure* first = session.FirstOfBurst(pool_);
-  ticket.ticket_id = TicketIdFor(ref, session.start(), first);
+  ticket.ticket_id = NewTicketId(ref, session.start(), first);
   ticket.detector = rule.name;
   ticket.scope = rule.group_by;
   ticket.tenant_id = std::string(ShownText(tenant.text));
@@ -97,8 +102,7 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   ticket.threshold_users = rule.group_by == GroupBy::kUser ? 1 : rule.min_users;
   ticket.threshold_window = rule.window;
   if (session.continues && before != nullptr && session.first() - before->end < rule.quiet) {
-    const TicketEntry* continued = desk_.Find(*before->ticket);
-    if (continued != nullptr) ticket.continues = continued->last.ticket_id;
+    ticket.continues = NamedId(*before->ticket, moment);
   }
   const TicketNumber number = desk_.Open(std::move(entry));
   ++tenant.tickets;
@@ -108,8 +112,8 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   return number;
 }
 
-std::string Detector::Impl::TicketIdFor(const TrackRef& ref, EventTime start,
-                                        const Failure* first) const {
+std::string Detector::Impl::NewTicketId(const TrackRef& ref, EventTime start,
+                                        const Failure* first) {
   const Tenant& tenant = *tenants_[ref.key.tenant];
   std::string name = "signinwatch\n" + tenant.text + "\n" + config_.rules[ref.rule].name + "\n";
   if (ref.key.form != IdForm::kNone) {
@@ -118,21 +122,38 @@ std::string Detector::Impl::TicketIdFor(const TrackRef& ref, EventTime start,
   }
   name += FormatEventTime(start) + "\n";
   if (first != nullptr) name += first->id.ToText(pool_);
-  return UuidOf(name);
+  Hash128 id = UuidOf(name);
+  for (int n = 2; !ids_.Give(id, start); ++n) id = UuidOf(name + "\n" + std::to_string(n));
+  return FormatGuid(id.hi, id.lo);
+}
+
+std::string Detector::Impl::NamedId(TicketNumber number, EventTime moment) {
+  const TicketEntry* entry = desk_.Find(number);
+  if (entry == nullptr) return {};
+  if (entry->last.revision == 0) Review(number, moment);
+  return entry->last.revision == 0 ? std::string() : entry->last.ticket_id;
 }
 
 void Detector::Impl::MergeTickets(Track* track, TicketNumber a, TicketNumber b, EventTime moment) {
   if (a == b) return;
-  const auto [older, younger] = std::minmax(a, b);
+  auto [older, younger] = std::pair(std::min(a, b), std::max(a, b));
+  // One that was evicted can't go on.
+  if (desk_.Find(older) == nullptr) std::swap(older, younger);
   for (const BurstRef& burst : BurstsOf(track)) {
     if (*burst.ticket == younger) *burst.ticket = older;
   }
-  TicketEntry* kept = desk_.Change(older);
-  TicketEntry* merged = desk_.Change(younger);
+  TicketEntry* kept = desk_.Edit(older);
+  TicketEntry* merged = desk_.Edit(younger);
   if (kept == nullptr || merged == nullptr) return;
   kept->earlier_bursts += merged->earlier_bursts;
   kept->earlier_count += merged->earlier_count;
   merged->merged_into = older;
+  TicketDesk::Looked(merged, moment, 0);
+  kept->merging.push_back(younger);
+  for (const TicketNumber number : std::exchange(merged->merging, {})) {
+    desk_.Edit(number)->merged_into = older;
+    kept->merging.push_back(number);
+  }
   desk_.Touch(younger, moment);
   desk_.Touch(older, moment);
 }
@@ -142,29 +163,49 @@ void Detector::Impl::ForgetPast(GroupBy scope, Track* track, EventTime moment) {
     return watermark_ > burst.end + PastSpan(scope);
   };
   for (const PastBurst& burst : track->past) {
-    if (!forgotten(burst)) continue;
-    // A review that waits for its pace would come too late.
-    if (const TicketEntry* entry = desk_.Find(burst.ticket);
-        entry != nullptr && entry->review_at != kEndOfTime) {
-      Review(burst.ticket, moment);
-    }
+    TicketEntry* entry = forgotten(burst) ? desk_.Edit(burst.ticket) : nullptr;
+    if (entry == nullptr || entry->parting != nullptr) continue;
     const std::vector<BurstRef> bursts = BurstsOf(track);
     const bool held = std::any_of(bursts.begin(), bursts.end(), [&](const BurstRef& other) {
       return *other.ticket == burst.ticket && (other.past == nullptr || !forgotten(*other.past));
     });
-    if (!held) {
-      DropTicket(burst.ticket);
-    } else if (TicketEntry* entry = desk_.Change(burst.ticket)) {
+    if (held) {
       ++entry->earlier_bursts;
       entry->earlier_count += burst.count;
+    } else if (entry->review_at != kEndOfTime) {
+      // A review that waits for its pace would come too late.
+      const BurstRef* latest = LatestOf(bursts, burst.ticket);
+      SendParting(burst.ticket, RevisionOfResolved(entry, *latest->past, moment), moment);
+    } else {
+      DropTicket(burst.ticket, moment);
     }
   }
   std::erase_if(track->past, forgotten);
 }
 
-void Detector::Impl::DropTicket(TicketNumber number) {
-  const TicketEntry* entry = desk_.Find(number);
+void Detector::Impl::SendParting(TicketNumber number, std::unique_ptr<Ticket> parting, EventTime moment) {
+  if (parting == nullptr) return DropTicket(number, moment);
+  TicketEntry* entry = desk_.Edit(number);
+  entry->parting = std::move(parting);
+  TicketDesk::Looked(entry, moment, 0);
+  if (TicketDesk::MaySend(*entry, moment)) return Review(number, moment);
+  desk_.Touch(number, moment);
+}
+
+void Detector::Impl::DropTicket(TicketNumber number, EventTime moment) {
+  TicketEntry* entry = desk_.Edit(number);
   if (entry == nullptr) return;
+  if (TicketEntry* kept = desk_.Edit(entry->merged_into)) std::erase(kept->merging, number);
+  // Those that wait to say that they are merged into it know no more than its id from now on.
+  for (const TicketNumber merging : std::exchange(entry->merging, {})) {
+    TicketEntry* merged = desk_.Edit(merging);
+    merged->merged_into = 0;
+    const std::string kept = entry->last.revision == 0 ? "" : entry->last.ticket_id;
+    SendParting(merging,
+         merged->last.revision == 0 ? nullptr
+                                    : std::make_unique<Ticket>(MergedTicket(*merged, kept, moment)),
+         moment);
+  }
   const TenantIndex index = entry->key.tenant;
   if (entry->key.form != IdForm::kNone) std::erase(tenants_[index]->user_tickets, number);
   desk_.Drop(number);
@@ -184,7 +225,7 @@ void Detector::Impl::TouchUserBursts(const UserKey& key, EventTime moment, bool 
     }
     for (const PastBurst& burst : track.past) {
       if (!late || watermark_ - burst.end >= config_.tickets.revise_for) continue;
-      TicketEntry* entry = desk_.Change(burst.ticket);
+      TicketEntry* entry = desk_.Edit(burst.ticket);
       if (entry == nullptr || entry->last.state != TicketState::kResolved) continue;
       entry->recheck_cause = true;
       desk_.Touch(burst.ticket, moment);
@@ -192,10 +233,11 @@ void Detector::Impl::TouchUserBursts(const UserKey& key, EventTime moment, bool 
   }
 }
 
-void Detector::Impl::TouchTenantBursts(TenantIndex tenant, EventTime moment) {
+void Detector::Impl::TouchTenantBursts(TenantIndex tenant, EventTime moment,
+                                       TicketDesk::Weight weight) {
   for (const Track& track : tenants_[tenant]->tracks) {
     for (const auto& session : track.sessions) {
-      if (session->hot()) desk_.Touch(session->ticket, moment);
+      if (session->hot()) desk_.Touch(session->ticket, moment, weight);
     }
   }
 }
@@ -216,44 +258,52 @@ void Detector::Impl::TouchForChange(const UserKey& user, TextId name, EventTime 
   TouchTenantBursts(user.tenant, moment);
 }
 
-// A tenant's review looks at every user of the burst, so large bursts are looked at less often.
-Duration Detector::Impl::PaceOf(const TicketEntry& entry) const {
-  return kPace + std::chrono::milliseconds(entry.last.distinct_users);
-}
-
 void Detector::Impl::RunReviews(EventTime moment) {
   while (const TicketNumber number = desk_.NextDue(moment)) Review(number, moment);
 }
 
 void Detector::Impl::Review(TicketNumber number, EventTime moment) {
-  TicketEntry* entry = desk_.Change(number);
+  TicketEntry* entry = desk_.Edit(number);
+  entry->review_at = kEndOfTime;  // also where another ticket that names it did not wait for that
+  if (entry->parting != nullptr) {
+    const std::unique_ptr<Ticket> parting = std::move(entry->parting);
+    desk_.Send(number, *parting, parting->reason, moment);
+    return DropTicket(number, moment);
+  }
   if (entry->merged_into != 0) {
-    SendMerged(number, entry);
-    return;
+    const std::string kept = NamedId(entry->merged_into, moment);
+    const bool told = entry->last.revision > 0;
+    if (told) {
+      Ticket merged = MergedTicket(*entry, kept, moment);
+      const RevisionReason reason = merged.reason;
+      desk_.Send(number, std::move(merged), reason, moment);
+    }
+    return DropTicket(number, moment);
   }
   Track* track = FindTrack({entry->rule, entry->key});
   if (track == nullptr) return;
   const std::vector<BurstRef> bursts = BurstsOf(track);
   const BurstRef* latest = LatestOf(bursts, number);
   if (latest == nullptr) return;
-  if (latest->session != nullptr) {
-    ReviewOpen(number, entry, track, latest->session, moment);
-  } else {
-    ReviewResolved(number, entry, *latest->past);
+  if (latest->session != nullptr) return ReviewOpen(number, entry, track, latest->session, moment);
+  if (const auto revision = RevisionOfResolved(entry, *latest->past, moment)) {
+    desk_.Send(number, *revision, revision->reason, moment);
   }
-  desk_.Reviewed(entry, moment, PaceOf(*entry));
 }
 
-void Detector::Impl::SendMerged(TicketNumber number, TicketEntry* entry) {
-  const TicketEntry* into = desk_.Find(entry->merged_into);
-  while (into != nullptr && into->merged_into != 0) into = desk_.Find(into->merged_into);
-  if (entry->last.revision > 0) {
-    Ticket ticket = entry->last;
-    ticket.state = TicketState::kMerged;
-    ticket.merged_into = into == nullptr ? "" : into->last.ticket_id;
-    desk_.Send(number, std::move(ticket), RevisionReason::kMerged);
+Ticket Detector::Impl::MergedTicket(const TicketEntry& entry, std::string kept, EventTime moment) {
+  Ticket ticket = entry.last;
+  ticket.state = TicketState::kMerged;
+  ticket.reason = RevisionReason::kMerged;
+  ticket.merged_into = std::move(kept);
+  if (ticket.merged_into.empty()) {
+    // Of rows that were damaged: what it would name is not there.
+    ticket.state = TicketState::kResolved;
+    ticket.reason = RevisionReason::kResolved;
+    ticket.resolution = Resolution::kQuiet;
+    ticket.resolved_at = moment;
   }
-  DropTicket(number);
+  return ticket;
 }
 
 void Detector::Impl::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* track,
@@ -261,7 +311,10 @@ void Detector::Impl::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* 
   const TrackRef ref{entry->rule, entry->key};
   (void)session->Settle(config_.rules[ref.rule], &window_users_);
   uint64_t evicted = 0;
-  Ticket ticket = BuildTicket(number, ref, track, *session, false, nullptr, &evicted);
+  Ticket ticket = BuildTicket(number, ref, track, *session, false, moment, nullptr, &evicted);
+  const bool of_tenant = ticket.scope == GroupBy::kTenant;
+  const size_t linked = of_tenant ? tenants_[ref.key.tenant]->user_tickets.size() : 0;
+  TicketDesk::Looked(entry, moment, LookCost(*session, ticket, linked));
   const Ticket& last = entry->last;
   RevisionReason reason;
   if (last.revision == 0) {
@@ -278,35 +331,38 @@ void Detector::Impl::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* 
     reason = RevisionReason::kCountDoubled;
   } else {
     session->notify_at = 2 * last.event_count;
-    if (ticket.scope == GroupBy::kTenant) LinkUserTickets(ref.key.tenant, moment);
+    if (of_tenant) LinkUserTickets(ref.key.tenant, moment);
     return;
   }
   session->notify_at = 2 * ticket.event_count;
-  desk_.Send(number, std::move(ticket), reason);
-  if (entry->last.scope == GroupBy::kTenant) LinkUserTickets(ref.key.tenant, moment);
+  desk_.Send(number, std::move(ticket), reason, moment);
+  if (of_tenant) LinkUserTickets(ref.key.tenant, moment);
 }
 
-void Detector::Impl::ReviewResolved(TicketNumber number, TicketEntry* entry,
-                                    const PastBurst& burst) {
-  if (entry->last.state != TicketState::kResolved || entry->last.scope != GroupBy::kUser) return;
-  Ticket ticket = entry->last;
+std::unique_ptr<Ticket> Detector::Impl::RevisionOfResolved(TicketEntry* entry,
+                                                           const PastBurst& burst,
+                                                           EventTime moment) {
+  if (entry->last.state != TicketState::kResolved || entry->last.scope != GroupBy::kUser) {
+    return nullptr;
+  }
+  auto ticket = std::make_unique<Ticket>(entry->last);
   const Subject subject{entry->key, burst.names, burst.start, burst.end, true, burst.guest};
-  RevisionReason reason = RevisionReason::kParentChanged;
+  ticket->reason = RevisionReason::kParentChanged;
   bool changed = false;
   if (entry->recheck_cause) {
     entry->recheck_cause = false;
-    if (explainer_.CauseOf(subject, watermark_) != ticket.cause) {
-      ExplainUserBurst(subject, &ticket);
-      reason = RevisionReason::kCauseChanged;
+    if (explainer_.CauseOf(subject, watermark_) != ticket->cause) {
+      ExplainUserBurst(subject, ticket.get());
+      ticket->reason = RevisionReason::kCauseChanged;
       changed = true;
     }
   }
-  const std::string parent = ParentOf(entry->key.tenant, burst.start, burst.end);
-  if (!parent.empty() && parent != ticket.parent_ticket_id) {
-    ticket.parent_ticket_id = parent;
+  const std::string parent = NamedId(ParentOf(entry->key.tenant, burst.start, burst.end), moment);
+  if (!parent.empty() && parent != ticket->parent_ticket_id) {
+    ticket->parent_ticket_id = parent;
     changed = true;
   }
-  if (changed) desk_.Send(number, std::move(ticket), reason);
+  return changed ? std::move(ticket) : nullptr;
 }
 
 // ---------------------------------------------------------------------------------------- closing
@@ -316,7 +372,7 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
   live_events_.Remove(ref.key.tenant, session.held());
   folded_bytes_ -= std::min(folded_bytes_, session.folded_bytes());
   --open_sessions_;
-  TicketEntry* entry = session.hot() ? desk_.Change(session.ticket) : nullptr;
+  TicketEntry* entry = session.hot() ? desk_.Edit(session.ticket) : nullptr;
   if (entry == nullptr) {
     track->sessions.erase(track->sessions.begin() + static_cast<ptrdiff_t>(index));
     return;
@@ -329,10 +385,14 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
                  .continues = session.continues,
                  .guest = false,
                  .names = {}};
-  const bool resolves = LatestOf(BurstsOf(track), number)->session == &session;
+  const std::vector<BurstRef> bursts = BurstsOf(track);
+  const BurstRef* latest = LatestOf(bursts, number);
+  // Another burst of the ticket that is still open resolves it.
+  const bool resolves = latest->session == &session ||
+                        (latest->session == nullptr && entry->last.state == TicketState::kOpen);
   if (resolves && entry->last.revision == 0) ReviewOpen(number, entry, track, &session, moment);
   uint64_t evicted = 0;
-  Ticket ticket = BuildTicket(number, ref, track, session, true, &past, &evicted);
+  Ticket ticket = BuildTicket(number, ref, track, session, true, moment, &past, &evicted);
   values_evicted_ += evicted;
   track->sessions.erase(track->sessions.begin() + static_cast<ptrdiff_t>(index));
   track->past.insert(
@@ -342,10 +402,9 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
   if (resolves) {
     ticket.state = TicketState::kResolved;
     ticket.resolved_at = moment;
-    desk_.Send(number, std::move(ticket), RevisionReason::kResolved);
-    desk_.Reviewed(entry, moment, PaceOf(*entry));
+    desk_.Send(number, std::move(ticket), RevisionReason::kResolved, moment);
     desk_.NoteResolved(number);
-    while (desk_.over_limit() && EvictTicket()) {
+    while (desk_.over_limit() && EvictTicket(moment)) {
     }
   }
   if (ref.key.form == IdForm::kNone) LinkUserTickets(ref.key.tenant, moment);
@@ -359,8 +418,8 @@ UserKey Detector::Impl::KeyOf(TenantIndex tenant, const UserText& user) const {
 }
 
 Ticket Detector::Impl::BuildTicket(TicketNumber number, const TrackRef& ref, Track* track,
-                                   const Session& session, bool closed, PastBurst* past,
-                                   uint64_t* evicted) {
+                                   const Session& session, bool closed, EventTime moment,
+                                   PastBurst* past, uint64_t* evicted) {
   const TicketEntry& entry = *desk_.Find(number);
   Ticket ticket;
   ticket.ticket_id = entry.last.ticket_id;
@@ -407,7 +466,8 @@ Ticket Detector::Impl::BuildTicket(TicketNumber number, const TrackRef& ref, Tra
     }
     ExplainUserBurst(
         {ref.key, span.names_borne, session.start(), session.last(), closed, span.guest}, &ticket);
-    ticket.parent_ticket_id = ParentOf(ref.key.tenant, session.start(), session.last());
+    ticket.parent_ticket_id =
+        NamedId(ParentOf(ref.key.tenant, session.start(), session.last()), moment);
   } else {
     ExplainTenantBurst(ref.key.tenant, summary, closed, &ticket);
   }
@@ -477,7 +537,7 @@ bool Detector::Impl::Persistent(const std::vector<BurstRef>& bursts, EventTime s
          }) >= 2;
 }
 
-std::string Detector::Impl::ParentOf(TenantIndex tenant, EventTime start, EventTime end) {
+TicketNumber Detector::Impl::ParentOf(TenantIndex tenant, EventTime start, EventTime end) {
   EventTime first = kEndOfTime;
   TicketNumber parent = 0;
   for (size_t rule = 0; rule < config_.rules.size(); ++rule) {
@@ -488,8 +548,7 @@ std::string Detector::Impl::ParentOf(TenantIndex tenant, EventTime start, EventT
       parent = *burst.ticket;
     }
   }
-  const TicketEntry* entry = desk_.Find(parent);
-  return entry == nullptr ? "" : entry->last.ticket_id;
+  return parent;
 }
 
 void Detector::Impl::LinkUserTickets(TenantIndex tenant, EventTime moment) {
@@ -497,8 +556,11 @@ void Detector::Impl::LinkUserTickets(TenantIndex tenant, EventTime moment) {
     const TicketEntry* entry = desk_.Find(number);
     if (entry == nullptr || entry->last.state != TicketState::kResolved) continue;
     const Ticket& last = entry->last;
-    const std::string parent = ParentOf(tenant, last.first_event_time, last.last_event_time);
-    if (!parent.empty() && parent != last.parent_ticket_id) desk_.Touch(number, moment);
+    const TicketEntry* parent =
+        desk_.Find(ParentOf(tenant, last.first_event_time, last.last_event_time));
+    if (parent != nullptr && parent->last.ticket_id != last.parent_ticket_id) {
+      desk_.Touch(number, moment);
+    }
   }
 }
 

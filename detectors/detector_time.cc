@@ -128,6 +128,7 @@ void Detector::Impl::Finish(EventTime moment) {
 
 void Detector::Impl::Sweep() {
   dedup_.Sweep(watermark_);
+  ids_.ForgetBefore(watermark_ - past_span_);
   users_.Sweep(watermark_,
                [this](const UserKey& key, UserState& state) { return SweepUser(key, state); });
   if (pool_.wants_sweep()) SweepTexts();

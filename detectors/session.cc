@@ -194,8 +194,15 @@ std::unique_ptr<Session> Session::SplitAt(EventTime boundary, const BurstRule& r
   dirty_to_ = last_;
   (void)Settle(rule, scratch);
   if (!hot() && ticket != 0) {
-    hot_at_ = last_;
-    start_ = std::min(start, last_);
+    (void)rest->Settle(rule, scratch);
+    if (rest->hot()) {
+      std::swap(rest->ticket, ticket);
+      notify_at = 0;
+      grace_over = long_noted = false;
+    } else {
+      hot_at_ = last_;
+      start_ = std::min(start, last_);
+    }
   }
   if (hot()) Recount();
   return rest;
@@ -309,9 +316,16 @@ TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& ru
   TrackUpdate update;
   if (fits_before) {
     update.session = before;
+    update.end_before = before->last();
     before->Add(failure, rule);
     if (fits_after && !after->continues && !after->folded()) {
-      update.joined_ticket = after->ticket;
+      update.joined = true;
+      if (before->ticket == 0) {
+        before->ticket = after->ticket;
+      } else if (after->ticket != 0) {
+        update.kept_ticket = before->ticket;
+        update.joined_ticket = after->ticket;
+      }
       before->Absorb(std::move(*after));
       sessions.erase(sessions.begin() + static_cast<ptrdiff_t>(right));
       SplitLongSessions(track, right - 1, rule, scratch);
@@ -320,6 +334,7 @@ TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& ru
   }
   if (fits_after) {
     update.session = after;
+    update.end_before = after->last();
     after->Add(failure, rule);
     SplitLongSessions(track, right, rule, scratch);
     return update;
@@ -327,6 +342,7 @@ TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& ru
   if (t < watermark && !OpenAlone(*track, t, rule, max_clock_skew, watermark)) return update;
   auto session = std::make_unique<Session>(failure);
   update.session = session.get();
+  update.end_before = t;
   session->continues = near_before;
   sessions.insert(sessions.begin() + static_cast<ptrdiff_t>(right), std::move(session));
   return update;

@@ -49,8 +49,8 @@ class Session {
 
   // Takes the failures of a later session of the key.
   void Absorb(Session&& later);
-  // Gives the failures at or after `boundary` to a new session (SPEC 5, max_duration). A burst that
-  // has a ticket stays one.
+  // Gives the failures at or after `boundary` to a new session (SPEC 5, max_duration), and the
+  // ticket with them where they are the burst now. A burst that keeps its ticket stays one.
   [[nodiscard]] std::unique_ptr<Session> SplitAt(EventTime boundary, const BurstRule& rule,
                                                  WindowUsers* scratch);
 
@@ -187,8 +187,12 @@ struct Track {
                                  EventTime end);
 
 struct TrackUpdate {
-  Session* session = nullptr;      // that took the failure; nullptr: none could (it was late)
-  TicketNumber joined_ticket = 0;  // of a second burst that was joined into it
+  Session* session = nullptr;  // that took the failure; nullptr: none could (it was late)
+  EventTime end_before;        // the last failure of that session, until then
+  bool joined = false;         // with the session that came after it
+  // Where both were bursts: the tickets, which are to become one.
+  TicketNumber kept_ticket = 0;
+  TicketNumber joined_ticket = 0;
 };
 
 // The track's rule is another one from now on: open sessions that are no burst yet are looked at

@@ -61,7 +61,7 @@ TicketNumber TicketDesk::Open(TicketEntry entry) {
   return number;
 }
 
-TicketEntry* TicketDesk::Change(TicketNumber number) {
+TicketEntry* TicketDesk::Edit(TicketNumber number) {
   const auto found = entries_.find(number);
   if (found == entries_.end()) return nullptr;
   Journal(number);
@@ -113,29 +113,58 @@ TicketNumber TicketDesk::EvictOldest() {
   return 0;
 }
 
-void TicketDesk::Touch(TicketNumber number, EventTime moment) {
+EventTime TicketDesk::SendDue(const TicketEntry& entry, EventTime moment) {
+  return entry.last.revision == 0 ? moment : std::max(moment, entry.sent_at + kPace);
+}
+
+void TicketDesk::Touch(TicketNumber number, EventTime moment, Weight weight) {
   const auto found = entries_.find(number);
-  if (found == entries_.end() || found->second->review_at != kEndOfTime) return;
+  if (found == entries_.end()) return;
   TicketEntry& entry = *found->second;
-  entry.review_at = std::max(moment, entry.next_review);
-  queue_.emplace(entry.review_at, number);
+  // A clock that was set back holds nothing up for longer than the pace.
+  entry.sent_at = std::min(entry.sent_at, moment);
+  entry.looked_at = std::min(entry.looked_at, moment);
+  constexpr uint64_t kEarnedSlight = 4;
+  constexpr uint64_t kEarnedFull = 64;
+  entry.earned += weight == Weight::kFull ? kEarnedFull : kEarnedSlight;
+  entry.urgent |= weight == Weight::kFull;
+  EventTime due = SendDue(entry, moment);
+  if (entry.look_cost > kCheapLook + entry.earned) {
+    const auto steps = static_cast<int64_t>(entry.look_cost);
+    const Duration rest = steps * kPerStep + (entry.urgent ? Duration{} : kPace);
+    due = std::max(due, entry.looked_at + rest);
+  }
+  if (due >= entry.review_at) return;
+  entry.review_at = due;
+  queue_.emplace(due, number);
   Journal(number);
+}
+
+void TicketDesk::Looked(TicketEntry* entry, EventTime moment, uint64_t cost) {
+  entry->looked_at = moment;
+  entry->look_cost = cost;
+  entry->earned = 0;
+  entry->urgent = false;
 }
 
 TicketNumber TicketDesk::NextDue(EventTime moment) {
   while (!queue_.empty() && queue_.top().first <= moment) {
     const auto [due, number] = queue_.top();
     queue_.pop();
-    TicketEntry* entry = Change(number);
+    const TicketEntry* entry = Find(number);
     if (entry == nullptr || entry->review_at != due) continue;
-    entry->review_at = kEndOfTime;
-    return number;
+    // Resolved since it was queued: the minute begins anew.
+    const EventTime may_send = SendDue(*entry, moment);
+    Edit(number)->review_at = may_send <= moment ? kEndOfTime : may_send;
+    if (may_send <= moment) return number;
+    queue_.emplace(may_send, number);
   }
   return 0;
 }
 
-void TicketDesk::Send(TicketNumber number, Ticket ticket, RevisionReason reason) {
-  TicketEntry* entry = Change(number);
+void TicketDesk::Send(TicketNumber number, Ticket ticket, RevisionReason reason, EventTime moment) {
+  TicketEntry* entry = Edit(number);
+  entry->sent_at = moment;
   const size_t before = BytesOf(entry->last);
   ticket.revision = entry->last.revision + 1;
   ticket.reason = reason;
@@ -157,6 +186,13 @@ void TicketDesk::Restore(TicketNumber number, TicketEntry entry) {
   if (entry.last.state == TicketState::kResolved) resolved_.push_back(number);
   NoteResized(0, entry.last);
   entries_[number] = std::make_unique<TicketEntry>(std::move(entry));
+}
+
+void TicketDesk::LinkMerging() {
+  for (const auto& [number, entry] : entries_) {
+    const auto kept = entries_.find(entry->merged_into);
+    if (kept != entries_.end()) kept->second->merging.push_back(number);
+  }
 }
 
 }  // namespace signinwatch

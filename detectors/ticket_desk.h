@@ -1,16 +1,24 @@
 // The tickets that are held, and when each is looked at again (SPEC 7).
 //
-// A ticket is looked at when something of it may have changed, never more than once a minute (the
-// resolution aside), and sent when that shows a reason to. The desk knows when, not what: it holds
-// the last revision of each ticket and a queue of the reviews that are due, by the processing
-// clock.
+// A ticket is sent at most once a minute, the resolution aside: it is looked at when something of
+// it may have changed and a minute has passed since the last revision, and sent if that shows a
+// reason to. The desk knows when, not what: it holds the last revision of each ticket and a queue
+// of the reviews that are due, by the processing clock.
+//
+// Looks that find nothing are not paced, only kept affordable. A look costs about as many steps as
+// the burst has failures and users. It is free up to kCheapLook steps, and beyond that as soon as
+// the touches since the last one have earned it: some steps each, so a record costs a few
+// microseconds at most. One that is not earned is made after 100 microseconds a step, and where all
+// that came were single failures of a tenant's burst, a minute later still.
 #ifndef SIGNINWATCH_DETECTORS_TICKET_DESK_H_
 #define SIGNINWATCH_DETECTORS_TICKET_DESK_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <string>
 #include <utility>
@@ -31,20 +39,34 @@ struct TicketEntry {
   // Bursts of this ticket that its track no longer holds.
   uint32_t earlier_bursts = 0;
   uint64_t earlier_count = 0;
-  EventTime next_review = kBeginningOfTime;  // not before
-  EventTime review_at = kEndOfTime;          // queued for; kEndOfTime: not queued
-  bool recheck_cause = false;                // a late credential event came for a resolved ticket
-  TicketNumber merged_into = 0;
+  EventTime sent_at = kBeginningOfTime;  // the last revision
+  EventTime review_at = kEndOfTime;      // queued for; kEndOfTime: not queued
+  bool recheck_cause = false;            // a late credential event came for a resolved ticket
+  TicketNumber merged_into = 0;          // to be told: the ticket that goes on, which is held
+  // The last revision of all, which waits for its minute; nothing else of the ticket is held then.
+  std::unique_ptr<Ticket> parting;
+
+  // Follows from the other entries: those whose merged_into is this one.
+  std::vector<TicketNumber> merging;
+  // Of the last look, and since; not saved.
+  EventTime looked_at = kBeginningOfTime;
+  uint64_t look_cost = 0;
+  uint64_t earned = 0;
+  bool urgent = false;
 };
 
 class TicketDesk {
  public:
+  static constexpr Duration kPace = std::chrono::minutes(1);
+  static constexpr uint64_t kCheapLook = 64;
+  static constexpr Duration kPerStep = std::chrono::microseconds(100);
+
   TicketDesk(size_t tickets_max, size_t bytes_max)
       : tickets_max_(tickets_max), bytes_max_(bytes_max) {}
 
   [[nodiscard]] TicketNumber Open(TicketEntry entry);
-  // nullptr: not held (any more). Change is for entries that will be different afterwards.
-  [[nodiscard]] TicketEntry* Change(TicketNumber number);
+  // nullptr: not held (any more). Edit is for entries that will be different afterwards.
+  [[nodiscard]] TicketEntry* Edit(TicketNumber number);
   [[nodiscard]] const TicketEntry* Find(TicketNumber number) const;
   void Drop(TicketNumber number);
   // The ticket has been resolved: from now on it may be evicted, those resolved longest ago first.
@@ -56,21 +78,25 @@ class TicketDesk {
   // resolved just now.
   [[nodiscard]] TicketNumber EvictOldest();
 
-  // Something of the ticket may have changed: it is to be reviewed as soon as it may be.
-  void Touch(TicketNumber number, EventTime moment);
+  // Something of the ticket may have changed: it is to be reviewed as soon as it may be. kSlight:
+  // one failure more of a tenant's burst, which changes the whole seldom.
+  enum class Weight : uint8_t { kSlight, kFull };
+  void Touch(TicketNumber number, EventTime moment, Weight weight = Weight::kFull);
   // The next ticket whose review is due at `moment`, or 0.
   [[nodiscard]] TicketNumber NextDue(EventTime moment);
-  // Sets the pace after a review.
-  void Reviewed(TicketEntry* entry, EventTime moment, Duration pace) {
-    entry->next_review = moment + pace;
+  // Whether a revision other than the resolution may be sent.
+  [[nodiscard]] static bool MaySend(const TicketEntry& entry, EventTime moment) {
+    return SendDue(entry, moment) <= moment;
   }
+  // After a review of `cost` steps that is about all that there was.
+  static void Looked(TicketEntry* entry, EventTime moment, uint64_t cost);
   // When the earliest queued review is due; kEndOfTime: none is queued.
   [[nodiscard]] EventTime next_due() const {
     return queue_.empty() ? kEndOfTime : queue_.top().first;
   }
 
   // Takes the revision down as the ticket's last and queues it for TakeRevisions.
-  void Send(TicketNumber number, Ticket ticket, RevisionReason reason);
+  void Send(TicketNumber number, Ticket ticket, RevisionReason reason, EventTime moment);
   [[nodiscard]] std::vector<Ticket> TakeRevisions() { return std::exchange(revisions_, {}); }
 
   template <typename F>
@@ -95,9 +121,12 @@ class TicketDesk {
     for (const auto& [number, entry] : entries_) Journal(number);
   }
   void Restore(TicketNumber number, TicketEntry entry);
+  // After all were restored.
+  void LinkMerging();
   void RestoreNextNumber(TicketNumber next) { next_number_ = next; }
 
  private:
+  [[nodiscard]] static EventTime SendDue(const TicketEntry& entry, EventTime moment);
   void Journal(TicketNumber number) {
     if (journaling_) journal_.insert(number);
   }

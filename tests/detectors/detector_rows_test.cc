@@ -162,7 +162,7 @@ class DamagedRowsTest : public testing::Test {
       seen += rows_[i].key[0];
       visit(i);
     }
-    EXPECT_EQ(seen.size(), 6u);
+    EXPECT_EQ(seen.size(), 7u);
   }
   // Row i alone, with the row that says the version.
   [[nodiscard]] std::vector<StateRow> Alone(size_t i) const {
@@ -223,7 +223,7 @@ TEST_F(DamagedRowsTest, RowsWithoutTheVersionAreRefused) {
 }
 
 TEST_F(DamagedRowsTest, DetectorWorksWithSomeRowsMissing) {
-  for (const char kind : {'t', 'u', 'c', 'k', 'd'}) {
+  for (const char kind : {'t', 'u', 'c', 'k', 'd', 'i'}) {
     SCOPED_TRACE(kind);
     std::vector<StateRow> rows = rows_;
     std::erase_if(rows, [kind](const StateRow& row) { return row.key[0] == kind; });

@@ -191,6 +191,8 @@ TEST(SessionTest, FailureThatBridgesJoinsTwoBursts) {
   track.session(0).ticket = 7;
   track.session(1).ticket = 8;
   const TrackUpdate update = track.Add(FailureAt(minutes(10)));
+  EXPECT_TRUE(update.joined);
+  EXPECT_EQ(update.kept_ticket, 7u);
   EXPECT_EQ(update.joined_ticket, 8u);
   EXPECT_EQ(update.session, &track.session());
   track.Settle();
@@ -226,6 +228,22 @@ TEST(SessionTest, JoinedSessionIsSplitAtMaxDuration) {
   EXPECT_EQ(track.See(), (std::vector{Hot(minutes(0), minutes(51), minutes(0), 9),
                                       Hot(minutes(60), minutes(68), minutes(60), 3)}));
   EXPECT_TRUE(track.session(1).continues);
+}
+
+TEST(SessionTest, TicketGoesWithTheBurstWhereItsSessionIsCut) {
+  BurstRule rule = UserRule();
+  rule.max_duration = hours(1);
+  TrackFixture track(rule);
+  for (const int at : {65, 66, 67}) track.Add(FailureAt(minutes(at)));
+  track.Settle();
+  track.session().ticket = 7;
+  for (const int at : {56, 47, 38, 29, 20, 11, 2}) track.Add(FailureAt(minutes(at)));
+  track.Settle();
+  ASSERT_EQ(track.track().sessions.size(), 2u);
+  EXPECT_FALSE(track.session(0).hot());
+  EXPECT_EQ(track.session(0).ticket, 0u);
+  EXPECT_EQ(track.session(1).start(), kMorning + minutes(65));
+  EXPECT_EQ(track.session(1).ticket, 7u);
 }
 
 TEST(SessionTest, LateFailureIsTakenJustWhileItsSessionIsOpen) {

@@ -27,10 +27,10 @@ TicketEntry Entry(std::string id) {
 }
 
 void Send(TicketDesk* desk, TicketNumber number, TicketState state,
-          RevisionReason reason = RevisionReason::kResolved) {
+          RevisionReason reason = RevisionReason::kResolved, EventTime moment = kMorning) {
   Ticket ticket = desk->Find(number)->last;
   ticket.state = state;
-  desk->Send(number, std::move(ticket), reason);
+  desk->Send(number, std::move(ticket), reason, moment);
 }
 
 TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
@@ -41,13 +41,46 @@ TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
   EXPECT_EQ(desk.next_due(), kMorning) << "the first is at once";
   EXPECT_EQ(desk.NextDue(kMorning - kTick), 0u);
   EXPECT_EQ(desk.NextDue(kMorning), number);
-  desk.Reviewed(desk.Change(number), kMorning, minutes(1));
+  Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
   EXPECT_EQ(desk.NextDue(kMorning + hours(1)), 0u) << "once for each touch";
 
   desk.Touch(number, kMorning + minutes(1) - kTick);
   EXPECT_EQ(desk.NextDue(kMorning + minutes(1) - kTick), 0u);
   EXPECT_EQ(desk.next_due(), kMorning + minutes(1));
   EXPECT_EQ(desk.NextDue(kMorning + minutes(1)), number);
+  // Nothing was sent: the next may be at once.
+  desk.Touch(number, kMorning + minutes(1) + kTick);
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(1) + kTick), number);
+}
+
+TEST(TicketDeskTest, ReviewThatWasQueuedBeforeTheResolutionWaitsForItsMinute) {
+  TicketDesk desk(10);
+  const TicketNumber number = desk.Open(Entry("a"));
+  Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
+  desk.Touch(number, kMorning);
+  Send(&desk, number, TicketState::kResolved, RevisionReason::kResolved, kMorning + minutes(1));
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(1)), 0u);
+  EXPECT_EQ(desk.next_due(), kMorning + minutes(2));
+  EXPECT_EQ(desk.NextDue(kMorning + minutes(2)), number);
+}
+
+TEST(TicketDeskTest, CostlyLookIsEarnedByTouchesOrWaitsForAWhile) {
+  using Weight = TicketDesk::Weight;
+  constexpr uint64_t kCost = TicketDesk::kCheapLook + 1'000;
+  const EventTime later = kMorning + minutes(10);
+  const auto due_after = [&](int touches, Weight weight) {
+    TicketDesk desk(10);
+    const TicketNumber number = desk.Open(Entry("a"));
+    Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
+    TicketDesk::Looked(desk.Edit(number), later, kCost);
+    for (int i = 0; i < touches; ++i) desk.Touch(number, later, weight);
+    return desk.next_due() - later;
+  };
+  const Duration rest = static_cast<int64_t>(kCost) * TicketDesk::kPerStep;
+  EXPECT_EQ(due_after(1, Weight::kFull), rest);
+  EXPECT_EQ(due_after(20, Weight::kFull), Duration{});
+  EXPECT_EQ(due_after(1, Weight::kSlight), rest + minutes(1));
+  EXPECT_EQ(due_after(300, Weight::kSlight), Duration{});
 }
 
 TEST(TicketDeskTest, ManyTouchesAreOneReview) {
@@ -78,7 +111,7 @@ TEST(TicketDeskTest, DroppedTicketIsNeitherReviewedNorFound) {
   desk.Touch(number, kMorning);
   EXPECT_EQ(desk.NextDue(kMorning), 0u);
   EXPECT_THAT(desk.Find(number), IsNull());
-  EXPECT_THAT(desk.Change(number), IsNull());
+  EXPECT_THAT(desk.Edit(number), IsNull());
   EXPECT_EQ(desk.size(), 0u);
 }
 
@@ -159,7 +192,6 @@ TEST(TicketDeskTest, RestoredTicketIsReviewedWhenItWasDue) {
   TicketDesk desk(10, SIZE_MAX);
   TicketEntry entry = Entry("a");
   entry.review_at = kMorning + minutes(3);
-  entry.next_review = kMorning + minutes(3);
   desk.Restore(7, std::move(entry));
   desk.RestoreNextNumber(8);
   EXPECT_EQ(desk.NextDue(kMorning + minutes(2)), 0u);

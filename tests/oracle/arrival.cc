@@ -32,6 +32,9 @@ class ArrivalMaker {
     arrival_.partitions = tracker_.size();
     arrival_.allowed_lateness = allowed_lateness;
     arrival_.watermark_per_batch = random_.Percent(25);
+    if (random_.Percent(30)) {
+      arrival_.clock_step = random_.Pick(std::vector<int64_t>{1'000, 1'000'000, 20'000'000});
+    }
     order_ = static_cast<Order>(random_.Below(5));
     batch_max_ = random_.Percent(40) ? 1 : 1 + random_.Below(20);
     disturbance_percent_ = random_.Pick(std::vector<uint64_t>{0, 2, 10, 30});
@@ -156,6 +159,19 @@ size_t CountAgainstWatermark(const Arrival& arrival, const std::vector<PlainReco
 Arrival MakeArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
                     uint64_t seed) {
   return ArrivalMaker(records, allowed_lateness, seed).Make();
+}
+
+Arrival MakeWildArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
+                        uint64_t seed) {
+  Random random(seed ^ 0x2545f491);
+  const bool may_be_late = random.Percent(50);
+  const int64_t disorder =
+      may_be_late ? allowed_lateness + random.Between(1, 180) * 60'000'000 : allowed_lateness;
+  Arrival arrival = MakeArrival(records, disorder, seed);
+  arrival.may_be_late = may_be_late;
+  arrival.allowed_lateness = allowed_lateness;
+  if (random.Percent(25)) arrival.tickets_max = static_cast<size_t>(random.Between(1, 4));
+  return arrival;
 }
 
 size_t LateRecords(const Arrival& arrival, const std::vector<PlainRecord>& records) {

@@ -30,6 +30,10 @@ struct Arrival {
   size_t partitions = 1;
   int64_t allowed_lateness = 0;      // microseconds
   bool watermark_per_batch = false;  // AdvanceTo at the end of a batch only, not for each record
+  // The processing clock: microseconds of wall time a step, or 0: event time, as in replay.
+  int64_t clock_step = 0;
+  bool may_be_late = false;
+  size_t tickets_max = 0;  // DetectionLimits::tickets; 0: the default
   std::vector<Step> steps;
 };
 
@@ -38,6 +42,11 @@ struct Arrival {
 // restarts in between.
 [[nodiscard]] Arrival MakeArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
                                   uint64_t seed);
+
+// As MakeArrival, but some records may be late, and few tickets be held: outside the promise, but
+// not outside of what a receiver may count on.
+[[nodiscard]] Arrival MakeWildArrival(const std::vector<PlainRecord>& records,
+                                      int64_t allowed_lateness, uint64_t seed);
 
 // How many records are late on arrival: below the stream's watermark (SPEC 2, 4).
 [[nodiscard]] size_t LateRecords(const Arrival& arrival, const std::vector<PlainRecord>& records);

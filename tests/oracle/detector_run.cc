@@ -12,6 +12,7 @@
 #include "parser/message_parser.h"
 #include "parser/table_hash.h"
 #include "tests/oracle/oracle.h"
+#include "tests/oracle/receiver.h"
 #include "tests/oracle/record_text.h"
 
 namespace signinwatch::oracle {
@@ -21,6 +22,8 @@ using nlohmann::json;
 
 // After every record, so that none is `future`.
 constexpr EventTime kReferenceTime{std::chrono::hours(24 * 365 * 100)};
+// Where the wall clock begins, if the arrival has one.
+constexpr EventTime kWallClock{std::chrono::hours(24 * 365 * 60)};
 
 class Runner {
  public:
@@ -28,19 +31,20 @@ class Runner {
          const OracleConfig& config)
       : arrival_(arrival),
         records_(records),
-        config_(ToDetectionConfig(config)),
+        config_(ConfigOf(arrival, config)),
         parser_(ParserOptions{}),
-        now_{0,
-             WatermarkTracker(arrival.partitions, Duration{arrival.allowed_lateness}),
-             {},
-             {},
-             false},
+        now_{.step = 0,
+             .tracker = WatermarkTracker(arrival.partitions, Duration{arrival.allowed_lateness}),
+             .receiver = {},
+             .rows = {},
+             .has_rows = false},
         saved_(now_),
         detector_(std::make_unique<Detector>(config_)) {}
 
   DetectorRun Run() {
     while (now_.step < arrival_.steps.size() && run_.broken.empty()) {
       const Step& step = arrival_.steps[now_.step];
+      wall_clock_ += Duration{arrival_.clock_step};
       switch (step.what) {
         case Step::What::kRecord:
           batch_.push_back(&step);
@@ -68,25 +72,38 @@ class Runner {
     }
     ApplyBatch();
     detector_->Finish(Moment());
-    TakeRevisions();
+    TakeRevisions(std::nullopt);
+    now_.receiver.End();
+    if (run_.broken.empty()) run_.broken = now_.receiver.broken();
     if (run_.broken.empty()) CollectTickets();
     return std::move(run_);
   }
 
  private:
-  // What a commit keeps together: the position, the tickets sent, and the detector's rows.
+  // What a commit keeps together: the position, what was sent, and the detector's rows.
   struct Progress {
     size_t step = 0;
     WatermarkTracker tracker;
-    std::map<std::string, Ticket> tickets;  // the last revision of each
+    Receiver receiver;
     std::map<std::string, std::string> rows;
     bool has_rows = false;
   };
 
+  [[nodiscard]] static DetectionConfig ConfigOf(const Arrival& arrival,
+                                                const OracleConfig& config) {
+    DetectionConfig c = ToDetectionConfig(config);
+    if (arrival.tickets_max > 0) c.limits.tickets = arrival.tickets_max;
+    return c;
+  }
+
   [[nodiscard]] EventTime Moment() const {
+    if (arrival_.clock_step > 0) return wall_clock_;
     return std::max(now_.tracker.greatest_event_time(), now_.tracker.stream_watermark());
   }
-  void Advance() { detector_->AdvanceTo(now_.tracker.stream_watermark(), Moment()); }
+  void Advance() {
+    detector_->AdvanceTo(now_.tracker.stream_watermark(), Moment());
+    TakeRevisions(Moment());
+  }
 
   void ApplyBatch() {
     if (batch_.empty()) return;
@@ -104,7 +121,8 @@ class Runner {
       const Signal& signal = parsed_.signals[i];
       now_.tracker.Observe(batch_[i]->partition, signal.event_time);
       const Outcome outcome = detector_->Apply(signal, parsed_, Moment());
-      if (outcome.late || outcome.late_dropped) {
+      TakeRevisions(Moment());
+      if ((outcome.late || outcome.late_dropped) && !arrival_.may_be_late) {
         run_.broken = "late: " + RecordText(records_[batch_[i]->record], batch_[i]->variant);
       }
       if (!arrival_.watermark_per_batch) Advance();
@@ -114,7 +132,6 @@ class Runner {
   }
 
   void Save(bool whole) {
-    TakeRevisions();
     const auto keep = [&](StateRow row) {
       if (row.value.empty()) {
         now_.rows.erase(row.key);
@@ -159,20 +176,14 @@ class Runner {
     return config;
   }
 
-  void TakeRevisions() {
-    for (Ticket& ticket : detector_->TakeRevisions()) {
-      const auto it = now_.tickets.find(ticket.ticket_id);
-      if (it != now_.tickets.end() && ticket.revision <= it->second.revision) {
-        run_.broken = "revision " + std::to_string(ticket.revision) + " of ticket " +
-                      ticket.ticket_id + " after revision " + std::to_string(it->second.revision);
-      }
-      now_.tickets[ticket.ticket_id] = std::move(ticket);
-    }
+  void TakeRevisions(std::optional<EventTime> moment) {
+    for (const Ticket& ticket : detector_->TakeRevisions()) now_.receiver.Take(ticket, moment);
+    if (run_.broken.empty()) run_.broken = now_.receiver.broken();
   }
 
   void CollectTickets() {
     std::map<std::string, json> by_id;  // without the merged ones
-    for (const auto& [id, ticket] : now_.tickets) {
+    for (const auto& [id, ticket] : now_.receiver.tickets()) {
       if (ticket.state != TicketState::kMerged) by_id[id] = json::parse(TicketToJson(ticket));
     }
     for (auto [id, ticket] : by_id) {
@@ -210,6 +221,7 @@ class Runner {
   Progress now_;
   Progress saved_;
   std::unique_ptr<Detector> detector_;
+  EventTime wall_clock_ = kWallClock;  // goes on through restarts
   std::vector<const Step*> batch_;
   std::set<size_t> restarted_;
   DetectorRun run_;

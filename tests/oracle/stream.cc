@@ -26,9 +26,13 @@ struct Planned {
 
 class StreamMaker {
  public:
-  explicit StreamMaker(uint64_t seed) : random_(seed) {
+  explicit StreamMaker(uint64_t seed, bool wild = false) : random_(seed), wild_(wild) {
     stream_.config = RandomConfig(&random_);
     people_ = RandomPeople(&random_);
+    if (!wild) return;
+    for (OracleRule& rule : stream_.config.rules) {
+      rule.max_duration = random_.Between(1, 4) * rule.quiet + random_.Between(0, 1) * kMinuteUs;
+    }
   }
 
   Stream Make() {
@@ -86,8 +90,11 @@ class StreamMaker {
   void AddNext(const Planned& burst);
   void AddEarlier(const Planned& burst);
   void AddTenantWave(const Planned& burst);
+  void AddLongSession(const Planned& burst);
+  void AddSilence(const Planned& burst);
 
   Random random_;
+  const bool wild_;
   Stream stream_;
   std::vector<Person> people_;
   std::vector<Planned> planned_;
@@ -370,6 +377,36 @@ void StreamMaker::AddTenantWave(const Planned& burst) {
   planned_.push_back({burst.person, rule, s, e});
 }
 
+// A session of several times max_duration, with events about each of its cuts.
+void StreamMaker::AddLongSession(const Planned& burst) {
+  const OracleRule& rule = burst.rule;
+  const int64_t first = burst.s + random_.Between(-2, 2) * (rule.quiet - 1);
+  const int64_t end = first + random_.Between(1, 5) * rule.max_duration;
+  Label("session of max_duration");
+  for (int64_t t = first; t < end; t += random_.Between(rule.quiet / 4, rule.quiet - 1)) {
+    const int64_t events = random_.Percent(30) ? static_cast<int64_t>(rule.threshold) : 1;
+    for (int64_t i = 0; i < events; ++i) {
+      const Person& person = rule.by_tenant ? random_.Pick(people_) : burst.person;
+      Planned part{person, rule, t, t};
+      part.person.tenant = burst.person.tenant;
+      AddFailure(part, t + (random_.Percent(50) ? 0 : random_.Between(0, rule.window - 1)));
+    }
+    if (random_.Percent(20)) {
+      AddFailure(burst, At({{"1 us before max_duration", first + rule.max_duration - 1},
+                            {"at max_duration", first + rule.max_duration},
+                            {"1 us after max_duration", first + rule.max_duration + 1}}));
+    }
+  }
+}
+
+// Days until the next record: the watermark jumps.
+void StreamMaker::AddSilence(const Planned& burst) {
+  AddSignin(burst.person, 0,
+            At({{"silence of hours", burst.e + random_.Between(2, 20) * kHourUs},
+                {"silence of days", burst.e + random_.Between(1, 4) * kDayUs},
+                {"silence of weeks", burst.e + random_.Between(10, 40) * kDayUs}}));
+}
+
 void StreamMaker::AddStory() {
   const Person& person = random_.Pick(people_);
   const Planned burst = AddBurst(person, random_.Pick(stream_.config.rules), StoryStart());
@@ -381,6 +418,8 @@ void StreamMaker::AddStory() {
   if (random_.Percent(30)) AddNext(burst);
   if (random_.Percent(15)) AddEarlier(burst);
   if (random_.Percent(45)) AddTenantWave(burst);
+  if (wild_ && random_.Percent(70)) AddLongSession(burst);
+  if (wild_ && random_.Percent(40)) AddSilence(burst);
   for (uint64_t noise = random_.Below(4); noise > 0; --noise) AddNoise();
 }
 
@@ -413,5 +452,7 @@ Stream MakeStream(uint64_t seed) {
     if (!HasLongSession(stream.records, stream.config)) return stream;
   }
 }
+
+Stream MakeWildStream(uint64_t seed) { return StreamMaker(seed ^ uint64_t{1} << 60, true).Make(); }
 
 }  // namespace signinwatch::oracle

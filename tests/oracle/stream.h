@@ -19,13 +19,15 @@ namespace signinwatch::oracle {
 struct Stream {
   OracleConfig config;
   // 10 to 300 records, in no order; copies of one record are the arrival's work (arrival.h). No
-  // session reaches max_duration (SPEC 5.4: outside the promise).
+  // session reaches max_duration (SPEC 5.4: outside the promise), but for wild streams.
   std::vector<PlainRecord> records;
   std::map<std::string, int> labels;
 };
 
 // The same seed gives the same stream on every platform.
 [[nodiscard]] Stream MakeStream(uint64_t seed);
+// One with sessions of max_duration, and days without a record.
+[[nodiscard]] Stream MakeWildStream(uint64_t seed);
 
 }  // namespace signinwatch::oracle
 

@@ -163,8 +163,8 @@ mutation(half_excluded detector_tickets.cc
   [[if (2 * users <= summary.users().size()) continue;]])
 mutation(parent_not_linked detector_tickets.cc
   "a tenant burst that shows after a user's ticket was resolved is linked to it"
-  [[if (!parent.empty() && parent != last.parent_ticket_id) desk_.Touch(number, moment);]]
-  [[if (parent.empty() && parent != last.parent_ticket_id) desk_.Touch(number, moment);]])
+  [[if (parent != nullptr && parent->last.ticket_id != last.parent_ticket_id) {]]
+  [[if (parent != nullptr && parent->last.ticket_id == last.parent_ticket_id) {]])
 mutation(parent_touching detector_tickets.cc
   "bursts that touch overlap"
   [[if (burst.start > end || burst.end < start || burst.start >= first) continue;]]
