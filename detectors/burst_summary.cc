@@ -35,9 +35,10 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
                       return a.no_id && !b.no_id;
                     });
   for (size_t i = 0; i < shown; ++i) {
-    list.shown.push_back({.id = values[i].no_id ? std::string() : std::string(values[i].value),
-                          .name = std::string(pool.Get(values[i].name)),
-                          .count = values[i].count});
+    list.shown.push_back(
+        {.id = values[i].no_id ? std::string() : std::string(ShownText(values[i].value)),
+         .name = std::string(ShownText(pool.Get(values[i].name))),
+         .count = values[i].count});
   }
   return list;
 }
@@ -146,7 +147,7 @@ void BurstSummary::WriteTo(const TextPool& pool, const std::vector<int64_t>& cod
   WriteLists(pool, ticket);
   WriteEvidence(pool, unfamiliar_first, ticket);
   if (ticket->scope == GroupBy::kUser) {
-    ticket->user_principal_name = std::string(pool.Get(first_name_));
+    ticket->user_principal_name = std::string(ShownText(pool.Get(first_name_)));
     ticket->distinct_users = 1;
   } else {
     std::vector<Ranked> values;
@@ -188,7 +189,7 @@ void BurstSummary::WriteEvidence(const TextPool& pool, bool unfamiliar_first,
   });
   if (evidence.size() > kEvidence) evidence.resize(kEvidence);
   for (const auto& [item, unfamiliar] : evidence) {
-    ticket->evidence.push_back(item.id.ToText(pool));
+    ticket->evidence.emplace_back(ShownText(item.id.ToText(pool)));
   }
 }
 

@@ -88,9 +88,9 @@ TicketNumber Detector::Impl::OpenTicket(const TrackRef& ref, const Session& sess
   ticket.ticket_id = TicketIdFor(ref, session.start(), first);
   ticket.detector = rule.name;
   ticket.scope = rule.group_by;
-  ticket.tenant_id = tenant.text;
+  ticket.tenant_id = std::string(ShownText(tenant.text));
   if (first != nullptr && rule.group_by == GroupBy::kUser && !first->user.by_name) {
-    ticket.user_id = std::string(pool_.Get(first->user.text));
+    ticket.user_id = std::string(ShownText(pool_.Get(first->user.text)));
   }
   ticket.opened_at = moment;
   ticket.threshold_events = rule.threshold;

@@ -152,7 +152,7 @@ std::vector<TicketChange> Explainer::ChangesOf(const Subject& subject) const {
             shown.operations.push_back(operation);
           }
           if (history[i].record_id != 0) {
-            shown.record_ids.emplace_back(pool_->Get(history[i].record_id));
+            shown.record_ids.emplace_back(ShownText(pool_->Get(history[i].record_id)));
           }
         }
         changes.push_back(std::move(shown));

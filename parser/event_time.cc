@@ -31,8 +31,10 @@ class Scanner {
     ++at_;
     return true;
   }
+  // A blank, U+00A0 or U+202F: those stand before AM and PM where Windows wrote the time.
+  bool TakeBlank() { return Take(' ') || TakeText("\xc2\xa0") || TakeText("\xe2\x80\xaf"); }
   void SkipBlanks() {
-    while (Take(' ')) {
+    while (TakeBlank()) {
     }
   }
   // A number of at least `digits_min` and at most `digits_max` digits.
@@ -55,6 +57,14 @@ class Scanner {
   }
 
  private:
+  bool TakeText(std::string_view text) {
+    if (std::string_view(at_, static_cast<size_t>(end_ - at_)).substr(0, text.size()) != text) {
+      return false;
+    }
+    at_ += text.size();
+    return true;
+  }
+
   const char* at_;
   const char* end_;
 };
@@ -129,7 +139,7 @@ std::optional<EventTime> ParseIso(Scanner in) {
   const int month = in.Number(2, 2);
   if (month < 0 || !in.Take('-')) return std::nullopt;
   const int day = in.Number(2, 2);
-  if (day < 0 || (!in.Take(' ') && !in.TakeLetter('t'))) return std::nullopt;
+  if (day < 0 || (!in.TakeBlank() && !in.TakeLetter('t'))) return std::nullopt;
   ClockReading clock;
   int offset = 0;
   if (!ReadClock(in, &clock) || !ReadZone(in, &offset)) return std::nullopt;
@@ -142,7 +152,7 @@ std::optional<EventTime> ParseMonthFirst(Scanner in) {
   const int day = in.Number(1, 2);
   if (day < 0 || !in.Take('/')) return std::nullopt;
   const int year = in.Number(4, 4);
-  if (year < 0 || !in.Take(' ')) return std::nullopt;
+  if (year < 0 || !in.TakeBlank()) return std::nullopt;
   ClockReading clock;
   int offset = 0;
   if (!ReadClock(in, &clock) || !ReadHalfDay(in, &clock) || !ReadZone(in, &offset)) {

@@ -32,7 +32,8 @@ inline constexpr Duration kDay = std::chrono::hours(24);
 
 // Reads every time format of SPEC 3.2: ISO 8601 with `T` or a blank, any number of fraction digits
 // or none (cut to microseconds), `Z`, an offset, or no zone (UTC), one-digit hours; and
-// month/day/year with a 12-hour clock and AM/PM or a 24-hour clock, with an optional offset.
+// month/day/year with a 12-hour clock and AM/PM or a 24-hour clock, with an optional offset. U+00A0
+// and U+202F are blanks.
 // nullopt: unreadable, or before 2000-01-01T00:00:00Z or after year 9999. No allocation, no locale.
 [[nodiscard]] std::optional<EventTime> ParseEventTime(std::string_view text);
 

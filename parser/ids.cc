@@ -40,6 +40,16 @@ Word Load(const char* bytes) {
 constexpr uint8_t kDigitAt[32] = {0,  1,  2,  3,  4,  5,  6,  7,  9,  10, 11, 12, 14, 15, 16, 17,
                                   19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35};
 
+constexpr size_t kHexDigits = 32;
+// The shortest beginning that is cut, with its hash, is longer than any text that is kept whole.
+static_assert(kKeptTextBytes - 3 + kHexDigits > kKeptTextBytes);
+
+std::string HexDigits(const Hash128& hash) {
+  std::string digits = FormatGuid(hash.hi, hash.lo);
+  std::erase(digits, '-');
+  return digits;
+}
+
 }  // namespace
 
 Hash128 HashText128(std::string_view text) {
@@ -77,5 +87,24 @@ std::string FormatGuid(uint64_t hi, uint64_t lo) {
 }
 
 void LowerAscii(std::string& text) { LowerAsciiRange(text.data(), text.size()); }
+
+std::string_view CutText(std::string_view text) {
+  if (text.size() <= kKeptTextBytes) return text;
+  size_t size = kKeptTextBytes;
+  while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+void KeepIdentity(std::string_view whole, size_t start, std::string* text) {
+  if (text->size() - start <= kKeptTextBytes) return;
+  const Hash128 hash = HashText128(whole);
+  text->resize(start + CutText(std::string_view(*text).substr(start)).size());
+  text->append(HexDigits(hash));
+}
+
+std::string_view ShownText(std::string_view kept) {
+  if (kept.size() > kKeptTextBytes) kept.remove_suffix(kHexDigits);
+  return kept;
+}
 
 }  // namespace signinwatch

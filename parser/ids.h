@@ -9,6 +9,7 @@
 #define SIGNINWATCH_PARSER_IDS_H_
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -82,6 +83,21 @@ template <typename Id>
 
 // ASCII letters only, in place.
 void LowerAscii(std::string& text);
+
+// At most so much of a text is kept (SPEC 3.3), so that what is held has a bound.
+inline constexpr size_t kKeptTextBytes = 1024;
+// The beginning of `text`, valid UTF-8, that is kept: cut at a character.
+[[nodiscard]] std::string_view CutText(std::string_view text);
+
+// A text that identifies something is compared whole. So of one above the limit the beginning is
+// kept with the hash of the whole text behind it, and that is what its id is the hash of: two kept
+// texts are equal when the texts are, and an id can be made from a kept text again.
+//
+// Turns what `text` has from `start` on into the kept form. `whole` is what is hashed, the same
+// text where it is compared as it is written.
+void KeepIdentity(std::string_view whole, size_t start, std::string* text);
+// What people see of a kept text: its beginning, without the hash.
+[[nodiscard]] std::string_view ShownText(std::string_view kept);
 
 }  // namespace signinwatch
 

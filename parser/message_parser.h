@@ -35,15 +35,19 @@ enum class RejectReason : uint8_t {
 inline constexpr int kRejectReasonCount = 8;
 [[nodiscard]] const char* RejectReasonName(RejectReason reason);  // "too_large", "not_json", ...
 
-// One rejected record. `offset`, `size`: its original bytes within the message that was parsed
-// (of a damaged rest: from the first record that is not whole to the message's end; of a message
-// that is too large: its first 64 KiB).
+// One dead letter: a rejected record, or several that stand one behind another and are no objects.
+// `offset`, `size`: its original bytes within the message that was parsed (of a damaged rest: from
+// the first record that is not whole to the message's end; of a message that is too large: its
+// first 64 KiB; of what a shipper wrapped: the element that wraps it).
 struct Reject {
   RejectReason reason;
-  const char* detail;  // static text
+  const char* detail;  // static text, a part of RejectDetail
   size_t offset;
   size_t size;
+  uint64_t records = 1;
 };
+// In words: "no readable time", "3 elements that are not objects".
+[[nodiscard]] std::string RejectDetail(const Reject& reject);
 
 struct IrrelevantCount {
   TextRef category;  // as written, of the first record that had it; "none" when there is none
@@ -57,10 +61,12 @@ struct ParsedMessage {
   std::vector<Reject> rejects;
   // Distinct by lower-cased name, at most kMaxIrrelevantCategories; the rest counts under "other".
   std::vector<IrrelevantCount> irrelevant;
-  uint64_t records = 0;       // == signals.size() + rejects.size() + the sum of irrelevant
-  uint64_t invalid_utf8 = 0;  // replacements by U+FFFD made in this message (SPEC 3.3)
+  uint64_t records = 0;  // == signals.size() + rejected() + the sum of irrelevant
+  // Of this message: replacements by U+FFFD, and control characters taken as they are (SPEC 3.3).
+  uint64_t invalid_utf8 = 0;
 
   void Clear();
+  [[nodiscard]] uint64_t rejected() const;  // records of all rejects
   [[nodiscard]] std::string_view Text(TextRef ref) const {
     return std::string_view(text).substr(ref.offset, ref.size);
   }
@@ -69,6 +75,7 @@ inline constexpr size_t kMaxIrrelevantCategories = 32;
 
 struct ParserOptions {
   std::string default_tenant;  // input.default_tenant, lower-cased; empty: none
+  bool unwrap = false;         // input.unwrap: records that a shipper wrapped are taken out
   size_t message_bytes_max = size_t{16} << 20;
   Duration max_clock_skew = std::chrono::minutes(5);
 };

@@ -13,43 +13,79 @@
 namespace signinwatch {
 namespace {
 
-constexpr std::string_view kNames[kFieldCount] = {
-    "",
-    "records",
-    "value",
-    "category",
-    "time",
-    "tenantId",
-    "resourceId",
-    "resultType",
-    "operationName",
-    "callerIpAddress",
-    "properties",
-    "createdDateTime",
-    "activityDateTime",
-    "activityDisplayName",
-    "status",
-    "userId",
-    "userPrincipalName",
-    "id",
-    "ipAddress",
-    "appId",
-    "appDisplayName",
-    "deviceDetail",
-    "location",
-    "clientAppUsed",
-    "isInteractive",
-    "correlationId",
-    "result",
-    "targetResources",
-    "initiatedBy",
-    "signInEventTypes",
+struct Name {
+  std::string_view text;
+  Field field;
 };
-static_assert(static_cast<int>(Field::kSignInEventTypes) == kFieldCount - 1);
+
+constexpr Name kRecordNames[] = {
+    {"records", Field::kRecords},
+    {"value", Field::kValue},
+    {"category", Field::kCategory},
+    {"time", Field::kTime},
+    {"tenantId", Field::kTenantId},
+    {"resourceId", Field::kResourceId},
+    {"resultType", Field::kResultType},
+    {"operationName", Field::kOperationName},
+    {"callerIpAddress", Field::kCallerIpAddress},
+    {"properties", Field::kProperties},
+    {"createdDateTime", Field::kCreatedDateTime},
+    {"activityDateTime", Field::kActivityDateTime},
+    {"activityDisplayName", Field::kActivityDisplayName},
+    {"status", Field::kStatus},
+    {"userId", Field::kUserId},
+    {"userPrincipalName", Field::kUserPrincipalName},
+    {"id", Field::kId},
+    {"ipAddress", Field::kIpAddress},
+    {"appId", Field::kAppId},
+    {"appDisplayName", Field::kAppDisplayName},
+    {"deviceDetail", Field::kDeviceDetail},
+    {"location", Field::kLocation},
+    {"clientAppUsed", Field::kClientAppUsed},
+    {"isInteractive", Field::kIsInteractive},
+    {"correlationId", Field::kCorrelationId},
+    {"result", Field::kResult},
+    {"targetResources", Field::kTargetResources},
+    {"initiatedBy", Field::kInitiatedBy},
+    {"signInEventTypes", Field::kSignInEventTypes},
+    {"TimeGenerated", Field::kTimeGenerated},
+    {"Type", Field::kType},
+    {"message", Field::kMessage},
+    {"event", Field::kEvent},
+};
+
+// The columns of a workspace's tables that are read. Its TenantId is none: that is the workspace's.
+constexpr Name kColumnNames[] = {
+    {"TimeGenerated", Field::kTime},
+    {"AADTenantId", Field::kTenantId},
+    {"ResourceId", Field::kResourceId},
+    {"ResultType", Field::kResultType},
+    {"OperationName", Field::kOperationName},
+    {"CallerIpAddress", Field::kCallerIpAddress},
+    {"CreatedDateTime", Field::kCreatedDateTime},
+    {"ActivityDateTime", Field::kActivityDateTime},
+    {"ActivityDisplayName", Field::kActivityDisplayName},
+    {"Status", Field::kStatus},
+    {"UserId", Field::kUserId},
+    {"UserPrincipalName", Field::kUserPrincipalName},
+    {"Id", Field::kId},
+    {"IPAddress", Field::kIpAddress},
+    {"AppId", Field::kAppId},
+    {"AppDisplayName", Field::kAppDisplayName},
+    {"DeviceDetail", Field::kDeviceDetail},
+    {"Location", Field::kLocation},
+    {"LocationDetails", Field::kLocationDetails},
+    {"ClientAppUsed", Field::kClientAppUsed},
+    {"IsInteractive", Field::kIsInteractive},
+    {"CorrelationId", Field::kCorrelationId},
+    {"Result", Field::kResult},
+    {"TargetResources", Field::kTargetResources},
+    {"InitiatedBy", Field::kInitiatedBy},
+};
 static_assert(std::endian::native == std::endian::little, "Head() of a text and of a name differ");
 
-// A key is looked up by its first eight bytes and its size, in a table in which no two of the names
-// above share a slot. So a key that is no field costs one comparison, and the others one more.
+// A key is looked up by its first eight bytes and its size, in a table in which no two of its names
+// share a slot. So a key that is no field costs one comparison, and the others one more.
 constexpr uint64_t Head(std::string_view name) {
   uint64_t head = 0;
   for (size_t i = 0; i < name.size() && i < 8; ++i) {
@@ -58,29 +94,11 @@ constexpr uint64_t Head(std::string_view name) {
   return head;
 }
 
-constexpr int kSlotBits = 7;
+constexpr int kSlotBits = 8;
 
 constexpr size_t SlotOf(uint64_t head, size_t size, uint64_t factor) {
   return ((head ^ (size << 56)) * factor) >> (64 - kSlotBits);
 }
-
-constexpr bool Separates(uint64_t factor) {
-  bool taken[size_t{1} << kSlotBits] = {};
-  for (int i = 1; i < kFieldCount; ++i) {
-    bool& slot = taken[SlotOf(Head(kNames[i]), kNames[i].size(), factor)];
-    if (slot) return false;
-    slot = true;
-  }
-  return true;
-}
-
-constexpr uint64_t FindFactor() {
-  uint64_t factor = 0x9e3779b97f4a7c15;
-  while (!Separates(factor)) factor = factor * 6364136223846793005 + 1442695040888963406;
-  return factor;
-}
-
-constexpr uint64_t kFactor = FindFactor();
 
 struct Slot {
   uint64_t head = 0;
@@ -88,17 +106,34 @@ struct Slot {
   Field field = Field::kNone;
 };
 
-constexpr std::array<Slot, size_t{1} << kSlotBits> MakeSlots() {
-  std::array<Slot, size_t{1} << kSlotBits> slots;
-  for (int i = 1; i < kFieldCount; ++i) {
-    const uint64_t head = Head(kNames[i]);
-    slots[SlotOf(head, kNames[i].size(), kFactor)] = {head, static_cast<uint32_t>(kNames[i].size()),
-                                                      static_cast<Field>(i)};
+struct NameTable {
+  template <size_t N>
+  constexpr explicit NameTable(const Name (&names)[N]) {
+    while (!Fill(names)) factor = factor * 6364136223846793005 + 1442695040888963406;
+    for (const Name& name : names) texts[static_cast<size_t>(name.field)] = name.text;
   }
-  return slots;
-}
 
-constexpr auto kSlots = MakeSlots();
+  uint64_t factor = 0x9e3779b97f4a7c15;
+  std::array<Slot, size_t{1} << kSlotBits> slots{};
+  std::array<std::string_view, kFieldCount> texts{};
+
+ private:
+  // false: two names share a slot.
+  template <size_t N>
+  constexpr bool Fill(const Name (&names)[N]) {
+    slots = {};
+    for (const Name& name : names) {
+      const uint64_t head = Head(name.text);
+      Slot& slot = slots[SlotOf(head, name.text.size(), factor)];
+      if (slot.field != Field::kNone) return false;
+      slot = {head, static_cast<uint32_t>(name.text.size()), name.field};
+    }
+    return true;
+  }
+};
+
+constexpr NameTable kRecordTable(kRecordNames);
+constexpr NameTable kColumnTable(kColumnNames);
 
 inline uint64_t LoadHead(const char* text) {
   uint64_t head;
@@ -106,39 +141,45 @@ inline uint64_t LoadHead(const char* text) {
   return head;
 }
 
+template <const NameTable& kTable>
 inline Field FieldOf(const char* name, size_t size, uint64_t head) {
-  const Slot& slot = kSlots[SlotOf(head, size, kFactor)];
+  const Slot& slot = kTable.slots[SlotOf(head, size, kTable.factor)];
   if (slot.head != head || slot.size != size) return Field::kNone;
   if (size <= 8) return slot.field;
-  const char* const expected = kNames[static_cast<int>(slot.field)].data();
+  const char* const expected = kTable.texts[static_cast<size_t>(slot.field)].data();
   if (LoadHead(name + size - 8) != LoadHead(expected + size - 8)) return Field::kNone;
   if (size <= 16) return slot.field;
   return std::memcmp(name + 8, expected + 8, size - 16) == 0 ? slot.field : Field::kNone;
 }
 
 // For keys with escapes, and near the text's end.
-Field FieldOfText(std::string_view name) { return FieldOf(name.data(), name.size(), Head(name)); }
+template <const NameTable& kTable>
+Field FieldOfText(std::string_view name) {
+  return FieldOf<kTable>(name.data(), name.size(), Head(name));
+}
 
+template <const NameTable& kTable>
 Field FieldOfEscaped(std::string_view raw) {
   std::string meant;
   AppendUnescaped(raw, false, &meant);
-  return FieldOfText(meant);
+  return FieldOfText<kTable>(meant);
 }
 
+template <const NameTable& kTable>
 [[gnu::always_inline]] inline Field FieldOfKey(const JsonView& view, uint32_t i) {
   const std::string_view key = view.RawString(i);
   if (view.has_escaped_letters && key.find('\\') != std::string_view::npos) {
-    return FieldOfEscaped(key);
+    return FieldOfEscaped<kTable>(key);
   }
-  if (view.positions[i] + size_t{9} > view.size) return FieldOfText(key);
+  if (view.positions[i] + size_t{9} > view.size) return FieldOfText<kTable>(key);
   uint64_t head = LoadHead(key.data());
   if (key.size() < 8) head &= (uint64_t{1} << (8 * key.size())) - 1;
-  return FieldOf(key.data(), key.size(), head);
+  return FieldOf<kTable>(key.data(), key.size(), head);
 }
 
 }  // namespace
 
-Field KeyField(const JsonView& view, uint32_t i) { return FieldOfKey(view, i); }
+Field KeyField(const JsonView& view, uint32_t i) { return FieldOfKey<kRecordTable>(view, i); }
 
 uint32_t WalkFields(JsonWalker& walker, const JsonView& view, uint32_t i, uint32_t level,
                     FieldSet* fields, FieldSet* properties) {
@@ -147,7 +188,7 @@ uint32_t WalkFields(JsonWalker& walker, const JsonView& view, uint32_t i, uint32
   for (;;) {
     // A member takes four tokens: key, colon, value, and a comma or the closing bracket.
     if (view.count - i < 4 || view.At(i) != '"' || view.At(i + 1) != ':') return kBroken;
-    const Field field = FieldOfKey(view, i);
+    const Field field = FieldOfKey<kRecordTable>(view, i);
     i += 2;
     const char first = view.At(i);
     const bool counts = field != Field::kNone && fields->Set(field, i);
@@ -168,6 +209,17 @@ uint32_t WalkFields(JsonWalker& walker, const JsonView& view, uint32_t i, uint32
     if (last == '}') return i;
     if (last != ',') return kBroken;
   }
+}
+
+FieldSet RowFields(const JsonView& view, uint32_t i) {
+  FieldSet fields;
+  for (++i; view.At(i) == '"';) {
+    const Field field = FieldOfKey<kColumnTable>(view, i);
+    if (field != Field::kNone) (void)fields.Set(field, i + 2);
+    i = NextValue(view, i + 2);
+    if (view.At(i) == ',') ++i;
+  }
+  return fields;
 }
 
 }  // namespace signinwatch

@@ -42,8 +42,13 @@ enum class Field : uint8_t {
   kTargetResources,
   kInitiatedBy,
   kSignInEventTypes,
+  kTimeGenerated,
+  kType,
+  kMessage,
+  kEvent,
+  kLocationDetails,
 };
-inline constexpr int kFieldCount = 30;
+inline constexpr int kFieldCount = 35;
 
 // The field that the key at structural i names. Its cost does not depend on the field.
 [[nodiscard]] Field KeyField(const JsonView& view, uint32_t i);
@@ -69,6 +74,10 @@ struct FieldSet {
 // is an object, in `properties`, which may be null. The result is as of JsonWalker::SkipValue.
 [[nodiscard]] uint32_t WalkFields(JsonWalker& walker, const JsonView& view, uint32_t i,
                                   uint32_t level, FieldSet* fields, FieldSet* properties);
+
+// The fields of a row of a Log Analytics workspace, the valid object at structural i, by the names
+// of its columns: kTime is its TimeGenerated, kTenantId its AADTenantId.
+[[nodiscard]] FieldSet RowFields(const JsonView& view, uint32_t i);
 
 }  // namespace signinwatch
 

@@ -15,6 +15,39 @@ constexpr std::string_view kOtherCategories = "other";
 // A user principal name is kept twice, and a byte of a message becomes three at most (U+FFFD).
 static_assert(6 * StructuralIndex::kTextBytesMax <= 0xffffffff, "TextRef can't hold the text");
 
+struct NamedCategory {
+  std::string_view name;  // in lower case
+  Category category;
+};
+
+// `category` of what Entra exports.
+constexpr NamedCategory kCategoryNames[] = {
+    {"signinlogs", Category::kSignIn},
+    {"noninteractiveusersigninlogs", Category::kNonInteractiveSignIn},
+    {"adfssigninlogs", Category::kAdfsSignIn},
+    {"auditlogs", Category::kAudit},
+    {"userriskevents", Category::kUserRisk},
+    {"signin", Category::kSignIn},
+    {"audit", Category::kAudit},
+};
+
+// `Type` of a workspace's row: the name of its table.
+constexpr NamedCategory kTableNames[] = {
+    {"signinlogs", Category::kSignIn},
+    {"aadnoninteractiveusersigninlogs", Category::kNonInteractiveSignIn},
+    {"adfssigninlogs", Category::kAdfsSignIn},
+    {"auditlogs", Category::kAudit},
+    {"aaduserriskevents", Category::kUserRisk},
+};
+
+template <size_t N>
+std::optional<Category> FindCategory(std::string_view name, const NamedCategory (&names)[N]) {
+  for (const NamedCategory& named : names) {
+    if (EqualsWithoutCase(name, named.name)) return named.category;
+  }
+  return std::nullopt;
+}
+
 // The text after `/tenants/`, up to the next slash.
 std::string_view TenantOfResource(std::string_view resource) {
   constexpr std::string_view kMark = "/tenants/";
@@ -44,28 +77,29 @@ void RecordReader::Begin(EventTime reference_time, ParsedMessage* out) {
   Restart();
 }
 
-void RecordReader::Read(const JsonView& view, const FieldSet& fields, const FieldSet& properties,
-                        size_t offset, size_t size) {
+void RecordReader::Read(const JsonView& view, uint32_t object, const FieldSet& fields,
+                        const FieldSet& properties, size_t offset, size_t size) {
   ++out_->records;
+  record_.object = object;
   record_.view = record_.properties_view = view;
   record_.fields = fields;
   record_.properties = properties;
-  record_.has_properties = Own(Field::kProperties).IsObject();
-  record_.graph = false;
+  record_.names_tenant = true;
+  record_.row = false;
   const auto reject = [&](RejectReason reason, const char* detail) {
     out_->rejects.push_back({reason, detail, offset, size});
   };
 
+  const std::optional<Category> category = Classify();
+  if (!category) return;
   Signal signal;
-  const std::optional<EventTime> export_time = Time(Own(Field::kTime));
-  const Kind kind = Classify(&signal.category, export_time);
-  if (kind == Kind::kIrrelevant) return;
+  signal.category = *category;
   if (!FindTenant(&signal)) return reject(RejectReason::kNoTenant, "no usable tenant id");
-  std::optional<EventTime> time =
-      Time(Property(kind == Kind::kSignIn ? Field::kCreatedDateTime : Field::kActivityDateTime));
+  const std::optional<EventTime> export_time = Time(Own(Field::kTime));
+  std::optional<EventTime> time = Time(Property(TimeField(signal.category)));
   if (!time) time = export_time;
   if (!time) return reject(RejectReason::kNoTime, "no readable time");
-  if (kind == Kind::kSignIn && !FindCode(&signal)) {
+  if (signal.is_sign_in() && !FindCode(&signal)) {
     return reject(RejectReason::kNoCode, "no usable error code");
   }
   if (*time > latest_) return reject(RejectReason::kFuture, "event time is in the future");
@@ -74,11 +108,16 @@ void RecordReader::Read(const JsonView& view, const FieldSet& fields, const Fiel
   signal.export_time = export_time.value_or(kBeginningOfTime);
   const std::string_view id = Text(Property(Field::kId));
   signal.id = MakeId<RecordId>(id);
-  if (signal.id.form == IdForm::kText) signal.id_text = Keep(id);
-  if (kind == Kind::kSignIn) {
+  if (signal.id.form == IdForm::kText) {
+    signal.id_text = KeepId(id);
+    signal.id = MakeId<RecordId>(Kept(signal.id_text));
+  }
+  if (signal.is_sign_in()) {
     ReadSignIn(&signal);
-  } else {
+  } else if (signal.is_audit()) {
     ReadAudit(&signal);
+  } else {
+    SetUser(Property(Field::kUserId), Property(Field::kUserPrincipalName), &signal);
   }
   out_->signals.push_back(signal);
 }
@@ -109,90 +148,132 @@ std::optional<EventTime> RecordReader::Time(Value value) {
   return ParseEventTime(text);
 }
 
-TextRef RecordReader::Keep(std::string_view text) {
+TextRef RecordReader::KeepWhole(std::string_view text) {
   const size_t offset = out_->text.size();
   out_->text.append(text);
   return {static_cast<uint32_t>(offset), static_cast<uint32_t>(text.size())};
 }
 
-TextRef RecordReader::KeepLower(std::string_view text) {
-  const TextRef ref = Keep(text);
-  LowerAsciiRange(out_->text.data() + ref.offset, ref.size);
+TextRef RecordReader::Keep(std::string_view text) { return KeepWhole(CutText(text)); }
+
+TextRef RecordReader::KeepId(std::string_view text) {
+  TextRef ref = KeepWhole(text);
+  if (text.size() > kKeptTextBytes) {
+    KeepIdentity(text, ref.offset, &out_->text);
+    ref.size = static_cast<uint32_t>(out_->text.size() - ref.offset);
+  }
   return ref;
 }
 
-// `properties` that came as text: read, it stands for the object. false: it is none.
-bool RecordReader::UnpackProperties() {
-  const Value value = Own(Field::kProperties);
+TextRef RecordReader::KeepLowerId(std::string_view text) {
+  TextRef ref = KeepWhole(text);
+  LowerAsciiRange(out_->text.data() + ref.offset, ref.size);
+  if (text.size() > kKeptTextBytes) {
+    KeepIdentity(Kept(ref), ref.offset, &out_->text);
+    ref.size = static_cast<uint32_t>(out_->text.size() - ref.offset);
+  }
+  return ref;
+}
+
+TextRef RecordReader::KeepName(std::string_view text) {
+  TextRef ref = KeepWhole(text);
+  if (text.size() > kKeptTextBytes) {
+    std::string lower(text);
+    LowerAscii(lower);
+    KeepIdentity(lower, ref.offset, &out_->text);
+    ref.size = static_cast<uint32_t>(out_->text.size() - ref.offset);
+  }
+  return ref;
+}
+
+bool RecordReader::Unpack(Value value, FieldSet* fields) {
   if (!value.IsText()) return false;
   inner_text_.clear();
   AppendUnescaped(value.view->RawString(value.i), value.view->has_invalid_utf8, &inner_text_);
   if (inner_text_.size() > StructuralIndex::kTextBytesMax) return false;
   inner_index_.Build(inner_text_);
-  const JsonView view(inner_text_, inner_index_);
-  if (view.count == 0 || view.At(0) != '{' || !inner_index_.whole()) return false;
-  FieldSet fields;
-  if (WalkFields(inner_walker_, view, 0, 1, &fields, nullptr) != view.count) return false;
-  out_->invalid_utf8 += inner_index_.replacements();
-  record_.properties = fields;
-  record_.properties_view = view;
-  record_.has_properties = true;
+  inner_ = JsonView(inner_text_, inner_index_);
+  if (inner_.count == 0 || !inner_index_.whole()) return false;
+  const uint32_t end = fields != nullptr && inner_.At(0) == '{'
+                           ? WalkFields(inner_walker_, inner_, 0, 1, fields, nullptr)
+                           : inner_walker_.SkipValue(inner_, 0, 1);
+  if (end != inner_.count) return false;
+  out_->invalid_utf8 += inner_index_.repairs();
   return true;
 }
 
-RecordReader::Kind RecordReader::Classify(Category* category,
-                                          std::optional<EventTime> export_time) {
-  Kind kind = Kind::kIrrelevant;
-  if (!export_time && !record_.has_properties && !UnpackProperties() &&
-      ClassifyGraph(&kind, category)) {
-    return kind;
-  }
-  const std::string_view name = Text(Own(Field::kCategory));
-  if (EqualsWithoutCase(name, "signinlogs") || EqualsWithoutCase(name, "signin")) {
-    *category = Category::kSignIn;
-  } else if (EqualsWithoutCase(name, "noninteractiveusersigninlogs")) {
-    *category = Category::kNonInteractiveSignIn;
-  } else if (EqualsWithoutCase(name, "adfssigninlogs")) {
-    *category = Category::kAdfsSignIn;
-  } else if (EqualsWithoutCase(name, "auditlogs") || EqualsWithoutCase(name, "audit")) {
-    *category = Category::kAudit;
-  } else {
-    CountIrrelevant(name.empty() ? kNoCategory : name);
-    return kind;
-  }
-  if (!record_.has_properties) UnpackProperties();
-  return *category == Category::kAudit ? Kind::kAudit : Kind::kSignIn;
+// `properties` that came as the text of an object stands for that.
+void RecordReader::UnpackProperties() {
+  FieldSet fields;
+  if (!Unpack(Own(Field::kProperties), &fields) || inner_.At(0) != '{') return;
+  record_.properties = fields;
+  record_.properties_view = inner_;
 }
 
-// A record as Graph lists it. false: it is none.
-bool RecordReader::ClassifyGraph(Kind* kind, Category* category) {
-  if (Time(Own(Field::kCreatedDateTime)) && Own(Field::kStatus).IsObject()) {
-    *kind = Kind::kSignIn;
-    *category = Category::kSignIn;
-  } else if (Own(Field::kActivityDisplayName).IsText() && Time(Own(Field::kActivityDateTime))) {
-    *kind = Kind::kAudit;
-    *category = Category::kAudit;
-  } else {
-    return false;
+RecordReader::Value RecordReader::Container(Field field) {
+  const Value value = Property(field);
+  return record_.row && Unpack(value, nullptr) ? Value{&inner_, 0} : value;
+}
+
+std::optional<Category> RecordReader::Classify() {
+  if (Has(Field::kTimeGenerated) && Own(Field::kType).IsText()) return ClassifyRow();
+  if (!Has(Field::kTime) && !Has(Field::kProperties)) {
+    if (Has(Field::kCreatedDateTime) && Own(Field::kStatus).IsObject()) {
+      return ClassifyGraphSignIn();
+    }
+    if (Has(Field::kActivityDisplayName) && Has(Field::kActivityDateTime)) {
+      UseAsGraph();
+      return Category::kAudit;
+    }
   }
-  record_.graph = true;
-  record_.has_properties = true;
+  const std::string_view name = Text(Own(Field::kCategory));
+  const std::optional<Category> category = FindCategory(name, kCategoryNames);
+  if (!category) return Irrelevant(name);
+  UnpackProperties();
+  return category;
+}
+
+// A record as Graph lists it: its own fields stand for `properties`.
+void RecordReader::UseAsGraph() {
+  record_.names_tenant = false;
   record_.properties = record_.fields;
+}
+
+std::optional<Category> RecordReader::ClassifyGraphSignIn() {
+  UseAsGraph();
+  Category category = Category::kSignIn;
   const Value types = Own(Field::kSignInEventTypes);
-  if (*kind == Kind::kAudit || !types.IsArray()) return true;
+  if (!types.IsArray()) return category;
   std::string_view irrelevant;
   for (uint32_t i = types.i + 1; types.view->At(i) != ']';) {
     const std::string_view type = Text({types.view, i});
-    if (type == "nonInteractiveUser") *category = Category::kNonInteractiveSignIn;
+    if (type == "nonInteractiveUser") category = Category::kNonInteractiveSignIn;
     if (type == "servicePrincipal") irrelevant = "ServicePrincipalSignInLogs";
     if (type == "managedIdentity") irrelevant = "ManagedIdentitySignInLogs";
     i = NextValue(*types.view, i);
     if (types.view->At(i) == ',') ++i;
   }
-  if (irrelevant.empty()) return true;
-  *kind = Kind::kIrrelevant;
-  CountIrrelevant(irrelevant);
-  return true;
+  if (irrelevant.empty()) return category;
+  return Irrelevant(irrelevant);
+}
+
+// A row of a Log Analytics workspace: all its columns are at the top.
+std::optional<Category> RecordReader::ClassifyRow() {
+  const std::string_view type = Text(Own(Field::kType));
+  const std::optional<Category> category = FindCategory(type, kTableNames);
+  if (!category) return Irrelevant(type);
+  record_.row = true;
+  record_.fields = record_.properties = RowFields(record_.view, record_.object);
+  return category;
+}
+
+std::optional<Category> RecordReader::Irrelevant(std::string_view category) {
+  CountIrrelevant(category.empty() ? kNoCategory : CutText(category));
+  return std::nullopt;
+}
+
+Field RecordReader::TimeField(Category category) {
+  return category <= Category::kAdfsSignIn ? Field::kCreatedDateTime : Field::kActivityDateTime;
 }
 
 void RecordReader::CountIrrelevant(std::string_view category) {
@@ -214,17 +295,19 @@ void RecordReader::CountIrrelevant(std::string_view category) {
 }
 
 bool RecordReader::FindTenant(Signal* signal) {
-  if (record_.graph) return UseTenant(default_tenant_, signal);
-  return UseTenant(Text(Own(Field::kTenantId)), signal) ||
-         UseTenant(TenantOfResource(Text(Own(Field::kResourceId))), signal) ||
-         UseTenant(Text(Property(Field::kTenantId)), signal);
+  if (!record_.names_tenant) return UseTenant(default_tenant_, signal);
+  if (UseTenant(Text(Own(Field::kTenantId)), signal) ||
+      UseTenant(TenantOfResource(Text(Own(Field::kResourceId))), signal)) {
+    return true;
+  }
+  return UseTenant(record_.row ? default_tenant_ : Text(Property(Field::kTenantId)), signal);
 }
 
 bool RecordReader::UseTenant(std::string_view text, Signal* signal) {
   if (text.empty() || text == kZeroGuid) return false;
   if (!tenant_.present() || text != tenant_written_) {
     tenant_written_.assign(text);
-    tenant_text_ = KeepLower(text);
+    tenant_text_ = KeepLowerId(text);
     tenant_ = MakeId<TenantId>(Kept(tenant_text_));
   }
   signal->tenant = tenant_;
@@ -233,7 +316,7 @@ bool RecordReader::UseTenant(std::string_view text, Signal* signal) {
 }
 
 bool RecordReader::FindCode(Signal* signal) {
-  const Value code = Property(Field::kStatus).Member("errorCode");
+  const Value code = Container(Field::kStatus).Member("errorCode");
   std::optional<int64_t> number;
   if (code.present()) number = ReadInteger(*code.view, code.i);
   const Value result = Own(Field::kResultType);
@@ -248,14 +331,14 @@ bool RecordReader::FindCode(Signal* signal) {
 bool RecordReader::SetUser(Value id, Value name, Signal* signal) {
   const std::string_view id_text = IdText(id);
   if (!id_text.empty()) {
-    signal->user_text = KeepLower(id_text);
+    signal->user_text = KeepLowerId(id_text);
     signal->user = MakeId<UserId>(Kept(signal->user_text));
   }
   const std::string_view name_text = IdText(name);
   if (name_text.empty()) return signal->user.present();
-  signal->user_principal_name = Keep(name_text);
+  signal->user_principal_name = KeepName(name_text);
   if (signal->user.present()) return true;
-  signal->user_text = KeepLower(name_text);
+  signal->user_text = KeepLowerId(name_text);
   signal->user = MakeNameId(Kept(signal->user_text));
   return true;
 }
@@ -266,24 +349,32 @@ void RecordReader::ReadSignIn(Signal* signal) {
   if (!signal->address.present) {
     signal->address = ParseIpAddress(Text(Own(Field::kCallerIpAddress)));
   }
-  signal->app_id = Keep(IdText(Property(Field::kAppId)));
+  signal->app_id = KeepId(IdText(Property(Field::kAppId)));
   signal->app_name = Keep(Text(Property(Field::kAppDisplayName)));
-  signal->correlation_id = Keep(IdText(Property(Field::kCorrelationId)));
-  const std::string_view device = IdText(Property(Field::kDeviceDetail).Member("deviceId"));
+  signal->correlation_id = KeepId(IdText(Property(Field::kCorrelationId)));
+  // The keys are those of the texts that are kept: they are made of those again.
+  const std::string_view device = IdText(Container(Field::kDeviceDetail).Member("deviceId"));
   if (!device.empty()) {
-    signal->device_key = HashText64(device);
-    signal->device_id = Keep(device);
+    signal->device_id = KeepId(device);
+    signal->device_key = HashText64(Kept(signal->device_id));
   }
-  const std::string_view country = Text(Property(Field::kLocation).Member("countryOrRegion"));
+  const std::string_view country = Country();
   if (!country.empty()) {
-    signal->country_key = HashText64(country);
     signal->country = Keep(country);
+    signal->country_key = HashText64(Kept(signal->country));
   }
   signal->modern_client = IsModernClient(Text(Property(Field::kClientAppUsed)));
   const Value interactive = Property(Field::kIsInteractive);
   const char first = interactive.present() ? interactive.first() : '\0';
   signal->interactive =
       first == 't' || (first != 'f' && signal->category != Category::kNonInteractiveSignIn);
+}
+
+std::string_view RecordReader::Country() {
+  if (!record_.row) return Text(Property(Field::kLocation).Member("countryOrRegion"));
+  const std::string_view country =
+      Text(Container(Field::kLocationDetails).Member("countryOrRegion"));
+  return country.empty() ? Text(Property(Field::kLocation)) : country;
 }
 
 void RecordReader::ReadAudit(Signal* signal) {
@@ -316,12 +407,12 @@ TextRef RecordReader::KeepOperation() {
 
 // The first target of type User, whether its ids are usable or not.
 void RecordReader::ReadTarget(Signal* signal) {
-  const Value targets = Property(Field::kTargetResources);
+  const Value targets = Container(Field::kTargetResources);
   if (!targets.IsArray()) return;
   for (uint32_t i = targets.i + 1; targets.view->At(i) != ']';) {
     const Value target{targets.view, i};
     if (target.IsObject()) {
-      const Value type{target.view, FindMemberWithoutCase(*target.view, i, "type")};
+      const Value type = Value::At(*target.view, FindMemberWithoutCase(*target.view, i, "type"));
       if (EqualsWithoutCase(Text(type), "user")) {
         SetUser(target.Member("id"), target.Member("userPrincipalName"), signal);
         return;
@@ -333,7 +424,7 @@ void RecordReader::ReadTarget(Signal* signal) {
 }
 
 void RecordReader::ReadActor(AuditDetail* detail) {
-  const Value initiator = Property(Field::kInitiatedBy);
+  const Value initiator = Container(Field::kInitiatedBy);
   const Value user = initiator.Member("user");
   detail->actor_user_principal_name = Keep(IdText(user.Member("userPrincipalName")));
   detail->actor_user_id = Keep(IdText(user.Member("id")));

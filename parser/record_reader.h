@@ -32,10 +32,11 @@ class RecordReader {
   // Forgets what was kept of the message's records, whose text the caller has cleared.
   void Restart() { tenant_ = {}; }
 
-  // Reads one record: the fields of the object and those of its member `properties`, if that is an
-  // object. `offset` and `size` are its bytes in the message, for a reject. Counts the record.
-  void Read(const JsonView& view, const FieldSet& fields, const FieldSet& properties, size_t offset,
-            size_t size);
+  // Reads one record: the valid object at structural `object`, its fields and those of its member
+  // `properties`, if that is an object. `offset` and `size` are its bytes in the message, for a
+  // reject. Counts the record.
+  void Read(const JsonView& view, uint32_t object, const FieldSet& fields,
+            const FieldSet& properties, size_t offset, size_t size);
 
   // Gives back buffers that are larger than a text of `bytes` needs.
   void Trim(size_t bytes);
@@ -44,50 +45,72 @@ class RecordReader {
   // Where the values of the record at hand are.
   struct Record {
     JsonView view;
+    uint32_t object = 0;  // its structural
     FieldSet fields;
     JsonView properties_view;  // of `properties`: another text if that is JSON in a string
     FieldSet properties;
-    bool has_properties = false;
-    bool graph = false;
+    bool names_tenant = true;  // Graph's records do not
+    bool row = false;          // of a Log Analytics workspace
   };
-  // A value: a structural of one of the two views. Absent when the structural is 0.
+  // A value: a structural of one of the views. Absent when it has no view.
   struct Value {
-    const JsonView* view;
-    uint32_t i;
-    [[nodiscard]] bool present() const { return i != 0; }
+    const JsonView* view = nullptr;
+    uint32_t i = 0;
+    [[nodiscard]] bool present() const { return view != nullptr; }
     [[nodiscard]] char first() const { return view->At(i); }
     [[nodiscard]] bool IsText() const { return present() && first() == '"'; }
     [[nodiscard]] bool IsObject() const { return present() && first() == '{'; }
     [[nodiscard]] bool IsArray() const { return present() && first() == '['; }
     [[nodiscard]] Value Member(std::string_view name) const {
-      return {view, IsObject() ? FindMember(*view, i, name) : 0};
+      return IsObject() ? At(*view, FindMember(*view, i, name)) : Value{};
+    }
+    // What a FieldSet or FindMember has found, 0 being nothing.
+    [[nodiscard]] static Value At(const JsonView& view, uint32_t i) {
+      return {i == 0 ? nullptr : &view, i};
     }
   };
 
-  [[nodiscard]] Value Own(Field field) const { return {&record_.view, record_.fields[field]}; }
-  [[nodiscard]] Value Property(Field field) const {
-    return {&record_.properties_view, record_.properties[field]};
+  [[nodiscard]] bool Has(Field field) const { return record_.fields[field] != 0; }
+  [[nodiscard]] Value Own(Field field) const {
+    return Value::At(record_.view, record_.fields[field]);
   }
+  [[nodiscard]] Value Property(Field field) const {
+    return Value::At(record_.properties_view, record_.properties[field]);
+  }
+  // The same of an object or array, which in a row may be a JSON text. Valid until the next call.
+  [[nodiscard]] Value Container(Field field);
 
   // Text of a value, empty if it is none. Valid until the next call, or as long as the message.
   std::string_view Text(Value value);
   // The same, empty also if it is the zero GUID.
   std::string_view IdText(Value value);
   std::optional<EventTime> Time(Value value);
-  TextRef Keep(std::string_view text);
-  TextRef KeepLower(std::string_view text);
+  TextRef Keep(std::string_view text);    // what is shown only
+  TextRef KeepId(std::string_view text);  // what identifies something
+  TextRef KeepLowerId(std::string_view text);
+  TextRef KeepName(std::string_view text);  // compared without case, shown as written
+  TextRef KeepWhole(std::string_view text);
   std::string_view Kept(TextRef ref) const { return out_->Text(ref); }
 
-  bool UnpackProperties();
-  enum class Kind : uint8_t { kIrrelevant, kSignIn, kAudit };
-  Kind Classify(Category* category, std::optional<EventTime> export_time);
-  bool ClassifyGraph(Kind* kind, Category* category);
+  // JSON in the string `value`: whether it is a whole value, nested no deeper than may be. Then
+  // inner_ is a view of it, and `fields`, if not null, has those of the object that it is.
+  bool Unpack(Value value, FieldSet* fields);
+  void UnpackProperties();
+  // The record's category; nullopt: irrelevant, and counted.
+  std::optional<Category> Classify();
+  std::optional<Category> ClassifyGraphSignIn();
+  std::optional<Category> ClassifyRow();
+  void UseAsGraph();
+  std::optional<Category> Irrelevant(std::string_view category);
   void CountIrrelevant(std::string_view category);
+  // Where the event's own time stands.
+  static Field TimeField(Category category);
 
   bool FindTenant(Signal* signal);
   bool UseTenant(std::string_view text, Signal* signal);
   bool FindCode(Signal* signal);
   bool SetUser(Value id, Value name, Signal* signal);
+  std::string_view Country();
   void ReadSignIn(Signal* signal);
   void ReadAudit(Signal* signal);
   void ReadTarget(Signal* signal);
@@ -103,7 +126,8 @@ class RecordReader {
 
   std::string scratch_;  // of Text
   StructuralIndex inner_index_;
-  std::string inner_text_;  // `properties` that came as a string
+  std::string inner_text_;  // JSON that came as a string
+  JsonView inner_;
   JsonWalker inner_walker_{kLevelsMax};
 
   // The last tenant of the message: nearly always the next record's too.

@@ -12,6 +12,8 @@ const char* CategoryName(Category category) {
       return "ADFSSignInLogs";
     case Category::kAudit:
       return "AuditLogs";
+    case Category::kUserRisk:
+      return "UserRiskEvents";
   }
   return "";
 }

@@ -14,15 +14,18 @@
 
 namespace signinwatch {
 
-// A piece of ParsedMessage::text. size 0: absent.
+// A piece of ParsedMessage::text. size 0: absent. Of a long text the beginning is kept: CutText,
+// and KeepIdentity for tenants, users and other ids (parser/ids.h).
 struct TextRef {
   uint32_t offset = 0;
   uint32_t size = 0;
   [[nodiscard]] bool empty() const { return size == 0; }
 };
 
-// The categories that are read (SPEC 3.2). `SignIn` is kSignIn, `Audit` is kAudit.
-enum class Category : uint8_t { kSignIn, kNonInteractiveSignIn, kAdfsSignIn, kAudit };
+// The categories that are read (SPEC 3.2). `SignIn` is kSignIn, `Audit` is kAudit. The sign-ins
+// come first.
+enum class Category : uint8_t { kSignIn, kNonInteractiveSignIn, kAdfsSignIn, kAudit, kUserRisk };
+inline constexpr int kCategoryCount = 5;
 [[nodiscard]] const char* CategoryName(Category category);  // as Entra writes it: "SignInLogs", ...
 
 inline constexpr uint32_t kNoAudit = 0xffffffff;
@@ -39,11 +42,11 @@ struct Signal {
   bool modern_client = false;
   uint32_t audit = kNoAudit;  // audit records: index into ParsedMessage::audits
 
-  int64_t code = 0;  // sign-ins: the AADSTS error code, 0 is a success; audit records: 0
+  int64_t code = 0;  // sign-ins: the AADSTS error code, 0 is a success; others: 0
 
   TenantId tenant;
-  // Sign-ins: the user of SPEC 3.2. Audit records: the first target of type User, by id else by
-  // name.
+  // Sign-ins and risk events: the user of SPEC 3.2. Audit records: the first target of type User,
+  // by id else by name.
   UserId user;
   RecordId id;  // properties.id as written
 
@@ -65,7 +68,10 @@ struct Signal {
   uint64_t country_key = 0;
 
   [[nodiscard]] bool is_audit() const { return category == Category::kAudit; }
-  [[nodiscard]] bool is_success() const { return !is_audit() && code == 0; }
+  [[nodiscard]] bool is_sign_in() const { return category <= Category::kAdfsSignIn; }
+  // For the watermark a risk event is not there: never late, moving none (SPEC 3.2).
+  [[nodiscard]] bool is_risk_event() const { return category == Category::kUserRisk; }
+  [[nodiscard]] bool is_success() const { return is_sign_in() && code == 0; }
 };
 static_assert(std::is_trivially_copyable_v<Signal>);
 

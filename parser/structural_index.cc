@@ -25,12 +25,12 @@ constexpr bool IsLetterOrDigit(uint32_t c) {
   return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z' && c < 0x80);
 }
 
-// The closing quote of the string that opens at `open`; nullptr if it has none or has a control
-// character before it.
-const char* ClosingQuote(const char* open, const char* end) {
+// The closing quote of the string that opens at `open`; nullptr if it has none. Counts the control
+// characters before it.
+const char* ClosingQuote(const char* open, const char* end, uint64_t* control_characters) {
   for (const char* at = open + 1; at < end; ++at) {
     if (*at == '"') return at;
-    if (static_cast<uint8_t>(*at) < 0x20) return nullptr;
+    if (static_cast<uint8_t>(*at) < 0x20) ++*control_characters;
     if (*at == '\\' && ++at == end) break;
   }
   return nullptr;
@@ -66,13 +66,13 @@ StructuralIndex& StructuralIndex::operator=(StructuralIndex&&) noexcept = defaul
 void StructuralIndex::Build(std::string_view text) {
   whole_ = true;
   has_escapes_ = has_escaped_letters_ = has_invalid_utf8_ = false;
-  replacements_ = 0;
+  repairs_ = 0;
   if (!IndexFast(text)) {
     std::string_view source = text;
     if (!simdjson::validate_utf8(text.data(), text.size())) {
       has_invalid_utf8_ = true;
       masked_.assign(text);
-      replacements_ = MaskInvalidUtf8(&masked_);
+      repairs_ = MaskInvalidUtf8(&masked_);
       source = masked_;
     }
     if (!has_invalid_utf8_ || !IndexFast(source)) IndexPlain(source);
@@ -80,7 +80,8 @@ void StructuralIndex::Build(std::string_view text) {
   CheckEscapes(text);
 }
 
-// false: the text has a lexical error (or there is no memory for the index).
+// false: the text has a lexical error or a control character in a string (or there is no memory for
+// the index).
 bool StructuralIndex::IndexFast(std::string_view text) {
   auto& parser = stage1_->parser;
   if (parser == nullptr || parser->capacity() < text.size()) {
@@ -114,7 +115,7 @@ void StructuralIndex::IndexPlain(std::string_view text) {
     }
     plain_.push_back(static_cast<uint32_t>(at - begin));
     if (*at == '"') {
-      at = ClosingQuote(at, end);
+      at = ClosingQuote(at, end, &repairs_);
       if (at == nullptr) break;
       ++at;
     } else if (IsOperator(*at)) {
@@ -141,7 +142,7 @@ void StructuralIndex::CheckEscapes(std::string_view text) {
     const JsonEscape escape = ReadEscape(text.substr(at));
     if (escape.size == 0) return CutAt(at);
     escape_blocks_[at / kBlockBytes / 64] |= uint64_t{1} << (at / kBlockBytes % 64);
-    if (escape.lone_surrogate) ++replacements_;
+    if (escape.lone_surrogate) ++repairs_;
     if (escape.size > 2 && IsLetterOrDigit(escape.code_point)) has_escaped_letters_ = true;
     at = FindBackslash(text, at + escape.size);
   }

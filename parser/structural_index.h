@@ -3,12 +3,13 @@
 // The index has one position for each string (its opening quote), number, literal, bracket, colon
 // and comma outside strings, in order. It says nothing about grammar: any run of other bytes counts
 // as a token too, and is for the reader to refuse. What it does guarantee of the tokens it has:
-// every string is closed, has no control characters, no invalid escapes, and nothing but blanks
-// between its closing quote and the next token.
+// every string is closed, has no invalid escapes, and nothing but blanks between its closing quote
+// and the next token. Control characters in strings, which JSON forbids, are taken as they are.
 //
 // The work is done by stage 1 of simdjson, which needs no padding behind the text (its last block
-// is copied) and dispatches on the processor at run time. Where the text has a lexical error, which
-// stage 1 reports but does not locate, a plain loop over the bytes finds the tokens before it.
+// is copied) and dispatches on the processor at run time. Where the text has a lexical error or a
+// control character, which stage 1 reports but does not locate, a plain loop over the bytes finds
+// the tokens.
 //
 // Not thread-safe; keeps its buffers from one text to the next.
 #ifndef SIGNINWATCH_PARSER_STRUCTURAL_INDEX_H_
@@ -49,8 +50,9 @@ class StructuralIndex {
   // the block has a backslash.
   [[nodiscard]] const uint64_t* escape_blocks() const { return escape_blocks_.data(); }
   static constexpr size_t kBlockBytes = 64;
-  // How many U+FFFD the text's strings have to get: for maximal subparts and lone surrogates.
-  [[nodiscard]] uint64_t replacements() const { return replacements_; }
+  // How many characters of the text's strings are not as they ought to be (SPEC 3.3): maximal
+  // subparts and lone surrogates, each to become U+FFFD, and control characters.
+  [[nodiscard]] uint64_t repairs() const { return repairs_; }
 
   // Gives back buffers that are larger than a text of `bytes` needs.
   void Trim(size_t bytes);
@@ -75,7 +77,7 @@ class StructuralIndex {
   bool has_escapes_ = false;
   bool has_escaped_letters_ = false;
   bool has_invalid_utf8_ = false;
-  uint64_t replacements_ = 0;
+  uint64_t repairs_ = 0;
 };
 
 }  // namespace signinwatch

@@ -28,11 +28,19 @@ Section InputSection() {
   return {
       .name = "input",
       .help = "What is known about the records beyond what they say.",
-      .options = {Stored<std::string, Config>(
-          "default_tenant", TenantKind{}, [](auto& c) -> auto& { return c.parser.default_tenant; },
-          "The tenant of records exported from Graph, which do not name theirs. Without it "
-          "they are rejected as `no_tenant`.",
-          "null")}};
+      .options = {
+          Stored<std::string, Config>(
+              "default_tenant", TenantKind{},
+              [](auto& c) -> auto& { return c.parser.default_tenant; },
+              "The tenant of records exported from Graph, and of rows of a Log Analytics workspace "
+              "that do not name theirs. Without it "
+              "they are rejected as `no_tenant`.",
+              "null"),
+          Stored<bool, Config>(
+              "unwrap", YesNoKind{}, [](auto& c) -> auto& { return c.parser.unwrap; },
+              "Whether a record that a shipper wrapped, as text in its field `message` or "
+              "`event.original`, is taken out and read. Only where nobody else writes such "
+              "texts: those of a log line may be anybody's.")}};
 }
 
 Section LimitsSection() {

@@ -18,10 +18,10 @@ namespace signinwatch {
 struct RecordShape {
   uint64_t messages = 0;
   uint64_t records = 0;
-  std::array<uint64_t, 4> accepted{};           // by Category
-  std::map<std::string, uint64_t> irrelevant;   // by category
-  std::map<std::string, uint64_t> rejected;     // by reason
-  EventTime newest_message = kBeginningOfTime;  // broker's time; kBeginningOfTime: none
+  std::array<uint64_t, kCategoryCount> accepted{};  // by Category
+  std::map<std::string, uint64_t> irrelevant;       // by category
+  std::map<std::string, uint64_t> rejected;         // by reason
+  EventTime newest_message = kBeginningOfTime;      // broker's time; kBeginningOfTime: none
   // From an accepted record's event to the broker's time of its message. With delays: some had
   // both.
   bool has_delays = false;

@@ -5,6 +5,17 @@
 #include <utility>
 
 namespace signinwatch {
+namespace {
+
+// Moves bytes that were read ahead.
+size_t TakeFrom(std::string* bytes, char* to, size_t size) {
+  const size_t n = std::min(size, bytes->size());
+  std::memcpy(to, bytes->data(), n);
+  bytes->erase(0, n);
+  return n;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<ByteStream>> ByteStream::Open(const std::string& path,
                                                              const ByteStreamOptions& options) {
@@ -19,62 +30,85 @@ ByteStream::ByteStream(RawFile file, const ByteStreamOptions& options)
 ByteStream::~ByteStream() = default;
 
 void ByteStream::LookForGzip() {
-  begun_ = true;
   char magic[kGzipMagic.size()];
-  while (peeked_.size() < sizeof(magic)) {
-    const size_t n = file_.Read(magic, sizeof(magic) - peeked_.size());
+  while (stored_.size() < sizeof(magic)) {
+    const size_t n = file_.Read(magic, sizeof(magic) - stored_.size());
     if (n == 0) break;
-    peeked_.append(magic, n);
+    stored_.append(magic, n);
   }
-  if (peeked_ != kGzipMagic) return;
+  if (stored_ != kGzipMagic) return;
   if (gzip_ == nullptr) gzip_ = std::make_unique<GzipReader>(gzip_input_bytes_);
-  gzip_->Begin(peeked_);
-  peeked_.clear();
+  gzip_->Begin(stored_);
+  stored_.clear();
 }
 
-size_t ByteStream::ReadSource(char* to, size_t size) {
-  if (!begun_) LookForGzip();
+void ByteStream::LookForUtf16() {
+  char mark[2];
+  while (unpacked_.size() < sizeof(mark)) {
+    const size_t n = ReadUnpacked(mark, sizeof(mark) - unpacked_.size());
+    if (n == 0) break;
+    unpacked_.append(mark, n);
+  }
+  const std::optional<ByteOrder> order = Utf16ByteOrder(unpacked_);
+  if (!order.has_value()) return;
+  utf16_.emplace(*order);
+  unpacked_.clear();
+}
+
+size_t ByteStream::ReadStored(char* to, size_t size) {
+  if (stored_.empty()) return file_.Read(to, size);
+  size_t n = TakeFrom(&stored_, to, size);
+  // A regular file gives more at once; a pipe may have nothing more for a while.
+  if (file_.is_regular()) n += file_.Read(to + n, size - n);
+  return n;
+}
+
+size_t ByteStream::ReadUnpacked(char* to, size_t size) {
+  return gzip_ != nullptr ? gzip_->Read(file_, to, size) : ReadStored(to, size);
+}
+
+size_t ByteStream::ReadUtf16(char* to, size_t size) {
+  while (decoded_read_ == decoded_.size()) {
+    decoded_.clear();
+    decoded_read_ = 0;
+    char text[size_t{16} << 10];
+    const size_t n = ReadUnpacked(text, sizeof(text));
+    utf16_->Decode({text, n}, &decoded_);
+    if (n == 0) utf16_->Finish(&decoded_);
+    if (n == 0 && decoded_.empty()) return 0;
+  }
+  const size_t n = std::min(size, decoded_.size() - decoded_read_);
+  std::memcpy(to, decoded_.data() + decoded_read_, n);
+  decoded_read_ += n;
+  return n;
+}
+
+size_t ByteStream::Read(char* to, size_t size) {
+  if (!std::exchange(begun_, true)) {
+    LookForGzip();
+    LookForUtf16();
+  }
   size_t n = 0;
-  if (!peeked_.empty()) {
-    n = std::min(size, peeked_.size());
-    std::memcpy(to, peeked_.data(), n);
-    peeked_.erase(0, n);
-    // A regular file gives more at once; a pipe may have nothing more for a while.
-    if (file_.is_regular()) n += file_.Read(to + n, size - n);
+  if (utf16_.has_value()) {
+    n = ReadUtf16(to, size);
+  } else if (unpacked_.empty()) {
+    n = ReadUnpacked(to, size);
   } else {
-    n = gzip_ != nullptr ? gzip_->Read(file_, to, size) : file_.Read(to, size);
+    n = TakeFrom(&unpacked_, to, size);
+    if (file_.is_regular() && n < size) n += ReadUnpacked(to + n, size - n);
   }
   stored_bytes_read_ = std::max(stored_bytes_read_, file_.bytes_read());
   return n;
 }
 
-size_t ByteStream::Read(char* to, size_t size) {
-  if (kept_ != nullptr && reading_kept_) {
-    const size_t n = kept_->ReadAt(kept_read_, to, size);
-    kept_read_ += n;
-    if (n != 0) return n;
-    kept_status_ = kept_->status();
-    if (!kept_status_.ok()) return 0;
-    kept_.reset();
-  }
-  const size_t n = ReadSource(to, size);
-  if (kept_ != nullptr) kept_->Append(std::string_view(to, n));
-  return n;
-}
-
-void ByteStream::Keep(std::string_view so_far) {
-  kept_ = std::make_unique<TemporaryFile>();
-  kept_->Append(so_far);
-}
-
 absl::Status ByteStream::Rewind() {
-  if (kept_ != nullptr) {
-    reading_kept_ = true;
-    return kept_->status();
-  }
   begun_ = false;
-  peeked_.clear();
+  stored_.clear();
+  unpacked_.clear();
   gzip_.reset();
+  utf16_.reset();
+  decoded_.clear();
+  decoded_read_ = 0;
   return file_.Rewind();
 }
 

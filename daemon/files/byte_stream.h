@@ -1,6 +1,7 @@
-// The bytes of one PATH, unpacked: what FileSource cuts into messages.
+// The bytes of one PATH, unpacked and in UTF-8: what FileSource cuts into messages.
 //
-// Files are taken as gzip when they begin with its magic bytes, whatever they are called.
+// Files are taken as gzip when they begin with its magic bytes, whatever they are called, and as
+// UTF-16 when what is in them begins with its byte order mark.
 // Not thread-safe; may be used by one thread after another.
 #ifndef SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_
 #define SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_
@@ -10,13 +11,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/files/gzip_reader.h"
 #include "daemon/files/raw_file.h"
-#include "daemon/files/temporary_file.h"
+#include "daemon/files/utf16.h"
 
 namespace signinwatch {
 
@@ -34,23 +34,18 @@ class ByteStream {
   // At least one byte, or 0 at the end: then damage() and status() say what kind of end it is.
   [[nodiscard]] size_t Read(char* to, size_t size);
 
-  // The next Read starts over. A regular file is read again; of anything else only what was kept.
+  // The next Read starts over. Only of a regular file.
   [[nodiscard]] absl::Status Rewind();
-  [[nodiscard]] bool can_rewind() const { return file_.is_regular() || kept_ != nullptr; }
+  [[nodiscard]] bool can_rewind() const { return file_.is_regular(); }
   // See RawFile::Pause.
   void Pause() { file_.Pause(); }
-  // Makes a pipe rewindable: what has been read of it, all of it `so_far`, and what will be read
-  // until Rewind goes to a TemporaryFile. Its errors are found in Rewind's result.
-  void Keep(std::string_view so_far);
 
   // Reading may wait for a writer: what is there should be given out first.
   [[nodiscard]] bool may_wait() const { return !file_.is_regular(); }
   // Why the data ended before its end (gzip only), static text; nullptr: it did not.
   [[nodiscard]] const char* damage() const { return gzip_ ? gzip_->damage() : nullptr; }
-  // Of the file itself, and of what was kept of it.
-  [[nodiscard]] const absl::Status& status() const {
-    return kept_status_.ok() ? file_.status() : kept_status_;
-  }
+  // Of the file itself.
+  [[nodiscard]] const absl::Status& status() const { return file_.status(); }
   // Size of the file as it is stored, when that is known.
   [[nodiscard]] std::optional<uint64_t> stored_bytes() const { return file_.size(); }
   // Of the file as it is stored, read up to here; does not go back when rewound.
@@ -59,17 +54,21 @@ class ByteStream {
  private:
   ByteStream(RawFile file, const ByteStreamOptions& options);
   void LookForGzip();
-  [[nodiscard]] size_t ReadSource(char* to, size_t size);
+  void LookForUtf16();
+  // What is stored; what was packed; the same in UTF-8.
+  [[nodiscard]] size_t ReadStored(char* to, size_t size);
+  [[nodiscard]] size_t ReadUnpacked(char* to, size_t size);
+  [[nodiscard]] size_t ReadUtf16(char* to, size_t size);
 
   RawFile file_;
   size_t gzip_input_bytes_;
   bool begun_ = false;
-  std::string peeked_;  // read to look for gzip, and not yet given out
+  std::string stored_;    // read to look for gzip, and not yet given out
+  std::string unpacked_;  // read to look for UTF-16, and not yet given out
   std::unique_ptr<GzipReader> gzip_;
-  std::unique_ptr<TemporaryFile> kept_;
-  bool reading_kept_ = false;
-  uint64_t kept_read_ = 0;
-  absl::Status kept_status_;
+  std::optional<Utf16Decoder> utf16_;
+  std::string decoded_;      // of UTF-16
+  size_t decoded_read_ = 0;  // of decoded_, given out
   uint64_t stored_bytes_read_ = 0;
 };
 

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "daemon/files/json_scanner.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
@@ -30,49 +29,21 @@ std::string_view WithoutCarriageReturn(std::string_view line) {
   return line;
 }
 
-bool IsContainer(JsonShape shape) {
-  return shape == JsonShape::kObject || shape == JsonShape::kArray;
-}
-
 size_t FindLineEnd(std::string_view text, size_t begin) {
   const void* const found = std::memchr(text.data() + begin, '\n', text.size() - begin);
   return found == nullptr ? std::string_view::npos
                           : static_cast<size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// Whether some line of `text` is a whole object or array.
-bool HasContainerLine(std::string_view text) {
-  while (!text.empty()) {
-    const size_t end = std::min(FindLineEnd(text, 0), text.size());
-    if (IsContainer(ClassifyJson(WithoutByteOrderMark(text.substr(0, end))))) return true;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return false;
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+bool IsOpening(char c) { return c == '{' || c == '['; }
+
+// A line that looks like a record or a batch, whole or damaged.
+bool IsContainerLine(std::string_view line) {
+  line = WithoutByteOrderMark(line);
+  return line.size() > 2 && IsOpening(line.front()) && (line.back() == '}' || line.back() == ']');
 }
-
-// Finds in a text that comes in pieces what HasContainerLine finds in one that is held.
-class ContainerLineScanner {
- public:
-  void Feed(std::string_view piece) {
-    while (!found_ && !piece.empty()) {
-      const size_t end = std::min(FindLineEnd(piece, 0), piece.size());
-      line_.Feed(piece.substr(0, end));
-      if (end == piece.size()) return;
-      EndLine();
-      piece.remove_prefix(end + 1);
-    }
-  }
-  // Also the end of the text.
-  void EndLine() {
-    found_ = found_ || IsContainer(line_.Finish());
-    line_.Reset();
-  }
-  [[nodiscard]] bool found() const { return found_; }
-
- private:
-  JsonScanner line_;
-  bool found_ = false;
-};
 
 }  // namespace
 
@@ -112,7 +83,21 @@ bool FileSource::ReadBlock(FileBlock* block) {
   block->buffer.Clear();
   block->buffer.Reserve(options_.block_bytes);
   if (mode_ == Mode::kUndecided) Decide(block);
-  if (mode_ == Mode::kLines) ReadLines(block);
+  switch (mode_) {
+    case Mode::kLines:
+    case Mode::kValues:
+      ReadMessages(block);
+      break;
+    case Mode::kRest:
+      ReadRest(block);
+      break;
+    case Mode::kSkipping:
+      SkipRest(block);
+      break;
+    case Mode::kUndecided:
+    case Mode::kEnded:
+      break;
+  }
   return mode_ != Mode::kEnded;
 }
 
@@ -129,13 +114,27 @@ bool FileSource::ReadMore(FileBuffer* buffer, size_t capacity) {
 }
 
 void FileSource::Decide(FileBlock* block) {
-  const std::optional<std::string_view> line = ReadFirstLine(&block->buffer);
-  if (!line.has_value() || line->size() > options_.message_bytes_max ||
-      ClassifyJson(WithoutByteOrderMark(*line)) != JsonShape::kNotJson) {
-    TakeAsLines(block);
-  } else {
-    DecideByWhole(block);
+  FileBuffer& buffer = block->buffer;
+  mode_ = Mode::kLines;
+  const std::optional<std::string_view> line = ReadFirstLine(&buffer);
+  if (line.has_value() && line->size() <= options_.message_bytes_max &&
+      ClassifyJson(*line) == JsonShape::kNotJson) {
+    if (BeginsWithValue(&buffer)) {
+      mode_ = Mode::kValues;
+    } else {
+      if (!HasContainerLine(&buffer)) mode_ = Mode::kRest;
+      foreign_format_ = RecogniseForeignFormat(buffer.view());
+    }
   }
+  if (mode_ != Mode::kRest && buffer.size() > options_.block_bytes && stream_->can_rewind()) {
+    // Of a file that can be read again, not more than a block is held: thousands may be open.
+    rewind_status_ = stream_->Rewind();
+    if (!rewind_status_.ok()) mode_ = Mode::kEnded;
+    stream_end_ = false;
+    buffer.Clear();
+    line_ = 1;
+  }
+  carry_.Assign(buffer.view());
 }
 
 // The first line that is not blank, at the buffer's start; nullopt if there is none. At least one
@@ -168,80 +167,62 @@ bool FileSource::IsNothing(std::string_view line) const {
   return line.size() <= options_.message_bytes_max && IsBlankLine(line);
 }
 
-void FileSource::DecideByWhole(FileBlock* block) {
-  FileBuffer& buffer = block->buffer;
-  while (buffer.size() < HeldBytesMax() && ReadMore(&buffer, HeldBytesMax())) {
+// Whether a whole object or array begins the file; read no further than that takes.
+bool FileSource::BeginsWithValue(FileBuffer* buffer) {
+  size_t fed = 0;
+  for (;;) {
+    const std::string_view mark = buffer->view().substr(fed, kByteOrderMark.size());
+    if (mark == kByteOrderMark) {
+      fed += mark.size();
+    } else if (!mark.empty() && IsBlank(mark.front())) {
+      ++fed;
+    } else {
+      break;
+    }
   }
-  if (buffer.size() > options_.message_bytes_max) return DecideByScanning(block);
-  const bool one_value = ClassifyJson(WithoutByteOrderMark(buffer.view())) != JsonShape::kNotJson;
-  if (one_value || !HasContainerLine(buffer.view())) {
-    TakeAsOneMessage(block, /*too_large=*/false);
-  } else {
-    TakeAsLines(block);
+  if (fed == buffer->size() || !IsOpening(buffer->view()[fed])) return false;
+  JsonScanner scanner;
+  for (;;) {
+    const size_t end = std::min(buffer->size(), options_.message_bytes_max);
+    if (fed < end) fed += scanner.Feed(buffer->view().substr(fed, end - fed));
+    if (scanner.whole()) return true;
+    if (scanner.broken() || fed >= options_.message_bytes_max) return false;
+    if (!ReadMore(buffer, HeldBytesMax())) return false;
   }
 }
 
-void FileSource::DecideByScanning(FileBlock* block) {
-  JsonScanner whole;
-  ContainerLineScanner lines;
-  whole.Feed(block->buffer.view());
-  lines.Feed(block->buffer.view());
-  const auto surely_lines = [&] { return whole.broken() && lines.found(); };
-  if (surely_lines()) return TakeAsLines(block);
-
-  const bool all_held = stream_end_;
-  if (!all_held && !stream_->can_rewind()) stream_->Keep(block->buffer.view());
-  FileBuffer piece;
-  piece.Reserve(options_.block_bytes);
-  while (!stream_end_ && !surely_lines()) {
-    piece.Clear();
-    stream_end_ = piece.ReadFrom(*stream_) == 0;
-    whole.Feed(piece.view());
-    lines.Feed(piece.view());
+// Whether some line of the beginning is a container's; read no further than that takes.
+bool FileSource::HasContainerLine(FileBuffer* buffer) {
+  size_t begin = 0;
+  size_t looked_at = 0;
+  for (;;) {
+    size_t end = FindLineEnd(buffer->view(), looked_at);
+    const bool last = end == std::string_view::npos;
+    if (last) {
+      looked_at = buffer->size();
+      if (ReadMore(buffer, HeldBytesMax())) continue;
+      if (!stream_end_) return false;  // a line that goes on behind the beginning
+      end = buffer->size();
+    }
+    const std::string_view line = WithoutCarriageReturn(buffer->view().substr(begin, end - begin));
+    if (begin + line.size() > options_.message_bytes_max) return false;
+    if (IsContainerLine(line)) return true;
+    if (last) return false;
+    begin = looked_at = end + 1;
   }
-  lines.EndLine();
-  const bool one_value = stream_end_ && whole.Finish() != JsonShape::kNotJson;
-  if (one_value || !lines.found()) return TakeAsOneMessage(block, /*too_large=*/true);
-  if (all_held) return TakeAsLines(block);
-  StartOver(block);
 }
 
-void FileSource::TakeAsOneMessage(FileBlock* block, bool too_large) {
-  const size_t size = block->buffer.size();
-  block->messages.push_back({.offset = 0,
-                             .size = too_large ? std::min(size, kTooLargeKeptBytes) : size,
-                             .position = line_,
-                             .too_large = too_large,
-                             .cut_short = stream_->damage() != nullptr});
-  mode_ = Mode::kEnded;
-}
-
-// What the block holds is read as lines. Of a file that can be read again, not more than a block
-// is held on to: thousands of files may be open.
-void FileSource::TakeAsLines(FileBlock* block) {
-  if (block->buffer.size() > options_.block_bytes && stream_->can_rewind()) {
-    return StartOver(block);
-  }
-  mode_ = Mode::kLines;
-  carry_.Assign(block->buffer.view());
-}
-
-// Lines, from the file's beginning.
-void FileSource::StartOver(FileBlock* block) {
-  rewind_status_ = stream_->Rewind();
-  mode_ = rewind_status_.ok() ? Mode::kLines : Mode::kEnded;
-  stream_end_ = false;
-  block->buffer.Clear();
-  line_ = 1;
-}
-
-void FileSource::ReadLines(FileBlock* block) {
+void FileSource::ReadMessages(FileBlock* block) {
   FileBuffer& buffer = block->buffer;
   buffer.Assign(carry_.view());
-  size_t begin = 0;  // of what has not been given out
+  size_t begin = 0;
   while (true) {
-    CutLines(block, &begin);
-    if (block->messages.size() >= options_.block_messages_max) break;
+    if (mode_ == Mode::kLines) {
+      CutLines(block, &begin);
+    } else {
+      CutValues(block, &begin);
+    }
+    if (mode_ == Mode::kRest || block->messages.size() >= options_.block_messages_max) break;
     if (block->messages.empty()) {  // nobody refers to what is before `begin`
       buffer.RemovePrefix(begin);
       begin = 0;
@@ -249,11 +230,14 @@ void FileSource::ReadLines(FileBlock* block) {
       break;
     }
     if (ReadMore(&buffer, HeldBytesMax())) continue;
-    AddLastLine(block, begin);
+    EndMessages(block, begin);
     return;
   }
-  // One long line must not leave its size behind in every open file.
-  const std::string_view rest = buffer.view().substr(begin);
+  CarryOn(buffer.view().substr(begin));
+}
+
+// One long line must not leave its size behind in every open file.
+void FileSource::CarryOn(std::string_view rest) {
   if (carry_.capacity() > kSmallCarryBytes && carry_.capacity() / 4 > rest.size()) {
     carry_ = FileBuffer();
   }
@@ -291,15 +275,89 @@ void FileSource::AddLine(FileBlock* block, size_t begin, size_t size) {
        .too_large = too_large});
 }
 
-// The last line need not have an end.
-void FileSource::AddLastLine(FileBlock* block, size_t begin) {
-  mode_ = Mode::kEnded;
+// Takes whole values from *begin on. Where there is none, all that is left becomes one message.
+void FileSource::CutValues(FileBlock* block, size_t* begin) {
+  const std::string_view text = block->buffer.view();
+  while (block->messages.size() < options_.block_messages_max) {
+    if (scanned_ == 0 && !SkipBetweenValues(text, begin)) return;
+    const std::string_view left = text.substr(*begin + scanned_);
+    scanned_ += scanner_.Feed(left);
+    if (scanner_.broken() || scanned_ > options_.message_bytes_max) {
+      mode_ = Mode::kRest;
+      return;
+    }
+    if (!scanner_.whole()) return;
+    AddValue(block, *begin, scanned_);
+    *begin += block->messages.back().size;
+  }
+}
+
+// Skips blanks and byte order marks. false: what follows is still to be read.
+bool FileSource::SkipBetweenValues(std::string_view text, size_t* begin) {
+  while (*begin < text.size()) {
+    const std::string_view left = text.substr(*begin, kByteOrderMark.size());
+    if (IsBlank(left.front())) {
+      if (left.front() == '\n') ++line_;
+      ++*begin;
+    } else if (left == kByteOrderMark) {
+      *begin += left.size();
+    } else {
+      return stream_end_ || !kByteOrderMark.starts_with(left);
+    }
+  }
+  return false;
+}
+
+void FileSource::AddValue(FileBlock* block, size_t begin, size_t size) {
+  block->messages.push_back({.offset = begin, .size = size, .position = line_});
+  const std::string_view value = block->buffer.view().substr(begin, size);
+  line_ += static_cast<uint64_t>(std::count(value.begin(), value.end(), '\n'));
+  scanner_.Reset();
+  scanned_ = 0;
+}
+
+// The end of the file. The last line need not have an end; the last value may be a number, which
+// ends only here, or begin and not be whole.
+void FileSource::EndMessages(FileBlock* block, size_t begin) {
   const size_t before = block->messages.size();
   const bool rest_of_too_large = skipping_;
-  if (!skipping_) AddLine(block, begin, block->buffer.size() - begin);
-  if (stream_->damage() == nullptr || rest_of_too_large) return;
-  if (block->messages.size() == before) block->messages.push_back({.position = line_});
+  const size_t left = block->buffer.size() - begin;
+  if (mode_ == Mode::kLines) {
+    if (!skipping_) AddLine(block, begin, left);
+  } else if (scanned_ > 0 && scanner_.EndsWhole()) {
+    AddValue(block, begin, left);
+  } else if (left > 0) {
+    block->messages.push_back({.offset = begin, .size = left, .position = line_});
+  }
+  mode_ = Mode::kEnded;
+  if (!rest_of_too_large) MarkCutShort(block, before);
+}
+
+void FileSource::MarkCutShort(FileBlock* block, size_t messages_before) {
+  if (stream_->damage() == nullptr) return;
+  if (block->messages.size() == messages_before) block->messages.push_back({.position = line_});
   block->messages.back().cut_short = true;
+}
+
+void FileSource::ReadRest(FileBlock* block) {
+  FileBuffer& buffer = block->buffer;
+  buffer.Assign(carry_.view());
+  carry_ = FileBuffer();
+  while (buffer.size() < HeldBytesMax() && ReadMore(&buffer, HeldBytesMax())) {
+  }
+  const bool too_large = buffer.size() > options_.message_bytes_max;
+  block->messages.push_back(
+      {.offset = 0,
+       .size = too_large ? std::min(buffer.size(), kTooLargeKeptBytes) : buffer.size(),
+       .position = line_,
+       .too_large = too_large});
+  mode_ = stream_end_ ? Mode::kEnded : Mode::kSkipping;
+  if (stream_end_) MarkCutShort(block, 0);
+}
+
+void FileSource::SkipRest(FileBlock* block) {
+  stream_end_ = block->buffer.ReadFrom(*stream_) == 0;
+  if (stream_end_) mode_ = Mode::kEnded;
 }
 
 }  // namespace signinwatch

@@ -7,16 +7,21 @@
 //     for (const FileMessage& m : block.messages) parser.Parse(block.Bytes(m), ...);
 //   }
 //
-// Lines or one message: a file whose first line that is not blank is a whole JSON value, or is
-// above message_bytes_max, is read line by line; else, if the whole file is one value or none of
-// its lines is a whole object or array, it is one message; else it is read line by line. A file up
-// to message_bytes_max is held for that decision. Of a larger one the text is run through
-// JsonScanner once, then read again if it turns out to be lines (a pipe is kept in a temporary
-// file meanwhile); as one message it would be too large, so nothing but its beginning is held.
+// How a file is read is decided by its beginning, the first message_bytes_max bytes from the first
+// line on that is not blank:
+//   if that line is a whole JSON value, or above message_bytes_max: line by line;
+//   else, if a whole object or array begins it: value after value, as far as they are whole; what
+//   is
+//     left is one message;
+//   else, if one of its lines begins with { or [, ends with } or ] and is longer than two bytes:
+//   line
+//     by line;
+//   else as one message.
+// It is decided as soon as it can be, so that a pipe is followed.
 //
 // Memory: the block's buffer and what is carried to the next block, each at most the largest of
-// block_bytes, message_bytes_max (and a few bytes) and kTooLargeKeptBytes, however long the file or
-// a line of it is.
+// block_bytes, message_bytes_max (and a few bytes) and kTooLargeKeptBytes, however long the file, a
+// line or a value of it is.
 //
 // Not thread-safe; may be used by one thread after another.
 #ifndef SIGNINWATCH_DAEMON_FILES_FILE_SOURCE_H_
@@ -33,6 +38,8 @@
 
 #include "absl/status/status.h"
 #include "daemon/files/byte_stream.h"
+#include "daemon/files/foreign_format.h"
+#include "daemon/files/json_scanner.h"
 
 namespace signinwatch {
 
@@ -98,6 +105,8 @@ class FileSource {
 
   // See RawFile::Pause.
   void Pause() { stream_->Pause(); }
+  // What the file looks like, if it is none of ours. Known after the first ReadBlock.
+  [[nodiscard]] ForeignFormat foreign_format() const { return foreign_format_; }
   // ReadBlock may have to wait for a writer.
   [[nodiscard]] bool may_wait() const { return stream_->may_wait(); }
   // For after the end. Why the file ended before its end, as gzip data, static text; nullptr: it
@@ -111,23 +120,35 @@ class FileSource {
   [[nodiscard]] uint64_t stored_bytes_read() const { return stream_->stored_bytes_read(); }
 
  private:
-  enum class Mode : uint8_t { kUndecided, kLines, kEnded };
+  enum class Mode : uint8_t {
+    kUndecided,
+    kLines,
+    kValues,
+    kRest,      // all that is left is one message
+    kSkipping,  // it was too large; the file is read to its end all the same
+    kEnded,
+  };
 
   // Deciding. The file's bytes so far are in the block's buffer, blank lines before the first
   // message left out.
   void Decide(FileBlock* block);
   [[nodiscard]] std::optional<std::string_view> ReadFirstLine(FileBuffer* buffer);
-  void DecideByWhole(FileBlock* block);
-  void DecideByScanning(FileBlock* block);
-  void TakeAsOneMessage(FileBlock* block, bool too_large);
-  void TakeAsLines(FileBlock* block);
-  void StartOver(FileBlock* block);
+  [[nodiscard]] bool BeginsWithValue(FileBuffer* buffer);
+  [[nodiscard]] bool HasContainerLine(FileBuffer* buffer);
 
-  // Reading lines.
-  void ReadLines(FileBlock* block);
+  // Reading lines or values. `begin`: what has been given out of the block's buffer.
+  void ReadMessages(FileBlock* block);
   void CutLines(FileBlock* block, size_t* begin);
   void AddLine(FileBlock* block, size_t begin, size_t size);
-  void AddLastLine(FileBlock* block, size_t begin);
+  void CutValues(FileBlock* block, size_t* begin);
+  [[nodiscard]] bool SkipBetweenValues(std::string_view text, size_t* begin);
+  void AddValue(FileBlock* block, size_t begin, size_t size);
+  void EndMessages(FileBlock* block, size_t begin);
+  void CarryOn(std::string_view rest);
+
+  void ReadRest(FileBlock* block);
+  void SkipRest(FileBlock* block);
+  void MarkCutShort(FileBlock* block, size_t messages_before);
   [[nodiscard]] bool ReadMore(FileBuffer* buffer, size_t capacity);
   [[nodiscard]] bool IsNothing(std::string_view line) const;
   // So much of a message is held: to see that it is above the limit even if it ends in CR LF, and
@@ -142,8 +163,11 @@ class FileSource {
   FileBuffer carry_;         // read, and not yet given out
   uint64_t line_ = 1;        // number of the line that begins with the next byte
   bool skipping_ = false;    // the next bytes are the rest of a line that is too large
+  JsonScanner scanner_;      // of the value at hand
+  size_t scanned_ = 0;       // bytes of it that the scanner has taken
   bool stream_end_ = false;  // the stream has nothing more
   absl::Status rewind_status_;
+  ForeignFormat foreign_format_ = ForeignFormat::kNone;
 };
 
 }  // namespace signinwatch

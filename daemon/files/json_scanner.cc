@@ -6,56 +6,52 @@ namespace {
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool IsPlainInString(char c) {
-  return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20;
-}
+bool IsPlainInString(char c) { return c != '"' && c != '\\'; }
 
 }  // namespace
 
 void JsonScanner::Reset() {
-  state_ = State::kStart;
-  shape_ = JsonShape::kNotJson;
+  state_ = State::kValue;
   objects_.clear();
 }
 
-void JsonScanner::Feed(std::string_view piece) {
-  const char* p = piece.data();
-  const char* const end = p + piece.size();
-  while (p != end && state_ != State::kBroken) {
-    if (state_ == State::kString) {
-      // Most bytes of a record are inside strings.
-      while (p != end && IsPlainInString(*p)) ++p;
-      if (p == end) return;
-    }
-    Step(*p++);
-  }
-}
-
-JsonShape JsonScanner::Finish() {
+bool JsonScanner::EndsWhole() const {
   switch (state_) {
+    case State::kWhole:
+      return true;
     case State::kZero:
     case State::kInteger:
     case State::kFraction:
     case State::kExponentDigit:  // a number ends only with what follows it
-    case State::kAfterValue:
-      return objects_.empty() ? shape_ : JsonShape::kNotJson;
+      return objects_.empty();
     default:
-      return JsonShape::kNotJson;
+      return false;
   }
+}
+
+size_t JsonScanner::Feed(std::string_view piece) {
+  const char* p = piece.data();
+  const char* const end = p + piece.size();
+  while (p != end && !whole()) {
+    if (state_ == State::kString) {
+      // Most bytes of a record are inside strings.
+      while (p != end && IsPlainInString(*p)) ++p;
+      if (p == end) break;
+    }
+    const bool in_number = state_ >= State::kMinus && state_ <= State::kExponentDigit;
+    if (in_number && !StepNumber(*p)) {
+      if (whole() || broken()) break;
+      continue;
+    }
+    if (!in_number) Step(*p);
+    if (broken()) break;
+    ++p;
+  }
+  return static_cast<size_t>(p - piece.data());
 }
 
 void JsonScanner::Step(char c) {
   switch (state_) {
-    case State::kStart:
-      state_ = c == '\xef' ? State::kMark1 : State::kValue;
-      if (state_ == State::kValue) Step(c);
-      return;
-    case State::kMark1:
-      state_ = c == '\xbb' ? State::kMark2 : State::kBroken;
-      return;
-    case State::kMark2:
-      state_ = c == '\xbf' ? State::kValue : State::kBroken;
-      return;
     case State::kString:
     case State::kEscape:
     case State::kHex:
@@ -65,17 +61,6 @@ void JsonScanner::Step(char c) {
         state_ = State::kBroken;
       else if (*word_left_ == '\0')
         EndValue();
-      return;
-    case State::kMinus:
-    case State::kZero:
-    case State::kInteger:
-    case State::kPoint:
-    case State::kFraction:
-    case State::kExponent:
-    case State::kExponentSign:
-    case State::kExponentDigit:
-      return StepNumber(c);
-    case State::kBroken:
       return;
     default:
       break;
@@ -102,9 +87,6 @@ void JsonScanner::Step(char c) {
 }
 
 void JsonScanner::BeginValue(char c) {
-  if (shape_ == JsonShape::kNotJson) {
-    shape_ = c == '{' ? JsonShape::kObject : c == '[' ? JsonShape::kArray : JsonShape::kScalar;
-  }
   key_ = false;
   word_left_ = c == 't' ? "rue" : c == 'f' ? "alse" : "ull";
   switch (c) {
@@ -151,7 +133,7 @@ void JsonScanner::Close(bool object) {
 
 void JsonScanner::AfterValue(char c) {
   if (c == '}' || c == ']') return Close(c == '}');
-  if (c != ',' || objects_.empty()) {
+  if (c != ',') {
     state_ = State::kBroken;
     return;
   }
@@ -171,42 +153,47 @@ void JsonScanner::StepString(char c) {
              : kEscapes.find(c) != std::string_view::npos ? State::kString
                                                           : State::kBroken;
   } else if (c == '"') {
-    state_ = key_ ? State::kColon : State::kAfterValue;
+    if (key_) {
+      state_ = State::kColon;
+    } else {
+      EndValue();
+    }
   } else {
     state_ = c == '\\' ? State::kEscape : State::kBroken;
   }
 }
 
-void JsonScanner::StepNumber(char c) {
+bool JsonScanner::StepNumber(char c) {
   const bool digit = IsDigit(c);
   switch (state_) {
     case State::kMinus:
       state_ = c == '0' ? State::kZero : digit ? State::kInteger : State::kBroken;
-      return;
+      return !broken();
     case State::kPoint:
       state_ = digit ? State::kFraction : State::kBroken;
-      return;
+      return !broken();
     case State::kExponent:
       state_ = digit                  ? State::kExponentDigit
                : c == '+' || c == '-' ? State::kExponentSign
                                       : State::kBroken;
-      return;
+      return !broken();
     case State::kExponentSign:
       state_ = digit ? State::kExponentDigit : State::kBroken;
-      return;
+      return !broken();
     default:
       break;
   }
-  if (digit && state_ != State::kZero) return;
-  const bool whole = state_ == State::kZero || state_ == State::kInteger;
-  if (c == '.' && whole) {
+  if (digit && state_ != State::kZero) return true;
+  const bool integer = state_ == State::kZero || state_ == State::kInteger;
+  if (c == '.' && integer) {
     state_ = State::kPoint;
   } else if ((c == 'e' || c == 'E') && state_ != State::kExponentDigit) {
     state_ = State::kExponent;
   } else {
     EndValue();
-    Step(c);
+    return false;
   }
+  return true;
 }
 
 }  // namespace signinwatch

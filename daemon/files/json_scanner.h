@@ -1,13 +1,13 @@
-// Tells piece by piece whether a text is one whole JSON value, without holding it.
+// Finds the end of one JSON value in a text that comes in pieces, without holding it.
 //
 //   JsonScanner scanner;
-//   for each piece: scanner.Feed(piece);
-//   if (scanner.Finish() != JsonShape::kNotJson) ...
+//   for each piece: taken = scanner.Feed(piece);      // less than the piece: the value ends there
+//   if (scanner.whole() || scanner.EndsWhole()) ...
 //
-// The grammar is that of RFC 8259, but that bytes above 0x7f are taken in strings without looking
-// at UTF-8 (SPEC 3.3: invalid UTF-8 rejects nothing), and that a byte order mark at the start is
-// skipped. Brackets nested deeper than kDepthMax make it no value, so the memory is bounded
-// whatever the input. It is for texts too large for ClassifyJson, which is faster.
+// The text begins with the value's first byte. The grammar is the parser's: that of RFC 8259, but
+// that control characters and bytes above 0x7f are taken in strings as they are (SPEC 3.3).
+// Brackets nested deeper than kDepthMax make it no value, so the memory is bounded whatever the
+// input.
 #ifndef SIGNINWATCH_DAEMON_FILES_JSON_SCANNER_H_
 #define SIGNINWATCH_DAEMON_FILES_JSON_SCANNER_H_
 
@@ -16,32 +16,30 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/message_parser.h"
-
 namespace signinwatch {
 
 class JsonScanner {
  public:
-  void Feed(std::string_view piece);
-  // Of all that was fed; blanks alone are kNotJson. Feed must not be called again before Reset.
-  [[nodiscard]] JsonShape Finish();
-  void Reset();
+  // Takes the bytes of the value, up to its end or the first that does not belong to it, and gives
+  // their number. Once the value is whole or broken it takes none.
+  size_t Feed(std::string_view piece);
+  [[nodiscard]] bool whole() const { return state_ == State::kWhole; }
   // No continuation can make it a value.
   [[nodiscard]] bool broken() const { return state_ == State::kBroken; }
+  // Whether the value is whole if the text ends here, as a number may be.
+  [[nodiscard]] bool EndsWhole() const;
+  void Reset();
 
  private:
   static constexpr size_t kDepthMax = size_t{1} << 20;
 
   enum class State : uint8_t {
-    kStart,  // before the first byte; a byte order mark may come
-    kMark1,
-    kMark2,
     kValue,          // a value must come
     kValueOrEnd,     // after '['
     kKeyOrEnd,       // after '{'
     kKey,            // after ',' in an object
     kColon,          // after a key
-    kAfterValue,     // ',' or a closing bracket, or at the top nothing
+    kAfterValue,     // ',' or a closing bracket
     kString,         // inside a string
     kEscape,         // after a backslash
     kHex,            // inside \uXXXX
@@ -54,20 +52,21 @@ class JsonScanner {
     kExponentSign,   // number: after its sign
     kExponentDigit,  // number: its digits
     kWord,           // true, false, null
+    kWhole,
     kBroken,
   };
 
   void Step(char c);
-  void StepNumber(char c);
+  // false: `c` ends the number, and is not of it.
+  [[nodiscard]] bool StepNumber(char c);
   void StepString(char c);
   void BeginValue(char c);
-  void EndValue() { state_ = State::kAfterValue; }
+  void EndValue() { state_ = objects_.empty() ? State::kWhole : State::kAfterValue; }
   void Open(bool object);
   void Close(bool object);
   void AfterValue(char c);
 
-  State state_ = State::kStart;
-  JsonShape shape_ = JsonShape::kNotJson;
+  State state_ = State::kValue;
   bool key_ = false;  // the string being read is a key
   int hex_left_ = 0;
   const char* word_left_ = nullptr;

@@ -15,7 +15,7 @@ namespace signinwatch {
 // A rejected record with its bytes.
 struct RejectedRecord {
   RejectReason reason = RejectReason::kNotJson;
-  const char* detail = "";  // static text
+  std::string detail;
   std::string topic;
   int32_t partition = 0;
   int64_t offset = 0;

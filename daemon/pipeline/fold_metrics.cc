@@ -71,19 +71,21 @@ void FoldMetrics::CountMessage(PartitionSlot slot, const std::string& topic, siz
     metrics_.counter(Metric::kIrrelevant, {IrrelevantLabel(parsed.Text(count.category))})
         .Add(static_cast<double>(count.records));
   }
-  for (const Reject& reject : parsed.rejects) rejected_[static_cast<size_t>(reject.reason)]->Add();
+  for (const Reject& reject : parsed.rejects) {
+    rejected_[static_cast<size_t>(reject.reason)]->Add(static_cast<double>(reject.records));
+  }
   if (parsed.invalid_utf8 > 0) invalid_utf8_.Add(static_cast<double>(parsed.invalid_utf8));
   totals_.records += parsed.records;
   totals_.accepted += parsed.signals.size();
   totals_.irrelevant += irrelevant;
-  totals_.rejected += parsed.rejects.size();
+  totals_.rejected += parsed.rejected();
 
   TopicSeries& series = TopicOf(slot, topic);
   series.messages->Add();
   series.bytes->Add(static_cast<double>(bytes));
   series.accepted->Add(static_cast<double>(parsed.signals.size()));
   series.irrelevant->Add(static_cast<double>(irrelevant));
-  series.rejected->Add(static_cast<double>(parsed.rejects.size()));
+  series.rejected->Add(static_cast<double>(parsed.rejected()));
 }
 
 std::string FoldMetrics::IrrelevantLabel(std::string_view category) {
@@ -103,7 +105,7 @@ void FoldMetrics::CountSignal(const Signal& signal, const ParsedMessage& parsed,
     series.export_delay->Observe(Seconds(signal.export_time - signal.event_time));
   }
   if (outcome.late) late_by_.Observe(Seconds(outcome.late_by));
-  if (signal.is_audit()) return;
+  if (!signal.is_sign_in()) return;
   (signal.is_success() ? series.success : watched ? series.watched : series.failure)->Add();
   if (watched && !outcome.duplicate) FailuresOf(signal, parsed).Add();
 }

@@ -94,6 +94,7 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
 
 void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
                              EventTime now) {
+  if (signal.is_risk_event()) return;  // nothing is made of it, and the watermark knows none
   // A record is late by the watermark as it was before the record moved it.
   const Outcome outcome = detector_.Apply(signal, message, now);
   partitions_->Observe(slot, signal.event_time, now);
@@ -112,7 +113,7 @@ void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Part
     if (!kept) continue;
     rejected_bytes_ += bytes.size();
     work_.rejected.push_back({.reason = reject.reason,
-                              .detail = reject.detail,
+                              .detail = RejectDetail(reject),
                               .topic = partition.topic,
                               .partition = partition.partition,
                               .offset = batch.input.messages[i].offset,

@@ -22,8 +22,9 @@ void DeadLetters::Write(const Reject& reject, std::string_view source, size_t pa
                         uint64_t position, std::string_view payload) {
   if (error_ != 0) return;
   line_.clear();
+  const std::string detail = RejectDetail(reject);
   AppendDeadLetterLine({.reason = RejectReasonName(reject.reason),
-                        .detail = reject.detail,
+                        .detail = detail,
                         .source = source,
                         .partition = partition,
                         .position = position,

@@ -13,7 +13,9 @@ void InputCounts::Add(const ParsedMessage& message) {
   records += message.records;
   accepted += message.signals.size();
   invalid_utf8 += message.invalid_utf8;
-  for (const Reject& reject : message.rejects) ++rejected[static_cast<size_t>(reject.reason)];
+  for (const Reject& reject : message.rejects) {
+    rejected[static_cast<size_t>(reject.reason)] += reject.records;
+  }
   for (const IrrelevantCount& count : message.irrelevant) {
     irrelevant += count.records;
     AddIrrelevant(message.Text(count.category), count.records);

@@ -32,8 +32,8 @@ class ParsedBlock {
   // Set by whoever read the block.
   bool last = false;               // of its file
   std::string problem;             // why the file was not read to its end; empty: it was
-  bool failed = false;             // the problem is one of reading, not of the data
   uint64_t stored_bytes_read = 0;  // of the file, up to the end of this block
+  ForeignFormat foreign_format = ForeignFormat::kNone;  // of the file
 
  private:
   std::vector<ParsedMessage> messages_;  // may be more than size(): kept for their buffers

@@ -125,11 +125,11 @@ void ReadAhead::ReadOneBlock(size_t file, Worker* worker, std::unique_lock<std::
   FileSource& source = *f.source;
   parsed.last = !source.ReadBlock(&worker->block);
   parsed.stored_bytes_read = source.stored_bytes_read();
-  parsed.failed = !source.status().ok();
+  parsed.foreign_format = source.foreign_format();
   const char* const damage = parsed.last ? source.damage() : nullptr;
-  parsed.problem = parsed.failed       ? std::string(source.status().message())
-                   : damage != nullptr ? damage
-                                       : "";
+  parsed.problem = !source.status().ok() ? std::string(source.status().message())
+                   : damage != nullptr   ? damage
+                                         : "";
   if (plan_.pause_files) source.Pause();
   std::unique_ptr<FileSource> done;  // closes the file while others go on
   lock.lock();

@@ -71,6 +71,7 @@ class Replay {
     std::unique_ptr<ParsedBlock> block;  // the one being folded
     size_t next = 0;                     // message of it
     uint64_t stored_bytes_read = 0;
+    bool named = false;  // as something that is none of ours
   };
 
   // false: a usage error has been reported.
@@ -226,8 +227,12 @@ void Replay::TakeBlock(size_t file, ReadAhead& ahead) {
   stored_bytes_read_ += f.block->stored_bytes_read - f.stored_bytes_read;
   f.stored_bytes_read = f.block->stored_bytes_read;
   progress_->Show(stored_bytes_read_, output_.tickets());
+  if (f.block->foreign_format != ForeignFormat::kNone && !std::exchange(f.named, true)) {
+    Say(std::string(NameOf(file)) + ": looks like " + ForeignFormatName(f.block->foreign_format) +
+        ", of which nothing can be read: " + ForeignFormatAdvice(f.block->foreign_format));
+  }
   if (f.block->problem.empty()) return;
-  failed_ = failed_ || f.block->failed;
+  failed_ = true;
   Say(std::string(NameOf(file)) + ": " + f.block->problem + "; what came before is used");
 }
 

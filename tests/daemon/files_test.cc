@@ -106,14 +106,28 @@ TEST(FileSourceTest, TellsLinesFromOneMessage) {
       {"first line whole, others not", "{}\nx\n[\n", {"1: {}", "2: x", "3: ["}},
       {"first line a number", "17\n{\n}\n", {"1: 17", "2: {", "3: }"}},
       {"first line a text", "\"x\"\n{\n", {"1: \"x\"", "2: {"}},
-      {"over several lines", "{\n\"a\":1\n}\n", {"1: {\n\"a\":1\n}\n"}},
-      {"over several lines, behind blanks", "\n\n[\n{}\n]\n", {"3: [\n{}\n]\n"}},
-      {"with byte order mark", "\xef\xbb\xbf[\n1]", {"1: \xef\xbb\xbf[\n1]"}},
+      {"over several lines", "{\n\"a\":1\n}\n", {"1: {\n\"a\":1\n}"}},
+      {"over several lines, behind blanks", "\n\n[\n{}\n]\n", {"3: [\n{}\n]"}},
+      {"value after value",
+       "[\n1]\n\n{\"a\":\n2}\r\n\xef\xbb\xbf [3]{}\n",
+       {"1: [\n1]", "4: {\"a\":\n2}", "6: [3]", "6: {}"}},
+      {"value after value, then damage",
+       "[\n1]\n[2]\n[3,\n[4]\n",
+       {"1: [\n1]", "3: [2]", "4: [3,\n[4]\n"}},
+      {"value after value, bare ones too",
+       "{\n}\n1 \"x\" null\n2",
+       {"1: {\n}", "3: 1", "3: \"x\"", "3: null", "4: 2"}},
+      {"value after value, cut", "{\n} [1", {"1: {\n}", "2: [1"}},
+      {"a control character is no damage", "[\n\"\x1c\"]\n[2]", {"1: [\n\"\x1c\"]", "3: [2]"}},
+      {"with byte order mark", "\xef\xbb\xbf[\n1]", {"1: [\n1]"}},
       {"with lines that are whole", "[\n{}\n,\n{}\n]", {"1: [\n{}\n,\n{}\n]"}},
       {"no line is an object or array", "{\"a\":\nx\n17\n", {"1: {\"a\":\nx\n17\n"}},
       {"rubbish", "rubbish", {"1: rubbish"}},
-      {"first line broken", "{\"a\":\n{}\n", {"1: {\"a\":", "2: {}"}},
-      {"only an array line", "x\ny\n[]", {"1: x", "2: y", "3: []"}},
+      {"first line broken", "{\"a\":\n{\"b\":1}\n", {"1: {\"a\":", "2: {\"b\":1}"}},
+      {"all lines damaged", "{'a':1}\r\n{'b':1}\r\n", {"1: {'a':1}", "2: {'b':1}"}},
+      {"a damaged array line", "x\ny\n[1,]", {"1: x", "2: y", "3: [1,]"}},
+      {"two bytes are no line of ours", "x\ny\n[]", {"1: x\ny\n[]"}},
+      {"a line with blanks around", "x\n {'a':1}\n{'a':1} \n", {"1: x\n {'a':1}\n{'a':1} \n"}},
       {"zero bytes are not blank", std::string(2, '\0'), {"1: " + std::string(2, '\0')}},
   };
   for (const Case& c : cases) {
@@ -167,40 +181,120 @@ TEST(FileSourceTest, FollowsTheLimitOfMessages) {
       << "at the limit it is not above";
   EXPECT_THAT(ReadText("[2345678901\n]\n{\n", ten).messages,
               ElementsAre("1: too large 11", "2: ]", "3: {"));
-  // One message above it.
+  // One message above it; a value that is whole at the limit, then what is above it.
   EXPECT_THAT(ReadText("[\n1,\n2,\n3\n]\n", ten).messages, ElementsAre("1: too large 12"));
+  EXPECT_THAT(ReadText("[\n1,\n2,\n3]\n[\n2345678]\n", ten).messages,
+              ElementsAre("1: [\n1,\n2,\n3]", "5: [\n2345678]"));
+  EXPECT_THAT(ReadText("[\n1]\n[\n23456789]\n[1]", ten).messages,
+              ElementsAre("1: [\n1]", "3: too large 15"));
   EXPECT_THAT(ReadText("[\nx,\ny,\nz,\nw\n", ten).messages, ElementsAre("1: too large 13"));
   EXPECT_THAT(ReadText(std::string(30, ' ') + "\n{}\n", ten).messages,
               ElementsAre("1: too large 30", "2: {}"));
 }
 
-// Files above the limit whose first line is no value: one message or lines, by the whole text.
-TEST(FileSourceTest, DecidesAboutLargeFilesWithoutHoldingThem) {
+// Its beginning decides how a file is read: not what comes far behind it.
+TEST(FileSourceTest, DecidesByTheBeginningAlone) {
   const FileSourceOptions options{.message_bytes_max = 100, .block_bytes = 64};
   std::string pretty = "[\n";
   std::string broken = "{\"cut\":\n";
-  std::string cut_pretty = "[\n";
+  std::string late = "{\"cut\":\n" + std::string(100, 'x') + "\n";
+  std::string values;
   for (int i = 0; i < 10'000; ++i) {
     pretty += i == 0 ? "{\"a\":1}\n" : ",\n{\"a\":1}\n";
-    cut_pretty += "{\"a\":1},\n";
     broken += "{\"a\":1}\n";
+    late += "{\"a\":1}\n";
+    values += "{\"a\":\n1}\n";
   }
   pretty += "]\n";
   for (const bool pipe : {false, true}) {
     const auto read = [&](const std::string& text) {
       return pipe ? ReadThroughPipe(text, 777, options) : ReadText(text, options);
     };
-    EXPECT_THAT(read(pretty).messages, ElementsAre("1: too large 65536"));
-    EXPECT_THAT(read(cut_pretty).messages, ElementsAre("1: too large 65536"));
+    // A line of it looks like a record.
+    EXPECT_EQ(read(pretty).messages.size(), 20'001U);
     EXPECT_EQ(read(broken).messages.size(), 10'001U);
-    // One value up to its last line: only then it shows that these are lines.
-    const Read late = read(pretty + "x\n");
-    EXPECT_EQ(late.messages.size(), 20'002U);
-    EXPECT_EQ(late.messages.front(), "1: [");
-    EXPECT_EQ(late.messages.back(), "20002: x");
-    EXPECT_LE(late.buffer_bytes_max, 65'536U);
+    const Read one = read(late);
+    EXPECT_THAT(one.messages, ElementsAre("1: too large 65536"));
+    EXPECT_EQ(one.stored_bytes, late.size());
+    EXPECT_LE(one.buffer_bytes_max, 65'536U);
+    const Read many = read(values);
+    EXPECT_EQ(many.messages.size(), 10'000U);
+    EXPECT_EQ(many.messages.back(), "19999: {\"a\":\n1}");
+    EXPECT_LE(many.buffer_bytes_max, 65'536U);
   }
-  EXPECT_EQ(ReadText(Gzip(pretty + "x\n"), options).messages.size(), 20'002U);
+  EXPECT_EQ(ReadText(Gzip(values), options).messages.size(), 10'000U);
+}
+
+// The same messages, whatever the size of the blocks, and however a pipe is written to.
+TEST(FileSourceTest, CutsTheSameValuesWhateverTheBlocks) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    text += "{\"a\":\n\"" + std::string(static_cast<size_t>(i * 7 % 90), 'x') + "\"}";
+    text += i % 3 == 0 ? "\r\n" : i % 5 == 0 ? "\xef\xbb\xbf" : i % 7 == 0 ? " 12 " : "";
+  }
+  text += "[1,";
+  const Read whole = ReadText(text);
+  ASSERT_GT(whole.messages.size(), 201U);
+  for (size_t block_bytes : {1, 2, 3, 7, 64, 1000}) {
+    for (size_t messages_max : {1, 3, 4096}) {
+      const FileSourceOptions options{.block_bytes = block_bytes,
+                                      .block_messages_max = messages_max};
+      EXPECT_EQ(ReadText(text, options).messages, whole.messages) << block_bytes;
+      EXPECT_EQ(ReadThroughPipe(text, 1 + block_bytes, options).messages, whole.messages);
+    }
+  }
+}
+
+std::string Utf16(std::u16string_view text, bool big_endian) {
+  std::string bytes = big_endian ? "\xfe\xff" : "\xff\xfe";
+  for (const char16_t unit : text) {
+    const char low = static_cast<char>(unit & 0xff);
+    const char high = static_cast<char>(unit >> 8);
+    bytes += big_endian ? std::string{high, low} : std::string{low, high};
+  }
+  return bytes;
+}
+
+// As PowerShell's `>` writes them. An unpaired surrogate becomes a byte that is no UTF-8, which the
+// parser replaces and counts.
+TEST(FileSourceTest, TurnsUtf16IntoUtf8) {
+  const std::u16string text = u"{\"a\":\"\u00e4\u20ac\U0001f600\"}\r\n[\xd800,\xdc00]\r\n";
+  for (const bool big_endian : {false, true}) {
+    const std::string bytes = Utf16(text, big_endian);
+    const std::vector<std::string> expected = {
+        "1: {\"a\":\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"}", "2: [\xff,\xff]"};
+    EXPECT_EQ(ReadText(bytes).messages, expected);
+    EXPECT_EQ(ReadText(Gzip(bytes)).messages, expected);
+    EXPECT_EQ(ReadThroughPipe(bytes, 1).messages, expected);
+    EXPECT_EQ(ReadText(bytes, {.block_bytes = 3, .block_messages_max = 1}).messages, expected);
+    EXPECT_EQ(ReadText(bytes).stored_bytes, bytes.size());
+    // Cut within a pair, and within a code unit.
+    const std::u16string cut = text.substr(0, 9);
+    EXPECT_THAT(ReadText(Utf16(cut, big_endian) + "x").messages,
+                ElementsAre("1: {\"a\":\"\xc3\xa4\xe2\x82\xac\xff\xff"));
+    EXPECT_THAT(ReadText(Utf16(u"[\n1]\n[2]", big_endian)).messages,
+                ElementsAre("1: [\n1]", "3: [2]"));
+    EXPECT_THAT(ReadText(Utf16(u"", big_endian)).messages, IsEmpty());
+  }
+}
+
+TEST(FileSourceTest, NamesWhatIsNoneOfOurs) {
+  const TemporaryFolder folder;
+  const auto format = [&](const std::string& text) {
+    auto stream = ByteStream::Open(folder.Write("file", text), {});
+    FileSource source(*std::move(stream), {});
+    FileBlock block;
+    (void)source.ReadBlock(&block);
+    return std::string(ForeignFormatName(source.foreign_format()));
+  };
+  const std::string csv = "Date (UTC),Request ID,User\r\n2026-01-01,x,y\r\n";
+  EXPECT_EQ(format(csv), "CSV");
+  EXPECT_EQ(format(Gzip(csv)), "CSV");
+  EXPECT_EQ(format(Utf16(u"Date\tRequest\tUser\r\n", false)), "CSV");
+  EXPECT_EQ(format("Obj\x01 avro.schema {\"name\":\"EventData\"}"), "Avro of Event Hubs Capture");
+  EXPECT_EQ(format("{}\n"), "");
+  EXPECT_EQ(format("[\n1]"), "");
+  EXPECT_EQ(format("rubbish"), "");
 }
 
 TEST(FileSourceTest, HoldsNoMoreThanTheBeginningOfALineThatIsTooLarge) {
@@ -322,17 +416,17 @@ TEST(ByteStreamTest, SaysWhyAPathCannotBeOpened) {
 
 TEST(ByteStreamTest, ReadsStandardInputFromWhereItStands) {
   const TemporaryFolder folder;
-  const std::string path = folder.Write("file", "skipped\n[\n{}\n{}\n");
+  const std::string path = folder.Write("file", "skipped\n[\n{x}\n{}\n");
   const int saved = ::dup(STDIN_FILENO);
   const int fd = ::open(path.c_str(), O_RDONLY);
   ASSERT_EQ(::lseek(fd, 8, SEEK_SET), 8);
   ASSERT_GE(::dup2(fd, STDIN_FILENO), 0);
   ::close(fd);
-  // The limit makes it read the text twice.
-  const Read read = ReadPath("-", {.message_bytes_max = 4, .block_bytes = 2});
+  // Small blocks make it read the text twice.
+  const Read read = ReadPath("-", {.block_bytes = 2});
   ::dup2(saved, STDIN_FILENO);
   ::close(saved);
-  EXPECT_THAT(read.messages, ElementsAre("1: [", "2: {}", "3: {}"));
+  EXPECT_THAT(read.messages, ElementsAre("1: [", "2: {x}", "3: {}"));
 }
 
 }  // namespace

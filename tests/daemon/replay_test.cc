@@ -197,7 +197,7 @@ TEST_F(ReplayTest, CountsTheMissingRestOfGzipOnce) {
   for (const Case& c : cases) {
     options_.dead_letters = folder_.Path("dead");
     const Result result = Run({folder_.Write("a.gz", c.packed)});
-    EXPECT_EQ(result.exit_code, 0) << c.what;
+    EXPECT_EQ(result.exit_code, 1) << c.what;
     EXPECT_EQ(result.Summary()["accepted"], c.accepted) << c.what;
     EXPECT_EQ(result.Summary()["rejected"].dump(), R"({"damaged":1})") << c.what;
     EXPECT_EQ(result.Summary()["bytes"], c.packed.size()) << c.what;

@@ -53,6 +53,14 @@ std::string Indexed(const char* name, size_t index) {
   return std::string(name) + "[" + std::to_string(index) + "].";
 }
 
+// A text that identifies, as it is kept: the contract says how much, parser/ids.h how the rest is
+// still compared. `compared` is the same text as it is compared.
+std::string Identity(std::string text, const std::string& compared) {
+  KeepIdentity(compared, 0, &text);
+  return text;
+}
+std::string Identity(const std::string& text) { return Identity(text, text); }
+
 bool IsModernClient(std::string client_app) {
   LowerAscii(client_app);
   return client_app.empty() || client_app == "browser" ||
@@ -73,6 +81,7 @@ class ReaderLines {
       self.lines_.Add("reason", message.rejected[i].reason);
       self.lines_.AddNumber("offset", static_cast<int64_t>(message.rejected[i].offset));
       self.lines_.AddNumber("size", static_cast<int64_t>(message.rejected[i].size));
+      self.lines_.AddNumber("records", static_cast<int64_t>(message.rejected[i].records));
     }
     for (size_t i = 0; i < message.irrelevant.size(); ++i) {
       self.lines_.Begin(Indexed("irrelevant", i));
@@ -91,16 +100,16 @@ class ReaderLines {
     lines_.Add("category", record.category);
     lines_.AddTime("event_time", record.time_us);
     lines_.AddTime("export_time", signal.export_time_us);
-    lines_.AddText("tenant", record.tenant);
+    lines_.AddText("tenant", Identity(record.tenant));
     std::string name = record.user_principal_name;
     LowerAscii(name);
     lines_.Add("user_known_by", !record.user_id.empty() ? "id" : !name.empty() ? "name" : "none");
-    lines_.AddText("user", record.user_id.empty() ? name : record.user_id);
-    lines_.AddText("user_principal_name", record.user_principal_name);
-    lines_.AddText("id", record.id);
+    lines_.AddText("user", Identity(record.user_id.empty() ? name : record.user_id));
+    lines_.AddText("user_principal_name", Identity(record.user_principal_name, name));
+    lines_.AddText("id", Identity(record.id));
     if (record.is_audit()) {
       AddAudit(record);
-    } else {
+    } else if (!record.is_risk_event()) {
       AddSignIn(record);
     }
   }
@@ -111,11 +120,11 @@ class ReaderLines {
     lines_.AddNumber("modern_client", IsModernClient(record.client_app));
     lines_.AddText("address", record.address);
     lines_.AddNetwork(&networks_, record.network);
-    lines_.AddText("app_id", record.app_id);
+    lines_.AddText("app_id", Identity(record.app_id));
     lines_.AddText("app_name", record.app_name);
-    lines_.AddText("device_id", record.device_id);
+    lines_.AddText("device_id", Identity(record.device_id));
     lines_.AddText("country", record.country);
-    lines_.AddText("correlation_id", record.correlation_id);
+    lines_.AddText("correlation_id", Identity(record.correlation_id));
   }
 
   void AddAudit(const oracle::PlainRecord& record) {
@@ -148,6 +157,7 @@ class ParserLines {
       self.lines_.Add("reason", RejectReasonName(parsed.rejects[i].reason));
       self.lines_.AddNumber("offset", static_cast<int64_t>(parsed.rejects[i].offset));
       self.lines_.AddNumber("size", static_cast<int64_t>(parsed.rejects[i].size));
+      self.lines_.AddNumber("records", static_cast<int64_t>(parsed.rejects[i].records));
     }
     for (size_t i = 0; i < parsed.irrelevant.size(); ++i) {
       self.lines_.Begin(Indexed("irrelevant", i));
@@ -179,7 +189,7 @@ class ParserLines {
     AddId(signal);
     if (signal.is_audit()) {
       AddAudit(signal);
-    } else {
+    } else if (signal.is_sign_in()) {
       AddSignIn(signal);
     }
   }
@@ -267,6 +277,7 @@ std::string Compare(const std::vector<Lines::Line>& parser,
 ParserOptions ToParserOptions(const oracle::ReaderOptions& options) {
   ParserOptions result;
   result.default_tenant = options.default_tenant;
+  result.unwrap = options.unwrap;
   result.message_bytes_max = options.message_bytes_max;
   result.max_clock_skew = Duration(options.max_clock_skew_us);
   return result;
@@ -286,7 +297,7 @@ std::string Differential::Find(std::string_view message) {
       oracle::ReadMessage(message, kReferenceTime.time_since_epoch().count(), options_);
 
   if (IsBroken(read)) read.invalid_utf8 = parsed_.invalid_utf8;
-  uint64_t accounted = parsed_.signals.size() + parsed_.rejects.size();
+  uint64_t accounted = parsed_.signals.size() + parsed_.rejected();
   for (const IrrelevantCount& count : parsed_.irrelevant) accounted += count.records;
   if (accounted != parsed_.records) return "parser: its records do not add up\n";
   return Compare(ParserLines::Of(parsed_).lines(), ReaderLines::Of(read).lines());

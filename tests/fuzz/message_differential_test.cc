@@ -30,6 +30,7 @@ oracle::ReaderOptions OptionsOf(uint64_t seed) {
   oracle::ReaderOptions options;
   if (seed % 4 != 0) options.default_tenant = "1a2b3c4d-1111-2222-3333-44445555aaff";
   if (seed % 16 == 1) options.message_bytes_max = kSmallMessage;
+  options.unwrap = seed % 4 >= 2;
   return options;
 }
 
@@ -61,7 +62,7 @@ TEST_P(RandomMessages, AreReadAlike) {
     const uint64_t seed = start + i;
     const oracle::ReaderOptions wanted = OptionsOf(seed);
     if (wanted.default_tenant != options.default_tenant ||
-        wanted.message_bytes_max != options.message_bytes_max) {
+        wanted.message_bytes_max != options.message_bytes_max || wanted.unwrap != options.unwrap) {
       options = wanted;
       differential = Differential(options);
     }
@@ -78,11 +79,17 @@ TEST(MessageGrammar, ReachesEveryOutcome) {
   for (uint64_t seed = 1; seed <= 3000; ++seed) {
     const oracle::PlainMessage message = oracle::ReadMessage(
         MessageGrammar(seed).Make(), kReferenceTime.time_since_epoch().count(), OptionsOf(seed));
-    for (const oracle::PlainReject& reject : message.rejected) ++seen[reject.reason];
+    for (const oracle::PlainReject& reject : message.rejected) {
+      ++seen[reject.reason];
+      if (reject.records > 1) ++seen["several that are no objects"];
+    }
     for (const oracle::PlainSignal& signal : message.accepted) {
       const oracle::PlainRecord& record = signal.record;
       ++seen[record.category];
       if (!signal.export_time_us) ++seen["from Graph"];
+      if (record.user_id.size() > 1024) ++seen["long id"];
+      if (record.tenant == "row") ++seen["row"];
+      if (record.tenant == "wrapped") ++seen["wrapped"];
       if (record.user_id.empty() && !record.user_principal_name.empty()) ++seen["user by name"];
       if (!record.address.empty()) ++seen["address"];
       if (record.is_audit() && record.success) ++seen["success"];
@@ -93,27 +100,19 @@ TEST(MessageGrammar, ReachesEveryOutcome) {
     if (message.accepted.size() > 3) ++seen["several records"];
     if (message.invalid_utf8 > 0 && !message.accepted.empty()) ++seen["invalid UTF-8"];
   }
-  for (const char* outcome : {"too_large",
-                              "not_json",
-                              "damaged",
-                              "not_object",
-                              "no_tenant",
-                              "no_time",
-                              "no_code",
-                              "future",
-                              "SignInLogs",
-                              "NonInteractiveUserSignInLogs",
-                              "ADFSSignInLogs",
-                              "AuditLogs",
-                              "from Graph",
-                              "user by name",
-                              "address",
-                              "success",
-                              "actor",
-                              "irrelevant",
-                              "other categories",
-                              "several records",
-                              "invalid UTF-8"}) {
+  for (const char* outcome : {"too_large",       "not_json",
+                              "damaged",         "not_object",
+                              "no_tenant",       "no_time",
+                              "no_code",         "future",
+                              "SignInLogs",      "NonInteractiveUserSignInLogs",
+                              "ADFSSignInLogs",  "AuditLogs",
+                              "UserRiskEvents",  "several that are no objects",
+                              "long id",         "row",
+                              "wrapped",         "from Graph",
+                              "user by name",    "address",
+                              "success",         "actor",
+                              "irrelevant",      "other categories",
+                              "several records", "invalid UTF-8"}) {
     EXPECT_GE(seen[outcome], 10u) << outcome;
   }
 }
@@ -127,7 +126,7 @@ TEST(DamagedMessages, AreReadAlikeWhereverTheDamageIs) {
     for (size_t at = 0; at < whole.size() && whole.size() < 1500; ++at) {
       ExpectAgreement(&differential, options, whole.substr(0, at), seed);
       std::string broken = whole;
-      broken[at] = "]}\",\\x0 \xFF"[at % 9];
+      broken[at] = "]}\",\\x0 \xFF\x1c"[at % 10];
       ExpectAgreement(&differential, options, broken, seed);
       if (testing::Test::HasFailure()) return;
     }

@@ -22,10 +22,11 @@ Differential& DifferentialFor(uint8_t tenant_choice, uint8_t size_choice) {
   static constexpr const char* kTenants[] = {"", "11111111-2222-3333-4444-555555555555", "contoso",
                                              "00000000-0000-0000-0000-000000000000"};
   static constexpr size_t kBytesMax[] = {size_t{16} << 20, size_t{16} << 20, 1024, 64};
-  const std::pair<int, int> key{tenant_choice % 4, size_choice % 4};
+  const std::pair<int, int> key{tenant_choice % 4, size_choice % 8};
   oracle::ReaderOptions options;
   options.default_tenant = kTenants[key.first];
-  options.message_bytes_max = kBytesMax[key.second];
+  options.message_bytes_max = kBytesMax[key.second % 4];
+  options.unwrap = key.second >= 4;
   return kept.try_emplace(key, options).first->second;
 }
 

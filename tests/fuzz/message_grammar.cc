@@ -26,7 +26,7 @@ std::string MessageGrammar::Text(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || (byte < 0x80 && Chance(escaped_percent))) {
+    if ((byte < 0x20 && !Chance(5)) || (byte < 0x80 && Chance(escaped_percent))) {
       char escape[8];
       std::snprintf(escape, sizeof(escape), Chance(50) ? "\\u%04x" : "\\u%04X", byte);
       json += escape;
@@ -67,8 +67,9 @@ std::string MessageGrammar::Junk(int depth) {
   if (kind == 8) {
     return std::string(
         Pick({R"("\ud800")", R"("\udc00x")", R"("\ud83d\ude00")", R"("\ud83d\u00e9")",
-              R"("\ud800\ud83d\ude00")", "\"\xFF\"", "\"\xE2\x82\"", "\"\xF0\x90\x80z\"",
-              "\"\xED\xA0\x80\"", R"("\/\b\f\n\r\t\\\"")", "\"\x7f\"", R"("\u0000")"}));
+              R"("\ud800\ud83d\ude00")", "\"\x1c\"", "\"a\nb\tc\"", "\"\xFF\"", "\"\xE2\x82\"",
+              "\"\xF0\x90\x80z\"", "\"\xED\xA0\x80\"", R"("\/\b\f\n\r\t\\\"")", "\"\x7f\"",
+              R"("\u0000")"}));
   }
   if (kind == 9) return Deep();
   std::vector<std::string> elements(Below(4));
@@ -170,6 +171,12 @@ std::string MessageGrammar::Time() {
                       "2026-11-24T09:00:00 +01:00",
                       "20261124T090000Z",
                       "2026-11-24  09:00:00",
+                      "2026-11-24\xC2\xA0"
+                      "09:00:00",
+                      "2026-11-24\xE2\x80\xAF"
+                      "9:00:00\xE2\x80\xAF+01:00",
+                      "2026-11-24\xE2\x80\x89"
+                      "09:00:00",
                       "02026-11-24T09:00:00Z",
                       "-2026-11-24T09:00:00Z"}));
   }
@@ -197,13 +204,19 @@ std::string MessageGrammar::MonthFirstTime() {
   std::string time(Pick({"1/9/", "11/24/", "02/29/", "8/22/", "12/31/", "24/11/"}));
   time += std::string(Pick({"2026 ", "2026 ", "2024 ", "1999 ", "2000 "})) + Digits(1, 2) + ":";
   time += std::string(Pick({"00", "41", "59"})) + ":" + std::string(Pick({"00", "05", "59"}));
-  time += Pick({" AM", " PM", " AM", " PM", " am", " pm", "PM", "", "", " XM"});
+  time += Pick({" AM", " PM",
+                "\xE2\x80\xAF"
+                "AM",
+                "\xC2\xA0"
+                "PM",
+                " am", " pm", "PM", "", "", " XM"});
   time += Pick({"", "", "", " +01:00", "+01:00", " -0500", " Z"});
   return time;
 }
 
 std::string MessageGrammar::Id() {
   if (Chance(8)) return Text(kZeroGuid);
+  if (Chance(2)) return Text(Long());
   if (Chance(50)) {
     std::string guid(kGuid);
     guid[Below(8)] = static_cast<char>('0' + Below(10));
@@ -216,7 +229,16 @@ std::string MessageGrammar::Id() {
                     " ", "\xC3\x84\xC3\xA4", "a\xFFz", "q\"uo\\te"}));
 }
 
+// A text of which only the beginning is kept, the cut being within a character at times.
+std::string MessageGrammar::Long() {
+  std::string text(1015 + Below(12), 'L');
+  for (size_t i = Below(6); i > 0; --i)
+    text += Pick({"\xC3\xA4", "\xE2\x82\xAC", "x", "\xF0\x9F\x98\x80"});
+  return text + std::string(Pick({"", "a", "A"}));
+}
+
 std::string MessageGrammar::Name() {
+  if (Chance(1)) return Long();
   return std::string(Pick({"Alice@Contoso.example",
                            "alice@contoso.example",
                            "",
@@ -355,10 +377,27 @@ std::string MessageGrammar::Category() {
     return Text(Pick({"SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs"}));
   }
   if (Chance(3)) return Text("Category" + Digits(1, 2));
-  return Text(Pick({"SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs", "SignIn",
-                    "signinlogs", "NonInteractiveUserSIgnInLogs", "SignInLogs", "SignInLogs",
-                    "AuditLogs", "Audit", "AUDIT", "RiskyUsers", "riskyusers", "UserManagement", "",
-                    "none", "other", "SignInLogs ", "ServicePrincipalSignInLogs"}));
+  return Text(Pick({"SignInLogs",
+                    "NonInteractiveUserSignInLogs",
+                    "ADFSSignInLogs",
+                    "SignIn",
+                    "signinlogs",
+                    "NonInteractiveUserSIgnInLogs",
+                    "SignInLogs",
+                    "SignInLogs",
+                    "AuditLogs",
+                    "Audit",
+                    "AUDIT",
+                    "UserRiskEvents",
+                    "userriskevents",
+                    "RiskyUsers",
+                    "riskyusers",
+                    "UserManagement",
+                    "",
+                    "none",
+                    "other",
+                    "SignInLogs ",
+                    "ServicePrincipalSignInLogs"}));
 }
 
 std::string MessageGrammar::ResourceId() {
@@ -457,7 +496,19 @@ std::string MessageGrammar::Properties(Members fields) {
   return Text(text);
 }
 
-std::string MessageGrammar::Exported(bool audit) {
+MessageGrammar::Members MessageGrammar::RiskFields() {
+  Members fields;
+  AddMember(&fields, "activityDateTime", Time());
+  AddMember(&fields, "id", Id());
+  AddMember(&fields, "userId", Id());
+  AddMember(&fields, "userPrincipalName", Text(Name()));
+  AddMember(&fields, "riskEventType", Text(Name()));
+  AddRarely(&fields, "status", Object({{"errorCode", Code()}}));
+  AddRarely(&fields, "createdDateTime", Time());
+  return fields;
+}
+
+std::string MessageGrammar::Exported(const char* category, Members fields) {
   Members record;
   AddMember(&record, "time", Time());
   AddMember(&record, "resourceId", ResourceId());
@@ -465,15 +516,91 @@ std::string MessageGrammar::Exported(bool audit) {
   if (Chance(30)) {
     AddMember(&record, "category", Category());
   } else {
-    record.emplace_back("category", audit ? "\"AuditLogs\"" : "\"SignInLogs\"");
+    record.emplace_back("category", Text(category));
   }
-  if (Chance(85)) AddMember(&record, "tenantId", Id());
+  if (Chance(85)) AddMember(&record, "tenantId", wrapped_ > 0 ? Text("wrapped") : Id());
   AddMember(&record, "resultType", Code());
   AddMember(&record, "callerIpAddress", Address());
   AddMember(&record, "correlationId", Id());
   AddRarely(&record, "Level", Junk(1));
   AddRarely(&record, "records", Junk(2));
-  AddMember(&record, "properties", Properties(audit ? AuditFields() : SignInFields()));
+  AddRarely(&record, "Type", Text(Name()));
+  if (Chance(3)) AddMember(&record, "TimeGenerated", Time());
+  AddMember(&record, "properties", Properties(std::move(fields)));
+  return Object(record);
+}
+
+// What is an object or array elsewhere may be a text of it in a row.
+std::string MessageGrammar::JsonText(std::string json) {
+  if (Chance(50)) return json;
+  std::string text = Blank() + json + Blank();
+  if (Chance(10)) Damage(&text);
+  return Text(text);
+}
+
+// A row of a Log Analytics workspace: the fields of all kinds under the names of its columns.
+std::string MessageGrammar::Row() {
+  const std::string_view type =
+      Pick({"SigninLogs", "AADNonInteractiveUserSignInLogs", "aadnoninteractiveusersigninlogs",
+            "ADFSSignInLogs", "AuditLogs", "AuditLogs", "AADUserRiskEvents", "SigninLogs"});
+  Members row;
+  if (!Chance(3)) row.emplace_back("TimeGenerated", Chance(90) ? Time() : Junk(1));
+  if (Chance(90)) {
+    row.emplace_back("Type", Text(type));
+  } else {
+    AddMember(&row, "Type", Text(Pick({"SignIn", "Audit", "AADRiskyUsers", "", "AzureActivity"})));
+  }
+  Members fields = Chance(50) ? SignInFields() : Chance(80) ? AuditFields() : RiskFields();
+  const bool both = Chance(10);
+  for (auto& member : both ? AuditFields() : Members()) fields.push_back(member);
+  for (auto& [key, value] : fields) {
+    if (Chance(3)) {
+      row.emplace_back(key, value);  // under the name that it has elsewhere
+      continue;
+    }
+    std::string column = key;
+    column[0] =
+        static_cast<char>(column[0] >= 'a' && column[0] <= 'z' ? column[0] - 'a' + 'A' : column[0]);
+    if (key == "ipAddress") column = Chance(95) ? "IPAddress" : "IpAddress";
+    if (key == "location") column = "LocationDetails";
+    const bool container = value.starts_with('{') || value.starts_with('[');
+    if (key != "tenantId") row.emplace_back(column, container ? JsonText(value) : value);
+  }
+  AddMember(&row, "TenantId", Text("workspace"));
+  AddMember(&row, "AADTenantId", Chance(70) ? Text("Row") : Id());
+  AddMember(&row, "ResourceId", ResourceId());
+  AddMember(&row, "ResultType", Code());
+  AddMember(&row, "OperationName", Text(Name()));
+  AddRarely(&row, "CallerIpAddress", Address());
+  AddMember(&row, "Location", Chance(80) ? Text(Name()) : Junk(1));
+  AddMember(&row, "Category", Text("UserManagement"));
+  AddRarely(&row, "category", Category());
+  AddRarely(&row, "time", Time());
+  AddRarely(&row, "properties", Junk(1));
+  return Object(row);
+}
+
+// A record that a shipper wrapped, or nearly.
+std::string MessageGrammar::Wrapped() {
+  Members record;
+  ++wrapped_;
+  std::string message = wrapped_ > 2 ? Record() : MakeWhole();
+  --wrapped_;
+  if (Chance(10)) Damage(&message);
+  const std::string text = Chance(90) ? Text(message) : Chance(50) ? message : Text(Name());
+  if (Chance(60)) {
+    record.emplace_back("message", text);
+  } else {
+    AddMember(&record, "event", Object({{"kind", Junk(1)}, {"original", text}}));
+    if (Chance(10)) record.emplace_back("message", Junk(1));
+  }
+  record.emplace_back("@timestamp", Time());
+  if (Chance(10)) {
+    record.emplace_back(Pick({"properties", "time", "category", "createdDateTime",
+                              "activityDateTime", "TimeGenerated"}),
+                        Junk(1));
+  }
+  AddRarely(&record, "records", Junk(1));
   return Object(record);
 }
 
@@ -495,13 +622,16 @@ std::string MessageGrammar::Graph(bool audit) {
 }
 
 std::string MessageGrammar::Record() {
-  const size_t kind = Below(20);
+  const size_t kind = Below(30);
   tidy_ = Chance(50);
-  if (kind < 9) return Exported(false);
-  if (kind < 14) return Exported(true);
-  if (kind < 16) return Graph(false);
-  if (kind < 18) return Graph(true);
-  if (kind < 19) return Object({{"category", Category()}, {"x", Junk(2)}});
+  if (kind < 9) return Exported("SignInLogs", SignInFields());
+  if (kind < 14) return Exported("AuditLogs", AuditFields());
+  if (kind < 15) return Exported("UserRiskEvents", RiskFields());
+  if (kind < 17) return Graph(false);
+  if (kind < 19) return Graph(true);
+  if (kind < 24) return Row();
+  if (kind < 27) return wrapped_ > 2 ? Junk(1) : Wrapped();
+  if (kind < 28) return Object({{"category", Category()}, {"x", Junk(2)}});
   return Junk(2);
 }
 

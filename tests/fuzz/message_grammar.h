@@ -52,6 +52,7 @@ class MessageGrammar {
   std::string MonthFirstTime();
   std::string Id();
   std::string Name();
+  std::string Long();
   std::string Code();
   std::string AddressText();
   std::string Address();
@@ -65,8 +66,12 @@ class MessageGrammar {
   std::string Target();
   std::string InitiatedBy();
   std::string Properties(Members fields);
-  std::string Exported(bool audit);
+  Members RiskFields();
+  std::string Exported(const char* category, Members fields);
   std::string Graph(bool audit);
+  std::string Row();
+  std::string JsonText(std::string json);
+  std::string Wrapped();
   std::string Record();
   std::string Batch();
 
@@ -74,6 +79,7 @@ class MessageGrammar {
 
   std::mt19937_64 random_;
   bool tidy_ = false;  // the record that is being made lacks nothing and has no wrong types
+  int wrapped_ = 0;    // how many shippers wrap what is being made
 };
 
 }  // namespace signinwatch

@@ -208,7 +208,7 @@ class Reader {
         ++at_;
         return true;
       }
-      if (static_cast<unsigned char>(c) < 0x20) return Broken();
+      if (static_cast<unsigned char>(c) < 0x20) ++reading_.control_characters;
       if (c == '\\') {
         if (!ReadEscape(out)) return false;
         continue;

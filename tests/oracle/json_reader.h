@@ -1,4 +1,5 @@
-// A naive, strict JSON reader (RFC 8259): the plain half of a comparison with the real parser.
+// A naive JSON reader, strict (RFC 8259) but for control characters in strings: the plain half of a
+// comparison with the real parser.
 //
 //   const JsonReading reading = ReadJson(R"({"records":[{"a":1},{"b)", 1024);
 //   *reading.broken_at;                         // 24: where the text stops being JSON
@@ -47,8 +48,10 @@ struct JsonReading {
   // The opening bracket of the first container that is nested too deep. What such containers hold
   // is read, but not kept.
   std::optional<size_t> too_deep_at;
-  // Lone surrogates in the escapes of the strings that were read, each now a U+FFFD.
+  // In the strings that were read: lone surrogates in escapes, each now a U+FFFD, and control
+  // characters that are not escaped, taken as they are.
   uint64_t lone_surrogates = 0;
+  uint64_t control_characters = 0;
 
   // The first of the two; nullopt: none.
   [[nodiscard]] std::optional<size_t> damaged_at() const {

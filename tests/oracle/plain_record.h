@@ -22,8 +22,9 @@ struct PlainActor {
 };
 
 struct PlainRecord {
-  // "SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs" or "AuditLogs": the name as
-  // Entra writes it, after `SignIn` and `Audit` have become the first and the last.
+  // "SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs", "AuditLogs" or
+  // "UserRiskEvents": the name as Entra writes it, after `SignIn` and `Audit` have become the first
+  // and the fourth. A risk event has its user and nothing else besides.
   std::string category;
   int64_t time_us = 0;  // event time, microseconds since 1970-01-01T00:00:00Z
   std::string tenant;   // lower-cased
@@ -34,7 +35,7 @@ struct PlainRecord {
   std::string user_principal_name;  // as written; empty: none
 
   // Sign-ins.
-  std::optional<int64_t> code;  // always set for a sign-in, never for an audit record
+  std::optional<int64_t> code;  // always set for a sign-in, never for others
   std::string address;          // RFC 5952 (IPv4 dotted, IPv4 in IPv6 as IPv4); empty: none
   std::string network;          // equal exactly when IPv4 /24 or IPv6 /48 are; empty: none
   std::string country;          // as written
@@ -50,7 +51,8 @@ struct PlainRecord {
   bool success = false;   // the result is a success by SPEC 3.2
   PlainActor actor;
 
-  [[nodiscard]] bool is_audit() const { return !code.has_value(); }
+  [[nodiscard]] bool is_audit() const { return category == "AuditLogs"; }
+  [[nodiscard]] bool is_risk_event() const { return category == "UserRiskEvents"; }
 };
 
 }  // namespace signinwatch::oracle

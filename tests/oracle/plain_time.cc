@@ -53,8 +53,18 @@ class Cursor {
     return count > 0;
   }
 
+  // A blank, a no-break space (U+00A0) or a narrow one (U+202F).
+  bool TakeBlank() {
+    for (const std::string_view blank : {" ", "\xC2\xA0", "\xE2\x80\xAF"}) {
+      if (rest_.substr(0, blank.size()) != blank) continue;
+      rest_.remove_prefix(blank.size());
+      return true;
+    }
+    return false;
+  }
+
   void SkipBlanks() {
-    while (Take(' ')) continue;
+    while (TakeBlank()) continue;
   }
 
   // Z or an offset (+05:30, +0530, +05), blanks before it or none, or nothing, which is UTC. False:
@@ -126,7 +136,7 @@ std::optional<int64_t> ReadIso(std::string_view text) {
   const bool readable =
       cursor.TakeNumber(4, 4, &t.year) && cursor.Take('-') && cursor.TakeNumber(2, 2, &t.month) &&
       cursor.Take('-') && cursor.TakeNumber(2, 2, &t.day) &&
-      (cursor.TakeLetter('T') || cursor.Take(' ')) && cursor.TakeNumber(1, 2, &t.hour) &&
+      (cursor.TakeLetter('T') || cursor.TakeBlank()) && cursor.TakeNumber(1, 2, &t.hour) &&
       cursor.Take(':') && cursor.TakeNumber(2, 2, &t.minute) && cursor.Take(':') &&
       cursor.TakeNumber(2, 2, &t.second) && cursor.TakeFraction(&t.micros) &&
       cursor.TakeZone(&t.offset);
@@ -149,7 +159,7 @@ std::optional<int64_t> ReadMonthFirst(std::string_view text) {
   Civil t;
   const bool readable =
       cursor.TakeNumber(1, 2, &t.month) && cursor.Take('/') && cursor.TakeNumber(1, 2, &t.day) &&
-      cursor.Take('/') && cursor.TakeNumber(4, 4, &t.year) && cursor.Take(' ') &&
+      cursor.Take('/') && cursor.TakeNumber(4, 4, &t.year) && cursor.TakeBlank() &&
       cursor.TakeNumber(1, 2, &t.hour) && cursor.Take(':') && cursor.TakeNumber(2, 2, &t.minute) &&
       cursor.Take(':') && cursor.TakeNumber(2, 2, &t.second) && cursor.TakeFraction(&t.micros);
   if (!readable) return std::nullopt;

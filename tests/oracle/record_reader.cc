@@ -1,7 +1,9 @@
 #include "tests/oracle/record_reader.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "tests/oracle/json_reader.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr size_t kDepthMax = 1024;
 constexpr size_t kTooLargeKept = size_t{64} << 10;
+constexpr size_t kShownMax = 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kZeroGuid = "00000000-0000-0000-0000-000000000000";
 
@@ -44,6 +47,26 @@ std::string TextIn(const JsonValue* object, std::string_view key) {
   const JsonValue* value = object ? Find(*object, key) : nullptr;
   return value && value->kind == JsonKind::kString ? value->text : "";
 }
+
+// What is kept of a text that is only shown: its first 1,024 bytes, cut at a character.
+std::string Shown(std::string text) {
+  if (text.size() <= kShownMax) return text;
+  std::string shown;
+  std::string_view rest = text;
+  for (;;) {
+    bool valid = false;
+    const size_t size = Utf8SequenceSize(rest, &valid);
+    if (shown.size() + size > kShownMax) return shown;
+    shown += rest.substr(0, size);
+    rest.remove_prefix(size);
+  }
+}
+
+std::string ShownIn(const JsonValue* object, std::string_view key) {
+  return Shown(TextIn(object, key));
+}
+
+bool Has(const JsonValue& object, std::string_view key) { return Find(object, key) != nullptr; }
 
 std::string IdIn(const JsonValue* object, std::string_view key) {
   const std::string text = TextIn(object, key);
@@ -107,28 +130,40 @@ std::string FirstId(std::initializer_list<std::string> candidates) {
 
 // What a record is, before its fields are read.
 struct Kind {
-  enum { kSignIn, kAudit, kIrrelevant } is = kIrrelevant;
+  enum { kSignIn, kAudit, kRisk, kIrrelevant } is = kIrrelevant;
   std::string category;  // SPEC 3.2's name of it; if irrelevant, as written
-  bool from_graph = false;
 };
 
-Kind KindOfCategory(const std::string& category) {
-  static constexpr const char* kNames[][2] = {
-      {"SignInLogs", "SignInLogs"},
-      {"SignIn", "SignInLogs"},
-      {"NonInteractiveUserSignInLogs", "NonInteractiveUserSignInLogs"},
-      {"ADFSSignInLogs", "ADFSSignInLogs"},
-      {"AuditLogs", "AuditLogs"},
-      {"Audit", "AuditLogs"}};
-  for (const auto& [written, name] : kNames) {
-    if (!EqualsWithoutCase(category, written)) continue;
-    return {std::string_view(name) == "AuditLogs" ? Kind::kAudit : Kind::kSignIn, name};
+Kind KindOfName(const std::string& name, std::initializer_list<std::pair<const char*, Kind>> all) {
+  for (const auto& [written, kind] : all) {
+    if (EqualsWithoutCase(name, written)) return kind;
   }
-  return {Kind::kIrrelevant, category.empty() ? "none" : category};
+  return {Kind::kIrrelevant, name.empty() ? "none" : name};
+}
+
+Kind KindOfCategory(const std::string& category) {
+  return KindOfName(
+      category, {{"SignInLogs", {Kind::kSignIn, "SignInLogs"}},
+                 {"SignIn", {Kind::kSignIn, "SignInLogs"}},
+                 {"NonInteractiveUserSignInLogs", {Kind::kSignIn, "NonInteractiveUserSignInLogs"}},
+                 {"ADFSSignInLogs", {Kind::kSignIn, "ADFSSignInLogs"}},
+                 {"AuditLogs", {Kind::kAudit, "AuditLogs"}},
+                 {"Audit", {Kind::kAudit, "AuditLogs"}},
+                 {"UserRiskEvents", {Kind::kRisk, "UserRiskEvents"}}});
+}
+
+// By the table of the workspace that a row is of.
+Kind KindOfTable(const std::string& type) {
+  return KindOfName(
+      type, {{"SigninLogs", {Kind::kSignIn, "SignInLogs"}},
+             {"AADNonInteractiveUserSignInLogs", {Kind::kSignIn, "NonInteractiveUserSignInLogs"}},
+             {"ADFSSignInLogs", {Kind::kSignIn, "ADFSSignInLogs"}},
+             {"AuditLogs", {Kind::kAudit, "AuditLogs"}},
+             {"AADUserRiskEvents", {Kind::kRisk, "UserRiskEvents"}}});
 }
 
 Kind KindOfGraphSignIn(const JsonValue& record) {
-  Kind user_sign_in{Kind::kSignIn, "SignInLogs", true};
+  Kind user_sign_in{Kind::kSignIn, "SignInLogs"};
   std::optional<Kind> other;
   const JsonValue* types = ArrayIn(&record, "signInEventTypes");
   for (const JsonValue& type : types ? types->elements : std::vector<JsonValue>()) {
@@ -140,24 +175,88 @@ Kind KindOfGraphSignIn(const JsonValue& record) {
   return other.value_or(user_sign_in);
 }
 
-// Of a record with neither `properties` nor `time`. nullopt: not Graph's either.
+// nullopt: not as Graph lists them.
 std::optional<Kind> KindOfGraph(const JsonValue& record) {
-  if (TimeIn(&record, "createdDateTime") && ObjectIn(&record, "status")) {
+  if (Has(record, "properties") || Has(record, "time")) return std::nullopt;
+  if (Has(record, "createdDateTime") && ObjectIn(&record, "status")) {
     return KindOfGraphSignIn(record);
   }
-  const JsonValue* activity = Find(record, "activityDisplayName");
-  const bool is_named = activity && activity->kind == JsonKind::kString;
-  if (is_named && TimeIn(&record, "activityDateTime")) return Kind{Kind::kAudit, "AuditLogs", true};
+  if (Has(record, "activityDisplayName") && Has(record, "activityDateTime")) {
+    return Kind{Kind::kAudit, "AuditLogs"};
+  }
   return std::nullopt;
 }
 
-void ReadSignInFields(const JsonValue* properties, PlainRecord* out) {
+// A row as the record that it would be on Event Hubs.
+struct Row {
+  JsonValue record;
+  JsonValue properties;
+  // By key of `properties`: what is wrong in the JSON text that the value came as.
+  std::map<std::string, uint64_t> repairs;
+};
+
+void AddColumn(const JsonValue& row, const char* column, const char* key, JsonValue* to) {
+  if (const JsonValue* value = Find(row, column)) to->members.push_back({key, *value});
+}
+
+uint64_t RepairsIn(const JsonReading& reading) {
+  return reading.lone_surrogates + reading.control_characters;
+}
+
+// The same of a column that holds an object or array, or the text of one.
+void AddContainer(const JsonValue& row, const char* column, const char* key, Row* to) {
+  const JsonValue* value = Find(row, column);
+  if (!value) return;
+  if (value->kind == JsonKind::kString) {
+    JsonReading reading = ReadJson(value->text, kDepthMax);
+    if (!reading.damaged_at()) {
+      to->repairs[key] = RepairsIn(reading);
+      to->properties.members.push_back({key, std::move(reading.root)});
+      return;
+    }
+  }
+  to->properties.members.push_back({key, *value});
+}
+
+Row Translate(const JsonValue& row) {
+  Row to;
+  to.record.kind = to.properties.kind = JsonKind::kObject;
+  AddColumn(row, "TimeGenerated", "time", &to.record);
+  AddColumn(row, "AADTenantId", "tenantId", &to.record);
+  for (const auto& [column, key] :
+       {std::pair("ResourceId", "resourceId"), std::pair("ResultType", "resultType"),
+        std::pair("OperationName", "operationName"),
+        std::pair("CallerIpAddress", "callerIpAddress")}) {
+    AddColumn(row, column, key, &to.record);
+  }
+  for (const auto& [column, key] :
+       {std::pair("CreatedDateTime", "createdDateTime"),
+        std::pair("ActivityDateTime", "activityDateTime"),
+        std::pair("ActivityDisplayName", "activityDisplayName"), std::pair("Id", "id"),
+        std::pair("UserId", "userId"), std::pair("UserPrincipalName", "userPrincipalName"),
+        std::pair("IPAddress", "ipAddress"), std::pair("AppId", "appId"),
+        std::pair("AppDisplayName", "appDisplayName"), std::pair("ClientAppUsed", "clientAppUsed"),
+        std::pair("IsInteractive", "isInteractive"), std::pair("CorrelationId", "correlationId"),
+        std::pair("Result", "result"), std::pair("Location", "country")}) {
+    AddColumn(row, column, key, &to.properties);
+  }
+  AddContainer(row, "Status", "status", &to);
+  AddContainer(row, "DeviceDetail", "deviceDetail", &to);
+  AddContainer(row, "LocationDetails", "location", &to);
+  AddContainer(row, "TargetResources", "targetResources", &to);
+  AddContainer(row, "InitiatedBy", "initiatedBy", &to);
+  return to;
+}
+
+void ReadSignInFields(const JsonValue* properties, bool from_row, PlainRecord* out) {
   out->user_id = Lower(IdIn(properties, "userId"));
-  out->user_principal_name = TextIn(properties, "userPrincipalName");
+  out->user_principal_name = IdIn(properties, "userPrincipalName");
   out->app_id = IdIn(properties, "appId");
-  out->app_name = TextIn(properties, "appDisplayName");
+  out->app_name = ShownIn(properties, "appDisplayName");
   out->device_id = IdIn(ObjectIn(properties, "deviceDetail"), "deviceId");
-  out->country = TextIn(ObjectIn(properties, "location"), "countryOrRegion");
+  out->country = ShownIn(ObjectIn(properties, "location"), "countryOrRegion");
+  // Only a row that was translated has a text of this name.
+  if (out->country.empty() && from_row) out->country = ShownIn(properties, "country");
   out->client_app = TextIn(properties, "clientAppUsed");
   out->correlation_id = IdIn(properties, "correlationId");
 
@@ -196,27 +295,50 @@ void ReadAuditTarget(const JsonValue* properties, PlainRecord* out) {
       continue;
     }
     out->user_id = Lower(IdIn(&target, "id"));
-    out->user_principal_name = TextIn(&target, "userPrincipalName");
+    out->user_principal_name = IdIn(&target, "userPrincipalName");
     return;
   }
 }
 
 void ReadAuditFields(const JsonValue& record, const JsonValue* properties, PlainRecord* out) {
-  out->operation = TextIn(properties, "activityDisplayName");
-  if (IsBlank(out->operation)) out->operation = TextIn(&record, "operationName");
-  if (IsBlank(out->operation)) out->operation = "";
+  out->operation = ShownIn(properties, "activityDisplayName");
+  if (IsBlank(TextIn(properties, "activityDisplayName"))) {
+    const std::string name = TextIn(&record, "operationName");
+    out->operation = IsBlank(name) ? "" : Shown(name);
+  }
   out->success = IsSuccess(record, properties);
   ReadAuditTarget(properties, out);
 
   const JsonValue* initiated_by = ObjectIn(properties, "initiatedBy");
   const JsonValue* user = ObjectIn(initiated_by, "user");
-  out->actor.user_principal_name = TextIn(user, "userPrincipalName");
-  out->actor.user_id = IdIn(user, "id");
+  out->actor.user_principal_name = Shown(IdIn(user, "userPrincipalName"));
+  out->actor.user_id = Shown(IdIn(user, "id"));
   const JsonValue* app = ObjectIn(initiated_by, "app");
-  out->actor.app_display_name = TextIn(app, "displayName");
-  out->actor.service_principal_name = TextIn(app, "servicePrincipalName");
-  out->actor.service_principal_id = IdIn(app, "servicePrincipalId");
-  out->actor.app_id = IdIn(app, "appId");
+  out->actor.app_display_name = ShownIn(app, "displayName");
+  out->actor.service_principal_name = ShownIn(app, "servicePrincipalName");
+  out->actor.service_principal_id = Shown(IdIn(app, "servicePrincipalId"));
+  out->actor.app_id = Shown(IdIn(app, "appId"));
+}
+
+// The text that a shipper's record wraps, if it is one.
+const std::string* WrappedText(const JsonValue& record) {
+  for (const char* key :
+       {"properties", "time", "category", "createdDateTime", "activityDateTime", "TimeGenerated"}) {
+    if (Has(record, key)) return nullptr;
+  }
+  const JsonValue* text = Find(record, "message");
+  if (!text) {
+    const JsonValue* event = ObjectIn(&record, "event");
+    text = event ? Find(*event, "original") : nullptr;
+  }
+  return text && text->kind == JsonKind::kString ? &text->text : nullptr;
+}
+
+bool HoldsObjectOrArray(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const JsonReading reading = ReadJson(text, kDepthMax);
+  return !reading.broken_at &&
+         (reading.root.kind == JsonKind::kObject || reading.root.kind == JsonKind::kArray);
 }
 
 class MessageReader {
@@ -231,12 +353,33 @@ class MessageReader {
       Reject("too_large", 0, std::min(message_.size(), kTooLargeKept));
       return std::move(out_);
     }
-    json_begin_ = message_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    const std::string_view json = message_.substr(json_begin_);
-    if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::move(out_);
+    ReadText(message_, nullptr);
+    return std::move(out_);
+  }
+
+ private:
+  // A JSON text to be read: the message, or what a shipper wrapped in one of its elements.
+  struct Text {
+    size_t size = 0;
+    size_t begin = 0;                      // behind the byte order mark
+    const PlainReject* element = nullptr;  // the bytes that stand for all in it; null: its own
+    bool last_was_no_object = false;
+  };
+
+  void ReadText(std::string_view text, const PlainReject* element) {
+    const Text outer = text_;
+    text_ = {.size = text.size(),
+             .begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0,
+             .element = element};
+    ReadJsonText(text.substr(text_.begin));
+    text_ = outer;
+  }
+
+  void ReadJsonText(std::string_view json) {
+    if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
 
     const JsonReading reading = ReadJson(json, kDepthMax);
-    out_.invalid_utf8 += CountInvalidUtf8(json) + reading.lone_surrogates;
+    out_.invalid_utf8 += CountInvalidUtf8(json) + RepairsIn(reading);
     const size_t damaged_at = reading.damaged_at().value_or(json.size());
     if (const JsonValue* batch = FindBatch(reading.root, damaged_at)) {
       ReadBatch(*batch, reading);
@@ -244,16 +387,14 @@ class MessageReader {
       // What is both is not_json, which is checked first (SPEC 3.3).
       const bool is_json =
           !reading.broken_at || FindBatch(reading.root, *reading.broken_at) != nullptr;
-      Reject(is_json ? "damaged" : "not_json", 0, message_.size());
+      Reject(is_json ? "damaged" : "not_json", 0, text_.size);
     } else if (reading.root.kind != JsonKind::kObject) {
-      Reject("not_object", 0, message_.size());
+      Reject("not_object", 0, text_.size);
     } else {
       ReadElement(reading.root);
     }
-    return std::move(out_);
   }
 
- private:
   // SPEC 3.1, from what begins before `end`. Null: the message is a single record as far as that.
   static const JsonValue* FindBatch(const JsonValue& root, size_t end) {
     const auto reached = [end](const JsonValue* array) { return array && array->begin < end; };
@@ -264,7 +405,7 @@ class MessageReader {
   }
 
   void ReadBatch(const JsonValue& batch, const JsonReading& reading) {
-    const size_t damaged_at = reading.damaged_at().value_or(message_.size());
+    const size_t damaged_at = reading.damaged_at().value_or(text_.size);
     const auto is_whole = [damaged_at](const JsonValue& value) {
       return value.whole && value.end <= damaged_at;
     };
@@ -279,32 +420,62 @@ class MessageReader {
     } else if (is_whole(batch)) {
       rest_begin = batch.end - 1;
     }
-    rest_begin += json_begin_;
-    Reject("damaged", rest_begin, message_.size() - rest_begin);
+    rest_begin += text_.begin;
+    Reject("damaged", rest_begin, text_.size - rest_begin);
   }
 
   void ReadElement(const JsonValue& element) {
-    if (element.kind != JsonKind::kObject) {
-      RejectElement("not_object", element);
-      return;
+    if (element.kind != JsonKind::kObject) return RejectNoObject(element);
+    text_.last_was_no_object = false;
+    if (ReadWrapped(element)) return;
+    const JsonValue* type = Find(element, "Type");
+    if (Has(element, "TimeGenerated") && type && type->kind == JsonKind::kString) {
+      ReadRow(element, KindOfTable(type->text));
+    } else if (const std::optional<Kind> graph = KindOfGraph(element)) {
+      ReadRecord(element, {*graph, element, &element, FirstId({options_.default_tenant})});
+    } else {
+      ReadExported(element);
     }
-    const std::optional<int64_t> time = TimeIn(&element, "time");
-    const Kind exported = KindOfCategory(TextIn(&element, "category"));
-    if (time && exported.is == Kind::kIrrelevant) {
-      // Not Graph, whatever its `properties` are: a text of them is not read.
-      CountIrrelevant(exported.category);
-      return;
-    }
+  }
+
+  bool ReadWrapped(const JsonValue& element) {
+    const bool may_be = options_.unwrap && !text_.element;
+    const std::string* wrapped = may_be ? WrappedText(element) : nullptr;
+    if (!wrapped || !HoldsObjectOrArray(*wrapped)) return false;
+    const PlainReject bytes{"", text_.begin + element.begin, element.end - element.begin};
+    ReadText(*wrapped, &bytes);
+    return true;
+  }
+
+  // A record of whatever shape, once that is known.
+  struct Shape {
+    Kind kind;
+    const JsonValue& top;         // time, resultType, ...
+    const JsonValue* properties;  // null: none
+    std::string tenant;
+    std::map<std::string, uint64_t> repairs{};
+    bool is_row = false;
+  };
+
+  void ReadRow(const JsonValue& element, const Kind& kind) {
+    if (kind.is == Kind::kIrrelevant) return CountIrrelevant(kind.category);
+    Row row = Translate(element);
+    ReadRecord(element, {kind, row.record, &row.properties,
+                         FirstId({TextIn(&row.record, "tenantId"),
+                                  TenantOfResource(TextIn(&row.record, "resourceId")),
+                                  options_.default_tenant}),
+                         row.repairs, true});
+  }
+
+  void ReadExported(const JsonValue& element) {
+    const Kind kind = KindOfCategory(TextIn(&element, "category"));
+    if (kind.is == Kind::kIrrelevant) return CountIrrelevant(kind.category);
     JsonReading text_reading;
     const JsonValue* properties = PropertiesOf(element, &text_reading);
-    const bool maybe_graph = !properties && !time;
-    const Kind kind = (maybe_graph ? KindOfGraph(element) : std::nullopt).value_or(exported);
-    if (kind.from_graph) properties = &element;
-    if (kind.is == Kind::kIrrelevant) {
-      CountIrrelevant(kind.category);
-    } else {
-      ReadRelevant(element, properties, time, kind);
-    }
+    ReadRecord(element, {kind, element, properties,
+                         FirstId({TextIn(&element, "tenantId"),
+                                  TenantOfResource(TextIn(&element, "resourceId")),
+                                  TextIn(properties, "tenantId")})});
   }
 
   // `properties` as an object, be it one in a text, which is then kept in *text_reading.
@@ -314,24 +485,27 @@ class MessageReader {
     if (properties->kind == JsonKind::kString) {
       *text_reading = ReadJson(properties->text, kDepthMax);
       if (text_reading->damaged_at()) return nullptr;
-      out_.invalid_utf8 += text_reading->lone_surrogates;
+      out_.invalid_utf8 += RepairsIn(*text_reading);
       properties = &text_reading->root;
     }
     return properties->kind == JsonKind::kObject ? properties : nullptr;
   }
 
-  void ReadRelevant(const JsonValue& element, const JsonValue* properties,
-                    const std::optional<int64_t>& time, const Kind& kind) {
-    const bool is_sign_in = kind.is == Kind::kSignIn;
+  void ReadRecord(const JsonValue& element, const Shape& shape) {
+    if (shape.kind.is == Kind::kIrrelevant) return CountIrrelevant(shape.kind.category);
+    const JsonValue* properties = shape.properties;
+    const bool is_sign_in = shape.kind.is == Kind::kSignIn;
+    const auto count_repairs = [&](const char* key) {
+      const auto found = shape.repairs.find(key);
+      if (found != shape.repairs.end()) out_.invalid_utf8 += found->second;
+    };
     PlainSignal signal;
     PlainRecord& record = signal.record;
-    record.category = kind.category;
-    record.tenant = kind.from_graph ? FirstId({options_.default_tenant})
-                                    : FirstId({TextIn(&element, "tenantId"),
-                                               TenantOfResource(TextIn(&element, "resourceId")),
-                                               TextIn(properties, "tenantId")});
+    record.category = shape.kind.category;
+    record.tenant = shape.tenant;
     if (record.tenant.empty()) return RejectElement("no_tenant", element);
 
+    const std::optional<int64_t> time = TimeIn(&shape.top, "time");
     std::optional<int64_t> event_time =
         TimeIn(properties, is_sign_in ? "createdDateTime" : "activityDateTime");
     if (!event_time) event_time = time;
@@ -340,17 +514,25 @@ class MessageReader {
     signal.export_time_us = time;
 
     if (is_sign_in) {
-      record.code = ReadCode(element, properties);
+      count_repairs("status");
+      record.code = ReadCode(shape.top, properties);
       if (!record.code) return RejectElement("no_code", element);
     }
     if (record.time_us > latest_us_) return RejectElement("future", element);
 
     record.id = IdIn(properties, "id");
     if (is_sign_in) {
-      ReadSignInFields(properties, &record);
-      ReadAddressFields(element, properties, &record);
+      count_repairs("deviceDetail");
+      count_repairs("location");
+      ReadSignInFields(properties, shape.is_row, &record);
+      ReadAddressFields(shape.top, properties, &record);
+    } else if (shape.kind.is == Kind::kAudit) {
+      count_repairs("targetResources");
+      count_repairs("initiatedBy");
+      ReadAuditFields(shape.top, properties, &record);
     } else {
-      ReadAuditFields(element, properties, &record);
+      record.user_id = Lower(IdIn(properties, "userId"));
+      record.user_principal_name = IdIn(properties, "userPrincipalName");
     }
     ++out_.records;
     out_.accepted.push_back(std::move(signal));
@@ -363,8 +545,9 @@ class MessageReader {
     return std::nullopt;
   }
 
-  void CountIrrelevant(const std::string& category) {
+  void CountIrrelevant(const std::string& written) {
     ++out_.records;
+    const std::string category = Shown(written);
     if (CountKnown(category)) return;
     if (out_.irrelevant.size() < kIrrelevantCategoriesMax) {
       out_.irrelevant.push_back({category, 1});
@@ -383,18 +566,34 @@ class MessageReader {
   }
 
   void RejectElement(const char* reason, const JsonValue& element) {
-    Reject(reason, json_begin_ + element.begin, element.end - element.begin);
+    Reject(reason, text_.begin + element.begin, element.end - element.begin);
+  }
+
+  // Those that follow on each other share one dead letter, from the first to the last of them.
+  void RejectNoObject(const JsonValue& element) {
+    if (!text_.last_was_no_object) {
+      text_.last_was_no_object = true;
+      return RejectElement("not_object", element);
+    }
+    PlainReject& first = out_.rejected.back();
+    ++out_.records;
+    ++first.records;
+    if (!text_.element) first.size = text_.begin + element.end - first.offset;
   }
 
   void Reject(const char* reason, size_t offset, size_t size) {
     ++out_.records;
+    if (text_.element) {
+      offset = text_.element->offset;
+      size = text_.element->size;
+    }
     out_.rejected.push_back({reason, offset, size});
   }
 
   const std::string_view message_;
   const int64_t latest_us_;
   const ReaderOptions& options_;
-  size_t json_begin_ = 0;  // behind the byte order mark
+  Text text_;
   PlainMessage out_;
 };
 

@@ -14,8 +14,11 @@
 //   the next would have to begin; behind the batch, at its closing bracket.
 // - A message that is a bare scalar is rejected as a whole, with the blanks around it; a single
 //   record's bytes are those of its object.
-// - `properties` that is neither an object nor a text of one is absent, so is an unreadable `time`:
-//   both make the Graph rule possible.
+// - A row of a Log Analytics workspace is one whatever else it has, a Graph record one whatever its
+//   category.
+// - Each JSON text, also one within a string, counts what is wrong in its own strings.
+// - Of consecutive elements that are no objects the count is within one message: what a shipper
+//   wrapped is a message of its own.
 // - An audit record's `result` that is neither text nor an integer is unreadable, thus absent.
 #ifndef SIGNINWATCH_TESTS_ORACLE_RECORD_READER_H_
 #define SIGNINWATCH_TESTS_ORACLE_RECORD_READER_H_
@@ -33,6 +36,7 @@ namespace signinwatch::oracle {
 
 struct ReaderOptions {
   std::string default_tenant{};  // input.default_tenant; empty: none
+  bool unwrap = false;           // input.unwrap
   size_t message_bytes_max = size_t{16} << 20;
   int64_t max_clock_skew_us = 5 * 60 * int64_t{1'000'000};
 };
@@ -47,6 +51,7 @@ struct PlainReject {
   // The original bytes are [offset, offset + size) of the message.
   size_t offset = 0;
   size_t size = 0;
+  uint64_t records = 1;  // elements that are no objects and share one dead letter
   friend bool operator==(const PlainReject&, const PlainReject&) = default;
 };
 
@@ -62,7 +67,7 @@ struct PlainMessage {
   std::vector<PlainIrrelevant> irrelevant;
   uint64_t records = 0;
   // U+FFFD put in: for the invalid UTF-8 of the message's bytes, and for the lone surrogates in the
-  // strings that were read, texts of `properties` included where they matter.
+  // strings that were read, texts of JSON included where they matter; and control characters there.
   uint64_t invalid_utf8 = 0;
 };
 

@@ -305,9 +305,6 @@ TEST(Graph, SignIn) {
   EXPECT_EQ(Only(record + R"(,"signInEventTypes":["interactiveUser","nonInteractiveUser"]})", "d")
                 .record.category,
             "NonInteractiveUserSignInLogs");
-  EXPECT_EQ(Only(record + R"(,"time":"1999-01-01T00:00:00Z","properties":"no JSON"})", "d")
-                .record.category,
-            "SignInLogs");
   EXPECT_EQ(Read(record + R"(,"signInEventTypes":["nonInteractiveUser","managedIdentity"]})")
                 .irrelevant[0]
                 .category,
@@ -338,12 +335,70 @@ TEST(Graph, AuditRecord) {
   EXPECT_EQ(signal.record.id, "x");
 }
 
+TEST(Rows, SignInByItsColumns) {
+  const std::string row =
+      R"({"TimeGenerated":"2026-11-24T09:02:00Z","Type":"AADNonInteractiveUserSignInLogs",)"
+      R"("CreatedDateTime":"2026-11-24T09:00:00Z","TenantId":"workspace","category":"AuditLogs",)"
+      R"("UserId":"U1","Status":"{\"errorCode\":50132}","DeviceDetail":{"deviceId":"d"},)"
+      R"("IPAddress":"192.0.2.1","Location":"SE","ResultType":"1")";
+  PlainSignal signal = Only(row + R"(,"AADTenantId":"T1"})");
+  EXPECT_EQ(signal.record.category, "NonInteractiveUserSignInLogs");
+  EXPECT_EQ(signal.record.tenant, "t1");
+  EXPECT_EQ(signal.record.time_us, kNine);
+  EXPECT_EQ(signal.export_time_us, kNine + 120 * kSecond);
+  EXPECT_EQ(signal.record.code, 50132);
+  EXPECT_EQ(signal.record.user_id, "u1");
+  EXPECT_EQ(signal.record.device_id, "d");
+  EXPECT_EQ(signal.record.address, "192.0.2.1");
+  EXPECT_EQ(signal.record.country, "SE");
+  signal = Only(row + R"(,"LocationDetails":"{\"countryOrRegion\":\"DE\"}"})", "d");
+  EXPECT_EQ(signal.record.tenant, "d");
+  EXPECT_EQ(signal.record.country, "DE");
+  EXPECT_EQ(Only(row + R"(,"ResourceId":"/tenants/R/x"})", "d").record.tenant, "r");
+  EXPECT_EQ(ReasonOf(row + "}"), "no_tenant");
+  EXPECT_EQ(Read(R"({"TimeGenerated":0,"Type":"Heartbeat","category":"SignInLogs"})")
+                .irrelevant[0]
+                .category,
+            "Heartbeat");
+}
+
+TEST(Risk, IsACategoryOfItsOwn) {
+  const PlainSignal signal =
+      Only(R"({"time":"2026-11-24T09:02:00Z","category":"userriskevents","tenantId":"t",)"
+           R"("properties":{"activityDateTime":"2026-11-24T09:00:00Z","userId":"U1","id":"r"}})");
+  EXPECT_EQ(signal.record.category, "UserRiskEvents");
+  EXPECT_FALSE(signal.record.is_audit());
+  EXPECT_EQ(signal.record.time_us, kNine);
+  EXPECT_EQ(signal.record.user_id, "u1");
+  EXPECT_EQ(signal.record.id, "r");
+}
+
+TEST(Wrapped, StandsForTheMessageInIt) {
+  const auto read = [](const std::string& message, bool unwrap = true) {
+    return ReadMessage(message, kNow, {.unwrap = unwrap});
+  };
+  const std::string inner = R"([1,{\"category\":\"x\"},2,3])";
+  const std::string record = R"({"message":")" + inner + R"("})";
+  const PlainMessage message = read("[7," + record + "]");
+  EXPECT_EQ(message.records, 5u);
+  ASSERT_EQ(message.rejected.size(), 3u);
+  EXPECT_EQ(message.rejected[1], (PlainReject{"not_object", 3, record.size(), 1}));
+  EXPECT_EQ(message.rejected[2], (PlainReject{"not_object", 3, record.size(), 2}));
+  EXPECT_EQ(message.irrelevant[0].category, "x");
+  EXPECT_EQ(read(record, false).irrelevant[0].category, "none");
+  EXPECT_EQ(read(R"({"event":{"original":"{}"},"time":0})").irrelevant[0].category, "none");
+  EXPECT_EQ(read(R"({"event":{"original":"[]"}})").records, 0u);
+  EXPECT_EQ(read(R"({"event":{"original":"[]"},"message":0})").records, 1u);
+}
+
 TEST(Graph, NotWithPropertiesOrTime) {
   const std::string fields =
       R"("createdDateTime":"2026-11-24T09:00:00Z","status":{"errorCode":50132}})";
   EXPECT_EQ(Read(R"({"properties":{},)" + fields, "d").irrelevant.size(), 1u);
   EXPECT_EQ(Read(R"({"time":"2026-11-24T09:00:00Z",)" + fields, "d").irrelevant.size(), 1u);
-  EXPECT_EQ(Read(R"({"createdDateTime":"soon","status":{}})", "d").irrelevant.size(), 1u);
+  EXPECT_EQ(Read(R"({"time":null,)" + fields, "d").irrelevant.size(), 1u);
+  EXPECT_EQ(Read(R"({"properties":"no JSON",)" + fields, "d").irrelevant.size(), 1u);
+  EXPECT_EQ(Read(R"({"createdDateTime":"soon","status":{}})", "d").rejected[0].reason, "no_time");
   EXPECT_EQ(Read(R"({"createdDateTime":"2026-11-24T09:00:00Z","status":7})", "d").irrelevant.size(),
             1u);
 }

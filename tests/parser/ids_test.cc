@@ -48,5 +48,57 @@ TEST(IdsTest, TextIsHashed) {
   EXPECT_EQ(MakeNameId(kGuid).form, IdForm::kName);
 }
 
+std::string Kept(const std::string& text, const std::string& compared) {
+  std::string kept = "x" + text;
+  KeepIdentity(compared, 1, &kept);
+  EXPECT_EQ(kept[0], 'x');
+  return kept.substr(1);
+}
+
+TEST(KeptTextTest, IsCutAtACharacter) {
+  EXPECT_EQ(CutText(""), "");
+  EXPECT_EQ(CutText(std::string(1024, 'a')), std::string(1024, 'a'));
+  EXPECT_EQ(CutText(std::string(1025, 'a')), std::string(1024, 'a'));
+  for (const std::string character : {"\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
+    for (size_t before = 1018; before <= 1024; ++before) {
+      const std::string start(before, 'a');
+      const bool fits = before + character.size() <= 1024;
+      EXPECT_EQ(CutText(start + character + std::string(9, 'b')).substr(0, before + (fits ? 2 : 1)),
+                start + (fits ? character.substr(0, 2) : ""));
+    }
+  }
+}
+
+// Two long ids that begin alike stay two, and what is kept of them is bounded.
+TEST(KeptTextTest, OfAnIdIsComparedWhole) {
+  const std::string start(2000, 'a');
+  const std::string one = Kept(start + "1", start + "1");
+  const std::string two = Kept(start + "2", start + "2");
+  EXPECT_NE(one, two);
+  EXPECT_EQ(one, Kept(start + "1", start + "1"));
+  EXPECT_EQ(one.size(), 1024u + 32u);
+  EXPECT_EQ(ShownText(one), start.substr(0, 1024));
+  EXPECT_EQ(ShownText(two), ShownText(one));
+  // Up to the limit nothing is done.
+  EXPECT_EQ(Kept("user1", "user1"), "user1");
+  EXPECT_EQ(ShownText("user1"), "user1");
+  const std::string limit = start.substr(0, 1024);
+  EXPECT_EQ(Kept(limit, limit), limit);
+  EXPECT_EQ(ShownText(limit), limit);
+  // The shortest beginning: three bytes of the next character do not fit.
+  const std::string wide = start.substr(0, 1021) + "\xf0\x9f\x98\x80";
+  EXPECT_EQ(ShownText(Kept(wide, wide)), start.substr(0, 1021));
+}
+
+// A name is shown as it is written and compared without case.
+TEST(KeptTextTest, OfANameInAnyCaseIsTheSameIdentity) {
+  const std::string lower = std::string(1500, 'a') + "@example.com";
+  const std::string upper = std::string(1500, 'A') + "@example.com";
+  std::string kept = Kept(upper, lower);
+  EXPECT_EQ(ShownText(kept), upper.substr(0, 1024));
+  LowerAscii(kept);
+  EXPECT_EQ(kept, Kept(lower, lower));
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -21,7 +21,7 @@ void CheckAccounts(std::string_view message, const ParsedMessage& parsed) {
     irrelevant += count.records;
     ASSERT_LE(count.category.offset + count.category.size, parsed.text.size());
   }
-  ASSERT_EQ(parsed.records, parsed.signals.size() + parsed.rejects.size() + irrelevant);
+  ASSERT_EQ(parsed.records, parsed.signals.size() + parsed.rejected() + irrelevant);
   size_t behind_last = 0;
   for (const Reject& reject : parsed.rejects) {
     ASSERT_GE(reject.offset, behind_last);
@@ -121,6 +121,17 @@ TEST(MessageDamageTest, EveryByteReplaced) {
   }
 }
 
+// Control characters in strings are taken as they are; other parsers refuse them.
+std::string WithoutControlCharactersInStrings(std::string text) {
+  bool inside = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') inside = !inside;
+    if (inside && static_cast<unsigned char>(text[i]) < 0x20) text[i] = 'x';
+    if (inside && text[i] == '\\' && i + 1 < text.size() && text[i + 1] >= 0x20) ++i;
+  }
+  return text;
+}
+
 // An independent reader's word on what is JSON.
 TEST(MessageDamageTest, AgreesWithAnotherParserOnWhatIsJson) {
   std::mt19937 random(7);
@@ -154,7 +165,7 @@ TEST(MessageDamageTest, AgreesWithAnotherParserOnWhatIsJson) {
     }
     // Surrogates and numbers beyond double are matters of taste between parsers.
     if (text.find("\\ud") != std::string::npos || text.find("e+3") == std::string::npos) continue;
-    const bool theirs = nlohmann::json::accept(text);
+    const bool theirs = nlohmann::json::accept(WithoutControlCharactersInStrings(text));
     ASSERT_EQ(ClassifyJson(text) != JsonShape::kNotJson, theirs) << text;
     accepted += theirs ? 1 : 0;
     const ParsedMessage parsed = ParseMessage(text);

@@ -45,7 +45,7 @@ std::vector<std::string> Outcomes(std::string_view message) {
     outcomes.push_back(RejectReasonName(reject.reason) + ":"s +
                        std::string(message.substr(reject.offset, reject.size)));
   }
-  EXPECT_EQ(parsed.records, parsed.signals.size() + parsed.rejects.size() + Irrelevant(parsed));
+  EXPECT_EQ(parsed.records, parsed.signals.size() + parsed.rejected() + Irrelevant(parsed));
   return outcomes;
 }
 
@@ -108,12 +108,47 @@ TEST(MessageParserTest, BareValues) {
 }
 
 TEST(MessageParserTest, NotObject) {
-  EXPECT_THAT(
-      Outcomes(R"([1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true])"),
-      ElementsAre("not_object:1", "not_object:\"a\"", "not_object:[ {} ]", "not_object:null",
-                  "not_object:-2.5e3", "not_object:\"b\\\"\"", "not_object:true"));
+  for (const char* element : {"1", "\"a\"", "[ {} ]", "null", "-2.5e3", "\"b\\\"\"", "true"}) {
+    EXPECT_THAT(Outcomes("[ "s + element + " ]"), ElementsAre("not_object:"s + element));
+    EXPECT_THAT(Outcomes("["s + element + "]"), ElementsAre("not_object:"s + element));
+  }
   EXPECT_THAT(Outcomes("{\"records\":[" + SignIn("a") + ",7," + SignIn("b") + "]}"),
               ElementsAre("a", "b", "not_object:7"));
+}
+
+// A message of nothing but numbers once made a dead letter for each, 50 times its own size.
+TEST(MessageParserTest, ElementsThatAreNoObjectsShareADeadLetter) {
+  const std::string a = SignIn("a");
+  EXPECT_THAT(Outcomes(R"([1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true ])"),
+              ElementsAre(R"(not_object:1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true)"));
+  EXPECT_THAT(Outcomes("[1,2," + a + ",3,{},4 , 5\n]"),
+              ElementsAre("a", "not_object:1,2", "not_object:3", "not_object:4 , 5"));
+  EXPECT_THAT(Outcomes("[1,2,3"), ElementsAre("not_object:1,2", "damaged:3"));
+  EXPECT_THAT(Outcomes("{\"value\":[1,2],\"records\":[3,4]}"), ElementsAre("not_object:3,4"));
+  const ParsedMessage parsed = ParseMessage("[1,2,3,{},4]");
+  ASSERT_EQ(parsed.rejects.size(), 2u);
+  EXPECT_EQ(parsed.records, 5u);
+  EXPECT_EQ(parsed.rejected(), 4u);
+  EXPECT_EQ(parsed.rejects[0].records, 3u);
+  EXPECT_EQ(RejectDetail(parsed.rejects[0]), "3 elements that are not objects");
+  EXPECT_EQ(RejectDetail(parsed.rejects[1]), "1 element that is not an object");
+  EXPECT_EQ(RejectDetail(ParseMessage("1").rejects.at(0)), "a bare value");
+}
+
+// Seen in public: a raw file separator in the name of a device lost the whole batch.
+TEST(MessageParserTest, ControlCharactersInTextsAreTakenAsTheyAre) {
+  RecordParts parts = SignInParts();
+  parts.properties.Set("id", "\"i\x1c\n\"").Set("appDisplayName", "\"a\tb\x7f\"");
+  const std::string message = Batch({parts.Json(), SignIn("b")});
+  EXPECT_THAT(Outcomes(message), ElementsAre("i\x1c\n", "b"));
+  const ParsedMessage parsed = ParseMessage(message);
+  EXPECT_EQ(parsed.Text(parsed.signals.at(0).app_name), "a\tb\x7f");
+  EXPECT_EQ(parsed.invalid_utf8, 3u);
+  EXPECT_THAT(Outcomes("{\"x\x01\":1,\"records\":[" + SignIn("a") + "]}"), ElementsAre("a"));
+  // Outside texts they are no JSON.
+  EXPECT_THAT(Outcomes("[" + SignIn("a") + ",\x1c" + SignIn("b") + "]"),
+              ElementsAre("a", "damaged:\x1c" + SignIn("b") + "]"));
+  EXPECT_THAT(Outcomes("[\x01]"), ElementsAre("damaged:\x01]"));
 }
 
 TEST(MessageParserTest, OneBadRecordCostsNoOther) {
@@ -129,8 +164,8 @@ TEST(MessageParserTest, SingleRecordBrokenAnywhereIsNotJson) {
   for (const std::string& text :
        {a + "x", a + a, a + "]", a + ",", "{" + a, "{\"x\":tru," + a.substr(1),
         a.substr(0, a.size() - 1) + ",\"x\":01}", a.substr(0, a.size() - 1) + ",\"x\":\"\\q\"}",
-        a.substr(0, a.size() - 1) + ",\"x\":\"\n\"}", a.substr(0, a.size() - 1) + ",}",
-        a.substr(0, a.size() - 1) + ",\"x\":{\"y\":[1,]}}", a + " \"open", "{'a':1}"s}) {
+        a.substr(0, a.size() - 1) + ",}", a.substr(0, a.size() - 1) + ",\"x\":{\"y\":[1,]}}",
+        a + " \"open", "{'a':1}"s}) {
     EXPECT_THAT(Outcomes(text), ElementsAre("not_json:" + text));
   }
 }
@@ -151,8 +186,8 @@ TEST(MessageParserTest, DamagedInsideTheBatch) {
        {"{\"records\":["s, "["s, "{\"value\":["s, "{\"x\":[{}],\"records\":["s}) {
     for (const std::string& rest :
          {b.substr(0, b.size() - 1), "{\"x\":tru}"s, "{\"x\":01},"s + b + "]}", "tru"s, "truex,1]"s,
-          "\"open"s, "\"\\q\","s + b + "]}", "{\"x\":\"\\ud8\"}]}"s, "{\"x\":\"\t\"}]}"s, "12"s,
-          "[1,]]}"s, "{},}"s.substr(3), "'x']}"s, "]x"s.substr(1), "\\\"a\"]}"s}) {
+          "\"open"s, "\"\\q\","s + b + "]}", "{\"x\":\"\\ud8\"}]}"s, "12"s, "[1,]]}"s,
+          "{},}"s.substr(3), "'x']}"s, "]x"s.substr(1), "\\\"a\"]}"s}) {
       const std::string message = start + a + "," + rest;
       EXPECT_THAT(Outcomes(message), ElementsAre("a", "damaged:" + rest)) << message;
     }
@@ -168,7 +203,7 @@ TEST(MessageParserTest, DamagedInsideTheBatch) {
 
 TEST(MessageParserTest, WholeElementsBeforeTheDamage) {
   EXPECT_THAT(Outcomes("[1,2"), ElementsAre("not_object:1", "damaged:2"));
-  EXPECT_THAT(Outcomes("[1,2 "), ElementsAre("not_object:1", "not_object:2", "damaged:"));
+  EXPECT_THAT(Outcomes("[1,2 "), ElementsAre("not_object:1,2", "damaged:"));
   EXPECT_THAT(Outcomes("[true"), ElementsAre("not_object:true", "damaged:"));
   EXPECT_THAT(Outcomes("[\"a\""), ElementsAre("not_object:\"a\"", "damaged:"));
   EXPECT_THAT(Outcomes("[[1]"), ElementsAre("not_object:[1]", "damaged:"));
@@ -339,7 +374,7 @@ TEST(MessageParserTest, ReadsNothingBehindTheMessage) {
     auto buffer = std::make_unique<char[]>(size);
     std::memcpy(buffer.get(), whole.data(), size);
     parser.Parse({buffer.get(), size}, kEndOfTime, &parsed);
-    EXPECT_EQ(parsed.records, parsed.signals.size() + parsed.rejects.size());
+    EXPECT_EQ(parsed.records, parsed.signals.size() + parsed.rejected());
   }
   EXPECT_EQ(parsed.signals.size(), 2u);
 }
@@ -410,6 +445,7 @@ TEST(CategoryNameTest, AsEntraWritesThem) {
   EXPECT_STREQ(CategoryName(Category::kNonInteractiveSignIn), "NonInteractiveUserSignInLogs");
   EXPECT_STREQ(CategoryName(Category::kAdfsSignIn), "ADFSSignInLogs");
   EXPECT_STREQ(CategoryName(Category::kAudit), "AuditLogs");
+  EXPECT_STREQ(CategoryName(Category::kUserRisk), "UserRiskEvents");
 }
 
 }  // namespace

@@ -43,6 +43,10 @@ const struct {
     {"targetResources", Field::kTargetResources},
     {"initiatedBy", Field::kInitiatedBy},
     {"signInEventTypes", Field::kSignInEventTypes},
+    {"TimeGenerated", Field::kTimeGenerated},
+    {"Type", Field::kType},
+    {"message", Field::kMessage},
+    {"event", Field::kEvent},
 };
 
 Field FieldOf(std::string_view key, std::string_view behind = ":1}") {
@@ -106,6 +110,23 @@ TEST(RecordFieldsTest, NotesTheFirstOfEqualKeys) {
   EXPECT_EQ(view.At(fields[Field::kTime]), '1');
   EXPECT_EQ(view.RawString(properties[Field::kId]), "a");
   EXPECT_EQ(properties[Field::kAppId], 0u);
+}
+
+TEST(RecordFieldsTest, FindsTheColumnsOfARow) {
+  const std::string_view text =
+      R"({"TenantId":0,"AADTenantId":1,"TimeGenerated":2,"time":3,"\u0049d":4,"id":5,"Id":6,)"
+      R"("IPAddress":"7","IpAddress":8,"Location":{"a":[9]},"LocationDetails":10,"Type":11})";
+  StructuralIndex index;
+  index.Build(text);
+  const JsonView view(text, index);
+  const FieldSet fields = RowFields(view, 0);
+  EXPECT_EQ(view.At(fields[Field::kTenantId]), '1');
+  EXPECT_EQ(view.At(fields[Field::kTime]), '2');
+  EXPECT_EQ(view.At(fields[Field::kId]), '4');
+  EXPECT_EQ(view.RawString(fields[Field::kIpAddress]), "7");
+  EXPECT_EQ(view.At(fields[Field::kLocation]), '{');
+  EXPECT_EQ(view.At(fields[Field::kLocationDetails]), '1');
+  EXPECT_EQ(fields[Field::kType], 0u);
 }
 
 TEST(RecordFieldsTest, FindsDamageAndDepth) {

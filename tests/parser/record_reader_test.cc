@@ -519,14 +519,18 @@ TEST(RecordReaderTest, GraphSignIns) {
             "irrelevant ManagedIdentitySignInLogs");
   // What makes it none.
   EXPECT_EQ(outcome(GraphSignIn().Set("status", "0")), "irrelevant none");
-  EXPECT_EQ(outcome(GraphSignIn().Set("createdDateTime", "null")), "irrelevant none");
+  EXPECT_EQ(outcome(GraphSignIn().Remove("createdDateTime")), "irrelevant none");
+  // A time that can't be read was once no reason to keep the record for anybody to look at.
+  EXPECT_EQ(outcome(GraphSignIn().Set("createdDateTime", "null")), "no_time");
+  EXPECT_EQ(outcome(GraphSignIn().Set("createdDateTime", R"("\/Date(1789376400000)\/")")),
+            "no_time");
   EXPECT_EQ(outcome(GraphSignIn().Set("properties", "{}")), "irrelevant none");
   EXPECT_EQ(outcome(GraphSignIn().Set("properties", R"("{}")")), "irrelevant none");
   EXPECT_EQ(outcome(GraphSignIn().Set("time", R"("2026-11-24T09:00:00Z")")), "irrelevant none");
-  // What is unreadable counts as absent.
-  EXPECT_EQ(outcome(GraphSignIn().Set("properties", "null")), "SignInLogs");
-  EXPECT_EQ(outcome(GraphSignIn().Set("properties", R"("{")")), "SignInLogs");
-  EXPECT_EQ(outcome(GraphSignIn().Set("time", "null")), "SignInLogs");
+  // It has a key whatever its value.
+  EXPECT_EQ(outcome(GraphSignIn().Set("properties", "null")), "irrelevant none");
+  EXPECT_EQ(outcome(GraphSignIn().Set("properties", R"("{")")), "irrelevant none");
+  EXPECT_EQ(outcome(GraphSignIn().Set("time", "null")), "irrelevant none");
 }
 
 TEST(RecordReaderTest, GraphTakesItsOwnFields) {
@@ -549,8 +553,10 @@ TEST(RecordReaderTest, GraphAudits) {
   EXPECT_TRUE(parsed.audits[0].success);
   EXPECT_EQ(parsed.Text(parsed.signals[0].user_text), kUserGuid);
   const auto outcome = [](Members members) { return Outcome(ParseMessage(members.Json())); };
-  EXPECT_EQ(outcome(GraphAudit().Set("activityDateTime", "0")), "irrelevant UserManagement");
-  EXPECT_EQ(outcome(GraphAudit().Set("activityDisplayName", "0")), "irrelevant UserManagement");
+  EXPECT_EQ(outcome(GraphAudit().Set("activityDateTime", "0")), "no_time");
+  EXPECT_EQ(outcome(GraphAudit().Set("activityDisplayName", "0")), "AuditLogs");
+  EXPECT_EQ(outcome(GraphAudit().Remove("activityDateTime")), "irrelevant UserManagement");
+  EXPECT_EQ(outcome(GraphAudit().Remove("activityDisplayName")), "irrelevant UserManagement");
 }
 
 TEST(RecordReaderTest, GraphNeedsTheDefaultTenant) {

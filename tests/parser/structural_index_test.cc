@@ -50,8 +50,7 @@ TEST(StructuralIndexTest, EndsBeforeTheFirstLexicalError) {
       {R"([1,"abc)", 3, 3},
       {R"([1,"abc\")", 3, 3},
       {R"([1,"abc\)", 3, 3},
-      {"[1,\"a\nc\",2]", 3, 3},
-      {"[1,\"a\x01z\",2,\"open", 3, 3},
+      {"[1,\"a\x01z\",2,\"open", 7, 11},
       {R"(["a","b\x","c"])", 3, 5},
       {R"(["a","b\u12","c"])", 3, 5},
       {R"(["a","b\u12)", 3, 5},
@@ -78,16 +77,32 @@ TEST(StructuralIndexTest, EscapedLettersAreNoted) {
 TEST(StructuralIndexTest, CountsReplacements) {
   StructuralIndex index;
   index.Build("[\"\xff\xfe\",\"\xe2\x82\",\"\\ud800\",1]");
-  EXPECT_EQ(index.replacements(), 4u);
+  EXPECT_EQ(index.repairs(), 4u);
   EXPECT_TRUE(index.has_invalid_utf8());
   EXPECT_EQ(index.count(), 9u);
   EXPECT_TRUE(index.whole());
   index.Build("[\"\xff\",\"open");
-  EXPECT_EQ(index.replacements(), 1u);
+  EXPECT_EQ(index.repairs(), 1u);
   EXPECT_EQ(index.count(), 3u);
   EXPECT_FALSE(index.whole());
   index.Build("[]");
-  EXPECT_EQ(index.replacements(), 0u);
+  EXPECT_EQ(index.repairs(), 0u);
+}
+
+// JSON forbids them, and some exporters write them.
+TEST(StructuralIndexTest, TakesControlCharactersInStringsAsTheyAre) {
+  StructuralIndex index;
+  index.Build(std::string_view("{\"a\x1c\":\"\n\0\\n\", \"b\":\"\x7f\"}", 22));
+  EXPECT_TRUE(index.whole());
+  EXPECT_EQ(index.count(), 9u);
+  EXPECT_EQ(index.repairs(), 3u);
+  index.Build("[\"\xff\x01\"]");
+  EXPECT_TRUE(index.whole());
+  EXPECT_EQ(index.repairs(), 2u);
+  // Outside strings they are part of a token that no grammar knows, or a token.
+  index.Build("[1\x01]");
+  EXPECT_TRUE(index.whole());
+  EXPECT_EQ(index.repairs(), 0u);
 }
 
 // Nothing is read behind the text: each size has a buffer of just that size, which the address

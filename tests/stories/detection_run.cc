@@ -27,10 +27,11 @@ void DetectionRun::Read(size_t partition, std::string_view message) {
   parser_.Parse(message, now_, &parsed_);
   counts_.records += parsed_.records;
   counts_.accepted += parsed_.signals.size();
-  counts_.rejected += parsed_.rejects.size();
+  counts_.rejected += parsed_.rejected();
   for (const IrrelevantCount& irrelevant : parsed_.irrelevant)
     counts_.irrelevant += irrelevant.records;
   for (const Signal& signal : parsed_.signals) {
+    if (signal.is_risk_event()) continue;
     const Outcome outcome = detector_.Apply(signal, parsed_, std::max(Moment(), signal.event_time));
     counts_.duplicates += outcome.duplicate ? 1 : 0;
     counts_.late += outcome.late ? 1 : 0;
