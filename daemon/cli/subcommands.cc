@@ -57,13 +57,13 @@ CLI::Option* AddListFormat(CLI::App* app, Format* target) {
 }
 
 // A filter's word, one of those that the enumeration with `count` values has.
-template <typename Enum>
+template <typename Enum, typename Target>
 void AddFilter(CLI::App* app, const std::string& name, const std::string& help, Enum last,
-               const char* (*name_of)(Enum), std::optional<std::string>* target) {
+               const char* (*name_of)(Enum), Target* target) {
   std::vector<std::string> names;
   for (int i = 0; i <= static_cast<int>(last); ++i) names.push_back(name_of(static_cast<Enum>(i)));
   AddChoice(
-      app, name, help, names, [](const std::string& text) { return text; }, target);
+      app, name, help, names, [](const std::string& text) { return Target{text}; }, target);
 }
 
 // Start of the traffic: a time, now, or now less a duration.

@@ -10,10 +10,12 @@
 
 namespace signinwatch {
 
-// {"tickets":[...],"next_cursor":...,"total":n}: the last revision of each, as it was sent.
+// {"tickets":[...],"reviews":[...],"next_cursor":...,"total":n}: the last revision of each, as it
+// was sent, and who has looked at each.
 [[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request);
 
-// {"ticket":{...},"revisions":[...]}: the last revision, and all that are kept, oldest first.
+// {"ticket":{...},"revisions":[...],"handling":{...}}: the last revision, all that are kept, oldest
+// first, and what people did with it.
 [[nodiscard]] HttpReply TicketReply(Store& store, const std::string& ticket_id);
 
 // An id that is none is not looked for.

@@ -17,18 +17,23 @@ inline constexpr const char* kHtmlType = "text/html; charset=utf-8";
 struct HttpRequest {
   std::string method;
   std::string path;                                    // decoded
+  std::string id = {};                                 // what {id} of its pattern stands for
   std::multimap<std::string, std::string> parameters;  // of the query, decoded
   std::vector<std::string> hosts;                      // Host headers as they came
   std::string accept;
+  std::string referer = {};    // the page that asks; empty: not told
   std::string origin = {};     // of the page whose script asks; empty: no page's
   bool authenticated = false;  // who asks has shown who they are
+  std::string user = {};       // by name; empty: nobody was asked
+  bool may_change = false;     // what changes state is open to who asks (routes.h)
 };
 
 struct HttpReply {
   int status = 200;
   std::string content_type = kTextType;
   std::string body;
-  std::string allow = {};  // of a 405
+  std::string allow = {};     // of a 405
+  std::string location = {};  // of a 303
   bool cacheable = false;  // a file of ours that only a new version changes; all else is not stored
 };
 

@@ -26,7 +26,9 @@ const httplib::Headers& HeadersOfAll() {
        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
       {"X-Content-Type-Options", "nosniff"},
       {"X-Frame-Options", "DENY"},
-      {"Referrer-Policy", "no-referrer"},
+      // Nothing goes to other sites. Within this one a browser has to say which page a form is of,
+      // which it does not with no-referrer.
+      {"Referrer-Policy", "same-origin"},
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Accept-Ranges", "none"},
   };
@@ -40,6 +42,7 @@ HttpRequest Plain(const httplib::Request& request) {
   plain.parameters = request.params;
   plain.accept = request.get_header_value("Accept");
   plain.origin = request.get_header_value("Origin");
+  plain.referer = request.get_header_value("Referer");
   const auto [begin, end] = request.headers.equal_range("Host");
   for (auto at = begin; at != end; ++at) plain.hosts.push_back(at->second);
   return plain;
@@ -52,6 +55,7 @@ void Fill(HttpReply reply, httplib::Response& response) {
   response.set_header("Content-Type", openmetrics ? kOpenMetricsStandIn : reply.content_type);
   response.set_header("Cache-Control", reply.cacheable ? "no-cache" : "no-store");
   if (!reply.allow.empty()) response.set_header("Allow", reply.allow);
+  if (!reply.location.empty()) response.set_header("Location", reply.location);
   if (reply.status == 503) response.set_header("Retry-After", "1");
 }
 
@@ -118,11 +122,13 @@ class HttpProtocol::Server : public httplib::Server {
     });
   }
 
-  void Serve(httplib::Stream& stream, const WebAccess::State& access) {
+  void Serve(httplib::Stream& stream, const Transport& transport, const WebAccess::State& access) {
+    transport_ = &transport;
     access_ = &access;
     bool closed = false;
     Process(&Server::process_request, stream, closed);
     access_ = nullptr;
+    transport_ = nullptr;
   }
 
  private:
@@ -143,6 +149,11 @@ class HttpProtocol::Server : public httplib::Server {
     }
     HttpRequest plain = Plain(request);
     plain.authenticated = access_->authenticates();
+    if (plain.authenticated) {
+      plain.user = access_->passwords.empty()
+                       ? transport_->peer()
+                       : Passwords::UserOf(request.get_header_value("Authorization"));
+    }
     Fill(answer_(plain), response);
   }
 
@@ -161,9 +172,11 @@ class HttpProtocol::Server : public httplib::Server {
   const HttpAnswer answer_;
   // Of the connection that this thread serves: the library's handlers do not know theirs.
   static thread_local const WebAccess::State* access_;
+  static thread_local const Transport* transport_;
 };
 
 thread_local const WebAccess::State* HttpProtocol::Server::access_ = nullptr;
+thread_local const Transport* HttpProtocol::Server::transport_ = nullptr;
 
 HttpProtocol::HttpProtocol(const HttpLimits& limits, HttpAnswer answer)
     : limits_(limits), server_(std::make_unique<Server>(std::move(answer))) {}
@@ -172,7 +185,7 @@ HttpProtocol::~HttpProtocol() = default;
 void HttpProtocol::Serve(int socket, Transport& transport, const WebAccess::State& access,
                          const Listener& listener) const {
   ConnectionStream stream(socket, transport, limits_, listener);
-  server_->Serve(stream, access);
+  server_->Serve(stream, transport, access);
   stream.Linger();
 }
 

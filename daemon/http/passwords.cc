@@ -47,6 +47,16 @@ std::string Digest(std::string_view text) {
   return {digest.begin(), digest.begin() + size};
 }
 
+// "name:password" of the header; nothing if it is not of this scheme.
+std::optional<std::string> PairOf(std::string_view authorization) {
+  constexpr std::string_view kScheme = "basic ";
+  if (authorization.size() < kScheme.size() ||
+      !EqualsWithoutCase(authorization.substr(0, kScheme.size()), kScheme)) {
+    return std::nullopt;
+  }
+  return DecodeBase64(authorization.substr(kScheme.size()));
+}
+
 bool IsPasswordOf(const std::string& hash, const std::string& password) {
   const auto scratch = std::make_unique<crypt_data>();
   const char* made = ::crypt_r(password.c_str(), hash.c_str(), scratch.get());
@@ -58,12 +68,7 @@ bool IsPasswordOf(const std::string& hash, const std::string& password) {
 
 Passwords::Verdict Passwords::Check(std::string_view authorization,
                                     std::chrono::milliseconds patience) const {
-  constexpr std::string_view kScheme = "basic ";
-  if (authorization.size() < kScheme.size() ||
-      !EqualsWithoutCase(authorization.substr(0, kScheme.size()), kScheme)) {
-    return Verdict::kWrong;
-  }
-  const auto pair = DecodeBase64(authorization.substr(kScheme.size()));
+  const std::optional<std::string> pair = PairOf(authorization);
   // crypt ends a password at a NUL, and would take what is before it.
   if (!pair || pair->find('\0') != std::string::npos) return Verdict::kWrong;
   const size_t colon = pair->find(':');
@@ -79,6 +84,11 @@ Passwords::Verdict Passwords::Check(std::string_view authorization,
   if (!right) return Verdict::kWrong;
   Remember(digest);
   return Verdict::kRight;
+}
+
+std::string Passwords::UserOf(std::string_view authorization) {
+  const std::optional<std::string> pair = PairOf(authorization);
+  return pair ? pair->substr(0, pair->find(':')) : std::string();
 }
 
 Passwords::Turn::Turn(const Passwords& passwords, std::chrono::milliseconds patience)

@@ -28,6 +28,8 @@ class Passwords {
   // `authorization`: the header. Thread-safe.
   [[nodiscard]] Verdict Check(std::string_view authorization,
                               std::chrono::milliseconds patience = std::chrono::seconds(2)) const;
+  // The name in a header that was right.
+  [[nodiscard]] static std::string UserOf(std::string_view authorization);
 
  private:
   static constexpr size_t kRememberedMax = 256;

@@ -29,6 +29,28 @@ Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::str
   };
 }
 
+// Several may be given: one of them has to be met.
+Read SeveralWords(std::vector<std::string> TicketFilter::*field, std::vector<std::string> words) {
+  return [field, words = std::move(words)](const std::string& value, TicketFilter* filter,
+                                           Problem* problem) {
+    if (std::find(words.begin(), words.end(), value) == words.end()) {
+      problem->detail = "no such value";
+      problem->allowed = words;
+      return;
+    }
+    std::vector<std::string>& list = filter->*field;
+    if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+  };
+}
+
+void ReadReview(const std::string& value, TicketFilter* filter, Problem* problem) {
+  if (value != "needed" && value != "done") {
+    problem->detail = "no such value";
+    problem->allowed = ReviewWords();
+  }
+  filter->needs_review = value == "needed";
+}
+
 Read Text(std::optional<std::string> TicketFilter::*field) {
   return
       [field](const std::string& value, TicketFilter* filter, Problem*) { filter->*field = value; };
@@ -82,8 +104,9 @@ const std::map<std::string, Read>& Parameters() {
       {"tenant", ReadTenant},
       {"user", Text(&TicketFilter::user)},
       {"state", Words(&TicketFilter::state, StateWords())},
-      {"cause", Words(&TicketFilter::cause, CauseWords())},
-      {"severity", Words(&TicketFilter::severity, SeverityWords())},
+      {"cause", SeveralWords(&TicketFilter::cause, CauseWords())},
+      {"severity", SeveralWords(&TicketFilter::severity, SeverityWords())},
+      {"review", ReadReview},
       {"scope", Words(&TicketFilter::scope, ScopeWords())},
       {"detector", Text(&TicketFilter::detector)},
       {"from", Time(&TicketFilter::from)},
@@ -104,7 +127,7 @@ Problem ReadParameter(const std::string& name, const std::string& value, bool re
                       TicketFilter* filter) {
   const auto known = Parameters().find(name);
   if (known == Parameters().end()) return UnknownParameter(name);
-  if (repeated) return {name, "given more than once", {}};
+  if (repeated && name != "cause" && name != "severity") return {name, "given more than once", {}};
   if (value.empty()) return {name, "has no value", {}};
   if (value.size() > kValueBytesMax) return {name, "is too long", {}};
   Problem problem{name, "", {}};
@@ -151,6 +174,7 @@ std::vector<std::string> SeverityWords() {
   std::reverse(words.begin(), words.end());
   return words;
 }
+std::vector<std::string> ReviewWords() { return {"needed", "done"}; }
 std::vector<std::string> ScopeWords() { return {"user", "tenant"}; }
 
 }  // namespace signinwatch

@@ -18,11 +18,12 @@ namespace signinwatch {
 // For the cursor, which only the store can read.
 [[nodiscard]] ParameterProblem CursorProblem();
 
-// The words that a parameter may have: state, cause, severity, scope.
+// The words that a parameter may have: state, cause, severity, scope, review.
 [[nodiscard]] std::vector<std::string> StateWords();
 [[nodiscard]] std::vector<std::string> CauseWords();
 [[nodiscard]] std::vector<std::string> SeverityWords();  // the most severe first
 [[nodiscard]] std::vector<std::string> ScopeWords();
+[[nodiscard]] std::vector<std::string> ReviewWords();
 
 }  // namespace signinwatch
 

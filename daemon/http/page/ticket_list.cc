@@ -92,7 +92,7 @@ HttpReply ListReply(const Parameters& given, const Html& content, int status) {
 
 }  // namespace
 
-HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now) {
+HttpReply TicketListPage(Store& store, const HttpRequest& request, const PageContext& context) {
   const Parameters given = WithoutEmpty(request.parameters);
   TicketFilter filter;
   filter.limit = kPageLimit;
@@ -104,7 +104,9 @@ HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now
   if (!status.ok()) return StoreProblemReply(status);
 
   Html rows;
-  for (const std::string& ticket : page.tickets) rows.Add(TicketRow(ReadJson(ticket), now));
+  for (size_t i = 0; i < page.tickets.size(); ++i) {
+    rows.Add(TicketRow(ReadJson(page.tickets[i]), page.reviews[i], context));
+  }
   Html content;
   content.Add("<p class=\"note\">{}, the latest first</p>\n<ol class=\"tickets\">\n{}</ol>\n{}",
               CountWords(page.total, "ticket", "tickets"), rows, NextLink(given, page.next_cursor));

@@ -8,6 +8,7 @@
 #include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/runbook_steps.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_timeline.h"
 #include "daemon/http/problem.h"
@@ -102,17 +103,13 @@ Html FactsOf(const Json& ticket) {
   return facts;
 }
 
-Html Runbook(const Json& ticket) {
-  Html steps;
-  for (const Json& step : ListOf(ticket, "runbook")) {
-    steps.Add("<li><label><input type=\"checkbox\"> <b>{}</b></label><p>{}</p></li>\n",
-              TextOf(step, "title"), TextOf(step, "detail"));
-  }
+Html Runbook(const Json& ticket, const TicketHandling& handling, const PageContext& context) {
+  const Html steps = RunbookSteps(ticket, handling, context);
   Html html;
   if (steps.empty()) return html;
   return html.Add(
-      "<section><h2>What to do</h2>\n<ol class=\"runbook\" id=\"runbook\">\n{}</ol>\n"
-      "<p id=\"copy-place\" class=\"note\"></p></section>\n",
+      "<section class=\"to-do\"><h2>What to do</h2>\n{}<p id=\"copy-place\" class=\"note\"></p>"
+      "</section>\n",
       steps);
 }
 
@@ -238,15 +235,18 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
-Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventTime now) {
+Html Story(const Json& ticket, const std::vector<std::string>& revisions,
+           const TicketHandling& handling, const PageContext& context) {
   const std::string id = TextOf(ticket, "ticket_id");
+  Html reviewed = ReviewHtml(id, NumberOf(ticket, "revision"), handling.review, context);
+  if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
   Html html;
-  html.Add(R"(<article class="story">
+  html.Add(R"(<article class="story" data-renew>
 <header class="{}">
 <p>{} <span class="tag">{}</span>{} <span class="note">last failure {}</span></p>
 <h1>{}</h1>
 <p class="summary">{}</p>
-</header>
+{}</header>
 <section><h2>When it happened</h2>
 {}</section>
 <div class="columns">
@@ -262,10 +262,11 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventT
 </article>
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")),
-           StateTitle(ticket), FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), now),
-           TextOf(ticket, "title"), TextOf(ticket, "summary"), TicketTimeline(ticket, revisions),
-           Runbook(ticket), FactsOf(ticket), Changes(ticket), Evidence(ticket), Lists(ticket),
-           Revisions(revisions), id, NumberOf(ticket, "revision"), id);
+           StateTitle(ticket), FindingTags(ticket),
+           AgoHtml(TimeOf(ticket, "last_event_time"), context.now), TextOf(ticket, "title"),
+           TextOf(ticket, "summary"), reviewed, TicketTimeline(ticket, revisions),
+           Runbook(ticket, handling, context), FactsOf(ticket), Changes(ticket), Evidence(ticket),
+           Lists(ticket), Revisions(revisions), id, NumberOf(ticket, "revision"), id);
   return html;
 }
 
@@ -279,14 +280,18 @@ HttpReply Missing() {
 
 }  // namespace
 
-HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, EventTime now) {
+HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, const PageContext& context) {
   if (!IsTicketId(ticket_id)) return Missing();
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return Missing();
   if (!status.ok()) return StoreProblemReply(status);
+  TicketHandling handling;
+  const absl::Status handled = store.Handling(ticket_id, &handling);
+  if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
   const Json ticket = ReadJson(revisions.back());
-  return PageReply(WhoOf(ticket) + " - signinwatch", "/tickets", Story(ticket, revisions, now));
+  return PageReply(WhoOf(ticket) + " - signinwatch", "/tickets",
+                   Story(ticket, revisions, handling, context));
 }
 
 }  // namespace signinwatch

@@ -31,8 +31,9 @@ std::vector<ParameterProblem> Problems(const Parameters& parameters) {
 
 TEST(TicketParameters, NoneRestrictsNothing) {
   const TicketFilter filter = Read({});
-  EXPECT_FALSE(filter.tenant_id || filter.user || filter.state || filter.cause || filter.severity ||
-               filter.scope || filter.detector || filter.from || filter.to);
+  EXPECT_FALSE(filter.tenant_id || filter.user || filter.state || !filter.cause.empty() ||
+               !filter.severity.empty() || filter.scope || filter.detector || filter.from ||
+               filter.to);
   EXPECT_EQ(filter.limit, 100u);
   EXPECT_EQ(filter.cursor, "");
 }
@@ -52,8 +53,8 @@ TEST(TicketParameters, AllAreRead) {
   EXPECT_EQ(filter.tenant_id, "aaaa-b");  // as ids are stored
   EXPECT_EQ(filter.user, "Ada@contoso.example");
   EXPECT_EQ(filter.state, "open");
-  EXPECT_EQ(filter.cause, "sync_delay");
-  EXPECT_EQ(filter.severity, "high");
+  EXPECT_THAT(filter.cause, ElementsAre("sync_delay"));
+  EXPECT_THAT(filter.severity, ElementsAre("high"));
   EXPECT_EQ(filter.scope, "tenant");
   EXPECT_EQ(filter.detector, "D");
   EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T09:00:00Z"));
@@ -98,7 +99,7 @@ TEST(TicketParameters, WhatIsAllowedIsTold) {
   EXPECT_THAT(Problems({{"severity", "x"}})[0].allowed,
               ElementsAre("critical", "high", "medium", "low", "info"));
   EXPECT_THAT(Problems({{"cause", "x"}})[0].allowed, SizeIs(kCauseCount));
-  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(11));
+  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(12));
   EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, Contains("cursor"));
 }
 
@@ -118,6 +119,23 @@ TEST(TicketParameters, RepeatedIsTold) {
   const auto problems = Problems({{"state", "open"}, {"state", "resolved"}, {"state", "open"}});
   ASSERT_THAT(problems, SizeIs(1));
   EXPECT_EQ(problems[0].detail, "given more than once");
+}
+
+TEST(TicketParameters, SeveralSeveritiesAndCausesAreAllTaken) {
+  TicketFilter filter;
+  EXPECT_THAT(ReadTicketParameters({{"severity", "high"},
+                                    {"severity", "critical"},
+                                    {"severity", "high"},
+                                    {"cause", "mixed"},
+                                    {"cause", "pending"},
+                                    {"review", "needed"}},
+                                   &filter),
+              IsEmpty());
+  EXPECT_THAT(filter.severity, ElementsAre("high", "critical"));
+  EXPECT_THAT(filter.cause, ElementsAre("mixed", "pending"));
+  EXPECT_EQ(filter.needs_review, true);
+  EXPECT_THAT(Problems({{"severity", "high"}, {"severity", "x"}}), SizeIs(1));
+  EXPECT_THAT(Problems({{"review", "x"}})[0].allowed, ElementsAre("needed", "done"));
 }
 
 TEST(TicketParameters, SpanThatEndsBeforeItBegins) {

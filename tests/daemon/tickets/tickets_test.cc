@@ -139,7 +139,7 @@ TEST_F(TicketsTest, ListAsTextIsATable) {
 
 TEST_F(TicketsTest, ListFilters) {
   TicketsOptions options = ListAsJson();
-  options.filter.severity = "high";
+  options.filter.severity = {"high"};
   EXPECT_THAT(IdsOf(Run(options).out), ElementsAre("later", "tenant"));
   options.filter.state = "open";
   EXPECT_THAT(IdsOf(Run(options).out), ElementsAre("later"));
@@ -149,7 +149,7 @@ TEST_F(TicketsTest, ListFilters) {
 
 TEST_F(TicketsTest, AListWithNothingInItSaysSo) {
   TicketsOptions options;
-  options.filter.cause = "sync_delay";
+  options.filter.cause = {"sync_delay"};
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, IsEmpty());
