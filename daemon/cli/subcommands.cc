@@ -229,11 +229,15 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
 
   CLI::App* show = app->add_subcommand("show", "One ticket: its story, and what to do.");
   AddConfig(show, config_help, &command->config_path);
-  AddParsed(show, "TICKET", "", "The ticket's id", "a ticket's id", ParseText, &options->ticket_id)
+  AddParsed(show, "TICKET", "", "The ticket's id, or its beginning", "a ticket's id", ParseText,
+            &options->ticket_id)
       ->required();
   AddListFormat(show, &options->format);
   show->callback([options] { options->action = TicketsOptions::Action::kShow; });
-  show->footer("Example:\n  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e");
+  show->footer(
+      "Examples:\n"
+      "  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e\n"
+      "  signinwatch tickets show 4f1c");
   app->footer(
       "'signinwatch tickets list --help' says how to choose among them.\n\n"
       "Example:\n  signinwatch tickets list --state open");

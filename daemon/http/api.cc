@@ -35,10 +35,11 @@ bool IsTicketId(const std::string& text) {
          text.find_first_not_of(kCharacters) == std::string::npos;
 }
 
-HttpReply TicketsReply(Store& store, const HttpRequest& request) {
+HttpReply TicketsReply(Store& store, const HttpRequest& request, const TenantNames& names) {
   TicketFilter filter;
   const std::vector<ParameterProblem> problems = ReadTicketParameters(request.parameters, &filter);
   if (!problems.empty()) return ParametersReply(problems);
+  FindTenantsByName(names, &filter);
   TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);
   if (absl::IsInvalidArgument(status)) return ParametersReply({CursorProblem()});

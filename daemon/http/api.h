@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "daemon/config/serve_config.h"
 #include "daemon/http/http_exchange.h"
 #include "daemon/store/store.h"
 
@@ -12,7 +13,9 @@ namespace signinwatch {
 
 // {"tickets":[...],"reviews":[...],"next_cursor":...,"total":n}: the last revision of each, as it
 // was sent, and who has looked at each.
-[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request);
+// `names`: by which tenants are found too.
+[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request,
+                                     const TenantNames& names = {});
 
 // {"ticket":{...},"revisions":[...],"handling":{...}}: the last revision, all that are kept, oldest
 // first, and what people did with it.

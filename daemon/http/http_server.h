@@ -24,6 +24,8 @@ struct HttpBackend {
   std::function<std::string(bool openmetrics)> metrics;
   // Loads the configuration anew; the error is for who asked. None: there is nothing to load.
   std::function<absl::Status()> reload;
+  // As the configuration has them now; none, or nullptr: no tenant has a name.
+  std::function<std::shared_ptr<const TenantNames>()> tenants = {};
 };
 
 class HttpServer {

@@ -11,10 +11,13 @@
 #include "daemon/http/json.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/capacity_page.h"
+#include "daemon/http/page/runbook_page.h"
 #include "daemon/http/page/status_page.h"
+#include "daemon/http/page/tenant_page.h"
 #include "daemon/http/page/tenants_page.h"
 #include "daemon/http/page/ticket_list.h"
 #include "daemon/http/page/ticket_story.h"
+#include "daemon/http/page/user_page.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/status_json.h"
 #include "parser/ascii.h"
@@ -80,6 +83,9 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/tickets/{id}/review", &Routes::ReviewForm, "POST"},
       {"/tickets/{id}/ticks", &Routes::TickForm, "POST"},
       {"/tenants", &Routes::Tenants},
+      {"/tenant", &Routes::Tenant},
+      {"/user", &Routes::User},
+      {"/runbook", &Routes::Runbook},
       {"/capacity", &Routes::Capacity},
       {"/assets/{id}", &Routes::Asset},
       {"/metrics", &Routes::Metrics},
@@ -187,7 +193,9 @@ HttpReply Routes::Reload(const HttpRequest&) {
 }
 
 HttpReply Routes::Tickets(const HttpRequest& request) {
-  return TicketsReply(*backend_.store, request);
+  const PageContext context = ContextFor(request);
+  return TicketsReply(*backend_.store, request,
+                      context.tenants == nullptr ? TenantNames() : *context.tenants);
 }
 
 HttpReply Routes::Ticket(const HttpRequest& request) {
@@ -228,6 +236,7 @@ PageContext Routes::ContextFor(const HttpRequest& request) const {
   PageContext context;
   context.now = backend_.status().now;
   context.may_change = request.may_change;
+  if (backend_.tenants) context.tenants = backend_.tenants();
   return context;
 }
 
@@ -252,9 +261,19 @@ HttpReply Routes::StoryPage(const HttpRequest& request) {
   return TicketStoryPage(*backend_.store, request.id, ContextFor(request));
 }
 
-HttpReply Routes::Tenants(const HttpRequest&) {
-  return TenantsPage(*backend_.store, backend_.status());
+HttpReply Routes::Tenants(const HttpRequest& request) {
+  return TenantsPage(*backend_.store, backend_.status(), ContextFor(request));
 }
+
+HttpReply Routes::Tenant(const HttpRequest& request) {
+  return TenantPage(*backend_.store, request, ContextFor(request));
+}
+
+HttpReply Routes::User(const HttpRequest& request) {
+  return UserPage(*backend_.store, request, ContextFor(request));
+}
+
+HttpReply Routes::Runbook(const HttpRequest&) { return RunbookPage(); }
 
 HttpReply Routes::Capacity(const HttpRequest&) { return CapacityPage(backend_.status()); }
 

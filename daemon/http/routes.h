@@ -46,6 +46,9 @@ class Routes {
   HttpReply ReviewForm(const HttpRequest& request);
   HttpReply TickForm(const HttpRequest& request);
   HttpReply Tenants(const HttpRequest& request);
+  HttpReply Tenant(const HttpRequest& request);
+  HttpReply User(const HttpRequest& request);
+  HttpReply Runbook(const HttpRequest& request);
   HttpReply Capacity(const HttpRequest& request);
   HttpReply Asset(const HttpRequest& request);
 

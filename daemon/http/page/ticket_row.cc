@@ -3,6 +3,7 @@
 #include <map>
 
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/links.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
@@ -46,10 +47,26 @@ Html Ending(const Json& ticket, EventTime now) {
   return html.Add("</p>");
 }
 
+// To the pages of the user and of the tenant.
+Html OfWhom(const Json& ticket, const PageContext& context) {
+  const std::string tenant = TextOf(ticket, "tenant_id");
+  Html html;
+  if (TextOf(ticket, "scope") != "tenant") {
+    const std::string id = TextOf(ticket, "user_id");
+    const std::string user = id.empty() ? TextOf(ticket, "user_principal_name") : id;
+    if (!user.empty()) {
+      html.Add("<a href=\"{}\">All of this user</a> &middot; ", UserPagePath(tenant, user));
+    }
+  }
+  return html.Add("tenant ").Add(TenantLink(tenant, context));
+}
+
 }  // namespace
 
-std::string WhoOf(const Json& ticket) {
-  if (TextOf(ticket, "scope") == "tenant") return "Tenant " + TextOf(ticket, "tenant_id");
+std::string WhoOf(const Json& ticket, const PageContext& context) {
+  if (TextOf(ticket, "scope") == "tenant") {
+    return "Tenant " + context.TenantName(TextOf(ticket, "tenant_id"));
+  }
   const std::string name = TextOf(ticket, "user_principal_name");
   return name.empty() ? "User " + TextOf(ticket, "user_id") : name;
 }
@@ -143,13 +160,15 @@ Html TicketRow(const Json& ticket, const TicketReview& review, const PageContext
   Html html;
   html.Add(R"(<li class="ticket {}">{}
 <div class="what"><a id="t-{}" href="/tickets/{}"><bdi>{}</bdi></a>{}
-<p>{}{}{}</p></div>
+<p>{}{}{}</p>
+<p class="of">{}</p></div>
 <div class="when"><p>{}</p>{}</div></li>
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), id, id,
-           WhoOf(ticket), open ? Html().Add(" <span class=\"tag open\">open</span>") : Html(),
+           WhoOf(ticket, context),
+           open ? Html().Add(" <span class=\"tag open\">open</span>") : Html(),
            CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), part_of,
-           Counts(ticket, context.now), then);
+           OfWhom(ticket, context), Counts(ticket, context.now), then);
   return html;
 }
 

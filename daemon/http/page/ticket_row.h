@@ -24,8 +24,8 @@ namespace signinwatch {
                               const TicketReview& review, const PageContext& context);
 
 // "Ada Lovelace ..." as far as the ticket knows: the user principal name, the object id, or
-// "Tenant" and its id.
-[[nodiscard]] std::string WhoOf(const Json& ticket);
+// "Tenant" and its name or id.
+[[nodiscard]] std::string WhoOf(const Json& ticket, const PageContext& context);
 [[nodiscard]] std::string CauseTitle(std::string_view cause);      // "Password expired"
 [[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
 [[nodiscard]] std::string ChangeTitle(const std::string& kind);    // "Self-service reset"

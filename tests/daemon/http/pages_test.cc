@@ -231,7 +231,9 @@ TEST(TicketStory, TellsAllOfIt) {
            "<dt>Reopened</dt><dd><bdi>2 times</bdi>",
            "user-session-invalid: 10 failures within 10 min",
            "Reset by an administrator</td><td><bdi>admin@contoso.example</bdi>",
-           "<tr title=\"app-1\"><td><bdi>Outlook Mobile</bdi></td><td>20</td>",
+           "<tr title=\"app-1\"><td><a href=\"/tickets?q=%22app-1%22\"><bdi>Outlook "
+           "Mobile</bdi></a>"
+           "</td><td>20</td>",
            "<bdi>203.0.113.7</bdi>",
            "and 24 more",  // devices
            "<code>record-2</code>",
@@ -254,9 +256,9 @@ TEST(TicketStory, OfATenant) {
            "50 failures of 15 users within 10 min",
            "<td>Password reset by an administrator</td><td>20</td>",
            "<td>Reset by an administrator</td><td>40</td>",
-           "<tr title=\"id-1\"><td><bdi>ada@contoso.example</bdi></td><td>9</td>",
-           "<bdi>admin@contoso.example</bdi></td><td>38</td>",
-           "and 32 more",
+           "id=id-1\"><bdi>ada@contoso.example</bdi></a></td>",
+           "<bdi>admin@contoso.example</bdi></a></td><td>38</td>",
+           "there are 32 more",
        }) {
     EXPECT_THAT(reply.body, HasSubstr(part));
   }
@@ -419,10 +421,10 @@ TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
   add(3, "many", 8, false, Severity::kLow);
   add(4, "severe", 2, true, Severity::kCritical);
   add(5, "old", 40, true, Severity::kInfo);
-  const std::string page = TenantsPage(store, SampleStatus()).body;
+  const std::string page = TenantsPage(store, SampleStatus(), Looking()).body;
   EXPECT_THAT(Unbalanced(page), IsEmpty());
-  EXPECT_LT(page.find("tenant=severe"), page.find("tenant=old"));
-  EXPECT_LT(page.find("tenant=old"), page.find("tenant=many"));
+  EXPECT_LT(page.find("id=severe"), page.find("id=old"));
+  EXPECT_LT(page.find("id=old"), page.find("id=many"));
   EXPECT_THAT(page, HasSubstr("<span class=\"badge critical\">1 critical</span>"));
   EXPECT_THAT(page, HasSubstr("<td>none</td><td>1</td><td>2</td>"))
       << "this week and the one before";
@@ -432,9 +434,10 @@ TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
 
 TEST(TenantsPage, WithoutTicketsAndWithoutAStore) {
   FakeStore store;
-  EXPECT_THAT(TenantsPage(store, SampleStatus()).body, HasSubstr("no tenant had a burst"));
+  EXPECT_THAT(TenantsPage(store, SampleStatus(), Looking()).body,
+              HasSubstr("no tenant had a burst"));
   store.Fail(absl::DataLossError("broken"));
-  EXPECT_EQ(TenantsPage(store, SampleStatus()).status, 500);
+  EXPECT_EQ(TenantsPage(store, SampleStatus(), Looking()).status, 500);
 }
 
 // ---------------------------------------------------------------------------------------- capacity
@@ -498,7 +501,7 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
                             .hosts = {},
                             .accept = {}};
   ExpectHarmless(TicketListPage(store, request, Looking()).body);
-  ExpectHarmless(TenantsPage(store, status).body);
+  ExpectHarmless(TenantsPage(store, status, Looking()).body);
   ExpectHarmless(CapacityPage(status).body);
 }
 
