@@ -204,7 +204,7 @@ void Page(benchmark::State& state) {
     Check(store->Commit(commit), state);
   }
   const TicketFilter filters[] = {
-      {}, {.tenant_id = "tenant-3"}, {.user = "user-17"}, {.state = "open"}, {.severity = "high"}};
+      {}, {.tenant_id = "tenant-3"}, {.user = "user-17"}, {.state = "open"}, {.severity = {"high"}}};
   TicketFilter filter = filters[state.range(0)];
   filter.cursor = std::to_string(Second(kTickets / 2).time_since_epoch().count()) + ".x";
   TicketPage page;

@@ -57,13 +57,13 @@ CLI::Option* AddListFormat(CLI::App* app, Format* target) {
 }
 
 // A filter's word, one of those that the enumeration with `count` values has.
-template <typename Enum>
+template <typename Enum, typename Target>
 void AddFilter(CLI::App* app, const std::string& name, const std::string& help, Enum last,
-               const char* (*name_of)(Enum), std::optional<std::string>* target) {
+               const char* (*name_of)(Enum), Target* target) {
   std::vector<std::string> names;
   for (int i = 0; i <= static_cast<int>(last); ++i) names.push_back(name_of(static_cast<Enum>(i)));
   AddChoice(
-      app, name, help, names, [](const std::string& text) { return text; }, target);
+      app, name, help, names, [](const std::string& text) { return Target{text}; }, target);
 }
 
 // Start of the traffic: a time, now, or now less a duration.
@@ -229,11 +229,15 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
 
   CLI::App* show = app->add_subcommand("show", "One ticket: its story, and what to do.");
   AddConfig(show, config_help, &command->config_path);
-  AddParsed(show, "TICKET", "", "The ticket's id", "a ticket's id", ParseText, &options->ticket_id)
+  AddParsed(show, "TICKET", "", "The ticket's id, or its beginning", "a ticket's id", ParseText,
+            &options->ticket_id)
       ->required();
   AddListFormat(show, &options->format);
   show->callback([options] { options->action = TicketsOptions::Action::kShow; });
-  show->footer("Example:\n  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e");
+  show->footer(
+      "Examples:\n"
+      "  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e\n"
+      "  signinwatch tickets show 4f1c");
   app->footer(
       "'signinwatch tickets list --help' says how to choose among them.\n\n"
       "Example:\n  signinwatch tickets list --state open");

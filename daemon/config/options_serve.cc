@@ -398,6 +398,9 @@ std::vector<Section> ServeSections() {
           DeadLetterOptions(), [](auto& c) -> auto& { return c.serve.dead_letters; }),
       section(
           "http", "What is served by HTTP.", http, [](auto& c) -> auto& { return c.serve.http; }),
+      {.name = "tenants",
+       .help = "What tenants are called, in the console. Tickets and metrics keep to their ids.",
+       .options = {}},
       section(
           "metrics", "What is counted.", metrics, [](auto& c) -> auto& { return c.serve.metrics; }),
       section(

@@ -114,6 +114,10 @@ std::string OperationsTable() {
 std::string SectionTable(const Section& section) {
   if (section.name == "detectors") return OptionTable(DetectorOptions(), BurstRule{});
   if (section.name == "sinks") return OptionTable(SinkOptions(), SinkConfig{}, true, true);
+  if (section.name == "tenants") {
+    return "A mapping of up to " + std::to_string(kTenantNamesMax) +
+           " tenants' object ids to their names; a name is " + AllowedText(TextKind{}) + ".\n";
+  }
   std::string table = OptionTable(section.options, Config{}, section.name != "kafka");
   if (section.name == "correlation") table += OperationsTable();
   return table;
@@ -234,6 +238,10 @@ std::string ConfigurationExample() {
     text += "\n" + Comment(section.help, "");
     if (section.name == "sinks") {
       text += SinksExample();
+      continue;
+    }
+    if (section.name == "tenants") {
+      text += "tenants: {}\n  # 11111111-2222-4333-8444-555555555555: Contoso\n";
       continue;
     }
     text += section.name + ":\n";

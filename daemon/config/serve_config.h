@@ -133,6 +133,10 @@ struct HttpConfig {
   bool enable_reload = false;      // POST /-/reload
 };
 
+// What tenants are called, by their lower-cased object ids.
+using TenantNames = std::map<std::string, std::string>;
+inline constexpr size_t kTenantNamesMax = 10'000;
+
 struct MetricsConfig {
   uint32_t max_tenants = 100;
 };
@@ -151,6 +155,7 @@ struct ServeConfig {
   std::vector<SinkConfig> sinks;
   DeadLetterConfig dead_letters;
   HttpConfig http;
+  TenantNames tenants;
   MetricsConfig metrics;
   LogConfig log;
 };

@@ -12,6 +12,8 @@
 #include "daemon/config/quoted.h"
 #include "daemon/config/serve_rules.h"
 #include "daemon/config/value_reader.h"
+#include "parser/ascii.h"
+#include "parser/ids.h"
 
 namespace signinwatch {
 namespace {
@@ -29,6 +31,7 @@ class Reader {
   std::optional<BurstRule> ReadDetector(const YAML::Node& node, const std::string& path);
   void CheckDetector(const BurstRule& rule, const std::string& path);
   void ReadSinks(const YAML::Node& node, std::vector<SinkConfig>* sinks);
+  void ReadTenants(const YAML::Node& node, TenantNames* tenants);
 
   ValueReader& values_;
 };
@@ -114,6 +117,33 @@ void Reader::ReadSinks(const YAML::Node& node, std::vector<SinkConfig>* sinks) {
   }
 }
 
+void Reader::ReadTenants(const YAML::Node& node, TenantNames* tenants) {
+  if (node.IsNull()) return;
+  if (!node.IsMap() || node.size() > kTenantNamesMax) {
+    Report(node.Mark(), "tenants is " + ListText(node) + ", allowed: a mapping of up to " +
+                            std::to_string(kTenantNamesMax) + " tenants' ids to their names");
+    return;
+  }
+  for (const auto& entry : node) {
+    std::string id = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    LowerAsciiRange(id.data(), id.size());
+    const std::string name = entry.second.IsScalar() ? entry.second.Scalar() : "";
+    const auto guid = ParseLowerGuid(id);
+    if (!guid || (guid->hi == 0 && guid->lo == 0)) {
+      Report(entry.first.Mark(), "a key in tenants is " + NodeText(entry.first) +
+                                     ", allowed: the object id of a tenant, such as "
+                                     "11111111-2222-4333-8444-555555555555");
+    } else if (tenants->contains(id)) {
+      Report(entry.first.Mark(), "tenants." + id + " is given again, allowed: once");
+    } else if (!IsShownText(name, kTextBytesMax)) {
+      Report(entry.second.Mark(), "tenants." + id + " is " + NodeText(entry.second) +
+                                      ", allowed: " + AllowedText(TextKind{}));
+    } else {
+      tenants->emplace(std::move(id), name);
+    }
+  }
+}
+
 void Reader::ReadRoot(const YAML::Node& root, Config* config) {
   std::vector<std::string> names;
   for (const Section& section : ConfigSections()) names.push_back(section.name);
@@ -122,6 +152,8 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
       ReadDetectors(node, &config->detection.rules);
     } else if (name == "sinks") {
       ReadSinks(node, &config->serve.sinks);
+    } else if (name == "tenants") {
+      ReadTenants(node, &config->serve.tenants);
     } else {
       const auto section =
           std::find_if(ConfigSections().begin(), ConfigSections().end(),

@@ -8,7 +8,7 @@
 namespace signinwatch {
 
 TicketPrinter::TicketPrinter(std::FILE* out)
-    : out_(out), table_(TerminalColumns(out), WantsColour(out), /*events=*/true) {}
+    : out_(out), table_(TerminalColumns(out), WantsColour(out), /*events=*/true, HasColumns(out)) {}
 
 void TicketPrinter::Add(const Ticket& ticket) {
   const std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/http/handling.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
 #include "daemon/json/json_string.h"
@@ -36,17 +37,20 @@ bool IsTicketId(const std::string& text) {
          text.find_first_not_of(kCharacters) == std::string::npos;
 }
 
-HttpReply TicketsReply(Store& store, const HttpRequest& request) {
+HttpReply TicketsReply(Store& store, const HttpRequest& request, const TenantNames& names) {
   TicketFilter filter;
   const std::vector<ParameterProblem> problems = ReadTicketParameters(request.parameters, &filter);
   if (!problems.empty()) return ParametersReply(problems);
+  FindTenantsByName(names, &filter);
   TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);
   if (absl::IsInvalidArgument(status)) return ParametersReply({CursorProblem()});
   if (!status.ok()) return StoreProblemReply(status);
   std::string body = "{\"tickets\":";
   AppendArray(page.tickets, &body);
-  body += ",\"next_cursor\":";
+  OrderedJson reviews = OrderedJson::array();
+  for (const TicketReview& review : page.reviews) reviews.push_back(ReviewJson(review));
+  body += ",\"reviews\":" + JsonText(reviews) + ",\"next_cursor\":";
   if (page.next_cursor.empty()) {
     body += "null";
   } else {
@@ -65,7 +69,10 @@ HttpReply TicketReply(Store& store, const std::string& ticket_id) {
   if (!status.ok()) return StoreProblemReply(status);
   std::string body = "{\"ticket\":" + revisions.back() + ",\"revisions\":";
   AppendArray(revisions, &body);
-  body += '}';
+  TicketHandling handling;
+  const absl::Status read = store.Handling(ticket_id, &handling);
+  if (!read.ok() && !absl::IsNotFound(read)) return StoreProblemReply(read);
+  body += ",\"handling\":" + JsonText(HandlingJson(handling)) + '}';
   return JsonReply(std::move(body));
 }
 

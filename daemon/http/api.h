@@ -5,15 +5,20 @@
 
 #include <string>
 
+#include "daemon/config/serve_config.h"
 #include "daemon/http/http_exchange.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
-// {"tickets":[...],"next_cursor":...,"total":n}: the last revision of each, as it was sent.
-[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request);
+// {"tickets":[...],"reviews":[...],"next_cursor":...,"total":n}: the last revision of each, as it
+// was sent, and who has looked at each.
+// `names`: by which tenants are found too.
+[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request,
+                                     const TenantNames& names = {});
 
-// {"ticket":{...},"revisions":[...]}: the last revision, and all that are kept, oldest first.
+// {"ticket":{...},"revisions":[...],"handling":{...}}: the last revision, all that are kept, oldest
+// first, and what people did with it.
 [[nodiscard]] HttpReply TicketReply(Store& store, const std::string& ticket_id);
 
 // An id that is none is not looked for.

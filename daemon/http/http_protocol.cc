@@ -28,7 +28,9 @@ const httplib::Headers& HeadersOfAll() {
        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
       {"X-Content-Type-Options", "nosniff"},
       {"X-Frame-Options", "DENY"},
-      {"Referrer-Policy", "no-referrer"},
+      // Nothing goes to other sites. Within this one a browser has to say which page a form is of,
+      // which it does not with no-referrer.
+      {"Referrer-Policy", "same-origin"},
       {"Cross-Origin-Resource-Policy", "same-origin"},
       {"Accept-Ranges", "none"},
   };
@@ -43,6 +45,7 @@ HttpRequest Plain(const httplib::Request& request) {
   plain.parameters = request.params;
   plain.accept = request.get_header_value("Accept");
   plain.origin = request.get_header_value("Origin");
+  plain.referer = request.get_header_value("Referer");
   const auto [begin, end] = request.headers.equal_range("Host");
   for (auto at = begin; at != end; ++at) plain.hosts.push_back(at->second);
   return plain;
@@ -58,6 +61,7 @@ void Fill(HttpReply reply, httplib::Response& response) {
   int retry_after_s = reply.retry_after_s;
   if (retry_after_s == 0 && (reply.status == 503 || reply.status == 429)) retry_after_s = 1;
   if (retry_after_s > 0) response.set_header("Retry-After", std::to_string(retry_after_s));
+  if (!reply.location.empty()) response.set_header("Location", reply.location);
 }
 
 // Those of the web configuration stand in for the server's own.
@@ -147,6 +151,11 @@ class HttpProtocol::Server : public httplib::Server {
     }
     HttpRequest plain = Plain(request);
     plain.authenticated = access.authenticates();
+    if (plain.authenticated) {
+      plain.user = access.passwords.empty()
+                       ? visit_->transport().peer()
+                       : Passwords::UserOf(request.get_header_value("Authorization"));
+    }
     Fill(answer_(plain), response);
   }
 

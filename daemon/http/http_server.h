@@ -34,6 +34,8 @@ struct HttpBackend {
   std::function<std::string(bool openmetrics)> metrics;
   // Loads the configuration anew. None: it is not to be had by HTTP.
   std::function<ReloadAnswer()> reload;
+  // As the configuration has them now; none, or nullptr: no tenant has a name.
+  std::function<std::shared_ptr<const TenantNames>()> tenants = {};
 };
 
 // Since the start: for the metrics.

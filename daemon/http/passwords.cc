@@ -140,6 +140,11 @@ Passwords::Verdict Passwords::Check(std::string_view authorization) const {
   return Verdict::kWrong;
 }
 
+std::string Passwords::UserOf(std::string_view authorization) {
+  const std::optional<std::string> pair = PairOf(authorization);
+  return pair ? pair->substr(0, pair->find(':')) : std::string();
+}
+
 bool Passwords::IsRemembered(const std::string& digest) const {
   const std::lock_guard lock(mutex_);
   return remembered_.contains(digest);

@@ -31,6 +31,8 @@ class Passwords {
   // kRight or kWrong. A wrong pair takes the same work whatever the name, whether it is known or
   // not, and whatever the cost of its hash: as much as the costliest hash of all.
   [[nodiscard]] Verdict Check(std::string_view authorization) const;
+  // The name in a header that was right.
+  [[nodiscard]] static std::string UserOf(std::string_view authorization);
 
  private:
   struct Hash {

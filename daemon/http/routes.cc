@@ -1,27 +1,29 @@
 #include "daemon/http/routes.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "daemon/http/accept.h"
 #include "daemon/http/api.h"
+#include "daemon/http/handling.h"
 #include "daemon/http/json.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/capacity_page.h"
+#include "daemon/http/page/runbook_page.h"
 #include "daemon/http/page/status_page.h"
+#include "daemon/http/page/tenant_page.h"
 #include "daemon/http/page/tenants_page.h"
 #include "daemon/http/page/ticket_list.h"
 #include "daemon/http/page/ticket_story.h"
+#include "daemon/http/page/user_page.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/status_json.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
-
-constexpr const char* kTicketPrefix = "/api/v1/tickets/";
-constexpr const char* kStoryPrefix = "/tickets/";
 
 struct AssetFile {
   const char* path;
@@ -34,12 +36,17 @@ constexpr AssetFile kAssets[] = {
     {"/assets/icon.svg", "image/svg+xml", &kIconSvg},
 };
 
-// A pattern's {id} is one path segment that is not empty.
-bool Matches(std::string_view pattern, std::string_view path) {
-  const size_t hole = pattern.find("{id}");
-  if (hole == std::string_view::npos) return pattern == path;
-  return path.size() > hole && path.substr(0, hole) == pattern.substr(0, hole) &&
-         path.find('/', hole) == std::string_view::npos;
+// What stands for a pattern's {id}: one path segment that is not empty. Nothing: another path.
+std::optional<std::string> Match(std::string_view pattern, std::string_view path) {
+  constexpr std::string_view kHole = "{id}";
+  const size_t hole = pattern.find(kHole);
+  if (hole == std::string_view::npos) {
+    return pattern == path ? std::optional(std::string()) : std::nullopt;
+  }
+  if (path.size() <= hole || path.substr(0, hole) != pattern.substr(0, hole)) return std::nullopt;
+  const size_t end = std::min(path.find('/', hole), path.size());
+  if (end == hole || path.substr(end) != pattern.substr(hole + kHole.size())) return std::nullopt;
+  return std::string(path.substr(hole, end - hole));
 }
 
 // Browsers say which page's script or form asks; other programs say nothing.
@@ -50,8 +57,14 @@ bool IsOfThisSite(const HttpRequest& request) {
          EqualsWithoutCase(request.origin.substr(scheme + 3), request.hosts.front());
 }
 
-std::string Behind(const char* prefix, const std::string& path) {
-  return path.substr(std::string_view(prefix).size());
+// "POST, DELETE" has "POST".
+bool Allows(std::string_view allowed, std::string_view method) {
+  for (size_t begin = 0; begin < allowed.size();) {
+    const size_t end = std::min(allowed.find(", ", begin), allowed.size());
+    if (allowed.substr(begin, end - begin) == method) return true;
+    begin = end + 2;
+  }
+  return false;
 }
 
 }  // namespace
@@ -59,7 +72,7 @@ std::string Behind(const char* prefix, const std::string& path) {
 struct Routes::Route {
   const char* path;
   HttpReply (Routes::*answer)(const HttpRequest& request);
-  bool changes_state = false;  // asked for by POST, and not by everybody
+  const char* changes = nullptr;  // methods, which change state and are not for everybody
 };
 
 const std::vector<Routes::Route>& Routes::Table() {
@@ -67,7 +80,12 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/", &Routes::StatusPage},
       {"/tickets", &Routes::ListPage},
       {"/tickets/{id}", &Routes::StoryPage},
+      {"/tickets/{id}/review", &Routes::ReviewForm, "POST"},
+      {"/tickets/{id}/ticks", &Routes::TickForm, "POST"},
       {"/tenants", &Routes::Tenants},
+      {"/tenant", &Routes::Tenant},
+      {"/user", &Routes::User},
+      {"/runbook", &Routes::Runbook},
       {"/capacity", &Routes::Capacity},
       {"/assets/{id}", &Routes::Asset},
       {"/metrics", &Routes::Metrics},
@@ -75,9 +93,11 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/healthz", &Routes::Healthy},
       {"/-/ready", &Routes::Ready},
       {"/readyz", &Routes::Ready},
-      {"/-/reload", &Routes::Reload, true},
+      {"/-/reload", &Routes::Reload, "POST"},
       {"/api/v1/tickets", &Routes::Tickets},
       {"/api/v1/tickets/{id}", &Routes::Ticket},
+      {"/api/v1/tickets/{id}/review", &Routes::Review, "POST, DELETE"},
+      {"/api/v1/tickets/{id}/ticks", &Routes::Ticks, "POST, DELETE"},
       {"/api/v1/status", &Routes::Status},
       {"/api/v1/openapi.yaml", &Routes::OpenApi},
   };
@@ -98,8 +118,10 @@ Routes::Routes(HttpBackend backend, const HttpLimits& limits)
     : backend_(std::move(backend)), limits_(limits) {}
 
 HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
+  std::optional<std::string> id;
   const auto route = std::find_if(Table().begin(), Table().end(), [&](const Route& candidate) {
-    return Matches(candidate.path, request.path);
+    id = Match(candidate.path, request.path);
+    return id.has_value();
   });
   if (route == Table().end()) return ProblemReply(404, "there is nothing at this path");
   if (route->answer == &Routes::Reload && !backend_.reload) {
@@ -107,24 +129,27 @@ HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
                         "reloading by HTTP is off: send SIGHUP, or set http.enable_reload to true "
                         "and restart");
   }
-  const char* const allowed = route->changes_state ? "POST" : "GET, HEAD";
-  if (route->changes_state ? request.method != "POST"
-                           : request.method != "GET" && request.method != "HEAD") {
+  const bool changes = route->changes != nullptr;
+  const char* const allowed = changes ? route->changes : "GET, HEAD";
+  if (!Allows(allowed, request.method)) {
     HttpReply reply = ProblemReply(405, std::string("allowed here: ") + allowed);
     reply.allow = allowed;
     return reply;
   }
-  if (route->changes_state && !loopback && !request.authenticated) {
+  HttpRequest asked = request;
+  asked.id = *std::move(id);
+  asked.may_change = loopback || request.authenticated;
+  if (changes && !asked.may_change) {
     return ProblemReply(
         403,
         "this changes the daemon, which listens to the network and asks nobody who "
         "they are: set up basic auth or client certificates (http.web_config_file), "
         "or send SIGHUP instead");
   }
-  if (route->changes_state && !IsOfThisSite(request)) {
+  if (changes && !IsOfThisSite(request)) {
     return ProblemReply(403, "a page of another site asked for this");
   }
-  return (this->*route->answer)(request);
+  return (this->*route->answer)(asked);
 }
 
 HttpReply Routes::Metrics(const HttpRequest& request) {
@@ -162,11 +187,35 @@ HttpReply Routes::Reload(const HttpRequest&) {
 }
 
 HttpReply Routes::Tickets(const HttpRequest& request) {
-  return TicketsReply(*backend_.store, request);
+  const PageContext context = ContextFor(request);
+  return TicketsReply(*backend_.store, request,
+                      context.tenants == nullptr ? TenantNames() : *context.tenants);
 }
 
 HttpReply Routes::Ticket(const HttpRequest& request) {
-  return TicketReply(*backend_.store, Behind(kTicketPrefix, request.path));
+  return TicketReply(*backend_.store, request.id);
+}
+
+HttpReply Routes::Changed(HttpReply reply) {
+  const std::lock_guard<std::mutex> lock(page_mutex_);
+  for (MadePage& page : pages_) page.is_made = false;
+  return reply;
+}
+
+HttpReply Routes::Review(const HttpRequest& request) {
+  return Changed(ReviewReply(*backend_.store, request.id, request, backend_.status().now));
+}
+
+HttpReply Routes::Ticks(const HttpRequest& request) {
+  return TickReply(*backend_.store, request.id, request, backend_.status().now);
+}
+
+HttpReply Routes::ReviewForm(const HttpRequest& request) {
+  return Changed(ReviewFormReply(*backend_.store, request.id, request, backend_.status().now));
+}
+
+HttpReply Routes::TickForm(const HttpRequest& request) {
+  return TickFormReply(*backend_.store, request.id, request, backend_.status().now);
 }
 
 HttpReply Routes::Status(const HttpRequest&) {
@@ -177,30 +226,48 @@ HttpReply Routes::OpenApi(const HttpRequest&) {
   return {.content_type = "application/yaml", .body = kOpenApiYaml};
 }
 
+PageContext Routes::ContextFor(const HttpRequest& request) const {
+  PageContext context;
+  context.now = backend_.status().now;
+  context.may_change = request.may_change;
+  if (backend_.tenants) context.tenants = backend_.tenants();
+  return context;
+}
+
 // One is made for all who look: while it is being made the others wait for it.
-HttpReply Routes::StatusPage(const HttpRequest&) {
+HttpReply Routes::StatusPage(const HttpRequest& request) {
   const std::lock_guard<std::mutex> lock(page_mutex_);
+  MadePage& page = pages_[request.may_change ? 1 : 0];
   const auto now = std::chrono::steady_clock::now();
-  if (!page_is_made_ || now - page_made_ >= limits_.page_age_max) {
-    page_ = signinwatch::StatusPage(*backend_.store, backend_.status());
-    page_made_ = std::chrono::steady_clock::now();
-    page_is_made_ = true;
+  if (!page.is_made || now - page.made_at >= limits_.page_age_max) {
+    page.reply = signinwatch::StatusPage(*backend_.store, backend_.status(), ContextFor(request));
+    page.made_at = std::chrono::steady_clock::now();
+    page.is_made = true;
   }
-  return page_;
+  return page.reply;
 }
 
 HttpReply Routes::ListPage(const HttpRequest& request) {
-  return TicketListPage(*backend_.store, request, backend_.status().now);
+  return TicketListPage(*backend_.store, request, ContextFor(request));
 }
 
 HttpReply Routes::StoryPage(const HttpRequest& request) {
-  return TicketStoryPage(*backend_.store, Behind(kStoryPrefix, request.path),
-                         backend_.status().now);
+  return TicketStoryPage(*backend_.store, request.id, ContextFor(request));
 }
 
-HttpReply Routes::Tenants(const HttpRequest&) {
-  return TenantsPage(*backend_.store, backend_.status());
+HttpReply Routes::Tenants(const HttpRequest& request) {
+  return TenantsPage(*backend_.store, backend_.status(), ContextFor(request));
 }
+
+HttpReply Routes::Tenant(const HttpRequest& request) {
+  return TenantPage(*backend_.store, request, ContextFor(request));
+}
+
+HttpReply Routes::User(const HttpRequest& request) {
+  return UserPage(*backend_.store, request, ContextFor(request));
+}
+
+HttpReply Routes::Runbook(const HttpRequest&) { return RunbookPage(); }
 
 HttpReply Routes::Capacity(const HttpRequest&) { return CapacityPage(backend_.status()); }
 

@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_ROUTES_H_
 #define SIGNINWATCH_DAEMON_HTTP_ROUTES_H_
 
+#include <array>
 #include <chrono>
 #include <mutex>
 #include <string>
@@ -11,6 +12,7 @@
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/http/http_server.h"
+#include "daemon/http/page/page_context.h"
 
 namespace signinwatch {
 
@@ -35,22 +37,36 @@ class Routes {
   HttpReply Reload(const HttpRequest& request);
   HttpReply Tickets(const HttpRequest& request);
   HttpReply Ticket(const HttpRequest& request);
+  HttpReply Review(const HttpRequest& request);
+  HttpReply Ticks(const HttpRequest& request);
   HttpReply Status(const HttpRequest& request);
   HttpReply OpenApi(const HttpRequest& request);
   HttpReply StatusPage(const HttpRequest& request);
   HttpReply ListPage(const HttpRequest& request);
   HttpReply StoryPage(const HttpRequest& request);
+  HttpReply ReviewForm(const HttpRequest& request);
+  HttpReply TickForm(const HttpRequest& request);
   HttpReply Tenants(const HttpRequest& request);
+  HttpReply Tenant(const HttpRequest& request);
+  HttpReply User(const HttpRequest& request);
+  HttpReply Runbook(const HttpRequest& request);
   HttpReply Capacity(const HttpRequest& request);
   HttpReply Asset(const HttpRequest& request);
+
+  [[nodiscard]] PageContext ContextFor(const HttpRequest& request) const;
+  // `reply` is of what changes what the status page shows.
+  HttpReply Changed(HttpReply reply);
 
   const HttpBackend backend_;
   const HttpLimits limits_;
 
+  struct MadePage {
+    HttpReply reply;
+    std::chrono::steady_clock::time_point made_at;
+    bool is_made = false;
+  };
   std::mutex page_mutex_;
-  HttpReply page_;
-  std::chrono::steady_clock::time_point page_made_;
-  bool page_is_made_ = false;
+  std::array<MadePage, 2> pages_;  // for who may change nothing, and for who may
 };
 
 // Of a prober, as it stands in the request.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kValueBytesMax = 1'024;
 constexpr size_t kProblemsMax = 20;
+constexpr size_t kTenantsFoundMax = 1'000;  // by one word
 
 // Empty: fine.
 using Problem = ParameterProblem;
@@ -27,6 +28,28 @@ Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::str
     }
     filter->*field = value;
   };
+}
+
+// Several may be given: one of them has to be met.
+Read SeveralWords(std::vector<std::string> TicketFilter::*field, std::vector<std::string> words) {
+  return [field, words = std::move(words)](const std::string& value, TicketFilter* filter,
+                                           Problem* problem) {
+    if (std::find(words.begin(), words.end(), value) == words.end()) {
+      problem->detail = "no such value";
+      problem->allowed = words;
+      return;
+    }
+    std::vector<std::string>& list = filter->*field;
+    if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+  };
+}
+
+void ReadReview(const std::string& value, TicketFilter* filter, Problem* problem) {
+  if (value != "needed" && value != "done") {
+    problem->detail = "no such value";
+    problem->allowed = ReviewWords();
+  }
+  filter->needs_review = value == "needed";
 }
 
 Read Text(std::optional<std::string> TicketFilter::*field) {
@@ -46,15 +69,62 @@ std::optional<EventTime> ReadTime(const std::string& text) {
   return ParseEventTime(text);
 }
 
-Read Time(std::optional<EventTime> TicketFilter::*field) {
-  return [field](const std::string& value, TicketFilter* filter, Problem* problem) {
+// "2026-11-24": its beginning, in UTC.
+std::optional<EventTime> ReadDay(const std::string& text) {
+  constexpr size_t kDayBytes = sizeof("2026-11-24") - 1;
+  return text.size() == kDayBytes ? ReadTime(text + "T00:00:00Z") : std::nullopt;
+}
+
+// `whole_day`: a day stands for its end.
+Read Time(std::optional<EventTime> TicketFilter::*field, bool whole_day) {
+  return [field, whole_day](const std::string& value, TicketFilter* filter, Problem* problem) {
+    if (const std::optional<EventTime> day = ReadDay(value); day.has_value()) {
+      filter->*field = whole_day ? *day + kDay - Duration(1) : *day;
+      return;
+    }
     filter->*field = ReadTime(value);
     if (!(filter->*field)) {
       problem->detail =
-          "not a time of RFC 3339 since 2000, such as 2026-11-24T09:00:00Z (in a query, + is "
-          "written %2B)";
+          "not a day such as 2026-11-24, nor a time of RFC 3339 since 2000, such as "
+          "2026-11-24T09:00:00Z (in a query, + is written %2B)";
     }
   };
+}
+
+// Words between blanks; what is within double quotes is one.
+void ReadSearch(const std::string& value, TicketFilter* filter, Problem* problem) {
+  std::string word;
+  bool quoted = false;
+  const auto end_word = [&] {
+    if (!word.empty()) filter->words.push_back({std::move(word)});
+    word.clear();
+  };
+  for (const char c : value) {
+    if (c == '"') {
+      quoted = !quoted;
+      end_word();
+    } else if (c == ' ' && !quoted) {
+      end_word();
+    } else {
+      word += c;
+    }
+  }
+  end_word();
+  if (filter->words.size() > kSearchWordsMax) {
+    problem->detail = "has more than " + std::to_string(kSearchWordsMax) +
+                      " words; what is within double quotes is one";
+  }
+}
+
+void ReadSort(const std::string& value, TicketFilter* filter, Problem* problem) {
+  const std::vector<std::string> words = SortWords();
+  const auto found = std::find(words.begin(), words.end(), value);
+  if (found == words.end()) {
+    problem->detail = "no such value";
+    problem->allowed = words;
+    return;
+  }
+  filter->order = static_cast<TicketOrder>(found - words.begin());
 }
 
 void ReadTenant(const std::string& value, TicketFilter* filter, Problem*) {
@@ -82,12 +152,15 @@ const std::map<std::string, Read>& Parameters() {
       {"tenant", ReadTenant},
       {"user", Text(&TicketFilter::user)},
       {"state", Words(&TicketFilter::state, StateWords())},
-      {"cause", Words(&TicketFilter::cause, CauseWords())},
-      {"severity", Words(&TicketFilter::severity, SeverityWords())},
+      {"cause", SeveralWords(&TicketFilter::cause, CauseWords())},
+      {"severity", SeveralWords(&TicketFilter::severity, SeverityWords())},
+      {"review", ReadReview},
       {"scope", Words(&TicketFilter::scope, ScopeWords())},
       {"detector", Text(&TicketFilter::detector)},
-      {"from", Time(&TicketFilter::from)},
-      {"to", Time(&TicketFilter::to)},
+      {"from", Time(&TicketFilter::from, false)},
+      {"to", Time(&TicketFilter::to, true)},
+      {"q", ReadSearch},
+      {"sort", ReadSort},
       {"limit", ReadLimit},
       {"cursor", ReadCursor},
   };
@@ -104,7 +177,7 @@ Problem ReadParameter(const std::string& name, const std::string& value, bool re
                       TicketFilter* filter) {
   const auto known = Parameters().find(name);
   if (known == Parameters().end()) return UnknownParameter(name);
-  if (repeated) return {name, "given more than once", {}};
+  if (repeated && name != "cause" && name != "severity") return {name, "given more than once", {}};
   if (value.empty()) return {name, "has no value", {}};
   if (value.size() > kValueBytesMax) return {name, "is too long", {}};
   Problem problem{name, "", {}};
@@ -140,6 +213,23 @@ std::vector<ParameterProblem> ReadTicketParameters(
   return problems;
 }
 
+void FindTenantsByName(const TenantNames& names, TicketFilter* filter) {
+  const auto lower = [](std::string text) {
+    LowerAsciiRange(text.data(), text.size());
+    return text;
+  };
+  if (filter->words.empty()) return;
+  for (const auto& [id, name] : names) {
+    const std::string known = lower(name);
+    for (SearchWord& word : filter->words) {
+      if (word.tenants.size() < kTenantsFoundMax &&
+          known.find(lower(word.text)) != std::string::npos) {
+        word.tenants.push_back(id);
+      }
+    }
+  }
+}
+
 ParameterProblem CursorProblem() {
   return {"cursor", "not a next_cursor of an earlier answer", {}};
 }
@@ -150,6 +240,11 @@ std::vector<std::string> SeverityWords() {
   std::vector<std::string> words = NamesUpTo(Severity::kCritical, SeverityName);
   std::reverse(words.begin(), words.end());
   return words;
+}
+std::vector<std::string> ReviewWords() { return {"needed", "done"}; }
+// As TicketOrder has them.
+std::vector<std::string> SortWords() {
+  return {"first_failure", "last_failure", "severity", "failures"};
 }
 std::vector<std::string> ScopeWords() { return {"user", "tenant"}; }
 

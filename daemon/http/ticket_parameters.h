@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config/serve_config.h"
 #include "daemon/http/problem.h"
 #include "daemon/store/store.h"
 
@@ -15,14 +16,22 @@ namespace signinwatch {
 [[nodiscard]] std::vector<ParameterProblem> ReadTicketParameters(
     const std::multimap<std::string, std::string>& parameters, TicketFilter* filter);
 
+// Words of a search also find the tenants whose names they are part of.
+void FindTenantsByName(const TenantNames& names, TicketFilter* filter);
+
 // For the cursor, which only the store can read.
 [[nodiscard]] ParameterProblem CursorProblem();
 
-// The words that a parameter may have: state, cause, severity, scope.
+// The words that a parameter may have: state, cause, severity, scope, review,
+// sort.
 [[nodiscard]] std::vector<std::string> StateWords();
 [[nodiscard]] std::vector<std::string> CauseWords();
 [[nodiscard]] std::vector<std::string> SeverityWords();  // the most severe first
 [[nodiscard]] std::vector<std::string> ScopeWords();
+[[nodiscard]] std::vector<std::string> ReviewWords();
+[[nodiscard]] std::vector<std::string> SortWords();
+
+inline constexpr size_t kSearchWordsMax = 8;
 
 }  // namespace signinwatch
 

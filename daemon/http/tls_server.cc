@@ -272,6 +272,25 @@ constexpr std::string_view kPlainHttpAnswer =
     "Connection: close\r\n\r\nthis is an HTTPS server: ask again with https://\n";
 
 // Errors of OpenSSL are in a queue of the thread, and each call looks at it: it is emptied before.
+// The common name of its subject; all of the subject where it has none.
+std::string NameOf(const X509& certificate) {
+  const X509_NAME* subject = X509_get_subject_name(&certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at >= 0) {
+    unsigned char* text = nullptr;
+    const int size =
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size > 0) {
+      std::string name(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
+      OPENSSL_free(text);
+      return name;
+    }
+    OPENSSL_free(text);
+  }
+  char line[256];
+  return X509_NAME_oneline(subject, line, sizeof(line)) == nullptr ? std::string() : line;
+}
+
 class TlsTransport : public Transport {
  public:
   TlsTransport(SSL_CTX* context, std::shared_ptr<const void> owner, int socket)
@@ -296,6 +315,12 @@ class TlsTransport : public Transport {
     ERR_clear_error();
     (void)SSL_shutdown(ssl_.get());
     ERR_clear_error();
+  }
+  std::string peer() const override {
+    if (ssl_ == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
+    const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(ssl_.get()),
+                                                             X509_free);
+    return certificate == nullptr ? std::string() : NameOf(*certificate);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <string>
 
 namespace signinwatch {
 
@@ -22,6 +23,9 @@ class Transport {
   virtual Result Write(const char* bytes, size_t size) = 0;
   // Tells the client that nothing more comes, as far as that does not block.
   virtual void Finish() = 0;
+  // Whose certificate the client has shown and this end has checked: its common name, or all of its
+  // subject where it has none. Empty: nobody's.
+  [[nodiscard]] virtual std::string peer() const { return {}; }
 };
 
 class PlainTransport : public Transport {

@@ -32,6 +32,7 @@ class Visit {
   [[nodiscard]] const Peer& peer() const { return peer_; }
   [[nodiscard]] const WebAccess::State& access() const { return *access_; }
   [[nodiscard]] Transport& transport() { return *transport_; }
+  [[nodiscard]] const Transport& transport() const { return *transport_; }
 
   // What came of the request until now, and whether no more will come.
   std::string received;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 
 #include "parser/harmful_characters.h"
 #include "parser/utf8.h"
@@ -38,9 +39,7 @@ size_t ColumnsOf(uint32_t c) {
   return IsIn(kWide, c) ? 2 : 1;
 }
 
-}  // namespace
-
-std::string FitColumns(std::string_view text, size_t columns, bool fill) {
+std::string Fitted(std::string_view text, size_t columns, size_t filled) {
   std::string out;
   size_t used = 0;
   size_t cut_bytes = 0;  // of `out`, where an ellipsis would still fit
@@ -64,11 +63,12 @@ std::string FitColumns(std::string_view text, size_t columns, bool fill) {
       cut_columns = used;
     }
   }
-  if (fill && used < columns) out.append(columns - used, ' ');
+  if (used < filled) out.append(filled - used, ' ');
   return out;
 }
 
-size_t TerminalColumns(std::FILE* file) {
+// Of the terminal or the environment; 0: there is no width.
+size_t ColumnsGiven(std::FILE* file) {
   if (const char* const text = std::getenv("COLUMNS"); text != nullptr) {
     const std::string_view view = text;
     size_t columns = 0;
@@ -76,9 +76,25 @@ size_t TerminalColumns(std::FILE* file) {
     if (error == std::errc() && end == view.data() + view.size() && columns > 0) return columns;
   }
   winsize size{};
-  if (::ioctl(::fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return kColumnsUsual;
+  return ::ioctl(::fileno(file), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+
+}  // namespace
+
+std::string FitColumns(std::string_view text, size_t columns, bool fill) {
+  return Fitted(text, columns, fill ? columns : 0);
+}
+
+std::string PadColumns(std::string_view text, size_t columns) {
+  return Fitted(text, std::numeric_limits<size_t>::max() / 2, columns);
+}
+
+size_t TerminalColumns(std::FILE* file) {
+  const size_t given = ColumnsGiven(file);
+  return given > 0 ? given : kColumnsUsual;
+}
+
+bool HasColumns(std::FILE* file) { return ColumnsGiven(file) > 0; }
 
 bool IsTerminal(std::FILE* file) {
   const char* const kind = std::getenv("TERM");

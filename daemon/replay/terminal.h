@@ -14,9 +14,15 @@ namespace signinwatch {
 // (Unicode TR 11, its main blocks), combining ones as none.
 [[nodiscard]] std::string FitColumns(std::string_view text, size_t columns, bool fill);
 
+// The same without a bound: whole, filled up to `columns` where it is shorter.
+[[nodiscard]] std::string PadColumns(std::string_view text, size_t columns);
+
 // Columns of the terminal that `file` is: COLUMNS if that is set to a number, else what the
 // terminal says, else 100.
 [[nodiscard]] size_t TerminalColumns(std::FILE* file);
+// One of the first two holds, so that lines have to be cut. What is piped is cut by whoever reads
+// it.
+[[nodiscard]] bool HasColumns(std::FILE* file);
 
 // `file` is a terminal that can be written over and coloured.
 [[nodiscard]] bool IsTerminal(std::FILE* file);

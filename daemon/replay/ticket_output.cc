@@ -12,7 +12,7 @@ TicketOutput::TicketOutput(const ReplayOptions& options, std::FILE* out)
     : json_(options.format == ReplayOptions::Format::kJson),
       events_(options.events),
       out_(out),
-      table_(TerminalColumns(out), WantsColour(out), options.events),
+      table_(TerminalColumns(out), WantsColour(out), options.events, HasColumns(out)),
       // With `events` the tickets are only counted, and have no text to keep.
       final_([this](const Ticket& ticket) { return events_ ? std::string() : Render(ticket); }) {}
 

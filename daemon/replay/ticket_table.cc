@@ -65,14 +65,18 @@ constexpr std::string_view kColourEnd = "\x1b[0m";
 
 }  // namespace
 
-TicketTable::TicketTable(size_t columns, bool colour, bool events)
-    : colour_(colour), events_(events) {
+TicketTable::TicketTable(size_t columns, bool colour, bool events, bool cut)
+    : colour_(colour), events_(events), cut_(cut) {
   columns = std::max(columns, kColumnsMin);
   const size_t rest = columns - kWhenColumns - kSeverityColumns - 4 * kGap.size();
   what_columns_ = rest * (events ? 30 : 22) / 100;
   why_columns_ = rest * 33 / 100;
   who_columns_ = rest - what_columns_ - why_columns_;
   step_columns_ = columns - kWhenColumns - kGap.size() - kArrow.size();
+}
+
+std::string TicketTable::Cell(std::string_view text, size_t columns, bool fill) const {
+  return cut_ ? FitColumns(text, columns, fill) : PadColumns(text, fill ? columns : 0);
 }
 
 std::string TicketTable::Header() const {
@@ -91,14 +95,14 @@ std::string TicketTable::Row(const Ticket& ticket) const {
   }
   std::string text = When(ticket).substr(0, kWhenColumns);
   text.append(kGap) += severity;
-  text.append(kGap) += FitColumns(Who(ticket), who_columns_, true);
-  text.append(kGap) += FitColumns(What(ticket, events_), what_columns_, true);
-  text.append(kGap) += FitColumns(Why(ticket), why_columns_, false);
+  text.append(kGap) += Cell(Who(ticket), who_columns_, true);
+  text.append(kGap) += Cell(What(ticket, events_), what_columns_, true);
+  text.append(kGap) += Cell(Why(ticket), why_columns_, false);
   text += '\n';
   const std::vector<RunbookStep> steps = TicketRunbook(ticket);
   if (steps.empty() || ticket.state == TicketState::kMerged) return text;
   text.append(kWhenColumns, ' ').append(kGap).append(kArrow);
-  text += FitColumns(steps.front().title, step_columns_, false);
+  text += Cell(steps.front().title, step_columns_, false);
   return text + "\n";
 }
 

@@ -4,12 +4,14 @@
 //   2026-11-24 09:00  critical  alex.example@contoso.example    37 failures       unexplained, ...
 //                     -> Revoke all sessions of the user
 //
-// Text from records can't do harm to a terminal (FitColumns), and no line is wider than asked.
+// Text from records can't do harm to a terminal (FitColumns), and no line is wider than asked,
+// unless nothing is to be cut.
 #ifndef SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_
 #define SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "detectors/ticket.h"
 
@@ -18,8 +20,8 @@ namespace signinwatch {
 class TicketTable {
  public:
   // `columns`: below kColumnsMin it is kColumnsMin. `events`: rows are revisions, and say why each
-  // was sent.
-  TicketTable(size_t columns, bool colour, bool events);
+  // was sent. `cut`: false for what no terminal shows; columns then are the least widths.
+  TicketTable(size_t columns, bool colour, bool events, bool cut = true);
   static constexpr size_t kColumnsMin = 60;
 
   // Whole lines, with their ends.
@@ -27,12 +29,15 @@ class TicketTable {
   [[nodiscard]] std::string Row(const Ticket& ticket) const;
 
  private:
+  [[nodiscard]] std::string Cell(std::string_view text, size_t columns, bool fill) const;
+
   size_t who_columns_;
   size_t what_columns_;
   size_t why_columns_;
   size_t step_columns_;
   bool colour_;
   bool events_;
+  bool cut_;
 };
 
 }  // namespace signinwatch

@@ -131,7 +131,12 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
                    [this](bool openmetrics) {
                      return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
                    },
-               .reload = reload});
+               .reload = reload,
+               .tenants = [this]() -> std::shared_ptr<const TenantNames> {
+                 const std::shared_ptr<Engine> now = engine();
+                 if (now == nullptr) return nullptr;
+                 return {now, &now->config().serve.tenants};
+               }});
   if (!http.ok()) return http.status();
   const std::lock_guard lock(mutex_);  // it answers already
   http_ = *std::move(http);

@@ -55,7 +55,46 @@ CREATE TABLE failed_deliveries(
   ticket_id TEXT NOT NULL, revision INTEGER NOT NULL, error TEXT NOT NULL);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1};
+// What people look for and do. Ranks of severities: info is 0, critical 4.
+constexpr char kVersion2[] = R"sql(
+ALTER TABLE tickets ADD COLUMN severity_rank INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tickets ADD COLUMN event_count INTEGER NOT NULL DEFAULT 0;
+-- Of the revision that somebody looked at; -1: nobody has.
+ALTER TABLE tickets ADD COLUMN reviewed_rank INTEGER NOT NULL DEFAULT -1;
+UPDATE tickets SET
+  severity_rank = CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2
+                  WHEN 'low' THEN 1 ELSE 0 END,
+  event_count = COALESCE((SELECT json_extract(json, '$.event_count') FROM revisions AS r
+                          WHERE r.sequence = tickets.sequence AND json_valid(json)), 0);
+-- What was over before is in nobody's queue.
+UPDATE tickets SET reviewed_rank = severity_rank WHERE state <> 'open';
+CREATE INDEX tickets_to_review ON tickets(severity, first_event_time, ticket_id)
+  WHERE severity_rank > reviewed_rank;
+
+CREATE TABLE reviews(
+  ticket_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, reviewed_at INTEGER NOT NULL,
+  reviewed_by TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE ticks(
+  ticket_id TEXT, step TEXT, ticked_at INTEGER NOT NULL, ticked_by TEXT NOT NULL,
+  PRIMARY KEY(ticket_id, step)) WITHOUT ROWID;
+
+-- All that a ticket names, lower-cased, one a line: apart from what is sorted, which stays narrow.
+CREATE TABLE ticket_words(ticket_id TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO ticket_words(ticket_id, words)
+  SELECT t.ticket_id, COALESCE((
+    SELECT lower(group_concat(atom, char(10))) FROM json_tree(r.json)
+    WHERE type = 'text' AND key IN ('ticket_id', 'tenant_id', 'user_id', 'user_principal_name',
+                                    'id', 'name', 'value', 'actor')), '')
+  FROM tickets AS t JOIN revisions AS r USING (sequence) WHERE json_valid(r.json);
+
+CREATE TRIGGER tickets_forgotten AFTER DELETE ON tickets BEGIN
+  DELETE FROM reviews WHERE ticket_id = old.ticket_id;
+  DELETE FROM ticks WHERE ticket_id = old.ticket_id;
+  DELETE FROM ticket_words WHERE ticket_id = old.ticket_id;
+END;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

@@ -45,7 +45,8 @@ SqliteStore::Writer::Writer(std::unique_ptr<Connection> opened)
       state(*connection),
       progress(*connection),
       outbox(*connection),
-      tickets(*connection, outbox) {}
+      tickets(*connection, outbox),
+      handling(*connection) {}
 
 absl::Status SqliteStore::OpenWriter() {
   absl::StatusOr<std::unique_ptr<StoreLock>> lock = StoreLock::Take(options_.path);
@@ -193,6 +194,33 @@ absl::Status SqliteStore::Acknowledge(const std::string& sink,
   return s;
 }
 
+template <typename Change>
+absl::Status SqliteStore::Handle(const Change& change) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  std::lock_guard lock(writer_mutex_);
+  Transaction transaction(*writer_->connection);
+  absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
+  if (s.ok()) s = change(writer_->handling);
+  return s.ok() ? transaction.Commit() : s;
+}
+
+absl::Status SqliteStore::Review(const std::string& ticket_id, uint32_t revision,
+                                 const std::string& by, EventTime at) {
+  return Handle([&](HandlingTables& tables) { return tables.Review(ticket_id, revision, by, at); });
+}
+
+absl::Status SqliteStore::TakeBackReview(const std::string& ticket_id) {
+  return Handle([&](HandlingTables& tables) { return tables.TakeBackReview(ticket_id); });
+}
+
+absl::Status SqliteStore::Tick(const std::string& ticket_id, const StepTick& tick) {
+  return Handle([&](HandlingTables& tables) { return tables.Tick(ticket_id, tick); });
+}
+
+absl::Status SqliteStore::TakeBackTick(const std::string& ticket_id, const std::string& step) {
+  return Handle([&](HandlingTables& tables) { return tables.TakeBackTick(ticket_id, step); });
+}
+
 absl::StatusOr<bool> SqliteStore::Maintain(EventTime now) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   std::lock_guard lock(upkeep_mutex_);
@@ -238,6 +266,17 @@ absl::Status SqliteStore::TicketRevisions(const std::string& ticket_id,
                                           std::vector<std::string>* revisions) {
   std::lock_guard lock(ticket_mutex_);
   return FindRevisions(*ticket_reader_, ticket_id, revisions);
+}
+
+absl::Status SqliteStore::FindTicketIds(const std::string& beginning, size_t limit,
+                                        std::vector<std::string>* ids) {
+  std::lock_guard lock(ticket_mutex_);
+  return signinwatch::FindTicketIds(*ticket_reader_, beginning, limit, ids);
+}
+
+absl::Status SqliteStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
+  std::lock_guard lock(ticket_mutex_);
+  return ReadHandling(*ticket_reader_, ticket_id, handling);
 }
 
 absl::Status SqliteStore::NextDeliveries(const std::string& sink, int64_t after, size_t limit,

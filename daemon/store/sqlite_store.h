@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/store/handling_tables.h"
 #include "daemon/store/outbox.h"
 #include "daemon/store/progress_tables.h"
 #include "daemon/store/sqlite_connection.h"
@@ -43,6 +44,14 @@ class SqliteStore : public Store {
   absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
+  absl::Status FindTicketIds(const std::string& beginning, size_t limit,
+                             std::vector<std::string>* ids) override;
+  absl::Status Review(const std::string& ticket_id, uint32_t revision, const std::string& by,
+                      EventTime at) override;
+  absl::Status TakeBackReview(const std::string& ticket_id) override;
+  absl::Status Tick(const std::string& ticket_id, const StepTick& tick) override;
+  absl::Status TakeBackTick(const std::string& ticket_id, const std::string& step) override;
+  absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
   absl::StatusOr<bool> Maintain(EventTime now) override;
   absl::Status Size(StoreSize* size) override;
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override;
@@ -56,6 +65,7 @@ class SqliteStore : public Store {
     ProgressTables progress;
     Outbox outbox;
     TicketTables tickets;
+    HandlingTables handling;
     std::unique_ptr<WriteAheadLog> log;
     bool state_version_written = false;
   };
@@ -66,6 +76,9 @@ class SqliteStore : public Store {
   absl::Status CountAll();
   absl::Status ForgetUnknownSinks();
   absl::Status CheckWritable() const;
+  // One change by a person, in a transaction of its own.
+  template <typename Change>
+  absl::Status Handle(const Change& change);
   absl::Status WriteAll(const StoreCommit& commit, StoreCounts* change);
   void EmptyLog();
 

@@ -16,7 +16,7 @@
 //   kFailedPrecondition   another version, another process has it, no folder: the message says
 //                         what to do
 //   kNotFound             no such ticket
-//   kInvalidArgument      a cursor that is none
+//   kInvalidArgument      a cursor that is none; more ticks than a ticket may have
 // After a failed Commit nothing of it is in the store, and the same Commit may be tried again.
 #ifndef SIGNINWATCH_DAEMON_STORE_STORE_H_
 #define SIGNINWATCH_DAEMON_STORE_STORE_H_
@@ -104,21 +104,62 @@ struct OutboxSize {
   EventTime oldest = kBeginningOfTime;  // committed_at of the oldest; kBeginningOfTime if empty
 };
 
-// An absent field does not restrict.
+// A part of something that a ticket names: its id, tenant, users, apps, addresses, devices, actors.
+// ASCII letters without case.
+struct SearchWord {
+  std::string text;
+  // Tickets of these tenants match too: the store does not know what tenants are called.
+  std::vector<std::string> tenants = {};
+};
+
+// All descend; ties are settled by the first failure, then the id.
+enum class TicketOrder : uint8_t { kFirstFailure, kLastFailure, kSeverity, kFailures };
+
+// An absent or empty field does not restrict.
 struct TicketFilter {
   std::optional<std::string> tenant_id = {};
   std::optional<std::string> user = {};  // object id or user principal name, without case
-  std::optional<std::string> state = {}, cause = {}, severity = {}, scope = {}, detector = {};
+  std::optional<std::string> state = {};
+  std::vector<std::string> cause = {}, severity = {};  // one of these
+  std::optional<std::string> scope = {}, detector = {};
+  std::vector<SearchWord> words = {};           // all of them
+  std::optional<bool> needs_review = {};        // TicketReview::needed
   std::optional<EventTime> from = {}, to = {};  // the burst overlaps [from, to]
-  size_t limit = 100;                           // of a page, at most kTicketPageMax
-  std::string cursor = {};                      // of the page before; empty: the first page
+  TicketOrder order = TicketOrder::kFirstFailure;
+  size_t limit = 100;       // of a page, at most kTicketPageMax
+  std::string cursor = {};  // of the page before, in the same order; empty: the first page
 };
 inline constexpr size_t kTicketPageMax = 1'000;
 
+// That a person has looked at a ticket.
+struct TicketReview {
+  // Nobody has looked since its severity was last raised above what was looked at. Merged tickets
+  // need none, nor do those that were over before the store kept reviews.
+  bool needed = true;
+  EventTime at = kBeginningOfTime;  // wall time; kBeginningOfTime: nobody has
+  std::string by = {};
+  uint32_t revision = 0;  // that was looked at
+};
+
+// A step of a ticket's runbook that a person has done, known by its title: revisions may bring
+// others.
+struct StepTick {
+  std::string step;
+  EventTime at;  // wall time
+  std::string by;
+};
+inline constexpr size_t kTicksMax = 50;  // of one ticket
+
+struct TicketHandling {
+  TicketReview review;
+  std::vector<StepTick> ticks;  // the first first
+};
+
 struct TicketPage {
-  std::vector<std::string> tickets;  // JSON of the last revision of each, latest first event first
-  std::string next_cursor;           // empty: the last page
-  uint64_t total = 0;                // that match, all pages
+  std::vector<std::string> tickets;   // JSON of the last revision of each
+  std::vector<TicketReview> reviews;  // of each
+  std::string next_cursor;            // empty: the last page
+  uint64_t total = 0;                 // that match, all pages
 };
 
 // Tickets of one tenant whose burst began on one day (UTC).
@@ -186,6 +227,40 @@ class Store {
   // All kept revisions of one ticket, oldest first; kNotFound.
   virtual absl::Status TicketRevisions(const std::string& ticket_id,
                                        std::vector<std::string>* revisions) = 0;
+
+  // Ids that begin with `beginning`, in their order, at most `limit`.
+  virtual absl::Status FindTicketIds(const std::string& beginning, size_t limit,
+                                     std::vector<std::string>* ids) {
+    (void)beginning, (void)limit;
+    ids->clear();
+    return absl::OkStatus();
+  }
+
+  // What people do with a ticket, on disk when it returns, and forgotten with the ticket.
+  // kNotFound: there is no such ticket, or revision of it. Doing it again is fine: the last one
+  // counts.
+  virtual absl::Status Review(const std::string& ticket_id, uint32_t revision,
+                              const std::string& by, EventTime at) {
+    (void)ticket_id, (void)revision, (void)by, (void)at;
+    return absl::UnimplementedError("this store keeps no reviews");
+  }
+  virtual absl::Status TakeBackReview(const std::string& ticket_id) {
+    (void)ticket_id;
+    return absl::UnimplementedError("this store keeps no reviews");
+  }
+  virtual absl::Status Tick(const std::string& ticket_id, const StepTick& tick) {
+    (void)ticket_id, (void)tick;
+    return absl::UnimplementedError("this store keeps no ticks");
+  }
+  virtual absl::Status TakeBackTick(const std::string& ticket_id, const std::string& step) {
+    (void)ticket_id, (void)step;
+    return absl::UnimplementedError("this store keeps no ticks");
+  }
+  virtual absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) {
+    (void)ticket_id;
+    *handling = {};
+    return absl::OkStatus();
+  }
 
   // Upkeep, a bounded piece of work a call (some 50 ms): forgets tickets whose last revision was
   // committed keep_tickets ago (open ones: a week more) and that no sink waits for, gives free

@@ -9,6 +9,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "daemon/store/handling_tables.h"
 #include "daemon/store/ticket_tables.h"
 
 namespace signinwatch {
@@ -19,12 +21,27 @@ using Value = std::variant<int64_t, std::string>;
 // What tickets must meet, and the values of its question marks.
 class Conditions {
  public:
-  void Add(const char* condition, std::initializer_list<Value> values) {
-    sql_ += (sql_.empty() ? " WHERE " : " AND ") + std::string(condition);
-    values_.insert(values_.end(), values.begin(), values.end());
+  void Add(const std::string& condition, std::vector<Value> values = {}) {
+    sql_ += (sql_.empty() ? " WHERE " : " AND ") + condition;
+    for (Value& value : values) values_.push_back(std::move(value));
   }
   void AddName(const char* condition, const std::optional<std::string>& name) {
     if (name.has_value()) Add(condition, {LowerName(*name)});
+  }
+  // One of them.
+  void AddNames(const char* column, const std::vector<std::string>& names) {
+    if (!names.empty()) Add(absl::StrCat(column, " IN ", Places(names.size())), Lower(names));
+  }
+  void AddWord(const SearchWord& word) {
+    std::vector<Value> values{LowerName(word.text)};
+    std::string tenants;
+    if (!word.tenants.empty()) {
+      tenants = absl::StrCat(" OR tenant_id IN ", Places(word.tenants.size()));
+      for (Value& tenant : Lower(word.tenants)) values.push_back(std::move(tenant));
+    }
+    Add(absl::StrCat("(ticket_id IN (SELECT ticket_id FROM ticket_words WHERE instr(words, ?) > 0)",
+                     tenants, ")"),
+        std::move(values));
   }
   [[nodiscard]] const std::string& sql() const { return sql_; }
 
@@ -37,6 +54,18 @@ class Conditions {
   }
 
  private:
+  // "(?,?,?)"
+  static std::string Places(size_t count) {
+    std::string places = "(?";
+    for (size_t i = 1; i < count; ++i) places += ",?";
+    return places + ")";
+  }
+  static std::vector<Value> Lower(const std::vector<std::string>& names) {
+    std::vector<Value> lower;
+    for (const std::string& name : names) lower.emplace_back(LowerName(name));
+    return lower;
+  }
+
   std::string sql_;
   std::vector<Value> values_;
 };
@@ -51,31 +80,68 @@ Conditions ConditionsOf(const TicketFilter& filter) {
     conditions.Add("(user_id = ? OR user_name = ?)", {user, user});
   }
   conditions.AddName("state = ?", filter.state);
-  conditions.AddName("cause = ?", filter.cause);
-  conditions.AddName("severity = ?", filter.severity);
+  conditions.AddNames("cause", filter.cause);
+  conditions.AddNames("severity", filter.severity);
   conditions.AddName("scope = ?", filter.scope);
   if (filter.detector.has_value()) conditions.Add("detector = ?", {*filter.detector});
+  if (filter.needs_review.has_value()) {
+    conditions.Add(*filter.needs_review ? kNeedsReview : absl::StrCat("NOT (", kNeedsReview, ")"));
+  }
   if (filter.from.has_value()) {
     conditions.Add("last_event_time >= ?", {Microseconds(*filter.from)});
   }
   if (filter.to.has_value()) conditions.Add("first_event_time <= ?", {Microseconds(*filter.to)});
+  for (const SearchWord& word : filter.words) conditions.AddWord(word);
   return conditions;
 }
 
-// A cursor is the place of the ticket that was shown last: "1764136800000000.TICKET-ID".
-std::string CursorOf(int64_t first_event_time, const std::string& ticket_id) {
-  return absl::StrCat(first_event_time, ".", ticket_id);
+// What is sorted by before the first failure and the id, and how its cursors begin.
+struct Order {
+  const char* column;  // empty: nothing
+  const char* cursor;
+};
+Order OrderOf(const TicketFilter& filter) {
+  switch (filter.order) {
+    case TicketOrder::kLastFailure:
+      return {"last_event_time, ", "last."};
+    case TicketOrder::kSeverity:
+      return {"severity_rank, ", "severity."};
+    case TicketOrder::kFailures:
+      return {"event_count, ", "failures."};
+    case TicketOrder::kFirstFailure:
+      break;
+  }
+  return {"", ""};
 }
 
-absl::Status AddCursor(const std::string& cursor, Conditions* conditions) {
+// "a, b, c" -> "a DESC, b DESC, c DESC"
+std::string Descending(const std::string& columns) {
+  return absl::StrReplaceAll(columns, {{",", " DESC,"}}) + " DESC";
+}
+
+// A cursor is the place of the ticket that was shown last: "1764136800000000.TICKET-ID", or
+// "severity.3.1764136800000000.TICKET-ID".
+absl::Status AddCursor(const std::string& cursor, const Order& order, Conditions* conditions) {
   if (cursor.empty()) return absl::OkStatus();
-  int64_t time = 0;
-  const char* const end = cursor.data() + cursor.size();
-  const auto [at, error] = std::from_chars(cursor.data(), end, time);
-  if (error != std::errc() || at == end || *at != '.') {
-    return absl::InvalidArgumentError("the cursor is not one that was returned with a page");
+  const absl::Status none =
+      absl::InvalidArgumentError("the cursor is not one that was returned with a page");
+  std::string_view rest = cursor;
+  const std::string_view prefix = order.cursor;
+  if (rest.substr(0, prefix.size()) != prefix) return none;
+  rest.remove_prefix(prefix.size());
+  std::vector<Value> place;
+  for (int numbers = prefix.empty() ? 1 : 2; numbers > 0; --numbers) {
+    int64_t number = 0;
+    const char* const end = rest.data() + rest.size();
+    const auto [at, error] = std::from_chars(rest.data(), end, number);
+    if (error != std::errc() || at == end || *at != '.') return none;
+    place.emplace_back(number);
+    rest.remove_prefix(static_cast<size_t>(at + 1 - rest.data()));
   }
-  conditions->Add("(first_event_time, ticket_id) < (?, ?)", {time, std::string(at + 1, end)});
+  place.emplace_back(std::string(rest));
+  conditions->Add(absl::StrCat("(", order.column, "first_event_time, ticket_id) < (",
+                               prefix.empty() ? "" : "?, ", "?, ?)"),
+                  std::move(place));
   return absl::OkStatus();
 }
 
@@ -87,13 +153,17 @@ absl::Status Count(Connection& connection, const Conditions& conditions, uint64_
 }
 
 // The narrow table is searched and sorted first; only what is shown costs its JSON.
-std::string PageSql(const Conditions& conditions, size_t rows) {
+std::string PageSql(const Conditions& conditions, const Order& order, size_t rows) {
+  const std::string by = Descending(absl::StrCat(order.column, "first_event_time, ticket_id"));
   return absl::StrCat(
-      "SELECT t.first_event_time, t.ticket_id, r.json FROM (SELECT first_event_time, ticket_id, "
-      "sequence FROM tickets",
-      conditions.sql(), " ORDER BY first_event_time DESC, ticket_id DESC LIMIT ", rows,
-      ") AS t JOIN revisions AS r USING (sequence) "
-      "ORDER BY t.first_event_time DESC, t.ticket_id DESC");
+      "SELECT ", order.column,
+      "t.first_event_time, t.ticket_id, r.json, t.needed, w.ticket_id IS NOT NULL, w.reviewed_at, "
+      "w.reviewed_by, w.revision FROM (SELECT ",
+      order.column, "first_event_time, ticket_id, sequence, ", kNeedsReview,
+      " AS needed FROM tickets", conditions.sql(), " ORDER BY ", by, " LIMIT ", rows,
+      ") AS t JOIN revisions AS r USING (sequence) LEFT JOIN reviews AS w ON w.ticket_id = "
+      "t.ticket_id ORDER BY ",
+      absl::StrReplaceAll(by, {{"ticket_id", "t.ticket_id"}}));
 }
 
 }  // namespace
@@ -101,23 +171,35 @@ std::string PageSql(const Conditions& conditions, size_t rows) {
 absl::Status FindTickets(Connection& connection, const TicketFilter& filter, TicketPage* page) {
   *page = {};
   Conditions conditions = ConditionsOf(filter);
+  const Order order = OrderOf(filter);
   Transaction snapshot(connection);
   if (absl::Status s = snapshot.Begin(Transaction::Kind::kRead); !s.ok()) return s;
   if (absl::Status s = Count(connection, conditions, &page->total); !s.ok()) return s;
-  if (absl::Status s = AddCursor(filter.cursor, &conditions); !s.ok()) return s;
+  if (absl::Status s = AddCursor(filter.cursor, order, &conditions); !s.ok()) return s;
 
   const size_t limit = std::clamp<size_t>(filter.limit, 1, kTicketPageMax);
   // One more than is shown says whether there is another page.
-  Statement find(connection, PageSql(conditions, limit + 1));
+  Statement find(connection, PageSql(conditions, order, limit + 1));
   conditions.BindTo(find);
+  const bool sorted = *order.column != '\0';
   std::string last;
   while (find.Next()) {
     if (page->tickets.size() == limit) {
       page->next_cursor = last;
       break;
     }
-    last = CursorOf(find.Integer(0), find.Bytes(1));
-    page->tickets.push_back(find.Bytes(2));
+    int at = 0;
+    last = order.cursor;
+    if (sorted) absl::StrAppend(&last, find.Integer(at++), ".");
+    absl::StrAppend(&last, find.Integer(at), ".", find.Bytes(at + 1));
+    page->tickets.push_back(find.Bytes(at + 2));
+    TicketReview review{.needed = find.Integer(at + 3) != 0};
+    if (find.Integer(at + 4) != 0) {
+      review.at = find.Time(at + 5);
+      review.by = find.Bytes(at + 6);
+      review.revision = static_cast<uint32_t>(find.Integer(at + 7));
+    }
+    page->reviews.push_back(std::move(review));
   }
   return find.Finish();
 }
@@ -143,6 +225,19 @@ absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<
                      .tickets = static_cast<uint64_t>(find.Integer(4)),
                      .last_event_time = EventTime(Duration(find.Integer(5)))});
   }
+  return find.Finish();
+}
+
+absl::Status FindTicketIds(Connection& connection, const std::string& beginning, size_t limit,
+                           std::vector<std::string>* ids) {
+  ids->clear();
+  // By the index: no id has a character beyond that of the upper bound.
+  Statement find(connection,
+                 "SELECT ticket_id FROM tickets WHERE ticket_id >= ? AND ticket_id < ? "
+                 "ORDER BY ticket_id LIMIT ?");
+  const std::string end = beginning + "\x7f";
+  find.Bind(beginning, end, static_cast<int64_t>(limit));
+  while (find.Next()) ids->push_back(find.Bytes(0));
   return find.Finish();
 }
 

@@ -17,6 +17,10 @@ absl::Status FindTickets(Connection& connection, const TicketFilter& filter, Tic
 
 absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<TenantDay>* days);
 
+// Ids that begin with `beginning`, in their order.
+absl::Status FindTicketIds(Connection& connection, const std::string& beginning, size_t limit,
+                           std::vector<std::string>* ids);
+
 // Of one ticket, oldest first; kNotFound.
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
                            std::vector<std::string>* revisions);

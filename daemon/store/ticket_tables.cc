@@ -10,14 +10,15 @@ namespace {
 // `ticket_updated()` is called for each ticket that was there.
 constexpr char kPutTicket[] =
     "INSERT INTO tickets(ticket_id, sequence, committed_at, tenant_id, user_id, user_name, state, "
-    "cause, severity, scope, detector, first_event_time, last_event_time) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "cause, severity, scope, detector, first_event_time, last_event_time, severity_rank, "
+    "event_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT(ticket_id) DO UPDATE SET sequence = excluded.sequence, "
     "committed_at = excluded.committed_at, tenant_id = excluded.tenant_id, "
     "user_id = excluded.user_id, user_name = excluded.user_name, state = excluded.state, "
     "cause = excluded.cause, severity = excluded.severity, scope = excluded.scope, "
     "detector = excluded.detector, first_event_time = excluded.first_event_time, "
-    "last_event_time = excluded.last_event_time WHERE ticket_updated()";
+    "last_event_time = excluded.last_event_time, severity_rank = excluded.severity_rank, "
+    "event_count = excluded.event_count WHERE ticket_updated()";
 
 constexpr char kFindOld[] =
     "SELECT committed_at, id, ticket_id, (state <> 'open' OR committed_at < ?) AND NOT EXISTS "
@@ -25,6 +26,31 @@ constexpr char kFindOld[] =
     "WHERE r.ticket_id = tickets.ticket_id) "
     "FROM tickets WHERE committed_at < ? AND (committed_at, id) > (?, ?) "
     "ORDER BY committed_at, id LIMIT ?";
+
+// What people search in, one name a line.
+std::string WordsOf(const Ticket& ticket) {
+  std::string words;
+  const auto add = [&words](const std::string& word) {
+    if (!word.empty()) words.append(word).append(1, '\n');
+  };
+  const auto add_all = [&add](const std::vector<Counted>& list) {
+    for (const Counted& counted : list) {
+      add(counted.id);
+      add(counted.name);
+    }
+  };
+  add(ticket.ticket_id);
+  add(ticket.tenant_id);
+  add(ticket.user_id);
+  add(ticket.user_principal_name);
+  for (const CountedList* list :
+       {&ticket.apps, &ticket.ip_addresses, &ticket.countries, &ticket.devices, &ticket.users}) {
+    add_all(list->shown);
+  }
+  add_all(ticket.changes_by_actor);
+  for (const TicketChange& change : ticket.changes) add(change.actor);
+  return LowerName(words);
+}
 
 }  // namespace
 
@@ -42,6 +68,7 @@ TicketTables::TicketTables(Connection& connection, Outbox& outbox)
                     "INSERT INTO revisions(ticket_id, revision, severity, state, committed_at, "
                     "broker_time, json) VALUES (?, ?, ?, ?, ?, ?, ?)"),
       put_ticket_(connection, kPutTicket),
+      put_words_(connection, "INSERT OR REPLACE INTO ticket_words(ticket_id, words) VALUES (?, ?)"),
       find_old_(connection, kFindOld),
       delete_ticket_(connection, "DELETE FROM tickets WHERE ticket_id = ?"),
       delete_revisions_(connection, "DELETE FROM revisions WHERE ticket_id = ?") {}
@@ -82,9 +109,11 @@ absl::Status TicketTables::WriteTicket(const Ticket& ticket, int64_t sequence, E
       ticket.ticket_id, sequence, moment, tenant, user, name, TicketStateName(ticket.state),
       CauseName(ticket.cause), SeverityName(ticket.severity),
       ticket.scope == GroupBy::kUser ? "user" : "tenant", ticket.detector, ticket.first_event_time,
-      ticket.last_event_time);
-  if (s.ok()) change->tickets += 1 - updated_;
-  return s;
+      ticket.last_event_time, static_cast<int64_t>(ticket.severity),
+      static_cast<int64_t>(ticket.event_count));
+  if (!s.ok()) return s;
+  change->tickets += 1 - updated_;
+  return put_words_.Run(ticket.ticket_id, WordsOf(ticket));
 }
 
 absl::StatusOr<int64_t> TicketTables::Forget(EventTime before, EventTime open_before, int64_t limit,

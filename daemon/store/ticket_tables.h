@@ -48,6 +48,7 @@ class TicketTables {
   absl::Status ready_;
   Statement put_revision_;
   Statement put_ticket_;
+  Statement put_words_;
   Statement find_old_;
   Statement delete_ticket_;
   Statement delete_revisions_;

@@ -128,8 +128,8 @@ std::string Joined(const std::vector<JsonValue>& texts) {
 // Puts a story together, section by section.
 class StoryWriter {
  public:
-  StoryWriter(size_t columns, bool colour)
-      : columns_(std::max(columns, kColumnsMin)), colour_(colour) {}
+  StoryWriter(size_t columns, bool colour, bool cut)
+      : columns_(std::max(columns, kColumnsMin)), colour_(colour), cut_(cut) {}
 
   void Head(const JsonValue& ticket);
   void Facts(const JsonValue& ticket);
@@ -145,6 +145,7 @@ class StoryWriter {
 
   size_t columns_;
   bool colour_;
+  bool cut_;
   std::string text_;
 };
 
@@ -234,7 +235,8 @@ void StoryWriter::History(const std::vector<JsonValue>& revisions) {
     text_ += FitColumns("up to " + When(revision["last_event_time"]).substr(0, kWhenColumns),
                         kUpToColumns, true);
     const std::string what = std::to_string(revision["event_count"].Integer()) + " failures, ";
-    text_ += FitColumns(what + Why(revision), columns_ - used, false) + "\n";
+    const std::string rest = what + Why(revision);
+    text_ += (cut_ ? FitColumns(rest, columns_ - used, false) : Safe(rest)) + "\n";
   }
 }
 
@@ -253,12 +255,16 @@ void StoryWriter::Runbook(const JsonValue& ticket) {
 
 }  // namespace
 
-TicketList::TicketList(size_t columns, bool colour)
-    : columns_(std::max(columns, kColumnsMin)), colour_(colour) {
+TicketList::TicketList(size_t columns, bool colour, bool cut)
+    : columns_(std::max(columns, kColumnsMin)), colour_(colour), cut_(cut) {
   const size_t rest = columns_ - kWhenColumns - kSeverityColumns - kStateColumns -
                       kFailuresColumns - 5 * kGap.size();
   who_columns_ = rest * 55 / 100;
   why_columns_ = rest - who_columns_;
+}
+
+std::string TicketList::Cell(std::string_view text, size_t columns, bool fill) const {
+  return cut_ ? FitColumns(text, columns, fill) : PadColumns(text, fill ? columns : 0);
 }
 
 std::string TicketList::Header() const {
@@ -277,23 +283,25 @@ std::string TicketList::Row(const JsonValue& ticket) const {
   std::string text = FitColumns(When(ticket["first_event_time"]).substr(0, 16), kWhenColumns, true);
   text.append(kGap) += Coloured(FitColumns(severity, kSeverityColumns, true), severity, colour_);
   text.append(kGap) += FitColumns(ticket["state"].Text(), kStateColumns, true);
-  text.append(kGap) += FitColumns(Who(ticket), who_columns_, true);
+  text.append(kGap) += Cell(Who(ticket), who_columns_, true);
   text.append(kGap);
   text.append(kFailuresColumns - std::min(kFailuresColumns, failures.size()), ' ').append(failures);
-  text.append(kGap) += FitColumns(Why(ticket), why_columns_, false);
+  text.append(kGap) += Cell(Why(ticket), why_columns_, false);
   text.append("\n").append(kWhenColumns, ' ').append(kGap);
   const std::string id = Safe(ticket["ticket_id"].Text());
   text += id;
   const std::vector<JsonValue> steps = ticket["runbook"].Elements();
   const size_t used = kWhenColumns + 2 * kGap.size() + id.size();
-  if (!steps.empty() && used < columns_) {
-    text.append(kGap) += FitColumns(steps.front()["title"].Text(), columns_ - used, false);
+  if (!steps.empty() && (!cut_ || used < columns_)) {
+    text.append(kGap) +=
+        Cell(steps.front()["title"].Text(), columns_ - std::min(used, columns_), false);
   }
   return text + "\n";
 }
 
-std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns, bool colour) {
-  StoryWriter story(columns, colour);
+std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns, bool colour,
+                        bool cut) {
+  StoryWriter story(columns, colour, cut);
   const JsonValue& last = revisions.back();
   story.Head(last);
   story.Facts(last);

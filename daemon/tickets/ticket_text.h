@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/tickets/json_value.h"
@@ -13,28 +14,31 @@
 namespace signinwatch {
 
 // A row for each ticket, and below it its id and what to do first. No line is wider than the
-// terminal, but for the id.
+// terminal, but for the id; `cut`: false for what no terminal shows, which is whole.
 //
 //   WHEN (UTC)        SEVERITY  STATE     WHO                        FAILURES  WHY
 //   2026-11-24 09:00  critical  open      alex@contoso.example             37  unexplained, ...
 //                     4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e  Revoke all sessions of the user
 class TicketList {
  public:
-  TicketList(size_t columns, bool colour);
+  TicketList(size_t columns, bool colour, bool cut = true);
 
   // Whole lines, with their ends.
   [[nodiscard]] std::string Header() const;
   [[nodiscard]] std::string Row(const JsonValue& ticket) const;
 
  private:
+  [[nodiscard]] std::string Cell(std::string_view text, size_t columns, bool fill) const;
+
   size_t columns_, who_columns_, why_columns_;
   bool colour_;
+  bool cut_;
 };
 
 // One ticket from its opening to its end: what it is about, what was sent when, what to do.
 // `revisions`: of its JSON, oldest first, at least one.
 [[nodiscard]] std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns,
-                                      bool colour);
+                                      bool colour, bool cut = true);
 
 }  // namespace signinwatch
 

@@ -11,6 +11,7 @@
 #include "daemon/replay/terminal.h"
 #include "daemon/tickets/json_value.h"
 #include "daemon/tickets/ticket_text.h"
+#include "parser/ascii.h"
 #include "parser/harmful_characters.h"
 
 namespace signinwatch {
@@ -38,7 +39,7 @@ int Finish(bool written, std::FILE* out, std::FILE* err) {
 // A page at a time, so that a long list needs no memory.
 int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   const bool json = options.format == TicketsOptions::Format::kJson;
-  const TicketList table(TerminalColumns(out), WantsColour(out));
+  const TicketList table(TerminalColumns(out), WantsColour(out), HasColumns(out));
   TicketFilter filter = options.filter;
   size_t left = options.filter.limit;
   TicketPage page;
@@ -68,9 +69,27 @@ int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE*
   return Finish(written, out, err);
 }
 
+// The one ticket whose id is `text` or begins with it. kInvalidArgument names those that do.
+absl::Status FindTicket(Store& store, const std::string& text, std::string* ticket_id) {
+  constexpr size_t kNamed = 10;
+  std::vector<std::string> ids;
+  if (absl::Status s = store.FindTicketIds(text, kNamed + 1, &ids); !s.ok()) return s;
+  if (ids.empty()) return absl::NotFoundError("there is no such ticket");
+  *ticket_id = ids.front();  // of several, the shortest is the first: it may be `text` itself
+  if (ids.size() == 1 || ids.front() == text) return absl::OkStatus();
+  std::string message = text + " is the beginning of more than one ticket's id:";
+  for (size_t i = 0; i < std::min(ids.size(), kNamed); ++i) message += "\n  " + ids[i];
+  if (ids.size() > kNamed) message += "\n  and more";
+  return absl::InvalidArgumentError(message);
+}
+
 int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+  std::string ticket_id = options.ticket_id;
+  std::transform(ticket_id.begin(), ticket_id.end(), ticket_id.begin(), LowerAsciiOf);
+  absl::Status status = FindTicket(store, ticket_id, &ticket_id);
+  if (!status.ok()) return Complain(status, kFailed, err);
   std::vector<std::string> revisions;
-  const absl::Status status = store.TicketRevisions(options.ticket_id, &revisions);
+  status = store.TicketRevisions(ticket_id, &revisions);
   if (!status.ok()) return Complain(status, kFailed, err);
   if (options.format == TicketsOptions::Format::kJson) {
     const bool written = std::all_of(revisions.begin(), revisions.end(), [out](const auto& each) {
@@ -84,7 +103,9 @@ int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE*
     documents.emplace_back(std::move(revision));
     values.push_back(documents.back().root());
   }
-  return Finish(Write(TicketStory(values, TerminalColumns(out), WantsColour(out)), out), out, err);
+  return Finish(
+      Write(TicketStory(values, TerminalColumns(out), WantsColour(out), HasColumns(out)), out), out,
+      err);
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -32,7 +34,8 @@ EVIL = (
     "</textarea></title><style>*{display:none}</style>{{7*7}}${7*7}&lt;\u202e javascript:alert(4)"
 )
 
-PAGES = ["/", "/tickets", "/tickets?state=open&severity=critical", "/tenants", "/capacity"]
+PAGES = ["/", "/tickets", "/tickets?state=open&severity=critical&severity=high&q=a&review=needed"]
+PAGES += ["/tenants", "/capacity", "/runbook"]
 
 # Colours of text against what is behind it, by WCAG 2's formula; the background is that of the
 # nearest element that has one.
@@ -176,8 +179,27 @@ class ConsoleTest(unittest.TestCase):
         with_change = [t["ticket_id"] for t in tickets if t["scope"] == scope and t["changes"]]
         return f"{base}/tickets/{(with_change or ids)[-1]}"
 
+    def people(self, base: str) -> list[str]:
+        """The pages of a user and of a tenant."""
+        tickets = self.evil if base == self.poisoned else self.tickets
+        user = [t for t in tickets if t["scope"] == "user"][-1]
+        quote = urllib.parse.quote
+        tenant = quote(user["tenant_id"], safe="")
+        of = quote(user["user_id"] or user["user_principal_name"], safe="")
+        return [f"{base}/user?tenant={tenant}&id={of}", f"{base}/tenant?id={tenant}"]
+
     def addresses(self, base: str) -> list[str]:
-        return [base + page for page in PAGES] + [self.story(base), self.story(base, "tenant")]
+        stories = [self.story(base), self.story(base, "tenant")]
+        return [base + page for page in PAGES] + stories + self.people(base)
+
+    def until(self, expression: str, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.browser.evaluate(expression):
+            self.assertLess(time.monotonic(), deadline, f"never: {expression}")
+            time.sleep(0.05)
+
+    def text(self, selector: str) -> str:
+        return self.browser.evaluate(f"document.querySelector('{selector}').textContent")
 
     def check_quiet(self, address: str) -> None:
         self.assertEqual(self.browser.complaints(), [], address)
@@ -201,7 +223,7 @@ class ConsoleTest(unittest.TestCase):
             told = [c for c in self.browser.complaints() if "status of 4" not in c]
             self.assertEqual(told, [], address)
             strangers = self.browser.evaluate(
-                "[...document.querySelectorAll('img, style, iframe, object, form:not(.filter), "
+                "[...document.querySelectorAll('img, style, iframe, object, form:not(.filter):not(.act), "
                 "script:not([src=\"/assets/page.js\"]), svg[onload], [onerror], [style], "
                 "a[href^=javascript]')].map((e) => e.outerHTML)"
             )
@@ -250,7 +272,7 @@ class ConsoleTest(unittest.TestCase):
         self.browser.press("Tab", 9)
         self.assertEqual(self.browser.evaluate("document.activeElement.className"), "skip")
         reached = []
-        for _ in range(60):
+        for _ in range(120):
             self.browser.press("Tab", 9)
             reached.append(self.browser.evaluate("document.activeElement.getAttribute('href')"))
             visible = self.browser.evaluate(
@@ -266,7 +288,9 @@ class ConsoleTest(unittest.TestCase):
     def test_filters_go_into_the_address_and_stay(self) -> None:
         self.browser.open(self.well + "/tickets")
         self.browser.evaluate(
-            "document.querySelector('[name=severity]').value = 'critical';"
+            "document.querySelector('[name=severity][value=critical]').click();"
+            "document.querySelector('[name=severity][value=high]').click();"
+            "document.querySelector('[name=from]').value = '2025-03-03';"
             "document.querySelector('form.filter').requestSubmit()"
         )
         deadline = time.monotonic() + 10
@@ -275,13 +299,192 @@ class ConsoleTest(unittest.TestCase):
             time.sleep(0.05)
         self.browser.open(self.browser.evaluate("location.href"))
         self.assertEqual(
-            self.browser.evaluate("document.querySelector('[name=severity]').value"), "critical"
+            self.browser.evaluate(
+                "[...document.querySelectorAll('[name=severity]:checked')].map((e) => e.value)"
+            ),
+            ["critical", "high"],
+        )
+        self.assertEqual(
+            self.browser.evaluate("document.querySelector('[name=from]').value"), "2025-03-03"
         )
         badges = self.browser.evaluate(
             "[...document.querySelectorAll('.ticket .badge')].map((b) => b.textContent)"
         )
         self.assertTrue(badges)
-        self.assertEqual(set(badges), {"critical"})
+        self.assertLessEqual(set(badges), {"critical", "high"})
+        # Each can be taken off by itself.
+        self.browser.evaluate(
+            "document.querySelector('.restrictions a[aria-label*=\\"severity: critical\\"]').click()"
+        )
+        self.until("location.search && !location.search.includes('critical')")
+        self.assertIn("severity=high", self.browser.evaluate("location.search"))
+
+    def test_search_finds_a_part_of_a_name(self) -> None:
+        user = [t for t in self.tickets if t["scope"] == "user"][-1]
+        part = user["user_principal_name"].split("@")[0][:-1].upper()
+        self.browser.open(f"{self.well}/tickets?q={part}")
+        names = self.browser.evaluate(
+            "[...document.querySelectorAll('.ticket .what > a')].map((a) => a.textContent)"
+        )
+        self.assertIn(user["user_principal_name"], names)
+        self.browser.evaluate("document.querySelector('.ticket .of a').click()")
+        self.until("location.pathname === '/user'")
+        self.assertEqual(self.text("h1"), names[0])
+        self.check_quiet(self.well)
+
+    # ---------------------------------------------------------------------------------- by hand
+
+    def test_a_ticket_is_marked_as_looked_at_and_taken_back(self) -> None:
+        base = self.serve(self.tickets)
+        for script in (True, False):
+            with self.subTest(script=script):
+                self.browser.call("Emulation.setScriptExecutionDisabled", value=not script)
+                try:
+                    self.browser.open(base + "/")
+                    first = self.browser.evaluate(
+                        "document.querySelector('#review ~ .tickets button').id"
+                    )
+                    self.browser.evaluate(f"document.getElementById('{first}').click()")
+                    ticket = first.removeprefix("review-")
+                    self.until(
+                        f"!document.querySelector('form[action*=\"{ticket}/review?done=yes\"]') "
+                        "&& document.readyState === 'complete'"
+                    )
+                    self.assertEqual(self.browser.evaluate("location.pathname"), "/")
+                    self.browser.open(f"{base}/tickets/{ticket}")
+                    self.assertIn("Looked at by local", self.text(".reviewed"))
+                    self.browser.evaluate(f"document.getElementById('{first}').click()")
+                    self.until(
+                        f"document.querySelector('form[action*=\"{ticket}/review?done=yes\"]')"
+                    )
+                    self.assertEqual(
+                        self.browser.evaluate("location.pathname"), f"/tickets/{ticket}"
+                    )
+                finally:
+                    self.browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+    def test_ticks_survive_a_renewal_and_say_who(self) -> None:
+        address = self.story(self.serve(self.tickets))
+        self.browser.open(address)
+        self.browser.evaluate("document.getElementById('tick-1').focus();"
+                              "document.getElementById('tick-1').click()")
+        self.until("document.getElementById('tick-1').dataset.checked === 'true'")
+        self.assertEqual(self.browser.evaluate("document.activeElement.id"), "tick-1")
+        self.browser.evaluate("document.querySelector('h1').id = 'will-go'")
+        self.browser.open(address)
+        self.assertEqual(
+            self.browser.evaluate("document.getElementById('tick-1').ariaChecked"), "true"
+        )
+        self.assertIn("done by local", self.text("#runbook li"))
+        self.check_quiet(address)
+
+    def test_another_site_can_not_mark_a_ticket(self) -> None:
+        base = self.serve(self.tickets)
+        ticket = self.tickets[0]["ticket_id"]
+        self.browser.open(self.well + "/tickets")  # another port is another origin
+        self.browser.evaluate(
+            "(() => { const f = document.createElement('form'); f.method = 'post';"
+            f"f.action = '{base}/tickets/{ticket}/review?done=yes'; document.body.append(f);"
+            "f.submit(); })()"
+        )
+        with urllib.request.urlopen(f"{base}/api/v1/tickets/{ticket}", timeout=5) as answer:
+            self.assertTrue(json.load(answer)["handling"]["review"]["needed"])
+        request = urllib.request.Request(
+            f"{base}/api/v1/tickets/{ticket}/review", method="POST", headers={"Origin": self.well}
+        )
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=5)
+        self.assertEqual(refused.exception.code, 403)
+
+    def test_keys_search_walk_and_help(self) -> None:
+        self.browser.open(self.well + "/")
+        walked = []
+        for key in ("j", "j", "k"):
+            self.browser.press(key, ord(key.upper()))
+            walked.append(self.browser.evaluate("document.activeElement.id"))
+        self.assertEqual(walked[0], walked[2])
+        self.assertNotEqual(walked[0], walked[1])
+        self.assertTrue(walked[0].startswith("t-"), walked)
+        self.browser.press("?", 191)
+        self.assertTrue(self.browser.evaluate("document.getElementById('keys').open"))
+        self.browser.press("Escape", 27)
+        self.until("!document.getElementById('keys').open")
+        self.browser.press("/", 191)
+        self.until("location.pathname === '/tickets' && document.activeElement?.id === 'q'")
+        # In a field they are letters.
+        self.browser.call("Input.insertText", text="j?/")
+        self.assertEqual(self.browser.evaluate("document.getElementById('q').value"), "j?/")
+        self.check_quiet(self.well + "/tickets")
+
+    def test_without_a_broker_nothing_is_called_well(self) -> None:
+        base = self.serve([], "troubled")
+        self.browser.open(base + "/")
+        seen = self.browser.evaluate("document.getElementById('main').innerText")
+        for calm in ("Nothing is burning", "The stream is well", "No watched failures in the last"):
+            self.assertNotIn(calm, seen)
+        self.assertIn("Not known", seen)
+        self.assertEqual(self.browser.evaluate("document.querySelectorAll('.calm').length"), 0)
+
+    def test_the_runbook_opens_at_an_alert(self) -> None:
+        self.browser.open(self.well + "/runbook#SigninwatchBrokerDown")
+        self.assertEqual(
+            self.browser.evaluate("document.querySelector(':target').textContent"),
+            "SigninwatchBrokerDown",
+        )
+        self.until(
+            "Math.abs(document.querySelector(':target').getBoundingClientRect().top) < innerHeight"
+        )
+        self.check_quiet(self.well + "/runbook")
+
+    def test_a_ticket_is_copied_for_a_chat_and_as_a_whole(self) -> None:
+        for base in (self.well, self.poisoned):
+            for scope in ("user", "tenant"):
+                address = self.story(base, scope)
+                self.browser.open(address)
+                self.browser.evaluate(
+                    "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+                )
+                self.browser.evaluate("document.getElementById('copy-chat').click()")
+                self.until("window.copied")
+                lines = self.browser.evaluate("window.copied").splitlines()
+                self.assertLessEqual(len(lines), 10)
+                self.assertEqual(lines[-1], address)
+                self.browser.evaluate("document.getElementById('copy-whole').click()")
+                self.until("window.copied.includes('What to do')")
+                self.assertEqual(self.text("#said"), "Copied.")
+
+    def test_commands_are_copied_as_they_are_typed(self) -> None:
+        self.browser.open(self.story(self.well))
+        self.browser.evaluate(
+            "navigator.clipboard.writeText = async (text) => { window.copied = text; };"
+            "document.querySelector('pre.command button').click()"
+        )
+        self.until("window.copied")
+        self.assertEqual(self.browser.evaluate("window.copied"), self.text("pre.command code"))
+        self.assertRegex(self.browser.evaluate("window.copied"), r"^[A-Za-z]+(-| )")
+
+    def test_printing_gives_a_page_for_the_story_and_one_for_the_runbook(self) -> None:
+        for scope in ("user", "tenant"):
+            self.browser.open(self.story(self.well, scope))
+            printed = base64.b64decode(
+                self.browser.call("Page.printToPDF", preferCSSPageSize=True, paperWidth=8.27,
+                                  paperHeight=11.69)["data"]
+            )
+            if OPTIONS.pictures is not None:
+                OPTIONS.pictures.mkdir(parents=True, exist_ok=True)
+                (OPTIONS.pictures / f"{scope}.pdf").write_bytes(printed)
+            self.assertEqual(len(re.findall(rb"/Type\s*/Page\b", printed)), 2, scope)
+
+    def test_words_are_not_broken_in_the_table_of_changes(self) -> None:
+        for width in (400, 1280):
+            self.browser.screen(width, 900)
+            self.browser.open(self.story(self.well))
+            self.assertEqual(
+                self.browser.evaluate(
+                    "getComputedStyle(document.querySelector('.changes td')).overflowWrap"
+                ),
+                "normal",
+            )
 
     def test_the_timeline_is_to_scale(self) -> None:
         self.browser.open(self.story(self.well))
@@ -302,13 +505,13 @@ class ConsoleTest(unittest.TestCase):
         address = self.story(self.well)
         self.browser.open(address)
         self.browser.evaluate(
-            "navigator.clipboard.writeText = (text) => { window.copied = text; }; "
-            "document.querySelector('#runbook input').click();"
-            "document.querySelector('#copy-place button').click()"
+            "navigator.clipboard.writeText = async (text) => { window.copied = text; }; "
+            "document.getElementById('tick-1').click()"
         )
-        self.assertEqual(
-            self.browser.evaluate("document.querySelector('[role=status]').textContent"), " Copied."
-        )
+        self.until("document.getElementById('tick-1').dataset.checked === 'true'")
+        self.browser.evaluate("document.getElementById('copy-checklist').click()")
+        self.until("window.copied")
+        self.until("document.getElementById('said').textContent === 'Copied.'")
         lines = self.browser.evaluate("window.copied").splitlines()
         self.assertEqual(lines[1], address)
         steps = self.browser.evaluate("document.querySelectorAll('#runbook li').length")
@@ -331,9 +534,14 @@ class ConsoleTest(unittest.TestCase):
     def test_pictures(self) -> None:
         """For people to look at; that one is not blank is all that is checked."""
         shots = {"status": "/", "ticket": self.story(self.well)[len(self.well):]}
+        shots |= {"tenant-ticket": self.story(self.well, "tenant")[len(self.well):]}
         shots |= {"tickets": "/tickets", "tenants": "/tenants", "capacity": "/capacity"}
+        user, tenant = (page[len(self.well):] for page in self.people(self.well))
+        shots |= {"user": user, "tenant": tenant, "runbook": "/runbook"}
+        wide = [(scheme, width) for scheme in ("light", "dark") for width in (400, 1280, 1920)]
         for name, path in shots.items():
-            for scheme, width in (("light", 1280), ("dark", 1280), ("light", 400)):
+            most = name in ("status", "tickets", "tenant-ticket")
+            for scheme, width in wide if most else wide[:2] + wide[4:5]:
                 self.browser.screen(width, 1000, scheme)
                 self.browser.open(self.well + path)
                 shot = base64.b64decode(self.browser.call("Page.captureScreenshot")["data"])

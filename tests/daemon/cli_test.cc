@@ -265,8 +265,8 @@ TEST(CommandLine, TicketsListReadsItsFilter) {
   EXPECT_EQ(filter.tenant_id, "t1");
   EXPECT_EQ(filter.user, "a@b");
   EXPECT_EQ(filter.state, "open");
-  EXPECT_EQ(filter.severity, "critical");
-  EXPECT_EQ(filter.cause, "mixed");
+  EXPECT_THAT(filter.severity, testing::ElementsAre("critical"));
+  EXPECT_THAT(filter.cause, testing::ElementsAre("mixed"));
   EXPECT_EQ(filter.scope, "tenant");
   EXPECT_EQ(filter.detector, "d");
   EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T09:00:00Z"));

@@ -303,6 +303,31 @@ TEST(ServeOptions, NullIsNotSet) {
   EXPECT_THAT(config.serve.sinks, IsEmpty());
 }
 
+TEST(ServeOptions, TenantsHaveNames) {
+  const Config config = Good(
+      "tenants: {11111111-2222-4333-8444-55555555555A: Contoso Ltd., "
+      "'21111111-2222-4333-8444-555555555555': '<b>'}");
+  EXPECT_THAT(config.serve.tenants,
+              ElementsAre(testing::Pair("11111111-2222-4333-8444-55555555555a", "Contoso Ltd."),
+                          testing::Pair("21111111-2222-4333-8444-555555555555", "<b>")));
+  EXPECT_THAT(Good("tenants:").serve.tenants, IsEmpty());
+  EXPECT_THAT(
+      ParseConfig("tenants:\n  contoso: Contoso\n  00000000-0000-0000-0000-000000000000: Zero\n"
+                  "  11111111-2222-4333-8444-55555555555A: A\n"
+                  "  11111111-2222-4333-8444-55555555555a: B\n"
+                  "  31111111-2222-4333-8444-555555555555: ''\n"
+                  "  41111111-2222-4333-8444-555555555555: [x]\n",
+                  "f")
+          .errors,
+      ElementsAre(HasSubstr("f:2:3: a key in tenants is 'contoso', allowed: the object id"),
+                  HasSubstr("f:3:3: a key in tenants is '00000000-"),
+                  HasSubstr("f:5:3: tenants.11111111-2222-4333-8444-55555555555a is given again"),
+                  HasSubstr("tenants.31111111-2222-4333-8444-555555555555 is '', allowed: a text"),
+                  HasSubstr("tenants.41111111-2222-4333-8444-555555555555 is a list, allowed")));
+  EXPECT_THAT(ParseConfig("tenants: [a]", "f").errors,
+              ElementsAre(HasSubstr("tenants is a list of 1 entries, allowed: a mapping")));
+}
+
 TEST(ServeOptions, WhatServeNeedsIsNamed) {
   EXPECT_THAT(MissingForServe(Config{}), ElementsAre(HasSubstr("kafka.brokers is not given"),
                                                      HasSubstr("kafka.topics is not given")));

@@ -1,5 +1,5 @@
-// Files that are part of the program: those of this folder and deploy/openapi.yaml, put into the
-// binary by the build (assets.cmake).
+// Files that are part of the program: those of this folder, deploy/openapi.yaml and
+// deploy/RUNBOOK.md, put into the binary by the build (assets.cmake).
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 
@@ -10,6 +10,7 @@ extern const char* const kPageCss;
 extern const char* const kPageJs;
 extern const char* const kIconSvg;
 extern const char* const kOpenApiYaml;
+extern const char* const kRunbookMd;
 
 }  // namespace signinwatch
 

@@ -1,4 +1,5 @@
-// The tickets that the status page shows: open ones by severity, and those that ended last.
+// The tickets that the status page shows: those that nobody has looked at, open or over, by
+// severity; below them those that somebody has looked at, open ones first.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_BURNING_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_BURNING_H_
 
@@ -9,20 +10,28 @@
 #include "absl/status/status.h"
 #include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
+#include "daemon/http/page/page_context.h"
 #include "daemon/store/store.h"
-#include "parser/event_time.h"
 
 namespace signinwatch {
 
 struct Burning {
+  struct Entry {
+    Json ticket;
+    TicketReview review;
+  };
   struct Level {
     std::string severity;
-    uint64_t total = 0;         // open tickets of it
-    std::vector<Json> tickets;  // the first of them
+    uint64_t open_total = 0;       // open tickets of it
+    uint64_t to_review_total = 0;  // open or over, that nobody has looked at
+    uint64_t looked_at_total = 0;  // open, that somebody has looked at
+    std::vector<Entry> to_review;  // the first of them
+    std::vector<Entry> looked_at;
   };
   std::vector<Level> levels;  // the most severe first
   uint64_t open_total = 0;
-  std::vector<Json> resolved;
+  uint64_t to_review_total = 0;
+  std::vector<Entry> resolved;  // that somebody has looked at
   uint64_t resolved_total = 0;
 };
 
@@ -30,11 +39,15 @@ struct Burning {
 inline constexpr size_t kBurningShown[] = {40, 30, 15, 10, 5};  // critical to info
 inline constexpr size_t kResolvedShown = 15;
 
-// Within a severity: tenants first, then what nothing explains, then the latest.
+// Within a severity: open ones first, then tenants, then what nothing explains, then the latest.
 [[nodiscard]] absl::Status FindBurning(Store& store, Burning* burning);
 
-[[nodiscard]] Html BurningHtml(const Burning& burning, EventTime now);
-[[nodiscard]] Html ResolvedHtml(const Burning& burning, EventTime now);
+// `blind`: why there may be tickets that are not known; empty: all is read.
+[[nodiscard]] Html NeedsReviewHtml(const Burning& burning, const std::string& blind,
+                                   const PageContext& context);
+[[nodiscard]] Html BurningHtml(const Burning& burning, const std::string& blind,
+                               const PageContext& context);
+[[nodiscard]] Html ResolvedHtml(const Burning& burning, const PageContext& context);
 
 }  // namespace signinwatch
 

@@ -204,9 +204,17 @@ Html Table(const Chart& chart) {
 
 }  // namespace
 
-Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark) {
+Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark,
+                  const std::string& blind) {
   const Chart chart = MakeChart(failures, watermark);
   Html html;
+  if (!blind.empty()) {
+    html.Add("<p class=\"unknown\"><b>Not known:</b> {} {}</p>\n",
+             chart.series.empty() ? "no watched failures were read, but"
+                                  : "there may be more failures than these, as",
+             blind);
+    if (chart.series.empty()) return html;
+  }
   if (chart.series.empty()) {
     return html.Add("<p class=\"calm\">No watched failures in the last day.</p>");
   }

@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_FAILURE_CHART_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_FAILURE_CHART_H_
 
+#include <string>
 #include <vector>
 
 #include "daemon/http/page/html.h"
@@ -11,8 +12,9 @@
 namespace signinwatch {
 
 // The day ends with the hour of the latest of the failures, or of the watermark if that is later.
-// The four most frequent codes have a colour of their own; the rest is one more.
-[[nodiscard]] Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark);
+// The four most frequent codes have a colour of their own; the rest is one more. `blind`: WhyBlind.
+[[nodiscard]] Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark,
+                                const std::string& blind = {});
 
 }  // namespace signinwatch
 

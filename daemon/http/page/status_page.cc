@@ -6,28 +6,35 @@
 #include "daemon/http/page/failure_chart.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/sight.h"
 #include "daemon/http/page/stream_health.h"
 #include "daemon/http/words.h"
 #include "daemon/log/log.h"
 
 namespace signinwatch {
 
-HttpReply StatusPage(Store& store, const ServeStatus& status) {
+HttpReply StatusPage(Store& store, const ServeStatus& status, const PageContext& context) {
+  const std::string blind = WhyBlind(status);
   Burning burning;
+  Html review_html;
   Html burning_html;
   Html resolved_html;
   if (const absl::Status found = FindBurning(store, &burning); found.ok()) {
-    burning_html = BurningHtml(burning, status.now);
-    resolved_html = ResolvedHtml(burning, status.now);
+    review_html = NeedsReviewHtml(burning, blind, context);
+    burning_html = BurningHtml(burning, blind, context);
+    resolved_html = ResolvedHtml(burning, context);
   } else {
     Log(LogLevel::kWarning, "the store did not answer for the status page",
         {{"error", std::string(found.message())}});
-    burning_html.Add("<p class=\"bad\">The tickets can't be read just now; the log says why.</p>");
+    review_html.Add("<p class=\"bad\">The tickets can't be read just now; the log says why.</p>");
+    burning_html = resolved_html = review_html;
   }
   Html main;
-  main.Add(R"({}<div class="columns">
+  main.Add(R"({}<div class="columns" data-renew>
 <div>
-<section aria-labelledby="burning"><h1 id="burning">Burning now</h1>
+<section aria-labelledby="review"><h1 id="review">Needs review</h1>
+{}</section>
+<section aria-labelledby="burning"><h2 id="burning">Burning now</h2>
 {}</section>
 <section aria-labelledby="over"><h2 id="over">Recently over</h2>
 {}</section>
@@ -41,8 +48,8 @@ HttpReply StatusPage(Store& store, const ServeStatus& status) {
 </div>
 <p class="note">As of {}. All times are UTC.</p>
 )",
-           ProblemsHtml(status), burning_html, resolved_html,
-           FailureChart(status.failures, status.watermark), StreamHealthHtml(status),
+           ProblemsHtml(status), review_html, burning_html, resolved_html,
+           FailureChart(status.failures, status.watermark, blind), StreamHealthHtml(status),
            MomentHtml(status.now));
   const std::string title = burning.open_total == 0
                                 ? "signinwatch"

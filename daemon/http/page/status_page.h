@@ -1,15 +1,17 @@
-// The page for people: what is burning, what is over, how the stream is.
+// The page for people: what nobody has looked at, what is burning, what is over, how the stream is.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_
 
 #include "daemon/http/http_exchange.h"
+#include "daemon/http/page/page_context.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 // With a store that can't be read it says so and shows the rest.
-[[nodiscard]] HttpReply StatusPage(Store& store, const ServeStatus& status);
+[[nodiscard]] HttpReply StatusPage(Store& store, const ServeStatus& status,
+                                   const PageContext& context);
 
 }  // namespace signinwatch
 

@@ -7,6 +7,7 @@
 
 #include "daemon/http/health_advice.h"
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/sight.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
@@ -138,6 +139,10 @@ Html ProblemsHtml(const ServeStatus& status) {
   const Html problems = AdviceHtml(status, Advice::Level::kProblem);
   if (!problems.empty()) return problems;
   Html html;
+  if (const std::string blind = WhyBlind(status); !blind.empty()) {
+    return html.Add("<p class=\"health unknown\"><b>Not known whether all is well:</b> {}</p>\n",
+                    blind);
+  }
   return html.Add(
       "<p class=\"health good\"><b>The stream is well:</b> reading, detecting and "
       "delivering.</p>\n");

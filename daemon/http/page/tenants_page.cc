@@ -90,20 +90,21 @@ Html OpenTickets(const Tenant& tenant) {
   return html;
 }
 
-Html Row(const Tenant& tenant, EventTime first_day, EventTime now) {
+Html Row(const Tenant& tenant, EventTime first_day, const PageContext& context) {
   const uint64_t week = tenant.InDays(kTenantDaysShown - kWeek, kTenantDaysShown);
   const uint64_t before = tenant.InDays(kTenantDaysShown - 2 * kWeek, kTenantDaysShown - kWeek);
   Html html;
   return html.Add(
-      "<tr><th scope=\"row\"><a href=\"/tickets?tenant={}\"><bdi>{}</bdi></a></th><td>{}</td>"
+      "<tr><th scope=\"row\"><a class=\"row-link\" "
+      "href=\"/tenant?id={}\"><bdi>{}</bdi></a></th><td>{}</td>"
       "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-      EscapeQuery(tenant.id), tenant.id, OpenTickets(tenant), Thousands(week), Thousands(before),
-      Trend(tenant, first_day), AgoHtml(tenant.last, now));
+      EscapeQuery(tenant.id), context.TenantName(tenant.id), OpenTickets(tenant), Thousands(week),
+      Thousands(before), Trend(tenant, first_day), AgoHtml(tenant.last, context.now));
 }
 
 }  // namespace
 
-HttpReply TenantsPage(Store& store, const ServeStatus& status) {
+HttpReply TenantsPage(Store& store, const ServeStatus& status, const PageContext& context) {
   const EventTime reference = status.watermark == kBeginningOfTime ? status.now : status.watermark;
   const EventTime first_day =
       std::chrono::floor<std::chrono::days>(reference) - (kTenantDaysShown - 1) * kDay;
@@ -114,7 +115,7 @@ HttpReply TenantsPage(Store& store, const ServeStatus& status) {
   const std::vector<Tenant> tenants = TenantsOf(days, first_day);
   Html rows;
   for (size_t i = 0; i < std::min(tenants.size(), kTenantsShown); ++i) {
-    rows.Add(Row(tenants[i], first_day, status.now));
+    rows.Add(Row(tenants[i], first_day, context));
   }
   if (tenants.size() > kTenantsShown) {
     rows.Add("<tr><td colspan=\"6\">and {} more, with fewer tickets</td></tr>\n",

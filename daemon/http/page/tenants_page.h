@@ -3,13 +3,15 @@
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_TENANTS_PAGE_H_
 
 #include "daemon/http/http_exchange.h"
+#include "daemon/http/page/page_context.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 // Those with the most severe open tickets first, then those with the most tickets.
-[[nodiscard]] HttpReply TenantsPage(Store& store, const ServeStatus& status);
+[[nodiscard]] HttpReply TenantsPage(Store& store, const ServeStatus& status,
+                                    const PageContext& context);
 
 inline constexpr size_t kTenantsShown = 200;
 inline constexpr int kTenantDaysShown = 30;  // the last is the day of the watermark

@@ -3,12 +3,13 @@
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LIST_H_
 
 #include "daemon/http/http_exchange.h"
+#include "daemon/http/page/page_context.h"
 #include "daemon/store/store.h"
-#include "parser/event_time.h"
 
 namespace signinwatch {
 
-[[nodiscard]] HttpReply TicketListPage(Store& store, const HttpRequest& request, EventTime now);
+[[nodiscard]] HttpReply TicketListPage(Store& store, const HttpRequest& request,
+                                       const PageContext& context);
 
 }  // namespace signinwatch
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/links.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
@@ -46,10 +47,26 @@ Html Ending(const Json& ticket, EventTime now) {
   return html.Add("</p>");
 }
 
+// To the pages of the user and of the tenant.
+Html OfWhom(const Json& ticket, const PageContext& context) {
+  const std::string tenant = TextOf(ticket, "tenant_id");
+  Html html;
+  if (TextOf(ticket, "scope") != "tenant") {
+    const std::string id = TextOf(ticket, "user_id");
+    const std::string user = id.empty() ? TextOf(ticket, "user_principal_name") : id;
+    if (!user.empty()) {
+      html.Add("<a href=\"{}\">All of this user</a> &middot; ", UserPagePath(tenant, user));
+    }
+  }
+  return html.Add("tenant ").Add(TenantLink(tenant, context));
+}
+
 }  // namespace
 
-std::string WhoOf(const Json& ticket) {
-  if (TextOf(ticket, "scope") == "tenant") return "Tenant " + TextOf(ticket, "tenant_id");
+std::string WhoOf(const Json& ticket, const PageContext& context) {
+  if (TextOf(ticket, "scope") == "tenant") {
+    return "Tenant " + context.TenantName(TextOf(ticket, "tenant_id"));
+  }
   const std::string name = TextOf(ticket, "user_principal_name");
   return name.empty() ? "User " + TextOf(ticket, "user_id") : name;
 }
@@ -109,7 +126,26 @@ EventTime TimeOf(const Json& object, const char* key) {
   return ParseEventTime(TextOf(object, key)).value_or(kBeginningOfTime);
 }
 
-Html TicketRow(const Json& ticket, EventTime now) {
+Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const TicketReview& review,
+                const PageContext& context) {
+  Html html;
+  if (review.at != kBeginningOfTime) {
+    html.Add("<span class=\"note\">{} by <bdi>{}</bdi> {}</span>",
+             review.needed ? "Severity was raised since it was looked at" : "Looked at", review.by,
+             AgoHtml(review.at, context.now));
+  }
+  if (!context.may_change || (!review.needed && review.at == kBeginningOfTime)) return html;
+  const char* const done = review.needed ? "yes" : "no";
+  return html.Add(
+      " <form class=\"act\" method=\"post\" action=\"/tickets/{}/review?done={}{}\">"
+      "<button id=\"review-{}\"{}>{}</button></form>",
+      EscapeQuery(ticket_id), done,
+      review.needed ? Html().Add("&amp;revision={}", revision) : Html(), ticket_id,
+      review.needed ? Html() : Html().Add(" class=\"quiet\""),
+      review.needed ? "Mark as looked at" : "Take back");
+}
+
+Html TicketRow(const Json& ticket, const TicketReview& review, const PageContext& context) {
   const std::string id = TextOf(ticket, "ticket_id");
   const bool open = TextOf(ticket, "state") == "open";
   Html part_of;
@@ -117,15 +153,23 @@ Html TicketRow(const Json& ticket, EventTime now) {
     part_of.Add(" <a class=\"tag\" href=\"/tickets/{}\">Part of a tenant burst</a>",
                 TextOf(ticket, "parent_ticket_id"));
   }
+  Html then;
+  if (!open) then.Add(Ending(ticket, context.now));
+  if (open || review.needed) then.Add(FirstStep(ticket));
+  const Html reviewed = ReviewHtml(id, NumberOf(ticket, "revision"), review, context);
+  if (!reviewed.empty()) then.Add("<div class=\"reviewed\">{}</div>", reviewed);
   Html html;
   html.Add(R"(<li class="ticket {}">{}
-<div class="what"><a id="t-{}" href="/tickets/{}"><bdi>{}</bdi></a>
-<p>{}{}{}</p></div>
+<div class="what"><a id="t-{}" href="/tickets/{}"><bdi>{}</bdi></a>{}
+<p>{}{}{}</p>
+<p class="of">{}</p></div>
 <div class="when"><p>{}</p>{}</div></li>
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), id, id,
-           WhoOf(ticket), CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), part_of,
-           Counts(ticket, now), open ? FirstStep(ticket) : Ending(ticket, now));
+           WhoOf(ticket, context),
+           open ? Html().Add(" <span class=\"tag open\">open</span>") : Html(),
+           CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), part_of,
+           OfWhom(ticket, context), Counts(ticket, context.now), then);
   return html;
 }
 

@@ -7,16 +7,25 @@
 
 #include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
+#include "daemon/http/page/page_context.h"
+#include "daemon/store/store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
 
-// With its first runbook step while it is open, with how it ended after.
-[[nodiscard]] Html TicketRow(const Json& ticket, EventTime now);
+// With its first runbook step while it is open or nobody has looked at it, with how it ended after;
+// with the button for having looked at it, or who has.
+[[nodiscard]] Html TicketRow(const Json& ticket, const TicketReview& review,
+                             const PageContext& context);
+
+// The button, or who has looked at it and when; empty where neither is of use. `revision`: that is
+// shown.
+[[nodiscard]] Html ReviewHtml(const std::string& ticket_id, uint64_t revision,
+                              const TicketReview& review, const PageContext& context);
 
 // "Ada Lovelace ..." as far as the ticket knows: the user principal name, the object id, or
-// "Tenant" and its id.
-[[nodiscard]] std::string WhoOf(const Json& ticket);
+// "Tenant" and its name or id.
+[[nodiscard]] std::string WhoOf(const Json& ticket, const PageContext& context);
 [[nodiscard]] std::string CauseTitle(std::string_view cause);      // "Password expired"
 [[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
 [[nodiscard]] std::string ChangeTitle(const std::string& kind);    // "Self-service reset"

@@ -8,6 +8,10 @@
 #include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/links.h"
+#include "daemon/http/page/runbook_steps.h"
+#include "daemon/http/page/tenant_users.h"
+#include "daemon/http/page/ticket_copy.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_timeline.h"
 #include "daemon/http/problem.h"
@@ -74,11 +78,16 @@ std::string CodesText(const Json& ticket) {
   return words;
 }
 
-Html FactsOf(const Json& ticket) {
+Html FactsOf(const Json& ticket, const PageContext& context) {
+  const std::string tenant = TextOf(ticket, "tenant_id");
+  const std::string user = TextOf(ticket, "user_id");
+  const std::string name = TextOf(ticket, "user_principal_name");
   Html facts;
-  AddText("User", TextOf(ticket, "user_principal_name"), &facts);
-  AddText("Object id", TextOf(ticket, "user_id"), &facts);
-  AddText("Tenant", TextOf(ticket, "tenant_id"), &facts);
+  if (TextOf(ticket, "scope") != "tenant") AddFact("User", UserLink(tenant, user, name), &facts);
+  AddText("Object id", user, &facts);
+  AddFact("Look at the user in", EntraLink(tenant, user), &facts);
+  AddFact("Tenant", TenantLink(tenant, context), &facts);
+  if (context.TenantName(tenant) != tenant) AddText("Tenant id", tenant, &facts);
   AddText("Failures", Thousands(NumberOf(ticket, "event_count")), &facts);
   if (NumberOf(ticket, "total_event_count") != NumberOf(ticket, "event_count")) {
     AddText("With earlier bursts", Thousands(NumberOf(ticket, "total_event_count")), &facts);
@@ -102,17 +111,13 @@ Html FactsOf(const Json& ticket) {
   return facts;
 }
 
-Html Runbook(const Json& ticket) {
-  Html steps;
-  for (const Json& step : ListOf(ticket, "runbook")) {
-    steps.Add("<li><label><input type=\"checkbox\"> <b>{}</b></label><p>{}</p></li>\n",
-              TextOf(step, "title"), TextOf(step, "detail"));
-  }
+Html Runbook(const Json& ticket, const TicketHandling& handling, const PageContext& context) {
+  const Html steps = RunbookSteps(ticket, handling, context);
   Html html;
   if (steps.empty()) return html;
   return html.Add(
-      "<section><h2>What to do</h2>\n<ol class=\"runbook\" id=\"runbook\">\n{}</ol>\n"
-      "<p id=\"copy-place\" class=\"note\"></p></section>\n",
+      "<section class=\"to-do\"><h2>What to do</h2>\n{}<p id=\"copy-place\" class=\"note\"></p>"
+      "</section>\n",
       steps);
 }
 
@@ -136,7 +141,7 @@ Html Changes(const Json& ticket) {
   Html html;
   if (rows.empty()) return html;
   return html.Add(R"(<section><h2>Password changes and revocations</h2>
-<div class="wide" tabindex="0" role="group" aria-label="Password changes and revocations"><table><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">by</th><th scope="col">operations</th></tr></thead>
+<div class="wide" tabindex="0" role="group" aria-label="Password changes and revocations"><table class="changes"><thead><tr><th scope="col">when</th><th scope="col">what</th><th scope="col">by</th><th scope="col">operations</th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>
 )",
@@ -154,11 +159,12 @@ Html CountedTable(const Json& ticket, const CountedSpec& spec) {
   const Json& list = ListOf(ticket, spec.key);
   Html rows;
   for (const Json& entry : list) {
-    std::string shown = TextOf(entry, "name");
-    if (shown.empty()) shown = TextOf(entry, "value");
-    if (shown.empty()) shown = TextOf(entry, "id");
-    rows.Add("<tr title=\"{}\"><td><bdi>{}</bdi></td><td>{}</td></tr>\n", TextOf(entry, "id"),
-             shown, Thousands(NumberOf(entry, "count")));
+    const std::string name = TextOf(entry, "name");
+    std::string value = TextOf(entry, "value");
+    if (value.empty()) value = TextOf(entry, "id");
+    if (value.empty()) value = name;
+    rows.Add("<tr title=\"{}\"><td>{}</td><td>{}</td></tr>\n", TextOf(entry, "id"),
+             SearchLink(value, name.empty() ? value : name), Thousands(NumberOf(entry, "count")));
   }
   Html html;
   if (rows.empty()) return html;
@@ -187,7 +193,6 @@ Html CountsTable(const Json& ticket, const char* key, const char* title,
 
 Html Lists(const Json& ticket) {
   static constexpr CountedSpec kLists[] = {
-      {"users", "users_total", "Most affected users"},
       {"apps", "apps_total", "Applications"},
       {"ip_addresses", "ip_addresses_total", "Addresses"},
       {"countries", "countries_total", "Countries"},
@@ -201,7 +206,7 @@ Html Lists(const Json& ticket) {
   Html html;
   if (lists.empty()) return html;
   return html.Add(
-      "<section><h2>In numbers</h2>\n<div class=\"lists\">\n{}</div>"
+      "<section class=\"in-numbers\"><h2>In numbers</h2>\n<div class=\"lists\">\n{}</div>"
       "</section>\n",
       lists);
 }
@@ -214,7 +219,8 @@ Html Evidence(const Json& ticket) {
   Html html;
   if (items.empty()) return html;
   return html.Add(
-      "<section><h2>Evidence</h2>\n<p class=\"note\">Ids of sign-in records, to look up "
+      "<section class=\"proof\"><h2>Evidence</h2>\n<p class=\"note\">Ids of sign-in records, to "
+      "look up "
       "in the sign-in logs</p>\n<ul class=\"evidence\">\n{}</ul></section>\n",
       items);
 }
@@ -230,7 +236,7 @@ Html Revisions(const std::vector<std::string>& revisions) {
              MomentHtml(TimeOf(revision, "last_event_time")));
   }
   Html html;
-  return html.Add(R"(<section><h2>How it went</h2>
+  return html.Add(R"(<section class="went"><h2>How it went</h2>
 <div class="wide" tabindex="0" role="group" aria-label="Revisions"><table><thead><tr><th scope="col">revision</th><th scope="col">why it was sent</th><th scope="col">severity</th><th scope="col">cause</th><th scope="col">failures</th><th scope="col">last failure then</th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>
@@ -238,20 +244,27 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
-Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventTime now) {
+Html Story(const Json& ticket, const std::vector<std::string>& revisions,
+           const TicketHandling& handling, const Html& users, const PageContext& context) {
   const std::string id = TextOf(ticket, "ticket_id");
+  Html reviewed = ReviewHtml(id, NumberOf(ticket, "revision"), handling.review, context);
+  if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
   Html html;
-  html.Add(R"(<article class="story">
+  html.Add(
+      R"(<article class="story" data-renew>
 <header class="{}">
 <p>{} <span class="tag">{}</span>{} <span class="note">last failure {}</span></p>
 <h1>{}</h1>
 <p class="summary">{}</p>
+{}<div id="copy-bar"></div>
+<pre id="text-chat" hidden>{}</pre>
+<pre id="text-whole" hidden>{}</pre>
 </header>
 <section><h2>When it happened</h2>
 {}</section>
 <div class="columns">
 <div>
-{}</div>
+{}{}</div>
 <div>
 <section><h2>Facts</h2>
 <dl class="facts">
@@ -261,11 +274,12 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions, EventT
 {}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
 </article>
 )",
-           TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")),
-           StateTitle(ticket), FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), now),
-           TextOf(ticket, "title"), TextOf(ticket, "summary"), TicketTimeline(ticket, revisions),
-           Runbook(ticket), FactsOf(ticket), Changes(ticket), Evidence(ticket), Lists(ticket),
-           Revisions(revisions), id, NumberOf(ticket, "revision"), id);
+      TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), StateTitle(ticket),
+      FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), context.now),
+      TextOf(ticket, "title"), TextOf(ticket, "summary"), reviewed, ChatText(ticket, context),
+      WholeText(ticket, handling, context), TicketTimeline(ticket, revisions), users,
+      Runbook(ticket, handling, context), FactsOf(ticket, context), Changes(ticket),
+      Evidence(ticket), Lists(ticket), Revisions(revisions), id, NumberOf(ticket, "revision"), id);
   return html;
 }
 
@@ -279,14 +293,21 @@ HttpReply Missing() {
 
 }  // namespace
 
-HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, EventTime now) {
+HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, const PageContext& context) {
   if (!IsTicketId(ticket_id)) return Missing();
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return Missing();
   if (!status.ok()) return StoreProblemReply(status);
+  TicketHandling handling;
+  const absl::Status handled = store.Handling(ticket_id, &handling);
+  if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
   const Json ticket = ReadJson(revisions.back());
-  return PageReply(WhoOf(ticket) + " - signinwatch", "/tickets", Story(ticket, revisions, now));
+  std::map<std::string, UserTicket> user_tickets;
+  const absl::Status found = FindUserTickets(store, ticket, &user_tickets);
+  if (!found.ok()) return StoreProblemReply(found);
+  return PageReply(WhoOf(ticket, context) + " - signinwatch", "/tickets",
+                   Story(ticket, revisions, handling, TenantUsers(ticket, user_tickets), context));
 }
 
 }  // namespace signinwatch

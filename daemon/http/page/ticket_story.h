@@ -5,13 +5,14 @@
 #include <string>
 
 #include "daemon/http/http_exchange.h"
+#include "daemon/http/page/page_context.h"
 #include "daemon/store/store.h"
-#include "parser/event_time.h"
 
 namespace signinwatch {
 
 // 404, as a page too, where there is no such ticket.
-[[nodiscard]] HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, EventTime now);
+[[nodiscard]] HttpReply TicketStoryPage(Store& store, const std::string& ticket_id,
+                                        const PageContext& context);
 
 }  // namespace signinwatch
 

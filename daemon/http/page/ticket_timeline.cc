@@ -105,38 +105,70 @@ Html Changes(const Json& ticket, const Axis& axis, EventTime first) {
   return marks;
 }
 
-// The area under the count: between two revisions it is as the earlier one says.
-Html Failures(const std::vector<Step>& steps, const Axis& axis, EventTime first, EventTime last,
-              uint64_t total) {
-  Html bars;
-  const auto height = [total](uint64_t count) {
-    constexpr int kFull = kFailuresBottom - kFailuresTop;
-    if (total == 0) return 2;
-    return std::max(2, static_cast<int>(static_cast<double>(std::min(count, total)) * kFull /
-                                        static_cast<double>(total)));
-  };
-  EventTime from = first;
-  uint64_t count = 1;
-  const auto add = [&](EventTime to) {
-    if (to <= from) return;
-    bars.Add(
-        "<rect x=\"{}\" width=\"{}\" y=\"{}\" height=\"{}\"><title>{} to {}: {}</title></rect>\n",
-        axis.At(from), axis.Share(to - from), kFailuresBottom - height(count), height(count),
-        SecondWords(from), SecondWords(to), CountWords(count, "failure", "failures"));
-  };
-  for (const Step& step : steps) {
-    add(step.time);
-    from = std::max(from, step.time);
-    count = step.count;
+// Failures between two revisions, drawn as high as there were in a minute of it on average: a
+// ticket has no finer times.
+struct Stretch {
+  EventTime from;
+  EventTime to;
+  uint64_t count = 0;
+
+  [[nodiscard]] double a_minute() const {
+    constexpr Duration kMinute = std::chrono::minutes(1);
+    return static_cast<double>(count) * static_cast<double>(kMinute.count()) /
+           static_cast<double>(std::max(kMinute, to - from).count());
   }
-  add(last);
-  // The end of it: all of them.
-  bars.Add(
-      "<rect class=\"last\" x=\"{}\" width=\"3\" y=\"{}\" height=\"{}\"><title>{}: "
+};
+
+std::vector<Stretch> StretchesOf(const std::vector<Step>& steps, EventTime first, EventTime last,
+                                 uint64_t total) {
+  std::vector<Stretch> stretches;
+  EventTime from = first;
+  uint64_t before = 0;
+  const auto add = [&](EventTime to, uint64_t count) {
+    if (to <= from || count < before) return;
+    stretches.push_back({from, to, count - before});
+    from = to;
+    before = count;
+  };
+  for (const Step& step : steps) add(step.time, step.count);
+  add(last, total);
+  return stretches;
+}
+
+// "4.5"
+std::string OneDigit(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f", number);
+  return text;
+}
+
+double MostAMinute(const std::vector<Stretch>& stretches) {
+  double most = 0;
+  for (const Stretch& stretch : stretches) most = std::max(most, stretch.a_minute());
+  return most;
+}
+
+Html Failures(const std::vector<Stretch>& stretches, const Axis& axis, EventTime last,
+              uint64_t total) {
+  constexpr int kFull = kFailuresBottom - kFailuresTop;
+  const double most = MostAMinute(stretches);
+  Html bars;
+  for (const Stretch& stretch : stretches) {
+    const double share = most > 0 ? stretch.a_minute() / most : 0;
+    const int height = std::max(2, static_cast<int>(share * kFull));
+    bars.Add(
+        "<rect x=\"{}\" width=\"{}\" y=\"{}\" height=\"{}\"><title>{} to {}: {}, {} a "
+        "minute</title></rect>\n",
+        axis.At(stretch.from), axis.Share(stretch.to - stretch.from), kFailuresBottom - height,
+        height, SecondWords(stretch.from), SecondWords(stretch.to),
+        CountWords(stretch.count, "failure", "failures"), OneDigit(stretch.a_minute()));
+  }
+  // The last of them.
+  return bars.Add(
+      "<rect class=\"last\" x=\"{}\" width=\"3\" y=\"{}\" height=\"{}\"><title>{}: the last of "
       "{}</title></rect>\n",
-      axis.At(last), kFailuresBottom - height(total), height(total), SecondWords(last),
+      axis.At(last), kFailuresTop, kFull, SecondWords(last),
       CountWords(total, "failure", "failures"));
-  return bars;
 }
 
 Html RevisionMarks(const std::vector<Step>& steps, const Axis& axis) {
@@ -169,6 +201,7 @@ Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revision
   const uint64_t total = NumberOf(ticket, "event_count");
   const Axis axis = AxisOf(ticket, first, last);
   const std::vector<Step> steps = StepsOf(first, revisions);
+  const std::vector<Stretch> stretches = StretchesOf(steps, first, last, total);
   const std::string words =
       CountWords(total, "failure", "failures") + " from " + SecondWords(first) + " to " +
       SecondWords(last) + ", " + CountWords(ListOf(ticket, "changes").size(), "change", "changes") +
@@ -182,12 +215,13 @@ Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revision
 {}</g>
 </svg>
 <div class="timeline-axis" aria-hidden="true"><span>{}</span><span>{}</span><span>{}</span></div>
-<ul class="legend"><li><i class="key-change"></i>password or session change</li><li><i class="key-failures"></i>failures, added up</li><li><i class="key-back"></i>signed in again</li><li><i class="key-revision"></i>revision of the ticket</li></ul>
+<ul class="legend"><li><i class="key-change"></i>password or session change</li><li><i class="key-failures"></i>failures a minute, averaged between revisions{}</li><li><i class="key-back"></i>signed in again</li><li><i class="key-revision"></i>revision of the ticket</li></ul>
 )",
-           words, kHeight, kFailuresBottom, kFailuresBottom,
-           Failures(steps, axis, first, last, total), Changes(ticket, axis, first),
-           Back(ticket, axis), RevisionMarks(steps, axis), MinuteWords(axis.begin),
-           MinuteWords(axis.begin + (axis.end - axis.begin) / 2), MinuteWords(axis.end));
+           words, kHeight, kFailuresBottom, kFailuresBottom, Failures(stretches, axis, last, total),
+           Changes(ticket, axis, first), Back(ticket, axis), RevisionMarks(steps, axis),
+           MinuteWords(axis.begin), MinuteWords(axis.begin + (axis.end - axis.begin) / 2),
+           MinuteWords(axis.end),
+           stretches.empty() ? std::string() : ", at most " + OneDigit(MostAMinute(stretches)));
   return html;
 }
 

@@ -1,5 +1,6 @@
-// A ticket's burst drawn to scale: password changes above, failures as they added up, and the
-// revisions that were sent. The tables of the story have the same in numbers.
+// A ticket's burst drawn to scale: password changes above, failures a minute between revisions (a
+// ticket has no finer times), and the revisions that were sent. The tables of the story have the
+// same in numbers.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_
 

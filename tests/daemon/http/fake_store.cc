@@ -9,6 +9,14 @@
 #include "parser/ascii.h"
 
 namespace signinwatch {
+namespace {
+
+size_t RankOf(const std::string& severity) {
+  const std::string words[] = {"info", "low", "medium", "high", "critical"};
+  return static_cast<size_t>(std::find(std::begin(words), std::end(words), severity) - words) + 1;
+}
+
+}  // namespace
 
 void FakeStore::Add(const std::string& json) {
   const auto ticket = nlohmann::json::parse(json);
@@ -21,6 +29,14 @@ void FakeStore::Add(const std::string& json) {
   entry.first = ParseEventTime(ticket["first_event_time"].get<std::string>()).value();
   entry.last = ParseEventTime(ticket["last_event_time"].get<std::string>()).value();
   entry.revisions.push_back(json);
+  entry.failures = ticket["event_count"].get<uint64_t>();
+  entry.severity = RankOf(entry.fields["severity"]);
+}
+
+TicketReview FakeStore::Entry::review() const {
+  TicketReview review = handling.review;
+  review.needed = severity > reviewed && fields.at("state") != "merged";
+  return review;
 }
 
 void FakeStore::Fail(absl::Status status) {
@@ -41,9 +57,21 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
                     EqualsWithoutCase(entry.fields.at("user_principal_name"), *filter.user);
   const bool overlaps =
       (!filter.from || entry.last >= *filter.from) && (!filter.to || entry.first <= *filter.to);
-  return user && overlaps && is("tenant_id", filter.tenant_id) && is("state", filter.state) &&
-         is("cause", filter.cause) && is("severity", filter.severity) &&
-         is("scope", filter.scope) && is("detector", filter.detector);
+  const auto one_of = [&entry](const char* key, const std::vector<std::string>& wanted) {
+    return wanted.empty() ||
+           std::find(wanted.begin(), wanted.end(), entry.fields.at(key)) != wanted.end();
+  };
+  const bool words =
+      std::all_of(filter.words.begin(), filter.words.end(), [&entry](const SearchWord& word) {
+        return entry.revisions.back().find(word.text) != std::string::npos ||
+               std::find(word.tenants.begin(), word.tenants.end(), entry.fields.at("tenant_id")) !=
+                   word.tenants.end();
+      });
+  const bool review = !filter.needs_review || entry.review().needed == *filter.needs_review;
+  return words && review && user && overlaps && is("tenant_id", filter.tenant_id) &&
+         is("state", filter.state) && one_of("cause", filter.cause) &&
+         one_of("severity", filter.severity) && is("scope", filter.scope) &&
+         is("detector", filter.detector);
 }
 
 absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
@@ -64,9 +92,23 @@ absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const Entry* a, const Entry* b) { return a->first > b->first; });
+  std::stable_sort(found.begin(), found.end(), [&filter](const Entry* a, const Entry* b) {
+    switch (filter.order) {
+      case TicketOrder::kLastFailure:
+        return a->last > b->last;
+      case TicketOrder::kSeverity:
+        return a->severity > b->severity;
+      case TicketOrder::kFailures:
+        return a->failures > b->failures;
+      case TicketOrder::kFirstFailure:
+        break;
+    }
+    return false;
+  });
   page->total = found.size();
   for (size_t i = begin; i < found.size() && i < begin + filter.limit; ++i) {
     page->tickets.push_back(found[i]->revisions.back());
+    page->reviews.push_back(found[i]->review());
   }
   if (begin + filter.limit < found.size()) {
     page->next_cursor = std::to_string(begin + filter.limit);
@@ -98,6 +140,56 @@ absl::Status FakeStore::TicketRevisions(const std::string& ticket_id,
   if (found == tickets_.end()) return absl::NotFoundError("no such ticket");
   *revisions = found->second.revisions;
   return absl::OkStatus();
+}
+
+template <typename Change>
+absl::Status FakeStore::Handle(const std::string& ticket_id, const Change& change) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  const auto found = tickets_.find(ticket_id);
+  if (found == tickets_.end()) return absl::NotFoundError("no such ticket");
+  change(&found->second);
+  return absl::OkStatus();
+}
+
+absl::Status FakeStore::Review(const std::string& ticket_id, uint32_t revision,
+                               const std::string& by, EventTime at) {
+  bool known = true;
+  const absl::Status status = Handle(ticket_id, [&](Entry* entry) {
+    known = revision >= 1 && revision <= entry->revisions.size();
+    if (!known) return;
+    const auto seen = nlohmann::json::parse(entry->revisions[revision - 1]);
+    entry->reviewed = RankOf(seen["severity"].get<std::string>());
+    entry->handling.review.at = at;
+    entry->handling.review.by = by;
+    entry->handling.review.revision = revision;
+  });
+  return known ? status : absl::NotFoundError("no such revision");
+}
+
+absl::Status FakeStore::TakeBackReview(const std::string& ticket_id) {
+  return Handle(ticket_id, [](Entry* entry) {
+    entry->reviewed = 0;
+    entry->handling.review = {};
+  });
+}
+
+absl::Status FakeStore::Tick(const std::string& ticket_id, const StepTick& tick) {
+  return Handle(ticket_id, [&](Entry* entry) { entry->handling.ticks.push_back(tick); });
+}
+
+absl::Status FakeStore::TakeBackTick(const std::string& ticket_id, const std::string& step) {
+  return Handle(ticket_id, [&](Entry* entry) {
+    std::erase_if(entry->handling.ticks,
+                  [&step](const StepTick& tick) { return tick.step == step; });
+  });
+}
+
+absl::Status FakeStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
+  return Handle(ticket_id, [&](Entry* entry) {
+    *handling = entry->handling;
+    handling->review = entry->review();
+  });
 }
 
 }  // namespace signinwatch

@@ -23,6 +23,12 @@ class FakeStore : public Store {
 
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
   absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
+  absl::Status Review(const std::string& ticket_id, uint32_t revision, const std::string& by,
+                      EventTime at) override;
+  absl::Status TakeBackReview(const std::string& ticket_id) override;
+  absl::Status Tick(const std::string& ticket_id, const StepTick& tick) override;
+  absl::Status TakeBackTick(const std::string& ticket_id, const std::string& step) override;
+  absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
 
@@ -52,7 +58,14 @@ class FakeStore : public Store {
     std::map<std::string, std::string> fields;
     EventTime first, last;
     std::vector<std::string> revisions;
+    uint64_t failures = 0;
+    size_t severity = 0, reviewed = 0;  // ranks from 1; reviewed 0: nobody has looked
+    TicketHandling handling;
+    [[nodiscard]] TicketReview review() const;
   };
+  // Runs `change` on the entry of a ticket.
+  template <typename Change>
+  absl::Status Handle(const std::string& ticket_id, const Change& change);
   [[nodiscard]] static bool Matches(const Entry& entry, const TicketFilter& filter);
 
   mutable std::mutex mutex_;

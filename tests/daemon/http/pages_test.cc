@@ -33,6 +33,8 @@ using testing::IsEmpty;
 using testing::Not;
 
 EventTime Now() { return SampleStatus().now; }
+// Somebody who may only look.
+PageContext Looking() { return {.now = Now(), .may_change = false}; }
 
 size_t Count(const std::string& text, const std::string& part) {
   size_t count = 0;
@@ -60,7 +62,7 @@ std::vector<std::string> Unbalanced(const std::string& html) {
 }
 
 std::string StatusText(FakeStore& store, const ServeStatus& status = SampleStatus()) {
-  const HttpReply reply = StatusPage(store, status);
+  const HttpReply reply = StatusPage(store, status, Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.content_type, kHtmlType);
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
@@ -80,6 +82,7 @@ TEST(StatusPage, WhenNothingBurns) {
   FakeStore store;
   EXPECT_THAT(StatusText(store),
               AllOf(HasSubstr("Nothing is burning"), HasSubstr("The stream is well"),
+                    HasSubstr("Every ticket has been looked at"),
                     HasSubstr("<title>signinwatch</title>"), HasSubstr("None yet")));
 }
 
@@ -90,7 +93,7 @@ TEST(StatusPage, BeforeAnythingIsKnown) {
   status.started_at = Now();
   EXPECT_THAT(StatusText(store, status),
               AllOf(HasSubstr("no records yet"), HasSubstr("none assigned"),
-                    HasSubstr("No watched failures"), HasSubstr("none configured")));
+                    HasSubstr("no watched failures were read, but"), HasSubstr("none configured")));
 }
 
 TEST(StatusPage, WhoWhatWhyAndTheFirstStep) {
@@ -143,7 +146,7 @@ TEST(StatusPage, AFloodOfOneSeverityHidesNoOther) {
   const std::string page = StatusText(store);
   EXPECT_EQ(Count(page, "<li class=\"ticket low\">"), kBurningShown[3]);
   EXPECT_EQ(Count(page, "<li class=\"ticket critical\">"), 1u);
-  EXPECT_THAT(page, HasSubstr("<a href=\"/tickets?state=open&amp;severity=low\">490 more of "
+  EXPECT_THAT(page, HasSubstr("<a href=\"/tickets?review=needed&amp;severity=low\">490 more of "
                               "severity low</a>"));
   EXPECT_THAT(page, HasSubstr("<b>500</b> low"));
   EXPECT_THAT(page, HasSubstr("<title>(501) signinwatch</title>"));
@@ -152,7 +155,10 @@ TEST(StatusPage, AFloodOfOneSeverityHidesNoOther) {
 TEST(StatusPage, WhatIsOverIsBelow) {
   FakeStore store;
   store.Add(TicketToJson(UserTicketNumber(1)));
-  for (uint64_t i = 2; i <= 30; ++i) store.Add(TicketToJson(Resolved(UserTicketNumber(i))));
+  for (uint64_t i = 2; i <= 30; ++i) {
+    store.Add(TicketToJson(Resolved(UserTicketNumber(i))));
+    ASSERT_TRUE(store.Review(TicketId(i), 1, "bo", Now()).ok());
+  }
   const std::string page = StatusText(store);
   const size_t over = page.find("Recently over");
   EXPECT_LT(page.find("id=\"t-" + TicketId(1)), over);
@@ -177,7 +183,7 @@ TEST(StatusPage, ProblemsAreAboveAllAndNoticesWithTheStream) {
   FakeStore store;
   const std::string page = StatusText(store, TroubledStatus());
   EXPECT_THAT(page, Not(HasSubstr("The stream is well")));
-  const size_t burning = page.find("Burning now");
+  const size_t burning = page.find("Needs review");
   EXPECT_LT(page.find("Nothing can be committed, so reading waits"), burning);
   EXPECT_LT(page.find("Sink soc takes no tickets"), burning);
   EXPECT_GT(page.find("Stage parse is 97 % busy"), page.find("The stream</h2>"));
@@ -212,7 +218,7 @@ TEST(TicketStory, TellsAllOfIt) {
   ticket.total_event_count = 90;
   ticket.continues = TicketId(8);
   store.Add(TicketToJson(ticket));
-  const HttpReply reply = TicketStoryPage(store, TicketId(30), Now());
+  const HttpReply reply = TicketStoryPage(store, TicketId(30), Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
   for (const char* part : {
@@ -225,7 +231,9 @@ TEST(TicketStory, TellsAllOfIt) {
            "<dt>Reopened</dt><dd><bdi>2 times</bdi>",
            "user-session-invalid: 10 failures within 10 min",
            "Reset by an administrator</td><td><bdi>admin@contoso.example</bdi>",
-           "<tr title=\"app-1\"><td><bdi>Outlook Mobile</bdi></td><td>20</td>",
+           "<tr title=\"app-1\"><td><a href=\"/tickets?q=%22app-1%22\"><bdi>Outlook "
+           "Mobile</bdi></a>"
+           "</td><td>20</td>",
            "<bdi>203.0.113.7</bdi>",
            "and 24 more",  // devices
            "<code>record-2</code>",
@@ -241,16 +249,16 @@ TEST(TicketStory, TellsAllOfIt) {
 TEST(TicketStory, OfATenant) {
   FakeStore store;
   store.Add(TicketToJson(TenantTicketNumber(1)));
-  const HttpReply reply = TicketStoryPage(store, TicketId(1), Now());
+  const HttpReply reply = TicketStoryPage(store, TicketId(1), Looking());
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
   for (const char* part : {
            "<dt>Users</dt><dd><bdi>34</bdi>",
            "50 failures of 15 users within 10 min",
            "<td>Password reset by an administrator</td><td>20</td>",
            "<td>Reset by an administrator</td><td>40</td>",
-           "<tr title=\"id-1\"><td><bdi>ada@contoso.example</bdi></td><td>9</td>",
-           "<bdi>admin@contoso.example</bdi></td><td>38</td>",
-           "and 32 more",
+           "id=id-1\"><bdi>ada@contoso.example</bdi></a></td>",
+           "<bdi>admin@contoso.example</bdi></a></td><td>38</td>",
+           "there are 32 more",
        }) {
     EXPECT_THAT(reply.body, HasSubstr(part));
   }
@@ -266,7 +274,7 @@ TEST(TicketStory, AnUnreadableTicketBreaksNothing) {
       return absl::OkStatus();
     }
   } store;
-  const HttpReply reply = TicketStoryPage(store, TicketId(1), Now());
+  const HttpReply reply = TicketStoryPage(store, TicketId(1), Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
 }
@@ -280,7 +288,7 @@ TEST(TicketList, WithItsFilter) {
                             .parameters = {{"state", "open"}, {"cause", ""}, {"user", ""}},
                             .hosts = {},
                             .accept = {}};
-  const HttpReply reply = TicketListPage(store, request, Now());
+  const HttpReply reply = TicketListPage(store, request, Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
   EXPECT_EQ(Count(reply.body, "<li class=\"ticket"), 50u);
@@ -296,7 +304,7 @@ TEST(TicketList, TellsWhatIsWrong) {
                             .parameters = {{"state", "<b>"}},
                             .hosts = {},
                             .accept = {}};
-  const HttpReply reply = TicketListPage(store, request, Now());
+  const HttpReply reply = TicketListPage(store, request, Looking());
   EXPECT_EQ(reply.status, 400);
   EXPECT_THAT(reply.body, HasSubstr("<b>state</b> no such value"));
 }
@@ -413,10 +421,10 @@ TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
   add(3, "many", 8, false, Severity::kLow);
   add(4, "severe", 2, true, Severity::kCritical);
   add(5, "old", 40, true, Severity::kInfo);
-  const std::string page = TenantsPage(store, SampleStatus()).body;
+  const std::string page = TenantsPage(store, SampleStatus(), Looking()).body;
   EXPECT_THAT(Unbalanced(page), IsEmpty());
-  EXPECT_LT(page.find("tenant=severe"), page.find("tenant=old"));
-  EXPECT_LT(page.find("tenant=old"), page.find("tenant=many"));
+  EXPECT_LT(page.find("id=severe"), page.find("id=old"));
+  EXPECT_LT(page.find("id=old"), page.find("id=many"));
   EXPECT_THAT(page, HasSubstr("<span class=\"badge critical\">1 critical</span>"));
   EXPECT_THAT(page, HasSubstr("<td>none</td><td>1</td><td>2</td>"))
       << "this week and the one before";
@@ -426,9 +434,10 @@ TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
 
 TEST(TenantsPage, WithoutTicketsAndWithoutAStore) {
   FakeStore store;
-  EXPECT_THAT(TenantsPage(store, SampleStatus()).body, HasSubstr("no tenant had a burst"));
+  EXPECT_THAT(TenantsPage(store, SampleStatus(), Looking()).body,
+              HasSubstr("no tenant had a burst"));
   store.Fail(absl::DataLossError("broken"));
-  EXPECT_EQ(TenantsPage(store, SampleStatus()).status, 500);
+  EXPECT_EQ(TenantsPage(store, SampleStatus(), Looking()).status, 500);
 }
 
 // ---------------------------------------------------------------------------------------- capacity
@@ -484,15 +493,15 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
   status.sinks[1].delivery.type = kEvil;
   status.detection.unknown_password_operations = {{kEvil, 1}};
   ExpectHarmless(StatusText(store, status));
-  ExpectHarmless(TicketStoryPage(store, TicketId(1), Now()).body);
-  ExpectHarmless(TicketStoryPage(store, TicketId(2), Now()).body);
+  ExpectHarmless(TicketStoryPage(store, TicketId(1), Looking()).body);
+  ExpectHarmless(TicketStoryPage(store, TicketId(2), Looking()).body);
   const HttpRequest request{.method = "GET",
                             .path = "/tickets",
                             .parameters = {{"user", kEvil}},
                             .hosts = {},
                             .accept = {}};
-  ExpectHarmless(TicketListPage(store, request, Now()).body);
-  ExpectHarmless(TenantsPage(store, status).body);
+  ExpectHarmless(TicketListPage(store, request, Looking()).body);
+  ExpectHarmless(TenantsPage(store, status, Looking()).body);
   ExpectHarmless(CapacityPage(status).body);
 }
 

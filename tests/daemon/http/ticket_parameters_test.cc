@@ -31,8 +31,9 @@ std::vector<ParameterProblem> Problems(const Parameters& parameters) {
 
 TEST(TicketParameters, NoneRestrictsNothing) {
   const TicketFilter filter = Read({});
-  EXPECT_FALSE(filter.tenant_id || filter.user || filter.state || filter.cause || filter.severity ||
-               filter.scope || filter.detector || filter.from || filter.to);
+  EXPECT_FALSE(filter.tenant_id || filter.user || filter.state || !filter.cause.empty() ||
+               !filter.severity.empty() || filter.scope || filter.detector || filter.from ||
+               filter.to);
   EXPECT_EQ(filter.limit, 100u);
   EXPECT_EQ(filter.cursor, "");
 }
@@ -52,8 +53,8 @@ TEST(TicketParameters, AllAreRead) {
   EXPECT_EQ(filter.tenant_id, "aaaa-b");  // as ids are stored
   EXPECT_EQ(filter.user, "Ada@contoso.example");
   EXPECT_EQ(filter.state, "open");
-  EXPECT_EQ(filter.cause, "sync_delay");
-  EXPECT_EQ(filter.severity, "high");
+  EXPECT_THAT(filter.cause, ElementsAre("sync_delay"));
+  EXPECT_THAT(filter.severity, ElementsAre("high"));
   EXPECT_EQ(filter.scope, "tenant");
   EXPECT_EQ(filter.detector, "D");
   EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T09:00:00Z"));
@@ -79,7 +80,11 @@ TEST(TicketParameters, EachMistakeIsTold) {
       {"limit", "-1", "1 to 1000"},
       {"limit", "10x", "1 to 1000"},
       {"limit", "99999999999999999999", "1 to 1000"},
-      {"from", "2026-11-24", "RFC 3339"},
+      {"from", "2026-11-4", "RFC 3339"},
+      {"from", "2026-13-24", "RFC 3339"},
+      {"to", "24.11.2026", "RFC 3339"},
+      {"q", "a b c d e f g h i", "more than 8 words"},
+      {"sort", "name", "no such value"},
       {"from", "11/24/2026 09:00:00 AM", "RFC 3339"},
       {"from", "2026-11-24T09:00:00", "RFC 3339"},
       {"to", "2026-11-24T09:00:00 02:00", "%2B"},  // a + that became a blank
@@ -98,7 +103,7 @@ TEST(TicketParameters, WhatIsAllowedIsTold) {
   EXPECT_THAT(Problems({{"severity", "x"}})[0].allowed,
               ElementsAre("critical", "high", "medium", "low", "info"));
   EXPECT_THAT(Problems({{"cause", "x"}})[0].allowed, SizeIs(kCauseCount));
-  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(11));
+  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(14));
   EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, Contains("cursor"));
 }
 
@@ -118,6 +123,66 @@ TEST(TicketParameters, RepeatedIsTold) {
   const auto problems = Problems({{"state", "open"}, {"state", "resolved"}, {"state", "open"}});
   ASSERT_THAT(problems, SizeIs(1));
   EXPECT_EQ(problems[0].detail, "given more than once");
+}
+
+TEST(TicketParameters, SeveralSeveritiesAndCausesAreAllTaken) {
+  TicketFilter filter;
+  EXPECT_THAT(ReadTicketParameters({{"severity", "high"},
+                                    {"severity", "critical"},
+                                    {"severity", "high"},
+                                    {"cause", "mixed"},
+                                    {"cause", "pending"},
+                                    {"review", "needed"}},
+                                   &filter),
+              IsEmpty());
+  EXPECT_THAT(filter.severity, ElementsAre("high", "critical"));
+  EXPECT_THAT(filter.cause, ElementsAre("mixed", "pending"));
+  EXPECT_EQ(filter.needs_review, true);
+  EXPECT_THAT(Problems({{"severity", "high"}, {"severity", "x"}}), SizeIs(1));
+  EXPECT_THAT(Problems({{"review", "x"}})[0].allowed, ElementsAre("needed", "done"));
+}
+
+TEST(TicketParameters, ADayIsWhole) {
+  TicketFilter filter;
+  EXPECT_THAT(ReadTicketParameters({{"from", "2026-11-24"}, {"to", "2026-11-24"}}, &filter),
+              IsEmpty());
+  EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T00:00:00Z"));
+  EXPECT_EQ(filter.to, ParseEventTime("2026-11-24T23:59:59.999999Z"));
+}
+
+TEST(TicketParameters, ASearchIsItsWords) {
+  const auto words = [](const std::string& text) {
+    TicketFilter filter;
+    EXPECT_THAT(ReadTicketParameters({{"q", text}}, &filter), IsEmpty());
+    std::vector<std::string> found;
+    for (const SearchWord& word : filter.words) found.push_back(word.text);
+    return found;
+  };
+  EXPECT_THAT(words("ada"), ElementsAre("ada"));
+  EXPECT_THAT(words("  ada   outlook "), ElementsAre("ada", "outlook"));
+  EXPECT_THAT(words("\"Outlook Mobile\" ada"), ElementsAre("Outlook Mobile", "ada"));
+  EXPECT_THAT(words("\"Outlook Mobile"), ElementsAre("Outlook Mobile"));
+  EXPECT_THAT(words("\"\" \""), IsEmpty());
+}
+
+TEST(TicketParameters, TenantsAreFoundByTheirNames) {
+  TicketFilter filter;
+  filter.words = {{"GROVE"}, {"contoso"}};
+  FindTenantsByName({{"id-1", "Woodgrove Bank"}, {"id-2", "Contoso"}, {"id-3", "Contoso Ltd."}},
+                    &filter);
+  EXPECT_THAT(filter.words[0].tenants, ElementsAre("id-1"));
+  EXPECT_THAT(filter.words[1].tenants, ElementsAre("id-2", "id-3"));
+}
+
+TEST(TicketParameters, EachOrderHasItsWord) {
+  for (size_t i = 0; i < SortWords().size(); ++i) {
+    TicketFilter filter;
+    EXPECT_THAT(ReadTicketParameters({{"sort", SortWords()[i]}}, &filter), IsEmpty());
+    EXPECT_EQ(filter.order, static_cast<TicketOrder>(i));
+  }
+  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kLastFailure)], "last_failure");
+  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kSeverity)], "severity");
+  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kFailures)], "failures");
 }
 
 TEST(TicketParameters, SpanThatEndsBeforeItBegins) {

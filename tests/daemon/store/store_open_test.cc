@@ -259,8 +259,49 @@ TEST(Schema, ANewerStoreIsRefusedAndLeftAlone) {
     EXPECT_EQ(s.code(), StatusCode::kFailedPrecondition);
     EXPECT_THAT(Message(s), HasSubstr("newer signinwatch (version 99"));
   }
-  ASSERT_TRUE(OpenDatabase(path)->Execute("PRAGMA user_version = 1").ok());
+  const std::string newest = std::to_string(SchemaMigrations().size());
+  ASSERT_TRUE(OpenDatabase(path)->Execute("PRAGMA user_version = " + newest).ok());
   EXPECT_THAT(StateOf(*MustOpen({.path = path})), ElementsAre(testing::Pair("k", "v")));
+}
+
+// A store of the first release: what people look for is made from its tickets, what was over is in
+// nobody's queue.
+TEST(Schema, TheFirstStoreGetsReviewsAndWords) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("store.db");
+  {
+    const auto db = OpenDatabase(path);
+    ASSERT_TRUE(PrepareSchema(*db, SchemaMigrations().first(1)).ok());
+    for (const char* state : {"open", "resolved"}) {
+      const std::string id = std::string("t-") + state;
+      ASSERT_TRUE(
+          db->Execute("INSERT INTO revisions(ticket_id, revision, severity, state, committed_at, "
+                      "broker_time, json) VALUES ('" +
+                      id + "', 1, 'high', '" + state +
+                      "', 0, 0, '{\"event_count\":37,\"user_principal_name\":\"Ada@Contoso\","
+                      "\"apps\":[{\"id\":\"app-1\",\"name\":\"Outlook\",\"count\":3}],"
+                      "\"title\":\"not a name\"}')")
+              .ok());
+      ASSERT_TRUE(
+          db->Execute("INSERT INTO tickets(ticket_id, sequence, committed_at, tenant_id, user_id, "
+                      "user_name, state, cause, severity, scope, detector, first_event_time, "
+                      "last_event_time) VALUES ('" +
+                      id + "', last_insert_rowid(), 0, 't', '', 'ada@contoso', '" + state +
+                      "', 'pending', 'high', 'user', 'd', 1, 2)")
+              .ok());
+    }
+    ASSERT_TRUE(db->Execute("UPDATE revisions SET json = 'no JSON' WHERE state = 'x'").ok());
+  }
+  const std::unique_ptr<Store> store = MustOpen({.path = path});
+  TicketPage page;
+  ASSERT_TRUE(store->FindTickets({.needs_review = true}, &page).ok());
+  EXPECT_EQ(page.total, 1u) << "the open one alone";
+  ASSERT_TRUE(store->FindTickets({.words = {{"ada@c"}, {"OUTLOOK"}}}, &page).ok());
+  EXPECT_EQ(page.total, 2u);
+  ASSERT_TRUE(store->FindTickets({.words = {{"not a name"}}}, &page).ok());
+  EXPECT_EQ(page.total, 0u);
+  ASSERT_TRUE(store->FindTickets({.order = TicketOrder::kFailures, .limit = 1}, &page).ok());
+  EXPECT_THAT(page.next_cursor, testing::StartsWith("failures.37."));
 }
 
 TEST(Schema, IsMadeAsItIsMeantToBe) {

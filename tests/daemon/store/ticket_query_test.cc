@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "daemon/store/sqlite_connection.h"
@@ -88,9 +89,9 @@ TEST_F(TicketQueryTest, FiltersByEachField) {
       {"a user without id", {.user = "bob@contoso.com"}, {"bob"}},
       {"nobody", {.user = "carol"}, {}},
       {"state", {.state = "resolved"}, {"bob"}},
-      {"cause", {.cause = "mixed"}, {"tenant"}},
-      {"severity", {.severity = "high"}, {"tenant", "alice"}},
-      {"severity that is none", {.severity = "huge"}, {}},
+      {"cause", {.cause = {"mixed"}}, {"tenant"}},
+      {"severity", {.severity = {"high"}}, {"tenant", "alice"}},
+      {"severity that is none", {.severity = {"huge"}}, {}},
       {"scope", {.scope = "tenant"}, {"tenant"}},
       {"detector", {.detector = "user-session-invalid"}, {"bob", "alice"}},
       {"two", {.tenant_id = "tenant-a", .scope = "user"}, {"alice"}},
@@ -109,6 +110,109 @@ TEST_F(TicketQueryTest, FiltersByEachField) {
     EXPECT_EQ(page.total, c.expected.size()) << c.what;
     EXPECT_THAT(page.next_cursor, IsEmpty()) << c.what;
   }
+}
+
+TEST_F(TicketQueryTest, SeveralSeveritiesAndCauses) {
+  Commit(ThreeTickets());
+  EXPECT_EQ(Find({.severity = {"high", "LOW"}}).total, 3u);
+  EXPECT_EQ(Find({.cause = {"mixed", "password_reset"}}).total, 2u);
+  EXPECT_EQ(Find({.cause = {"mixed"}, .severity = {"low"}}).total, 0u);
+}
+
+// Part of whatever a ticket names, without case; all words have to be found.
+TEST_F(TicketQueryTest, SearchesInAllNames) {
+  std::vector<TicketRevision> r = ThreeTickets();
+  r[0].ticket.apps = {{{"app-1", "Outlook Mobile", 3}}, 1};
+  r[0].ticket.ip_addresses = {{{"203.0.113.7", "", 3}}, 1};
+  r[0].ticket.devices = {{{"DEVICE-9", "", 3}}, 1};
+  r[1].ticket.changes = {
+      {Minute(0), ChangeKind::kAdminReset, 0, false, {"Reset"}, "Admin@Contoso.com", {}}};
+  r[2].ticket.users = {{{"id-1", "Carol@Contoso.com", 9}}, 1};
+  r[2].ticket.changes_by_actor = {{"helpdesk@contoso.com", "", 4}};
+  Commit(r);
+  const auto found = [this](std::vector<SearchWord> words) {
+    std::string ids;
+    for (const std::string& json : Find({.words = std::move(words)}).tickets) {
+      ids += (ids.empty() ? "" : " ") + json.substr(0, json.find('#'));
+    }
+    return ids;
+  };
+  EXPECT_EQ(found({{"alic"}}), "alice") << "the ticket's id and the user's name";
+  EXPECT_EQ(found({{"ALICE@"}}), "alice");
+  EXPECT_EQ(found({{"outlook m"}}), "alice");
+  EXPECT_EQ(found({{"app-1"}}), "alice");
+  EXPECT_EQ(found({{"113.7"}}), "alice");
+  EXPECT_EQ(found({{"device-9"}}), "alice");
+  EXPECT_EQ(found({{"admin@"}}), "bob");
+  EXPECT_EQ(found({{"carol"}}), "tenant");
+  EXPECT_EQ(found({{"helpdesk"}}), "tenant");
+  EXPECT_EQ(found({{"contoso"}}), "bob tenant alice");
+  EXPECT_EQ(found({{"contoso"}, {"outlook"}}), "alice");
+  EXPECT_EQ(found({{"carol"}, {"outlook"}}), "");
+  EXPECT_EQ(found({{"Wood Grove Bank", {"TENANT-B"}}}), "bob") << "a tenant by its name";
+  EXPECT_EQ(found({{"%"}}), "") << "no pattern";
+  EXPECT_EQ(found({{"' OR 1=1 --"}}), "");
+  TicketRevision later = RevisionOf("alice", 2, {});
+  Commit({later});
+  EXPECT_EQ(found({{"outlook"}}), "") << "what the last revision names counts";
+}
+
+TEST_F(TicketQueryTest, EachOrderHasWholePages) {
+  std::vector<TicketRevision> revisions;
+  for (int i = 0; i < 60; ++i) {
+    TicketRevision r = RevisionOf("t" + std::to_string(100 + i), 1, {});
+    r.ticket.first_event_time = Minute(i);
+    r.ticket.last_event_time = Minute(1'000 - i);
+    r.ticket.severity = static_cast<Severity>(i % 5);
+    r.ticket.event_count = static_cast<uint64_t>(i % 7);
+    revisions.push_back(r);
+  }
+  Commit(revisions);
+  const auto ids = [this](TicketOrder order, size_t limit) {
+    std::vector<int> numbers;
+    for (const std::string& json : FindAll({.order = order, .limit = limit})) {
+      numbers.push_back(std::stoi(json.substr(1)) - 100);
+    }
+    return numbers;
+  };
+  const struct {
+    TicketOrder order;
+    int (*key)(int);
+  } cases[] = {{TicketOrder::kFirstFailure, [](int i) { return i; }},
+               {TicketOrder::kLastFailure, [](int i) { return -i; }},
+               {TicketOrder::kSeverity, [](int i) { return i % 5 * 1'000 + i; }},
+               {TicketOrder::kFailures, [](int i) { return i % 7 * 1'000 + i; }}};
+  for (const auto& c : cases) {
+    for (const size_t limit : {1, 7, 100}) {
+      const std::vector<int> found = ids(c.order, limit);
+      ASSERT_THAT(found, SizeIs(60));
+      EXPECT_TRUE(std::is_sorted(found.begin(), found.end(),
+                                 [&](int a, int b) { return c.key(a) > c.key(b); }));
+    }
+  }
+  // A cursor is of its order.
+  const std::string cursor = Find({.order = TicketOrder::kSeverity, .limit = 1}).next_cursor;
+  for (const TicketOrder order : {TicketOrder::kFirstFailure, TicketOrder::kFailures}) {
+    TicketPage page;
+    EXPECT_EQ(store_->FindTickets({.order = order, .cursor = cursor}, &page).code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST_F(TicketQueryTest, IdsByTheirBeginning) {
+  Commit({RevisionOf("4f1c1ff8-52b6", 1, {}), RevisionOf("4f1c2222-52b6", 1, {}),
+          RevisionOf("50000000-0000", 1, {})});
+  const auto ids = [this](const std::string& beginning, size_t limit = 10) {
+    std::vector<std::string> found;
+    EXPECT_TRUE(store_->FindTicketIds(beginning, limit, &found).ok());
+    return found;
+  };
+  EXPECT_THAT(ids("4f1c"), ElementsAre("4f1c1ff8-52b6", "4f1c2222-52b6"));
+  EXPECT_THAT(ids("4f1c1ff8-52b6"), ElementsAre("4f1c1ff8-52b6"));
+  EXPECT_THAT(ids("5"), ElementsAre("50000000-0000"));
+  EXPECT_THAT(ids("4f1c", 1), SizeIs(1));
+  EXPECT_THAT(ids("6"), IsEmpty());
+  EXPECT_THAT(ids("%"), IsEmpty());
 }
 
 TEST_F(TicketQueryTest, PagesAreWholeAndEachTicketIsShownOnce) {
@@ -199,6 +303,8 @@ TEST_F(TicketQueryTest, UsualQueriesAreByIndex) {
        "tickets_by_tenant (tenant_id=? AND (first_event_time,ticket_id)<(?,?))", false},
       {"WHERE state = ?", "tickets_by_state (state=?)", false},
       {"WHERE (user_id = ? OR user_name = ?)", "tickets_by_name (user_name=?)", true},
+      {"WHERE severity IN (?) AND severity_rank > reviewed_rank AND state <> 'merged'",
+       "tickets_to_review (severity=?)", false},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(plan(c.where), testing::HasSubstr(c.by)) << c.where;

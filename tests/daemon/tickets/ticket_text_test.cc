@@ -91,6 +91,22 @@ TEST(TicketListTest, SeverityIsColouredOnlyWhenAsked) {
   EXPECT_THAT(RowOf(ticket), Not(HasSubstr("\x1b")));
 }
 
+// What is piped is whole, and still stands below its header where it is short.
+TEST(TicketListTest, NothingIsCutWhereThereIsNoTerminal) {
+  Ticket ticket = UserTicket(Cause::kUnexplained);
+  ticket.user_principal_name = std::string(80, 'x') + "@contoso.example\x1b[2J";
+  ticket.findings.unfamiliar_source = ticket.findings.persistent = true;
+  const JsonDocument document(TicketToJson(ticket));
+  const std::string row = TicketList(80, false, /*cut=*/false).Row(document.root());
+  EXPECT_THAT(row, AllOf(HasSubstr(std::string(80, 'x') + "@contoso.example"),
+                         HasSubstr("unexplained, unfamiliar source, persistent"),
+                         HasSubstr("revoke all sessions"), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(RowOf(ticket, 80), Not(HasSubstr("@contoso.example")));
+  ticket = UserTicket(Cause::kPasswordChanged);
+  const JsonDocument shorter(TicketToJson(ticket));
+  EXPECT_EQ(TicketList(120, false, false).Row(shorter.root()), RowOf(ticket, 120));
+}
+
 TEST(TicketStoryTest, TellsWhatHappenedWhenWhyAndWhatToDo) {
   Ticket opened = UserTicket(Cause::kPending);
   opened.revision = 1;

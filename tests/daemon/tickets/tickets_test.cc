@@ -139,7 +139,7 @@ TEST_F(TicketsTest, ListAsTextIsATable) {
 
 TEST_F(TicketsTest, ListFilters) {
   TicketsOptions options = ListAsJson();
-  options.filter.severity = "high";
+  options.filter.severity = {"high"};
   EXPECT_THAT(IdsOf(Run(options).out), ElementsAre("later", "tenant"));
   options.filter.state = "open";
   EXPECT_THAT(IdsOf(Run(options).out), ElementsAre("later"));
@@ -147,9 +147,33 @@ TEST_F(TicketsTest, ListFilters) {
   EXPECT_THAT(IdsOf(Run(options).out), IsEmpty());
 }
 
+TEST_F(TicketsTest, ShowTakesTheBeginningOfAnId) {
+  TicketsOptions options;
+  options.action = TicketsOptions::Action::kShow;
+  options.format = TicketsOptions::Format::kJson;
+  options.ticket_id = std::string(kSampleTicket).substr(0, 5);
+  const std::string whole = Run(options).out;
+  EXPECT_THAT(whole, HasSubstr(kSampleTicket));
+  std::transform(options.ticket_id.begin(), options.ticket_id.end(), options.ticket_id.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  EXPECT_EQ(Run(options).out, whole) << "as it may be written elsewhere";
+}
+
+TEST_F(TicketsTest, AnAmbiguousBeginningNamesTheTickets) {
+  TicketsOptions options;
+  options.action = TicketsOptions::Action::kShow;
+  options.ticket_id = "";
+  const Outcome outcome = Run(options);
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("is the beginning of more than one ticket's id:\n"),
+                    HasSubstr(std::string("\n  ") + kSampleTicket), HasSubstr("\n  tenant")));
+}
+
 TEST_F(TicketsTest, AListWithNothingInItSaysSo) {
   TicketsOptions options;
-  options.filter.cause = "sync_delay";
+  options.filter.cause = {"sync_delay"};
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, IsEmpty());

@@ -1,0 +1,39 @@
+// What people do with tickets: marking one as looked at, ticking steps of its runbook. By the API,
+// and by forms of the pages, which lead back to the page they are on.
+//
+// Who does it is HttpRequest::user, or "local" where nobody is asked who they are (routes.h lets
+// those in from this machine alone).
+#ifndef SIGNINWATCH_DAEMON_HTTP_HANDLING_H_
+#define SIGNINWATCH_DAEMON_HTTP_HANDLING_H_
+
+#include <string>
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/http/json.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// {"needed":false,"at":"...","by":"ada","revision":3}; nulls where nobody has looked.
+[[nodiscard]] OrderedJson ReviewJson(const TicketReview& review);
+// {"review":{...},"ticks":[{"step":"...","at":"...","by":"..."}]}
+[[nodiscard]] OrderedJson HandlingJson(const TicketHandling& handling);
+
+// POST ?revision=N: looked at (without it, the last revision). DELETE: taken back. Answers with
+// what is then.
+[[nodiscard]] HttpReply ReviewReply(Store& store, const std::string& ticket_id,
+                                    const HttpRequest& request, EventTime now);
+// POST ?step=TITLE: done; a step of the runbook as it is now. DELETE: not done.
+[[nodiscard]] HttpReply TickReply(Store& store, const std::string& ticket_id,
+                                  const HttpRequest& request, EventTime now);
+
+// The same by a form, which knows POST alone: ?done=yes or no. 303 to the page that asked.
+[[nodiscard]] HttpReply ReviewFormReply(Store& store, const std::string& ticket_id,
+                                        const HttpRequest& request, EventTime now);
+[[nodiscard]] HttpReply TickFormReply(Store& store, const std::string& ticket_id,
+                                      const HttpRequest& request, EventTime now);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_HANDLING_H_

@@ -1,0 +1,32 @@
+// The users of a tenant's ticket: by cause, those first that have to be looked at first, with who
+// is not back yet.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_TENANT_USERS_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_TENANT_USERS_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "daemon/http/json.h"
+#include "daemon/http/page/html.h"
+#include "daemon/store/store.h"
+#include "parser/event_time.h"
+
+namespace signinwatch {
+
+// What the user's own ticket of the same time says; there is none for users who failed too seldom.
+struct UserTicket {
+  std::string ticket_id;
+  EventTime back_at = kBeginningOfTime;  // kBeginningOfTime: not yet
+};
+
+// By object id, or by name for a user without one. Looks for the users that `ticket` lists.
+[[nodiscard]] absl::Status FindUserTickets(Store& store, const Json& ticket,
+                                           std::map<std::string, UserTicket>* found);
+
+// Empty for a ticket that lists no users.
+[[nodiscard]] Html TenantUsers(const Json& ticket, const std::map<std::string, UserTicket>& found);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TENANT_USERS_H_
