@@ -111,6 +111,7 @@ std::string OperationsTable() {
 std::string SectionTable(const Section& section) {
   if (section.name == "detectors") return OptionTable(DetectorOptions(), BurstRule{});
   if (section.name == "sinks") return OptionTable(SinkOptions(), SinkConfig{}, true, true);
+  if (section.name == "exceptions") return OptionTable(ExceptionOptions(), ExceptionConfig{});
   std::string table = OptionTable(section.options, Config{}, section.name != "kafka");
   if (section.name == "correlation") table += OperationsTable();
   return table;
@@ -190,6 +191,16 @@ std::string SinksExample() {
   return text;
 }
 
+// An entry, commented out: there is no exception by default.
+std::string ExceptionsExample() {
+  std::string text = EntryComments(ExceptionOptions(), "") + "exceptions: []\n# exceptions:\n";
+  for (const Option<ExceptionConfig>& option : ExceptionOptions()) {
+    text +=
+        (option.key == "name" ? "#   - " : "#     ") + option.key + ": " + option.example + "\n";
+  }
+  return text;
+}
+
 std::string SectionExample(const Section& section, const Config& defaults) {
   std::string text;
   bool cluster_done = false;
@@ -231,6 +242,10 @@ std::string ConfigurationExample() {
     text += "\n" + Comment(section.help, "");
     if (section.name == "sinks") {
       text += SinksExample();
+      continue;
+    }
+    if (section.name == "exceptions") {
+      text += ExceptionsExample();
       continue;
     }
     text += section.name + ":\n";

@@ -109,6 +109,7 @@ TEST(Layers, DataMovesRight) {
       {"metrics/", "(bench|daemon|detectors|parser)/.*"},
       {"daemon/config/", "(bench|metrics|daemon/(?!config/).*)/.*"},
       {"daemon/log/", "(bench|metrics|daemon/(?!version/|config/|json/|log/).*)/.*"},
+      {"daemon/routing/", "(bench|metrics|daemon/(?!config/|routing/).*)/.*"},
       {"daemon/store/", "(bench|metrics|daemon/(?!version/|config/|json/|log/|store/).*)/.*"},
       {"daemon/kafka/", "(bench|metrics|daemon/(?!version/|config/|json/|log/|kafka/).*)/.*"},
       {"daemon/http_client/",
