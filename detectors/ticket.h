@@ -128,6 +128,9 @@ struct Ticket {
   std::string continues;
   std::string merged_into;
   uint32_t reopened = 0;
+  // Of the configuration, by which nobody is told; empty: none. Given where the ticket is committed:
+  // detection knows of none.
+  std::string exception;
 };
 
 // The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,

@@ -340,6 +340,10 @@ std::string TicketToJson(const Ticket& ticket, std::string_view external_url) {
   WriteChanges(json, ticket.changes);
   WriteTail(json, ticket);
   WriteUrl(json, ticket, external_url);
+  if (!ticket.exception.empty()) {
+    json.Key("exception");
+    json.String(ticket.exception);
+  }
   WriteRunbook(json, ticket);
   json.Close('}');
   return out;

@@ -190,6 +190,9 @@ std::vector<MetricSpec> MakeCatalogue() {
           "What was forgotten early because a bound was reached, by policy. While it is 0, the "
           "same records give the same tickets in any order."),
       // Delivery.
+      CounterSpec(kExcepted, "signinwatch_ticket_revisions_excepted_total", "", {"exception"},
+                  "Revisions of tickets that an exception of the configuration keeps from being "
+                  "sent."),
       CounterSpec(kDeliveries, "signinwatch_deliveries_total", "", {"sink", "outcome"},
                   "Attempts to deliver, by outcome: delivered, temporary (tried again), permanent "
                   "(given up) or dropped (the outbox was full)."),

@@ -77,6 +77,7 @@ enum class Metric : uint8_t {
   kStateBytes,      // gauge
   kEvictions,       // counter: policy
   // Delivery.
+  kExcepted,     // counter: exception
   kDeliveries,   // counter: sink, outcome (delivered, temporary, permanent, dropped)
   kOutboxDepth,  // gauge: sink
   kOutboxAge,    // gauge, seconds: sink, of the oldest

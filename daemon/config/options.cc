@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/config/options_detection.h"
+#include "daemon/config/options_exceptions.h"
 #include "daemon/config/options_serve.h"
 
 namespace signinwatch {

@@ -18,6 +18,7 @@ namespace signinwatch {
 
 inline constexpr size_t kDetectorsMax = 64;
 inline constexpr size_t kSinksMax = 32;
+inline constexpr size_t kExceptionsMax = 200;
 
 template <typename T>
 struct Option {
@@ -36,7 +37,8 @@ struct Option {
 struct Section {
   std::string name;
   std::string help;
-  // Empty for `detectors` and `sinks`: lists, whose entries have options of their own.
+  // Empty for `detectors`, `sinks` and `exceptions`: lists, whose entries have options of their
+  // own.
   std::vector<Option<Config>> options;
 };
 
@@ -44,6 +46,7 @@ struct Section {
 [[nodiscard]] const std::vector<Section>& ConfigSections();
 [[nodiscard]] const std::vector<Option<BurstRule>>& DetectorOptions();
 [[nodiscard]] const std::vector<Option<SinkConfig>>& SinkOptions();
+[[nodiscard]] const std::vector<Option<ExceptionConfig>>& ExceptionOptions();
 [[nodiscard]] std::vector<std::string> SinkTypeNames();
 [[nodiscard]] bool IsForType(const Option<SinkConfig>& option, const std::string& type);
 // A Kafka cluster and how to log in: part of `kafka`, `dead_letters` and each Kafka sink.

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/config/options_exceptions.h"
 #include "daemon/config/stored_option.h"
 
 namespace signinwatch {
@@ -303,7 +304,18 @@ std::vector<Option<SinkConfig>> MakeSinkOptions() {
                   "file"),
       StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
                "Leave out tickets of users that are part of a tenant's ticket, unless they are "
-               "critical.")};
+               "critical."),
+      ChoiceIn("min_severity",
+               {{"info", Severity::kInfo},
+                {"low", Severity::kLow},
+                {"medium", Severity::kMedium},
+                {"high", Severity::kHigh},
+                {"critical", Severity::kCritical}},
+               &SinkConfig::min_severity,
+               "Leave out tickets below this severity. One that ever reached it is sent from then "
+               "on to its end."),
+      StoredIn("tenants", PrefixesKind{}, &SinkConfig::tenants,
+               "Ids of the tenants whose tickets are sent; all if empty.")};
   Append(&options, OfTypes({"file"}, FileSinkOptions()));
   Append(&options, OfTypes({"kafka"}, KafkaSinkOptions()));
   Append(&options, OfTypes({"webhook"}, WebhookOptions()));
@@ -391,6 +403,7 @@ std::vector<Section> ServeSections() {
           "store", "Where state is kept.", StoreOptions(),
           [](auto& c) -> auto& { return c.serve.store; }),
       SinksSection(),
+      ExceptionsSection(),
       section(
           "dead_letters",
           "Where records go that are rejected: to a file, to a topic, to both, or nowhere; they "

@@ -118,6 +118,7 @@ std::string SectionTable(const Section& section) {
     return "A mapping of up to " + std::to_string(kTenantNamesMax) +
            " tenants' object ids to their names; a name is " + AllowedText(TextKind{}) + ".\n";
   }
+  if (section.name == "exceptions") return OptionTable(ExceptionOptions(), ExceptionConfig{});
   std::string table = OptionTable(section.options, Config{}, section.name != "kafka");
   if (section.name == "correlation") table += OperationsTable();
   return table;
@@ -197,6 +198,16 @@ std::string SinksExample() {
   return text;
 }
 
+// An entry, commented out: there is no exception by default.
+std::string ExceptionsExample() {
+  std::string text = EntryComments(ExceptionOptions(), "") + "exceptions: []\n# exceptions:\n";
+  for (const Option<ExceptionConfig>& option : ExceptionOptions()) {
+    text +=
+        (option.key == "name" ? "#   - " : "#     ") + option.key + ": " + option.example + "\n";
+  }
+  return text;
+}
+
 std::string SectionExample(const Section& section, const Config& defaults) {
   std::string text;
   bool cluster_done = false;
@@ -242,6 +253,10 @@ std::string ConfigurationExample() {
     }
     if (section.name == "tenants") {
       text += "tenants: {}\n  # 11111111-2222-4333-8444-555555555555: Contoso\n";
+      continue;
+    }
+    if (section.name == "exceptions") {
+      text += ExceptionsExample();
       continue;
     }
     text += section.name + ":\n";

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/ticket.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -91,6 +92,8 @@ struct SinkConfig {
   std::string name;  // [a-z0-9_-]+, unique
   SinkType type = SinkType::kStdout;
   bool roll_up = false;  // not user tickets that have a parent, unless they are critical (SPEC 6.3)
+  Severity min_severity = Severity::kInfo;  // from the first revision of this severity on
+  std::vector<std::string> tenants;         // of these alone; empty: of all
 
   // file
   std::string path;
@@ -112,6 +115,21 @@ struct SinkConfig {
   // kafka and webhook: temporary failures
   Duration backoff_min = std::chrono::seconds(1);
   Duration backoff_max = std::chrono::minutes(5);
+};
+
+// Bursts that are expected: their tickets exist, and nobody is told. daemon/routing/routing.h says
+// which tickets come under one. An empty list does not restrict; one of them is given.
+struct ExceptionConfig {
+  std::string name;                    // [a-z0-9_-]+, unique
+  std::vector<std::string> users;      // object ids, or user principal names with * for any text
+  std::vector<std::string> apps;       // ids or names
+  std::vector<std::string> addresses;  // or ranges of them (network.h)
+  std::vector<std::string> devices;    // ids
+  std::vector<std::string> tenants;    // ids
+  std::vector<std::string> causes;     // names
+  EventTime until = kBeginningOfTime;  // wall time; from then on it has no effect
+  std::string why;
+  std::string who;
 };
 
 struct DeadLetterConfig {
@@ -153,6 +171,7 @@ struct ServeConfig {
   PipelineConfig pipeline;
   StoreConfig store;
   std::vector<SinkConfig> sinks;
+  std::vector<ExceptionConfig> exceptions;
   DeadLetterConfig dead_letters;
   HttpConfig http;
   TenantNames tenants;

@@ -6,6 +6,7 @@
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
 #include "parser/ascii.h"
+#include "parser/event_time.h"
 #include "parser/ids.h"
 
 namespace signinwatch {
@@ -115,6 +116,12 @@ bool IsLoopback(std::string_view host) {
          host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+std::optional<EventTime> ReadTime(std::string_view text) {
+  constexpr std::string_view kDayForm = "2027-03-01";
+  if (text.size() != kDayForm.size()) return ParseEventTime(text);
+  return ParseEventTime(std::string(text) + "T00:00:00Z");
+}
+
 constexpr std::string_view kHttps = "https://";
 constexpr std::string_view kHttp = "http://";
 
@@ -204,6 +211,9 @@ std::string_view AllowedForm(TextForm form) {
     case TextForm::kExternalUrl:
       return "an https:// or http:// URL without user name, password, query and fragment, such as "
              "https://signinwatch.contoso.com";
+    case TextForm::kTime:
+      return "a day, which begins at midnight UTC, or a moment, such as 2027-03-01 or "
+             "2027-03-01T08:00:00Z";
   }
   return {};
 }
@@ -229,6 +239,10 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
       return IfGood(text, UrlFault(text), fault);
     case TextForm::kExternalUrl:
       return IfGood(WithoutSlashes(text), ExternalUrlFault(text), fault);
+    case TextForm::kTime: {
+      const std::optional<EventTime> time = ReadTime(text);
+      return IfGood(time ? FormatEventTime(*time) : "", shown(time.has_value()), fault);
+    }
   }
   return std::nullopt;
 }

@@ -20,6 +20,7 @@ enum class TextForm : uint8_t {
   kListen,       // host:port; port 0 is any free one
   kUrl,          // https, or http to this machine
   kExternalUrl,  // http or https, where people reach it; slashes at its end are taken off
+  kTime,         // a day or a moment, in UTC unless it says another offset; read as RFC 3339
 };
 
 // "a path of up to 4096 bytes ...", the end of an error text.

@@ -42,6 +42,7 @@ std::string OwnersOf(const std::string& key) {
   }
   if (HasKey(DetectorOptions(), key)) add("an entry of 'detectors'");
   if (HasKey(SinkOptions(), key)) add("an entry of 'sinks'");
+  if (HasKey(ExceptionOptions(), key)) add("an entry of 'exceptions'");
   return owners;
 }
 

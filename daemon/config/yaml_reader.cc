@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/config/options.h"
+#include "daemon/config/options_exceptions.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
 #include "daemon/config/serve_rules.h"
@@ -30,8 +31,11 @@ class Reader {
   void ReadDetectors(const YAML::Node& node, std::vector<BurstRule>* rules);
   std::optional<BurstRule> ReadDetector(const YAML::Node& node, const std::string& path);
   void CheckDetector(const BurstRule& rule, const std::string& path);
-  void ReadSinks(const YAML::Node& node, std::vector<SinkConfig>* sinks);
   void ReadTenants(const YAML::Node& node, TenantNames* tenants);
+  // A list of mappings of `options`; `what` names them, `most` is how many there may be.
+  template <typename T>
+  void ReadEntries(const YAML::Node& node, const std::string& name, size_t most,
+                   const std::vector<Option<T>>& options, std::vector<T>* entries);
 
   ValueReader& values_;
 };
@@ -102,18 +106,20 @@ void Reader::ReadDetectors(const YAML::Node& node, std::vector<BurstRule>* rules
   }
 }
 
-void Reader::ReadSinks(const YAML::Node& node, std::vector<SinkConfig>* sinks) {
+template <typename T>
+void Reader::ReadEntries(const YAML::Node& node, const std::string& name, size_t most,
+                         const std::vector<Option<T>>& options, std::vector<T>* entries) {
   if (node.IsNull()) return;
-  if (!node.IsSequence() || node.size() > kSinksMax) {
-    Report(node.Mark(), "sinks is " + ListText(node) + ", allowed: a list of up to " +
-                            std::to_string(kSinksMax) + " sinks");
+  if (!node.IsSequence() || node.size() > most) {
+    Report(node.Mark(), name + " is " + ListText(node) + ", allowed: a list of up to " +
+                            std::to_string(most) + " " + name);
     return;
   }
   for (size_t i = 0; i < node.size(); ++i) {
-    const std::string path = EntryPath("sinks", i);
+    const std::string path = EntryPath(name, i);
     values_.given().Add(path, PlaceOf(node[i].Mark()), node[i].IsMap() || node[i].IsNull());
     // Also where there are mistakes: the rules find an entry by its number.
-    values_.ReadOptions(node[i], path, SinkOptions(), &sinks->emplace_back());
+    values_.ReadOptions(node[i], path, options, &entries->emplace_back());
   }
 }
 
@@ -151,7 +157,9 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
     if (name == "detectors") {
       ReadDetectors(node, &config->detection.rules);
     } else if (name == "sinks") {
-      ReadSinks(node, &config->serve.sinks);
+      ReadEntries(node, name, kSinksMax, SinkOptions(), &config->serve.sinks);
+    } else if (name == "exceptions") {
+      ReadEntries(node, name, kExceptionsMax, ExceptionOptions(), &config->serve.exceptions);
     } else if (name == "tenants") {
       ReadTenants(node, &config->serve.tenants);
     } else {
@@ -162,6 +170,9 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
     }
   }
   for (auto& [place, text] : BrokenRules(*config, values_.given())) {
+    values_.Report(place, std::move(text));
+  }
+  for (auto& [place, text] : BrokenExceptions(config->serve.exceptions, values_.given())) {
     values_.Report(place, std::move(text));
   }
   DeriveOptions(config);

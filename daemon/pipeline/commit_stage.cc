@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/log/log.h"
+#include "daemon/routing/routing.h"
 #include "detectors/ticket.h"
 
 namespace signinwatch {
@@ -20,12 +21,6 @@ constexpr Duration kMaintainAgain = std::chrono::milliseconds(500);  // while th
 bool MayPass(const absl::Status& status) {
   return !absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status) &&
          !absl::IsInvalidArgument(status) && !absl::IsInternal(status);
-}
-
-// SPEC 6.3: user tickets under a tenant's are left out by sinks that roll up.
-bool IsFor(const SinkConfig& sink, const Ticket& ticket) {
-  return !sink.roll_up || ticket.scope != GroupBy::kUser || ticket.parent_ticket_id.empty() ||
-         ticket.severity == Severity::kCritical;
 }
 
 }  // namespace
@@ -142,6 +137,8 @@ absl::Status CommitStage::DeadLetterProblem(const absl::Status& status) {
 
 void CommitStage::Prepare(StoreCommit* commit) const {
   for (TicketRevision& revision : commit->revisions) {
+    revision.ticket.exception =
+        ExceptionFor(revision.ticket, config_.serve.exceptions, commit->moment);
     revision.json = TicketToJson(revision.ticket, config_.serve.http.external_url);
     for (const SinkConfig& sink : config_.serve.sinks) {
       if (IsFor(sink, revision.ticket)) revision.sinks.push_back(sink.name);
@@ -153,6 +150,10 @@ void CommitStage::CountCommit(const StoreCommit& commit, std::chrono::duration<d
   const auto update = metrics_.BeginUpdate();
   metrics_.counter(Metric::kCommits, {"success"}).Add();
   metrics_.histogram(Metric::kCommitDuration).Observe(took.count());
+  for (const TicketRevision& revision : commit.revisions) {
+    if (revision.ticket.exception.empty()) continue;
+    metrics_.counter(Metric::kExcepted, {revision.ticket.exception}).Add();
+  }
   const auto rows = [this](const char* kind, size_t count) {
     metrics_.counter(Metric::kCommitRows, {kind}).Add(static_cast<double>(count));
   };

@@ -110,6 +110,7 @@ TEST(Layers, DataMovesRight) {
       {"daemon/config/", "(bench|metrics|daemon/(?!config/).*)/.*"},
       {"daemon/log/", "(bench|metrics|daemon/(?!version/|config/|json/|log/).*)/.*"},
       {"daemon/disk/", "(bench|metrics|daemon/(?!disk/).*)/.*"},
+      {"daemon/routing/", "(bench|metrics|daemon/(?!config/|routing/).*)/.*"},
       {"daemon/store/", "(bench|metrics|daemon/(?!version/|config/|disk/|json/|log/|store/).*)/.*"},
       {"daemon/kafka/", "(bench|metrics|daemon/(?!version/|config/|json/|log/|kafka/).*)/.*"},
       {"daemon/http_client/",
