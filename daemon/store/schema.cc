@@ -94,7 +94,17 @@ CREATE TRIGGER tickets_forgotten AFTER DELETE ON tickets BEGIN
 END;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2};
+// Which sinks a ticket was put into the outbox for: they are told of it to its end.
+constexpr char kVersion3[] = R"sql(
+CREATE TABLE told(ticket_id TEXT, sink TEXT, PRIMARY KEY(ticket_id, sink)) WITHOUT ROWID;
+INSERT OR IGNORE INTO told(ticket_id, sink)
+  SELECT r.ticket_id, o.sink FROM outbox AS o JOIN revisions AS r USING (sequence);
+CREATE TRIGGER told_forgotten AFTER DELETE ON tickets BEGIN
+  DELETE FROM told WHERE ticket_id = old.ticket_id;
+END;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

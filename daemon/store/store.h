@@ -47,11 +47,13 @@ struct PartitionPosition {
 
 // One revision of a ticket, and the sinks it is for.
 struct TicketRevision {
-  Ticket ticket;                   // what is looked for by columns
-  std::string json;                // what is sent
-  EventTime broker_time;           // append time of the message that caused it; kBeginningOfTime:
-                                   // none did (time passed)
-  std::vector<std::string> sinks;  // names
+  Ticket ticket;          // what is looked for by columns
+  std::string json;       // what is sent
+  EventTime broker_time;  // append time of the message that caused it; kBeginningOfTime:
+                          // none did (time passed)
+  // Names. A sink that was told of an earlier revision gets this one too, named here or not: it is
+  // told of a ticket to its end.
+  std::vector<std::string> sinks;
 };
 
 // Watched failures of one code in one span of event time: the status page's plot. The absolute

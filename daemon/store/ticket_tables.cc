@@ -1,5 +1,6 @@
 #include "daemon/store/ticket_tables.h"
 
+#include <set>
 #include <utility>
 
 #include "parser/ascii.h"
@@ -69,6 +70,8 @@ TicketTables::TicketTables(Connection& connection, Outbox& outbox)
                     "broker_time, json) VALUES (?, ?, ?, ?, ?, ?, ?)"),
       put_ticket_(connection, kPutTicket),
       put_words_(connection, "INSERT OR REPLACE INTO ticket_words(ticket_id, words) VALUES (?, ?)"),
+      put_told_(connection, "INSERT INTO told(ticket_id, sink) VALUES (?, ?)"),
+      find_told_(connection, "SELECT sink FROM told WHERE ticket_id = ?"),
       find_old_(connection, kFindOld),
       delete_ticket_(connection, "DELETE FROM tickets WHERE ticket_id = ?"),
       delete_revisions_(connection, "DELETE FROM revisions WHERE ticket_id = ?") {}
@@ -81,12 +84,26 @@ absl::Status TicketTables::Write(const std::vector<TicketRevision>& revisions, E
     if (!sequence.ok()) return sequence.status();
     change->revisions += 1;
     absl::Status s = WriteTicket(revision.ticket, *sequence, moment, change);
-    for (size_t i = 0; s.ok() && i < revision.sinks.size(); ++i) {
-      s = outbox_.Put(revision.sinks[i], *sequence, revision.ticket.ticket_id, change);
-    }
+    if (s.ok()) s = Queue(revision, *sequence, change);
     if (!s.ok()) return s;
   }
   return absl::OkStatus();
+}
+
+absl::Status TicketTables::Queue(const TicketRevision& revision, int64_t sequence,
+                                 StoreCounts* change) {
+  const std::string& ticket_id = revision.ticket.ticket_id;
+  std::set<std::string> sinks;
+  find_told_.Bind(ticket_id);
+  while (find_told_.Next()) sinks.insert(find_told_.Bytes(0));
+  absl::Status s = find_told_.Finish();
+  for (const std::string& sink : revision.sinks) {
+    if (s.ok() && sinks.insert(sink).second) s = put_told_.Run(ticket_id, sink);
+  }
+  for (const std::string& sink : sinks) {
+    if (s.ok()) s = outbox_.Put(sink, sequence, ticket_id, change);
+  }
+  return s;
 }
 
 absl::StatusOr<int64_t> TicketTables::WriteRevision(const TicketRevision& revision,

@@ -37,6 +37,9 @@ class TicketTables {
                                  Place* place, StoreCounts* change);
 
  private:
+  // Puts the revision into the outbox of its sinks, and of those that were told of the ticket
+  // before.
+  absl::Status Queue(const TicketRevision& revision, int64_t sequence, StoreCounts* change);
   absl::StatusOr<int64_t> WriteRevision(const TicketRevision& revision, EventTime moment);
   absl::Status WriteTicket(const Ticket& ticket, int64_t sequence, EventTime moment,
                            StoreCounts* change);
@@ -49,6 +52,8 @@ class TicketTables {
   Statement put_revision_;
   Statement put_ticket_;
   Statement put_words_;
+  Statement put_told_;
+  Statement find_told_;
   Statement find_old_;
   Statement delete_ticket_;
   Statement delete_revisions_;

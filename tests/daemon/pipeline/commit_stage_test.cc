@@ -20,6 +20,7 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
@@ -101,6 +102,27 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
   EXPECT_EQ(revisions[1].json, TicketToJson(revisions[1].ticket));
   EXPECT_EQ(committed_, 1);
   EXPECT_EQ(stage->last_commit_at(), kNoon);
+}
+
+TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
+  config_.serve.sinks.resize(1);
+  config_.serve.sinks[0].name = "all";
+  config_.serve.exceptions.push_back(
+      {.name = "backup", .users = {"svc-*"}, .until = kNoon + kDay, .why = "w", .who = "w"});
+  TicketRevision expected = RevisionOf("expected", GroupBy::kUser, "", Severity::kHigh);
+  expected.ticket.user_principal_name = "svc-backup@contoso.com";
+  CommitWork work = WorkWith({expected, RevisionOf("other", GroupBy::kUser, "", Severity::kHigh)});
+  work.commit.moment = kNoon;
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit(std::move(work)));
+  stage->Finish();
+  const auto revisions = store_.revisions();
+  ASSERT_EQ(revisions.size(), 2u);
+  EXPECT_THAT(revisions[0].sinks, IsEmpty());
+  EXPECT_THAT(revisions[0].json, HasSubstr(R"("exception":"backup")"));
+  EXPECT_THAT(revisions[1].sinks, ElementsAre("all"));
+  EXPECT_THAT(revisions[1].json, Not(HasSubstr("exception")));
+  EXPECT_EQ(metrics_.counter(Metric::kExcepted, {"backup"}).Value(), 1.0);
 }
 
 TEST_F(CommitStageTest, TicketsLinkToTheirPage) {

@@ -33,6 +33,18 @@ TEST_F(SqliteStoreTest, IsEmptyAtFirst) {
   EXPECT_GT(SizeOf(*store_).file_bytes, 0u);
 }
 
+// A ticket that falls below a sink's severity, or comes under a tenant's, would stay open there for
+// ever.
+TEST_F(SqliteStoreTest, ASinkThatWasToldOfATicketIsToldToItsEnd) {
+  CommitRevisions(Minute(0), {RevisionOf("t1", 1, {"soc"}), RevisionOf("t2", 1, {})});
+  CommitRevisions(Minute(1), {RevisionOf("t1", 2, {}), RevisionOf("t2", 2, {})});
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 2), Pair("mail", 0)));
+  // Named again it is told once, and who joins later is told from then on.
+  CommitRevisions(Minute(2), {RevisionOf("t1", 3, {"soc", "mail"})});
+  CommitRevisions(Minute(3), {RevisionOf("t1", 4, {})});
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 4), Pair("mail", 2)));
+}
+
 TEST_F(SqliteStoreTest, IsItsOwnersAlone) {
   CommitState({{"k", "v"}});
   for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
