@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kErrorBytesMax = 500;
 constexpr std::chrono::seconds kErrorShown{5};
 
+std::atomic<size_t> clients_left = 0;
+
 void OnLog(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
   // Of a client that reconnects by itself, a lost connection is no error of this program.
   constexpr int kCritical = 2, kWarning = 4, kInfo = 6;
@@ -216,15 +218,35 @@ absl::StatusOr<rd_kafka_t*> MakeClient(rd_kafka_type_t type, ConfHandle conf) {
 
 bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
                    std::chrono::milliseconds timeout) {
-  auto gone = std::make_shared<std::promise<void>>();
-  std::future<void> waited = gone->get_future();
-  std::thread([client, gone, kept = std::move(context)] {
+  struct Ending {
+    std::promise<void> gone;
+    std::atomic<bool> decided = false;  // by whoever is first: it is gone, or it is left
+  };
+  auto ending = std::make_shared<Ending>();
+  std::future<void> waited = ending->gone.get_future();
+  std::thread([client, ending, kept = std::move(context)] {
     rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    gone->set_value();
+    if (ending->decided.exchange(true)) --clients_left;
+    ending->gone.set_value();
   }).detach();
   if (waited.wait_for(timeout) == std::future_status::ready) return true;
-  Log(LogLevel::kWarning, "kafka client does not end and is left alone");
+  ++clients_left;
+  if (ending->decided.exchange(true)) {
+    --clients_left;
+    return true;
+  }
+  Log(LogLevel::kWarning, "kafka client does not end and is left alone",
+      {{"left", clients_left.load()}});
   return false;
 }
+
+void LeaveClient(std::unique_ptr<ClientContext> context) {
+  (void)context.release();
+  const size_t left = ++clients_left;
+  Log(LogLevel::kWarning, "kafka client can't be ended while it joins its group and is left alone",
+      {{"left", left}});
+}
+
+size_t ClientsLeft() { return clients_left; }
 
 }  // namespace signinwatch

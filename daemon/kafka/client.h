@@ -106,9 +106,15 @@ void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value);
 
 // Destroys `client`, which can wait for what never comes: messages that were not released, or, in
 // older releases, an assignment that arrived while the group was being left. After `timeout` it is
-// left alone, with the context, for the process to end. Returns whether it is gone.
+// left alone, with the context. Returns whether it is gone.
 bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
                    std::chrono::milliseconds timeout);
+
+// Leaves a client alone that must not be destroyed, for the process to end.
+void LeaveClient(std::unique_ptr<ClientContext> context);
+
+// How many are left alone by now; some of DestroyClient's may end later.
+[[nodiscard]] size_t ClientsLeft();
 
 }  // namespace signinwatch
 

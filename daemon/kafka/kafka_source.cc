@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,9 +19,8 @@ using std::chrono::steady_clock;
 constexpr milliseconds kWaitSlice{100};
 constexpr milliseconds kDestroyTimeout{5'000};
 
-// Releases before this one abort the process when a member is destroyed that has joined a group of
-// cooperative-sticky members and has no assignment yet; then the client is left alone instead. It
-// has left the group, and a process destroys its source when it ends.
+// Releases before this one abort the process when a member is destroyed between the group's answer
+// to its joining and its first assignment.
 constexpr int kDestroysUnjoined = 0x020300ff;
 
 void ReleaseMessage(void* handle) {
@@ -65,14 +65,15 @@ absl::Status KafkaSource::Subscribe() {
 
 KafkaSource::~KafkaSource() {
   if (client_ == nullptr) return;
+  if (!closed_) FinishJoining(steady_clock::now());
   for (SourcePartition& p : partitions_) p.held.reset();
   topics_.clear();
   messages_.reset();
   answers_.reset();
-  if (joined_ || rd_kafka_version() >= kDestroysUnjoined) {
+  if (can_end_) {
     DestroyClient(client_, std::move(context_), kDestroyTimeout);
   } else {
-    (void)context_.release();
+    LeaveClient(std::move(context_));
   }
 }
 
@@ -102,7 +103,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
     if (!batch->empty() || steady_clock::now() >= deadline) break;
   }
   if (!batch->messages.empty()) context_->NoteSuccess();
-  SeeEnds();
+  SeeEnds(batch);
   waker_.NoteTaken(client_, batch->bytes);
   return FatalStatus();
 }
@@ -151,9 +152,38 @@ void KafkaSource::OnCommitted(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,
   Self(opaque)->commits_.NoteAnswer(error);
 }
 
+// Whether the group has answered to the member's joining: the generation is part of what is sent in
+// transactions, and comes with that answer. Known of the releases that need it (kDestroysUnjoined).
+bool KafkaSource::IsAnswered() const {
+  constexpr size_t kGenerationAt = sizeof("CGMDv2:") - 1;
+  rd_kafka_consumer_group_metadata_t* metadata = rd_kafka_consumer_group_metadata(client_);
+  if (metadata == nullptr) return false;
+  void* bytes = nullptr;
+  size_t size = 0;
+  int32_t generation = 0;  // where it can't be read, it may be
+  const ErrorHandle error(rd_kafka_consumer_group_metadata_write(metadata, &bytes, &size));
+  if (error == nullptr && size >= kGenerationAt + sizeof(generation)) {
+    std::memcpy(&generation, static_cast<const char*>(bytes) + kGenerationAt, sizeof(generation));
+  }
+  if (error == nullptr) rd_kafka_mem_free(client_, bytes);
+  rd_kafka_consumer_group_metadata_destroy(metadata);
+  return generation >= 0;
+}
+
+// Each client that can't be destroyed keeps four threads and its connections. So an assignment that
+// is on its way is waited for; whoever was not answered yet never will be, without a subscription.
+void KafkaSource::FinishJoining(steady_clock::time_point deadline) {
+  if (joined_ || rd_kafka_version() >= kDestroysUnjoined) return;
+  while (!joined_ && IsAnswered() && steady_clock::now() < deadline) Serve(kWaitSlice);
+  if (joined_) return;
+  (void)rd_kafka_unsubscribe(client_);
+  can_end_ = joined_ || !IsAnswered();
+}
+
 void KafkaSource::Close(milliseconds timeout) {
   if (std::exchange(closed_, true)) return;
   const auto deadline = steady_clock::now() + timeout;
+  FinishJoining(deadline);
   commits_.CommitNow(client_, timeout / 2);
   // Rebalances are among the answers: what is revoked must be given back.
   answers_.reset(rd_kafka_queue_new(client_));
@@ -163,7 +193,10 @@ void KafkaSource::Close(milliseconds timeout) {
     const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
     rd_kafka_queue_poll_callback(answers_.get(), ClientMilliseconds(left));
   }
+  can_end_ = can_end_ || joined_;
 }
+
+size_t KafkaClientsLeft() { return ClientsLeft(); }
 
 absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const KafkaSourceOptions& options) {
   auto source = std::make_unique<KafkaSource>(options);

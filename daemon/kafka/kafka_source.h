@@ -28,6 +28,12 @@ struct KafkaSourceOptions {
 [[nodiscard]] absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(
     const KafkaSourceOptions& options);
 
+// Clients of earlier sources that could not be ended: by a fault of librdkafka before 2.3, or since
+// they wait for what never comes. Each keeps its threads and connections until the process ends, so
+// from kKafkaClientsLeftMax on no other source should be made. Thread-safe.
+[[nodiscard]] size_t KafkaClientsLeft();
+inline constexpr size_t kKafkaClientsLeftMax = 8;
+
 }  // namespace signinwatch
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_

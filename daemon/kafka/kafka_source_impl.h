@@ -4,6 +4,8 @@
 //   source_rebalance.cc   partitions come and go
 //   source_messages.cc    what the client hands over, against what is expected next
 //   source_facts.cc       what the client's statistics say
+//   source_unreadable.cc  batches that can't be read
+//   source_identity.cc    whether a log is still the one that was read
 //
 // For the sources of this folder only.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_IMPL_H_
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +32,8 @@ namespace signinwatch {
 
 // For the client's functions, which take an int: rounded up, at most a minute.
 [[nodiscard]] int ClientMilliseconds(std::chrono::steady_clock::duration span);
+// See FetchedMessage.
+[[nodiscard]] EventTime BrokerTimeOf(const rd_kafka_message_t& message);
 
 class KafkaSource final : public RecordSource {
  public:
@@ -59,6 +64,9 @@ class KafkaSource final : public RecordSource {
   static int OnStatistics(rd_kafka_t* client, char* json, size_t size, void* opaque);
 
   absl::Status Subscribe();
+  // So that the client can be destroyed, now or until `deadline`.
+  void FinishJoining(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] bool IsAnswered() const;
   [[nodiscard]] absl::Status FatalStatus() const;
 
   // Rebalances, statistics, errors, commits.
@@ -79,14 +87,32 @@ class KafkaSource final : public RecordSource {
   void Append(SourcePartition& p, MessageHandle message, MessageBatch* batch);
   // Of the partitions that messages were taken of: which are read to the end of their log. The
   // client itself says so half a second later, and never where a message comes more often.
-  void SeeEnds();
+  void SeeEnds(MessageBatch* batch);
   bool ReachEnd(SourcePartition& p, int64_t offset);
   // Compares `offset` with the expected one, notes the events that it makes, moves the position to
   // it.
   OffsetStep StepTo(SourcePartition& p, int64_t offset);
   bool TakeError(const rd_kafka_message_t& message, SourcePartition* p);
   void Seek(SourcePartition& p);
+  void SeekTo(SourcePartition& p, int64_t offset);
   void Verify(SourcePartition& p);
+
+  // ---- source_unreadable.cc
+  // Takes an error that is about a batch; nullopt: it is not.
+  [[nodiscard]] static std::optional<UnreadableReason> ReasonOf(rd_kafka_resp_err_t error);
+  void TakeUnreadable(SourcePartition& p, UnreadableReason reason, const std::string& error,
+                      int64_t first);
+  // Takes the step. `offset`: of the message, or the end, that brought it. True: that is to be
+  // taken as any other.
+  bool Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_t offset);
+  void WatchSilence(SourcePartition& p, bool throttled);
+  [[nodiscard]] int64_t LogEnd(const SourcePartition& p) const;
+
+  // ---- source_identity.cc
+  // The first message since `checking` began. True: it was fetched for that alone.
+  bool Check(SourcePartition& p, const rd_kafka_message_t& message);
+  // The log is another one than what was read of it.
+  void StartAnew(SourcePartition& p);
   void NoteEvent(PartitionEvent::Kind kind, const SourcePartition& p, int64_t offset,
                  int64_t gap_end = 0);
   void FlushEvents(MessageBatch* batch);
@@ -110,7 +136,9 @@ class KafkaSource final : public RecordSource {
   QueueHandle answers_;              // while the group is being left
   std::vector<TopicHandle> topics_;  // held so that the client keeps their metadata
   bool closed_ = false;
-  bool joined_ = false;  // the group has given an assignment, be it empty
+  bool joined_ = false;   // the group has given an assignment, be it empty
+  bool can_end_ = true;   // see FinishJoining
+  bool ran_dry_ = false;  // all that was fetched has been taken, at least once since the statistics
 
   SourcePartitions partitions_;
   std::vector<PartitionEvent> events_;   // for the next batch

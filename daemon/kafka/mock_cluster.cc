@@ -73,6 +73,10 @@ void MockCluster::SetBrokerUp(int broker_id) {
   rd_kafka_mock_broker_set_up(impl_->cluster(), broker_id);
 }
 
+void MockCluster::SetRoundTrip(int broker_id, std::chrono::milliseconds delay) {
+  rd_kafka_mock_broker_set_rtt(impl_->cluster(), broker_id, static_cast<int>(delay.count()));
+}
+
 void MockCluster::SetTopicMissing(const std::string& topic, bool missing) {
   rd_kafka_mock_topic_set_error(
       impl_->cluster(), topic.c_str(),

@@ -3,6 +3,7 @@
 #ifndef SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
 #define SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class MockCluster {
   // Faults: a broker that closes its connections and takes none; one that answers again.
   void SetBrokerDown(int broker_id);
   void SetBrokerUp(int broker_id);
+  // Every answer of a broker comes so much later.
+  void SetRoundTrip(int broker_id, std::chrono::milliseconds delay);
   // The cluster says that it has no such topic. (One that was not made, it makes when asked.)
   void SetTopicMissing(const std::string& topic, bool missing);
   // The next `times` requests of a kind, by the numbers of Kafka's protocol (0: produce, 1: fetch,

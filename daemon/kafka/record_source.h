@@ -7,7 +7,8 @@
 //   }
 //
 // Delivery contract: after a partition's kAssigned, its messages come in the order of their
-// offsets from `offset` on, none twice and none left out but for those that a kGap names. A
+// offsets from `offset` on, none twice and none left out but for those that a kGap, kReset or
+// kUnreadable names. A
 // partition that was revoked and is assigned again goes on behind the last message handed out,
 // whether or not that is committed yet: the pipeline never drops what it was given. Before the
 // first kAssigned of a group's assignment every other partition of the topics has its kExists.
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,14 @@
 #include "parser/event_time.h"
 
 namespace signinwatch {
+
+// Why a batch of messages can't be read. `silent`: the client passes over it without a word.
+enum class UnreadableReason : uint8_t { kCompression, kCorrupt, kFormat, kTooLarge, kSilent };
+inline constexpr const char* kUnreadableReasonNames[] = {"compression", "corrupt", "format",
+                                                         "too_large", "silent"};
+[[nodiscard]] constexpr const char* UnreadableReasonName(UnreadableReason reason) {
+  return kUnreadableReasonNames[static_cast<size_t>(reason)];
+}
 
 // Number of a topic's partition: given at its first assignment, never reused for another.
 using PartitionSlot = uint32_t;
@@ -44,7 +54,8 @@ struct PartitionEvent {
     kReachedEnd,   // there was nothing behind `offset` just now
     kUnreachable,  // its broker does not answer: whether there is more can't be known
     kGap,          // offsets [offset, gap_end) are gone: expired before they were read
-    kReset,        // the topic was made anew: goes on at gap_end, which is below `offset`
+    kReset,  // the log is another than what was read, or shorter: goes on at gap_end, its start
+    kUnreadable,  // offsets [offset, gap_end) can't be read, for `reason`: stepped past
   };
   Kind kind = Kind::kExists;
   PartitionSlot slot = 0;
@@ -52,6 +63,7 @@ struct PartitionEvent {
   int64_t gap_end = 0;
   std::string topic;
   int32_t partition = 0;
+  UnreadableReason reason = UnreadableReason::kCompression;  // of kUnreadable
 };
 
 struct FetchedMessage {
@@ -61,6 +73,8 @@ struct FetchedMessage {
   // The message's timestamp: the broker's, or whatever the producer has set; kEndOfTime: none.
   EventTime broker_time;
   void* handle = nullptr;
+  // Of the last of its partition in a batch: what it is known by (daemon/kafka/message_mark.h).
+  uint64_t mark = 0;
 };
 
 // Messages with what holds their payloads. Movable, not copyable; may be destroyed, or its payloads
@@ -103,9 +117,11 @@ struct PartitionFacts {
   int32_t partition = 0;
   PartitionSlot slot = 0;
   bool assigned = false;
-  // As of the last fetch: those of a paused partition stand still.
+  // As of the last fetch; the end of a paused partition is asked every few seconds.
   int64_t log_start_offset = kUnknownOffset;
   int64_t log_end_offset = kUnknownOffset;
+  // Why it stands: what comes next can't be read. Tried again for some seconds, then stepped past.
+  std::optional<UnreadableReason> unreadable = {};
 };
 
 struct SourceFacts {
@@ -134,6 +150,7 @@ class RecordSource {
     std::string topic;
     int32_t partition = 0;
     int64_t next_offset = 0;
+    uint64_t mark = 0;  // of the message before it; 0: not known
   };
 
   virtual ~RecordSource() = default;

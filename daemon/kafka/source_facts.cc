@@ -59,7 +59,9 @@ void KafkaSource::UseStatistics(const Statistics& statistics) {
          .slot = p.slot,
          .assigned = p.assigned,
          .log_start_offset = std::max(start, kUnknownOffset),
-         .log_end_offset = std::max({end, p.paused ? p.paused_end : end, kUnknownOffset})});
+         .log_end_offset = std::max({end, p.paused ? p.paused_end : end, kUnknownOffset}),
+         .unreadable =
+             p.unreadable.has_value() ? std::optional(p.unreadable->reason()) : std::nullopt});
   }
 }
 
@@ -88,9 +90,13 @@ bool KafkaSource::WatchPartitions(const Statistics& statistics) {
   for (const auto& [topic, partitions] : statistics.topics) {
     for (const auto& partition : partitions) broker_of[{topic, partition.id}] = partition.broker;
   }
+  const bool throttled =
+      std::any_of(statistics.brokers.begin(), statistics.brokers.end(),
+                  [](const Statistics::Broker& broker) { return broker.throttle_seconds > 0; });
   bool all_answer = true;
   for (SourcePartition& p : partitions_) {
     if (!p.assigned || p.paused) continue;
+    WatchSilence(p, throttled);
     const auto broker = broker_of.find({p.topic, p.id});
     const bool answers = broker != broker_of.end() && brokers_.IsReachable(broker->second);
     all_answer = all_answer && answers;
@@ -104,6 +110,7 @@ bool KafkaSource::WatchPartitions(const Statistics& statistics) {
     }
     if (p.unreachable && p.at_end && !p.verifying) Verify(p);
   }
+  ran_dry_ = false;
   return all_answer;
 }
 

@@ -15,7 +15,9 @@ using Kind = PartitionEvent::Kind;
 // Repeated messages are dropped up to this many; more are skipped by a seek, which costs a fetch.
 constexpr int64_t kRepeatedMax = 100;
 
-EventTime TimeOf(const rd_kafka_message_t& message) {
+}  // namespace
+
+EventTime BrokerTimeOf(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type{};
   const int64_t ms = rd_kafka_message_timestamp(&message, &type);
   // Producers write what they like; beyond what microseconds can hold it is none either.
@@ -24,8 +26,6 @@ EventTime TimeOf(const rd_kafka_message_t& message) {
     return kEndOfTime;
   return EventTime(milliseconds(ms));
 }
-
-}  // namespace
 
 void KafkaSource::TakeMessages(milliseconds timeout, MessageBatch* batch) {
   if (held_ > 0) {
@@ -40,6 +40,7 @@ void KafkaSource::TakeMessages(milliseconds timeout, MessageBatch* batch) {
          batch->bytes < options_.batch_bytes_max) {
     MessageHandle message(rd_kafka_consume_queue(messages_.get(), wait));
     wait = 0;
+    if (message == nullptr) ran_dry_ = true;
     if (message == nullptr || !TakeMessage(std::move(message), batch)) return;
   }
 }
@@ -48,6 +49,12 @@ bool KafkaSource::TakeMessage(MessageHandle message, MessageBatch* batch) {
   SourcePartition* p = partitions_.Find(rd_kafka_topic_name(message->rkt), message->partition);
   if (p == nullptr || !p->assigned) return true;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return TakeError(*message, p);
+  p->silent = 0;
+  if (p->unreadable.has_value() &&
+      !Proceed(*p, p->unreadable->OnReadable(message->offset), message->offset)) {
+    return true;
+  }
+  if (p->checking && Check(*p, *message)) return true;
   const OffsetStep step = StepTo(*p, message->offset);
   if (step == OffsetStep::kRepeated) return true;
   if (MustStop()) {
@@ -65,13 +72,15 @@ bool KafkaSource::TakeMessage(MessageHandle message, MessageBatch* batch) {
 void KafkaSource::Append(SourcePartition& p, MessageHandle message, MessageBatch* batch) {
   p.next = message->offset + 1;
   p.at_end = false;
+  p.mark = kNoMark;
+  p.last_taken = batch->messages.size();
   if (!std::exchange(p.taken, true)) taken_of_.push_back(p.slot);
   if (p.verifying) p.verifying = p.unreachable = false;
   batch->bytes += message->len;
   batch->messages.push_back({.payload = {static_cast<const char*>(message->payload), message->len},
                              .slot = p.slot,
                              .offset = message->offset,
-                             .broker_time = TimeOf(*message),
+                             .broker_time = BrokerTimeOf(*message),
                              .handle = message.get()});
   (void)message.release();  // the batch's now
 }
@@ -83,18 +92,29 @@ bool KafkaSource::TakeError(const rd_kafka_message_t& message, SourcePartition* 
   const std::string text =
       absl::StrCat(rd_kafka_err2name(message.err), ": ", rd_kafka_message_errstr(&message));
   context_->NoteError(text);
+  const auto reason = p == nullptr ? std::nullopt : ReasonOf(message.err);
+  if (reason.has_value()) {
+    // Its own errors name the batch; the broker's come with where it was fetched from.
+    const bool names_batch = message.err < RD_KAFKA_RESP_ERR_UNKNOWN;
+    TakeUnreadable(*p, *reason, text, names_batch ? message.offset : kUnknownOffset);
+    return true;
+  }
   Log(LogLevel::kWarning, "kafka consumer error", {{"error", text}});
   return true;
 }
 
-void KafkaSource::SeeEnds() {
+void KafkaSource::SeeEnds(MessageBatch* batch) {
   for (const PartitionSlot slot : taken_of_) {
     SourcePartition& p = *partitions_.Find(slot);
     p.taken = false;
+    FetchedMessage& last = batch->messages[p.last_taken];
+    last.mark = MarkOf(last.payload, last.broker_time);
+    if (p.next == last.offset + 1) p.mark = last.mark;
     int64_t start = kUnknownOffset, end = kUnknownOffset;
     rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
     // What is known of a broker that is out of reach is old.
-    if (p.assigned && !p.unreachable && end == p.next) (void)ReachEnd(p, end);
+    const bool reads = p.assigned && !p.unreachable && !p.checking && !p.unreadable.has_value();
+    if (reads && end == p.next) (void)ReachEnd(p, end);
   }
   taken_of_.clear();
 }
@@ -105,6 +125,14 @@ bool KafkaSource::ReachEnd(SourcePartition& p, int64_t offset) {
     // It may have been fetched before the broker went away.
     p.at_end = true;
     Verify(p);
+    return true;
+  }
+  p.silent = 0;
+  if (p.unreadable.has_value() && !Proceed(p, p.unreadable->OnReadable(offset), offset)) {
+    return true;
+  }
+  if (std::exchange(p.checking, false) && offset < p.next) {
+    StartAnew(p);  // there is less than what was read
     return true;
   }
   const OffsetStep step = StepTo(p, offset);
@@ -145,18 +173,22 @@ OffsetStep KafkaSource::StepTo(SourcePartition& p, int64_t offset) {
       break;
   }
   p.next = offset;
+  p.mark = kNoMark;
   return step;
 }
 
 // The client fetches from the next offset on; what it has fetched of the partition is dropped.
 void KafkaSource::Seek(SourcePartition& p) {
+  if (p.next != kUnknownOffset) SeekTo(p, p.next);
+}
+
+void KafkaSource::SeekTo(SourcePartition& p, int64_t offset) {
   if (p.held != nullptr) {
     p.held.reset();
     --held_;
   }
-  if (p.next == kUnknownOffset) return;
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = p.next;
+  rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = offset;
   constexpr int kSeekMs = 5'000;
   const ErrorHandle error(rd_kafka_seek_partitions(client_, list.get(), kSeekMs));
   if (error != nullptr) context_->NoteError(rd_kafka_error_string(error.get()));
@@ -164,7 +196,14 @@ void KafkaSource::Seek(SourcePartition& p) {
 
 void KafkaSource::Verify(SourcePartition& p) {
   p.verifying = true;
-  Seek(p);
+  p.unreadable.reset();
+  // Another cluster may answer to the name by now.
+  p.checking = p.mark != kNoMark && p.next > 0;
+  if (p.checking) {
+    SeekTo(p, p.next - 1);
+  } else {
+    Seek(p);
+  }
 }
 
 void KafkaSource::NoteEvent(Kind kind, const SourcePartition& p, int64_t offset, int64_t gap_end) {

@@ -35,7 +35,9 @@ SourcePartition& SourcePartitions::Get(std::string_view topic, int32_t partition
   added.id = partition;
   added.slot = static_cast<PartitionSlot>(partitions_.size() - 1);
   for (const RecordSource::Offset& position : owner.positions) {
-    if (position.partition == partition) added.next = position.next_offset;
+    if (position.partition != partition) continue;
+    added.next = position.next_offset;
+    added.mark = position.mark;
   }
   const auto id = static_cast<size_t>(partition);
   if (id >= owner.by_id.size()) owner.by_id.resize(id + 1, nullptr);

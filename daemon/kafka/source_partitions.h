@@ -5,12 +5,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/kafka/client.h"
+#include "daemon/kafka/message_mark.h"
 #include "daemon/kafka/record_source.h"
+#include "daemon/kafka/unreadable_batch.h"
 
 namespace signinwatch {
 
@@ -29,7 +32,12 @@ struct SourcePartition {
   bool at_end = false;       // read to the end of the log, as of the last word of its broker
   bool unreachable = false;  // told so, and no word of its broker since that is known to be fresh
   bool verifying = false;    // unreachable, and what comes next from its broker is fresh
-  int blind = 0;             // statistics in a row in which its broker did not answer
+  uint64_t mark = kNoMark;   // of the message before `next`
+  bool checking = false;     // that message is fetched again, to see whether the log is the same
+  size_t last_taken = 0;     // its last message in the batch that is being made
+  int silent = 0;            // statistics in a row in which nothing came, though there is something
+  std::optional<UnreadableBatch> unreadable;  // what it stands at
+  int blind = 0;  // statistics in a row in which its broker did not answer
   // Taken from the client, but events must be told before it.
   MessageHandle held;
 };

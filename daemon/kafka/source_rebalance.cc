@@ -39,8 +39,10 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   }
   // These are told as assigned.
   for (const auto& element : elements) partitions_.Get(element.topic, element.partition);
-  const auto deadline = steady_clock::now() + kQueryTimeoutAll;
-  for (const auto& [topic, count] : CountPartitions(client_, kQueryTimeout)) {
+  // A source that is closed has only to take over and give back.
+  const auto deadline = steady_clock::now() + (closed_ ? milliseconds(0) : kQueryTimeoutAll);
+  for (const auto& [topic, count] :
+       CountPartitions(client_, closed_ ? milliseconds(0) : kQueryTimeout)) {
     NoteExisting(topic, count);
   }
   for (auto& element : elements) {
@@ -48,12 +50,15 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
     const bool from_beginning =
         known[p.topic] || options_.config.start == KafkaSourceConfig::Start::kEarliest;
     if (p.next == kUnknownOffset) p.next = QueryStart(p, from_beginning, deadline);
-    element.offset = p.next != kUnknownOffset ? p.next
+    // One message is fetched a second time, to see whether it is still the same.
+    p.checking = p.mark != kNoMark && p.next > 0;
+    element.offset = p.next != kUnknownOffset ? p.next - (p.checking ? 1 : 0)
                      : from_beginning         ? RD_KAFKA_OFFSET_BEGINNING
                                               : RD_KAFKA_OFFSET_END;
     p.assigned = p.was_assigned = true;
     p.paused = p.at_end = p.unreachable = p.verifying = false;
-    p.blind = 0;
+    p.blind = p.silent = 0;
+    p.unreadable.reset();
     Forward(p);
     NoteEvent(Kind::kAssigned, p, p.next);
     Log(LogLevel::kInfo, "partition assigned",

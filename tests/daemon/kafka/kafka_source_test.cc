@@ -13,6 +13,7 @@
 #include "daemon/kafka/mock_cluster.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/daemon/kafka/raw_batch.h"
 #include "tests/daemon/kafka/source_run.h"
 
 namespace signinwatch {
@@ -100,7 +101,8 @@ void NamesWhatHasExpired(MockCluster& cluster) {
   ASSERT_TRUE(cluster.CreateTopic("gap", 1).ok());
   ProduceNumbered(cluster.bootstrap_servers(), "gap", 0, 0, 12, 900'000);
   KafkaSourceOptions options = Options(cluster, "gap");
-  options.positions = {{.topic = "gap", .partition = 0, .next_offset = 1}};
+  // What was read last has expired, so nothing says that the log is another.
+  options.positions = {{.topic = "gap", .partition = 0, .next_offset = 1, .mark = 77}};
   SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   ASSERT_EQ(run.Count(0, Kind::kGap), 1);
@@ -121,6 +123,136 @@ void BeginsAnewWhenTheTopicWasMadeAnew(MockCluster& cluster) {
   EXPECT_EQ(run.events()[1].offset, 1'000);
   EXPECT_EQ(run.events()[1].gap_end, 0);
   EXPECT_EQ(run.at(0).messages, 20);
+}
+
+// A hub that was deleted and made anew, and had outgrown the position by then, was read on in the
+// middle of a stranger's log without a word: 300 of 412 records skipped, a burst among them.
+void KnowsALogAgain(MockCluster& cluster) {
+  MakeTopic(cluster, "known", 1, 50);
+  KafkaSourceOptions options = Options(cluster, "known");
+  uint64_t mark = 0;
+  {
+    SourceRun run(options);
+    ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
+    mark = run.at(0).mark;
+    ASSERT_NE(mark, 0u);
+    run.source().Close(milliseconds(5'000));
+  }
+  ProduceNumbered(cluster.bootstrap_servers(), "known", 0, 50, 412);
+  options.positions = {{.topic = "known", .partition = 0, .next_offset = 50, .mark = mark}};
+  {
+    SourceRun same(options);
+    ASSERT_TRUE(same.PollUntil([&] { return same.AllAtEnd(1); }));
+    EXPECT_EQ(same.Count(0, Kind::kReset), 0u);
+    EXPECT_EQ(same.at(0).first, 50);
+    EXPECT_EQ(same.at(0).messages, 362u);
+    same.source().Close(milliseconds(5'000));
+  }
+  options.positions[0].mark = mark + 1;
+  SourceRun other(options);
+  ASSERT_TRUE(other.PollUntil([&] { return other.AllAtEnd(1); }));
+  ASSERT_EQ(other.Count(0, Kind::kReset), 1u);
+  EXPECT_EQ(other.events()[1].offset, 50);
+  EXPECT_EQ(other.events()[1].gap_end, 0);
+  EXPECT_EQ(other.at(0).messages, 412u);
+}
+
+// One message less than the position says is no end to wait at.
+void BeginsAnewWhereTheLogIsShorterByOne(MockCluster& cluster) {
+  MakeTopic(cluster, "shorter", 1, 20);
+  KafkaSourceOptions options = Options(cluster, "shorter");
+  options.positions = {{.topic = "shorter", .partition = 0, .next_offset = 21, .mark = 5}};
+  SourceRun run(options);
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 20 && run.AllAtEnd(1); }));
+  EXPECT_EQ(run.Count(0, Kind::kReset), 1u);
+  EXPECT_EQ(run.at(0).messages, 20u);
+}
+
+KafkaSourceOptions Hasty(const MockCluster& cluster, const std::string& name) {
+  KafkaSourceOptions options = Options(cluster, name);
+  options.config.cluster.options["fetch.error.backoff.ms"] = "20";
+  return options;
+}
+
+// The one kUnreadable of partition 0.
+PartitionEvent Unreadable(const SourceRun& run) {
+  for (const PartitionEvent& event : run.events()) {
+    if (event.kind == Kind::kUnreadable) return event;
+  }
+  ADD_FAILURE() << "nothing was stepped past";
+  return {};
+}
+
+// 4 KB of zstd that grow beyond what the client takes stopped their partition for ever, and nobody
+// was told.
+void StepsPastADecompressionBomb(MockCluster& cluster) {
+  MakeTopic(cluster, "bomb", 1, 5);
+  ProduceRaw(cluster.bootstrap_servers(), "bomb", 0,
+             {.records = 700, .codec = 4, .payload = ZstdBomb(120)});
+  ProduceNumbered(cluster.bootstrap_servers(), "bomb", 0, 705, 710);
+  SourceRun run(Hasty(cluster, "bomb"));
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 710 && run.AllAtEnd(1); }));
+  EXPECT_EQ(run.Count(0, Kind::kUnreadable), 1u);
+  const PartitionEvent skipped = Unreadable(run);
+  EXPECT_EQ(skipped.offset, 5);
+  EXPECT_EQ(skipped.gap_end, 705);
+  EXPECT_EQ(skipped.reason, UnreadableReason::kCompression);
+  EXPECT_EQ(run.at(0).messages, 10u);
+}
+
+void StepsPastACodecThatNobodyKnowsAtTheEndOfTheLog(MockCluster& cluster) {
+  MakeTopic(cluster, "codec", 1, 3);
+  ProduceRaw(cluster.bootstrap_servers(), "codec", 0, {.records = 9, .codec = 7, .payload = "???"});
+  SourceRun run(Hasty(cluster, "codec"));
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 12 && run.AllAtEnd(1); }));
+  EXPECT_EQ(Unreadable(run).offset, 3);
+  EXPECT_EQ(Unreadable(run).reason, UnreadableReason::kFormat);
+  ProduceNumbered(cluster.bootstrap_servers(), "codec", 0, 12, 15);
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 15; }));
+}
+
+// Behind it the client goes on by itself, and says nothing of what it has left out.
+void SaysWhatAWrongChecksumCost(MockCluster& cluster) {
+  MakeTopic(cluster, "checksum", 1, 3);
+  ProduceRaw(cluster.bootstrap_servers(), "checksum", 0,
+             {.records = 1, .codec = 1, .payload = "wrong"});
+  ProduceNumbered(cluster.bootstrap_servers(), "checksum", 0, 4, 6);
+  KafkaSourceOptions options = Hasty(cluster, "checksum");
+  options.config.cluster.options["check.crcs"] = "true";
+  SourceRun run(options);
+  ASSERT_TRUE(run.PollUntil([&] { return run.at(0).next == 6 && run.AllAtEnd(1); }));
+  EXPECT_EQ(Unreadable(run).offset, 3);
+  EXPECT_EQ(Unreadable(run).gap_end, 4);
+  EXPECT_EQ(Unreadable(run).reason, UnreadableReason::kCorrupt);
+  EXPECT_EQ(run.at(0).messages, 5u);
+}
+
+// While it is tried, whoever asks is told why the partition stands.
+void SaysThatItStandsAtABatch(MockCluster& cluster) {
+  MakeTopic(cluster, "stands", 1, 2);
+  ProduceRaw(cluster.bootstrap_servers(), "stands", 0,
+             {.records = 1, .codec = 1, .payload = "no gzip"});
+  KafkaSourceOptions options = Options(cluster, "stands");
+  options.config.cluster.options["fetch.error.backoff.ms"] = "1500";
+  SourceRun run(options);
+  ASSERT_TRUE(run.PollUntil([&] {
+    const SourceFacts facts = run.source().facts();
+    return !facts.partitions.empty() &&
+           facts.partitions[0].unreadable == UnreadableReason::kCompression;
+  }));
+  EXPECT_FALSE(run.at(0).at_end);
+}
+
+// A batch of which every record is cut off: the client fetches it over and over without a word.
+void StepsPastWhatTheClientIsSilentAbout(MockCluster& cluster) {
+  MakeTopic(cluster, "silent", 1, 2);
+  ProduceRaw(cluster.bootstrap_servers(), "silent", 0,
+             {.records = 1, .codec = 0, .payload = std::string(100, '\x7e')});
+  SourceRun run(Hasty(cluster, "silent"));
+  ASSERT_TRUE(run.PollUntil([&] { return run.Count(0, Kind::kUnreadable) > 0; }, milliseconds(50),
+                            std::chrono::minutes(5)));
+  EXPECT_EQ(Unreadable(run).offset, 2);
+  EXPECT_EQ(Unreadable(run).gap_end, 3);
 }
 
 void PausingUnderLoadLosesAndRepeatsNothing(MockCluster& cluster) {
@@ -314,6 +446,14 @@ TEST(KafkaSourceTest, KeepsItsContract) {
       {"NamesWhatHasExpired", NamesWhatHasExpired},
       {"BeginsAnewWhenTheTopicWasMadeAnew", BeginsAnewWhenTheTopicWasMadeAnew},
       {"PausingUnderLoadLosesAndRepeatsNothing", PausingUnderLoadLosesAndRepeatsNothing},
+      {"KnowsALogAgain", KnowsALogAgain},
+      {"BeginsAnewWhereTheLogIsShorterByOne", BeginsAnewWhereTheLogIsShorterByOne},
+      {"StepsPastADecompressionBomb", StepsPastADecompressionBomb},
+      {"StepsPastACodecThatNobodyKnowsAtTheEndOfTheLog",
+       StepsPastACodecThatNobodyKnowsAtTheEndOfTheLog},
+      {"SaysWhatAWrongChecksumCost", SaysWhatAWrongChecksumCost},
+      {"SaysThatItStandsAtABatch", SaysThatItStandsAtABatch},
+      {"StepsPastWhatTheClientIsSilentAbout", StepsPastWhatTheClientIsSilentAbout},
       {"APausedPartitionShowsWhatHasComeSince", APausedPartitionShowsWhatHasComeSince},
       {"TellsTheEndWithTheLastMessage", TellsTheEndWithTheLastMessage},
       {"LooksAgainWhenABrokerIsBack", LooksAgainWhenABrokerIsBack},

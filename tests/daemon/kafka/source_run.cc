@@ -54,8 +54,9 @@ SourceRun::SourceRun(const KafkaSourceOptions& options) {
   source_ = *std::move(source);
 }
 
-bool SourceRun::PollUntil(const std::function<bool()>& done, milliseconds timeout) {
-  const auto deadline = steady_clock::now() + kPatience;
+bool SourceRun::PollUntil(const std::function<bool()>& done, milliseconds timeout,
+                          std::chrono::seconds patience) {
+  const auto deadline = steady_clock::now() + patience;
   while (!done()) {
     if (steady_clock::now() > deadline) return false;
     Poll(timeout);
@@ -114,6 +115,7 @@ void SourceRun::Note(const PartitionEvent& event) {
       break;
     case Kind::kGap:
     case Kind::kReset:
+    case Kind::kUnreadable:
       EXPECT_EQ(event.offset, seen.next);
       seen.next = event.gap_end;
       break;
@@ -127,6 +129,7 @@ void SourceRun::Note(const FetchedMessage& message) {
   EXPECT_EQ(std::atoll(std::string(message.payload).c_str()), message.offset);
   EXPECT_GT(message.broker_time, kBeginningOfTime);
   seen.next = message.offset + 1;
+  seen.mark = message.mark;
   seen.at_end = false;
   ++seen.messages;
 }

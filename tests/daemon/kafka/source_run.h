@@ -31,9 +31,10 @@ class SourceRun {
  public:
   explicit SourceRun(const KafkaSourceOptions& options);
 
-  // Polls until `done`, or kPatience is over: false.
+  // Polls until `done`, or `patience` is over: false.
   bool PollUntil(const std::function<bool()>& done,
-                 std::chrono::milliseconds timeout = std::chrono::milliseconds(50));
+                 std::chrono::milliseconds timeout = std::chrono::milliseconds(50),
+                 std::chrono::seconds patience = kPatience);
   void PollFor(std::chrono::milliseconds duration);
   void Poll(std::chrono::milliseconds timeout);
 
@@ -47,6 +48,7 @@ class SourceRun {
     int64_t first = -1;  // offset of the first kAssigned
     int64_t next = -1;
     uint64_t messages = 0;
+    uint64_t mark = 0;  // of the last message, where it was the last of its batch
     std::vector<PartitionEvent::Kind> events;
   };
   // By partition.
