@@ -405,8 +405,6 @@ Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& m
   return failure;
 }
 
-}
-
 const DetectorCounters& Detector::Impl::counters() {
   uint64_t* evictions = counters_.evictions;
   evictions[static_cast<size_t>(Eviction::kTenants)] = tenants_evicted_;
