@@ -32,7 +32,8 @@ constexpr CauseWords kCauseWords[] = {
      "After the user had failed with it, a password changed on-premises was synchronised", ""},
     {"after the sessions were revoked", "mostly after sessions were revoked",
      "The user's sessions were revoked",
-     ": the burst is the expected sign that the revocation took effect"},
+     ": the burst is the expected sign that the revocation took effect. In federated tenants a "
+     "revocation may be all that is seen of a password change"},
     {"because the password has expired", "mostly because passwords have expired",
      "No password change explains the burst, and the user was refused because the password has "
      "expired",
@@ -41,14 +42,14 @@ constexpr CauseWords kCauseWords[] = {
      "No password change explains the burst, and sign-ins of the user with a wrong password "
      "surround it",
      ""},
-    {"and only the guest's home tenant can say why",
-     "mostly of guests, and only their home tenants can say why",
+    {", and only the guest's home tenant can say why",
+     "mostly of guests whose home tenants alone can say why",
      "The user is a guest, and sessions of guests end with changes in their home tenant, which are "
      "not seen here",
      ""},
-    {"and no password change explains it", "mostly without a password change that explains it",
+    {", and no password change explains it", "mostly without a password change that explains it",
      "No password change, expiry or wrong password explains the burst", ""},
-    {"and the cause is not known yet", "and the cause is mostly not known yet",
+    {", and the cause is not known yet", ", and the cause is mostly not known yet",
      "The cause is not known yet: the audit record of a change may still arrive", ""},
     {"for several reasons", "for several reasons", "The burst has several causes", ""},
 };
@@ -111,18 +112,18 @@ std::string StateWords(const Ticket& ticket) {
   if (ticket.state == TicketState::kMerged) {
     return Join({"merged into ticket ", ticket.merged_into});
   }
-  if (ticket.resolution != Resolution::kReauthenticated) return "resolved, as the failures stopped";
-  if (tenant) return "resolved, as at least half of the users signed in again";
-  if (!ticket.reauthenticated_at) return "resolved, as the user signed in again";
-  return Join({"resolved, as the user signed in again at ", Moment(*ticket.reauthenticated_at)});
+  if (ticket.resolution != Resolution::kReauthenticated) return "resolved: the failures stopped";
+  if (tenant) return "resolved: at least half of the users signed in again";
+  if (!ticket.reauthenticated_at) return "resolved: the user signed in again";
+  return Join({"resolved: the user signed in again at ", Moment(*ticket.reauthenticated_at)});
 }
 
 std::string StateSentence(const Ticket& ticket) {
   std::string sentence;
   if (ticket.findings.unfamiliar_source) {
     sentence +=
-        "some failures came from a source unfamiliar for the user, so somebody else may "
-        "have held the session; ";
+        "some failures came from a source that is unfamiliar for the user, so somebody else may "
+        "hold the session; ";
   }
   if (ticket.findings.persistent) {
     sentence += "the failures persist or keep coming back; ";
@@ -137,12 +138,13 @@ std::string StateSentence(const Ticket& ticket) {
 std::string TicketTitle(const Ticket& ticket) {
   const bool tenant = ticket.scope == GroupBy::kTenant;
   const CauseWords& words = WordsOf(ticket.cause);
-  const char* verb = ticket.state == TicketState::kOpen ? " fail " : " failed ";
+  const char* verb = ticket.state == TicketState::kOpen ? " fail" : " failed";
   const std::string users = tenant && ticket.distinct_users > 0
                                 ? Plural(ticket.distinct_users, "user", "users") + " of "
                                 : "";
-  return Join({"Sign-ins of ", users, WhoWords(ticket), verb,
-               tenant ? words.tenant_title : words.user_title, FindingsTail(ticket.findings)});
+  const std::string_view why = tenant ? words.tenant_title : words.user_title;
+  return Join({"Sign-ins of ", users, WhoWords(ticket), verb, why.starts_with(',') ? "" : " ", why,
+               FindingsTail(ticket.findings)});
 }
 
 std::string TicketSummary(const Ticket& ticket) {

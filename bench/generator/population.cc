@@ -13,6 +13,9 @@
 namespace signinwatch::generator {
 namespace {
 
+// As Entra names guests: their address at home, then the tenant's domain.
+constexpr std::string_view kGuestMark = "_partner.example#EXT#";
+
 void AppendLower(std::string_view text, std::string* out) {
   for (const char c : text) out->push_back(LowerAsciiOf(c));
 }
@@ -96,9 +99,18 @@ void Population::Describe(uint32_t tenant, uint32_t user, uint32_t place, Person
   name += '.';
   AppendLower(last, &name);
   name += std::to_string(user);
-  if (person->guest) name += "_partner.example#EXT#";
+  if (person->guest) name += kGuestMark;
   name += '@';
   name += home.domain;
+}
+
+void Population::MakeGuest(uint32_t tenant, uint32_t user, Person* person) const {
+  if (person->guest) return;
+  Random random(Mix(UserSeed(tenant, user), 98));
+  person->guest = true;
+  person->home_tenant = NextGuid(random);
+  std::string& name = person->user_principal_name;
+  name.insert(name.find('@'), kGuestMark);
 }
 
 void Population::DescribeSource(uint32_t tenant, uint32_t user, uint32_t place, Habit habit,

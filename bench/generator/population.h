@@ -38,6 +38,8 @@ class Population {
 
   // Into objects that are used again and again: their strings keep their memory.
   void Describe(uint32_t tenant, uint32_t user, uint32_t place, Person* person) const;
+  // The person becomes a guest, whose account is another tenant's.
+  void MakeGuest(uint32_t tenant, uint32_t user, Person* person) const;
   void DescribeSource(uint32_t tenant, uint32_t user, uint32_t place, Habit habit,
                       Source* source) const;
   // A source that no user has: another address range and country, no registered device.

@@ -56,10 +56,11 @@ enum class RecordKind : uint8_t {
 enum class Actor : uint8_t {
   kSelf,
   kAdmin,
-  kSyncAccount,   // Sync_... user: directory synchronisation of older installations
-  kSyncApp,       // ConnectSyncProvisioning_... application: of newer ones
-  kResetService,  // the self-service reset service
-  kNobody,        // initiatedBy is {}
+  kSyncAccount,       // Sync_... user: directory synchronisation of older installations
+  kCloudSyncAccount,  // ADToAADSyncServiceAccount user: Cloud Sync
+  kSyncApp,           // ConnectSyncProvisioning_... application: of newer ones
+  kResetService,      // the self-service reset service
+  kNobody,            // initiatedBy is {}
 };
 
 struct Record {

@@ -277,6 +277,9 @@ void RecordWriter::FillAudit(const Record& record) {
     case Actor::kResetService:
       AppendUserActor({}, "fim_password_service@support.onmicrosoft.com", &initiated_by_);
       break;
+    case Actor::kCloudSyncAccount:
+      AppendUserActor({}, "ADToAADSyncServiceAccount@" + record.tenant->domain, &initiated_by_);
+      break;
     case Actor::kSyncApp:
       initiated_by_ =
           R"({"app":{"appId":null,"displayName":"ConnectSyncProvisioning_DC01_4f1c0f2b7a90",)"

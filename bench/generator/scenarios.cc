@@ -187,6 +187,24 @@ void OtherCodes(Scene& scene) {
   scene.ExpectNothing(scene.Fail(0, 3));
 }
 
+void GuestOfAPartner(Scene& scene) {
+  scene.ComeAsGuest();
+  scene.WorkAsUsual();
+  scene.Expect(scene.Fail(0, 14), "home_tenant");
+}
+
+void CloudSync(Scene& scene) {
+  scene.WorkAsUsual();
+  scene.Change(Credential::kCloudSync, -7 * kMinute);
+  scene.Expect(scene.Fail(0, 15), "password_synced");
+}
+
+void FederatedStampAlone(Scene& scene) {
+  scene.WorkAsUsual();
+  scene.Change(Credential::kSyncStamp, -5 * kMinute);
+  scene.Expect(scene.Fail(0, 13), "password_synced");
+}
+
 struct UserScenario {
   std::string_view name;
   void (*play)(Scene&);
@@ -219,12 +237,15 @@ constexpr UserScenario kUserScenarios[] = {
     {"one_below_threshold", OneBelowThreshold},
     {"too_slow", TooSlow},
     {"other_codes", OtherCodes},
+    {"guest", GuestOfAPartner},
+    {"cloud_sync", CloudSync},
+    {"federated_stamp_alone", FederatedStampAlone},
 };
 
 constexpr Ticks kFirstUserScenario = 4 * kHour;
 constexpr Ticks kBetweenUserScenarios = 28 * kMinute;
-static_assert(kFirstUserScenario + std::size(kUserScenarios) * kBetweenUserScenarios + kHour <
-              18 * kHour);
+static_assert(kFirstUserScenario + (std::size(kUserScenarios) - 1) * kBetweenUserScenarios <
+              18 * kHour - 50 * kMinute);
 
 // All tenant scenarios begin more than 30 min (the tenant detector's quiet time) after the lull
 // does, and end more than that before it ends.
@@ -433,6 +454,7 @@ void DescribePlanted(const Population& population, const Planted& planted, const
   record->seed = pending.seed;
   record->tenant = &population.tenants()[pending.tenant];
   population.Describe(pending.tenant, pending.user, planted.place, &record->person);
+  if (planted.guest) population.MakeGuest(pending.tenant, pending.user, &record->person);
   if (planted.name_only) record->person.id = {};
   record->source = planted.source;
   record->app = &Apps()[planted.app];

@@ -53,6 +53,7 @@ void Scene::AddSignIn(Ticks at, int32_t code, RecordKind kind, const Source& sou
   planted.kind = kind;
   planted.place = population_.tenants()[tenant_].home_place;
   planted.name_only = name_only_;
+  planted.guest = guest_;
   planted.source = source;
   planted.app = static_cast<uint32_t>(random_.Below(Apps().size()));
   planted.code = code;
@@ -70,6 +71,7 @@ void Scene::AddAudit(Ticks at, AuditOperation operation, Actor actor) {
   planted.kind = RecordKind::kAudit;
   planted.place = population_.tenants()[tenant_].home_place;
   planted.name_only = name_only_;
+  planted.guest = guest_;
   planted.operation = operation;
   planted.actor = actor;
   plan_->records.push_back(planted);
@@ -112,6 +114,13 @@ void Scene::Change(Credential how, Ticks at) {
       break;
     case Credential::kAppSync:
       AddAudit(t, Operation("Update PasswordProfile", kDirectory), Actor::kSyncApp);
+      break;
+    case Credential::kCloudSync:
+      AddAudit(t, Operation("Change user password", kDirectory), Actor::kCloudSyncAccount);
+      AddAudit(soon, Operation(kRevocation, kDirectory), Actor::kCloudSyncAccount);
+      break;
+    case Credential::kSyncStamp:
+      AddAudit(t, Operation(kRevocation, kDirectory), Actor::kSyncAccount);
       break;
     case Credential::kRevoke:
       AddAudit(t, Operation(kRevocation, kDirectory), Actor::kAdmin);
@@ -166,6 +175,7 @@ void Scene::MailSignIn(Ticks at) {
 Label& Scene::AddLabel(const Failures& failures) {
   Person person;
   population_.Describe(tenant_, user_, population_.tenants()[tenant_].home_place, &person);
+  if (guest_) population_.MakeGuest(tenant_, user_, &person);
   Label label;
   label.scenario = scenario_;
   label.tenant_id = population_.tenants()[tenant_].id_text;

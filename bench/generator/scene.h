@@ -27,6 +27,7 @@ struct Planted {
   RecordKind kind = RecordKind::kNonInteractive;
   uint32_t place = 0;
   bool name_only = false;
+  bool guest = false;
   Source source;
   uint32_t app = 0;
   int32_t code = 0;
@@ -48,6 +49,8 @@ enum class Credential : uint8_t {
   kAdminReset,
   kSync,
   kAppSync,
+  kCloudSync,
+  kSyncStamp,  // a federated tenant's: the stamp alone
   kRevoke,
   kForceChange,
 };
@@ -74,6 +77,8 @@ class Scene {
   void set_scenario(std::string_view scenario) { scenario_ = scenario; }
   // From here on the user shows by user principal name alone.
   void HideObjectId() { name_only_ = true; }
+  // From here on the user is a guest, whose account is another tenant's.
+  void ComeAsGuest() { guest_ = true; }
   // The next records of Change() arrive this long after they happened.
   void set_audit_delay(Ticks delay) { audit_delay_ = delay; }
 
@@ -111,6 +116,7 @@ class Scene {
   Plan* plan_;
   std::string_view scenario_;
   bool name_only_ = false;
+  bool guest_ = false;
   Ticks audit_delay_ = 0;  // 0: as usual
 };
 

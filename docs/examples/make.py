@@ -40,7 +40,7 @@ class Records:
         self.lines.append({"time": stamp, "category": category, "tenantId": self.tenant,
                            "properties": properties(stamp)})
 
-    def sign_in(self, name, time, code, interactive=False, client=None, source="home"):
+    def sign_in(self, name, time, code, interactive=False, client=None, source="home", home_tenant=None):
         address, country, device = {
             "home": ("192.0.2.10", "DE", f"laptop-of-{name}"),
             "elsewhere": ("198.51.100.77", "BR", "not-seen-before"),
@@ -50,12 +50,14 @@ class Records:
             "userPrincipalName": f"{name}@{self.domain}", "appId": OUTLOOK[0],
             "appDisplayName": OUTLOOK[1], "ipAddress": address, "status": {"errorCode": code},
             "isInteractive": interactive, "deviceDetail": {"deviceId": device},
-            "location": {"countryOrRegion": country}, **({"clientAppUsed": client} if client else {})})
+            "location": {"countryOrRegion": country}, **({"clientAppUsed": client} if client else {}),
+            **({"userType": "Guest", "homeTenantId": home_tenant} if home_tenant else {})})
 
-    def failures(self, name, first, count, every, code=50132, days=0, source="home"):
+    def failures(self, name, first, count, every, code=50132, days=0, source="home", home_tenant=None):
         """`count` failures, `every` seconds apart."""
         for i in range(count):
-            self.sign_in(name, at(first, days) + timedelta(seconds=i * every), code, source=source)
+            self.sign_in(name, at(first, days) + timedelta(seconds=i * every), code, source=source,
+                         home_tenant=home_tenant)
 
     def audit(self, name, time, operation, actor=None, days=0):
         actor = actor or name
@@ -109,7 +111,8 @@ def changes():
     r.audit("finn", "07:30", "Reset password (by admin)", actor="helpdesk")
     r.audit("finn", "08:45", "Revoke sign in sessions", actor="soc")
     r.audit("gina", "08:45", "Revoke sign in sessions", actor="soc")
-    for name in ("adele", "bo", "cleo", "dan", "eve", "finn", "gina"):
+    r.audit("hana", "08:50", "Update StsRefreshTokenValidFrom Timestamp", actor="Sync_DC01_0a1b2c")
+    for name in ("adele", "bo", "cleo", "dan", "eve", "finn", "gina", "hana"):
         r.failures(name, "09:00", 20, 30)
     return {"changes": r.text(sort=True)}
 
@@ -117,6 +120,7 @@ def changes():
 def causes():
     """Causes without a change, and the two findings."""
     r = Records()
+    r.failures("gus_partner.example#EXT#", "09:00", 10, 30, home_tenant=FABRIKAM)
     r.failures("hugo", "08:50", 1, 0, code=50055)
     r.failures("hugo", "09:00", 10, 30)
     r.failures("iris", "08:40", 5, 60, code=50126)
@@ -171,9 +175,20 @@ def tenant():
     return {"tenant": r.text(sort=True)}
 
 
+def slow():
+    """A Teams Room after its password was changed: two failures every five minutes, for six hours."""
+    r = Records()
+    r.audit("room-berlin", "08:55", "Reset password (by admin)", actor="helpdesk")
+    for i in range(72):
+        first = at("09:00") + timedelta(minutes=5 * i)
+        r.sign_in("room-berlin", first, 50173)
+        r.sign_in("room-berlin", first + timedelta(seconds=2), 50173)
+    return {"teams-room": r.text(sort=True)}
+
+
 def main():
     files = {}
-    for example in (sessions, watermark, changes, causes, closing, reopening, tenant):
+    for example in (sessions, watermark, changes, causes, closing, reopening, tenant, slow):
         files |= {FOLDER / f"{name}.jsonl": text for name, text in example().items()}
     if sys.argv[1:] == ["--check"]:
         old = [path.name for path, text in files.items()

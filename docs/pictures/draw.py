@@ -234,18 +234,19 @@ def watermark():
 
 def changes():
     p = Picture("changes", "Which change explains a burst",
-                "Seven users with the same burst at 09:00, each with other changes before it. Explained are "
+                "Eight users with the same burst at 09:00, each with other changes before it. Explained are "
                 "the bursts whose change lies from 30 days before the start to 5 minutes after it.",
-                900, 330)
+                900, 363)
     x = Axis("07:20", "09:20", 200, 690)
-    p.box(150, x("09:05"), 46, 238, "good")
+    p.box(150, x("09:05"), 46, 271, "good")
     p.text(156, 40, "explains: from 30 days before the start to 5 min after it", "small")
-    p.line(x("09:00"), 46, x("09:00"), 284, "dash")
+    p.line(x("09:00"), 46, x("09:00"), 317, "dash")
     results = {"adele": "password_changed", "bo": "password_changed: within the clock skew",
                "cleo": "unexplained: made during it",
                "dan": "unexplained: 31 days ago",
                "eve": "password_reset_by_admin: one change",
-               "finn": "password_reset_by_admin", "gina": "sessions_revoked"}
+               "finn": "password_reset_by_admin", "gina": "sessions_revoked",
+               "hana": "password_synced: by its stamp"}
     found = records(make.changes()["changes"])
     for i, (name, result) in enumerate(results.items()):
         y = 66 + i * 33
@@ -255,11 +256,11 @@ def changes():
         for user, kind, time in found:
             if user == name and kind == "change":
                 p.change(x(time) if time > make.at("00:00") else 115, y)
-    x.draw(p, 298, ["07:30", "08:00", "08:30", "09:00"])
-    p.line(150, 298, x("07:30"), 298, "dash")
-    p.text(115, 316, "31 d ago", "small", "middle")
+    x.draw(p, 331, ["07:30", "08:00", "08:30", "09:00"])
+    p.line(150, 331, x("07:30"), 331, "dash")
+    p.text(115, 349, "31 d ago", "small", "middle")
     p.legend(480, 22, ["change"])
-    p.text(20, 22, "Seven users, one burst each at 09:00", "strong")
+    p.text(20, 22, "Eight users, one burst each at 09:00", "strong")
     return p.file()
 
 

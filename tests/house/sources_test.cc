@@ -219,6 +219,9 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"detectors/detector_prefetch.cc", "detector_test, through Detector::Prefetch"},
       {"detectors/detector_tickets.cc", "a part of Detector: tests/oracle and tests/stories"},
       {"detectors/detector_time.cc", "a part of Detector: tests/oracle and tests/stories"},
+      {"detectors/runbook_fields.cc", "runbook_test, through TicketRunbook"},
+      {"detectors/runbook_tenant.cc", "runbook_test, through TicketRunbook"},
+      {"detectors/runbook_user.cc", "runbook_test, through TicketRunbook"},
       {"detectors/ticket_names.cc", "ticket_json_test, through TicketToJson"},
       {"detectors/ticket_words.cc", "runbook_test, through TicketRunbook"},
   };
