@@ -189,6 +189,10 @@ std::vector<MetricSpec> MakeCatalogue() {
           kEvictions, "signinwatch_evictions_total", "", {"policy"},
           "What was forgotten early because a bound was reached, by policy. While it is 0, the "
           "same records give the same tickets in any order."),
+      GaugeSpec(kMemoryMax, "signinwatch_memory_max_bytes", "bytes", {},
+                "The process's budget of memory (`limits.memory`)."),
+      CounterSpec(kMemoryPauses, "signinwatch_memory_pauses_total", "", {},
+                  "How often reading waited because memory was near its budget."),
       // Delivery.
       CounterSpec(kExcepted, "signinwatch_ticket_revisions_excepted_total", "", {"exception"},
                   "Revisions of tickets that an exception of the configuration keeps from being "

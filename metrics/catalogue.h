@@ -76,6 +76,8 @@ enum class Metric : uint8_t {
   kTrackedKeysMax,  // gauge: kind, as above
   kStateBytes,      // gauge
   kEvictions,       // counter: policy
+  kMemoryMax,       // gauge
+  kMemoryPauses,    // counter
   // Delivery.
   kExcepted,     // counter: exception
   kDeliveries,   // counter: sink, outcome (delivered, temporary, permanent, dropped)

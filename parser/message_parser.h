@@ -67,6 +67,12 @@ struct ParsedMessage {
 
   void Clear();
   [[nodiscard]] uint64_t rejected() const;  // records of all rejects
+  // Of the memory that it holds, used or not.
+  [[nodiscard]] size_t bytes() const {
+    return text.capacity() + signals.capacity() * sizeof(Signal) +
+           audits.capacity() * sizeof(AuditDetail) + rejects.capacity() * sizeof(Reject) +
+           irrelevant.capacity() * sizeof(IrrelevantCount);
+  }
   [[nodiscard]] std::string_view Text(TextRef ref) const {
     return std::string_view(text).substr(ref.offset, ref.size);
   }

@@ -1,5 +1,6 @@
 #include "daemon/config/config.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/config/config_text.h"
@@ -11,10 +12,17 @@ namespace {
 ConfigResult Result(Config config, std::vector<std::string> errors) {
   if (!errors.empty()) return {.config = std::nullopt, .errors = std::move(errors)};
   config.parser.max_clock_skew = config.detection.time.max_clock_skew;
+  ShareMemory(&config);
   return {.config = std::move(config), .errors = {}};
 }
 
 }  // namespace
+
+void ShareMemory(Config* config) {
+  config->detection.limits.state_bytes = config->memory_bytes / 2;
+  PipelineConfig& pipeline = config->serve.pipeline;
+  pipeline.queue_bytes = std::min(pipeline.queue_bytes, config->memory_bytes / 8);
+}
 
 ConfigResult ParseConfig(std::string_view text, const std::string& name) {
   Config config;

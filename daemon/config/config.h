@@ -4,6 +4,7 @@
 #ifndef SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_
 #define SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +20,13 @@ struct Config {
   ParserOptions parser;  // max_clock_skew as in detection.time
   DetectionConfig detection;
   ServeConfig serve;
+  // limits.memory: the budget of the process. ShareMemory derives others from it.
+  size_t memory_bytes = size_t{3} << 30;
 };
+
+// Gives each large user of memory its share of the budget: half of it to the detectors' state
+// (limits.state_bytes), at most an eighth to the messages in the pipeline. Done by all that follow.
+void ShareMemory(Config* config);
 
 struct ConfigResult {
   std::optional<Config> config;  // set exactly when there are no errors

@@ -48,8 +48,21 @@ Section LimitsSection() {
       .name = "limits",
       .help =
           "Bounds of everything that is kept in memory. Reaching one of them is counted, and "
-          "never stops the program.",
+          "never stops the program. Where they are for all tenants, the tenant that holds most "
+          "makes room, so that a flood in one takes nothing from the others.",
       .options = {
+          Stored<int64_t, Config>(
+              "memory", SizeKind{int64_t{128} << 20, int64_t{1} << 40},
+              [](auto& c) -> auto& { return c.memory_bytes; },
+              "The memory of the whole process. Near it this gives way, in this order: reading "
+              "waits until what was read is folded (`signinwatch_memory_pauses_total`); memory "
+              "that is free goes back to the system; of what detection keeps, which has half of "
+              "it, the kind furthest above its share, by the policy of its own limit "
+              "(`signinwatch_evictions_total`): users without failures (40 %), failures (25 %), "
+              "record ids (15 %), tickets that are resolved (15 %), password changes (5 %). No "
+              "open burst is dropped: where nothing else is left, users that had no failure "
+              "before get no session. A fifth of detection's half is for texts. Allow for a few "
+              "messages of `message_bytes`, at ten times their size."),
           Stored<int64_t, Config>(
               "message_bytes", SizeKind{1, int64_t{1} << 30},
               [](auto& c) -> auto& { return c.parser.message_bytes_max; },
@@ -63,8 +76,7 @@ Section LimitsSection() {
           Limit(
               "failing_users", 1, [](auto& c) -> auto& { return c.detection.limits.failing_users; },
               "Users with failures not long ago. Beyond it, the failures of one without a burst "
-              "are "
-              "forgotten."),
+              "are forgotten, in the tenant that has most."),
           Limit(
               "dedup_ids", 1, [](auto& c) -> auto& { return c.detection.limits.dedup_ids; },
               "Record ids remembered to tell duplicates. Beyond it, those nearest to their expiry "
@@ -75,7 +87,8 @@ Section LimitsSection() {
               "Single events kept of one session; older ones are folded into its counts."),
           Limit(
               "live_events", 1, [](auto& c) -> auto& { return c.detection.limits.live_events; },
-              "Single events kept of all sessions together."),
+              "Single events kept of all sessions together. Beyond it, sessions of the tenant that "
+              "has most are folded early."),
           Limit(
               "familiar_sources", 1,
               [](auto& c) -> auto& { return c.detection.limits.familiar_sources; },
@@ -90,11 +103,15 @@ Section LimitsSection() {
               "all_credential_events", 1,
               [](auto& c) -> auto& { return c.detection.limits.all_credential_events; },
               "Password changes, resets and revocations remembered of all users. Beyond it, the "
-              "oldest of the tenant is forgotten."),
+              "oldest of the tenant that has most is forgotten."),
           Limit(
               "tickets", 1, [](auto& c) -> auto& { return c.detection.limits.tickets; },
               "Tickets that are open, or resolved and may still be revised. Beyond it, the one "
               "resolved longest ago can not be revised any more."),
+          Stored<int64_t, Config>(
+              "ticket_bytes", SizeKind{1, int64_t{1} << 36},
+              [](auto& c) -> auto& { return c.detection.limits.ticket_bytes; },
+              "The size of all these tickets together; beyond it as for `tickets`."),
           Limit(
               "distinct_values", 1,
               [](auto& c) -> auto& { return c.detection.limits.distinct_values; },
@@ -102,8 +119,9 @@ Section LimitsSection() {
           Stored<int64_t, Config>(
               "text_bytes", SizeKind{1, int64_t{1} << 36},
               [](auto& c) -> auto& { return c.detection.limits.text_bytes; },
-              "Names, ids and other texts kept for tickets. Beyond it, new ones are shown as "
-              "absent."),
+              "Names, ids and other texts kept for tickets, at most a tenth of `memory`. Beyond "
+              "it, "
+              "new ones are shown as absent."),
           Limit(
               "operation_names", 1,
               [](auto& c) -> auto& { return c.detection.limits.operation_names; },

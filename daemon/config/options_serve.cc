@@ -174,9 +174,10 @@ std::vector<Option<PipelineConfig>> PipelineOptions() {
   return {
       StoredIn("parse_threads", IntegerKind{0, 256}, &PipelineConfig::parse_threads,
                "Threads that parse; 0: by the number of processors."),
-      StoredIn("queue_bytes", SizeKind{int64_t{1} << 20, int64_t{1} << 36},
-               &PipelineConfig::queue_bytes,
-               "Payloads that are fetched and not yet folded. Beyond it partitions are paused."),
+      StoredIn(
+          "queue_bytes", SizeKind{int64_t{1} << 20, int64_t{1} << 36}, &PipelineConfig::queue_bytes,
+          "Messages that are fetched and not yet folded, as they came or parsed; at most an eighth "
+          "of `limits.memory`. Beyond it no more are fetched."),
       StoredIn("commit_interval", DurationKind{milliseconds(10), minutes(1)},
                &PipelineConfig::commit_interval,
                "State, tickets and positions are committed together this often. Tickets leave "

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace signinwatch {
+namespace {
+
+// What a batch may keep for the next one that is parsed into it.
+constexpr size_t kWarmBytes = size_t{8} << 20;
+// What a message of more than Event Hubs takes (1 MB) may need while it is parsed: its structure
+// and its records cost up to some ten bytes for each byte, where it was made for that.
+constexpr size_t kLargeMessage = size_t{2} << 20;
+constexpr size_t kLargeMessageFactor = 10;
+
+}  // namespace
 
 void Batch::Parse(MessageParser& parser) {
   if (parsed_.size() < input.messages.size()) parsed_.resize(input.messages.size());
@@ -16,6 +26,23 @@ void Batch::Parse(MessageParser& parser) {
     }
   }
   input.ReleasePayloads();
+  parsed_bytes_ = 0;
+  for (const ParsedMessage& parsed : parsed_) parsed_bytes_ += parsed.bytes();
+}
+
+size_t Batch::held_bytes() const {
+  const bool released = !payload_bytes_.empty() || input.messages.empty();
+  return (released ? 0 : input.bytes) + parsed_bytes_ + rejected_.capacity();
+}
+
+size_t Batch::parse_bytes() const {
+  size_t bytes = input.bytes;
+  for (const FetchedMessage& message : input.messages) {
+    if (message.payload.size() > kLargeMessage) {
+      bytes += kLargeMessageFactor * message.payload.size();
+    }
+  }
+  return bytes;
 }
 
 std::string_view Batch::TakeRejectedBytes(const Reject& reject) {
@@ -28,8 +55,11 @@ void Batch::Clear() {
   input = {};
   read_at = kEndOfTime;
   payload_bytes_.clear();
-  // A batch of garbage may have been large.
-  if (rejected_.capacity() > (size_t{1} << 20)) rejected_ = {};
+  if (parsed_bytes_ + rejected_.capacity() > kWarmBytes) {
+    parsed_ = {};
+    parsed_bytes_ = 0;
+    rejected_ = {};
+  }
   rejected_.clear();
   rejected_taken_ = 0;
 }

@@ -24,8 +24,15 @@ class Batch {
   [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
   // The original bytes of the next rejected record: for each reject of each message, in order.
   [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
-  // Makes it fit for another use; keeps the buffers.
+  // Makes it fit for another use; keeps the buffers, unless they are far larger than most batches
+  // need.
   void Clear();
+
+  // What is held in memory for it: payloads until they are parsed, what was parsed, rejected bytes,
+  // and buffers that are kept.
+  [[nodiscard]] size_t held_bytes() const;
+  // Estimate of what it may take while it is parsed, beside held_bytes().
+  [[nodiscard]] size_t parse_bytes() const;
 
   MessageBatch input;
   EventTime read_at = kEndOfTime;  // wall clock when it was polled; kEndOfTime: no bound
@@ -35,6 +42,7 @@ class Batch {
   std::vector<size_t> payload_bytes_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
+  size_t parsed_bytes_ = 0;  // of parsed_
 };
 
 }  // namespace signinwatch

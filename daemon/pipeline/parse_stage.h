@@ -5,8 +5,10 @@
 //   std::unique_ptr<Batch> batch = stage.Next(100ms);    // the fold thread, in order, parsed
 //   stage.Recycle(std::move(batch));
 //
-// Bounds: the payloads of batches that were submitted and not recycled, and their number. The lock
-// is taken a few times a batch.
+// Bounds: the number of batches that were submitted and not recycled, and what they hold in memory
+// (Batch::held_bytes): payloads, then what was parsed, which may be many times as much. While that
+// is above the bound only the batch that the fold waits for is parsed. The lock is taken a few
+// times a batch.
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_PARSE_STAGE_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_PARSE_STAGE_H_
 
@@ -53,14 +55,21 @@ class ParseStage {
 
   [[nodiscard]] const BusyMeter& busy() const { return busy_; }
   [[nodiscard]] size_t queue_depth() const;  // submitted and not taken
+  [[nodiscard]] size_t held_bytes() const;   // of what was submitted and not recycled
+  [[nodiscard]] bool idle() const;           // all that was submitted is recycled
 
  private:
   struct Slot {
     std::unique_ptr<Batch> batch;
     bool parsed = false;
+    // As it was submitted.
+    size_t held_bytes = 0;
+    size_t parse_bytes = 0;
   };
 
   void Run();
+  // Whether the next batch may be parsed now.
+  [[nodiscard]] bool MayParse() const;
   [[nodiscard]] bool HasRoom() const { return in_flight_ < kBatchesMax && bytes_ < bytes_max_; }
 
   const ParserOptions options_;
@@ -72,8 +81,10 @@ class ParseStage {
   std::deque<std::unique_ptr<Slot>> slots_;  // in order of submission
   std::deque<Slot*> to_parse_;
   std::vector<std::unique_ptr<Batch>> free_;
+  size_t free_bytes_ = 0;
   size_t in_flight_ = 0;  // submitted and not recycled
-  size_t bytes_ = 0;
+  size_t bytes_ = 0;      // that they hold
+  size_t unparsed_ = 0;   // of these, what is still to be parsed
   bool closed_ = false;
   std::vector<std::thread> threads_;
 };

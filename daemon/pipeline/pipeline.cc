@@ -47,7 +47,10 @@ Pipeline::Pipeline(const Config& config, RecordSource& source, Store& store,
       commit_(config, store, dead_letters, metrics,
               {.now = WallClock,
                .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
-               .failed = [this](const absl::Status& status) { Fail(status); }}) {}
+               .failed = [this](const absl::Status& status) { Fail(status); }}),
+      memory_(config.memory_bytes) {
+  metrics_.counter(Metric::kMemoryPauses);
+}
 
 Pipeline::~Pipeline() { Stop(milliseconds(0)); }
 
@@ -84,10 +87,21 @@ void Pipeline::RunConsume() {
   while (!stopping_ && !failed_) {
     ApplyCommands();
     // Behind a stage that is slow, or waits for the disk, what is not fetched stays at Kafka.
-    const absl::Status status =
-        parse_.WaitForRoom(kRoomTimeout) ? Consume() : source_.KeepAlive(kPollTimeout);
+    const absl::Status status = HasRoom() ? Consume() : source_.KeepAlive(kPollTimeout);
     if (!status.ok()) Fail(status);
   }
+}
+
+bool Pipeline::HasRoom() {
+  if (!parse_.WaitForRoom(kRoomTimeout)) return false;
+  // Where nothing that was read is left, waiting would bring no memory back.
+  const bool wait = !parse_.idle() && memory_.Near(steady_clock::now());
+  if (wait && !waits_for_memory_) {
+    metrics_.counter(Metric::kMemoryPauses).Add();
+    Log(LogLevel::kWarning, "reading waits: memory is near limits.memory");
+  }
+  waits_for_memory_ = wait;
+  return !wait;
 }
 
 absl::Status Pipeline::Consume() {

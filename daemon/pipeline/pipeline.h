@@ -25,6 +25,7 @@
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/busy_meter.h"
 #include "daemon/pipeline/commit_stage.h"
+#include "daemon/pipeline/memory_guard.h"
 #include "daemon/pipeline/parse_stage.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/pipeline/stream_fold.h"
@@ -72,6 +73,7 @@ class Pipeline {
 
  private:
   void RunConsume();
+  [[nodiscard]] bool HasRoom();
   [[nodiscard]] absl::Status Consume();
   void ApplyCommands();
   void RunFold();
@@ -93,6 +95,9 @@ class Pipeline {
   ParseStage parse_;
   CommitStage commit_;
   BusyMeter consume_busy_, fold_busy_;
+  // The consume thread's.
+  MemoryGuard memory_;
+  bool waits_for_memory_ = false;
   // The fold thread's.
   std::chrono::steady_clock::time_point submitted_at_, published_at_, measured_at_;
   DetectorSizes sizes_;

@@ -127,7 +127,7 @@ void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Part
   for (const Reject& reject : batch.parsed(i).rejects) {
     const std::string_view bytes = batch.TakeRejectedBytes(reject);
     if (!kept) continue;
-    rejected_bytes_ += bytes.size();
+    rejected_bytes_ += sizeof(RejectedRecord) + bytes.size();
     work_.rejected.push_back({.reason = reject.reason,
                               .detail = RejectDetail(reject),
                               .topic = partition.topic,

@@ -6,7 +6,7 @@ namespace signinwatch {
 namespace {
 
 // What a message may keep for the next one that is parsed into it.
-constexpr size_t kWarmTextBytes = size_t{1} << 20;
+constexpr size_t kWarmBytes = size_t{1} << 20;
 
 void RejectTooLarge(const FileMessage& message, ParsedMessage* parsed) {
   parsed->Clear();
@@ -35,13 +35,14 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
   const size_t count = block.messages.size();
   if (messages_.size() < count) messages_.resize(count);
   positions_.clear();
+  if (rejected_.capacity() > kWarmBytes) rejected_ = {};
   rejected_.clear();
   rejected_taken_ = 0;
   for (size_t i = 0; i < count; ++i) {
     const FileMessage& message = block.messages[i];
     const std::string_view bytes = block.Bytes(message);
     ParsedMessage& parsed = messages_[i];
-    if (parsed.text.capacity() > kWarmTextBytes) parsed = ParsedMessage();
+    if (parsed.bytes() > kWarmBytes) parsed = ParsedMessage();
     if (message.too_large) {
       RejectTooLarge(message, &parsed);
     } else {

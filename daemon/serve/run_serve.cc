@@ -1,8 +1,10 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <string>
 #include <thread>
@@ -18,11 +20,11 @@ namespace {
 // librdkafka allocates each fetched batch anew. Memory that is given back to the system and taken
 // again costs a page fault for every 4 KiB, half of all the work where something is decompressed.
 // So freed memory is kept, up to this; bench/serve shows what it brings.
-constexpr int kKeptBytes = 256 << 20;
+constexpr size_t kKeptBytes = 256 << 20;
 
-void KeepFreedMemory() {
+void KeepFreedMemory(size_t memory_bytes) {
   ::mallopt(M_MMAP_THRESHOLD, 64 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  ::mallopt(M_TRIM_THRESHOLD, static_cast<int>(std::min(kKeptBytes, memory_bytes / 8)));
   ::mallopt(M_TOP_PAD, 16 << 20);
 }
 
@@ -37,7 +39,7 @@ sigset_t HandledSignals() {
 
 int RunServe(const Config& config, const std::string& path, std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1, kUsage = 2;
-  KeepFreedMemory();
+  KeepFreedMemory(config.memory_bytes);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is an error of writing, as a full disk is
   // Before the first thread, so that all threads leave the signals to the one that waits for them.

@@ -114,7 +114,7 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
                .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
                .failed = [this](const absl::Status& status) { OnFailed(status); }});
   if (!started.ok()) return started.status();
-  status_metrics_.Begin(config.detection.limits);
+  status_metrics_.Begin(config.detection.limits, config.memory_bytes);
   const std::lock_guard lock(mutex_);
   engine_ = *std::move(started);
   return absl::OkStatus();

@@ -24,10 +24,11 @@ void SetByKind(Metrics& metrics, Metric metric, const Counts& counts) {
 
 }  // namespace
 
-void StatusMetrics::Begin(const DetectionLimits& limits) {
+void StatusMetrics::Begin(const DetectionLimits& limits, size_t memory_bytes) {
   const std::lock_guard lock(mutex_);
   source_totals_.clear();
   SetByKind(metrics_, Metric::kTrackedKeysMax, limits);
+  metrics_.gauge(Metric::kMemoryMax).Set(Number(memory_bytes));
 }
 
 void StatusMetrics::AddGrowth(Counter& counter, uint64_t total, Totals* totals) {

@@ -22,7 +22,7 @@ class StatusMetrics {
   explicit StatusMetrics(Metrics& metrics) : metrics_(metrics) {}
 
   // A source and detectors begin: totals of theirs count from 0 again.
-  void Begin(const DetectionLimits& limits);
+  void Begin(const DetectionLimits& limits, size_t memory_bytes);
 
   void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
               const LogCounts& log);

@@ -206,7 +206,7 @@ class Runner {
               [](const json& a, const json& b) { return SortKey(a) < SortKey(b); });
     for (json& ticket : run_.tickets) {
       std::string& words = run_.words.emplace_back();
-      for (const char* field : {"title", "summary", "runbook"}) {
+      for (const char* field : {"title", "summary", "url", "runbook"}) {
         words += ticket[field].dump() + "\n";
         ticket.erase(field);
       }

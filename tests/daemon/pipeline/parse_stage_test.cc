@@ -19,9 +19,14 @@ constexpr size_t kNoBound = size_t{1} << 30;
 
 class ParseStageTest : public testing::Test {
  protected:
-  void Submit(ParseStage& stage, size_t records) {
+  void Submit(ParseStage& stage, size_t records) { Submit(stage, records, "1"); }
+  // Records that are rejected one by one.
+  void SubmitRejected(ParseStage& stage, size_t records) {
+    Submit(stage, records, R"({"category":"Audit"})");
+  }
+  void Submit(ParseStage& stage, size_t records, const std::string& record) {
     std::string text = "[";
-    for (size_t i = 0; i < records; ++i) text += i > 0 ? ",1" : "1";
+    for (size_t i = 0; i < records; ++i) text += (i > 0 ? "," : "") + record;
     texts_.push_back(text + "]");
     std::unique_ptr<Batch> batch = stage.NewBatch();
     batch->input.messages.push_back({.payload = texts_.back(),
@@ -55,20 +60,62 @@ TEST_F(ParseStageTest, HandsOnInTheOrderOfSubmission) {
   EXPECT_TRUE(stage.over());
 }
 
-TEST_F(ParseStageTest, HasRoomUntilTheBytesAreReachedAndAgainWhenRecycled) {
-  ParseStage stage({}, 1, 10);
+TEST_F(ParseStageTest, PayloadsThatWaitTakeRoom) {
+  ParseStage stage({}, 0, 10);  // nobody parses
   EXPECT_TRUE(stage.WaitForRoom(milliseconds(0)));
   Submit(stage, 1);
   EXPECT_TRUE(stage.WaitForRoom(milliseconds(0)));
   Submit(stage, 5);
   EXPECT_FALSE(stage.WaitForRoom(milliseconds(0)));
+}
+
+TEST_F(ParseStageTest, WhatWasParsedTakesRoomUntilItIsDoneWith) {
+  ParseStage stage({}, 1, 150'000);
+  SubmitRejected(stage, 4'000);  // 84 kB of payload, some 250 kB when it is parsed
   std::unique_ptr<Batch> batch = stage.Next(seconds(30));
-  stage.Recycle(std::move(batch));
-  EXPECT_FALSE(stage.WaitForRoom(milliseconds(0)));
-  batch = stage.Next(seconds(30));
+  EXPECT_GT(stage.held_bytes(), 4'000 * (sizeof(Reject) + 20));
   EXPECT_FALSE(stage.WaitForRoom(milliseconds(0))) << "taken, but not done with";
+  EXPECT_FALSE(stage.idle());
   stage.Recycle(std::move(batch));
   EXPECT_TRUE(stage.WaitForRoom(milliseconds(0)));
+  EXPECT_EQ(stage.held_bytes(), 0u);
+  EXPECT_TRUE(stage.idle());
+}
+
+TEST_F(ParseStageTest, BeyondTheBoundOnlyWhatTheFoldWaitsForIsParsed) {
+  // Four threads could parse all of them at once.
+  constexpr size_t kBatches = 24;
+  constexpr size_t kParsed = 4'096 * (sizeof(Reject) + 40) + 1'000;
+  ParseStage stage({}, 4, 1);
+  size_t payloads = 0;
+  for (size_t i = 0; i < kBatches; ++i) {
+    SubmitRejected(stage, 4'000);
+    payloads += texts_.back().size();
+  }
+  for (size_t i = 0; i < kBatches; ++i) {
+    std::unique_ptr<Batch> batch = stage.Next(seconds(30));
+    ASSERT_NE(batch, nullptr) << i;
+    // This one, and the next, which is parsed or being parsed.
+    EXPECT_LE(stage.held_bytes(), payloads + 3 * kParsed);
+    stage.Recycle(std::move(batch));
+    payloads -= texts_[i].size();
+  }
+  EXPECT_TRUE(stage.idle());
+}
+
+TEST_F(ParseStageTest, BuffersOfALargeBatchAreGivenBack) {
+  ParseStage stage({}, 1, kNoBound);
+  SubmitRejected(stage, 400'000);
+  std::unique_ptr<Batch> batch = stage.Next(seconds(30));
+  EXPECT_GT(batch->held_bytes(), size_t{16} << 20);
+  stage.Recycle(std::move(batch));
+  EXPECT_EQ(stage.NewBatch()->held_bytes(), 0u);
+  SubmitRejected(stage, 100);
+  batch = stage.Next(seconds(30));
+  const size_t held = batch->held_bytes();
+  EXPECT_GT(held, 0u);
+  stage.Recycle(std::move(batch));
+  EXPECT_EQ(stage.NewBatch()->held_bytes(), held) << "kept for the next one";
 }
 
 TEST_F(ParseStageTest, TheNumberOfBatchesIsBoundedToo) {

@@ -16,7 +16,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   DetectionLimits limits;
   limits.users = 5'000;
   StatusMetrics status_metrics(metrics);
-  status_metrics.Begin(limits);
+  status_metrics.Begin(limits, size_t{3} << 30);
   ServeStatus status;
   status.now = kNoon;
   status.watermark = kNoon;
@@ -77,7 +77,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   log.suppressed = 3;
   status_metrics.Update(status, fold, source, log);
   limits.users = 6'000;
-  status_metrics.Begin(limits);
+  status_metrics.Begin(limits, size_t{3} << 30);
   source.errors = 6;
   status.sinks.clear();
   status_metrics.Update(status, fold, source, log);
