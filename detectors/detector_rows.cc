@@ -115,7 +115,7 @@ void Fields(A& a, Ticket& t) {
     t.distinct_users, t.threshold_events, t.threshold_users, t.threshold_window, t.codes, t.apps,
     t.ip_addresses, t.countries, t.devices, t.users, t.users_by_cause, t.changes_by_kind,
     t.changes_by_actor, t.changes, t.evidence, t.reauthenticated_at, t.parent_ticket_id,
-    t.continues, t.merged_into, t.reopened);
+    t.continues, t.merged_into, t.reopened, t.told_alone);
 }
 
 // A hash map as a list of pairs.

@@ -126,7 +126,15 @@ struct Ticket {
   std::string continues;
   std::string merged_into;
   uint32_t reopened = 0;
+  // Not sent: some revision up to this one stood alone (StandsAlone).
+  bool told_alone = false;
 };
+
+// SPEC 6.3: whether sinks that roll up are told of a ticket by such a revision.
+[[nodiscard]] inline bool StandsAlone(const Ticket& ticket) {
+  return ticket.scope != GroupBy::kUser || ticket.parent_ticket_id.empty() ||
+         ticket.severity == Severity::kCritical;
+}
 
 // The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,
 // summary and runbook (detectors/runbook.h) are written out from the other fields. `external_url`:

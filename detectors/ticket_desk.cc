@@ -104,6 +104,7 @@ TicketNumber TicketDesk::NextDue(EventTime moment) {
 void TicketDesk::Send(TicketNumber number, Ticket ticket, RevisionReason reason, EventTime moment) {
   TicketEntry* entry = Edit(number);
   entry->sent_at = moment;
+  ticket.told_alone = entry->last.told_alone || StandsAlone(ticket);
   ticket.revision = entry->last.revision + 1;
   ticket.reason = reason;
   revisions_.push_back(ticket);

@@ -22,10 +22,10 @@ bool MayPass(const absl::Status& status) {
          !absl::IsInvalidArgument(status) && !absl::IsInternal(status);
 }
 
-// SPEC 6.3: user tickets under a tenant's are left out by sinks that roll up.
+// SPEC 6.3: user tickets under a tenant's are left out by sinks that roll up. One that such a sink
+// was told of, before it had a parent or while it was critical, is told to its end.
 bool IsFor(const SinkConfig& sink, const Ticket& ticket) {
-  return !sink.roll_up || ticket.scope != GroupBy::kUser || ticket.parent_ticket_id.empty() ||
-         ticket.severity == Severity::kCritical;
+  return !sink.roll_up || ticket.told_alone || StandsAlone(ticket);
 }
 
 }  // namespace

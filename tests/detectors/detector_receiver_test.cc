@@ -254,6 +254,30 @@ TEST(DetectorNamedTest, ParentIsSentBeforeItsChild) {
   EXPECT_EQ(driver.revisions()[1].parent_ticket_id, driver.revisions()[0].ticket_id);
 }
 
+TEST(DetectorNamedTest, RemembersWhetherATicketStoodAlone) {
+  DetectionConfig config = OneUserRule(kDay);
+  config.rules.push_back({.name = "tenants",
+                          .codes = {50132},
+                          .group_by = GroupBy::kTenant,
+                          .window = minutes(10),
+                          .threshold = 5,
+                          .min_users = 2,
+                          .quiet = minutes(10)});
+  DetectorDriver driver(config);
+  driver.Burst(minutes(0), 3);
+  ASSERT_TRUE(driver.SaveAndReload(true));
+  driver.Burst(minutes(1), 1);
+  for (int i = 0; i < 3; ++i) driver.Apply(SignIn{.at = minutes(2) + seconds(i), .user = "user2"});
+  driver.Finish();
+  size_t children = 0;
+  for (const Ticket& ticket : driver.revisions()) {
+    if (ticket.parent_ticket_id.empty()) continue;
+    ++children;
+    EXPECT_EQ(ticket.told_alone, ticket.user_id == "user1") << ticket.user_id;
+  }
+  EXPECT_GE(children, 3u);
+}
+
 // Three parts become bursts with one failure, and each says which it continues.
 TEST(DetectorNamedTest, TicketIsSentBeforeTheOneThatContinuesIt) {
   DetectorDriver driver(OneUserRule(minutes(20)));

@@ -113,6 +113,21 @@ TEST_F(CommitStageTest, TicketsLinkToTheirPage) {
               HasSubstr(R"("url":"https://soc.contoso.example/tickets/t-1",)"));
 }
 
+// The ticket that it made there would stay open for ever.
+TEST_F(CommitStageTest, SinkThatWasToldOfATicketIsToldToItsEnd) {
+  config_.serve.sinks.resize(1);
+  config_.serve.sinks[0].name = "rolled-up";
+  config_.serve.sinks[0].roll_up = true;
+  TicketRevision told = RevisionOf("child", GroupBy::kUser, "parent", Severity::kHigh);
+  told.ticket.told_alone = true;
+  auto stage = Make();
+  ASSERT_TRUE(stage->Submit(WorkWith({told})));
+  stage->Finish();
+  const auto revisions = store_.revisions();
+  ASSERT_EQ(revisions.size(), 1u);
+  EXPECT_THAT(revisions[0].sinks, ElementsAre("rolled-up"));
+}
+
 TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
