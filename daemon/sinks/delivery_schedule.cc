@@ -2,8 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 namespace signinwatch {
+namespace {
+
+// The ids of tickets that this one names. The JSON is our own (TicketToJson): quotes in texts are
+// escaped, so what looks like a key with a text is one.
+std::vector<std::string> NamedIn(std::string_view json) {
+  std::vector<std::string> named;
+  for (const std::string_view key :
+       {R"("parent_ticket_id":")", R"("continues":")", R"("merged_into":")"}) {
+    const size_t at = json.find(key);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = json.substr(at + key.size());
+    named.emplace_back(rest.substr(0, rest.find('"')));
+  }
+  return named;
+}
+
+}  // namespace
 
 DeliverySchedule::DeliverySchedule(const Options& options)
     : options_(options), random_(options.seed), tokens_(std::max(1.0, options.rate_per_second)) {}
@@ -16,12 +35,32 @@ void DeliverySchedule::Add(Delivery delivery, Time now) {
   ++size_;
   bytes_ += delivery.json.size();
   const auto [ticket, is_new] = tickets_.try_emplace(delivery.ticket_id);
+  if (delivery.revision == 1) ticket->second.untold = delivery.sequence;
   ticket->second.waiting.push_back(std::move(delivery));
   if (is_new) MakeReady(ticket, now);
 }
 
 void DeliverySchedule::MakeReady(Tickets::iterator ticket, Time when) {
+  if (Hold(ticket)) return;
   turns_.emplace(Turn(when, ticket->second.waiting.front().sequence), ticket);
+}
+
+bool DeliverySchedule::Hold(Tickets::iterator ticket) {
+  const Delivery& next = ticket->second.waiting.front();
+  for (const std::string& name : NamedIn(next.json)) {
+    const auto named = tickets_.find(name);
+    if (named == tickets_.end() || named == ticket) continue;
+    Ticket& by = named->second;
+    // What came later does not go before what it names; then nothing can wait in a circle.
+    if (by.untold < 0 || by.untold > next.sequence || by.failures >= kHeldFailures) continue;
+    by.held.push_back(ticket->first);
+    return true;
+  }
+  return false;
+}
+
+void DeliverySchedule::ReleaseHeld(Ticket& by, Time now) {
+  for (const std::string& id : std::exchange(by.held, {})) MakeReady(tickets_.find(id), now);
 }
 
 void DeliverySchedule::Refill(Time now) {
@@ -78,6 +117,10 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
     --size_;
     bytes_ -= taken[i].json.size();
     ticket->second.failures = 0;
+    if (ticket->second.untold == taken[i].sequence) {
+      ticket->second.untold = -1;
+      ReleaseHeld(ticket->second, now);
+    }
     if (ticket->second.waiting.empty()) {
       tickets_.erase(ticket);
     } else {
@@ -99,6 +142,7 @@ void DeliverySchedule::TryAgain(Tickets::iterator ticket, Delivery delivery,
   } else {
     const Duration wait = Backoff(++ticket->second.failures);
     MakeReady(ticket, now + std::max<Duration>(wait, result.retry_after));
+    if (ticket->second.failures >= kHeldFailures) ReleaseHeld(ticket->second, now);
   }
 }
 

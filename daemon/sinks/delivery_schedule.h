@@ -7,8 +7,10 @@
 //
 // The rules:
 //   - Order: of one ticket, one delivery is under way or waiting at a time, and none is overtaken
-//   by
-//     a later revision. Tickets do not wait for each other.
+//     by a later revision.
+//   - A ticket waits for those that it names (parent, predecessor, the one it is merged into):
+//   until
+//     their first revision is delivered or refused, or has failed kHeldFailures times in a row.
 //   - A delivery that fails for a time is tried again, for ever; that the outbox stays bounded is
 //     the store's business. The n-th wait in a row is drawn evenly from backoff_min to the lesser
 //     of backoff_min * 2^n and backoff_max, so that failures that came together do not come
@@ -46,6 +48,7 @@ namespace signinwatch {
 class DeliverySchedule {
  public:
   using Time = std::chrono::steady_clock::time_point;
+  static constexpr int kHeldFailures = 5;  // about a minute by the default back-off
 
   struct Options {
     Duration backoff_min = std::chrono::seconds(1);
@@ -80,6 +83,8 @@ class DeliverySchedule {
     std::deque<Delivery> waiting;
     int failures = 0;  // of the first, in a row
     bool under_way = false;
+    int64_t untold = -1;            // the sequence of revision 1 until it is over; -1: it is
+    std::vector<std::string> held;  // tickets that wait for that
   };
   using Tickets = std::map<std::string, Ticket>;
   // When a ticket's first delivery may be tried, and its sequence.
@@ -88,6 +93,9 @@ class DeliverySchedule {
   [[nodiscard]] Duration Backoff(int failures);
   void TryAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
   void MakeReady(Tickets::iterator ticket, Time when);
+  // Whether the ticket waits for one that it names; it is then held by that.
+  [[nodiscard]] bool Hold(Tickets::iterator ticket);
+  void ReleaseHeld(Ticket& by, Time now);
   void Refill(Time now);
 
   const Options options_;

@@ -81,6 +81,61 @@ TEST(DeliverySchedule, TakesOneOfEachTicketInOrder) {
   EXPECT_FALSE(schedule.NextTime(At(0)).has_value());
 }
 
+// A delivery of `ticket` that names another as its parent, successor or survivor.
+Delivery Naming(int64_t sequence, const std::string& ticket, const std::string& field,
+                const std::string& named, uint32_t revision = 1) {
+  Delivery delivery = MakeDelivery(sequence, ticket, revision);
+  delivery.json.back() = ',';
+  delivery.json += R"("title":"\"parent_ticket_id\":\"z\"",")" + field + R"(":")" + named + "\"}";
+  return delivery;
+}
+
+TEST(DeliverySchedule, TicketWaitsUntilThoseThatItNamesAreTold) {
+  for (const char* field : {"parent_ticket_id", "continues", "merged_into"}) {
+    SCOPED_TRACE(field);
+    Schedule schedule(ExactBackoff(), {"p", "p", "z"});
+    schedule.Add(Naming(4, "c", field, "p"), At(0));
+    EXPECT_THAT(schedule.Try(0, kFailed), ElementsAre(1, 3)) << "not the child";
+    EXPECT_THAT(schedule.Try(9, kDelivered), IsEmpty()) << "z has failed too, c waits for p";
+    EXPECT_THAT(schedule.Try(10, kDelivered), ElementsAre(1, 3));
+    EXPECT_THAT(schedule.Try(10, kDelivered), ElementsAre(2, 4)) << "revision 2 is no reason";
+    EXPECT_EQ(schedule.size(), 0u);
+  }
+}
+
+TEST(DeliverySchedule, TicketWaitsForNoneThatWasToldOrRefusedOrFailsAllTheTime) {
+  Schedule told(ExactBackoff(), {});
+  told.Add(MakeDelivery(1, "p", 2), At(0));
+  told.Add(Naming(2, "c", "parent_ticket_id", "p"), At(0));
+  told.Add(Naming(3, "d", "parent_ticket_id", "delivered long ago"), At(0));
+  EXPECT_THAT(told.Try(0, kDelivered), ElementsAre(1, 2, 3));
+
+  Schedule refused(ExactBackoff(), {"p"});
+  refused.Add(Naming(2, "c", "parent_ticket_id", "p"), At(0));
+  EXPECT_THAT(refused.Try(0, kRefused), ElementsAre(1));
+  EXPECT_THAT(refused.Try(0, kDelivered), ElementsAre(2));
+
+  Schedule fails(ExactBackoff(), {"p"});
+  fails.Add(Naming(2, "c", "parent_ticket_id", "p"), At(0));
+  for (int i = 0; i < DeliverySchedule::kHeldFailures; ++i) {
+    EXPECT_THAT(fails.Try(10 * i, kFailed), ElementsAre(1)) << i;
+  }
+  EXPECT_THAT(fails.Try(41, kDelivered), ElementsAre(2));
+}
+
+TEST(DeliverySchedule, LaterRevisionsOfOneThatWaitsKeepTheirOrder) {
+  Schedule schedule(ExactBackoff(), {"p"});
+  schedule.Add(Naming(2, "c", "parent_ticket_id", "p"), At(0));
+  schedule.Add(Naming(3, "c", "parent_ticket_id", "p", 2), At(0));
+  schedule.Add(Naming(4, "d", "continues", "c"), At(0));
+  EXPECT_THAT(schedule.Try(0, kDown), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(2));
+  EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(3, 4));
+  EXPECT_EQ(schedule.size(), 0u);
+  EXPECT_FALSE(schedule.NextTime(At(20)).has_value());
+}
+
 TEST(DeliverySchedule, SendsEachRevision) {
   Schedule schedule({}, {"a", "a", "a"});
   EXPECT_THAT(schedule.Try(0, kDelivered), ElementsAre(1));

@@ -189,3 +189,53 @@ mutation(ties_by_arrival burst_summary.cc
   "of several events at one time the one with the least id is the first"
   [[if (const int order = EventId::Compare(id, kept_id, pool); order != 0) return order < 0;]]
   [[]])
+
+# ---- Section 7: what a receiver may count on
+mutation(id_given_twice ticket_ids.cc
+  "a ticket_id is never given to a second ticket"
+  [[if (!starts_.try_emplace(id, start).second) return false;]]
+  [[if (!starts_.try_emplace(id, start).second) return true;]])
+mutation(ids_forgotten_early detector_time.cc
+  "a ticket_id is taken as long as a session can hold its first sign-in"
+  [[ids_.ForgetBefore(watermark_ - past_span_);]]
+  [[ids_.ForgetBefore(watermark_);]])
+mutation(ids_not_saved detector_rows.cc
+  "a ticket_id is taken after a restart too"
+  [[EmitTicketId(id, ids_.StartOf(id), emit);]]
+  [[(void)id;]])
+mutation(child_first detector_tickets.cc
+  "a ticket is never sent before one that it names"
+  [[if (entry->last.revision == 0) Review(number, moment);]]
+  [[return entry->last.ticket_id;]])
+mutation(merged_into_nothing detector_tickets.cc
+  "merged_into names the ticket that goes on, also when that is not held any more"
+  [[for (const TicketNumber merging : std::exchange(entry->merging, {})) {]]
+  [[for (const TicketNumber merging : std::vector<TicketNumber>()) {]])
+mutation(merging_not_linked detector_rows.cc
+  "the same, after a restart"
+  [[desk_.LinkMerging();]]
+  [[]])
+mutation(no_pace ticket_desk.cc
+  "a ticket is never sent more than once a minute"
+  [[std::max(moment, entry.sent_at + kPace);]]
+  [[moment;]])
+mutation(no_pace_after_resolution ticket_desk.cc
+  "the same, after the resolution"
+  [[const EventTime may_send = SendDue(*entry, moment);]]
+  [[const EventTime may_send = moment;]])
+mutation(last_word_lost detector_tickets.cc
+  "what waits for its minute is sent also when the burst is forgotten"
+  [[if (parting == nullptr) return DropTicket(number, moment);]]
+  [[return DropTicket(number, moment);]])
+mutation(last_word_not_saved detector_rows.cc
+  "the same, after a restart"
+  [[bool parting = entry->parting != nullptr;]]
+  [[bool parting = entry->parting != nullptr && entry->merged_into == 1;]])
+mutation(open_for_ever detector_tickets.cc
+  "every ticket that was sent is resolved or merged in the end"
+  [[(latest->session == nullptr && entry->last.state == TicketState::kOpen);]]
+  [[false;]])
+mutation(merged_with_evicted detector_tickets.cc
+  "the same, where the other one was evicted"
+  [[if (desk_.Find(older) == nullptr) std::swap(older, younger);]]
+  [[]])
