@@ -346,7 +346,7 @@ std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& ti
       {{Category::kSignIn, "interactive failures are not seen"},
        {Category::kNonInteractiveSignIn, "most bursts are missed (50173 above all)"},
        {Category::kAudit, "causes will be 'unexplained'"}}};
-  uint64_t accepted = shape.of(Category::kAdfsSignIn);
+  uint64_t accepted = shape.of(Category::kAdfsSignIn) + shape.of(Category::kUserRisk);
   for (const auto& [category, loss] : kWanted) {
     accepted += shape.of(category);
     if (shape.of(category) > 0) continue;

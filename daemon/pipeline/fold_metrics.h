@@ -76,7 +76,7 @@ class FoldMetrics {
   DetectorCounters seen_;
   TenantLabels tenants_;
   std::vector<TopicSeries> by_slot_;
-  CategorySeries categories_[4];
+  CategorySeries categories_[kCategoryCount];
   Counter* rejected_[kRejectReasonCount];
   Counter& invalid_utf8_;
   Histogram& late_by_;

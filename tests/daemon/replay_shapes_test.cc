@@ -57,7 +57,9 @@ class ReplayShapesTest : public ::testing::Test {
     result.summary = JsonLines(result.err).back();
     return result;
   }
-  Result RunShape(const std::string& name) { return Run({SIGNINWATCH_SHAPES "/" + name}); }
+  Result RunShape(const std::string& name) {
+    return Run({SIGNINWATCH_SOURCE_DIR "/tests/daemon/shapes/" + name});
+  }
   Result RunText(const std::string& text) { return Run({folder_.Write("file", text)}); }
 
   TemporaryFolder folder_;
@@ -101,21 +103,28 @@ TEST_F(ReplayShapesTest, AControlCharacterInAText) {
 TEST_F(ReplayShapesTest, ABrokenElement) {
   const Result result = RunShape("broken-element.ndjson");
   EXPECT_EQ(result.summary["accepted"], 6);
-  EXPECT_EQ(result.summary["rejected"].dump(), R"({"damaged":1})");
-  EXPECT_THAT(result.dead_letters, SizeIs(1));
+  // Both lines are damaged, and look like records all the same: each is a message, and the rest of
+  // each one dead letter.
+  EXPECT_EQ(result.summary["rejected"].dump(), R"({"damaged":2})");
+  ASSERT_THAT(result.dead_letters, SizeIs(2));
+  EXPECT_EQ(result.dead_letters[0]["position"], 1);
+  EXPECT_EQ(result.dead_letters[1]["position"], 2);
 }
 
 TEST_F(ReplayShapesTest, TwoArraysOneBehindTheOther) {
   config_.parser.default_tenant = "aaaaaaaa-1111-4222-8333-444444444444";
   const Result result = RunShape("two-arrays.json");
   EXPECT_EQ(result.summary["rejected"].dump(), "{}");
-  ASSERT_THAT(result.tickets, SizeIs(1));
-  EXPECT_EQ(result.tickets[0]["event_count"], result.summary["accepted"]);
+  EXPECT_EQ(result.summary["accepted"], 24);
+  ASSERT_THAT(result.tickets, SizeIs(2));  // of the user in each
+  EXPECT_EQ(result.tickets[0]["event_count"], 12);
+  EXPECT_EQ(result.tickets[1]["event_count"], 12);
 }
 
 // What can be read is used, and the exit code says that something is missing.
 TEST_F(ReplayShapesTest, AGzipFileThatBreaksOff) {
-  const std::string packed = Gzip(ReadWholeFile(SIGNINWATCH_SHAPES "/time-narrow-blank.ndjson"));
+  const std::string packed =
+      Gzip(ReadWholeFile(SIGNINWATCH_SOURCE_DIR "/tests/daemon/shapes/time-narrow-blank.ndjson"));
   const Result result = RunText(packed.substr(0, packed.size() - 9));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("gzip data ends early; what came before is used"));

@@ -16,7 +16,7 @@ namespace {
 
 bool WriteInput(const std::filesystem::path& path, uint64_t number, const std::string& message) {
   std::ofstream file(path, std::ios::binary);
-  file << static_cast<char>(number % 4) << static_cast<char>(number / 4 % 4) << message;
+  file << static_cast<char>(number % 4) << static_cast<char>(number / 4 % 8) << message;
   file.close();
   return !file.fail();
 }

@@ -107,6 +107,31 @@ TEST_F(StreamFoldTest, ABurstBecomesARevisionWithItsBrokerTime) {
   EXPECT_FALSE(fold.has_revisions());
 }
 
+// They come when Entra's analysis is done, hours after the sign-in, or of the moment: either would
+// make sign-ins late, or hold the others back.
+TEST_F(StreamFoldTest, RiskEventsMoveNoWatermarkAndAreNeverLate) {
+  const auto risk = [](EventTime time) {
+    return R"({"category":"UserRiskEvents","tenantId":"t","properties":{"id":"r",)"
+           R"("activityDateTime":")" +
+           FormatEventTime(time) + R"("}})";
+  };
+  StreamFold fold(config_, metrics_, fold_metrics_);
+  Start(fold);
+  Feed(fold, {risk(kNoon), risk(kNoon - minutes(600))});
+  CommitWork work = fold.TakeWork(kNoon);
+  ASSERT_THAT(work.commit.positions, SizeIs(1));
+  EXPECT_EQ(work.commit.positions[0].next_offset, 1);
+  EXPECT_EQ(work.commit.positions[0].watermark, kBeginningOfTime);
+  EXPECT_EQ(fold_metrics_.totals().accepted, 2u);
+  std::vector<std::string> records = Burst(kNoon - minutes(65), 12);
+  records.push_back(risk(kNoon - minutes(6000)));
+  Feed(fold, records);
+  work = fold.TakeWork(kNoon);
+  EXPECT_THAT(work.commit.revisions, SizeIs(1));
+  ASSERT_THAT(work.commit.positions, SizeIs(1));
+  EXPECT_EQ(work.commit.positions[0].watermark, kNoon - minutes(95) + seconds(11));
+}
+
 TEST_F(StreamFoldTest, TimeAloneBringsRevisionsToo) {
   config_.detection.time.idle_timeout = seconds(1);
   StreamFold fold(config_, metrics_, fold_metrics_);
