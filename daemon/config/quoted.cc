@@ -19,7 +19,9 @@ std::string Quoted(std::string_view text) {
     while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not within a character
     text = text.substr(0, end);
   }
-  return "'" + Harmless(text) + (cut ? "...'" : "'");
+  std::string plain(text);
+  std::replace_if(plain.begin(), plain.end(), IsControl, ' ');
+  return "'" + Harmless(plain) + (cut ? "...'" : "'");
 }
 
 bool IsShownText(std::string_view text, size_t bytes_max) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "daemon/http_client/token_request.h"
-#include "daemon/kafka/kafka_source.h"
 #include "daemon/serve/readiness.h"
 #include "daemon/sinks/ticket_sink.h"
 
@@ -72,7 +71,7 @@ absl::Status Engine::StartPipeline() {
                                  .next_offset = position.next_offset});
   }
   options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
-  absl::StatusOr<std::unique_ptr<RecordSource>> source = MakeKafkaSource(options);
+  absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
   pipeline_ = std::make_unique<Pipeline>(

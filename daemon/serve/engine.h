@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/config/config.h"
+#include "daemon/kafka/kafka_source.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/fold_metrics.h"
 #include "daemon/pipeline/pipeline.h"
@@ -24,6 +25,10 @@
 
 namespace signinwatch {
 
+// Makes what records are read from.
+using SourceMaker =
+    std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(const KafkaSourceOptions&)>;
+
 // All outlive the engine.
 struct EngineParts {
   Store& store;
@@ -31,6 +36,7 @@ struct EngineParts {
   FoldMetrics& fold_metrics;
   std::function<void(const StoreCommit&)> committed;  // on the commit thread
   std::function<void(const absl::Status&)> failed;    // on any thread, once: it can not go on
+  SourceMaker make_source = MakeKafkaSource;
 };
 
 // Thread-safe but for Start and Stop.

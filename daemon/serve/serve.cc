@@ -112,7 +112,8 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
                .metrics = metrics_,
                .fold_metrics = fold_metrics_,
                .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
-               .failed = [this](const absl::Status& status) { OnFailed(status); }});
+               .failed = [this](const absl::Status& status) { OnFailed(status); },
+               .make_source = options_.make_source});
   if (!started.ok()) return started.status();
   status_metrics_.Begin(config.detection.limits, config.memory_bytes);
   const std::lock_guard lock(mutex_);

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline/status.h"
+#include "daemon/serve/engine.h"
 #include "detectors/ticket.h"
 
 namespace signinwatch {
@@ -27,6 +28,8 @@ struct ServeOptions {
   std::function<absl::StatusOr<Config>()> load_config = {};
   // Sees each revision once it is committed, on the pipeline's thread: for the demo.
   std::function<void(const Ticket&)> on_committed = {};
+  // Where records come from, if not from Kafka.
+  SourceMaker make_source = MakeKafkaSource;
 };
 
 class Serve {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "daemon/replay/terminal.h"
+#include "parser/harmful_characters.h"
 
 namespace signinwatch {
 namespace {

@@ -153,6 +153,23 @@ TEST(ChartTest, SchemaKnowsEachValue) {
   EXPECT_EQ(known, KeysOf(values));
 }
 
+// An HTTP probe without a log-in had a crowded or closed port restarted, and with it the detector.
+TEST(ChartTest, LivenessAsksForAConnectionAlone) {
+  const std::string set = TextOf("deploy/helm/signinwatch/templates/statefulset.yaml");
+  const size_t liveness = set.find("livenessProbe:");
+  const size_t readiness = set.find("readinessProbe:");
+  ASSERT_LT(liveness, readiness);
+  EXPECT_THAT(set.substr(liveness, readiness - liveness), HasSubstr("tcpSocket: {port: http}"));
+}
+
+TEST(ChartTest, ListensToTheNetworkOnlyBehindALogInOrAPolicy) {
+  const std::string helpers = TextOf("deploy/helm/signinwatch/templates/_helpers.tpl");
+  EXPECT_THAT(helpers,
+              HasSubstr("if not (or .Values.webConfig.existingSecret .Values.networkPolicy.enabled)"));
+  EXPECT_THAT(helpers, HasSubstr("fail \"who may read the tickets?"));
+  EXPECT_THAT(helpers, HasSubstr("\"hosts\" $hosts"));
+}
+
 TEST(ImageTest, RunsAsTheUserOfTheChart) {
   const std::string user = Find("Dockerfile", "\nUSER (\\d+):\\d+\n");
   EXPECT_EQ(Find("Dockerfile", "useradd --uid (\\d+)"), user);

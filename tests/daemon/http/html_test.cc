@@ -27,7 +27,7 @@ TEST(Html, ControlsOfReadingOrderAreReplaced) {
                               "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}) {
     EXPECT_EQ(EscapeHtml(control), "\ufffd");
   }
-  EXPECT_EQ(EscapeHtml("\u2013\u20ac\u2065"), "\u2013\u20ac\u2065");
+  EXPECT_EQ(EscapeHtml("\u2013\u20ac\u2070"), "\u2013\u20ac\u2070");
 }
 
 TEST(Html, QueryValues) {

@@ -46,6 +46,9 @@ class ReceptionTest : public testing::Test {
           visit->TurnAway("hello");
         });
   }
+  void TearDown() override {
+    if (reception_ != nullptr) closing_.Begin(milliseconds(0));
+  }
   [[nodiscard]] int port() const { return listener_->port(); }
   std::vector<std::string> heard() {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/replay/terminal.h"
+#include "parser/harmful_characters.h"
 #include "detectors/ticket.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

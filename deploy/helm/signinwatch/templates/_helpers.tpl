@@ -45,7 +45,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $kafka := default dict .Values.config.kafka -}}
 {{- $_ := required "config.kafka.brokers: where the cluster is" $kafka.brokers -}}
 {{- $_ := required "config.kafka.topics: what to read" $kafka.topics -}}
-{{- $http := dict "listen" "0.0.0.0:9532" -}}
+{{- $name := include "signinwatch.fullname" . -}}
+{{- $service := printf "%s.%s" $name .Release.Namespace -}}
+{{- $hosts := list $name $service (printf "%s.svc" $service) (printf "%s.svc.cluster.local" $service) -}}
+{{- $http := dict "listen" "0.0.0.0:9532" "hosts" $hosts -}}
+{{- if not (or .Values.webConfig.existingSecret .Values.networkPolicy.enabled) -}}
+{{- fail "who may read the tickets? Give webConfig.existingSecret, with passwords or client certificates, or leave networkPolicy.enabled" -}}
+{{- end -}}
 {{- if .Values.webConfig.existingSecret -}}
 {{- $_ := set $http "web_config_file" "/etc/signinwatch/web/web.yml" -}}
 {{- end -}}
