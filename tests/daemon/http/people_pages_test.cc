@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/http/page/links.h"
+#include "daemon/http/page/page_parameters.h"
 #include "daemon/http/page/tenant_page.h"
 #include "daemon/http/page/tenant_users.h"
 #include "daemon/http/page/ticket_copy.h"
@@ -147,6 +148,26 @@ TEST(Links, AreEscaped) {
 }
 
 // ------------------------------------------------------------------------------------------- pages
+
+TEST(PageParameters, AreAllThereOnceAndNoOthers) {
+  std::string id;
+  const auto problems = [&id](const std::multimap<std::string, std::string>& given) {
+    std::string text;
+    for (const ParameterProblem& problem : ReadPageParameters(Asking(given), {{"id", &id}})) {
+      text += problem.parameter + " " + problem.detail + ";";
+    }
+    return text;
+  };
+  EXPECT_EQ(problems({{"id", "x"}}), "");
+  EXPECT_EQ(id, "x");
+  EXPECT_EQ(problems({}), "id has to be given;");
+  EXPECT_EQ(problems({{"id", ""}}), "id has to be given;");
+  EXPECT_EQ(problems({{"id", "x"}, {"id", "y"}}), "id given more than once;");
+  EXPECT_EQ(problems({{"id", std::string(1'025, 'x')}}), "id is too long;");
+  EXPECT_EQ(problems({{"id", "x"}, {"it", "y"}}), "it no such parameter;");
+  EXPECT_THAT(ProblemsPage("User", {{"<b>", "<i>", {}}}).body,
+              HasSubstr("<b>&lt;b&gt;</b> &lt;i&gt;"));
+}
 
 TEST(UserPage, HasAllTicketsChangesAndSources) {
   FakeStore store;
