@@ -5,9 +5,11 @@
 #include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
+#include "daemon/rules/rules.h"
 #include "daemon/serve/serve.h"
 #include "daemon/tickets/tickets.h"
 #include "metrics/catalogue.h"
@@ -25,6 +27,8 @@ int main(int argc, char** argv) {
       .generate = [](const signinwatch::GenerateOptions& options,
                      std::FILE* err) { return signinwatch::RunGenerate(options, err); },
       .feed = signinwatch::RunFeed,
-      .metrics_reference = signinwatch::MetricsDocument};
+      .metrics_reference = signinwatch::MetricsDocument,
+      .rules = signinwatch::AlertingRules,
+      .look_at_secrets = signinwatch::LookAtSecrets};
   return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
 }

@@ -10,10 +10,12 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "bench/generator/generate.h"
 #include "daemon/config/config.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
@@ -32,6 +34,9 @@ struct Commands {
   std::function<int(const GenerateOptions&, std::FILE* err)> generate;
   std::function<int(const GenerateOptions&, const FeedOptions&, std::FILE* err)> feed;
   std::function<std::string()> metrics_reference;
+  std::function<std::string(const std::string& external_url)> rules;
+  // The secrets that a configuration names, for check-config.
+  std::function<std::vector<SecretState>(const ServeConfig&)> look_at_secrets;
 };
 
 inline constexpr int kExitFine = 0;

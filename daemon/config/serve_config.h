@@ -131,6 +131,11 @@ struct HttpConfig {
   std::string external_url;
 };
 
+struct HealthConfig {
+  // A topic of which records are read and none is of use is said after this time.
+  Duration irrelevant_after = std::chrono::hours(1);
+};
+
 struct MetricsConfig {
   uint32_t max_tenants = 100;
 };
@@ -149,6 +154,7 @@ struct ServeConfig {
   std::vector<SinkConfig> sinks;
   DeadLetterConfig dead_letters;
   HttpConfig http;
+  HealthConfig health;
   MetricsConfig metrics;
   LogConfig log;
 };

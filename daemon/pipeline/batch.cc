@@ -2,7 +2,7 @@
 
 namespace signinwatch {
 
-void Batch::Parse(MessageParser& parser) {
+void Batch::Parse(MessageParser& parser, bool unwrap) {
   if (parsed_.size() < input.messages.size()) parsed_.resize(input.messages.size());
   for (size_t i = 0; i < input.messages.size(); ++i) {
     const FetchedMessage& message = input.messages[i];
@@ -10,6 +10,9 @@ void Batch::Parse(MessageParser& parser) {
     parser.Parse(message.payload, message.broker_time, &parsed_[i]);
     for (const Reject& reject : parsed_[i].rejects) {
       rejected_ += message.payload.substr(reject.offset, reject.size);
+    }
+    if (!shape_ && parsed_[i].records > 0 && parsed_[i].signals.empty()) {
+      shape_.emplace(i, RecogniseShape(message.payload, unwrap));
     }
   }
   input.ReleasePayloads();
@@ -24,6 +27,7 @@ std::string_view Batch::TakeRejectedBytes(const Reject& reject) {
 void Batch::Clear() {
   input = {};
   payload_bytes_.clear();
+  shape_.reset();
   // A batch of garbage may have been large.
   if (rejected_.capacity() > (size_t{1} << 20)) rejected_ = {};
   rejected_.clear();

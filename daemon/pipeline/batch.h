@@ -4,11 +4,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/kafka/record_source.h"
+#include "daemon/shape/message_shape.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
@@ -16,10 +19,16 @@ namespace signinwatch {
 class Batch {
  public:
   // Parses all messages and gives their payloads back, but for the bytes of rejected records.
-  void Parse(MessageParser& parser);
+  // `unwrap`: input.unwrap.
+  void Parse(MessageParser& parser, bool unwrap);
 
   [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
   [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
+  // What message `i` looks like, if it was looked at: the first of the batch whose records are all
+  // of no use. nullptr: it was not.
+  [[nodiscard]] const MessageShape* shape(size_t i) const {
+    return shape_.has_value() && shape_->first == i ? &shape_->second : nullptr;
+  }
   // The original bytes of the next rejected record: for each reject of each message, in order.
   [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
   // Makes it fit for another use; keeps the buffers.
@@ -30,6 +39,7 @@ class Batch {
  private:
   std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers
   std::vector<size_t> payload_bytes_;
+  std::optional<std::pair<size_t, MessageShape>> shape_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
 };

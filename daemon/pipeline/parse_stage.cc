@@ -54,7 +54,7 @@ void ParseStage::Run() {
     lock.unlock();
     {
       const BusyMeter::Span span(busy_);
-      slot->batch->Parse(parser);
+      slot->batch->Parse(parser, false);
     }
     lock.lock();
     slot->parsed = true;

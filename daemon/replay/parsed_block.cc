@@ -35,6 +35,7 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
   const size_t count = block.messages.size();
   if (messages_.size() < count) messages_.resize(count);
   positions_.clear();
+  unused_shape_.reset();
   rejected_.clear();
   rejected_taken_ = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -48,6 +49,9 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
       parser.Parse(bytes, now, &parsed);
     }
     if (message.cut_short) RejectMissingRest(message, damage, &parsed);
+    if (!unused_shape_ && parsed.records > 0 && parsed.signals.empty()) {
+      unused_shape_ = RecogniseShape(bytes, false);
+    }
     positions_.push_back(message.position);
     if (!keep_rejected) continue;
     for (const Reject& reject : parsed.rejects) {

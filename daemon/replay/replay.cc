@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -27,7 +28,7 @@ namespace signinwatch {
 namespace {
 
 constexpr int kThreadsMax = 256;
-// Of thousands of PATHs that can't be opened, so many are named.
+// Of thousands of PATHs that can't be opened, or give nothing, so many are named.
 constexpr size_t kOpenErrorsShown = 20;
 // How far ahead of the fold the detector is told what it will be asked about.
 constexpr size_t kPrefetchMessages = 4;
@@ -71,6 +72,9 @@ class Replay {
     std::unique_ptr<ParsedBlock> block;  // the one being folded
     size_t next = 0;                     // message of it
     uint64_t stored_bytes_read = 0;
+    uint64_t records = 0;
+    uint64_t accepted = 0;
+    std::optional<MessageShape> unused_shape;  // of the first message without a record of use
   };
 
   // false: a usage error has been reported.
@@ -85,6 +89,8 @@ class Replay {
   void FoldMessage(size_t file);
   void Prefetch(const File& file);
   void SendRevisions();
+  // Of each file that gave nothing: what it looks like, and what to do.
+  void SayUnusedFiles();
   void Finish();
 
   [[nodiscard]] const char* NameOf(size_t file) const;
@@ -226,6 +232,7 @@ void Replay::TakeBlock(size_t file, ReadAhead& ahead) {
   stored_bytes_read_ += f.block->stored_bytes_read - f.stored_bytes_read;
   f.stored_bytes_read = f.block->stored_bytes_read;
   progress_->Show(stored_bytes_read_, output_.tickets());
+  if (!f.unused_shape) f.unused_shape = f.block->unused_shape();
   if (f.block->problem.empty()) return;
   failed_ = failed_ || f.block->failed;
   Say(std::string(NameOf(file)) + ": " + f.block->problem + "; what came before is used");
@@ -236,6 +243,8 @@ void Replay::FoldMessage(size_t file) {
   Prefetch(f);
   const ParsedMessage& message = f.block->message(f.next);
   fold_.Apply(file, message);
+  f.records += message.records;
+  f.accepted += message.signals.size();
   if (dead_letters_.is_open()) {
     for (const Reject& reject : message.rejects) {
       dead_letters_.Write(reject, options_.paths[file], file, f.block->position(f.next),
@@ -257,6 +266,21 @@ void Replay::SendRevisions() {
   for (Ticket& ticket : fold_.TakeRevisions()) output_.Add(std::move(ticket));
 }
 
+void Replay::SayUnusedFiles() {
+  size_t said = 0;
+  for (size_t file = 0; file < files_.size() && said < kOpenErrorsShown; ++file) {
+    const File& f = files_[file];
+    if (f.records == 0 || f.accepted > 0) continue;
+    std::string text = std::string(NameOf(file)) + ": none of its records is of use (" +
+                       std::to_string(f.records) + " were read)";
+    if (f.unused_shape) {
+      text += "; they look like " + f.unused_shape->name + ": " + f.unused_shape->advice;
+    }
+    Say(text);
+    ++said;
+  }
+}
+
 void Replay::Finish() {
   fold_.Finish();
   SendRevisions();
@@ -272,6 +296,7 @@ void Replay::Finish() {
     failed_ = true;
     Say(options_.dead_letters + ": " + std::generic_category().message(error));
   }
+  SayUnusedFiles();
   const std::string warning = EvictionWarning(fold_.detection());
   if (!warning.empty()) Say("warning: " + warning);
   fold_.input().CheckBalance();

@@ -9,6 +9,7 @@
 
 #include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
+#include "daemon/pipeline/recent_tickets.h"
 #include "daemon/serve/engine.h"
 #include "daemon/serve/readiness.h"
 #include "daemon/serve/reloadable.h"
@@ -65,6 +66,7 @@ class Serve::Impl {
   Metrics metrics_;
   FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
+  RecentTickets recent_tickets_;
   std::unique_ptr<Store> store_;
   std::mutex reload_mutex_;  // of one reload, or the stop
 
@@ -85,6 +87,10 @@ absl::Status Serve::Impl::Start(const Config& config) {
       OpenSqliteStore({.path = config.serve.store.path, .limits = {}});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
+  std::vector<TicketPeak> peaks;
+  const EventTime since = started_at_ - RecentTickets::kShown;
+  if (absl::Status status = store_->LoadTicketPeaks(since, &peaks); !status.ok()) return status;
+  recent_tickets_.Restore(peaks);
   if (absl::Status status = StartEngine(config); !status.ok()) return status;
   if (absl::Status status = StartHttp(config.serve.http); !status.ok()) return status;
   Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
@@ -105,6 +111,7 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
                .failed = [this](const absl::Status& status) { OnFailed(status); }});
   if (!started.ok()) return started.status();
   status_metrics_.Begin(config.detection.limits);
+  recent_tickets_.SetMaxTenants(config.serve.metrics.max_tenants);
   const std::lock_guard lock(mutex_);
   engine_ = *std::move(started);
   return absl::OkStatus();
@@ -199,8 +206,10 @@ absl::Status Serve::Impl::Wait() {
 }
 
 void Serve::Impl::OnCommitted(const StoreCommit& commit) {
-  if (options_.on_committed == nullptr) return;
-  for (const TicketRevision& revision : commit.revisions) options_.on_committed(revision.ticket);
+  for (const TicketRevision& revision : commit.revisions) {
+    recent_tickets_.Note(revision.ticket, commit.moment);
+    if (options_.on_committed != nullptr) options_.on_committed(revision.ticket);
+  }
 }
 
 void Serve::Impl::OnFailed(const absl::Status& status) {
@@ -212,6 +221,7 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
   status_metrics_.Update(MakeStatus(), now->snapshot(), now->source_facts(), GetLogCounts());
+  status_metrics_.ShowTickets(recent_tickets_.Rows(WallClock()));
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
   metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);

@@ -17,6 +17,9 @@ absl::Status FindTickets(Connection& connection, const TicketFilter& filter, Tic
 
 absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<TenantDay>* days);
 
+absl::Status FindTicketPeaks(Connection& connection, EventTime since,
+                             std::vector<TicketPeak>* peaks);
+
 // Of one ticket, oldest first; kNotFound.
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
                            std::vector<std::string>* revisions);

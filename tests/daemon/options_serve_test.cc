@@ -79,6 +79,7 @@ dead_letters:
   password: env:DEAD
   options: {linger.ms: 4}
 http: {listen: "0.0.0.0:0", web_config_file: /etc/web.yaml, external_url: "https://soc.example/"}
+health: {irrelevant_after: 20m}
 metrics: {max_tenants: 0}
 log: {format: json, level: warning}
 )";

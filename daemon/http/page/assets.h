@@ -1,5 +1,5 @@
 // Files that are part of the program: those of this folder and deploy/openapi.yaml, put into the
-// binary by the build (assets.cmake).
+// binary by the build (cmake/Assets.cmake).
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 
