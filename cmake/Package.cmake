@@ -11,6 +11,14 @@ install(FILES deploy/systemd/signinwatch.service DESTINATION lib/systemd/system)
 install(FILES deploy/systemd/signinwatch.sysusers DESTINATION lib/sysusers.d RENAME signinwatch.conf)
 install(FILES deploy/debian/signinwatch.yaml DESTINATION /etc/signinwatch)
 install(FILES README.md deploy/CONFIGURATION.md deploy/METRICS.md deploy/RUNBOOK.md DESTINATION ${doc})
+# All documents, in the folders that their links to each other name.
+install(DIRECTORY docs DESTINATION ${doc} FILES_MATCHING PATTERN "*.md" PATTERN "*.svg"
+  PATTERN "man" EXCLUDE PATTERN "screens" EXCLUDE PATTERN "examples" EXCLUDE)
+install(DIRECTORY deploy DESTINATION ${doc} FILES_MATCHING PATTERN "*.md"
+  PATTERN "debian" EXCLUDE PATTERN "helm" EXCLUDE PATTERN "systemd" EXCLUDE
+  PATTERN "completion" EXCLUDE PATTERN "compose" EXCLUDE)
+install(FILES ARCHITECTURE.md SECURITY.md DESTINATION ${doc})
+install(PROGRAMS deploy/debian/signinwatch-doctor DESTINATION bin)
 install(FILES deploy/debian/copyright DESTINATION ${doc})
 install(FILES deploy/config.example.yaml deploy/openapi.yaml DESTINATION share/signinwatch)
 install(DIRECTORY deploy/alertmanager deploy/prometheus deploy/grafana DESTINATION share/signinwatch
@@ -85,6 +93,8 @@ install_compressed(${CMAKE_BINARY_DIR}/package/changelog.Debian changelog.Debian
 install_compressed(${CMAKE_SOURCE_DIR}/CHANGELOG.md changelog ${doc})
 if(EXISTS ${CMAKE_SOURCE_DIR}/docs/man/signinwatch.1)
   install_compressed(${CMAKE_SOURCE_DIR}/docs/man/signinwatch.1 signinwatch.1 share/man/man1)
+  install_compressed(${CMAKE_SOURCE_DIR}/docs/man/signinwatch-doctor.1 signinwatch-doctor.1
+    share/man/man1)
 endif()
 
 include(CPack)

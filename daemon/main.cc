@@ -7,10 +7,12 @@
 #include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/http/web_access.h"
 #include "daemon/replay/replay.h"
+#include "daemon/rules/rules.h"
 #include "daemon/serve/serve.h"
 #include "daemon/tickets/tickets.h"
 #include "metrics/catalogue.h"
@@ -32,6 +34,8 @@ int main(int argc, char** argv) {
                      std::FILE* err) { return signinwatch::RunGenerate(options, err); },
       .feed = signinwatch::RunFeed,
       .metrics_reference = signinwatch::MetricsDocument,
-      .check_web_config = signinwatch::CheckWebConfig};
+      .check_web_config = signinwatch::CheckWebConfig,
+      .rules = signinwatch::AlertingRules,
+      .look_at_secrets = signinwatch::LookAtSecrets};
   return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
 }

@@ -60,6 +60,9 @@ std::vector<MetricSpec> MakeCatalogue() {
                   "Size of the messages read, after decompression."),
       CounterSpec(kInvalidUtf8, "signinwatch_invalid_utf8_total", "", {},
                   "Invalid UTF-8 sequences that were replaced by U+FFFD."),
+      GaugeSpec(kTopicIrrelevant, "signinwatch_topic_irrelevant", "", {"topic"},
+                "1 while records of the topic are read and none was of use for "
+                "health.irrelevant_after; the status page says what they look like."),
       CounterSpec(
           kSignIns, "signinwatch_sign_ins_total", "", {"category", "result"},
           "Accepted sign-ins, by category and result: success, watched (a failure with a code "
@@ -116,6 +119,11 @@ std::vector<MetricSpec> MakeCatalogue() {
                     "Distinct users of each burst when it was resolved.", kSizeBuckets),
       GaugeSpec(kTickets, "signinwatch_tickets", "", {"state"},
                 "Tickets that detection holds, by state: open or resolved."),
+      GaugeSpec(kTicketsRecent, "signinwatch_tickets_recent", "",
+                {"tenant", "scope", "severity", "cause"},
+                "Tickets that are open, and those that came to their highest severity in the last "
+                "hour: by that severity, later by the one they have. What alerts follow; it "
+                "survives a restart. Tenants beyond metrics.max_tenants count as other."),
       CounterSpec(
           kTicketsResolved, "signinwatch_tickets_resolved_total", "",
           {"detector", "scope", "cause", "severity", "resolution"},
@@ -174,6 +182,10 @@ std::vector<MetricSpec> MakeCatalogue() {
                   "Rows committed, by kind: state, revision or position."),
       GaugeSpec(kStoreBytes, "signinwatch_store_size_bytes", "bytes", {},
                 "Size of the store: database and write-ahead log."),
+      GaugeSpec(kStoreDiskFree, "signinwatch_store_disk_free_bytes", "bytes", {},
+                "Free space of the file system that the store is on, for its user."),
+      GaugeSpec(kStoreDisk, "signinwatch_store_disk_size_bytes", "bytes", {},
+                "Size of the file system that the store is on."),
       GaugeSpec(kLastCommit, "signinwatch_store_last_commit_timestamp_seconds", "seconds", {},
                 "When the last commit succeeded."),
       // State.

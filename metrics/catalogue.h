@@ -20,6 +20,7 @@ enum class Metric : uint8_t {
   kMessages,           // topic
   kBytes,              // topic
   kInvalidUtf8,        // -
+  kTopicIrrelevant,    // gauge: topic
   kSignIns,            // category, result (success, watched, failure)
   kWatchedFailures,    // code, tenant
   kCredentialEvents,   // kind
@@ -43,6 +44,7 @@ enum class Metric : uint8_t {
   kBurstDuration,    // histogram, seconds: detector
   kBurstUsers,       // histogram, users: detector
   kTickets,          // gauge: state
+  kTicketsRecent,    // gauge: tenant, scope, severity, cause
   kTicketsResolved,  // counter: detector, scope, cause, severity, resolution
   kTicketRevisions,  // counter: reason
   kTenantsOther,     // gauge: tenants that are counted as `other`
@@ -70,6 +72,8 @@ enum class Metric : uint8_t {
   kCommitDuration,  // histogram, seconds
   kCommitRows,      // counter: kind (state, revision, position)
   kStoreBytes,      // gauge
+  kStoreDiskFree,   // gauge, bytes
+  kStoreDisk,       // gauge, bytes
   kLastCommit,      // gauge: timestamp seconds
   // State.
   kTrackedKeys,     // gauge: kind (tenants, users, failing_users, ids, events, tickets)

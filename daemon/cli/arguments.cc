@@ -54,13 +54,43 @@ std::string OptionNames(const CLI::App& app) {
   return names;
 }
 
+// The first of the arguments behind the command that looks like an option and is none of its;
+// empty: there is none. What follows an option that takes a value is that value, and "--" ends the
+// options.
+std::string UnknownOption(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.size() < 2 || argument.front() != '-') continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    const CLI::Option* option = app.get_option_no_throw(name);
+    if (option == nullptr) return name;
+    if (option->get_items_expected_min() > 0 && name == argument) ++i;
+  }
+  return {};
+}
+
+std::string UnknownOptionText(const CLI::App& app, const std::string& option) {
+  std::vector<std::string> names;
+  for (const CLI::Option* each : app.get_options()) {
+    if (!each->get_positional()) names.push_back(each->get_name());
+  }
+  std::string text = "unknown option '" + option + "'";
+  if (const std::string* near = NearestName(option, names); near != nullptr) {
+    text += ", did you mean '" + *near + "'?";
+  }
+  return text + (text.back() == '?' ? " allowed: " : ", allowed: ") + OptionNames(app);
+}
+
 BadUsage Explain(const CLI::App& root, const CLI::ParseError& error,
                  const std::vector<std::string>& arguments) {
   const CLI::App* app = &root;
   std::string name = "signinwatch";
+  auto behind_command = arguments.begin();
   while (!app->get_subcommands().empty()) {
     app = app->get_subcommands().front();
     name += " " + app->get_name();
+    behind_command = std::find(behind_command, arguments.end(), app->get_name());
+    if (behind_command != arguments.end()) ++behind_command;
   }
   if (app == &root) {
     const std::string word = FirstWord(arguments);
@@ -77,6 +107,11 @@ BadUsage Explain(const CLI::App& root, const CLI::ParseError& error,
         name + ": " +
         NoCommandText(*app, FirstWord({behind, std::min(behind + 1, arguments.end())}), "--help") +
         "\n"};
+  }
+  // What is missing is often only misspelt.
+  if (const std::string option = UnknownOption(*app, {behind_command, arguments.end()});
+      !option.empty()) {
+    return {name + ": " + UnknownOptionText(*app, option) + "\n'" + name + " --help' says more\n"};
   }
   std::string text = name + ": " + error.what() + "\n";
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
@@ -113,6 +148,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   GenerateCommand generate;
   CheckConfigCommand check;
   ExampleConfigCommand example;
+  RulesCommand rules;
   root.require_subcommand(1);
   root.get_formatter()->column_width(32);
   root.set_version_flag("--version", VersionText())
@@ -126,6 +162,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   AddCheckConfig(&root, &check);
   AddExampleConfig(&root, &example);
   AddMetricsReference(&root);
+  AddRules(&root, &rules);
   root.footer(
       "Exit codes: 0 fine, 1 failed while running, 2 bad usage or configuration.\n\n"
       "Examples:\n"
@@ -152,6 +189,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   if (root.got_subcommand("check-config")) return check;
   if (root.got_subcommand("example-config")) return example;
   if (root.got_subcommand("metrics-reference")) return MetricsReferenceCommand{};
+  if (root.got_subcommand("rules")) return rules;
   return generate;
 }
 

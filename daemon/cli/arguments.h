@@ -40,6 +40,9 @@ struct TicketsCommand {
   TicketsOptions options;
 };
 struct MetricsReferenceCommand {};
+struct RulesCommand {
+  std::string config_path;
+};
 struct GenerateCommand {
   GenerateOptions options;             // but for `start`, if the next is set
   std::optional<Duration> before_now;  // --start now-1d
@@ -56,7 +59,7 @@ struct BadUsage {
 
 using Command = std::variant<ServeCommand, ReplayCommand, TicketsCommand, DoctorCommand,
                              DemoCommand, GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
-                             MetricsReferenceCommand, PrintCommand, BadUsage>;
+                             MetricsReferenceCommand, RulesCommand, PrintCommand, BadUsage>;
 
 [[nodiscard]] Command ParseArguments(int argc, const char* const* argv);
 

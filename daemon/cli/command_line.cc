@@ -24,6 +24,8 @@ struct Runner {
   // An empty path is the default configuration. nullopt: the mistakes have been written.
   [[nodiscard]] std::optional<Config> Load(const std::string& path) const;
   [[nodiscard]] std::optional<Config> Told(ConfigResult result) const;
+  // false: one that can be read is no good. What this user can't read is said, and is no mistake.
+  [[nodiscard]] bool CheckSecrets(const Config& config, const std::string& path) const;
 
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
@@ -38,6 +40,7 @@ struct Runner {
   int operator()(const MetricsReferenceCommand&) const {
     return Print(commands.metrics_reference());
   }
+  int operator()(const RulesCommand& command) const;
   int operator()(const PrintCommand& command) const { return Print(command.text); }
   int operator()(const BadUsage& command) const;
 };
@@ -90,9 +93,21 @@ int Runner::operator()(const GenerateCommand& command) const {
   return commands.feed(options, command.feed, err);
 }
 
+bool Runner::CheckSecrets(const Config& config, const std::string& path) const {
+  bool good = true;
+  for (const SecretState& secret : commands.look_at_secrets(config.serve)) {
+    if (secret.kind == SecretState::Kind::kGood) continue;
+    const bool unread = secret.kind == SecretState::Kind::kUnread;
+    std::fprintf(err, "%s: %s%s: %s\n", path.c_str(), unread ? "not checked here: " : "",
+                 secret.key.c_str(), secret.text.c_str());
+    good = good && unread;
+  }
+  return good;
+}
+
 int Runner::operator()(const CheckConfigCommand& command) const {
   const auto config = Load(command.path);
-  if (!config) return kExitUsage;
+  if (!config || !CheckSecrets(*config, command.path)) return kExitUsage;
   if (const std::string& web = config->serve.http.web_config_file; !web.empty()) {
     const WebConfigCheck check = commands.check_web_config(web);
     for (const std::string& error : check.errors) std::fprintf(err, "%s\n", error.c_str());
@@ -106,6 +121,16 @@ int Runner::operator()(const CheckConfigCommand& command) const {
 
 int Runner::operator()(const ExampleConfigCommand& command) const {
   return Print(command.reference ? ConfigurationReference() : ConfigurationExample());
+}
+
+int Runner::operator()(const RulesCommand& command) const {
+  const auto config = Load(command.config_path);
+  if (!config) return kExitUsage;
+  const std::string& url = config->serve.http.external_url;
+  if (!url.empty()) return Print(commands.rules(url));
+  std::fprintf(err, "%s: the links of the rules need http.external_url: where people reach it\n",
+               command.config_path.c_str());
+  return kExitUsage;
 }
 
 int Runner::operator()(const BadUsage& command) const {

@@ -10,11 +10,13 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "bench/generator/generate.h"
 #include "daemon/config/config.h"
 #include "daemon/config/web_config.h"
 #include "daemon/demo/demo.h"
+#include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/replay/replay.h"
@@ -35,6 +37,9 @@ struct Commands {
   std::function<std::string()> metrics_reference;
   // What `serve` would make of a web configuration file.
   std::function<WebConfigCheck(const std::string& path)> check_web_config;
+  std::function<std::string(const std::string& external_url)> rules;
+  // The secrets that a configuration names, for check-config.
+  std::function<std::vector<SecretState>(const ServeConfig&)> look_at_secrets;
 };
 
 inline constexpr int kExitFine = 0;

@@ -366,4 +366,15 @@ void AddMetricsReference(CLI::App* root) {
       ->footer("Example:\n  signinwatch metrics-reference > METRICS.md");
 }
 
+void AddRules(CLI::App* root, RulesCommand* command) {
+  CLI::App* app = root->add_subcommand(
+      "rules",
+      "Prints the alerting rules for Prometheus, with links to the runbook and the tickets\n"
+      "behind http.external_url.");
+  AddConfig(app, "Configuration", &command->config_path)->required();
+  app->footer(
+      "Example:\n"
+      "  signinwatch rules --config /etc/signinwatch/config.yaml > signinwatch.rules.yaml");
+}
+
 }  // namespace signinwatch

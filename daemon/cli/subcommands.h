@@ -18,6 +18,7 @@ void AddGenerate(CLI::App* root, GenerateCommand* command);
 void AddCheckConfig(CLI::App* root, CheckConfigCommand* command);
 void AddExampleConfig(CLI::App* root, ExampleConfigCommand* command);
 void AddMetricsReference(CLI::App* root);
+void AddRules(CLI::App* root, RulesCommand* command);
 
 }  // namespace signinwatch
 

@@ -376,6 +376,10 @@ std::vector<Section> ServeSections() {
                    "Where people reach it by their browsers, through a proxy perhaps. Each ticket "
                    "then links to its page (`url`). No links if not set."),
           "https://signinwatch.contoso.com")};
+  const std::vector<Option<HealthConfig>> health{StoredIn(
+      "irrelevant_after", DurationKind{minutes(1), 7 * kDay}, &HealthConfig::irrelevant_after,
+      "A topic whose records are read, and of which none was of use for so long, is "
+      "reported: by `/-/ready` (which still says yes), the status page and an alert.")};
   const std::vector<Option<MetricsConfig>> metrics{
       StoredIn("max_tenants", IntegerKind{0, 10'000}, &MetricsConfig::max_tenants,
                "So many tenants have series of their own; the rest are counted as `other`.")};
@@ -415,6 +419,9 @@ std::vector<Section> ServeSections() {
       {.name = "tenants",
        .help = "What tenants are called, in the console. Tickets and metrics keep to their ids.",
        .options = {}},
+      section(
+          "health", "When the daemon says that something may be wrong.", health,
+          [](auto& c) -> auto& { return c.serve.health; }),
       section(
           "metrics", "What is counted.", metrics, [](auto& c) -> auto& { return c.serve.metrics; }),
       section(

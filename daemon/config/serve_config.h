@@ -154,6 +154,10 @@ struct HttpConfig {
 // What tenants are called, by their lower-cased object ids.
 using TenantNames = std::map<std::string, std::string>;
 inline constexpr size_t kTenantNamesMax = 10'000;
+struct HealthConfig {
+  // A topic of which records are read and none is of use is said after this time.
+  Duration irrelevant_after = std::chrono::hours(1);
+};
 
 struct MetricsConfig {
   uint32_t max_tenants = 100;
@@ -175,6 +179,7 @@ struct ServeConfig {
   DeadLetterConfig dead_letters;
   HttpConfig http;
   TenantNames tenants;
+  HealthConfig health;
   MetricsConfig metrics;
   LogConfig log;
 };

@@ -91,6 +91,7 @@ class Rules {
 
   void CheckSource();
   void CheckEventHubs();
+  void CheckPorts(const std::string& path, const KafkaCluster& cluster);
   void CheckStore();
   void CheckCluster(const std::string& path, const KafkaCluster& cluster);
   void CheckLogin(const std::string& path, const KafkaCluster& cluster);
@@ -140,6 +141,7 @@ void Rules::CheckSource() {
 void Rules::CheckEventHubs() {
   constexpr Duration kIdleMax = std::chrono::minutes(4);
   const KafkaSourceConfig& kafka = serve_.kafka;
+  CheckPorts("kafka", kafka.cluster);
   if (!Known("kafka.brokers") || !IsEventHubs(FirstBrokerHost(kafka.cluster.brokers))) return;
   const std::array<std::pair<const char*, Duration>, 2> ages{
       {{"kafka.connections_max_idle", kafka.connections_max_idle},
@@ -149,6 +151,18 @@ void Rules::CheckEventHubs() {
     Report(*Given(key), std::string(key) + " is " + FormatDuration(age) +
                             ", and Event Hubs drops connections that were idle for 4m, allowed: "
                             "less than 4m with Event Hubs, such as 3m");
+  }
+}
+
+// Event Hubs speaks AMQP at the ports that its other clients use.
+void Rules::CheckPorts(const std::string& path, const KafkaCluster& cluster) {
+  const std::string key = path + ".brokers";
+  const Place* place = Given(key);
+  if (place == nullptr || !Known(key) || !IsEventHubs(FirstBrokerHost(cluster.brokers))) return;
+  for (const char* port : {"5671", "5672"}) {
+    if ((cluster.brokers + ",").find(":" + std::string(port) + ",") == std::string::npos) continue;
+    Report(*place, key + " is at port " + port +
+                       ", where Event Hubs speaks AMQP, allowed: port 9093, where it speaks Kafka");
   }
 }
 
@@ -257,6 +271,7 @@ void Rules::CheckSink(const std::string& path, const SinkConfig& sink) {
   if (sink.type == SinkType::kFile) CheckFile(path + ".path", sink.path);
   if (sink.type == SinkType::kKafka) {
     if (!CheckBorrowedCluster(path)) CheckCluster(path, sink.cluster);
+    CheckPorts(path, sink.cluster);
     CheckIsNotRead(path + ".topic", sink.topic, sink.cluster);
   }
   const bool retries = sink.type == SinkType::kKafka || sink.type == SinkType::kWebhook;
@@ -322,6 +337,7 @@ void Rules::CheckDeadLetters() {
   const DeadLetterConfig& letters = serve_.dead_letters;
   CheckFile("dead_letters.path", letters.path);
   if (!CheckBorrowedCluster("dead_letters")) CheckCluster("dead_letters", letters.cluster);
+  CheckPorts("dead_letters", letters.cluster);
   CheckIsNotRead("dead_letters.topic", letters.topic, letters.cluster);
   const Place* brokers = Given("dead_letters.brokers");
   if (brokers != nullptr && Given("dead_letters.topic") == nullptr) {

@@ -43,7 +43,6 @@ class Reader {
 // nullopt: it has no name, and can't be compared with others.
 std::optional<BurstRule> Reader::ReadDetector(const YAML::Node& node, const std::string& path) {
   BurstRule rule;
-  const size_t mistakes = values_.mistakes();
   values_.ReadOptions(node, path, DetectorOptions(), &rule);
   const auto is_given = [this, &path](const char* key) {
     return values_.given().Find(path + "." + key) != nullptr;
@@ -59,19 +58,27 @@ std::optional<BurstRule> Reader::ReadDetector(const YAML::Node& node, const std:
     if (!is_given("codes")) rule.codes = standard.codes;
   }
   if (!is_given("quiet")) rule.quiet = rule.window;
-  if (mistakes == values_.mistakes()) CheckDetector(rule, path);
+  CheckDetector(rule, path);
   // Handed back even with mistakes, so that its name is compared with the others'.
   if (rule.name.empty()) return std::nullopt;
   return rule;
 }
 
 void Reader::CheckDetector(const BurstRule& rule, const std::string& path) {
-  if (rule.quiet < rule.window) {
+  // Each rule as far as what it compares is known: a mistake beside it hides nothing.
+  const auto is_usable = [this, &path](const char* key) {
+    return values_.given().IsKnown(path + "." + key);
+  };
+  const bool quiet_given = values_.given().Find(path + ".quiet") != nullptr;
+  if (quiet_given && is_usable("quiet") && is_usable("window") &&
+      (is_usable("group_by") || values_.given().Find(path + ".window") != nullptr) &&
+      rule.quiet < rule.window) {
     values_.Report(*values_.given().Find(path + ".quiet"),
                    path + ".quiet is " + FormatDuration(rule.quiet) +
                        ", below the window, allowed: " + FormatDuration(rule.window) + " or more");
   }
-  if (rule.group_by == GroupBy::kUser && rule.min_users > 1) {
+  if (is_usable("group_by") && is_usable("min_users") && rule.group_by == GroupBy::kUser &&
+      rule.min_users > 1) {
     values_.Report(*values_.given().Find(path + ".min_users"),
                    path + ".min_users is " + std::to_string(rule.min_users) +
                        " with group_by: user, allowed: with group_by: tenant only");

@@ -100,6 +100,10 @@ Config DemoConfig(const DemoOptions& options, const std::string& brokers,
   sink.path = folder + "/tickets.jsonl";
   config.serve.sinks = {sink};
   config.serve.http.listen = options.listen;
+  // Tickets link to their page, where the port is known before it is open.
+  if (!options.listen.ends_with(":0")) {
+    config.serve.http.external_url = "http://" + options.listen;
+  }
   config.serve.log.level = LogLevel::kWarning;
   return config;
 }

@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/secret.h"
 #include "daemon/config/text_forms.h"
-#include "daemon/doctor/connection_string.h"
+#include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/judgement.h"
 #include "daemon/doctor/record_shape.h"
 #include "daemon/doctor/web_judgement.h"
@@ -71,50 +71,6 @@ std::string FileProblem(const std::string& path) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0 ? "" : why(folder);
 }
 
-// A secret that is in use, and what it is for.
-struct NamedSecret {
-  std::string key;
-  SecretRef secret;
-  SecretForm form = SecretForm::kLine;
-  // Of connection strings.
-  std::string brokers = {};
-  std::vector<std::string> topics = {};
-};
-
-void AppendSecretsOf(const std::string& path, const KafkaCluster& cluster,
-                     const std::vector<std::string>& topics, std::vector<NamedSecret>* secrets) {
-  secrets->push_back({path + ".password", cluster.password});
-  secrets->push_back({path + ".client_secret", cluster.client_secret});
-  secrets->push_back({path + ".client_key", cluster.client_key, SecretForm::kPem});
-  secrets->push_back({path + ".connection_string", cluster.connection_string, SecretForm::kLine,
-                      cluster.brokers, topics});
-}
-
-std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
-  std::vector<NamedSecret> secrets;
-  AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
-  for (const SinkConfig& sink : serve.sinks) {
-    const std::string path = "sink " + sink.name;
-    AppendSecretsOf(path, sink.cluster, {sink.topic}, &secrets);
-    secrets.push_back({path + ".secret", sink.secret});
-    secrets.push_back({path + ".authorization", sink.authorization});
-  }
-  AppendSecretsOf("dead_letters", serve.dead_letters.cluster, {serve.dead_letters.topic}, &secrets);
-  std::erase_if(secrets, [](const NamedSecret& named) { return named.secret.empty(); });
-  return secrets;
-}
-
-// What is wrong with it, and what to do; empty: nothing.
-std::string FaultOf(const NamedSecret& named) {
-  const absl::StatusOr<std::string> text = ReadSecret(named.secret, named.form);
-  if (!text.ok()) {
-    return std::string(text.status().message()) +
-           ": set it for this user (a file must be readable by the one that runs the daemon)";
-  }
-  return named.brokers.empty() ? std::string()
-                               : ConnectionStringFault(*text, named.brokers, named.topics);
-}
-
 class Examination {
  public:
   Examination(const Config& config, const std::function<void(const Finding&)>& tell)
@@ -167,13 +123,18 @@ class Examination {
 };
 
 void Examination::ExamineSecrets() {
-  const std::vector<NamedSecret> secrets = SecretsOf(serve_);
+  const std::vector<SecretState> secrets = LookAtSecrets(serve_);
   bool fine = true;
-  for (const NamedSecret& named : secrets) {
-    const std::string fault = FaultOf(named);
-    if (fault.empty()) continue;
+  for (const SecretState& secret : secrets) {
+    if (secret.kind == SecretState::Kind::kGood) continue;
     fine = false;
-    Tell(Verdict::kFail, "secrets", named.key + ": " + fault);
+    std::string text = secret.key + ": " + secret.text;
+    if (secret.kind == SecretState::Kind::kUnread) {
+      text +=
+          ": set it for this user (a file must be readable by the one that runs the daemon; with "
+          "the Debian package, signinwatch-doctor is given the daemon's secrets)";
+    }
+    Tell(Verdict::kFail, "secrets", text);
   }
   if (fine) {
     Tell(Verdict::kOk, "secrets",

@@ -95,7 +95,9 @@ std::vector<Finding> JudgeConfiguration(const Config& config, const std::string&
           "were idle for 240 s without a word: leave it out");
     }
     if (!cluster.brokers.ends_with(":9093")) {
-      warn("kafka.brokers is not at port 9093, where Event Hubs speaks Kafka");
+      warn(
+          "kafka.brokers is not at port 9093, where Event Hubs speaks Kafka (5671 and 5672 are "
+          "AMQP, 443 is HTTPS)");
     }
   }
   if (config.serve.sinks.empty()) warn("there are no sinks: tickets stay in the store");
@@ -342,29 +344,42 @@ std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& ti
     findings.push_back(Make(Verdict::kWarn, kCheck, std::move(text)));
   };
   const std::string newest = " among the newest " + Count(shape.records, "record");
-  constexpr std::array<std::pair<Category, const char*>, 3> kWanted{
-      {{Category::kSignIn, "interactive failures are not seen"},
-       {Category::kNonInteractiveSignIn, "most bursts are missed (50173 above all)"},
-       {Category::kAudit, "causes will be 'unexplained'"}}};
-  uint64_t accepted = shape.of(Category::kAdfsSignIn) + shape.of(Category::kUserRisk);
-  for (const auto& [category, loss] : kWanted) {
-    accepted += shape.of(category);
-    if (shape.of(category) > 0) continue;
-    warn(std::string("no ") + CategoryName(category) + newest +
-         ": add the category to the diagnostic setting, or " + loss);
-  }
   uint64_t rejected = 0;
   std::string reasons;
   for (const auto& [reason, count] : shape.rejected) {
     rejected += count;
     reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " " + reason;
   }
-  if (accepted == 0 && rejected > 0) {
-    findings = {Make(Verdict::kFail, kCheck,
-                     "none" + newest + " can be read (" + reasons +
-                         "): these topics hold something else, or input.default_tenant is missing "
-                         "for records from Graph")};
-    return findings;
+  uint64_t accepted = 0;
+  for (const uint64_t count : shape.accepted) accepted += count;
+  // What they are is to be mended before any category is missed.
+  if (accepted == 0 && shape.records > 0) {
+    std::string text = "none" + newest + " is of use";
+    if (rejected > 0) text += " (" + reasons + ")";
+    if (!shape.unused.name.empty()) {
+      text += "; they look like " + shape.unused.name + ": " + shape.unused.advice;
+    }
+    return {Make(Verdict::kFail, kCheck, text)};
+  }
+  constexpr std::array<std::pair<Category, const char*>, 3> kWanted{
+      {{Category::kSignIn, "interactive failures are not seen"},
+       {Category::kNonInteractiveSignIn, "most bursts are missed (50173 above all)"},
+       {Category::kAudit, "causes will be 'unexplained'"}}};
+  for (const auto& [category, loss] : kWanted) {
+    if (shape.of(category) > 0) continue;
+    warn(std::string("no ") + CategoryName(category) + newest +
+         ": add the category to the diagnostic setting, or " + loss);
+  }
+  if (shape.unused_messages > 0) {
+    warn("nothing in " + std::to_string(shape.unused_messages) + " of the newest " +
+         Count(shape.messages, "message") + " is of use; they look like " + shape.unused.name +
+         ": " + shape.unused.advice);
+  }
+  if (shape.broken_messages > 0) {
+    warn(Count(shape.broken_messages, "message") +
+         (shape.broken_messages == 1 ? " breaks" : " break") +
+         " in the middle, and what stands behind the break is lost: another service seems to write "
+         "broken records to this hub; export Entra's logs to a hub of their own");
   }
   if (rejected > 0) {
     warn(Count(rejected, "record") + " of the newest " + std::to_string(shape.records) +

@@ -1,6 +1,7 @@
 #include "daemon/doctor/record_shape.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signinwatch {
 
@@ -9,6 +10,7 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
   RecordShape shape;
   MessageParser parser(options);
   ParsedMessage parsed;
+  std::map<std::string, std::pair<uint64_t, MessageShape>> unused;  // by name
   for (const ProbedMessage& message : messages) {
     const bool timed = message.broker_time != kBeginningOfTime;
     parser.Parse(message.payload, timed ? message.broker_time : now, &parsed);
@@ -20,6 +22,16 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
     for (const IrrelevantCount& count : parsed.irrelevant) {
       shape.irrelevant[std::string(parsed.Text(count.category))] += count.records;
     }
+    if (parsed.records > 0 && parsed.signals.empty()) {
+      MessageShape seen = RecogniseShape(message.payload, false);
+      auto& [count, kept] = unused[seen.name];
+      if (count++ == 0) kept = std::move(seen);
+      ++shape.unused_messages;
+    }
+    const bool broken =
+        std::any_of(parsed.rejects.begin(), parsed.rejects.end(),
+                    [](const Reject& reject) { return reject.reason == RejectReason::kDamaged; });
+    if (broken && parsed.records > 1) ++shape.broken_messages;
     for (const Signal& signal : parsed.signals) {
       ++shape.accepted[static_cast<size_t>(signal.category)];
       if (!timed || signal.is_risk_event()) continue;  // those may come at any time
@@ -29,6 +41,12 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
       shape.has_delays = true;
     }
     shape.newest_message = std::max(shape.newest_message, message.broker_time);
+  }
+  uint64_t most = 0;
+  for (auto& [name, seen] : unused) {
+    if (seen.first <= most) continue;
+    most = seen.first;
+    shape.unused = seen.second;
   }
   return shape;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/kafka/cluster_probe.h"
+#include "daemon/shape/message_shape.h"
 #include "parser/event_time.h"
 #include "parser/message_parser.h"
 #include "parser/signal.h"
@@ -19,9 +20,14 @@ struct RecordShape {
   uint64_t messages = 0;
   uint64_t records = 0;
   std::array<uint64_t, kCategoryCount> accepted{};  // by Category
-  std::map<std::string, uint64_t> irrelevant;       // by category
-  std::map<std::string, uint64_t> rejected;         // by reason
-  EventTime newest_message = kBeginningOfTime;      // broker's time; kBeginningOfTime: none
+  std::map<std::string, uint64_t> irrelevant;  // by category
+  std::map<std::string, uint64_t> rejected;    // by reason
+  // What most of the messages look like of which no record is of use; empty: all are of some.
+  MessageShape unused;
+  uint64_t unused_messages = 0;
+  // Messages that break in their middle: some records were whole, and the rest is lost.
+  uint64_t broken_messages = 0;
+  EventTime newest_message = kBeginningOfTime;  // broker's time; kBeginningOfTime: none
   // From an accepted record's event to the broker's time of its message. With delays: some had
   // both.
   bool has_delays = false;
@@ -33,7 +39,7 @@ struct RecordShape {
   }
 };
 
-// `now` stands for the broker's time of a message without one.
+// `now` stands for the broker's time of a message without one. `unwrap`: input.unwrap.
 [[nodiscard]] RecordShape ShapeOf(const std::vector<ProbedMessage>& messages,
                                   const ParserOptions& options, EventTime now);
 

@@ -50,6 +50,13 @@ void AddReasons(const ServeStatus& status, List* list) {
   }
 }
 
+void AddWarnings(const ServeStatus& status, List* list) {
+  for (const std::string& warning : status.warnings) {
+    list->push_back({Level::kProblem, warning,
+                     "signinwatch doctor looks at the newest messages, and says more."});
+  }
+}
+
 void AddBrokers(const ServeStatus& status, List* list) {
   for (const SourceFacts::Broker& broker : status.brokers) {
     if (!broker.up && status.not_ready.empty()) {
@@ -184,6 +191,7 @@ void AddCounts(const ServeStatus& status, List* list) {
 std::vector<Advice> AdviceFor(const ServeStatus& status) {
   List list;
   AddReasons(status, &list);
+  AddWarnings(status, &list);
   AddSinks(status, &list);
   AddLag(status, &list);
   AddCommit(status, &list);

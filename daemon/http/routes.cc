@@ -161,15 +161,18 @@ HttpReply Routes::Metrics(const HttpRequest& request) {
 HttpReply Routes::Healthy(const HttpRequest&) { return {.body = "healthy\n"}; }
 
 HttpReply Routes::Ready(const HttpRequest& request) {
-  const std::vector<std::string> reasons = backend_.status().not_ready;
-  const int status = reasons.empty() ? 200 : 503;
+  const ServeStatus now = backend_.status();
+  const bool ready = now.not_ready.empty();
+  std::vector<std::string> reasons = now.not_ready;
+  reasons.insert(reasons.end(), now.warnings.begin(), now.warnings.end());
+  const int status = ready ? 200 : 503;
   if (PrefersJson(request.accept)) {
-    const OrderedJson json{{"ready", reasons.empty()}, {"reasons", reasons}};
+    const OrderedJson json{{"ready", ready}, {"reasons", reasons}};
     return {.status = status, .content_type = kJsonType, .body = JsonText(json)};
   }
-  std::string body;
+  std::string body = ready ? "ready\n" : "";
   for (const std::string& reason : reasons) body += reason + "\n";
-  return {.status = status, .body = reasons.empty() ? "ready\n" : body};
+  return {.status = status, .body = body};
 }
 
 HttpReply Routes::Reload(const HttpRequest&) {

@@ -27,6 +27,18 @@ OrderedJson PartitionJson(const PartitionStatus& partition) {
           {"watermark", TimeJson(partition.watermark)}};
 }
 
+OrderedJson TopicJson(const TopicStatus& topic) {
+  return {{"topic", topic.topic},
+          {"read", topic.records},
+          {"accepted", topic.accepted},
+          {"irrelevant", topic.irrelevant},
+          {"rejected", topic.rejected},
+          {"unused_since", TimeJson(topic.unused_since)},
+          {"unused", topic.unused},
+          {"looks_like", TextJson(topic.shape)},
+          {"advice", TextJson(topic.advice)}};
+}
+
 OrderedJson StageJson(const StageStatus& stage) {
   return {{"name", stage.name},
           {"queue_depth", stage.queue_depth},
@@ -108,12 +120,14 @@ std::string StatusJson(const ServeStatus& status) {
       {"now", TimeJson(status.now)},
       {"ready", status.not_ready.empty()},
       {"not_ready", status.not_ready},
+      {"warnings", status.warnings},
       {"watermark", TimeJson(status.watermark)},
       {"records",
        {{"read", status.records},
         {"accepted", status.accepted},
         {"irrelevant", status.irrelevant},
         {"rejected", status.rejected}}},
+      {"topics", ListJson(status.topics, TopicJson)},
       {"partitions", ListJson(status.partitions, PartitionJson)},
       {"brokers", ListJson(status.brokers, BrokerJson)},
       {"source_error", TextJson(status.source_error)},
@@ -126,6 +140,8 @@ std::string StatusJson(const ServeStatus& status) {
         {"state_rows", status.store.state_rows},
         {"tickets", status.store.tickets},
         {"revisions", status.store.revisions},
+        {"disk_free_bytes", status.store.disk_free_bytes},
+        {"disk_bytes", status.store.disk_bytes},
         {"last_commit_at", TimeJson(status.last_commit_at)}}},
       {"failures", ListJson(status.failures, FailureJson)},
   };

@@ -14,7 +14,7 @@ constexpr size_t kLargeMessageFactor = 10;
 
 }  // namespace
 
-void Batch::Parse(MessageParser& parser) {
+void Batch::Parse(MessageParser& parser, bool unwrap) {
   if (parsed_.size() < input.messages.size()) parsed_.resize(input.messages.size());
   for (size_t i = 0; i < input.messages.size(); ++i) {
     FetchedMessage& message = input.messages[i];
@@ -23,6 +23,9 @@ void Batch::Parse(MessageParser& parser) {
     parser.Parse(message.payload, message.broker_time, &parsed_[i]);
     for (const Reject& reject : parsed_[i].rejects) {
       rejected_ += message.payload.substr(reject.offset, reject.size);
+    }
+    if (!shape_ && parsed_[i].records > 0 && parsed_[i].signals.empty()) {
+      shape_.emplace(i, RecogniseShape(message.payload, unwrap));
     }
   }
   input.ReleasePayloads();
@@ -55,6 +58,7 @@ void Batch::Clear() {
   input = {};
   read_at = kEndOfTime;
   payload_bytes_.clear();
+  shape_.reset();
   if (parsed_bytes_ + rejected_.capacity() > kWarmBytes) {
     parsed_ = {};
     parsed_bytes_ = 0;

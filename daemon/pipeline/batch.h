@@ -4,11 +4,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/kafka/record_source.h"
+#include "daemon/shape/message_shape.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
@@ -18,10 +21,16 @@ class Batch {
   // Parses all messages and gives their payloads back, but for the bytes of rejected records. A
   // message's time is no later than `read_at` from here on: what is `future` is judged by the
   // earlier of both (SPEC 3.3), since a producer may set a timestamp as it likes.
-  void Parse(MessageParser& parser);
+  // `unwrap`: input.unwrap.
+  void Parse(MessageParser& parser, bool unwrap);
 
   [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
   [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
+  // What message `i` looks like, if it was looked at: the first of the batch whose records are all
+  // of no use. nullptr: it was not.
+  [[nodiscard]] const MessageShape* shape(size_t i) const {
+    return shape_.has_value() && shape_->first == i ? &shape_->second : nullptr;
+  }
   // The original bytes of the next rejected record: for each reject of each message, in order.
   [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
   // Makes it fit for another use; keeps the buffers, unless they are far larger than most batches
@@ -40,6 +49,7 @@ class Batch {
  private:
   std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers
   std::vector<size_t> payload_bytes_;
+  std::optional<std::pair<size_t, MessageShape>> shape_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
   size_t parsed_bytes_ = 0;  // of parsed_

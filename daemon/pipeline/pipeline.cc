@@ -212,6 +212,7 @@ void Pipeline::Publish(bool at_once) {
   const bool with_sizes = at_once || now - measured_at_ >= kPublishSizesEvery;
   Snapshot next{.watermark = fold_.partitions().stream_watermark(),
                 .partitions = PartitionStatuses(),
+                .topics = fold_.topics().statuses(),
                 .totals = fold_.totals(),
                 .detection = fold_.detector().counters(),
                 .sizes = {},

@@ -60,6 +60,7 @@ class Pipeline {
   struct Snapshot {
     EventTime watermark = kBeginningOfTime;
     std::vector<PartitionStatus> partitions;
+    std::vector<TopicStatus> topics;
     FoldTotals totals;
     DetectorCounters detection;
     DetectorSizes sizes;

@@ -32,6 +32,19 @@ struct PartitionStatus {
   double lag_seconds = 0;
 };
 
+// What a topic gave since the start.
+struct TopicStatus {
+  std::string topic;
+  uint64_t records = 0, accepted = 0, irrelevant = 0, rejected = 0;
+  // Wall time since when records come and none is of use; kBeginningOfTime: the last was, or none
+  // came.
+  EventTime unused_since = kBeginningOfTime;
+  uint64_t unused = 0;  // records since then
+  // What these look like, and what to do about it (daemon/shape).
+  std::string shape, advice;
+  bool irrelevant_for_long = false;  // for health.irrelevant_after
+};
+
 struct StageStatus {
   std::string name;  // consume, parse, fold, commit
   uint64_t queue_depth = 0;
@@ -49,8 +62,11 @@ struct ServeStatus {
   std::string version;
   EventTime started_at;
   EventTime now;
-  std::vector<std::string> not_ready;      // reasons, one sentence each; empty: ready
+  std::vector<std::string> not_ready;  // reasons, one sentence each; empty: ready
+  // What may be wrong although it is ready, one sentence each.
+  std::vector<std::string> warnings;
   EventTime watermark = kBeginningOfTime;  // of the stream; kBeginningOfTime: none yet
+  std::vector<TopicStatus> topics;         // that gave messages
   std::vector<PartitionStatus> partitions;
   std::vector<StageStatus> stages;
   std::vector<SinkStatus> sinks;

@@ -94,6 +94,7 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
   const ParsedMessage& parsed = batch.parsed(i);
   const PartitionTable::Partition* partition = partitions_->FindSlot(message.slot);
   if (partition == nullptr) return;  // the source names a partition before its messages
+  topics_.Note(partition->topic, parsed, batch.shape(i), now);
   fold_metrics_.CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
   for (size_t k = 0; k < parsed.signals.size(); ++k) {
     if (k + kPrefetchDistance < parsed.signals.size()) {

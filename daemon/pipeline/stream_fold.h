@@ -25,6 +25,7 @@
 #include "daemon/pipeline/fold_metrics.h"
 #include "daemon/pipeline/open_bursts.h"
 #include "daemon/pipeline/partition_table.h"
+#include "daemon/pipeline/topic_health.h"
 #include "detectors/detector.h"
 #include "metrics/metrics.h"
 
@@ -65,6 +66,7 @@ class StreamFold {
   [[nodiscard]] const Detector& detector() const { return detector_; }
   [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
   [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
+  [[nodiscard]] const TopicHealth& topics() const { return topics_; }
   [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_.totals(); }
   [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
 
@@ -85,6 +87,7 @@ class StreamFold {
   std::unique_ptr<PartitionTable> partitions_;
   std::unique_ptr<FailureHistory> failures_;
   OpenBursts open_bursts_;
+  TopicHealth topics_;
   absl::flat_hash_set<int64_t> watched_codes_;
   CommitWork work_;
   bool changed_ = false;

@@ -36,6 +36,7 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
   if (messages_.size() < count) messages_.resize(count);
   positions_.clear();
   if (rejected_.capacity() > kWarmBytes) rejected_ = {};
+  unused_shape_.reset();
   rejected_.clear();
   rejected_taken_ = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -49,6 +50,9 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
       parser.Parse(bytes, now, &parsed);
     }
     if (message.cut_short) RejectMissingRest(message, damage, &parsed);
+    if (!unused_shape_ && parsed.records > 0 && parsed.signals.empty()) {
+      unused_shape_ = RecogniseShape(bytes, false);
+    }
     positions_.push_back(message.position);
     if (!keep_rejected) continue;
     for (const Reject& reject : parsed.rejects) {

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/files/file_source.h"
+#include "daemon/shape/message_shape.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
@@ -28,6 +30,8 @@ class ParsedBlock {
   // The original bytes of the next rejected record: called for each reject of each message in
   // order, if they were kept.
   [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
+  // What the first message looks like of which no record is of use; nullopt: there is none.
+  [[nodiscard]] const std::optional<MessageShape>& unused_shape() const { return unused_shape_; }
 
   // Set by whoever read the block.
   bool last = false;               // of its file
@@ -38,6 +42,7 @@ class ParsedBlock {
  private:
   std::vector<ParsedMessage> messages_;  // may be more than size(): kept for their buffers
   std::vector<uint64_t> positions_;
+  std::optional<MessageShape> unused_shape_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -27,7 +28,7 @@ namespace signinwatch {
 namespace {
 
 constexpr int kThreadsMax = 256;
-// Of thousands of PATHs that can't be opened, so many are named.
+// Of thousands of PATHs that can't be opened, or give nothing, so many are named.
 constexpr size_t kOpenErrorsShown = 20;
 // How far ahead of the fold the detector is told what it will be asked about.
 constexpr size_t kPrefetchMessages = 4;
@@ -72,6 +73,9 @@ class Replay {
     size_t next = 0;                     // message of it
     uint64_t stored_bytes_read = 0;
     bool named = false;  // as something that is none of ours
+    uint64_t records = 0;
+    uint64_t accepted = 0;
+    std::optional<MessageShape> unused_shape;  // of the first message without a record of use
   };
 
   // false: a usage error has been reported.
@@ -86,6 +90,8 @@ class Replay {
   void FoldMessage(size_t file);
   void Prefetch(const File& file);
   void SendRevisions();
+  // Of each file that gave nothing: what it looks like, and what to do.
+  void SayUnusedFiles();
   void Finish();
 
   [[nodiscard]] const char* NameOf(size_t file) const;
@@ -231,6 +237,7 @@ void Replay::TakeBlock(size_t file, ReadAhead& ahead) {
     Say(std::string(NameOf(file)) + ": looks like " + ForeignFormatName(f.block->foreign_format) +
         ", of which nothing can be read: " + ForeignFormatAdvice(f.block->foreign_format));
   }
+  if (!f.unused_shape) f.unused_shape = f.block->unused_shape();
   if (f.block->problem.empty()) return;
   failed_ = true;
   Say(std::string(NameOf(file)) + ": " + f.block->problem + "; what came before is used");
@@ -241,6 +248,8 @@ void Replay::FoldMessage(size_t file) {
   Prefetch(f);
   const ParsedMessage& message = f.block->message(f.next);
   fold_.Apply(file, message);
+  f.records += message.records;
+  f.accepted += message.signals.size();
   if (dead_letters_.is_open()) {
     for (const Reject& reject : message.rejects) {
       dead_letters_.Write(reject, options_.paths[file], file, f.block->position(f.next),
@@ -262,6 +271,21 @@ void Replay::SendRevisions() {
   for (Ticket& ticket : fold_.TakeRevisions()) output_.Add(std::move(ticket));
 }
 
+void Replay::SayUnusedFiles() {
+  size_t said = 0;
+  for (size_t file = 0; file < files_.size() && said < kOpenErrorsShown; ++file) {
+    const File& f = files_[file];
+    if (f.records == 0 || f.accepted > 0) continue;
+    std::string text = std::string(NameOf(file)) + ": none of its records is of use (" +
+                       std::to_string(f.records) + " were read)";
+    if (f.unused_shape) {
+      text += "; they look like " + f.unused_shape->name + ": " + f.unused_shape->advice;
+    }
+    Say(text);
+    ++said;
+  }
+}
+
 void Replay::Finish() {
   fold_.Finish();
   SendRevisions();
@@ -277,6 +301,7 @@ void Replay::Finish() {
     failed_ = true;
     Say(options_.dead_letters + ": " + std::generic_category().message(error));
   }
+  SayUnusedFiles();
   const std::string warning = EvictionWarning(fold_.detection());
   if (!warning.empty()) Say("warning: " + warning);
   fold_.input().CheckBalance();

@@ -127,6 +127,8 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   status->watermark = fold.watermark;
   status->partitions = std::move(fold.partitions);
   AddLag(source, config_.detection.time.allowed_lateness, now, &status->partitions);
+  status->topics = std::move(fold.topics);
+  status->warnings = UnusedTopics(config_.serve.health.irrelevant_after, now, &status->topics);
   status->stages = pipeline_->stages();
   status->records = fold.totals.records;
   status->accepted = fold.totals.accepted;

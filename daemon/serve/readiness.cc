@@ -55,4 +55,22 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
   }
 }
 
+std::vector<std::string> UnusedTopics(Duration after, EventTime now,
+                                      std::vector<TopicStatus>* topics) {
+  std::vector<std::string> sentences;
+  for (TopicStatus& topic : *topics) {
+    topic.irrelevant_for_long =
+        topic.unused_since != kBeginningOfTime && now - topic.unused_since >= after;
+    if (!topic.irrelevant_for_long) continue;
+    std::string text = "Nothing in topic " + topic.topic + " is of use: none of the last " +
+                       std::to_string(topic.unused) + " records, since " +
+                       FormatEventTime(topic.unused_since).substr(0, 16) + " UTC.";
+    if (!topic.shape.empty()) {
+      text += " They look like " + topic.shape + ": " + topic.advice + ".";
+    }
+    sentences.push_back(std::move(text));
+  }
+  return sentences;
+}
+
 }  // namespace signinwatch

@@ -31,6 +31,11 @@ struct ReadinessInputs {
 void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
             std::vector<PartitionStatus>* partitions);
 
+// Of each topic whose records have been of no use for `after` or longer: what they look like, and
+// what to do; marks it. Reading works, so none of it makes the daemon not ready.
+[[nodiscard]] std::vector<std::string> UnusedTopics(Duration after, EventTime now,
+                                                    std::vector<TopicStatus>* topics);
+
 }  // namespace signinwatch
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_READINESS_H_

@@ -9,6 +9,7 @@
 
 #include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
+#include "daemon/pipeline/recent_tickets.h"
 #include "daemon/serve/engine.h"
 #include "daemon/serve/readiness.h"
 #include "daemon/serve/reload_gate.h"
@@ -71,6 +72,7 @@ class Serve::Impl {
   Metrics metrics_;
   FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
+  RecentTickets recent_tickets_;
   std::unique_ptr<Store> store_;
   ReloadGate reload_gate_;   // of those by HTTP
   std::mutex reload_mutex_;  // of one reload, or the stop
@@ -95,6 +97,10 @@ absl::Status Serve::Impl::Start(const Config& config) {
   store_ = *std::move(store);
   // Before they are read, so that what changes meanwhile is seen by the next reload.
   fingerprint_ = ConfigFingerprint(config);
+  std::vector<TicketPeak> peaks;
+  const EventTime since = started_at_ - RecentTickets::kShown;
+  if (absl::Status status = store_->LoadTicketPeaks(since, &peaks); !status.ok()) return status;
+  recent_tickets_.Restore(peaks);
   if (absl::Status status = StartEngine(config); !status.ok()) return status;
   if (absl::Status status = StartHttp(config.serve.http); !status.ok()) return status;
   Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
@@ -116,6 +122,7 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
                .make_source = options_.make_source});
   if (!started.ok()) return started.status();
   status_metrics_.Begin(config.detection.limits, config.memory_bytes);
+  recent_tickets_.SetMaxTenants(config.serve.metrics.max_tenants);
   const std::lock_guard lock(mutex_);
   engine_ = *std::move(started);
   return absl::OkStatus();
@@ -238,8 +245,10 @@ absl::Status Serve::Impl::Wait() {
 }
 
 void Serve::Impl::OnCommitted(const StoreCommit& commit) {
-  if (options_.on_committed == nullptr) return;
-  for (const TicketRevision& revision : commit.revisions) options_.on_committed(revision.ticket);
+  for (const TicketRevision& revision : commit.revisions) {
+    recent_tickets_.Note(revision.ticket, commit.moment);
+    if (options_.on_committed != nullptr) options_.on_committed(revision.ticket);
+  }
 }
 
 void Serve::Impl::OnFailed(const absl::Status& status) {
@@ -251,6 +260,7 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
   status_metrics_.Update(MakeStatus(), now->snapshot(), now->source_facts(), GetLogCounts());
+  status_metrics_.ShowTickets(recent_tickets_.Rows(WallClock()));
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
   metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);

@@ -55,7 +55,15 @@ void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& 
     metrics_.gauge(Metric::kStageQueue, {stage.name}).Set(Number(stage.queue_depth));
     metrics_.gauge(Metric::kStageQueueMax, {stage.name}).Set(Number(stage.queue_max));
   }
+  metrics_.Clear(Metric::kTopicIrrelevant);
+  for (const TopicStatus& topic : status.topics) {
+    metrics_.gauge(Metric::kTopicIrrelevant, {topic.topic}).Set(topic.irrelevant_for_long ? 1 : 0);
+  }
   metrics_.gauge(Metric::kStoreBytes).Set(Number(status.store.file_bytes));
+  if (status.store.disk_bytes > 0) {
+    metrics_.gauge(Metric::kStoreDiskFree).Set(Number(status.store.disk_free_bytes));
+    metrics_.gauge(Metric::kStoreDisk).Set(Number(status.store.disk_bytes));
+  }
   metrics_.gauge(Metric::kLastCommit).Set(Timestamp(status.last_commit_at));
   const char* const levels[] = {"debug", "info", "warning", "error"};
   for (size_t i = 0; i < std::size(levels); ++i) {
@@ -71,6 +79,18 @@ void StatusMetrics::UpdateHttp(const HttpCounts& counts) {
   AddGrowth(metrics_.counter(Metric::kHttpLogInFailures), counts.failed_log_ins, &totals_);
   AddGrowth(metrics_.counter(Metric::kHttpTurnedAway, {"no_room"}), counts.turned_away, &totals_);
   AddGrowth(metrics_.counter(Metric::kHttpTurnedAway, {"slow"}), counts.ended_for_room, &totals_);
+}
+
+void StatusMetrics::ShowTickets(const std::vector<RecentTickets::Row>& rows) {
+  const std::lock_guard lock(mutex_);
+  const auto update = metrics_.BeginUpdate();
+  metrics_.Clear(Metric::kTicketsRecent);
+  for (const RecentTickets::Row& row : rows) {
+    metrics_
+        .gauge(Metric::kTicketsRecent, {row.tenant, row.scope == GroupBy::kUser ? "user" : "tenant",
+                                        SeverityName(row.severity), row.cause})
+        .Set(Number(row.tickets));
+  }
 }
 
 void StatusMetrics::UpdatePartitions(const ServeStatus& status) {

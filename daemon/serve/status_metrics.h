@@ -10,6 +10,7 @@
 #include "daemon/http/http_server.h"
 #include "daemon/log/log.h"
 #include "daemon/pipeline/pipeline.h"
+#include "daemon/pipeline/recent_tickets.h"
 #include "daemon/pipeline/status.h"
 #include "detectors/config.h"
 #include "metrics/metrics.h"
@@ -27,6 +28,7 @@ class StatusMetrics {
   void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
               const LogCounts& log);
   void UpdateHttp(const HttpCounts& counts);
+  void ShowTickets(const std::vector<RecentTickets::Row>& rows);
 
  private:
   void UpdatePartitions(const ServeStatus& status);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,6 +68,13 @@ absl::Status CreateStoreFile(const std::string& path) {
   if (fd < 0) return errno == EEXIST ? absl::OkStatus() : FileError(errno, path, "create");
   ::close(fd);
   return absl::OkStatus();
+}
+
+DiskSpace DiskSpaceOf(const std::string& path) {
+  struct statvfs disk {};
+  if (::statvfs(path.c_str(), &disk) != 0) return {};
+  return {.free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize,
+          .bytes = uint64_t{disk.f_blocks} * disk.f_frsize};
 }
 
 uint64_t FileBytes(const std::string& path) {

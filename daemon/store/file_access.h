@@ -22,6 +22,13 @@ namespace signinwatch {
 // Creates an empty file that is its owner's alone, unless there is one.
 absl::Status CreateStoreFile(const std::string& path);
 
+// Of the file system that `path` is on, for this user; 0 and 0: not known.
+struct DiskSpace {
+  uint64_t free_bytes = 0;
+  uint64_t bytes = 0;
+};
+[[nodiscard]] DiskSpace DiskSpaceOf(const std::string& path);
+
 // 0: there is none.
 [[nodiscard]] uint64_t FileBytes(const std::string& path);
 

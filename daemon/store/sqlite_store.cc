@@ -262,6 +262,11 @@ absl::Status SqliteStore::TenantDays(EventTime from, std::vector<TenantDay>* day
   return FindTenantDays(*ticket_reader_, from, days);
 }
 
+absl::Status SqliteStore::LoadTicketPeaks(EventTime since, std::vector<TicketPeak>* peaks) {
+  std::lock_guard lock(ticket_mutex_);
+  return FindTicketPeaks(*ticket_reader_, since, peaks);
+}
+
 absl::Status SqliteStore::TicketRevisions(const std::string& ticket_id,
                                           std::vector<std::string>* revisions) {
   std::lock_guard lock(ticket_mutex_);
@@ -314,10 +319,13 @@ absl::Status SqliteStore::Size(StoreSize* size) {
     if (absl::Status s = CountAll(); !s.ok()) return s;
   }
   const StoreCounts counts = counts_.Get();
+  const DiskSpace disk = DiskSpaceOf(options_.path);
   *size = {.file_bytes = FileBytes(options_.path) + FileBytes(options_.path + "-wal"),
            .state_rows = static_cast<uint64_t>(counts.state_rows),
            .tickets = static_cast<uint64_t>(counts.tickets),
-           .revisions = static_cast<uint64_t>(counts.revisions)};
+           .revisions = static_cast<uint64_t>(counts.revisions),
+           .disk_free_bytes = disk.free_bytes,
+           .disk_bytes = disk.bytes};
   return absl::OkStatus();
 }
 

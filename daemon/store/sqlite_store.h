@@ -42,6 +42,7 @@ class SqliteStore : public Store {
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
   absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
+  absl::Status LoadTicketPeaks(EventTime since, std::vector<TicketPeak>* peaks) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
   absl::Status FindTicketIds(const std::string& beginning, size_t limit,

@@ -174,11 +174,27 @@ struct TenantDay {
   EventTime last_event_time;  // the latest of them
 };
 
+// How bad a ticket ever was.
+struct TicketPeak {
+  std::string ticket_id;
+  std::string tenant_id;  // lower-cased
+  GroupBy scope = GroupBy::kUser;
+  std::string cause;  // of its last revision, as the next two
+  Severity severity = Severity::kInfo;
+  bool open = false;
+  EventTime committed_at = kBeginningOfTime;  // of its last revision
+  Severity peak = Severity::kInfo;            // the worst of all its revisions
+  EventTime peaked_at = kBeginningOfTime;     // when the first of these was committed
+};
+
 struct StoreSize {
   uint64_t file_bytes = 0;  // database and write-ahead log
   uint64_t state_rows = 0;
   uint64_t tickets = 0;
   uint64_t revisions = 0;
+  // Of the file system it is on; 0: not known.
+  uint64_t disk_free_bytes = 0;
+  uint64_t disk_bytes = 0;
 };
 
 // How much is kept, and for whom. May change while the store is open.
@@ -224,6 +240,12 @@ class Store {
   virtual absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) {
     (void)from;
     days->clear();
+    return absl::OkStatus();
+  }
+  // Of the tickets that are open, or had a revision since `since`.
+  virtual absl::Status LoadTicketPeaks(EventTime since, std::vector<TicketPeak>* peaks) {
+    (void)since;
+    peaks->clear();
     return absl::OkStatus();
   }
   // All kept revisions of one ticket, oldest first; kNotFound.

@@ -1,6 +1,5 @@
 #include "daemon/store/store_probe.h"
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,10 +38,7 @@ StoreFacts ProbeStore(const std::string& path) {
   const std::string folder = std::filesystem::path(*resolved).parent_path().string();
   facts.problem = ProblemOf(*resolved, folder);
   facts.file_bytes = FileBytes(*resolved);
-  struct statvfs disk {};
-  if (::statvfs(folder.c_str(), &disk) == 0) {
-    facts.free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
-  }
+  facts.free_bytes = DiskSpaceOf(folder).free_bytes;
   facts.holder = StoreLock::HolderOf(*resolved);
   return facts;
 }

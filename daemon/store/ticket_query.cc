@@ -166,6 +166,14 @@ std::string PageSql(const Conditions& conditions, const Order& order, size_t row
       absl::StrReplaceAll(by, {{"ticket_id", "t.ticket_id"}}));
 }
 
+Severity SeverityOf(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Severity::kCritical); ++i) {
+    const auto severity = static_cast<Severity>(i);
+    if (name == SeverityName(severity)) return severity;
+  }
+  return Severity::kInfo;
+}
+
 }  // namespace
 
 absl::Status FindTickets(Connection& connection, const TicketFilter& filter, TicketPage* page) {
@@ -238,6 +246,37 @@ absl::Status FindTicketIds(Connection& connection, const std::string& beginning,
   const std::string end = beginning + "\x7f";
   find.Bind(beginning, end, static_cast<int64_t>(limit));
   while (find.Next()) ids->push_back(find.Bytes(0));
+  return find.Finish();
+}
+
+absl::Status FindTicketPeaks(Connection& connection, EventTime since,
+                             std::vector<TicketPeak>* peaks) {
+  peaks->clear();
+  Statement find(connection,
+                 "SELECT t.ticket_id, t.tenant_id, t.scope, t.cause, t.severity, t.state = 'open', "
+                 "t.committed_at, r.severity, MIN(r.committed_at) "
+                 "FROM tickets AS t JOIN revisions AS r USING (ticket_id) "
+                 "WHERE t.state = 'open' OR t.committed_at >= ? "
+                 "GROUP BY t.id, r.severity ORDER BY t.id");
+  find.Bind(since);
+  while (find.Next()) {
+    const Severity severity = SeverityOf(find.Bytes(7));
+    const EventTime first(Duration(find.Integer(8)));
+    if (peaks->empty() || peaks->back().ticket_id != find.Bytes(0)) {
+      peaks->push_back({.ticket_id = find.Bytes(0),
+                        .tenant_id = find.Bytes(1),
+                        .scope = find.Bytes(2) == "user" ? GroupBy::kUser : GroupBy::kTenant,
+                        .cause = find.Bytes(3),
+                        .severity = SeverityOf(find.Bytes(4)),
+                        .open = find.Integer(5) != 0,
+                        .committed_at = find.Time(6),
+                        .peak = severity,
+                        .peaked_at = first});
+    } else if (severity > peaks->back().peak) {
+      peaks->back().peak = severity;
+      peaks->back().peaked_at = first;
+    }
+  }
   return find.Finish();
 }
 

@@ -20,6 +20,8 @@ absl::Status FindTenantDays(Connection& connection, EventTime from, std::vector<
 // Ids that begin with `beginning`, in their order.
 absl::Status FindTicketIds(Connection& connection, const std::string& beginning, size_t limit,
                            std::vector<std::string>* ids);
+absl::Status FindTicketPeaks(Connection& connection, EventTime since,
+                             std::vector<TicketPeak>* peaks);
 
 // Of one ticket, oldest first; kNotFound.
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,

@@ -7,7 +7,7 @@
 _signinwatch_options() {
   case $1 in
     '') echo --version ;;
-    serve) echo --config ;;
+    serve | rules) echo --config ;;
     replay) echo --config --now --events --dead-letters --format --threads ;;
     'tickets list')
       echo --config --tenant --user --state --severity --cause --scope --detector --from --to \
@@ -47,7 +47,8 @@ _signinwatch_values() {
 _signinwatch_words() {
   case $1 in
     '')
-      echo serve replay tickets doctor demo generate check-config example-config metrics-reference
+      echo serve replay tickets doctor demo generate check-config example-config \
+        metrics-reference rules
       ;;
     tickets) echo list show ;;
     replay | check-config) echo files ;;

@@ -14,11 +14,13 @@ complete -c signinwatch -n __fish_use_subcommand -a generate -d 'make records wi
 complete -c signinwatch -n __fish_use_subcommand -a check-config -d 'report all mistakes of a configuration'
 complete -c signinwatch -n __fish_use_subcommand -a example-config -d 'every key at its default'
 complete -c signinwatch -n __fish_use_subcommand -a metrics-reference -d 'what /metrics has'
+complete -c signinwatch -n __fish_use_subcommand -a rules -d 'alerting rules for Prometheus'
 complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show' -a list -d 'a table of tickets'
 complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show' -a show -d 'one ticket'
 complete -c signinwatch -n '__fish_seen_subcommand_from replay check-config' -F
 
 complete -c signinwatch -n '__fish_seen_subcommand_from serve' -l config -r -F -d 'configuration'
+complete -c signinwatch -n '__fish_seen_subcommand_from rules' -l config -r -F -d 'configuration'
 
 complete -c signinwatch -n '__fish_seen_subcommand_from replay' -l config -r -F -d 'configuration'
 complete -c signinwatch -n '__fish_seen_subcommand_from replay' -l now -x -d 'reject records further in the future than this'

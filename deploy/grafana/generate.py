@@ -31,12 +31,12 @@ def quantile(share, metric, by, span="$__rate_interval"):
 
 # Kind, width of 24, title, unit, what it says, then (query, legend)s. Thresholds: see STEPS.
 SOC = [
-    ("stat", 4, "Unfamiliar sources now", "short", "Bursts from an address, a country and a device that the user never used: contain first.",
-     (f"sum({q('signinwatch_bursts_open', severity='critical')}) or vector(0)", "")),
-    ("stat", 4, "Unexplained now", "short", "Open bursts that no password change on record explains.",
-     (f"sum({q('signinwatch_bursts_open', cause='unexplained')}) or vector(0)", "")),
-    ("stat", 4, "Tenants in a burst now", "short", "One cause for many users.",
-     (f"sum({q('signinwatch_bursts_open', scope='tenant')}) or vector(0)", "")),
+    ("stat", 4, "Critical now", "short", "Tickets that are open, or came to it in the last hour: contain first.",
+     (f"sum({q('signinwatch_tickets_recent', severity='critical')}) or vector(0)", "")),
+    ("stat", 4, "Unexplained now", "short", "Tickets that are open, or came to their severity in the last hour, and that no password change on record explains.",
+     (f"sum({q('signinwatch_tickets_recent', cause='unexplained')}) or vector(0)", "")),
+    ("stat", 4, "Tenants in a burst now", "short", "Tickets of tenants that are open, or came to their severity in the last hour: one cause for many users.",
+     (f"sum({q('signinwatch_tickets_recent', scope='tenant')}) or vector(0)", "")),
     ("count", 4, "Open tickets", "short", "All that are not resolved yet.",
      (f"sum({q('signinwatch_tickets', state='open')})", "")),
     ("count", 4, "Users failing", "short", "Distinct users with watched failures that detection holds at present.",
@@ -91,6 +91,7 @@ CAPACITY = [
     ("lines", 12, "Use of the bounds", "percentunit", "By kind.", (q("signinwatch:state_used:ratio"), "{{kind}}")),
     ("lines", 12, "Memory", "bytes", "Of the process, and the state's share.", (q("process_resident_memory_bytes"), "resident"), (q("signinwatch_state_size_bytes"), "state")),
     ("lines", 12, "Store on disk", "bytes", "And in 30 days by the trend of a week.", (q("signinwatch_store_size_bytes"), "now"), (f"predict_linear({q('signinwatch_store_size_bytes')}[7d], 30 * 86400)", "in 30 days")),
+    ("lines", 12, "Free space of the store's disk", "bytes", "And in 30 days by the trend of a week; below 0 it is full by then.", (q("signinwatch_store_disk_free_bytes"), "now"), (f"predict_linear({q('signinwatch_store_disk_free_bytes')}[7d], 30 * 86400)", "in 30 days")),
     ("lines", 12, "Users tracked", "short", "And in 30 days by the trend of a week.", (q("signinwatch_tracked_keys", kind="users"), "now"), (f"predict_linear({q('signinwatch_tracked_keys', kind='users')}[7d], 30 * 86400)", "in 30 days")),
     ("lines", 12, "Watched failures by tenant", "short", "A day; the ten with most.", (f"topk(10, sum by (tenant) ({increase('signinwatch_watched_failures_total', '1d')}))", "{{tenant}}")),
     ("lines", 12, "Processor", "percentunit", "Cores used.", (rate("process_cpu_seconds_total"), "{{instance}}")),

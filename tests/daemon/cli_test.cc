@@ -113,7 +113,19 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
             return command_code;
           },
       .metrics_reference = [] { return std::string("# Metrics\n"); },
-      .check_web_config = [&](const std::string&) { return web; }};
+      .check_web_config = [&](const std::string&) { return web; },
+      .rules = [](const std::string& url) { return "rules of " + url + "\n"; },
+      .look_at_secrets =
+          [](const ServeConfig& serve) {
+            std::vector<SecretState> states;
+            for (const SinkConfig& sink : serve.sinks) {
+              if (sink.secret.empty()) continue;
+              const bool bad = sink.secret.name == "BAD";
+              states.push_back({bad ? SecretState::Kind::kFault : SecretState::Kind::kUnread,
+                                "sink " + sink.name + ".secret", bad ? "empty" : "not set"});
+            }
+            return states;
+          }};
   std::vector<const char*> argv{"signinwatch"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   const TextStream out;
@@ -386,6 +398,43 @@ TEST(CommandLine, DoctorIsNotAskedWhereTheConfigurationIsNone) {
   EXPECT_THAT(run.err, HasSubstr("kafka.brokers is not given"));
 }
 
+// Whoever is not root checks all the same what can be checked.
+TEST(CommandLine, CheckConfigSaysWhatItCanNotRead) {
+  const auto with_secret = [](const std::string& name) {
+    return "sinks: [{name: soc, type: webhook, url: 'https://h', secret: 'env:" + name + "'}]\n";
+  };
+  {
+    const TemporaryFile file(with_secret("OTHER"));
+    const CliRun run = Do({"check-config", file.path()});
+    EXPECT_EQ(run.code, 0);
+    EXPECT_EQ(run.out, file.path() + ": ok\n");
+    EXPECT_EQ(run.err, file.path() + ": not checked here: sink soc.secret: not set\n");
+  }
+  const TemporaryFile file(with_secret("BAD"));
+  const CliRun run = Do({"check-config", file.path()});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, file.path() + ": sink soc.secret: empty\n");
+}
+
+TEST(CommandLine, RulesLinkToWhereItIs) {
+  const TemporaryFile good("http: {external_url: 'https://soc.contoso.example/'}\n");
+  const CliRun run = Do({"rules", "--config", good.path()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out, "rules of https://soc.contoso.example\n");
+}
+
+TEST(CommandLine, RulesNeedToKnowWhereItIs) {
+  const TemporaryFile empty("{}\n");
+  const CliRun run = Do({"rules", "--config", empty.path()});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(
+      run.err,
+      empty.path() + ": the links of the rules need http.external_url: where people reach it\n");
+  EXPECT_EQ(Do({"rules"}).code, 2);
+}
+
 TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
   const struct {
     std::vector<std::string> arguments;
@@ -395,10 +444,17 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
       {{},
        "no command is given",
        "serve, replay, tickets, doctor, demo, generate, check-config, example-config, "
-       "metrics-reference"},
+       "metrics-reference, rules"},
       {{"watch", "--config", "x"}, "unknown command 'watch'", "serve, replay"},
       {{"serve"}, "--config is required", "'signinwatch serve --help'"},
       {{"serve", "--config", "a", "b"}, "b", "allowed: --help, --config"},
+      // What is missing is misspelt: that is what to say.
+      {{"serve", "--confg", "x"},
+       "unknown option '--confg', did you mean '--config'?",
+       "allowed: --help, --config"},
+      {{"serve", "--confg=x"}, "unknown option '--confg'", "allowed: --help, --config"},
+      {{"tickets", "show", "--frmat", "json"}, "unknown option '--frmat'", "--format"},
+      {{"replay", "--config", "--frob"}, "PATH is required", "--help"},
       {{"demo", "--for", "0s"}, "'0s'", "from 1s to 365d"},
       {{"demo", "--speed", "fast"}, "'fast'", "a whole number from 1"},
       {{"tickets"}, "no command is given, allowed: list, show, --help", "signinwatch tickets"},

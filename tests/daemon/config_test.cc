@@ -336,6 +336,19 @@ TEST(Config, NamesEveryMistakeAtItsPlace) {
   }
 }
 
+// A mistake in one key says nothing of the keys beside it.
+TEST(Config, AMistakeOfADetectorHidesNoneBesideIt) {
+  EXPECT_THAT(ErrorsOf("detectors: [{name: a, threshold: 0, min_users: 2, quiet: 9m}]\n"),
+              ElementsAre(StartsWith("f:1:34: detectors[0].threshold is '0'"),
+                          StartsWith("f:1:48: detectors[0].min_users is 2 with group_by: user"),
+                          StartsWith("f:1:58: detectors[0].quiet is 9m, below the window")));
+  // What can't be known is not compared.
+  EXPECT_THAT(ErrorsOf("detectors: [{name: a, group_by: device, min_users: 2, quiet: 9m}]\n"),
+              ElementsAre(StartsWith("f:1:33: detectors[0].group_by is 'device'")));
+  EXPECT_THAT(ErrorsOf("detectors: [{name: a, window: x, quiet: 9m}]\n"),
+              ElementsAre(StartsWith("f:1:31: detectors[0].window is 'x'")));
+}
+
 TEST(Config, NamesAllMistakesAtOnceByPlace) {
   const auto errors = ErrorsOf(
       "tickets: {reopen_within: 5}\n"

@@ -80,6 +80,7 @@ dead_letters:
   options: {linger.ms: 4}
 http: {listen: "0.0.0.0:0", web_config_file: /etc/web.yaml, external_url: "https://soc.example/",
        hosts: [Soc, signinwatch.monitoring.svc], enable_reload: true}
+health: {irrelevant_after: 20m}
 metrics: {max_tenants: 0}
 log: {format: json, level: warning}
 )";

@@ -321,5 +321,28 @@ TEST_F(ReplayTest, WritesATableForPeople) {
   EXPECT_EQ(result.Summary()["tickets"], 2);
 }
 
+// Nothing in it is of use, and the exit code is 0: it has to be said.
+TEST_F(ReplayTest, AFileOfWhichNothingIsOfUseIsNamedAsWhatItLooksLike) {
+  const std::string wrapped = folder_.Write(
+      "wrapped.jsonl",
+      Json{{"@timestamp", "2026-03-01T09:00:00Z"}, {"message", SignIn(1, "ada", 50132, "1")}}
+              .dump() +
+          "\n");
+  const std::string activity = folder_.Write(
+      "activity.json",
+      R"({"records":[{"time":"2026-03-01T09:00:00Z","resourceId":"/SUBSCRIPTIONS/1/X",)"
+      R"("operationName":"WRITE","category":"Administrative"}]})");
+  const std::string good = folder_.Write("good.jsonl", Burst(0, "ada", 12));
+  const Result result = Run({wrapped, activity, good});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr(wrapped + ": none of its records is of use (1 were read); they "
+                                              "look like records wrapped by a shipper: set "
+                                              "input.unwrap: true\n"));
+  EXPECT_THAT(result.err, HasSubstr(activity + ": none of its records is of use"));
+  EXPECT_THAT(result.err, HasSubstr("the Azure activity log"));
+  EXPECT_THAT(result.err, Not(HasSubstr(good)));
+  EXPECT_EQ(result.Summary()["records"], 14);  // it stays the last line
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -53,6 +53,19 @@ std::string Hub(const std::string& keys) {
   return "kafka: {brokers: 'x.servicebus.windows.net:9093', topics: [a], " + keys + "}";
 }
 
+TEST(ServeRules, EventHubsSpeaksKafkaAtOnePort) {
+  Check({
+      {"kafka: {brokers: 'x.servicebus.windows.net:5671', topics: [a]}",
+       {"f:1:18: kafka.brokers is at port 5671, where Event Hubs speaks AMQP, allowed: port 9093, "
+        "where it speaks Kafka"}},
+      {"kafka: {brokers: 'x.servicebus.windows.net:5672', topics: [a]}",
+       {"f:1:18: kafka.brokers is at port 5672, where Event Hubs speaks AMQP, allowed: port 9093, "
+        "where it speaks Kafka"}},
+      // Elsewhere a port is its owner's affair.
+      {"kafka: {brokers: 'kafka.example:5671', topics: [a]}", {}},
+  });
+}
+
 TEST(ServeRules, LogInHasWhatItNeedsAndNothingElse) {
   Check({
       {Kafka("auth: connection_string"),

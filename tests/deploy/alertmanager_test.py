@@ -26,10 +26,13 @@ CRITICAL, WARNING = {"severity": "critical"}, {"severity": "warning"}
 SOC, ONCALL, CAPACITY = {"audience": "soc"}, {"audience": "oncall"}, {"audience": "capacity"}
 # Of two instances: what is wrong with one says nothing of the other.
 RAISED = [
-    ("a", "SigninwatchTenantBurst", {**SOC, **CRITICAL, "cause": "mixed"}),
-    ("a", "SigninwatchUnexplainedBurst", {**SOC, **WARNING}),
-    ("b", "SigninwatchUnexplainedBurst", {**SOC, **WARNING}),
-    ("a", "SigninwatchUnfamiliarSource", {**SOC, **CRITICAL}),
+    ("a", "SigninwatchHighTicket", {**SOC, **WARNING, "scope": "tenant", "tenant": "t1"}),
+    ("a", "SigninwatchHighTicket", {**SOC, **WARNING, "scope": "user", "tenant": "t1"}),
+    ("a", "SigninwatchHighTicket", {**SOC, **WARNING, "scope": "user", "tenant": "t2"}),
+    ("a", "SigninwatchCriticalTicket", {**SOC, **CRITICAL, "scope": "user", "tenant": "t1"}),
+    # Of tenants that are not told apart, one says nothing of another.
+    ("b", "SigninwatchHighTicket", {**SOC, **WARNING, "scope": "tenant", "tenant": "other"}),
+    ("b", "SigninwatchHighTicket", {**SOC, **WARNING, "scope": "user", "tenant": "other"}),
     ("a", "SigninwatchSinkDown", {**ONCALL, **CRITICAL, "sink": "soc"}),
     ("a", "SigninwatchOutboxAgeing", {**ONCALL, **WARNING, "sink": "soc"}),
     ("a", "SigninwatchOutboxAgeing", {**ONCALL, **WARNING, "sink": "archive"}),
@@ -41,13 +44,15 @@ RAISED = [
 ]
 WANTED = Counter(
     {
-        ("soc", "a", "SigninwatchTenantBurst", ""): 1,
-        ("soc", "b", "SigninwatchUnexplainedBurst", ""): 1,
-        ("soc", "a", "SigninwatchUnfamiliarSource", ""): 1,
-        ("oncall", "a", "SigninwatchSinkDown", "soc"): 1,
+        ("soc", "a", "SigninwatchHighTicket", "tenant t1"): 1,
+        ("soc", "a", "SigninwatchHighTicket", "user t2"): 1,
+        ("soc-pager", "a", "SigninwatchCriticalTicket", "user t1"): 1,
+        ("soc", "b", "SigninwatchHighTicket", "tenant other"): 1,
+        ("soc", "b", "SigninwatchHighTicket", "user other"): 1,
+        ("oncall-pager", "a", "SigninwatchSinkDown", "soc"): 1,
         ("oncall", "a", "SigninwatchOutboxAgeing", "archive"): 1,
-        ("oncall", "b", "SigninwatchBrokerDown", ""): 1,
-        ("oncall", "a", "SigninwatchNotReady", ""): 1,
+        ("oncall-pager", "b", "SigninwatchBrokerDown", ""): 1,
+        ("oncall-pager", "a", "SigninwatchNotReady", ""): 1,
         ("capacity", "a", "SigninwatchEvictions", ""): 1,
     }
 )
@@ -65,7 +70,8 @@ class Receiver(http.server.ThreadingHTTPServer):
                     self.path.strip("/"),
                     labels["instance"],
                     labels["alertname"],
-                    labels.get("sink", ""),
+                    labels.get("sink", "")
+                    or f"{labels.get('scope', '')} {labels.get('tenant', '')}".strip(),
                 )
                 with self.server.lock:
                     self.server.arrived[key] += 1
@@ -110,7 +116,7 @@ def main():
     text = CONFIG.read_text()
     text, urls = re.subn(r"127\.0\.0\.1:9081", f"127.0.0.1:{receiver.server_port}", text)
     text, waits = re.subn(r"group_wait: \w+", "group_wait: 1s", text)
-    assert urls == 3 and waits == 3, (urls, waits)
+    assert urls == 5 and waits == 4, (urls, waits)
     with tempfile.TemporaryDirectory() as folder:
         config, port = Path(folder, "alertmanager.yaml"), free_port()
         config.write_text(text)

@@ -56,9 +56,7 @@ TEST(AlertsTest, EachIsTestedBothWays) {
 TEST(AlertsTest, EachSaysWhatItMeansAndWhatToDo) {
   const std::string runbook = TextOf("deploy/RUNBOOK.md");
   for (const auto& [name, rule] : Alerts()) {
-    std::string anchor = name;
-    for (char& c : anchor) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    EXPECT_EQ(rule["annotations"]["runbook_url"].as<std::string>(), "deploy/RUNBOOK.md#" + anchor);
+    EXPECT_EQ(rule["annotations"]["runbook_url"].as<std::string>(), "runbook#" + name);
     EXPECT_FALSE(rule["annotations"]["summary"].as<std::string>().empty()) << name;
     EXPECT_FALSE(rule["annotations"]["description"].as<std::string>().empty()) << name;
     EXPECT_THAT((std::set<std::string>{"critical", "warning", "info"}),
@@ -68,7 +66,7 @@ TEST(AlertsTest, EachSaysWhatItMeansAndWhatToDo) {
     const size_t section = runbook.find("\n### " + name + "\n");
     ASSERT_NE(section, std::string::npos) << name;
     const std::string text = runbook.substr(section, runbook.find("\n##", section + 1) - section);
-    for (const char* part : {"**Meaning**", "**Check**", "**Fix**"}) {
+    for (const char* part : {"**Meaning**", "**Check**", "**Fix**", "\n```sh\n"}) {
       EXPECT_THAT(text, HasSubstr(part)) << name;
     }
   }

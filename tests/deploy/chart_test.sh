@@ -39,7 +39,8 @@ template everything --show-only templates/prometheusrule.yaml >"$folder/rules"
 sed -n '/^  groups:$/,$p' "$folder/rules" | sed 's/^  //' >"$folder/rules.yaml"
 promtool check rules "$folder/rules.yaml"
 [ "$(grep -c 'alert: ' "$folder/rules.yaml")" = "$(grep -c 'alert: ' ../../prometheus/signinwatch.rules.yaml)" ]
-grep -q 'runbook_url: https://wiki.contoso.example/deploy/RUNBOOK.md#' "$folder/rules.yaml"
+[ "$(grep -c 'runbook_url: https://signinwatch.contoso.example/runbook#' "$folder/rules.yaml")" = "$(grep -c 'alert: ' "$folder/rules.yaml")" ]
+grep -q 'tickets_url: https://signinwatch.contoso.example/tickets?' "$folder/rules.yaml"
 
 echo "== what is missing or wrong is said"
 refused() {
@@ -53,4 +54,5 @@ refused
 refused -f ci/least.yaml --set config.http.listen=0.0.0.0:80
 refused -f ci/least.yaml --set persistence.accessModes='{ReadWriteMany}'
 refused -f ci/least.yaml --set replicas=2
+refused -f ci/least.yaml --set prometheusRule.enabled=true
 refused -f ci/least.yaml --set workloadIdentity.enabled=true

@@ -83,6 +83,12 @@ TEST(PackageTest, ScriptsAreShell) {
   }
 }
 
+TEST(PackageTest, TheDoctorIsShell) {
+  EXPECT_THAT(TextOf("deploy/debian/signinwatch-doctor"), StartsWith("#!/bin/sh\n"));
+  const auto [said, status] = RunProgram("sh -n " + PathOf("deploy/debian/signinwatch-doctor"));
+  EXPECT_EQ(status, 0) << said;
+}
+
 TEST(ComposeTest, MountsWhatThereIs) {
   const YAML::Node services = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"))["services"];
   size_t mounts = 0;

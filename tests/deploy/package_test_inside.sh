@@ -87,6 +87,10 @@ check "people can look at tickets" \
   setpriv --reuid=signinwatch --regid=signinwatch --clear-groups \
   signinwatch tickets list --config $config
 
+check "the doctor has its secrets and its user" \
+  eval 'signinwatch-doctor; [ $? -le 1 ] && signinwatch-doctor | grep -E "^(ok|warn) +store"'
+check "all documents are there" test -f /usr/share/doc/signinwatch/docs/first-hour.md
+
 echo "-- restart, reload, crash"
 pid=$(property MainPID)
 check "restart" systemctl restart signinwatch

@@ -1,5 +1,5 @@
 // Files that are part of the program: those of this folder, deploy/openapi.yaml and
-// deploy/RUNBOOK.md, put into the binary by the build (assets.cmake).
+// deploy/RUNBOOK.md, put into the binary by the build (cmake/Assets.cmake).
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 

@@ -31,6 +31,9 @@ TEST(ConnectionString, FaultsAreNamedWithoutTheSecret) {
       {key, "has no Endpoint"},
       {"S3CRET", "has no Endpoint"},
       {host + "SharedAccessSignature=S3CRET", "shared access signature"},
+      {"SharedAccessSignature "
+       "sr=https%3a%2f%2fcontoso.servicebus.windows.net&sig=S3CRET&se=1&skn=r",
+       "this is a SAS token"},
       {"", "has no Endpoint"},
   };
   for (const auto& c : cases) {

@@ -282,7 +282,24 @@ TEST(Judgement, OfRecords) {
   Expect(judge(shape), {{Verdict::kWarn, "records",
                          "3 records of the newest 412 can not be read: 2 no_time, 1 not_json"}});
   shape.accepted = {};
-  Expect(judge(shape), {{Verdict::kFail, "records", "none among the newest 412 records can be"}});
+  shape.unused = {.name = "CSV", .advice = "export the log as JSON"};
+  Expect(judge(shape),
+         {{Verdict::kFail, "records",
+           "none among the newest 412 records is of use (2 no_time, 1 not_json); they look like "
+           "CSV: export the log as JSON"}});
+  shape = good;
+  shape.broken_messages = 2;
+  Expect(judge(shape),
+         {{Verdict::kWarn, "records",
+           "2 messages break in the middle, and what stands behind the break is lost: "
+           "another service seems to write broken records to this hub; export Entra's "
+           "logs to a hub of their own"}});
+  shape = good;
+  shape.unused = {.name = "CSV", .advice = "export the log as JSON"};
+  shape.unused_messages = 3;
+  Expect(judge(shape), {{Verdict::kWarn, "records",
+                         "nothing in 3 of the newest 10 messages is of use; they look like CSV: "
+                         "export the log as JSON"}});
   shape = good;
   shape.newest_message = kNow - hours(9);
   Expect(judge(shape), {{Verdict::kWarn, "records", "the newest message is 9h old"}});

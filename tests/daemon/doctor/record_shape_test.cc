@@ -47,6 +47,29 @@ TEST(RecordShape, CountsWhatTheParserFinds) {
   EXPECT_EQ(shape.most_delay, minutes(10));
 }
 
+TEST(RecordShape, WhatIsOfNoUseIsNamedByWhatMostOfItLooksLike) {
+  const std::string wrapped = R"({"message":"{\"category\":\"SignInLogs\"}"})";
+  const RecordShape shape = ShapeOf({{.broker_time = At(1), .payload = "a,b,c\n1,2,3\n"},
+                                     {.broker_time = At(2), .payload = wrapped},
+                                     {.broker_time = At(3), .payload = wrapped},
+                                     {.broker_time = At(4), .payload = Record("AuditLogs", 3)}},
+                                    ParserOptions{}, At(30));
+  EXPECT_EQ(shape.unused_messages, 3u);
+  EXPECT_EQ(shape.unused.name, "records wrapped by a shipper");
+  EXPECT_EQ(shape.unused.advice, "set input.unwrap: true");
+}
+
+// The hub is shared with a service that writes broken records into its batches.
+TEST(RecordShape, CountsMessagesThatBreakInTheMiddle) {
+  const std::string broken =
+      R"({"records":[)" + Record("SignInLogs", 0) + ",{'a': 1}," + Record("SignInLogs", 0) + "]}";
+  const RecordShape shape =
+      ShapeOf({{.broker_time = At(1), .payload = broken}, {.broker_time = At(1), .payload = "{"}},
+              ParserOptions{}, At(30));
+  EXPECT_EQ(shape.broken_messages, 1u);
+  EXPECT_EQ(shape.of(Category::kSignIn), 1u);
+}
+
 TEST(RecordShape, OfNothingIsNothing) {
   const RecordShape shape = ShapeOf({}, ParserOptions{}, At(0));
   EXPECT_EQ(shape.messages, 0u);

@@ -44,6 +44,9 @@ const std::vector<Rule>& Rules() {
        Level::kProblem, "No partition", "kafka.topics"},
       {"unknown reason", [](ServeStatus* s) { s->not_ready = {"Something new."}; }, Level::kProblem,
        "Something new.", "log"},
+      {"a topic of no use",
+       [](ServeStatus* s) { s->warnings = {"Nothing in topic t is of use. They look like CSV."}; },
+       Level::kProblem, "They look like CSV.", "doctor"},
       {"sink down",
        [](ServeStatus* s) {
          s->sinks[0].delivery.down = true;

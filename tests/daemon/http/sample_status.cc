@@ -77,8 +77,22 @@ ServeStatus SampleStatus() {
                   .open_tickets = 12,
                   .tickets = 73,
                   .bytes = 96'000'000};
-  status.store = {
-      .file_bytes = 212'400'000, .state_rows = 51'000, .tickets = 2'104, .revisions = 6'020};
+  status.store = {.file_bytes = 212'400'000,
+                  .state_rows = 51'000,
+                  .tickets = 2'104,
+                  .revisions = 6'020,
+                  .disk_free_bytes = 40'000'000'000,
+                  .disk_bytes = 64'000'000'000};
+  status.topics = {{.topic = "insights-logs-signinlogs",
+                    .records = 162'408'226,
+                    .accepted = 120'400'120,
+                    .irrelevant = 42'008'006,
+                    .rejected = 100,
+                    .unused_since = kBeginningOfTime,
+                    .unused = 0,
+                    .shape = "",
+                    .advice = "",
+                    .irrelevant_for_long = false}};
   status.last_commit_at = status.now - seconds(1);
   status.brokers = {{"soc.servicebus.windows.net:9093", true, 0, 81'000'000'000}};
   status.failures = Failures(status.watermark);
@@ -89,6 +103,14 @@ ServeStatus TroubledStatus() {
   ServeStatus status = SampleStatus();
   status.not_ready = {
       "Nothing can be committed, so reading waits: the disk is full (/var/lib/signinwatch)."};
+  status.warnings = {
+      "Nothing in topic entra-logs is of use: none of the last 5000 records, since "
+      "2026-11-24T08:00 "
+      "UTC. They look like CSV: export the log as JSON."};
+  status.topics.front().unused_since = status.now - minutes(90);
+  status.topics.front().unused = 5'000;
+  status.topics.front().shape = "CSV";
+  status.topics.front().advice = "export the log as JSON";
   status.source_error = "soc.servicebus.windows.net:9093: connection refused";
   status.brokers.front().up = false;
   status.brokers.front().throttle_seconds = 0.8;

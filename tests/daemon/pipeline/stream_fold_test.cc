@@ -64,7 +64,7 @@ class StreamFoldTest : public testing::Test {
                                     .handle = nullptr});
     batch.input.bytes = texts_.back().size();
     MessageParser parser(config_.parser);
-    batch.Parse(parser);
+    batch.Parse(parser, false);
     fold.Apply(batch, now);
   }
   std::vector<std::string> Burst(EventTime from, int count) {

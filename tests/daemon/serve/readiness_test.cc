@@ -112,5 +112,24 @@ TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
   EXPECT_EQ(partitions[0].lag_seconds, 0);
 }
 
+TEST(UnusedTopicsTest, AreSaidAfterTheTimeThatTheConfigurationNames) {
+  std::vector<TopicStatus> topics(2);
+  topics[0].topic = "entra-logs";
+  topics[0].unused_since = kNoon - hours(1);
+  topics[0].unused = 5'000;
+  topics[0].shape = "CSV";
+  topics[0].advice = "export the log as JSON";
+  topics[1].topic = "signins";  // the last record was of use
+  EXPECT_THAT(UnusedTopics(hours(1) + Duration(1), kNoon, &topics), IsEmpty());
+  EXPECT_FALSE(topics[0].irrelevant_for_long);
+  EXPECT_THAT(UnusedTopics(hours(1), kNoon, &topics),
+              testing::ElementsAre(
+                  "Nothing in topic entra-logs is of use: none of the last 5000 records, since " +
+                  FormatEventTime(kNoon - hours(1)).substr(0, 16) +
+                  " UTC. They look like CSV: export the log as JSON."));
+  EXPECT_TRUE(topics[0].irrelevant_for_long);
+  EXPECT_FALSE(topics[1].irrelevant_for_long);
+}
+
 }  // namespace
 }  // namespace signinwatch

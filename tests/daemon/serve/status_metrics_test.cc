@@ -32,6 +32,12 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   status.sinks[0].delivery.sink = "soc";
   status.sinks[0].delivery.down = true;
   status.sinks[0].outbox = {.sink = "soc", .depth = 4, .oldest = kNoon - std::chrono::seconds(9)};
+  status.topics.resize(2);
+  status.topics[0].topic = "signins";
+  status.topics[1].topic = "csv";
+  status.topics[1].irrelevant_for_long = true;
+  status.store.disk_free_bytes = 5'000;
+  status.store.disk_bytes = 20'000;
   status.state.open_tickets = 2;
   status.state.tickets = 5;
   Pipeline::Snapshot fold;
@@ -53,6 +59,10 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
            "signinwatch_sink_up{sink=\"soc\"} 0\n",
            "signinwatch_tracked_keys_max{kind=\"users\"} 5000\n",
            "signinwatch_tickets{state=\"open\"} 2\n",
+           "signinwatch_topic_irrelevant{topic=\"signins\"} 0\n",
+           "signinwatch_topic_irrelevant{topic=\"csv\"} 1\n",
+           "signinwatch_store_disk_free_bytes 5000\n",
+           "signinwatch_store_disk_size_bytes 20000\n",
            "signinwatch_tickets{state=\"resolved\"} 3\n",
            "signinwatch_bursts_open{detector=\"d\",scope=\"tenant\",cause=\"mixed\",severity="
            "\"high\"} 2\n",
@@ -86,6 +96,21 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   EXPECT_THAT(text, HasSubstr("signinwatch_log_lines_dropped_total{reason=\"repeated\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("signinwatch_tracked_keys_max{kind=\"users\"} 6000\n"));
   EXPECT_THAT(text, Not(HasSubstr("signinwatch_sink_up{")));
+}
+
+TEST(StatusMetricsTest, ShowsTheTicketsThatAlertsFollow) {
+  Metrics metrics;
+  StatusMetrics status_metrics(metrics);
+  status_metrics.ShowTickets({{.tenant = "t",
+                               .scope = GroupBy::kTenant,
+                               .severity = Severity::kCritical,
+                               .cause = "mixed",
+                               .tickets = 2}});
+  EXPECT_THAT(metrics.Expose(Exposition::kText),
+              HasSubstr("signinwatch_tickets_recent{tenant=\"t\",scope=\"tenant\",severity="
+                        "\"critical\",cause=\"mixed\"} 2\n"));
+  status_metrics.ShowTickets({});
+  EXPECT_THAT(metrics.Expose(Exposition::kText), Not(HasSubstr("signinwatch_tickets_recent{")));
 }
 
 }  // namespace

@@ -342,5 +342,42 @@ TEST_F(TicketQueryTest, TenantsByDay) {
                                                    "t2 9 critical open 1 09:10"));
 }
 
+TEST_F(TicketQueryTest, HowBadATicketEverWas) {
+  const auto revision = [](const std::string& id, uint32_t number, TicketState state,
+                           Severity severity, Cause cause) {
+    TicketRevision r = RevisionOf(id, number, {});
+    r.ticket.tenant_id = "T1";
+    r.ticket.state = state;
+    r.ticket.severity = severity;
+    r.ticket.cause = cause;
+    return r;
+  };
+  const auto commit = [this](EventTime moment, std::vector<TicketRevision> revisions) {
+    StoreCommit commit;
+    commit.moment = moment;
+    commit.revisions = std::move(revisions);
+    ASSERT_TRUE(store_->Commit(commit).ok());
+  };
+  using enum TicketState;
+  commit(Minute(0), {revision("old", 1, kResolved, Severity::kCritical, Cause::kUnexplained),
+                     revision("open", 1, kOpen, Severity::kLow, Cause::kPasswordChanged)});
+  commit(Minute(1), {revision("new", 1, kOpen, Severity::kInfo, Cause::kPending)});
+  commit(Minute(2), {revision("new", 2, kOpen, Severity::kHigh, Cause::kUnexplained)});
+  commit(Minute(3), {revision("new", 3, kOpen, Severity::kHigh, Cause::kUnexplained)});
+  commit(Minute(4), {revision("new", 4, kResolved, Severity::kLow, Cause::kPasswordReset)});
+  std::vector<TicketPeak> peaks;
+  ASSERT_TRUE(store_->LoadTicketPeaks(Minute(4), &peaks).ok());
+  std::vector<std::string> found;
+  for (const TicketPeak& peak : peaks) {
+    found.push_back(peak.ticket_id + " " + peak.tenant_id + " " + peak.cause + " " +
+                    SeverityName(peak.severity) + (peak.open ? " open " : " ") +
+                    FormatEventTime(peak.committed_at).substr(11, 5) + ", " +
+                    SeverityName(peak.peak) + " " + FormatEventTime(peak.peaked_at).substr(11, 5));
+  }
+  EXPECT_THAT(found,
+              testing::UnorderedElementsAre("open t1 password_changed low open 09:00, low 09:00",
+                                            "new t1 password_reset low 09:04, high 09:02"));
+}
+
 }  // namespace
 }  // namespace signinwatch

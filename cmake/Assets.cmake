@@ -1,6 +1,9 @@
-# Files that become part of the program, as text in a source file that is written when they change.
-function(signinwatch_assets out)
-  set(source "#include \"daemon/http/page/assets.h\"\n\nnamespace signinwatch {\n")
+# signinwatch_assets(OUT HEADER [NAME FILE]...)
+#
+# Files that become part of the program: OUT, a source file that is written when they change, defines
+# what HEADER declares as `extern const char* const NAME`.
+function(signinwatch_assets out header)
+  set(source "#include \"${header}\"\n\nnamespace signinwatch {\n")
   while(ARGN)
     list(POP_FRONT ARGN name file)
     file(READ ${file} text)

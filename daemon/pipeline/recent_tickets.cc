@@ -1,0 +1,98 @@
+#include "daemon/pipeline/recent_tickets.h"
+
+#include <tuple>
+#include <utility>
+
+namespace signinwatch {
+
+void RecentTickets::Restore(const std::vector<TicketPeak>& peaks) {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+  for (const TicketPeak& peak : peaks) {
+    if (!HasRoomFor(peak.peak, peak.committed_at)) continue;
+    entries_[peak.ticket_id] = {.tenant = peak.tenant_id,
+                                .scope = peak.scope,
+                                .cause = peak.cause,
+                                .now = peak.severity,
+                                .peak = peak.peak,
+                                .peaked_at = peak.peaked_at,
+                                .noted_at = peak.committed_at,
+                                .open = peak.open};
+  }
+}
+
+void RecentTickets::SetMaxTenants(size_t max_tenants) {
+  const std::lock_guard lock(mutex_);
+  tenants_.SetMax(max_tenants);
+}
+
+void RecentTickets::Note(const Ticket& ticket, EventTime at) {
+  const std::lock_guard lock(mutex_);
+  auto place = entries_.find(ticket.ticket_id);
+  if (place == entries_.end()) {
+    if (!HasRoomFor(ticket.severity, at)) return;
+    place = entries_.emplace(ticket.ticket_id, Entry{}).first;
+    place->second.tenant = ticket.tenant_id;
+    place->second.scope = ticket.scope;
+    place->second.peak = ticket.severity;
+    place->second.peaked_at = at;
+  }
+  Entry& entry = place->second;
+  if (ticket.severity > entry.peak) {
+    entry.peak = ticket.severity;
+    entry.peaked_at = at;
+  }
+  entry.cause = CauseName(ticket.cause);
+  entry.now = ticket.severity;
+  entry.noted_at = at;
+  entry.open = ticket.state == TicketState::kOpen;
+}
+
+std::vector<RecentTickets::Row> RecentTickets::Rows(EventTime now) {
+  const std::lock_guard lock(mutex_);
+  Prune(now);
+  // By severity first, the worst first: see kRowsMax.
+  std::map<std::tuple<int, std::string, GroupBy, std::string>, uint64_t> counts;
+  for (const auto& [id, entry] : entries_) {
+    const Severity severity = IsAtItsWorst(entry, now) ? entry.peak : entry.now;
+    ++counts[{-static_cast<int>(severity), std::string(tenants_.LabelOf(entry.tenant)), entry.scope,
+              entry.cause}];
+  }
+  if (counts.size() > kRowsMax) {
+    decltype(counts) fewer;
+    for (const auto& [key, count] : counts) {
+      auto row = key;
+      if (fewer.size() >= kRowsMax) std::get<1>(row) = "other";
+      fewer[row] += count;
+    }
+    counts = std::move(fewer);
+  }
+  std::vector<Row> rows;
+  for (const auto& [key, count] : counts) {
+    const auto& [severity, tenant, scope, cause] = key;
+    rows.push_back({.tenant = tenant,
+                    .scope = scope,
+                    .severity = static_cast<Severity>(-severity),
+                    .cause = cause,
+                    .tickets = count});
+  }
+  return rows;
+}
+
+void RecentTickets::Prune(EventTime now) {
+  for (auto place = entries_.begin(); place != entries_.end();) {
+    const Entry& entry = place->second;
+    const auto here = place++;
+    if (!IsAtItsWorst(entry, now) && !IsOpen(entry, now)) entries_.erase(here);
+  }
+}
+
+bool RecentTickets::HasRoomFor(Severity severity, EventTime now) {
+  const size_t max = severity >= Severity::kHigh ? kTicketsMax : kTicketsMax / 2;
+  if (entries_.size() < max) return true;
+  // Once for many that come then: what is over is most of it, or there is no room.
+  if (entries_.size() == max) Prune(now);
+  return entries_.size() < max;
+}
+
+}  // namespace signinwatch
