@@ -207,6 +207,7 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/serve/run_serve.cc", "tests/e2e, as users start it"},
       {"daemon/version/version.cc", "cli_test, through --version"},
       {"detectors/detector_prefetch.cc", "detector_test, through Detector::Prefetch"},
+      {"detectors/detector_sessions.cc", "a part of Detector: tests/oracle and tests/stories"},
       {"detectors/detector_tickets.cc", "a part of Detector: tests/oracle and tests/stories"},
       {"detectors/detector_time.cc", "a part of Detector: tests/oracle and tests/stories"},
       {"detectors/ticket_names.cc", "ticket_json_test, through TicketToJson"},
