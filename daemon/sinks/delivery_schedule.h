@@ -8,9 +8,8 @@
 // The rules:
 //   - Order: of one ticket, one delivery is under way or waiting at a time, and none is overtaken
 //     by a later revision.
-//   - A ticket waits for those that it names (parent, predecessor, the one it is merged into):
-//   until
-//     their first revision is delivered or refused, or has failed kHeldFailures times in a row.
+//   - A ticket waits for those that it names, its parent for example, until their first revision
+//     is delivered or refused, or has failed kHeldFailures times in a row.
 //   - A delivery that fails for a time is tried again, for ever; that the outbox stays bounded is
 //     the store's business. The n-th wait in a row is drawn evenly from backoff_min to the lesser
 //     of backoff_min * 2^n and backoff_max, so that failures that came together do not come

@@ -15,8 +15,10 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/config/config.h"
@@ -57,20 +59,21 @@ std::vector<std::vector<std::string>> Partitions(const std::string& name) {
   }
 }
 
-DetectionRun Replayed(const std::string& name) {
+std::unique_ptr<DetectionRun> Replayed(const std::string& name) {
   const ConfigResult config = LoadConfigFile(Folder() / (name + ".config.yaml"));
   for (const std::string& error : config.errors) ADD_FAILURE() << error;
   const std::vector<std::vector<std::string>> partitions = Partitions(name);
-  DetectionRun run(config.config->detection, config.config->parser, kNow, partitions.size());
+  auto run = std::make_unique<DetectionRun>(config.config->detection, config.config->parser, kNow,
+                                            partitions.size());
   std::vector<size_t> next(partitions.size());
-  for (size_t p = run.NextPartition(); p < partitions.size(); p = run.NextPartition()) {
+  for (size_t p = run->NextPartition(); p < partitions.size(); p = run->NextPartition()) {
     if (next[p] < partitions[p].size()) {
-      run.Read(p, partitions[p][next[p]++]);
+      run->Read(p, partitions[p][next[p]++]);
     } else {
-      run.EndPartition(p);
+      run->EndPartition(p);
     }
   }
-  run.Finish();
+  run->Finish();
   return run;
 }
 
@@ -100,10 +103,10 @@ class RevisionsTest : public testing::TestWithParam<std::string> {};
 TEST_P(RevisionsTest, AreSentAsTold) {
   std::ifstream in(Folder() / (GetParam() + kExpected));
   const json told = json::parse(in);
-  const DetectionRun run = Replayed(GetParam());
-  EXPECT_EQ(Lines(run.revisions()), told.at("revisions").get<std::vector<std::string>>())
+  const std::unique_ptr<DetectionRun> run = Replayed(GetParam());
+  EXPECT_EQ(Lines(run->revisions()), told.at("revisions").get<std::vector<std::string>>())
       << told.at("story");
-  EXPECT_EQ(run.counts().rejected, 0u);
+  EXPECT_EQ(run->counts().rejected, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stories, RevisionsTest, testing::ValuesIn(Names()),
