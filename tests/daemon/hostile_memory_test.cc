@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -54,13 +56,13 @@ std::string SignIn(const std::string& user, int second, const std::string& id, i
          R"(},"deviceDetail":{"deviceId":")" + device + R"("}}})";
 }
 
-// Twelve failures, one a line.
-std::string Burst() {
-  std::string lines;
+// Twelve failures.
+std::vector<std::string> Burst() {
+  std::vector<std::string> records;
   for (int i = 0; i < 12; ++i) {
-    lines += SignIn("victim", 3600 + 30 * i, "burst" + std::to_string(i), 50132, "phone") + "\n";
+    records.push_back(SignIn("victim", 3600 + 30 * i, "burst" + std::to_string(i), 50132, "phone"));
   }
-  return lines;
+  return records;
 }
 
 struct Hostile {
@@ -132,13 +134,13 @@ Config TestConfig() {
   return config;
 }
 
-struct Outcome {
+struct Ended {
   int exit_code = -1;
   size_t peak_bytes = 0;  // resident
 };
 
 // Runs `body` in a process of its own that can't have more memory.
-Outcome RunLimited(size_t bytes_max, const std::function<int()>& body) {
+Ended RunLimited(size_t bytes_max, const std::function<int()>& body) {
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -170,7 +172,9 @@ class HostileMemoryTest : public testing::TestWithParam<size_t> {
 
 TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
   ReplayOptions options;
-  options.paths = {folder_.Write("burst.jsonl", Burst())};
+  std::string lines;
+  for (const std::string& record : Burst()) lines += record + "\n";
+  options.paths = {folder_.Write("burst.jsonl", lines)};
   options.now = kEndOfTime - 365 * kDay;
   options.dead_letters = folder_.Path("letters");
   options.parse_threads = 4;
@@ -183,7 +187,7 @@ TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
     const std::string path = folder_.Write("hostile.json", message);
     for (int i = 0; i < std::min(hostile_.messages, 6); ++i) options.paths.push_back(path);
   }
-  const Outcome outcome = RunLimited(2 * kBudget, [&] {
+  const Ended outcome = RunLimited(2 * kBudget, [&] {
     std::FILE* out = std::fopen(folder_.Path("out").c_str(), "w");
     std::FILE* err = std::fopen(folder_.Path("err").c_str(), "w");
     const int result = RunReplay(TestConfig(), options, out, err);
@@ -201,7 +205,7 @@ TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
 // 0: the burst was found.
 int RunPipeline(const Hostile& hostile, const std::string& letters) {
   std::vector<std::vector<std::string>> partitions(2);
-  partitions[0] = Lines(Burst());
+  partitions[0] = Burst();
   partitions[1].resize(static_cast<size_t>(hostile.messages));
   for (std::string& message : partitions[1]) hostile.write(&message);
   Config config = TestConfig();
@@ -236,8 +240,8 @@ TEST_P(HostileMemoryTest, TheDaemonFindsTheBurst) {
   const size_t bytes = message.size() * static_cast<size_t>(hostile_.messages);
   message = {};
   // The source that stands for Kafka has the messages in this process's memory.
-  const Outcome outcome = RunLimited(
-      2 * kBudget + bytes, [&] { return RunPipeline(hostile_, folder_.Path("letters")); });
+  const Ended outcome = RunLimited(2 * kBudget + bytes,
+                                   [&] { return RunPipeline(hostile_, folder_.Path("letters")); });
   EXPECT_EQ(outcome.exit_code, 0);
   if (kLimited) EXPECT_LT(outcome.peak_bytes, kBudget + bytes);
   EXPECT_LT(BytesIn(folder_.Path("")), 12 * bytes);
