@@ -44,6 +44,7 @@ class ValueReader {
                       const std::vector<std::string>& known);
 
   void Report(Place place, std::string text);
+  [[nodiscard]] size_t mistakes() const { return mistakes_.size(); }
   [[nodiscard]] std::vector<ConfigMistake> TakeMistakes();  // by place
   GivenValues& given() { return given_; }
 
