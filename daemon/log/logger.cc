@@ -59,8 +59,8 @@ void AppendQuoted(std::string_view text, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
     const CodePoint c = FirstCodePoint(text);
-    const std::string_view character = text.substr(0, c.bytes);
-    text.remove_prefix(c.bytes);
+    const std::string_view character = text.substr(0, NextUtf8(text).size);
+    text.remove_prefix(character.size());
     if (character == "\"" || character == "\\") {
       out->append("\\").append(character);
     } else if (character == "\n") {

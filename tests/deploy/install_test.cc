@@ -170,8 +170,9 @@ TEST(ChartTest, LivenessAsksForAConnectionAlone) {
 
 TEST(ChartTest, ListensToTheNetworkOnlyBehindALogInOrAPolicy) {
   const std::string helpers = TextOf("deploy/helm/signinwatch/templates/_helpers.tpl");
-  EXPECT_THAT(helpers,
-              HasSubstr("if not (or .Values.webConfig.existingSecret .Values.networkPolicy.enabled)"));
+  EXPECT_THAT(
+      helpers,
+      HasSubstr("if not (or .Values.webConfig.existingSecret .Values.networkPolicy.enabled)"));
   EXPECT_THAT(helpers, HasSubstr("fail \"who may read the tickets?"));
   EXPECT_THAT(helpers, HasSubstr("\"hosts\" $hosts"));
 }

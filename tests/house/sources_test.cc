@@ -196,7 +196,7 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/files/raw_file.cc", "files_test, through FileSource"},
       {"daemon/files/temporary_file.cc", "files_test, through FileSource"},
       {"daemon/http/pem.cc", "web_access_test, through HttpServer"},
-      {"daemon/http/tls_server.cc", "web_access_test, through HttpServer"},
+      {"daemon/http/transport.cc", "connection_stream_test, through Visit"},
       {"daemon/kafka/c11_threads.cc", "what ThreadSanitizer needs to watch the other tests"},
       {"daemon/kafka/fetch_waker.cc", "kafka_source_test, through RecordSource"},
       {"daemon/kafka/offset_commits.cc", "kafka_source_test, through RecordSource"},

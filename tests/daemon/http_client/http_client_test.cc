@@ -81,7 +81,8 @@ TEST(HttpClient, GoesByNoProxyToThisMachineOrWhereTold) {
   }
   EXPECT_GE(direct, 3) << "those that this machine listens by";
   EXPECT_THAT(by_proxy, testing::IsEmpty());
-  (void)client.Send({.url = "http://elsewhere.invalid/x", .direct = true});
+  (void)client.Send(
+      {.url = "http://elsewhere.invalid/x", .timeout = milliseconds(2'000), .direct = true});
   EXPECT_THAT(by_proxy, testing::IsEmpty());
   EXPECT_EQ(CodeOf(client, {.url = "http://elsewhere.invalid/x"}), absl::StatusCode::kOk);
   EXPECT_THAT(by_proxy, testing::ElementsAre("http://elsewhere.invalid/x"));

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "daemon/replay/terminal.h"
-#include "parser/harmful_characters.h"
 #include "detectors/ticket.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "parser/harmful_characters.h"
 #include "tests/detectors/sample_tickets.h"
 
 namespace signinwatch {
