@@ -72,10 +72,10 @@ mutation(actor_of_first credential_log.cc
   "the actor is that of the earliest record of the change's kind"
   [[if (KindIn(event, change) != change.kind) continue;]]
   [[if (event.kind == ChangeKind::kForceChange) continue;]])
-mutation(stamp_beside_disable credential_log.h
+mutation(stamp_beside_disable credential_log.cc
   "in a change with `Disable account` a synchronised stamp stays a revocation"
-  [[return event.sync_stamp && change.disables ? ChangeKind::kRevoke : event.kind;]]
-  [[return event.sync_stamp && change.disables ? event.kind : event.kind;]])
+  [[meaning.disables = operation == kDisableAccount;]]
+  [[]])
 mutation(stamp_is_revocation credential_log.cc
   "a token stamp written by directory synchronisation is a password change"
   [[if ((reset || stamp || operation == kChangeUserPassword]]
