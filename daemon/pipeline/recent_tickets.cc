@@ -28,6 +28,10 @@ void RecentTickets::SetMaxTenants(size_t max_tenants) {
 
 void RecentTickets::Note(const Ticket& ticket, EventTime at) {
   const std::lock_guard lock(mutex_);
+  if (!ticket.exception.empty()) {
+    entries_.erase(ticket.ticket_id);
+    return;
+  }
   auto place = entries_.find(ticket.ticket_id);
   if (place == entries_.end()) {
     if (!HasRoomFor(ticket.severity, at)) return;

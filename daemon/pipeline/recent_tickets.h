@@ -1,6 +1,7 @@
 // The tickets that alerts follow, counted by what the metrics show of them: by the severity that a
 // ticket came to, for long enough that every scrape and every rule sees it, however short its burst
-// was. Made from what was committed, so that neither a crash nor a restart loses one.
+// was. Made from what was committed, so that neither a crash nor a restart loses one. A ticket that
+// comes under an exception of the configuration is none of them.
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_RECENT_TICKETS_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_RECENT_TICKETS_H_
 

@@ -175,6 +175,7 @@ struct TenantDay {
 };
 
 // How bad a ticket ever was.
+// Of a ticket that no exception of the configuration keeps quiet.
 struct TicketPeak {
   std::string ticket_id;
   std::string tenant_id;  // lower-cased

@@ -256,7 +256,9 @@ absl::Status FindTicketPeaks(Connection& connection, EventTime since,
                  "SELECT t.ticket_id, t.tenant_id, t.scope, t.cause, t.severity, t.state = 'open', "
                  "t.committed_at, r.severity, MIN(r.committed_at) "
                  "FROM tickets AS t JOIN revisions AS r USING (ticket_id) "
-                 "WHERE t.state = 'open' OR t.committed_at >= ? "
+                 "WHERE (t.state = 'open' OR t.committed_at >= ?) AND NOT EXISTS (SELECT 1 FROM "
+                 "revisions AS l WHERE l.sequence = t.sequence AND json_valid(l.json) AND "
+                 "json_extract(l.json, '$.exception') IS NOT NULL) "
                  "GROUP BY t.id, r.severity ORDER BY t.id");
   find.Bind(since);
   while (find.Next()) {

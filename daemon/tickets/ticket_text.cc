@@ -173,6 +173,7 @@ void StoryWriter::Facts(const JsonValue& ticket) {
   Fact("ticket",
        ticket["ticket_id"].Text() + ", revision " + std::to_string(ticket["revision"].Integer()));
   Fact("page", ticket["url"].Text());
+  Fact("quiet by", ticket["exception"].Text());
   Fact("tenant", ticket["tenant_id"].Text());
   Fact("user", ticket["user_principal_name"].Text());
   Fact("user id", ticket["user_id"].Text());

@@ -95,6 +95,7 @@ Html FactsOf(const Json& ticket, const PageContext& context) {
   if (TextOf(ticket, "scope") == "tenant") {
     AddText("Users", Thousands(NumberOf(ticket, "distinct_users")), &facts);
   }
+  AddText("Quiet by exception", TextOf(ticket, "exception"), &facts);
   AddText("By code", CodesText(ticket), &facts);
   AddTime("First failure", TimeOf(ticket, "first_event_time"), &facts);
   AddTime("Last failure", TimeOf(ticket, "last_event_time"), &facts);

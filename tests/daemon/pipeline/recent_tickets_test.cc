@@ -51,6 +51,18 @@ TEST_F(RecentTicketsTest, OneThatIsHighOnlyWhenItCloses) {
   EXPECT_THAT(Shown(tickets_, closed + minutes(61)), IsEmpty());
 }
 
+// No alert is to fire for it, from the moment on in which it comes under an exception.
+TEST_F(RecentTicketsTest, OneThatIsExceptedIsNotSeen) {
+  Ticket ticket = TicketOf("a", TicketState::kOpen, Severity::kHigh);
+  tickets_.Note(ticket, kNoon);
+  ticket.exception = "backup";
+  tickets_.Note(ticket, kNoon + minutes(1));
+  EXPECT_THAT(Shown(tickets_, kNoon + minutes(1)), IsEmpty());
+  ticket.exception = "";
+  tickets_.Note(ticket, kNoon + minutes(2));
+  EXPECT_THAT(Shown(tickets_, kNoon + minutes(2)), ElementsAre("high unexplained t 1"));
+}
+
 TEST_F(RecentTicketsTest, TheWorstIsSeenThoughItPassed) {
   tickets_.Note(TicketOf("a", TicketState::kOpen, Severity::kCritical), kNoon);
   tickets_.Note(TicketOf("a", TicketState::kOpen, Severity::kLow), kNoon + minutes(1));
