@@ -100,7 +100,7 @@ HttpReply Tick(Store& store, const std::string& ticket_id, const std::string& st
     return ProblemReply(409, "the ticket's runbook has no such step now; look at it again");
   }
   return AnswerOf(store, ticket_id,
-                 store.Tick(ticket_id, {.step = step, .at = now, .by = PersonOf(request)}));
+                  store.Tick(ticket_id, {.step = step, .at = now, .by = PersonOf(request)}));
 }
 
 HttpReply WithStep(Store& store, const std::string& ticket_id, const HttpRequest& request,

@@ -84,9 +84,10 @@ absl::Status FindTicket(Store& store, const std::string& text, std::string* tick
 }
 
 int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
-  std::string ticket_id = options.ticket_id;
-  std::transform(ticket_id.begin(), ticket_id.end(), ticket_id.begin(), LowerAsciiOf);
-  absl::Status status = FindTicket(store, ticket_id, &ticket_id);
+  std::string beginning = options.ticket_id;
+  std::transform(beginning.begin(), beginning.end(), beginning.begin(), LowerAsciiOf);
+  std::string ticket_id;
+  absl::Status status = FindTicket(store, beginning, &ticket_id);
   if (!status.ok()) return Complain(status, kFailed, err);
   std::vector<std::string> revisions;
   status = store.TicketRevisions(ticket_id, &revisions);

@@ -314,7 +314,7 @@ class ConsoleTest(unittest.TestCase):
         self.assertLessEqual(set(badges), {"critical", "high"})
         # Each can be taken off by itself.
         self.browser.evaluate(
-            "document.querySelector('.restrictions a[aria-label*=\\"severity: critical\\"]').click()"
+            "document.querySelector('.restrictions a[aria-label*=\"severity: critical\"]').click()"
         )
         self.until("location.search && !location.search.includes('critical')")
         self.assertIn("severity=high", self.browser.evaluate("location.search"))

@@ -169,14 +169,15 @@ TEST_F(RoutesTest, HealthAndReadiness) {
 }
 
 TEST_F(RoutesTest, NoTickets) {
-  EXPECT_EQ(Get("/api/v1/tickets").body, R"({"tickets":[],"reviews":[],"next_cursor":null,"total":0})");
+  EXPECT_EQ(Get("/api/v1/tickets").body,
+            R"({"tickets":[],"reviews":[],"next_cursor":null,"total":0})");
 }
 
 TEST_F(RoutesTest, TicketsAreAsTheyWereSent) {
   const std::string sent = TicketToJson(UserTicketNumber(1));
   store_.Add(sent);
-  EXPECT_EQ(Get("/api/v1/tickets").body,
-            "{\"tickets\":[" + sent + "],\"reviews\":[" + kNobody + "],\"next_cursor\":null,\"total\":1}");
+  EXPECT_EQ(Get("/api/v1/tickets").body, "{\"tickets\":[" + sent + "],\"reviews\":[" + kNobody +
+                                             "],\"next_cursor\":null,\"total\":1}");
 }
 
 TEST_F(RoutesTest, TicketsByPages) {
@@ -334,7 +335,7 @@ TEST_F(RoutesTest, NothingElse) {
 
 TEST_F(RoutesTest, OtherMethods) {
   for (const std::string& path : Routes::Paths()) {
-    if (path == "/-/reload") continue;  // ReloadRouteTest
+    if (path == "/-/reload") continue;                                    // ReloadRouteTest
     if (path.ends_with("/review") || path.ends_with("/ticks")) continue;  // HandlingTest
     for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", ""}) {
       const HttpReply reply = routes_.Answer(
