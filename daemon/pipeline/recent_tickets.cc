@@ -84,6 +84,7 @@ std::vector<RecentTickets::Row> RecentTickets::Rows(EventTime now) {
 }
 
 void RecentTickets::Prune(EventTime now) {
+  pruned_at_ = now;
   for (auto place = entries_.begin(); place != entries_.end();) {
     const Entry& entry = place->second;
     const auto here = place++;
@@ -94,8 +95,9 @@ void RecentTickets::Prune(EventTime now) {
 bool RecentTickets::HasRoomFor(Severity severity, EventTime now) {
   const size_t max = severity >= Severity::kHigh ? kTicketsMax : kTicketsMax / 2;
   if (entries_.size() < max) return true;
-  // Once for many that come then: what is over is most of it, or there is no room.
-  if (entries_.size() == max) Prune(now);
+  // A walk over all of them, so not for each that comes while it is full.
+  if (now >= pruned_at_ && now < pruned_at_ + kPruneEvery) return false;
+  Prune(now);
   return entries_.size() < max;
 }
 

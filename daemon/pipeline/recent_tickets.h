@@ -30,6 +30,8 @@ class RecentTickets {
   static constexpr Duration kAbandoned = 2 * kDay;
   // So many are known. Beyond half of it, only those that are high or critical.
   static constexpr size_t kTicketsMax = 100'000;
+  // While it is full, what is over is looked for this often (and at each call of Rows).
+  static constexpr Duration kPruneEvery = std::chrono::minutes(1);
   // Rows beyond have the tenant `other`: the metric's bound on series would make their severity
   // `other` too, and no alert see them.
   static constexpr size_t kRowsMax = 1'500;
@@ -72,6 +74,7 @@ class RecentTickets {
 
   std::mutex mutex_;  // guards what follows
   TenantLabels tenants_;
+  EventTime pruned_at_ = kBeginningOfTime;
   absl::flat_hash_map<std::string, Entry> entries_;  // by ticket id
 };
 
