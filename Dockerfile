@@ -1,9 +1,10 @@
 # docker build -t signinwatch .
 #
-# The image is the Debian package, installed: what the program needs is said once, there. Pin the base
-# by its digest where builds must be the same again:
-#   docker build --build-arg BASE=debian@sha256:... -t signinwatch .
-ARG BASE=debian:bookworm-slim
+# The image is the Debian package, installed: what the program needs is said once, there. The base is
+# pinned, so that the same commit starts from the same bytes; packages in it are brought up to date
+# below. A newer base:
+#   docker build --build-arg BASE=debian:bookworm-slim -t signinwatch .
+ARG BASE=debian:12.13-slim@sha256:67b30a61dc87758f0caf819646104f29ecbda97d920aaf5edc834128ac8493d3
 
 FROM ${BASE} AS build
 WORKDIR /src
@@ -19,6 +20,7 @@ RUN --mount=type=bind,from=build,source=/src/build/release,target=/packages \
     && useradd --uid 65532 --gid 65532 --no-create-home --home-dir /var/lib/signinwatch \
         --shell /usr/sbin/nologin signinwatch \
     && apt-get update \
+    && apt-get upgrade -y \
     && apt-get install -y --no-install-recommends \
         ca-certificates systemd-standalone-sysusers /packages/*.deb \
     && rm -rf /var/lib/apt/lists/* \

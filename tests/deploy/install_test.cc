@@ -117,6 +117,21 @@ TEST(ComposeTest, IsOpenToThisMachineAlone) {
   EXPECT_EQ(file["x-confined"]["cap_drop"][0].as<std::string>(), "ALL");
 }
 
+// A tag can be moved to other bytes by whoever owns it; a digest can't.
+TEST(ComposeTest, ImagesOfOthersArePinned) {
+  const YAML::Node services = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"))["services"];
+  const std::regex pinned("[a-z0-9./-]+:[A-Za-z0-9_.-]+@sha256:[0-9a-f]{64}");
+  size_t images = 0;
+  for (const auto& service : services) {
+    const YAML::Node image = service.second["image"];
+    if (!image || image.as<std::string>() == "signinwatch") continue;
+    EXPECT_TRUE(std::regex_match(image.as<std::string>(), pinned)) << image;
+    ++images;
+  }
+  EXPECT_GT(images, 3U);
+  EXPECT_TRUE(std::regex_match(Find("Dockerfile", "\nARG BASE=(\\S+)"), pinned));
+}
+
 TEST(ComposeTest, PrometheusIsConfigured) {
   const auto [said, status] =
       RunProgram("promtool check config --syntax-only " + PathOf("deploy/compose/prometheus.yaml"));
