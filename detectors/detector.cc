@@ -67,6 +67,7 @@ void Detector::AdvanceTo(EventTime watermark, EventTime moment) {
   impl_->AdvanceTo(watermark, moment);
 }
 void Detector::Finish(EventTime moment) { impl_->Finish(moment); }
+std::vector<NearMiss> Detector::TakeNearMisses() { return impl_->TakeNearMisses(); }
 std::vector<Ticket> Detector::TakeRevisions() { return impl_->TakeRevisions(); }
 void Detector::ForEachTicket(const std::function<void(const Ticket&)>& visit) const {
   impl_->ForEachTicket(visit);

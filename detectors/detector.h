@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "detectors/config.h"
+#include "detectors/near_miss.h"
 #include "detectors/ticket.h"
 #include "parser/message_parser.h"
 #include "parser/signal.h"
@@ -115,6 +116,8 @@ class Detector {
 
   // The revisions to send since the last call, in order.
   [[nodiscard]] std::vector<Ticket> TakeRevisions();
+  // Sessions that closed since the last call and were nearly bursts, in the order of their closing.
+  [[nodiscard]] std::vector<NearMiss> TakeNearMisses();
 
   // The current state of every ticket that is still held, for looking at.
   void ForEachTicket(const std::function<void(const Ticket&)>& visit) const;

@@ -66,6 +66,11 @@ class Detector::Impl {
   void AdvanceTo(EventTime watermark, EventTime moment);
   void Finish(EventTime moment);
   std::vector<Ticket> TakeRevisions() { return desk_.TakeRevisions(); }
+  std::vector<NearMiss> TakeNearMisses() {
+    std::vector<NearMiss> taken(near_misses_.begin(), near_misses_.end());
+    near_misses_.clear();
+    return taken;
+  }
   void ForEachTicket(const std::function<void(const Ticket&)>& visit) const;
 
   EventTime watermark() const { return watermark_; }
@@ -240,6 +245,7 @@ class Detector::Impl {
   // The last revision of a ticket of which nothing else will be held; then it goes.
   void SendParting(TicketNumber number, std::unique_ptr<Ticket> parting, EventTime moment);
   void Close(const TrackRef& ref, Track* track, size_t index, EventTime moment);
+  void NoteNearMiss(const TrackRef& ref, const Session& session);
   void DropTicket(TicketNumber number, EventTime moment);
   void ForgetPast(GroupBy scope, Track* track, EventTime moment);
 
@@ -381,6 +387,8 @@ class Detector::Impl {
   size_t coming_at_ = 0;
   TenantId coming_tenant_;
   TenantIndex coming_tenant_index_ = 0;
+
+  std::deque<NearMiss> near_misses_;  // at most kNearMissesMax
 
   SavedRules saved_;                  // while loading
   std::vector<uint16_t> saved_rule_;  // of each saved rule, its place among those of now

@@ -183,7 +183,8 @@ void Detector::Impl::ForgetPast(GroupBy scope, Track* track, EventTime moment) {
   std::erase_if(track->past, forgotten);
 }
 
-void Detector::Impl::SendParting(TicketNumber number, std::unique_ptr<Ticket> parting, EventTime moment) {
+void Detector::Impl::SendParting(TicketNumber number, std::unique_ptr<Ticket> parting,
+                                 EventTime moment) {
   if (parting == nullptr) return DropTicket(number, moment);
   TicketEntry* entry = desk_.Edit(number);
   entry->parting = std::move(parting);
@@ -202,9 +203,10 @@ void Detector::Impl::DropTicket(TicketNumber number, EventTime moment) {
     merged->merged_into = 0;
     const std::string kept = entry->last.revision == 0 ? "" : entry->last.ticket_id;
     SendParting(merging,
-         merged->last.revision == 0 ? nullptr
-                                    : std::make_unique<Ticket>(MergedTicket(*merged, kept, moment)),
-         moment);
+                merged->last.revision == 0
+                    ? nullptr
+                    : std::make_unique<Ticket>(MergedTicket(*merged, kept, moment)),
+                moment);
   }
   const TenantIndex index = entry->key.tenant;
   if (entry->key.form != IdForm::kNone) std::erase(tenants_[index]->user_tickets, number);
@@ -374,6 +376,7 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
   --open_sessions_;
   TicketEntry* entry = session.hot() ? desk_.Edit(session.ticket) : nullptr;
   if (entry == nullptr) {
+    NoteNearMiss(ref, session);
     track->sessions.erase(track->sessions.begin() + static_cast<ptrdiff_t>(index));
     return;
   }
@@ -408,6 +411,30 @@ void Detector::Impl::Close(const TrackRef& ref, Track* track, size_t index, Even
     }
   }
   if (ref.key.form == IdForm::kNone) LinkUserTickets(ref.key.tenant, moment);
+}
+
+void Detector::Impl::NoteNearMiss(const TrackRef& ref, const Session& session) {
+  const BurstRule& rule = config_.rules[ref.rule];
+  const auto peak = session.NearMiss(rule, &window_users_);
+  if (!peak) return;
+  NearMiss miss{.detector = rule.name,
+                .scope = rule.group_by,
+                .tenant_id = std::string(ShownText(tenants_[ref.key.tenant]->text)),
+                .user = {},
+                .events = peak->events,
+                .users = peak->users,
+                .threshold_events = rule.threshold,
+                .threshold_users = rule.min_users,
+                .first_event_time = peak->first,
+                .last_event_time = peak->last};
+  if (const Failure* failure = session.any_failure();
+      failure != nullptr && rule.group_by == GroupBy::kUser) {
+    std::string_view name = pool_.Get(failure->user_principal_name);
+    if (name.empty()) name = pool_.Get(failure->user.text);
+    miss.user = std::string(ShownText(name));
+  }
+  if (near_misses_.size() == kNearMissesMax) near_misses_.pop_front();
+  near_misses_.push_back(std::move(miss));
 }
 
 // ---------------------------------------------------------------------------------------- content

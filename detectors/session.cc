@@ -103,40 +103,72 @@ bool Session::Settle(const BurstRule& rule, WindowUsers* scratch) {
   return true;
 }
 
+// Slides the window over the failures from `next` on whose time is before `until`; those before are
+// in the first window from `low` on. visit(t, low, next) for each time: the failures of [low, next)
+// are those in (t - window, t], and *users are theirs, where the rule counts them. Ends where visit
+// is true.
+template <typename Visit>
+bool Session::SlideWindow(const BurstRule& rule, size_t low, size_t next, EventTime until,
+                          WindowUsers* users, const Visit& visit) const {
+  const bool count_users = rule.group_by == GroupBy::kTenant;
+  users->clear();
+  const auto take = [&](const Failure& failure) {
+    if (count_users && failure.user.text != 0) ++(*users)[failure.user];
+  };
+  const auto drop = [&](const Failure& failure) {
+    if (!count_users || failure.user.text == 0) return;
+    const auto user = users->find(failure.user);
+    if (--user->second == 0) users->erase(user);
+  };
+  const size_t n = failures_.size();
+  for (size_t i = low; i < next; ++i) take(failures_[i]);
+  while (next < n) {
+    const EventTime t = failures_[next].time;
+    if (t >= until) return false;
+    while (next < n && failures_[next].time == t) take(failures_[next++]);
+    while (failures_[low].time <= t - rule.window) drop(failures_[low++]);
+    if (visit(t, low, next)) return true;
+  }
+  return false;
+}
+
 // Every event at or after dirty_from_ and less than a window after dirty_to_ may have become hot.
 bool Session::FindHot(const BurstRule& rule, WindowUsers* scratch) {
   if (failures_.size() < rule.threshold) return false;
   const bool count_users = rule.group_by == GroupBy::kTenant;
-  WindowUsers& users = *scratch;
-  users.clear();
-  const auto take = [&](const Failure& failure) {
-    if (count_users && failure.user.text != 0) ++users[failure.user];
-  };
-  const auto drop = [&](const Failure& failure) {
-    if (!count_users || failure.user.text == 0) return;
-    const auto user = users.find(failure.user);
-    if (--user->second == 0) users.erase(user);
-  };
-  const size_t n = failures_.size();
-  size_t next = static_cast<size_t>(
+  const auto next = static_cast<size_t>(
       std::lower_bound(failures_.begin(), failures_.end(), dirty_from_, BeforeTime()) -
       failures_.begin());
-  size_t low = static_cast<size_t>(std::upper_bound(failures_.begin(), failures_.end(),
-                                                    dirty_from_ - rule.window, BeforeTime()) -
-                                   failures_.begin());
-  for (size_t i = low; i < next; ++i) take(failures_[i]);
-  while (next < n) {
-    const EventTime t = failures_[next].time;
-    if (t >= dirty_to_ + rule.window || t >= hot_at_) return false;
-    while (next < n && failures_[next].time == t) take(failures_[next++]);
-    while (failures_[low].time <= t - rule.window) drop(failures_[low++]);
-    if (next - low >= rule.threshold && (!count_users || users.size() >= rule.min_users)) {
-      hot_at_ = t;
-      start_ = failures_[low].time;
-      return true;
+  const auto low = static_cast<size_t>(std::upper_bound(failures_.begin(), failures_.end(),
+                                                        dirty_from_ - rule.window, BeforeTime()) -
+                                       failures_.begin());
+  return SlideWindow(rule, low, next, std::min(dirty_to_ + rule.window, hot_at_), scratch,
+                     [&](EventTime t, size_t from, size_t to) {
+                       if (to - from < rule.threshold) return false;
+                       if (count_users && scratch->size() < rule.min_users) return false;
+                       hot_at_ = t;
+                       start_ = failures_[from].time;
+                       return true;
+                     });
+}
+
+std::optional<Session::Peak> Session::NearMiss(const BurstRule& rule, WindowUsers* scratch) const {
+  // Within a fifth of what would have made it a burst.
+  const auto is_near = [](uint64_t count, uint64_t threshold) {
+    return 5 * count >= 4 * threshold;
+  };
+  if (hot() || !is_near(failures_.size(), rule.threshold)) return std::nullopt;
+  const bool count_users = rule.group_by == GroupBy::kTenant;
+  std::optional<Peak> peak;
+  SlideWindow(rule, 0, 0, kEndOfTime, scratch, [&](EventTime t, size_t from, size_t to) {
+    const uint64_t users = count_users ? scratch->size() : 1;
+    if (is_near(to - from, rule.threshold) && (!count_users || is_near(users, rule.min_users)) &&
+        (!peak || to - from > peak->events)) {
+      peak = {.events = to - from, .users = users, .first = failures_[from].time, .last = t};
     }
-  }
-  return false;
+    return false;
+  });
+  return peak;
 }
 
 void Session::Recount() {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,17 @@ class Session {
   [[nodiscard]] size_t bytes() const;
   [[nodiscard]] size_t folded_bytes() const { return folded_ == nullptr ? 0 : folded_->bytes(); }
 
+  // The fullest window of a session that is no burst, where it came within a fifth of the rule's
+  // threshold, and of min_users; the first of several. Settled sessions only; of failures that were
+  // let go nothing is known.
+  struct Peak {
+    uint64_t events = 0;
+    uint64_t users = 0;  // 1 for rules of users
+    EventTime first;
+    EventTime last;
+  };
+  [[nodiscard]] std::optional<Peak> NearMiss(const BurstRule& rule, WindowUsers* scratch) const;
+
   // The earliest failure of the burst, of several at one time the one with the least id; nullptr
   // when it was let go. Settled sessions only.
   [[nodiscard]] const Failure* FirstOfBurst(const TextPool& pool) const;
@@ -138,6 +150,9 @@ class Session {
   Session() = default;
   void SortTail();
   size_t ForgetBefore(EventTime time);
+  template <typename Visit>
+  bool SlideWindow(const BurstRule& rule, size_t low, size_t next, EventTime until,
+                   WindowUsers* users, const Visit& visit) const;
   [[nodiscard]] bool FindHot(const BurstRule& rule, WindowUsers* scratch);
   void Recount();
 

@@ -37,6 +37,7 @@ class ReplayFold {
   void Finish();
 
   [[nodiscard]] std::vector<Ticket> TakeRevisions() { return detector_.TakeRevisions(); }
+  [[nodiscard]] std::vector<NearMiss> TakeNearMisses() { return detector_.TakeNearMisses(); }
   // A hint: `signal` will be applied soon. Within a message that is done anyway.
   void Prefetch(const Signal& signal) { detector_.Prefetch(signal); }
 

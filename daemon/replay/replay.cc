@@ -19,6 +19,7 @@
 #include "daemon/files/raw_file.h"
 #include "daemon/replay/dead_letters.h"
 #include "daemon/replay/fold.h"
+#include "daemon/replay/near_miss_table.h"
 #include "daemon/replay/progress.h"
 #include "daemon/replay/read_ahead.h"
 #include "daemon/replay/summary.h"
@@ -315,7 +316,9 @@ void Replay::Finish() {
                               .bytes = stored_bytes_read_,
                               .seconds = seconds.count()};
   if (options_.format == ReplayOptions::Format::kText) {
-    std::fprintf(err_, "%s\n", SummaryText(summary).c_str());
+    constexpr size_t kNearMissesShown = 20;
+    const std::string near = NearMissTable(fold_.TakeNearMisses(), kNearMissesShown);
+    std::fprintf(err_, "%s%s\n", near.c_str(), SummaryText(summary).c_str());
   }
   std::fprintf(err_, "%s\n", SummaryJson(summary).c_str());
   std::fflush(err_);

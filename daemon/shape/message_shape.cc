@@ -39,7 +39,7 @@ class Members {
     uint32_t i = object + 1;
     while (i + 2 < view.count && view.At(i) == '"' && view.At(i + 1) == ':' &&
            members_.size() < kKeysMax) {
-      Member member{.value = i + 2};
+      Member member{.value = i + 2, .text = {}};
       if (view.At(i + 2) == '"') AppendUnescaped(view.RawString(i + 2), false, &member.text);
       member.is_object = view.At(i + 2) == '{';
       std::string key;

@@ -8,6 +8,7 @@
 
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
+#include "daemon/http/page/near_misses.h"
 #include "daemon/http/page/stream_health.h"
 #include "daemon/http/words.h"
 #include "daemon/pipeline/state_kinds.h"
@@ -132,10 +133,12 @@ HttpReply CapacityPage(const ServeStatus& status) {
 {}</dl></section>
 </div>
 </div>
+<section aria-labelledby="near"><h2 id="near">Nearly bursts</h2>
+{}</section>
 <p class="note">As of {}. How it grew over weeks, and when a bound will be reached, is in Prometheus: the capacity dashboard asks for it.</p>
 )",
            HeadRoomWords(status), State(status), Evictions(status), StagesHtml(status),
-           Facts(status), MomentHtml(status.now));
+           Facts(status), NearMissesHtml(status.near_misses), MomentHtml(status.now));
   return PageReply("Capacity - signinwatch", "/capacity", main);
 }
 

@@ -454,6 +454,23 @@ TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
   EXPECT_THAT(page, HasSubstr("limits.dedup_ids"));
 }
 
+TEST(CapacityPage, ShowsWhatWasNearlyABurst) {
+  ServeStatus status = TroubledStatus();
+  EXPECT_THAT(CapacityPage(status).body, HasSubstr("None since the start"));
+  status.near_misses.push_back({.detector = "user-session-invalid",
+                                .tenant_id = "t",
+                                .user = "<b>a@contoso.example",
+                                .events = 9,
+                                .users = 1,
+                                .threshold_events = 10,
+                                .threshold_users = 1,
+                                .first_event_time = status.now,
+                                .last_event_time = status.now + std::chrono::minutes(8)});
+  const std::string page = CapacityPage(status).body;
+  EXPECT_THAT(page, HasSubstr("9 of 10 failures"));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;a@contoso.example"));
+}
+
 TEST(CapacityPage, ShowsWhatBoundsCost) {
   EXPECT_THAT(CapacityPage(TroubledStatus()).body, HasSubstr("<li>users: 204</li>"));
   EXPECT_THAT(CapacityPage({}).body, HasSubstr("All stages are all but idle."));
