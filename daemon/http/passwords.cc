@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -65,10 +64,10 @@ std::string Digest(std::string_view text) {
   return {digest.begin(), digest.begin() + size};
 }
 
+// `cost`: of two digits, as bcrypt has it.
 std::string Beginning(int cost) {
-  char text[8];
-  std::snprintf(text, sizeof(text), "$2b$%02d$", cost);
-  return text;
+  return std::string("$2b$") + static_cast<char>('0' + cost / 10) +
+         static_cast<char>('0' + cost % 10) + "$";
 }
 
 // The sum that bcrypt makes; empty: the setting is none.

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "daemon/http/page/layout.h"
 #include "daemon/http/words.h"
 
 namespace signinwatch {
