@@ -119,18 +119,19 @@ TEST_F(UpkeepTest, BeyondTheBoundSupersededRevisionsGoFirst) {
                               RevisionOf("a", 2, {"mail"}), RevisionOf("c", 1, {"soc"}),
                               RevisionOf("b", 2, {"soc"}), RevisionOf("a", 3, {"soc"})});
   CommitRevisions(Minute(1), {RevisionOf("b", 3, {"soc"}), RevisionOf("d", 1, {"soc"})});
-  // Of soc 7 wait, 2 too many: a#1 (superseded by a#3; a#2 was not for soc) and b#1.
+  // Who was told of a ticket is told to its end: of soc 8 wait, 3 too many. a#1, a#2 and b#1 are
+  // the oldest of those that a later one supersedes.
   MaintainAll(*store_, Minute(2));
   EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("c#1", "b#2", "a#3", "b#3", "d#1"));
-  EXPECT_THAT(WaitingOf(*store_, "mail"), ElementsAre("a#1", "a#2"));
-  EXPECT_THAT(store_->dropped_deliveries(), ElementsAre(Pair("soc", 2)));
+  EXPECT_THAT(WaitingOf(*store_, "mail"), ElementsAre("a#1", "a#2", "a#3"));
+  EXPECT_THAT(store_->dropped_deliveries(), ElementsAre(Pair("soc", 3)));
 
   // b#2 is the only one superseded; then the oldest go.
   CommitRevisions(Minute(3), {RevisionOf("e", 1, {"soc"}), RevisionOf("f", 1, {"soc"})});
   MaintainAll(*store_, Minute(3));
   EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("a#3", "b#3", "d#1", "e#1", "f#1"));
-  EXPECT_THAT(store_->dropped_deliveries(), ElementsAre(Pair("soc", 4)));
-  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 5), Pair("mail", 2)));
+  EXPECT_THAT(store_->dropped_deliveries(), ElementsAre(Pair("soc", 5)));
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 5), Pair("mail", 3)));
   // The tickets themselves stay, with all their revisions.
   EXPECT_EQ(SizeOf(*store_).revisions, 10u);
 }
@@ -147,13 +148,15 @@ TEST_F(UpkeepTest, OnlyWhatWaitsSupersedes) {
   EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("b#1", "c#1", "d#1", "e#1", "f#2"));
 }
 
+// What another sink alone is told of supersedes nothing here: the oldest goes, not b#1.
 TEST_F(UpkeepTest, ARevisionSupersedesForItsOwnSinksOnly) {
-  CommitRevisions(Minute(0), {RevisionOf("a", 1, {"soc"}), RevisionOf("b", 1, {"soc"}),
-                              RevisionOf("b", 2, {"mail"}), RevisionOf("c", 1, {"soc"}),
-                              RevisionOf("d", 1, {"soc"}), RevisionOf("e", 1, {"soc"}),
-                              RevisionOf("f", 1, {"soc"})});
+  CommitRevisions(Minute(0), {RevisionOf("a", 1, {"soc"}), RevisionOf("m", 1, {"mail"}),
+                              RevisionOf("m", 2, {"mail"}), RevisionOf("b", 1, {"soc"}),
+                              RevisionOf("c", 1, {"soc"}), RevisionOf("d", 1, {"soc"}),
+                              RevisionOf("e", 1, {"soc"}), RevisionOf("m", 3, {"soc"})});
   MaintainAll(*store_, Minute(1));
-  EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("b#1", "c#1", "d#1", "e#1", "f#1"));
+  EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("b#1", "c#1", "d#1", "e#1", "m#3"));
+  EXPECT_THAT(WaitingOf(*store_, "mail"), ElementsAre("m#1", "m#2", "m#3"));
 }
 
 TEST_F(UpkeepTest, TheOutboxIsTrimmedAPieceAtATime) {

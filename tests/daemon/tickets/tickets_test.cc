@@ -64,6 +64,7 @@ class TicketsTest : public ::testing::Test {
     tenant.ticket_id = "tenant";
     tenant.revision = 1;
     tenant.severity = Severity::kHigh;
+    for (Counted& user : tenant.users.shown) user.cause = Cause::kUnexplained;
     tenant.state = TicketState::kResolved;
     tenant.first_event_time -= std::chrono::hours(1);
     tenant.last_event_time -= std::chrono::hours(1);
