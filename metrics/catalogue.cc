@@ -84,6 +84,14 @@ std::vector<MetricSpec> MakeCatalogue() {
           "Late failures whose session was closed already, so that no burst could take them."),
       CounterSpec(kOffsetGaps, "signinwatch_expired_messages_total", "", {"topic"},
                   "Kafka messages that expired at the broker before they were read: lost."),
+      CounterSpec(kUnreadableBatches, "signinwatch_unreadable_batches_total", "",
+                  {"topic", "reason"},
+                  "Batches of Kafka messages that can't be read (compression, corrupt, format, "
+                  "too_large, silent) and were stepped past: lost. Each counts as one rejected "
+                  "record, with the reason unreadable."),
+      CounterSpec(kMadeAnew, "signinwatch_partitions_made_anew_total", "", {"topic"},
+                  "Partitions whose log is another one than what was read of it (a topic that was "
+                  "made anew, a hub that failed over), and which are read from their start."),
       CounterSpec(kDeadLetters, "signinwatch_dead_letters_total", "", {"outcome"},
                   "Dead letters, by outcome: written or failed (failed ones are tried again)."),
       // Delays.
@@ -215,7 +223,7 @@ std::vector<MetricSpec> MakeCatalogue() {
       GaugeSpec(kOutboxDepth, "signinwatch_outbox_depth", "", {"sink"},
                 "Revisions that wait for the sink."),
       GaugeSpec(kOutboxAge, "signinwatch_outbox_oldest_age_seconds", "seconds", {"sink"},
-                "Since when the oldest revision waits for the sink; 0 if none does."),
+                "Age of the oldest revision that waits for the sink; 0 if none does."),
       GaugeSpec(kSinkUp, "signinwatch_sink_up", "", {"sink"},
                 "0 after an attempt that failed because of the other side, else 1."),
       // The program.

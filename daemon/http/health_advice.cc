@@ -44,6 +44,19 @@ std::string ToDoFor(std::string_view reason) {
   return "The log says more.";
 }
 
+// The words are those of daemon/serve/readiness.cc.
+std::string ToDoForWarning(std::string_view warning) {
+  if (warning.find("can't be read") != std::string_view::npos) {
+    return "Find out who writes such batches to the topic: the runbook says how, under "
+           "SigninwatchUnreadableBatches. Their records are lost here.";
+  }
+  if (warning.find("made anew") != std::string_view::npos) {
+    return "Nothing, if the topic was made anew or has failed over. What of the "
+           "old one was not read is lost here.";
+  }
+  return "signinwatch doctor looks at the newest messages, and says more.";
+}
+
 void AddReasons(const ServeStatus& status, List* list) {
   for (const std::string& reason : status.not_ready) {
     list->push_back({Level::kProblem, reason, ToDoFor(reason)});
@@ -52,8 +65,7 @@ void AddReasons(const ServeStatus& status, List* list) {
 
 void AddWarnings(const ServeStatus& status, List* list) {
   for (const std::string& warning : status.warnings) {
-    list->push_back({Level::kProblem, warning,
-                     "signinwatch doctor looks at the newest messages, and says more."});
+    list->push_back({Level::kProblem, warning, ToDoForWarning(warning)});
   }
 }
 

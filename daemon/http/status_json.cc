@@ -13,6 +13,15 @@ OrderedJson TextJson(const std::string& text) {
   return text.empty() ? OrderedJson() : OrderedJson(text);
 }
 
+OrderedJson SteppedPastJson(const SteppedPast& past) {
+  if (past.batches == 0) return {};
+  return {{"batches", past.batches},
+          {"last_from", past.from},
+          {"last_to", past.to - 1},
+          {"last_reason", past.reason},
+          {"last_at", TimeJson(past.at)}};
+}
+
 OrderedJson PartitionJson(const PartitionStatus& partition) {
   return {{"topic", partition.topic},
           {"partition", partition.partition},
@@ -24,7 +33,11 @@ OrderedJson PartitionJson(const PartitionStatus& partition) {
           {"log_end_offset", KnownJson(partition.log_end_offset)},
           {"lag_records", KnownJson(partition.lag_records)},
           {"lag_seconds", partition.lag_seconds},
-          {"watermark", TimeJson(partition.watermark)}};
+          {"watermark", TimeJson(partition.watermark)},
+          {"stands_at", TextJson(partition.stands_at)},
+          {"unreadable", SteppedPastJson(partition.stepped_past)},
+          {"made_anew", partition.made_anew},
+          {"made_anew_at", TimeJson(partition.made_anew_at)}};
 }
 
 OrderedJson TopicJson(const TopicStatus& topic) {
@@ -37,6 +50,18 @@ OrderedJson TopicJson(const TopicStatus& topic) {
           {"unused", topic.unused},
           {"looks_like", TextJson(topic.shape)},
           {"advice", TextJson(topic.advice)}};
+}
+
+OrderedJson NearMissJson(const NearMiss& miss) {
+  return {{"detector", miss.detector},
+          {"scope", miss.scope == GroupBy::kUser ? "user" : "tenant"},
+          {"tenant_id", miss.tenant_id},
+          {"user", TextJson(miss.user)},
+          {"events", miss.events},
+          {"users", miss.users},
+          {"threshold", {{"events", miss.threshold_events}, {"users", miss.threshold_users}}},
+          {"first_event_time", TimeJson(miss.first_event_time)},
+          {"last_event_time", TimeJson(miss.last_event_time)}};
 }
 
 OrderedJson StageJson(const StageStatus& stage) {
@@ -143,6 +168,7 @@ std::string StatusJson(const ServeStatus& status) {
         {"disk_free_bytes", status.store.disk_free_bytes},
         {"disk_bytes", status.store.disk_bytes},
         {"last_commit_at", TimeJson(status.last_commit_at)}}},
+      {"near_misses", ListJson(status.near_misses, NearMissJson)},
       {"failures", ListJson(status.failures, FailureJson)},
   };
   return JsonText(json);

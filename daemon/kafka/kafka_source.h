@@ -21,6 +21,10 @@ struct KafkaSourceOptions {
   TokenFetcher fetch_token;  // needed for kOauthBearer
   size_t batch_messages_max = 1'000;
   size_t batch_bytes_max = size_t{4} << 20;
+  // Seconds without a message, though there is something to read, after which what comes next is
+  // taken for a batch that the client passes over in silence. Longer than any fetch takes, and than
+  // a broker that throttles says that it does.
+  int silent_seconds = 15;
 };
 
 // Does not wait for a broker. kInvalidArgument: an option that librdkafka does not know, a secret

@@ -5,14 +5,8 @@
 #include "daemon/log/log.h"
 
 namespace signinwatch {
-namespace {
 
 using Kind = PartitionEvent::Kind;
-
-// A second apart. Longer than any fetch takes, and than a broker that throttles says that it does.
-constexpr int kSilentMax = 15;
-
-}  // namespace
 
 std::optional<UnreadableReason> KafkaSource::ReasonOf(rd_kafka_resp_err_t error) {
   switch (error) {
@@ -94,7 +88,7 @@ void KafkaSource::WatchSilence(SourcePartition& p, bool throttled) {
   const bool silent = ran_dry_ && !throttled && !p.paused && !p.unreachable && !p.at_end &&
                       p.held == nullptr && p.next != kUnknownOffset && LogEnd(p) > p.next;
   p.silent = silent ? p.silent + 1 : 0;
-  if (p.silent < kSilentMax) return;
+  if (p.silent < options_.silent_seconds) return;  // one a second
   if (!p.unreadable.has_value()) {
     TakeUnreadable(p, UnreadableReason::kSilent, "nothing comes, though there is something",
                    kUnknownOffset);

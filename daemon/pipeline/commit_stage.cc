@@ -113,7 +113,7 @@ absl::Status CommitStage::WriteDeadLetters(CommitWork& work) {
   // What was taken at an earlier try is not given again.
   for (; work.rejected_taken < work.rejected.size(); ++work.rejected_taken) {
     const RejectedRecord& rejected = work.rejected[work.rejected_taken];
-    const absl::Status status = dead_letters_->Write({.reason = RejectReasonName(rejected.reason),
+    const absl::Status status = dead_letters_->Write({.reason = rejected.reason,
                                                       .detail = rejected.detail,
                                                       .topic = rejected.topic,
                                                       .partition = rejected.partition,

@@ -5,16 +5,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/store/store.h"
-#include "parser/message_parser.h"
 
 namespace signinwatch {
 
+// The one reason that is not the parser's: a batch of messages that Kafka's client can't read. It
+// counts as one record, since nobody knows how many it holds, and has no bytes.
+inline constexpr char kUnreadableRecord[] = "unreadable";
+
 // A rejected record with its bytes.
 struct RejectedRecord {
-  RejectReason reason = RejectReason::kNotJson;
+  std::string_view reason;  // a literal: RejectReasonName, or kUnreadableRecord
   std::string detail;
   std::string topic;
   int32_t partition = 0;

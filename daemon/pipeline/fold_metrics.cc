@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "daemon/pipeline/commit_work.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
@@ -30,6 +31,7 @@ FoldMetrics::FoldMetrics(Metrics& metrics)
     rejected_[i] =
         &metrics.counter(Metric::kRejected, {RejectReasonName(static_cast<RejectReason>(i))});
   }
+  metrics.counter(Metric::kRejected, {kUnreadableRecord});
   // Series that an alert asks for exist from the start on, at zero.
   for (int i = 0; i < kEvictionCount; ++i) {
     metrics.counter(Metric::kEvictions, {EvictionName(static_cast<Eviction>(i))});
@@ -151,6 +153,19 @@ void FoldMetrics::CountRevision(const Ticket& ticket) {
 
 void FoldMetrics::CountGap(const std::string& topic, int64_t messages) {
   metrics_.counter(Metric::kOffsetGaps, {topic}).Add(static_cast<double>(messages));
+}
+
+void FoldMetrics::CountUnreadable(PartitionSlot slot, const std::string& topic,
+                                  UnreadableReason reason) {
+  metrics_.counter(Metric::kUnreadableBatches, {topic, UnreadableReasonName(reason)}).Add();
+  metrics_.counter(Metric::kRejected, {kUnreadableRecord}).Add();
+  TopicOf(slot, topic).rejected->Add();
+  ++totals_.records;
+  ++totals_.rejected;
+}
+
+void FoldMetrics::CountMadeAnew(const std::string& topic) {
+  metrics_.counter(Metric::kMadeAnew, {topic}).Add();
 }
 
 void FoldMetrics::CountSetBack(size_t watermarks) {

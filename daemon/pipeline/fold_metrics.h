@@ -43,6 +43,9 @@ class FoldMetrics {
                    EventTime now, bool watched);
   void CountRevision(const Ticket& ticket);
   void CountGap(const std::string& topic, int64_t messages);
+  // A batch that can't be read: one rejected record.
+  void CountUnreadable(PartitionSlot slot, const std::string& topic, UnreadableReason reason);
+  void CountMadeAnew(const std::string& topic);
   void CountSetBack(size_t watermarks);
   // The detector's own counts, as they are now.
   void CountDetection(const DetectorCounters& counters);

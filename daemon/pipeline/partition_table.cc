@@ -18,7 +18,9 @@ PartitionTable::PartitionTable(const TimeConfig& config,
                            .partition = position.partition,
                            .next_offset = position.next_offset,
                            .moved = beyond,
-                           .active_at = now});
+                           .active_at = now,
+                           .mark = position.mark,
+                           .stepped_past = {}});
     NoteWatermark(partitions_.size() - 1);
   }
 }
@@ -71,7 +73,7 @@ void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
       // A position is stored from the first assignment on, so that a restart does not begin
       // elsewhere.
       p.moved = p.moved || p.next_offset != event.offset || event.offset == 0;
-      p.next_offset = event.offset;
+      MoveTo(event.offset, p);
       watermarks_.Wake(i);
       break;
     case Kind::kRevoked:
@@ -89,20 +91,43 @@ void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
       p.at_end = false;
       p.was_blind = true;
       break;
-    case Kind::kGap:
     case Kind::kReset:
-      p.at_end = false;
-      p.next_offset = event.gap_end;
-      p.moved = true;
+      ++p.made_anew;
+      p.made_anew_at = now;
+      Skip(event, p);
+      break;
+    case Kind::kUnreadable:
+      p.stepped_past = {.batches = p.stepped_past.batches + 1,
+                        .from = event.offset,
+                        .to = event.gap_end,
+                        .reason = UnreadableReasonName(event.reason),
+                        .at = now};
+      Skip(event, p);
+      break;
+    case Kind::kGap:
+      Skip(event, p);
       break;
   }
 }
 
-void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset) {
+void PartitionTable::MoveTo(int64_t offset, Partition& p) {
+  if (p.next_offset != offset) p.mark = 0;
+  p.next_offset = offset;
+}
+
+void PartitionTable::Skip(const PartitionEvent& event, Partition& p) {
+  p.at_end = false;
+  p.moved = true;
+  p.next_offset = event.gap_end;
+  p.mark = 0;  // what stands before it was not read, or is of another log
+}
+
+void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset, uint64_t mark) {
   const size_t i = Find(slot);
   if (i == kUnknown) return;
   Partition& p = partitions_[i];
   p.next_offset = next_offset;
+  p.mark = mark;
   p.moved = true;
   p.at_end = false;
 }
@@ -170,7 +195,8 @@ PartitionPosition PartitionTable::PositionOf(size_t i) const {
   return {.topic = p.topic,
           .partition = p.partition,
           .next_offset = p.next_offset,
-          .watermark = watermarks_.partition_watermark(i)};
+          .watermark = watermarks_.partition_watermark(i),
+          .mark = p.mark};
 }
 
 std::vector<PartitionPosition> PartitionTable::TakeMoved() {

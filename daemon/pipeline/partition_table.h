@@ -19,6 +19,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/status.h"
 #include "daemon/store/store.h"
 #include "detectors/config.h"
 #include "detectors/watermark.h"
@@ -40,6 +41,10 @@ class PartitionTable {
     bool told = false;      // `paused` has been told to the source since it was assigned
     EventTime active_at = kBeginningOfTime;  // wall time of the last accepted record that was not
                                              // old, or of when waiting for one began
+    uint64_t mark = 0;                       // of the message before `next_offset`; 0: not known
+    SteppedPast stepped_past;
+    uint64_t made_anew = 0;
+    EventTime made_anew_at = kBeginningOfTime;
   };
 
   // `restored`: as the store has them, with the stream's watermark of that moment. A partition's
@@ -48,8 +53,8 @@ class PartitionTable {
                  EventTime stream_watermark, EventTime now);
 
   void Handle(const PartitionEvent& event, EventTime now);
-  // The messages below `next_offset` are in the state.
-  void Advance(PartitionSlot slot, int64_t next_offset);
+  // The messages below `next_offset` are in the state. `mark`: of the last of them; 0: not known.
+  void Advance(PartitionSlot slot, int64_t next_offset, uint64_t mark);
   // An accepted record.
   void Observe(PartitionSlot slot, EventTime event_time, EventTime now);
   // Time has passed: finds the idle partitions.
@@ -86,6 +91,9 @@ class PartitionTable {
     return slot < by_slot_.size() ? by_slot_[slot] : kUnknown;
   }
   size_t Learn(const PartitionEvent& event, EventTime now);
+  static void MoveTo(int64_t offset, Partition& p);
+  // Goes on at gap_end.
+  static void Skip(const PartitionEvent& event, Partition& p);
   [[nodiscard]] bool MayBeIdle(const Partition& partition, EventTime now) const;
   [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
   // What alignment is measured from: the least watermark of the partitions that are read here,

@@ -218,6 +218,7 @@ void Pipeline::Publish(bool at_once) {
                 .sizes = {},
                 .failures = fold_.failures().All(),
                 .open_bursts = fold_.open_bursts().counts(),
+                .near_misses = {fold_.near_misses().begin(), fold_.near_misses().end()},
                 .tenants_other = fold_.tenants_other()};
   // These cost a walk over all tenants and tickets.
   if (with_sizes) {
@@ -242,7 +243,11 @@ std::vector<PartitionStatus> Pipeline::PartitionStatuses() const {
                         .at_end = partition.at_end,
                         .idle = table.idle(i),
                         .next_offset = partition.next_offset,
-                        .watermark = table.watermark(i)});
+                        .watermark = table.watermark(i),
+                        .stands_at = {},
+                        .stepped_past = partition.stepped_past,
+                        .made_anew = partition.made_anew,
+                        .made_anew_at = partition.made_anew_at});
   }
   return statuses;
 }

@@ -66,6 +66,7 @@ class Pipeline {
     DetectorSizes sizes;
     std::vector<FailureCount> failures;
     std::map<BurstLabels, uint64_t> open_bursts;
+    std::vector<NearMiss> near_misses;
     size_t tenants_other = 0;
   };
   [[nodiscard]] Snapshot snapshot() const;

@@ -13,9 +13,19 @@
 #include "daemon/store/store.h"
 #include "detectors/config.h"
 #include "detectors/detector.h"
+#include "detectors/near_miss.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
+
+// What of a partition's log could not be read and was stepped past, since the start.
+struct SteppedPast {
+  uint64_t batches = 0;
+  // The last of them: offsets [from, to), and why.
+  int64_t from = 0, to = 0;
+  std::string reason = {};
+  EventTime at = kBeginningOfTime;
+};
 
 struct PartitionStatus {
   std::string topic;
@@ -30,6 +40,12 @@ struct PartitionStatus {
   EventTime watermark = kBeginningOfTime;
   // Wall time less (watermark + allowed_lateness); 0 when all is read, and before any record.
   double lag_seconds = 0;
+  // Why what comes next can't be read (UnreadableReason); empty: it can.
+  std::string stands_at = {};
+  SteppedPast stepped_past = {};
+  // How often its log turned out to be another one than what was read of it, and the last time.
+  uint64_t made_anew = 0;
+  EventTime made_anew_at = kBeginningOfTime;
 };
 
 // What a topic gave since the start.
@@ -79,6 +95,8 @@ struct ServeStatus {
   EventTime last_commit_at = kBeginningOfTime;
   std::vector<SourceFacts::Broker> brokers;
   std::string source_error;
+  // Sessions that were nearly bursts, the latest of the last kNearMissesShown last.
+  std::vector<NearMiss> near_misses;
   // Watched failures of the last day of event time, up to the watermark, by bucket.
   std::vector<FailureCount> failures;
 };

@@ -83,10 +83,31 @@ void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
     }
     changed_ = true;
     const PartitionTable::Partition* partition = partitions_->FindSlot(event.slot);
-    if (event.kind == Kind::kGap && partition != nullptr) {
+    if (partition == nullptr) continue;
+    if (event.kind == Kind::kGap) {
       fold_metrics_.CountGap(partition->topic, event.gap_end - event.offset);
+    } else if (event.kind == Kind::kReset) {
+      fold_metrics_.CountMadeAnew(partition->topic);
+    } else if (event.kind == Kind::kUnreadable) {
+      KeepUnreadable(event, *partition);
     }
   }
+}
+
+void StreamFold::KeepUnreadable(const PartitionEvent& event,
+                                const PartitionTable::Partition& partition) {
+  fold_metrics_.CountUnreadable(event.slot, partition.topic, event.reason);
+  topics_.NoteUnreadable(partition.topic);
+  if (!keeps_rejected()) return;
+  rejected_bytes_ += sizeof(RejectedRecord);
+  work_.rejected.push_back({.reason = kUnreadableRecord,
+                            .detail = "offsets " + std::to_string(event.offset) + " to " +
+                                      std::to_string(event.gap_end - 1) + ": " +
+                                      UnreadableReasonName(event.reason),
+                            .topic = partition.topic,
+                            .partition = partition.partition,
+                            .offset = event.offset,
+                            .payload = {}});
 }
 
 void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
@@ -103,7 +124,7 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
     ApplySignal(parsed.signals[k], parsed, message.slot, now);
   }
   if (!parsed.rejects.empty()) KeepRejected(batch, i, *partition);
-  partitions_->Advance(message.slot, message.offset + 1);
+  partitions_->Advance(message.slot, message.offset + 1, message.mark);
   TakeRevisions(message.broker_time, now);
   changed_ = true;
   signals_ += parsed.signals.size();
@@ -123,13 +144,11 @@ void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message,
 }
 
 void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
-  const DeadLetterConfig& config = config_.serve.dead_letters;
-  const bool kept = !config.path.empty() || !config.topic.empty();
   for (const Reject& reject : batch.parsed(i).rejects) {
     const std::string_view bytes = batch.TakeRejectedBytes(reject);
-    if (!kept) continue;
+    if (!keeps_rejected()) continue;
     rejected_bytes_ += sizeof(RejectedRecord) + bytes.size();
-    work_.rejected.push_back({.reason = reject.reason,
+    work_.rejected.push_back({.reason = RejectReasonName(reject.reason),
                               .detail = RejectDetail(reject),
                               .topic = partition.topic,
                               .partition = partition.partition,
@@ -141,6 +160,10 @@ void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Part
 void StreamFold::AdvanceWatermark(EventTime now) {
   if (partitions_->stream_watermark() <= detector_.watermark()) return;
   detector_.AdvanceTo(partitions_->stream_watermark(), now);
+  for (NearMiss& miss : detector_.TakeNearMisses()) {
+    if (near_misses_.size() == kNearMissesShown) near_misses_.pop_front();
+    near_misses_.push_back(std::move(miss));
+  }
   changed_ = true;
 }
 

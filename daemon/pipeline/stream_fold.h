@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -66,17 +67,24 @@ class StreamFold {
   [[nodiscard]] const Detector& detector() const { return detector_; }
   [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
   [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
+  // The latest kNearMissesShown, in the order of their closing.
+  static constexpr size_t kNearMissesShown = 50;
+  [[nodiscard]] const std::deque<NearMiss>& near_misses() const { return near_misses_; }
   [[nodiscard]] const TopicHealth& topics() const { return topics_; }
   [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_.totals(); }
   [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
 
  private:
   void SayWhatWasSetBack();
+  void KeepUnreadable(const PartitionEvent& event, const PartitionTable::Partition& partition);
   void HandleEvents(const MessageBatch& input, EventTime now);
   void ApplyMessage(Batch& batch, size_t i, EventTime now);
   void ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
                    EventTime now);
   void KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition);
+  [[nodiscard]] bool keeps_rejected() const {
+    return !config_.serve.dead_letters.path.empty() || !config_.serve.dead_letters.topic.empty();
+  }
   void AdvanceWatermark(EventTime now);
   void TakeRevisions(EventTime broker_time, EventTime now);
 
@@ -87,6 +95,7 @@ class StreamFold {
   std::unique_ptr<PartitionTable> partitions_;
   std::unique_ptr<FailureHistory> failures_;
   OpenBursts open_bursts_;
+  std::deque<NearMiss> near_misses_;
   TopicHealth topics_;
   absl::flat_hash_set<int64_t> watched_codes_;
   CommitWork work_;

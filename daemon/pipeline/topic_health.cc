@@ -8,8 +8,8 @@ void TopicHealth::Note(const std::string& topic, const ParsedMessage& message,
   TopicStatus& status = topics_[topic];
   status.records += message.records;
   status.accepted += message.signals.size();
-  status.rejected += message.rejects.size();
-  status.irrelevant += message.records - message.signals.size() - message.rejects.size();
+  status.rejected += message.rejected();
+  status.irrelevant += message.records - message.signals.size() - message.rejected();
   if (!message.signals.empty()) {
     status.unused_since = kBeginningOfTime;
     status.unused = 0;
@@ -23,6 +23,12 @@ void TopicHealth::Note(const std::string& topic, const ParsedMessage& message,
     status.shape = shape->name;
     status.advice = shape->advice;
   }
+}
+
+void TopicHealth::NoteUnreadable(const std::string& topic) {
+  TopicStatus& status = topics_[topic];
+  ++status.records;
+  ++status.rejected;
 }
 
 std::vector<TopicStatus> TopicHealth::statuses() const {

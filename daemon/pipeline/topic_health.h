@@ -19,6 +19,8 @@ class TopicHealth {
   // A message of `topic`. `shape`: what it looks like, nullptr if nobody looked.
   void Note(const std::string& topic, const ParsedMessage& message, const MessageShape* shape,
             EventTime now);
+  // A batch of `topic` that can't be read: one rejected record.
+  void NoteUnreadable(const std::string& topic);
   [[nodiscard]] std::vector<TopicStatus> statuses() const;
 
  private:

@@ -68,7 +68,8 @@ absl::Status Engine::StartPipeline() {
   for (const PartitionPosition& position : restored.positions) {
     options.positions.push_back({.topic = position.topic,
                                  .partition = position.partition,
-                                 .next_offset = position.next_offset});
+                                 .next_offset = position.next_offset,
+                                 .mark = position.mark});
   }
   options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
   absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(options);
@@ -129,6 +130,9 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   AddLag(source, config_.detection.time.allowed_lateness, now, &status->partitions);
   status->topics = std::move(fold.topics);
   status->warnings = UnusedTopics(config_.serve.health.irrelevant_after, now, &status->topics);
+  for (std::string& warning : LostInPartitions(source, now, &status->partitions)) {
+    status->warnings.push_back(std::move(warning));
+  }
   status->stages = pipeline_->stages();
   status->records = fold.totals.records;
   status->accepted = fold.totals.accepted;
@@ -138,6 +142,7 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   status->state = fold.sizes;
   status->limits = config_.detection.limits;
   status->failures = std::move(fold.failures);
+  status->near_misses = std::move(fold.near_misses);
   status->brokers = source.brokers;
   status->source_error = source.last_error;
   status->last_commit_at = pipeline_->commit_stage().last_commit_at();

@@ -73,4 +73,39 @@ std::vector<std::string> UnusedTopics(Duration after, EventTime now,
   return sentences;
 }
 
+std::vector<std::string> LostInPartitions(const SourceFacts& source, EventTime now,
+                                          std::vector<PartitionStatus>* partitions) {
+  for (const PartitionFacts& facts : source.partitions) {
+    if (!facts.unreadable.has_value()) continue;
+    for (PartitionStatus& p : *partitions) {
+      if (facts.topic != p.topic || facts.partition != p.partition) continue;
+      p.stands_at = UnreadableReasonName(*facts.unreadable);
+    }
+  }
+  std::vector<std::string> sentences;
+  const auto minute = [](EventTime time) { return FormatEventTime(time).substr(0, 16) + " UTC"; };
+  for (const PartitionStatus& p : *partitions) {
+    const std::string name = "Topic " + p.topic + ", partition " + std::to_string(p.partition);
+    if (!p.stands_at.empty()) {
+      sentences.push_back(name + ": the batch at offset " + std::to_string(p.next_offset) +
+                          " can't be read (" + p.stands_at +
+                          "). It is tried again, then stepped past.");
+    }
+    const SteppedPast& past = p.stepped_past;
+    if (past.batches > 0 && now - past.at < kLossShown) {
+      sentences.push_back(name + ": " + std::to_string(past.batches) +
+                          (past.batches == 1 ? " batch" : " batches") +
+                          " since the start can't be read and " +
+                          (past.batches == 1 ? "was" : "were") + " stepped past, the last at " +
+                          minute(past.at) + ", offsets " + std::to_string(past.from) + " to " +
+                          std::to_string(past.to - 1) + " (" + past.reason + ").");
+    }
+    if (p.made_anew > 0 && now - p.made_anew_at < kLossShown) {
+      sentences.push_back(name + " was made anew, seen at " + minute(p.made_anew_at) +
+                          ": it is read from its start.");
+    }
+  }
+  return sentences;
+}
+
 }  // namespace signinwatch

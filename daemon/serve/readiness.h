@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_DAEMON_SERVE_READINESS_H_
 #define SIGNINWATCH_DAEMON_SERVE_READINESS_H_
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,13 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
 // what to do; marks it. Reading works, so none of it makes the daemon not ready.
 [[nodiscard]] std::vector<std::string> UnusedTopics(Duration after, EventTime now,
                                                     std::vector<TopicStatus>* topics);
+
+// Of each partition that stands at what can't be read, that stepped past such a batch within
+// kLossShown, or whose log turned out to be another: what happened. Fills stands_at. Reading goes
+// on, so none of it makes the daemon not ready.
+[[nodiscard]] std::vector<std::string> LostInPartitions(const SourceFacts& source, EventTime now,
+                                                        std::vector<PartitionStatus>* partitions);
+inline constexpr Duration kLossShown = std::chrono::hours(1);
 
 }  // namespace signinwatch
 

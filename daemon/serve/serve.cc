@@ -198,6 +198,13 @@ absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
     const std::lock_guard lock(mutex_);
     if (stopping_ || !failure_.ok()) return absl::UnavailableError("it is stopping");
     if (fingerprint == fingerprint_) return false;
+    // Each of them holds threads and connections until the process ends.
+    if (const size_t left = options_.clients_left(); left >= kKafkaClientsLeftMax) {
+      return absl::FailedPreconditionError(
+          std::to_string(left) +
+          " Kafka clients of earlier configurations could not be ended: restart signinwatch to "
+          "load this one");
+    }
     reloading_ = true;
   }
   former->Stop(kCommitPatience, kReloadGrace);

@@ -30,6 +30,8 @@ struct ServeOptions {
   std::function<void(const Ticket&)> on_committed = {};
   // Where records come from, if not from Kafka.
   SourceMaker make_source = MakeKafkaSource;
+  // How many clients of earlier sources could not be ended.
+  std::function<size_t()> clients_left = KafkaClientsLeft;
 };
 
 class Serve {

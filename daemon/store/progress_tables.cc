@@ -7,10 +7,10 @@ namespace signinwatch {
 ProgressTables::ProgressTables(Connection& connection)
     : connection_(connection),
       put_position_(connection,
-                    "INSERT OR REPLACE INTO positions(topic, partition, next_offset, watermark) "
-                    "VALUES (?, ?, ?, ?)"),
+                    "INSERT OR REPLACE INTO positions(topic, partition, next_offset, watermark, "
+                    "mark) VALUES (?, ?, ?, ?, ?)"),
       read_positions_(connection,
-                      "SELECT topic, partition, next_offset, watermark FROM positions "
+                      "SELECT topic, partition, next_offset, watermark, mark FROM positions "
                       "ORDER BY topic, partition"),
       put_failures_(connection,
                     "INSERT OR REPLACE INTO failures(bucket, code, count) VALUES (?, ?, ?)"),
@@ -25,7 +25,9 @@ ProgressTables::ProgressTables(Connection& connection)
 
 absl::Status ProgressTables::WritePositions(const std::vector<PartitionPosition>& positions) {
   for (const PartitionPosition& p : positions) {
-    absl::Status s = put_position_.Run(p.topic, int64_t{p.partition}, p.next_offset, p.watermark);
+    // SQLite's integers are signed: the same bits.
+    absl::Status s = put_position_.Run(p.topic, int64_t{p.partition}, p.next_offset, p.watermark,
+                                       static_cast<int64_t>(p.mark));
     if (!s.ok()) return s;
   }
   return absl::OkStatus();
@@ -36,8 +38,11 @@ absl::Status ProgressTables::ReadPositions(std::vector<PartitionPosition>* posit
   Statement& read = read_positions_;
   read.Bind();
   while (read.Next()) {
-    positions->push_back(
-        {read.Bytes(0), static_cast<int32_t>(read.Integer(1)), read.Integer(2), read.Time(3)});
+    positions->push_back({.topic = read.Bytes(0),
+                          .partition = static_cast<int32_t>(read.Integer(1)),
+                          .next_offset = read.Integer(2),
+                          .watermark = read.Time(3),
+                          .mark = static_cast<uint64_t>(read.Integer(4))});
   }
   return read.Finish();
 }

@@ -104,7 +104,12 @@ CREATE TRIGGER told_forgotten AFTER DELETE ON tickets BEGIN
 END;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3};
+// What the log of a position is known by; 0: not known.
+constexpr char kVersion4[] = R"sql(
+ALTER TABLE positions ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

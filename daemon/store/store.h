@@ -43,6 +43,9 @@ struct PartitionPosition {
   int32_t partition = 0;
   int64_t next_offset = 0;                 // the first that is not in the state
   EventTime watermark = kBeginningOfTime;  // of the partition
+  // What the log is known by: of the message before next_offset (daemon/kafka/message_mark.h); 0:
+  // not known.
+  uint64_t mark = 0;
 };
 
 // One revision of a ticket, and the sinks it is for.
@@ -174,8 +177,7 @@ struct TenantDay {
   EventTime last_event_time;  // the latest of them
 };
 
-// How bad a ticket ever was.
-// Of a ticket that no exception of the configuration keeps quiet.
+// How bad a ticket ever was, if no exception of the configuration keeps it quiet.
 struct TicketPeak {
   std::string ticket_id;
   std::string tenant_id;  // lower-cased

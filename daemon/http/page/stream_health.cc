@@ -60,6 +60,7 @@ Html Facts(const ServeStatus& status) {
 
 std::string PartitionState(const PartitionStatus& partition) {
   if (!partition.assigned) return "not assigned";
+  if (!partition.stands_at.empty()) return "stands: can't be read";
   if (partition.paused) return "waits for others";
   if (partition.idle) return "idle";
   return partition.at_end ? "read to the end" : "reading";

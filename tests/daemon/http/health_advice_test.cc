@@ -47,6 +47,12 @@ const std::vector<Rule>& Rules() {
       {"a topic of no use",
        [](ServeStatus* s) { s->warnings = {"Nothing in topic t is of use. They look like CSV."}; },
        Level::kProblem, "They look like CSV.", "doctor"},
+      {"a batch that can't be read",
+       [](ServeStatus* s) { s->warnings = {"Topic t, partition 0: 1 batch can't be read."}; },
+       Level::kProblem, "1 batch can't be read.", "SigninwatchUnreadableBatches"},
+      {"a topic made anew",
+       [](ServeStatus* s) { s->warnings = {"Topic t, partition 0 was made anew."}; },
+       Level::kProblem, "made anew", "failed over"},
       {"sink down",
        [](ServeStatus* s) {
          s->sinks[0].delivery.down = true;

@@ -52,7 +52,8 @@ TEST(StatusJson, UnknownIsNull) {
   }
   EXPECT_TRUE(json["ready"]);
   EXPECT_TRUE(json["store"]["last_commit_at"].is_null());
-  for (const char* key : {"log_end_offset", "lag_records", "watermark"}) {
+  for (const char* key :
+       {"log_end_offset", "lag_records", "watermark", "stands_at", "unreadable", "made_anew_at"}) {
     EXPECT_TRUE(json["partitions"][0].at(key).is_null()) << key;
   }
   for (const char* key : {"outbox_oldest", "last_delivered_at", "last_error"}) {
@@ -68,6 +69,10 @@ TEST(StatusJson, HasTheValues) {
   EXPECT_EQ(json["records"]["read"], 162'408'226u);
   EXPECT_EQ(json["partitions"][0]["lag_records"], 1'200'400);
   EXPECT_EQ(json["partitions"][0]["lag_seconds"], 1'260);
+  EXPECT_EQ(json["partitions"][0]["stands_at"], "compression");
+  EXPECT_EQ(json["partitions"][0]["unreadable"]["batches"], 2);
+  EXPECT_EQ(json["partitions"][0]["unreadable"]["last_to"], 81'204'112) << "as in the dead letter";
+  EXPECT_EQ(json["partitions"][0]["made_anew"], 1);
   EXPECT_EQ(json["sinks"][0]["outbox_depth"], 57);
   EXPECT_EQ(json["sinks"][0]["outbox_oldest"], "2026-11-24T09:56:05.000000Z");
   EXPECT_EQ(json["sinks"][0]["last_error"], "HTTP 503");

@@ -5,6 +5,7 @@
 namespace signinwatch {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -95,12 +96,23 @@ ServeStatus SampleStatus() {
                     .irrelevant_for_long = false}};
   status.last_commit_at = status.now - seconds(1);
   status.brokers = {{"soc.servicebus.windows.net:9093", true, 0, 81'000'000'000}};
+  status.near_misses = {{.detector = "user-session-invalid",
+                         .scope = GroupBy::kUser,
+                         .tenant_id = "11111111-2222-3333-4444-555555555555",
+                         .user = "room-7@contoso.example",
+                         .events = 9,
+                         .users = 1,
+                         .threshold_events = 10,
+                         .threshold_users = 1,
+                         .first_event_time = status.watermark - hours(2),
+                         .last_event_time = status.watermark - hours(2) + minutes(9)}};
   status.failures = Failures(status.watermark);
   return status;
 }
 
 ServeStatus TroubledStatus() {
   ServeStatus status = SampleStatus();
+  status.near_misses.clear();
   status.not_ready = {
       "Nothing can be committed, so reading waits: the disk is full (/var/lib/signinwatch)."};
   status.warnings = {
@@ -120,6 +132,14 @@ ServeStatus TroubledStatus() {
   partition.lag_records = 1'200'400;
   partition.log_end_offset += partition.lag_records;
   partition.lag_seconds = 1'260;
+  partition.stands_at = "compression";
+  partition.stepped_past = {.batches = 2,
+                            .from = 81'204'000,
+                            .to = 81'204'113,
+                            .reason = "corrupt",
+                            .at = status.now - minutes(9)};
+  partition.made_anew = 1;
+  partition.made_anew_at = status.now - hours(2);
   status.partitions.back().paused = true;
   status.stages[1].busy_ratio = 0.97;
   SinkStatus& sink = status.sinks.front();

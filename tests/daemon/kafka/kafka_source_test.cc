@@ -171,6 +171,7 @@ void BeginsAnewWhereTheLogIsShorterByOne(MockCluster& cluster) {
 KafkaSourceOptions Hasty(const MockCluster& cluster, const std::string& name) {
   KafkaSourceOptions options = Options(cluster, name);
   options.config.cluster.options["fetch.error.backoff.ms"] = "20";
+  options.silent_seconds = 2;
   return options;
 }
 

@@ -107,8 +107,12 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
 TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
   config_.serve.sinks.resize(1);
   config_.serve.sinks[0].name = "all";
-  config_.serve.exceptions.push_back(
-      {.name = "backup", .users = {"svc-*"}, .until = kNoon + kDay, .why = "w", .who = "w"});
+  ExceptionConfig backup;
+  backup.name = "backup";
+  backup.users = {"svc-*"};
+  backup.until = kNoon + kDay;
+  backup.why = backup.who = "w";
+  config_.serve.exceptions.push_back(backup);
   TicketRevision expected = RevisionOf("expected", GroupBy::kUser, "", Severity::kHigh);
   expected.ticket.user_principal_name = "svc-backup@contoso.com";
   CommitWork work = WorkWith({expected, RevisionOf("other", GroupBy::kUser, "", Severity::kHigh)});
@@ -176,7 +180,7 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
   FlakyDeadLetters letters(2, store_);
   auto stage = Make(&letters);
   CommitWork work;
-  work.rejected.push_back({.reason = RejectReason::kNoTime,
+  work.rejected.push_back({.reason = "no_time",
                            .detail = "",
                            .topic = "signins",
                            .partition = 1,

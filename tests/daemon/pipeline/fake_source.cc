@@ -84,7 +84,8 @@ void FakeSource::HandOut(PartitionSlot slot, MessageBatch* batch) {
                                .slot = slot,
                                .offset = static_cast<int64_t>(p.next),
                                .broker_time = kEndOfTime - 365 * kDay,
-                               .handle = held});
+                               .handle = held,
+                               .mark = MarkOf(static_cast<int64_t>(p.next))});
     batch->bytes += held->bytes.size();
     batch->release = ReleaseHeld;
   }

@@ -43,6 +43,8 @@ class FakeSource : public RecordSource {
   [[nodiscard]] bool closed() const;
 
   static constexpr const char* kTopic = "signins";
+  // FetchedMessage::mark of the message at `offset`.
+  static uint64_t MarkOf(int64_t offset) { return 1'000 + static_cast<uint64_t>(offset); }
 
  private:
   struct Partition {

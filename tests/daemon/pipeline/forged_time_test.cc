@@ -260,7 +260,7 @@ class World {
                                     .broker_time = timestamp,
                                     .handle = nullptr});
     batch.read_at = now_;
-    batch.Parse(parser_);
+    batch.Parse(parser_, false);
     fold_.Apply(batch, now_);
   }
   void Tell(PartitionSlot slot) {

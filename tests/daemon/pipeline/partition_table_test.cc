@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <vector>
 
 namespace signinwatch {
 namespace {
@@ -35,7 +36,7 @@ class PartitionTableTest : public testing::Test {
   }
   void Read(PartitionSlot slot, EventTime event_time) {
     table_.Observe(slot, event_time, now_);
-    table_.Advance(slot, ++offset_);
+    table_.Advance(slot, ++offset_, 0);
   }
   void Wait(Duration span) {
     now_ += span;
@@ -80,7 +81,7 @@ TEST_F(PartitionTableTest, AnAcceptedRecordWakesAndOthersDoNotKeepAwake) {
   Happen(Kind::kReachedEnd, 0);
   for (int i = 0; i < 7; ++i) {
     // Messages without an accepted record.
-    table_.Advance(0, ++offset_);
+    table_.Advance(0, ++offset_, 0);
     Happen(Kind::kReachedEnd, 0);
     Wait(seconds(10));
   }
@@ -373,13 +374,72 @@ TEST_F(PartitionTableTest, MovedPositionsAreTakenOnce) {
   EXPECT_EQ(moved[0].next_offset, 10);
   EXPECT_THAT(table_.TakeMoved(), IsEmpty());
   table_.Observe(1, kNoon, now_);
-  table_.Advance(1, 3);
+  table_.Advance(1, 3, 77);
   moved = table_.TakeMoved();
   ASSERT_EQ(moved.size(), 1u);
   EXPECT_EQ(moved[0].topic, "signins");
   EXPECT_EQ(moved[0].partition, 1);
   EXPECT_EQ(moved[0].next_offset, 3);
   EXPECT_EQ(moved[0].watermark, kNoon - minutes(30));
+  EXPECT_EQ(moved[0].mark, 77u);
+}
+
+// What a log is known by is the message before the position, so it goes where that is another.
+TEST_F(PartitionTableTest, TheMarkIsOfTheMessageBeforeThePosition) {
+  const std::vector<PartitionPosition> restored = {{.topic = "signins",
+                                                    .partition = 0,
+                                                    .next_offset = 10,
+                                                    .watermark = kNoon - hours(1),
+                                                    .mark = 5}};
+  const auto mark_after = [&](const PartitionEvent& event) {
+    PartitionTable table(config_, restored, kBeginningOfTime, kNoon);
+    PartitionEvent assigned{.kind = Kind::kAssigned, .offset = 10, .topic = "signins"};
+    if (event.kind == Kind::kAssigned) assigned.offset = event.offset;
+    table.Handle(assigned, now_);
+    if (event.kind != Kind::kAssigned) table.Handle(event, now_);
+    table.Advance(0, table.partition(0).next_offset, table.partition(0).mark);
+    return table.TakeMoved().at(0).mark;
+  };
+  const auto event = [](Kind kind, int64_t offset) {
+    return PartitionEvent{
+        .kind = kind, .slot = 0, .offset = offset, .gap_end = 25, .topic = "", .partition = 0};
+  };
+  EXPECT_EQ(mark_after(event(Kind::kAssigned, 10)), 5u);
+  EXPECT_EQ(mark_after(event(Kind::kAssigned, 12)), 0u);
+  EXPECT_EQ(mark_after(event(Kind::kReachedEnd, 10)), 5u);
+  EXPECT_EQ(mark_after(event(Kind::kRevoked, 10)), 5u);
+  for (const Kind kind : {Kind::kGap, Kind::kReset, Kind::kUnreadable}) {
+    EXPECT_EQ(mark_after(event(kind, 10)), 0u);
+  }
+}
+
+TEST_F(PartitionTableTest, WhatCanNotBeReadIsSteppedPast) {
+  Assign(0, 10);
+  Happen(Kind::kReachedEnd, 0);
+  (void)table_.TakeMoved();
+  table_.Handle({.kind = Kind::kUnreadable,
+                 .slot = 0,
+                 .offset = 10,
+                 .gap_end = 25,
+                 .topic = "",
+                 .partition = 0,
+                 .reason = UnreadableReason::kCorrupt},
+                now_);
+  const auto moved = table_.TakeMoved();
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0].next_offset, 25);
+  const PartitionTable::Partition& p = table_.partition(0);
+  EXPECT_FALSE(p.at_end);
+  EXPECT_EQ(p.stepped_past.batches, 1u);
+  EXPECT_EQ(p.stepped_past.from, 10);
+  EXPECT_EQ(p.stepped_past.to, 25);
+  EXPECT_EQ(p.stepped_past.reason, "corrupt");
+  EXPECT_EQ(p.stepped_past.at, now_);
+  EXPECT_EQ(p.made_anew, 0u);
+  Happen(Kind::kReset, 0);
+  EXPECT_EQ(p.made_anew, 1u);
+  EXPECT_EQ(p.made_anew_at, now_);
+  EXPECT_EQ(p.next_offset, 0);
 }
 
 TEST_F(PartitionTableTest, AGapMovesThePosition) {
@@ -396,7 +456,7 @@ TEST_F(PartitionTableTest, AGapMovesThePosition) {
 TEST_F(PartitionTableTest, WhatIsSaidOfAnUnknownSlotChangesNothing) {
   Happen(Kind::kReachedEnd, 3);
   table_.Observe(3, kNoon, now_);
-  table_.Advance(3, 1);
+  table_.Advance(3, 1, 0);
   EXPECT_EQ(table_.size(), 0u);
   EXPECT_EQ(table_.FindSlot(3), nullptr);
 }

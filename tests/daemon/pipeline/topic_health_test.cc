@@ -55,5 +55,14 @@ TEST(TopicHealthTest, EachTopicHasItsOwn) {
   EXPECT_EQ(statuses[1].unused_since, kBeginningOfTime);
 }
 
+TEST(TopicHealthTest, ABatchThatCanNotBeReadIsARejectedRecord) {
+  TopicHealth health;
+  health.NoteUnreadable("t");
+  const TopicStatus status = health.statuses().at(0);
+  EXPECT_EQ(status.records, 1u);
+  EXPECT_EQ(status.rejected, 1u);
+  EXPECT_EQ(status.unused_since, kBeginningOfTime) << "what it held is not known";
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -131,5 +131,41 @@ TEST(UnusedTopicsTest, AreSaidAfterTheTimeThatTheConfigurationNames) {
   EXPECT_FALSE(topics[1].irrelevant_for_long);
 }
 
+TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
+  std::vector<PartitionStatus> partitions(2);
+  for (int32_t i = 0; i < 2; ++i) {
+    partitions[i].topic = "signins";
+    partitions[i].partition = i;
+  }
+  SourceFacts source;
+  source.partitions = {{.topic = "signins", .partition = 0}, {.topic = "signins", .partition = 1}};
+  EXPECT_THAT(LostInPartitions(source, kNoon, &partitions), IsEmpty());
+
+  source.partitions[1].unreadable = UnreadableReason::kCorrupt;
+  partitions[1].next_offset = 17;
+  EXPECT_THAT(LostInPartitions(source, kNoon, &partitions),
+              testing::ElementsAre("Topic signins, partition 1: the batch at offset 17 can't be "
+                                   "read (corrupt). It is tried again, then stepped past."));
+  EXPECT_EQ(partitions[0].stands_at, "");
+  EXPECT_EQ(partitions[1].stands_at, "corrupt");
+
+  source.partitions[1].unreadable.reset();
+  partitions[1].stands_at.clear();
+  partitions[0].stepped_past = {
+      .batches = 2, .from = 5, .to = 705, .reason = "compression", .at = kNoon};
+  partitions[1].made_anew = 1;
+  partitions[1].made_anew_at = kNoon;
+  const std::string noon = FormatEventTime(kNoon).substr(0, 16);
+  EXPECT_THAT(
+      LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions),
+      testing::ElementsAre(
+          "Topic signins, partition 0: 2 batches since the start can't be read and were stepped "
+          "past, the last at " +
+              noon + " UTC, offsets 5 to 704 (compression).",
+          "Topic signins, partition 1 was made anew, seen at " + noon +
+              " UTC: it is read from its start."));
+  EXPECT_THAT(LostInPartitions(source, kNoon + kLossShown, &partitions), IsEmpty());
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -3,9 +3,11 @@
 // client of Kafka, which daemon/kafka's tests count.)
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "daemon/serve/serve.h"
@@ -67,6 +69,79 @@ TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
   const Held after;
   EXPECT_EQ(after.threads, before.threads);
   EXPECT_EQ(after.descriptors, before.descriptors);
+}
+
+Config ConfigFor(const TemporaryFolder& folder) {
+  Config config;
+  config.serve.kafka.cluster.brokers = "none:1";
+  config.serve.kafka.topics = {FakeSource::kTopic};
+  config.serve.store.path = folder.Path("store.db");
+  config.serve.http.listen = "127.0.0.1:0";
+  return config;
+}
+
+// Each client that librdkafka can't end keeps its threads: a reload would add one more.
+TEST(ReloadsTest, AreRefusedWhileTooManyClientsOfEarlierOnesAreLeft) {
+  const TemporaryFolder folder;
+  const Config config = ConfigFor(folder);
+  Config next = config;
+  size_t left = kKafkaClientsLeftMax;
+  const std::vector<std::vector<std::string>> partitions(1);
+  int sources = 0;
+  auto serve = Serve::Start(
+      config, {.load_config = [&next] { return next; },
+               .on_committed = {},
+               .make_source =
+                   [&](const KafkaSourceOptions&) -> absl::StatusOr<std::unique_ptr<RecordSource>> {
+                 ++sources;
+                 return std::make_unique<FakeSource>(partitions, std::vector<PartitionPosition>{},
+                                                     FakeSource::Options{});
+               },
+               .clients_left = [&left] { return left; }});
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  EXPECT_TRUE((*serve)->Reload().ok()) << "nothing has changed, so nothing is started";
+  next.serve.metrics.max_tenants = 7;
+  const absl::Status refused = (*serve)->Reload();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(refused.message()).find("restart signinwatch"), std::string::npos);
+  EXPECT_EQ(sources, 1) << "the former one goes on";
+  --left;
+  EXPECT_TRUE((*serve)->Reload().ok());
+  EXPECT_EQ(sources, 2);
+}
+
+// Without it a topic that was made anew while the daemon was down, and has outgrown the position,
+// would be read on in its middle.
+TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
+  const TemporaryFolder folder;
+  const Config config = ConfigFor(folder);
+  const std::vector<std::vector<std::string>> partitions = {{"{}", "{}", "{}"}, {}};
+  std::vector<RecordSource::Offset> positions;
+  const auto start = [&] {
+    return Serve::Start(config, {.load_config = {},
+                                 .on_committed = {},
+                                 .make_source = [&](const KafkaSourceOptions& options)
+                                     -> absl::StatusOr<std::unique_ptr<RecordSource>> {
+                                   positions = options.positions;
+                                   return std::make_unique<FakeSource>(
+                                       partitions, std::vector<PartitionPosition>{},
+                                       FakeSource::Options{});
+                                 }});
+  };
+  {
+    auto serve = start();
+    ASSERT_TRUE(serve.ok()) << serve.status();
+    EXPECT_TRUE(positions.empty());
+    while ((*serve)->status().records < 3) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_TRUE((*serve)->Stop().ok());
+  }
+  ASSERT_TRUE(start().ok());
+  ASSERT_EQ(positions.size(), 2u);
+  EXPECT_EQ(positions[0].next_offset, 3);
+  EXPECT_EQ(positions[0].mark, FakeSource::MarkOf(2));
+  EXPECT_EQ(positions[1].mark, 0u);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ using ProgressTablesTest = StoreTest;
 TEST_F(ProgressTablesTest, PositionsAndFailuresAreReplaced) {
   Commit({.positions = {{"in", 0, 17, Minute(1)}, {"in", 1, 5, kBeginningOfTime}},
           .failures = {{Minute(0), 50132, 3}, {Minute(10), 50132, 1}}});
-  Commit({.positions = {{"in", 0, 20, Minute(2)}, {"other", 0, int64_t{1} << 60, kEndOfTime}},
+  Commit({.positions = {{"in", 0, 20, Minute(2), ~uint64_t{6}},
+                        {"other", 0, int64_t{1} << 60, kEndOfTime, 1}},
           .failures = {{Minute(10), 50132, 9}, {Minute(10), 50173, 2}}});
   Reopen();
   std::vector<PartitionPosition> positions;
@@ -26,6 +27,9 @@ TEST_F(ProgressTablesTest, PositionsAndFailuresAreReplaced) {
   EXPECT_EQ(positions[0].watermark, Minute(2));
   EXPECT_EQ(positions[1].next_offset, 5);
   EXPECT_EQ(positions[1].watermark, kBeginningOfTime);
+  EXPECT_EQ(positions[0].mark, ~uint64_t{6});
+  EXPECT_EQ(positions[1].mark, 0u);
+  EXPECT_EQ(positions[2].mark, 1u);
   EXPECT_EQ(positions[2].topic, "other");
   EXPECT_EQ(positions[2].next_offset, int64_t{1} << 60);
   EXPECT_EQ(positions[2].watermark, kEndOfTime);
