@@ -17,7 +17,11 @@ using Parameters = std::multimap<std::string, std::string>;
 constexpr size_t kPersonBytesMax = 256;
 
 std::string PersonOf(const HttpRequest& request) {
-  return request.user.empty() ? "local" : request.user.substr(0, kPersonBytesMax);
+  if (request.user.empty()) return "local";
+  size_t end = std::min(request.user.size(), kPersonBytesMax);
+  // Not within a character.
+  while (end > 0 && end < request.user.size() && (request.user[end] & 0xc0) == 0x80) --end;
+  return request.user.substr(0, end);
 }
 
 // What is wrong with parameters of which each may be given once.

@@ -271,10 +271,9 @@ constexpr std::string_view kPlainHttpAnswer =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 49\r\n"
     "Connection: close\r\n\r\nthis is an HTTPS server: ask again with https://\n";
 
-// Errors of OpenSSL are in a queue of the thread, and each call looks at it: it is emptied before.
-// The common name of its subject; all of the subject where it has none.
-std::string NameOf(const X509& certificate) {
-  const X509_NAME* subject = X509_get_subject_name(&certificate);
+// The common name of its subject; where it has none, all of the subject, else its first other name.
+std::string NameOf(X509* certificate) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
   if (at >= 0) {
     unsigned char* text = nullptr;
@@ -288,9 +287,15 @@ std::string NameOf(const X509& certificate) {
     OPENSSL_free(text);
   }
   char line[256];
-  return X509_NAME_oneline(subject, line, sizeof(line)) == nullptr ? std::string() : line;
+  if (X509_NAME_entry_count(subject) > 0 &&
+      X509_NAME_oneline(subject, line, sizeof(line)) != nullptr) {
+    return line;
+  }
+  const std::vector<std::string> others = SubjectNames(certificate);
+  return others.empty() ? "a certificate without a name" : others.front();
 }
 
+// Errors of OpenSSL are in a queue of the thread, and each call looks at it: it is emptied before.
 class TlsTransport : public Transport {
  public:
   TlsTransport(SSL_CTX* context, std::shared_ptr<const void> owner, int socket)
@@ -320,7 +325,7 @@ class TlsTransport : public Transport {
     if (ssl_ == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
     const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(ssl_.get()),
                                                              X509_free);
-    return certificate == nullptr ? std::string() : NameOf(*certificate);
+    return certificate == nullptr ? std::string() : NameOf(certificate.get());
   }
 
  private:

@@ -102,8 +102,10 @@ class Converter {
   void Heading() {
     const int level = HeadingLevel(lines_[at_]);
     std::string text(lines_[at_++].substr(static_cast<size_t>(level) + 1));
-    std::string anchor = AnchorOf(text);
-    if (!anchors_.insert(anchor).second) anchor += "-" + std::to_string(anchors_.size());
+    const std::string name = AnchorOf(text);
+    std::string anchor = name;
+    // As GitHub names them, where the same document is read.
+    for (int n = 1; !anchors_.insert(anchor).second; ++n) anchor = name + "-" + std::to_string(n);
     // The first is the page's, as its levels are.
     document_.html.Add("<h{} id=\"{}\">{}</h{}>\n", level, anchor, text, level);
     document_.headings.push_back({level, std::move(text), std::move(anchor)});

@@ -56,10 +56,9 @@ Html DayField(const char* name, const char* label, const Parameters& given) {
 
 std::string WordTitle(const std::string& word) {
   static const std::map<std::string, const char*> titles{
-      {"first_failure", "latest first failure"},
-      {"last_failure", "latest last failure"},
-      {"severity", "most severe"},
-      {"failures", "most failures"},
+      {"first_failure", "start time"},
+      {"last_failure", "last failure"},
+      {"failures", "number of failures"},
       {"needed", "needs review"},
       {"done", "looked at"},
   };
@@ -109,7 +108,7 @@ Html Form(const Parameters& given) {
   fields.Add(Choice("state", "state", StateWords(), given));
   fields.Add(Choice("review", "review", ReviewWords(), given));
   fields.Add(Choice("scope", "of", ScopeWords(), given));
-  fields.Add(Choice("sort", "first the", SortWords(), given, "latest first failure"));
+  fields.Add(Choice("sort", "sort by", SortWords(), given, "start time"));
   fields.Add(GivenField("user", "user (name or object id)", given));
   fields.Add(GivenField("tenant", "tenant id", given));
   fields.Add(GivenField("detector", "detector", given));
@@ -194,7 +193,7 @@ HttpReply TicketListPage(Store& store, const HttpRequest& request, const PageCon
   }
   const std::string sort = ValueOf(given, "sort");
   Html content = Restrictions(given);
-  content.Add("<p class=\"note\">{}, first the {}</p>\n<ol class=\"tickets\">\n{}</ol>\n{}",
+  content.Add("<p class=\"note\">{}, sorted by {}</p>\n<ol class=\"tickets\">\n{}</ol>\n{}",
               CountWords(page.total, "ticket", "tickets"),
               WordTitle(sort.empty() ? SortWords().front() : sort), rows,
               NextLink(given, page.next_cursor));

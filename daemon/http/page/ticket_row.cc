@@ -113,6 +113,16 @@ Html SeverityBadge(const std::string& severity) {
   return html.Add("<span class=\"badge {}\">{}</span>", severity, severity);
 }
 
+Html QuietTag(const Json& ticket) {
+  const std::string exception = TextOf(ticket, "exception");
+  Html html;
+  if (exception.empty()) return html;
+  return html.Add(
+      " <span class=\"tag quiet\" title=\"By this exception no sink is told and no alert fires\">"
+      "Quiet: <bdi>{}</bdi></span>",
+      exception);
+}
+
 Html FindingTags(const Json& ticket) {
   Html html;
   for (const Json& finding : ListOf(ticket, "findings")) {
@@ -161,14 +171,14 @@ Html TicketRow(const Json& ticket, const TicketReview& review, const PageContext
   Html html;
   html.Add(R"(<li class="ticket {}">{}
 <div class="what"><a id="t-{}" href="/tickets/{}"><bdi>{}</bdi></a>{}
-<p>{}{}{}</p>
+<p>{}{}{}{}</p>
 <p class="of">{}</p></div>
 <div class="when"><p>{}</p>{}</div></li>
 )",
            TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), id, id,
            WhoOf(ticket, context),
            open ? Html().Add(" <span class=\"tag open\">open</span>") : Html(),
-           CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), part_of,
+           CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), QuietTag(ticket), part_of,
            OfWhom(ticket, context), Counts(ticket, context.now), then);
   return html;
 }

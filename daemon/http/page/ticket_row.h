@@ -31,6 +31,8 @@ namespace signinwatch {
 [[nodiscard]] std::string ChangeTitle(const std::string& kind);    // "Self-service reset"
 [[nodiscard]] Html SeverityBadge(const std::string& severity);
 [[nodiscard]] Html FindingTags(const Json& ticket);
+// By which exception nobody is told; nothing where there is none.
+[[nodiscard]] Html QuietTag(const Json& ticket);
 // kBeginningOfTime: absent.
 [[nodiscard]] EventTime TimeOf(const Json& object, const char* key);
 

@@ -254,7 +254,7 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions,
   html.Add(
       R"(<article class="story" data-renew>
 <header class="{}">
-<p>{} <span class="tag">{}</span>{} <span class="note">last failure {}</span></p>
+<p>{} <span class="tag">{}</span>{}{} <span class="note">last failure {}</span></p>
 <h1>{}</h1>
 <p class="summary">{}</p>
 {}<div id="copy-bar"></div>
@@ -276,8 +276,9 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions,
 </article>
 )",
       TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), StateTitle(ticket),
-      FindingTags(ticket), AgoHtml(TimeOf(ticket, "last_event_time"), context.now),
-      TextOf(ticket, "title"), TextOf(ticket, "summary"), reviewed, ChatText(ticket, context),
+      FindingTags(ticket), QuietTag(ticket),
+      AgoHtml(TimeOf(ticket, "last_event_time"), context.now), TextOf(ticket, "title"),
+      TextOf(ticket, "summary"), reviewed, ChatText(ticket, context),
       WholeText(ticket, handling, context), TicketTimeline(ticket, revisions), users,
       Runbook(ticket, handling, context), FactsOf(ticket, context), Changes(ticket),
       Evidence(ticket), Lists(ticket), Revisions(revisions), id, NumberOf(ticket, "revision"), id);

@@ -86,6 +86,10 @@ TEST_F(HandlingTest, NobodyIsLocal) {
   EXPECT_EQ(AskJson("POST", kApi + "/review")["review"]["by"], "local");
   request_.user = std::string(5'000, 'x');
   EXPECT_EQ(AskJson("POST", kApi + "/review")["review"]["by"].get<std::string>().size(), 256u);
+  request_.user = "x" + std::string(400, '\0');
+  for (size_t i = 1; i < request_.user.size(); i += 2) request_.user.replace(i, 2, "\u00e9");
+  EXPECT_EQ(AskJson("POST", kApi + "/review")["review"]["by"].get<std::string>().size(), 255u)
+      << "no half character";
 }
 
 TEST_F(HandlingTest, AStepIsTickedAndNot) {

@@ -85,7 +85,7 @@ TEST_F(HttpServerTest, EveryAnswerHasTheSecurityHeaders) {
     EXPECT_THAT(answer, AllOf(HasSubstr("\r\nContent-Security-Policy: default-src 'none';"),
                               HasSubstr("\r\nX-Content-Type-Options: nosniff\r\n"),
                               HasSubstr("\r\nX-Frame-Options: DENY\r\n"),
-                              HasSubstr("\r\nReferrer-Policy: no-referrer\r\n"),
+                              HasSubstr("\r\nReferrer-Policy: same-origin\r\n"),
                               HasSubstr("\r\nCache-Control: no-store\r\n"),
                               Not(HasSubstr("Access-Control"))))
         << request;

@@ -153,6 +153,7 @@ class OpenApiTest : public testing::Test {
     store_.Add(TicketToJson(TenantTicketNumber(2)));
     Ticket unexplained = UserTicketNumber(3);
     unexplained.cause = Cause::kUnexplained;
+    unexplained.exception = "Teams Rooms";
     store_.Add(TicketToJson(unexplained));
     HttpConfig config;
     config.listen = "127.0.0.1:0";

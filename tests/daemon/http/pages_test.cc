@@ -187,7 +187,8 @@ TEST(StatusPage, ProblemsAreAboveAllAndNoticesWithTheStream) {
   EXPECT_LT(page.find("Nothing can be committed, so reading waits"), burning);
   EXPECT_LT(page.find("Sink soc takes no tickets"), burning);
   EXPECT_GT(page.find("Stage parse is 97 % busy"), page.find("The stream</h2>"));
-  EXPECT_EQ(Count(page, "<b>Problem:</b>"), 4u);
+  EXPECT_LT(page.find("Nothing in topic entra-logs is of use"), burning);
+  EXPECT_EQ(Count(page, "<b>Problem:</b>"), 5u);
 }
 
 TEST(StatusPage, ManyPartitionsAreCut) {
@@ -317,7 +318,24 @@ TEST(TicketRow, WordsOfALaterVersionAreShownAsTheyAre) {
   }
 }
 
-// Markup and what turns the reading order, wherever a record or a remote system has a say.
+// Where nobody is told, the ticket says why.
+TEST(TicketRow, AnExceptionIsMarkedOnThePagesThatShowIt) {
+  FakeStore store;
+  Ticket ticket = UserTicketNumber(1);
+  ticket.exception = "Teams Rooms <b>";
+  store.Add(TicketToJson(ticket));
+  store.Add(TicketToJson(UserTicketNumber(2)));
+  const std::string mark = "Quiet: <bdi>Teams Rooms &lt;b&gt;</bdi></span>";
+  HttpRequest request;
+  const std::string list = TicketListPage(store, request, Looking()).body;
+  EXPECT_EQ(Count(list, mark), 1u);
+  EXPECT_EQ(Count(list, "Quiet:"), 1u) << "the other has none";
+  EXPECT_EQ(Count(StatusText(store), mark), 1u);
+  EXPECT_THAT(TicketStoryPage(store, TicketId(1), Looking()).body,
+              AllOf(HasSubstr(mark), HasSubstr("<dt>Quiet by exception</dt><dd><bdi>Teams Rooms "
+                                               "&lt;b&gt;</bdi></dd>")));
+}
+
 // ---------------------------------------------------------------------------------------- timeline
 
 // The attribute of the first element with `part` in it.
@@ -473,9 +491,10 @@ TEST(CapacityPage, ShowsWhatWasNearlyABurst) {
 
 TEST(CapacityPage, ShowsWhatBoundsCost) {
   EXPECT_THAT(CapacityPage(TroubledStatus()).body, HasSubstr("<li>users: 204</li>"));
-  EXPECT_THAT(CapacityPage({}).body, HasSubstr("All stages are all but idle."));
+  EXPECT_THAT(CapacityPage({}).body, HasSubstr("Every stage is nearly idle."));
 }
 
+// Markup and what turns the reading order, wherever a record or a remote system has a say.
 constexpr const char* kEvil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&";
 
 Ticket EvilTicket(Ticket ticket) {
@@ -488,6 +507,7 @@ Ticket EvilTicket(Ticket ticket) {
   ticket.changes = {
       {ticket.first_event_time, ChangeKind::kChange, 0, false, {kEvil}, kEvil, {kEvil}}};
   ticket.evidence = {kEvil};
+  ticket.exception = kEvil;
   ticket.parent_ticket_id = ticket.continues = ticket.merged_into = kEvil;
   return ticket;
 }

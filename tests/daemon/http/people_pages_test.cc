@@ -85,8 +85,8 @@ TEST(TicketListForm, KeepsAllThatIsGiven) {
            "name=\"detector\" value=\"user-session-invalid\"",
            "name=\"limit\" value=\"1\"",
            "<option value=\"needed\" selected>needs review",
-           "<option value=\"failures\" selected>most failures",
-           "1 ticket, first the most failures",
+           "<option value=\"failures\" selected>number of failures",
+           "1 ticket, sorted by number of failures",
        }) {
     EXPECT_THAT(reply.body, HasSubstr(part));
   }

@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "daemon/http/http_server.h"
+#include "nlohmann/json.hpp"
 #include "tests/daemon/http/fake_store.h"
+#include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/raw_client.h"
 #include "tests/daemon/http/sample_status.h"
 #include "tests/daemon/http_client/certificates.h"
@@ -202,6 +204,41 @@ TEST_F(WebAccessTest, FromTheNetworkReloadIsForWhoHasLoggedIn) {
         "0.0.0.0:0");
   EXPECT_EQ(StatusOf(Client("https", true)->Post("/-/reload")), 200);
   EXPECT_EQ(reloads_, 2);
+}
+
+// A review has the name under which its author has come in, never one that the request claims.
+TEST_F(WebAccessTest, AReviewIsByWhoHasShownWhoTheyAre) {
+  store_.Add(TicketToJson(UserTicketNumber(1)));
+  const std::string review = "/api/v1/tickets/" + TicketId(1) + "/review";
+  const auto reviewer = [&](httplib::Client& client) {
+    const auto answer = client.Post(review);
+    if (StatusOf(answer) != 200) return "status " + std::to_string(StatusOf(answer));
+    return nlohmann::json::parse(answer->body)["review"]["by"].get<std::string>();
+  };
+  const std::string verify =
+      "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: client-ca.crt\n";
+  Start("");
+  EXPECT_EQ(reviewer(*Client("http")), "local");
+
+  Start(Users("alice", "secret"));
+  EXPECT_EQ(reviewer(*Client("http")), "status 401");
+  auto alice = Client("http");
+  alice->set_basic_auth("alice", "secret");
+  EXPECT_EQ(reviewer(*alice), "alice");
+  EXPECT_EQ(reviewer(*alice), "alice") << "also when her password needs no hashing any more";
+  alice->set_default_headers({{"X-Forwarded-User", "bob"}, {"Remote-User", "bob"}});
+  EXPECT_EQ(reviewer(*alice), "alice");
+
+  Start(Tls(verify), "0.0.0.0:0");
+  EXPECT_EQ(reviewer(*Client("https", true)), "server of a test") << "its common name";
+  Start(Tls(verify) + Users("alice", "secret"));
+  auto both = Client("https", true);
+  both->set_basic_auth("alice", "secret");
+  EXPECT_EQ(reviewer(*both), "alice") << "a person goes before a machine";
+
+  // Of a certificate that nobody has checked the name says nothing.
+  Start(Tls("  client_auth_type: RequireAnyClientCert\n"));
+  EXPECT_EQ(reviewer(*Client("https", true)), "local");
 }
 
 TEST_F(WebAccessTest, HeadersOfTheFileStandInForOurs) {
