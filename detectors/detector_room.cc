@@ -71,8 +71,9 @@ void Detector::Impl::MakeRoom(EventTime moment) {
     std::stable_sort(order.begin(), order.end(), [&bytes](size_t a, size_t b) {
       return bytes[a] / kShares[a] > bytes[b] / kShares[b];
     });
-    const bool any = std::any_of(order.begin(), order.end(),
-                                 [this, moment](size_t part) { return EvictFrom(Part(part), moment); });
+    const bool any = std::any_of(order.begin(), order.end(), [this, moment](size_t part) {
+      return EvictFrom(Part(part), moment);
+    });
     if (!any) {
       full_ = true;
       return;

@@ -186,8 +186,8 @@ void Detector::Impl::ForgetPast(GroupBy scope, Track* track, EventTime moment) {
 void Detector::Impl::SendParting(TicketNumber number, std::unique_ptr<Ticket> parting,
                                  EventTime moment) {
   if (parting == nullptr) return DropTicket(number, moment);
+  desk_.Part(number, std::move(parting));
   TicketEntry* entry = desk_.Edit(number);
-  entry->parting = std::move(parting);
   TicketDesk::Looked(entry, moment, 0);
   if (TicketDesk::MaySend(*entry, moment)) return Review(number, moment);
   desk_.Touch(number, moment);
@@ -268,7 +268,7 @@ void Detector::Impl::Review(TicketNumber number, EventTime moment) {
   TicketEntry* entry = desk_.Edit(number);
   entry->review_at = kEndOfTime;  // also where another ticket that names it did not wait for that
   if (entry->parting != nullptr) {
-    const std::unique_ptr<Ticket> parting = std::move(entry->parting);
+    const std::unique_ptr<Ticket> parting = desk_.TakeParting(number);
     desk_.Send(number, *parting, parting->reason, moment);
     return DropTicket(number, moment);
   }

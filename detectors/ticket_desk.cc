@@ -49,13 +49,18 @@ size_t TicketDesk::bytes() const {
   return ticket_bytes_ + entries_.size() * (sizeof(TicketEntry) + sizeof(PastBurst) + 64);
 }
 
-void TicketDesk::NoteResized(size_t before, const Ticket& now) {
-  ticket_bytes_ += BytesOf(now) - before;
+size_t TicketDesk::EntryBytes(const TicketEntry& entry) {
+  const size_t parting = entry.parting == nullptr ? 0 : sizeof(Ticket) + BytesOf(*entry.parting);
+  return BytesOf(entry.last) + parting;
+}
+
+void TicketDesk::NoteResized(size_t before, const TicketEntry& now) {
+  ticket_bytes_ += EntryBytes(now) - before;
 }
 
 TicketNumber TicketDesk::Open(TicketEntry entry) {
   const TicketNumber number = next_number_++;
-  NoteResized(0, entry.last);
+  NoteResized(0, entry);
   entries_[number] = std::make_unique<TicketEntry>(std::move(entry));
   Journal(number);
   return number;
@@ -76,7 +81,7 @@ const TicketEntry* TicketDesk::Find(TicketNumber number) const {
 void TicketDesk::Drop(TicketNumber number) {
   const auto found = entries_.find(number);
   if (found == entries_.end()) return;
-  ticket_bytes_ -= BytesOf(found->second->last);
+  ticket_bytes_ -= EntryBytes(*found->second);
   entries_.erase(found);
   Journal(number);
 }
@@ -165,12 +170,27 @@ TicketNumber TicketDesk::NextDue(EventTime moment) {
 void TicketDesk::Send(TicketNumber number, Ticket ticket, RevisionReason reason, EventTime moment) {
   TicketEntry* entry = Edit(number);
   entry->sent_at = moment;
-  const size_t before = BytesOf(entry->last);
+  const size_t before = EntryBytes(*entry);
   ticket.revision = entry->last.revision + 1;
   ticket.reason = reason;
   revisions_.push_back(ticket);
   entry->last = std::move(ticket);
-  NoteResized(before, entry->last);
+  NoteResized(before, *entry);
+}
+
+void TicketDesk::Part(TicketNumber number, std::unique_ptr<Ticket> parting) {
+  TicketEntry* entry = Edit(number);
+  const size_t before = EntryBytes(*entry);
+  entry->parting = std::move(parting);
+  NoteResized(before, *entry);
+}
+
+std::unique_ptr<Ticket> TicketDesk::TakeParting(TicketNumber number) {
+  TicketEntry* entry = Edit(number);
+  const size_t before = EntryBytes(*entry);
+  std::unique_ptr<Ticket> parting = std::move(entry->parting);
+  NoteResized(before, *entry);
+  return parting;
 }
 
 std::vector<TicketNumber> TicketDesk::TakeJournal() {
@@ -184,7 +204,7 @@ std::vector<TicketNumber> TicketDesk::TakeJournal() {
 void TicketDesk::Restore(TicketNumber number, TicketEntry entry) {
   if (entry.review_at != kEndOfTime) queue_.emplace(entry.review_at, number);
   if (entry.last.state == TicketState::kResolved) resolved_.push_back(number);
-  NoteResized(0, entry.last);
+  NoteResized(0, entry);
   entries_[number] = std::make_unique<TicketEntry>(std::move(entry));
 }
 

@@ -44,6 +44,7 @@ struct TicketEntry {
   bool recheck_cause = false;            // a late credential event came for a resolved ticket
   TicketNumber merged_into = 0;          // to be told: the ticket that goes on, which is held
   // The last revision of all, which waits for its minute; nothing else of the ticket is held then.
+  // Set by TicketDesk::Part.
   std::unique_ptr<Ticket> parting;
 
   // Follows from the other entries: those whose merged_into is this one.
@@ -95,6 +96,9 @@ class TicketDesk {
     return queue_.empty() ? kEndOfTime : queue_.top().first;
   }
 
+  // Keeps the last revision of all of the ticket until it may be sent, and gives it back.
+  void Part(TicketNumber number, std::unique_ptr<Ticket> parting);
+  [[nodiscard]] std::unique_ptr<Ticket> TakeParting(TicketNumber number);
   // Takes the revision down as the ticket's last and queues it for TakeRevisions.
   void Send(TicketNumber number, Ticket ticket, RevisionReason reason, EventTime moment);
   [[nodiscard]] std::vector<Ticket> TakeRevisions() { return std::exchange(revisions_, {}); }
@@ -132,11 +136,13 @@ class TicketDesk {
   }
 
   [[nodiscard]] bool IsResolved(TicketNumber number) const;
-  void NoteResized(size_t before, const Ticket& now);
+  // Of what the entry's revisions refer to.
+  [[nodiscard]] static size_t EntryBytes(const TicketEntry& entry);
+  void NoteResized(size_t before, const TicketEntry& now);
 
   size_t tickets_max_;
   size_t bytes_max_;
-  size_t ticket_bytes_ = 0;  // of what the entries' last revisions refer to
+  size_t ticket_bytes_ = 0;  // EntryBytes of all
   uint64_t evicted_ = 0;
   TicketNumber next_number_ = 1;
   absl::flat_hash_map<TicketNumber, std::unique_ptr<TicketEntry>> entries_;

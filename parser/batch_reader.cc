@@ -154,7 +154,7 @@ void BatchReader::SetMark() {
   mark_ = {.text = out_->text.size(),
            .signals = out_->signals.size(),
            .audits = out_->audits.size(),
-           .rejects = out_->rejects.size(),
+           .rejects = records_->rejects().Now(),
            .irrelevant = out_->irrelevant,
            .records = out_->records,
            .invalid_utf8 = out_->invalid_utf8};
@@ -164,7 +164,7 @@ void BatchReader::TakeBack() {
   out_->text.resize(mark_.text);
   out_->signals.resize(mark_.signals);
   out_->audits.resize(mark_.audits);
-  out_->rejects.resize(mark_.rejects);
+  records_->rejects().TakeBack(mark_.rejects);
   out_->irrelevant = mark_.irrelevant;
   out_->records = mark_.records;
   out_->invalid_utf8 = mark_.invalid_utf8;
@@ -271,7 +271,7 @@ BatchReader::Span BatchReader::SpanOf(uint32_t i, uint32_t next) const {
 void BatchReader::Reject(RejectReason reason, const char* detail, Span span) {
   if (wrapped_) span = element_;
   ++out_->records;
-  out_->rejects.push_back({reason, detail, span.offset, span.size});
+  records_->rejects().Add(reason, detail, span.offset, span.size);
 }
 
 // Elements that follow on each other share one dead letter: there may be millions.
@@ -280,10 +280,9 @@ void BatchReader::RejectElement(Span span) {
     after_no_object_ = true;
     return Reject(RejectReason::kNotObject, kNoObjects, span);
   }
-  signinwatch::Reject& last = out_->rejects.back();
+  if (wrapped_) span = element_;
   ++out_->records;
-  ++last.records;
-  if (!wrapped_) last.size = span.offset + span.size - last.offset;
+  records_->rejects().Join(RejectReason::kNotObject, span.offset, span.size);
 }
 
 void BatchReader::RejectAll(RejectReason reason, const char* detail) {

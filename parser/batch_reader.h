@@ -14,6 +14,7 @@
 #include "parser/message_parser.h"
 #include "parser/record_fields.h"
 #include "parser/record_reader.h"
+#include "parser/reject_list.h"
 #include "parser/structural_index.h"
 
 namespace signinwatch {
@@ -53,7 +54,8 @@ class BatchReader {
   };
   // How much `out` held when a `value` was reached, which a `records` behind it takes back.
   struct Mark {
-    size_t text, signals, audits, rejects;
+    size_t text, signals, audits;
+    RejectList::Mark rejects;
     std::vector<IrrelevantCount> irrelevant;
     uint64_t records, invalid_utf8;
   };
@@ -100,7 +102,7 @@ class BatchReader {
   bool wrapped_ = false;
   Span element_;  // if wrapped_: the bytes that stand for all of this message
   bool damage_recorded_ = false;
-  bool after_no_object_ = false;  // the last element was none, and its reject is the last
+  bool after_no_object_ = false;  // the last element was none
   Mark mark_;
 };
 

@@ -43,7 +43,11 @@ const char* RejectReasonName(RejectReason reason) {
 }
 
 std::string RejectDetail(const Reject& reject) {
-  if (reject.detail != kNoObjects) return reject.detail;
+  if (reject.detail != kNoObjects) {
+    const std::string detail = reject.detail;
+    return reject.records == 1 ? detail
+                               : detail + ", " + std::to_string(reject.records) + " records";
+  }
   return std::to_string(reject.records) + (reject.records == 1 ? " element that is not an object"
                                                                : " elements that are not objects");
 }
@@ -78,7 +82,7 @@ class MessageParser::Impl {
                               std::min(message.size(), kTooLargeBytesKept)});
       return;
     }
-    records_.Begin(reference_time, out);
+    records_.Begin(reference_time, message.size(), out);
     batches_.Read(message, out);
     if (message.size() > kWarmBytes) {
       batches_.Trim(kWarmBytes);

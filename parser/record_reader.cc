@@ -80,9 +80,10 @@ bool IsModernClient(std::string_view client) {
 
 }  // namespace
 
-void RecordReader::Begin(EventTime reference_time, ParsedMessage* out) {
+void RecordReader::Begin(EventTime reference_time, size_t message_bytes, ParsedMessage* out) {
   latest_ = reference_time + max_clock_skew_;
   out_ = out;
+  rejects_.Begin(message_bytes, out);
   Restart();
 }
 
@@ -96,7 +97,7 @@ void RecordReader::Read(const JsonView& view, uint32_t object, const FieldSet& f
   record_.names_tenant = true;
   record_.row = false;
   const auto reject = [&](RejectReason reason, const char* detail) {
-    out_->rejects.push_back({reason, detail, offset, size});
+    rejects_.Add(reason, detail, offset, size);
   };
 
   const std::optional<Category> category = Classify();

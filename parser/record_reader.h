@@ -13,6 +13,7 @@
 #include "parser/json_walk.h"
 #include "parser/message_parser.h"
 #include "parser/record_fields.h"
+#include "parser/reject_list.h"
 #include "parser/structural_index.h"
 
 namespace signinwatch {
@@ -26,8 +27,10 @@ class RecordReader {
   RecordReader(std::string default_tenant, Duration max_clock_skew)
       : default_tenant_(std::move(default_tenant)), max_clock_skew_(max_clock_skew) {}
 
-  // Starts a message; what is read goes to `out`, which must outlive it.
-  void Begin(EventTime reference_time, ParsedMessage* out);
+  // Starts a message of this size; what is read goes to `out`, which must outlive it.
+  void Begin(EventTime reference_time, size_t message_bytes, ParsedMessage* out);
+  // Of the message.
+  [[nodiscard]] RejectList& rejects() { return rejects_; }
 
   // Forgets what was kept of the message's records, whose text the caller has cleared.
   void Restart() { tenant_ = {}; }
@@ -123,6 +126,7 @@ class RecordReader {
   Duration max_clock_skew_;
   EventTime latest_{};  // of a record that is not `future`
   ParsedMessage* out_ = nullptr;
+  RejectList rejects_;
   Record record_;
 
   std::string scratch_;  // of Text

@@ -239,7 +239,7 @@ void Examination::ExamineCluster() {
 void Examination::ExamineClock(EventTime newest_message) {
   const KafkaCluster& cluster = serve_.kafka.cluster;
   ClockFacts facts{.newest_message = newest_message};
-  HttpRequest request{.method = "GET"};
+  HttpCall request{.method = "GET"};
   std::string ca_file;
   if (UsesTokens(cluster.auth) && !cluster.token_endpoint.empty()) {
     request.url = cluster.token_endpoint;

@@ -76,7 +76,7 @@ bool IsOneLine(std::string_view text) {
 }
 
 // nullopt: a header that is no header.
-std::optional<HeaderList> MakeHeaders(const HttpRequest& request) {
+std::optional<HeaderList> MakeHeaders(const HttpCall& request) {
   // Without a value: libcurl sends none. "Expect" would cost a round trip for large bodies.
   curl_slist* list = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
@@ -121,7 +121,7 @@ class HttpClient::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) {
+  absl::StatusOr<HttpResponse> Send(const HttpCall& request) {
     const Url url = ParseUrl(request.url);
     if (url == nullptr) return absl::InvalidArgumentError("the URL can't be used");
     const std::optional<HeaderList> headers = MakeHeaders(request);
@@ -145,7 +145,7 @@ class HttpClient::Impl {
   }
 
  private:
-  void SetUp(const HttpRequest& request, CURLU* url, curl_slist* headers, Incoming* in) {
+  void SetUp(const HttpCall& request, CURLU* url, curl_slist* headers, Incoming* in) {
     curl_easy_reset(easy_);  // keeps connections
     error_[0] = '\0';
     Set(CURLOPT_CURLU, url);
@@ -235,7 +235,7 @@ class HttpClient::Impl {
 HttpClient::HttpClient(std::string ca_file) : impl_(std::make_unique<Impl>(std::move(ca_file))) {}
 HttpClient::~HttpClient() = default;
 
-absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request) {
+absl::StatusOr<HttpResponse> HttpClient::Send(const HttpCall& request) {
   return impl_->Send(request);
 }
 

@@ -24,7 +24,9 @@
 
 namespace signinwatch {
 
-struct HttpRequest {
+// One request to somebody else's server. Not an HttpRequest: that is one to ours (daemon/http), and
+// of two types of one name the linker keeps one set of functions for both.
+struct HttpCall {
   std::string method = "POST";  // or GET
   std::string url = {};         // http or https
   std::vector<std::pair<std::string, std::string>> headers = {};
@@ -57,7 +59,7 @@ class HttpClient {
   //   kInvalidArgument   the URL or a header
   //   kCancelled         see Cancel
   // Error texts hold no user info, no path and no query of the URL.
-  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpRequest& request);
+  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request);
 
   // From any thread: ends the request that is being sent, and all later ones at once.
   void Cancel();

@@ -19,12 +19,12 @@ std::string_view ResourceOf(std::string_view scope) {
 
 }  // namespace
 
-HttpRequest MakeMetadataRequest(const KafkaCluster& cluster) {
+HttpCall MakeMetadataRequest(const KafkaCluster& cluster) {
   std::string query;
   AppendFormField("api-version", "2018-02-01", &query);
   AppendFormField("resource", ResourceOf(cluster.scope), &query);
   if (!cluster.client_id.empty()) AppendFormField("client_id", cluster.client_id, &query);
-  HttpRequest request;
+  HttpCall request;
   request.method = "GET";
   request.url =
       cluster.token_endpoint.empty() ? std::string(kMetadataService) : cluster.token_endpoint;

@@ -14,7 +14,7 @@ inline constexpr std::string_view kMetadataService =
     "http://169.254.169.254/metadata/identity/oauth2/token";
 
 // To cluster.token_endpoint, or else to kMetadataService; never by a proxy.
-[[nodiscard]] HttpRequest MakeMetadataRequest(const KafkaCluster& cluster);
+[[nodiscard]] HttpCall MakeMetadataRequest(const KafkaCluster& cluster);
 
 // Whether an answer is one after which Microsoft's page says to ask again: 404 and 410 (it is being
 // updated, for up to 70 s), 429, and errors of the server.

@@ -75,8 +75,8 @@ Proof FederatedProof(const KafkaCluster& cluster) {
                                    ": see that the pod has a projected token there"));
 }
 
-HttpRequest MakeGrant(const KafkaCluster& cluster, const std::string& proof) {
-  HttpRequest request;
+HttpCall MakeGrant(const KafkaCluster& cluster, const std::string& proof) {
+  HttpCall request;
   request.url = cluster.token_endpoint;
   request.timeout = kTimeout;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},

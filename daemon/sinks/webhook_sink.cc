@@ -32,13 +32,13 @@ std::vector<SendResult> WebhookSink::Send(std::span<const Delivery> deliveries) 
 }
 
 SendResult WebhookSink::SendOne(const Delivery& delivery) {
-  const absl::StatusOr<HttpRequest> request = MakeRequest(delivery);
+  const absl::StatusOr<HttpCall> request = MakeRequest(delivery);
   return WebhookSendResult(request.ok() ? client_.Send(*request) : request.status(),
                            std::chrono::system_clock::now());
 }
 
-absl::StatusOr<HttpRequest> WebhookSink::MakeRequest(const Delivery& delivery) const {
-  HttpRequest request;
+absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) const {
+  HttpCall request;
   request.url = config_.url;
   request.timeout = std::chrono::ceil<std::chrono::milliseconds>(config_.timeout);
   request.body = delivery.json;

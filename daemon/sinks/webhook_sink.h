@@ -35,7 +35,7 @@ class WebhookSink : public TicketSink {
  private:
   [[nodiscard]] SendResult SendOne(const Delivery& delivery);
   // Reads the secrets anew, so that rotated ones are found.
-  [[nodiscard]] absl::StatusOr<HttpRequest> MakeRequest(const Delivery& delivery) const;
+  [[nodiscard]] absl::StatusOr<HttpCall> MakeRequest(const Delivery& delivery) const;
 
   const SinkConfig config_;
   HttpClient client_;

@@ -196,7 +196,9 @@ TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
     return result;
   });
   EXPECT_EQ(outcome.exit_code, 0) << ReadWholeFile(folder_.Path("err"));
-  if (kLimited) EXPECT_LT(outcome.peak_bytes, kBudget + 128 * kMiB);
+  if (kLimited) {
+    EXPECT_LT(outcome.peak_bytes, kBudget + 128 * kMiB);
+  }
   EXPECT_LT(BytesIn(folder_.Path("")), 12 * bytes * (options.paths.size() - 1));
   EXPECT_THAT(ReadWholeFile(folder_.Path("out")),
               testing::ContainsRegex("\"user_id\":\"victim\".*\"event_count\":12,"));
@@ -243,14 +245,16 @@ TEST_P(HostileMemoryTest, TheDaemonFindsTheBurst) {
   const Ended outcome = RunLimited(2 * kBudget + bytes,
                                    [&] { return RunPipeline(hostile_, folder_.Path("letters")); });
   EXPECT_EQ(outcome.exit_code, 0);
-  if (kLimited) EXPECT_LT(outcome.peak_bytes, kBudget + bytes);
+  if (kLimited) {
+    EXPECT_LT(outcome.peak_bytes, kBudget + bytes);
+  }
   EXPECT_LT(BytesIn(folder_.Path("")), 12 * bytes);
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, HostileMemoryTest, testing::Range(size_t{0}, Inputs().size()),
-                         [](const testing::TestParamInfo<size_t>& info) {
+                         [](const testing::TestParamInfo<size_t>& input) {
                            std::string name;
-                           for (const char c : std::string(Inputs()[info.param].name)) {
+                           for (const char c : std::string(Inputs()[input.param].name)) {
                              if (std::isalnum(static_cast<unsigned char>(c)) != 0) name += c;
                            }
                            return name;

@@ -119,6 +119,21 @@ TEST(DetectorRowsTest, RowsOfWhatIsForgottenAreDeleted) {
   EXPECT_EQ(driver.Rows().size(), 1u);
 }
 
+// What was saved and has not changed since is not written again with each commit.
+TEST(DetectorRowsTest, WhatIsSavedTwiceIsWrittenOnce) {
+  DetectorDriver driver(SmallConfig());
+  for (int i = 0; i < 60; ++i) Step(&driver, i);
+  ASSERT_TRUE(driver.SaveAndReload(true));
+  for (int i = 60; i < 120; ++i) Step(&driver, i);
+  ASSERT_GT(driver.detector().sizes().tickets, 0u);
+  std::string first;
+  std::string second;
+  driver.detector().SaveChanges([&](const StateRow& row) { first += row.key.substr(0, 1); });
+  driver.detector().SaveChanges([&](const StateRow& row) { second += row.key.substr(0, 1); });
+  EXPECT_NE(first.find('k'), std::string::npos);
+  EXPECT_EQ(second, "m");
+}
+
 TEST(DetectorRowsTest, NoRowsAreAFreshStart) {
   Detector detector{DetectionConfig()};
   EXPECT_TRUE(detector.Load({}));

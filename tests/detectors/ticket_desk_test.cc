@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,7 +56,7 @@ TEST(TicketDeskTest, ReviewsWhatIsTouchedAtTheTicketsPace) {
 }
 
 TEST(TicketDeskTest, ReviewThatWasQueuedBeforeTheResolutionWaitsForItsMinute) {
-  TicketDesk desk(10);
+  TicketDesk desk(10, SIZE_MAX);
   const TicketNumber number = desk.Open(Entry("a"));
   Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
   desk.Touch(number, kMorning);
@@ -69,7 +71,7 @@ TEST(TicketDeskTest, CostlyLookIsEarnedByTouchesOrWaitsForAWhile) {
   constexpr uint64_t kCost = TicketDesk::kCheapLook + 1'000;
   const EventTime later = kMorning + minutes(10);
   const auto due_after = [&](int touches, Weight weight) {
-    TicketDesk desk(10);
+    TicketDesk desk(10, SIZE_MAX);
     const TicketNumber number = desk.Open(Entry("a"));
     Send(&desk, number, TicketState::kOpen, RevisionReason::kOpened);
     TicketDesk::Looked(desk.Edit(number), later, kCost);
@@ -162,12 +164,19 @@ TEST(TicketDeskTest, BytesFollowWhatTicketsSay) {
   const size_t small = desk.bytes();
   Ticket ticket = desk.Find(number)->last;
   ticket.evidence.assign(20, std::string(1'000, 'x'));
-  desk.Send(number, ticket, RevisionReason::kOpened);
+  desk.Send(number, ticket, RevisionReason::kOpened, kMorning);
   EXPECT_GT(desk.bytes(), small + 20'000);
   EXPECT_TRUE(desk.over_limit());
   ticket.evidence.clear();
-  desk.Send(number, Ticket(ticket), RevisionReason::kResolved);
+  desk.Send(number, Ticket(ticket), RevisionReason::kResolved, kMorning);
   EXPECT_LT(desk.bytes(), small + 2'000);
+  // So does a last revision that waits for its minute.
+  ticket.evidence.assign(20, std::string(1'000, 'x'));
+  desk.Part(number, std::make_unique<Ticket>(ticket));
+  EXPECT_GT(desk.bytes(), small + 20'000);
+  EXPECT_EQ(desk.TakeParting(number)->evidence.size(), 20u);
+  EXPECT_LT(desk.bytes(), small + 2'000);
+  desk.Part(number, std::make_unique<Ticket>(ticket));
   desk.Drop(number);
   EXPECT_EQ(desk.bytes(), 0u);
 }

@@ -146,5 +146,50 @@ TEST(LargeMessages, AreReadAlikeAtTheLimit) {
   ExpectAgreement(&differential, options, batch + " ", 5);
 }
 
+// A batch of thousands of small records that are rejected, wrapped ones too: their dead letters are
+// bounded, and both readers count alike.
+TEST(CrowdedMessages, AreReadAlike) {
+  static constexpr const char* kElements[] = {
+      "1",
+      "{}",
+      R"({"category":"Audit"})",
+      R"({"category":"SignInLogs","tenantId":"t"})",
+      R"({"category":"SignInLogs","tenantId":"t","time":"2026-01-01T00:00:00Z"})",
+      R"({"message":"[1,{},2,{\"category\":\"Audit\"}]"})",
+      R"({"message":"{\"value\":[1,{},{\"category\":\"Audit\"}],\"records\":[2]}"})",
+      R"({"message":"7"})"};
+  size_t joined = 0;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    oracle::ReaderOptions options;
+    options.unwrap = seed % 2 == 0;
+    uint64_t random = seed * 2 + 1;
+    std::string batch = "[0";
+    std::string wrapped;
+    for (int i = 0; i < 1500; ++i) {
+      random = random * 6364136223846793005u + 1442695040888963407u;
+      batch += std::string(",") + kElements[(random >> 33) % (2 + seed % 7)];
+    }
+    // One element with thousands in it, each with the bytes of all.
+    if (seed % 3 == 0) {
+      wrapped = R"(,{"message":"[0)";
+      for (int i = 0; i < 300; ++i) wrapped += R"(,{},2,{\"category\":\"Audit\"})";
+      wrapped += "]\"}";
+    }
+    const std::string message = batch + wrapped + (seed % 5 == 0 ? ",[" : ",5]");
+    Differential differential(options);
+    ASSERT_EQ(differential.Find(message), "") << seed;
+    const oracle::PlainMessage read =
+        oracle::ReadMessage(message, kReferenceTime.time_since_epoch().count(), options);
+    size_t bytes = 0;
+    for (const oracle::PlainReject& letter : read.rejected) {
+      bytes += letter.size;
+      if (letter.records > 1 && letter.reason == "no_tenant") ++joined;
+    }
+    EXPECT_LE(read.rejected.size(), 64 + message.size() / 64 + 8);
+    EXPECT_LE(bytes, 13 * message.size() + (64 << 10));
+  }
+  EXPECT_GT(joined, 20u);
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 #include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,32 @@ TEST(Layers, DataMovesRight) {
       }
     }
   }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+// Two types of one name break the rule of one definition: the linker keeps one of their destructors
+// for both, and who uses the other destroys what is not there.
+TEST(Sources, NoTwoHeadersDefineOneType) {
+  const std::regex open_namespace("^namespace ([a-z_:]+) \\{$");
+  const std::regex type("^(struct|class|enum class) ([A-Za-z0-9_]+)( final)?( : [^;]*)? \\{$");
+  std::map<std::string, std::string> first;  // header by qualified name
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.path.ends_with(".h")) continue;
+    std::istringstream lines(file.text);
+    std::string space;
+    for (std::string line; std::getline(lines, line);) {
+      std::smatch match;
+      if (std::regex_match(line, match, open_namespace)) {
+        space = match[1];
+      } else if (std::regex_match(line, match, type)) {
+        const std::string name = space + "::" + match[2].str();
+        const auto [known, is_new] = first.emplace(name, file.path);
+        if (!is_new) findings.push_back(name + ": " + known->second + " and " + file.path);
+      }
+    }
+  }
+  EXPECT_GT(first.size(), 200U);
   EXPECT_THAT(findings, IsEmpty());
 }
 

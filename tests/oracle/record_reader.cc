@@ -578,10 +578,25 @@ class MessageReader {
       text_.last_was_no_object = true;
       return RejectElement("not_object", element);
     }
-    PlainReject& first = out_.rejected.back();
     ++out_.records;
-    ++first.records;
-    if (!text_.element) first.size = text_.begin + element.end - first.offset;
+    Join(LastOf("not_object"), text_.begin + element.begin, element.end - element.begin);
+  }
+
+  // The last dead letter of this reason; null: there is none.
+  PlainReject* LastOf(const std::string& reason) {
+    const auto last =
+        std::find_if(out_.rejected.rbegin(), out_.rejected.rend(),
+                     [&](const PlainReject& letter) { return letter.reason == reason; });
+    return last == out_.rejected.rend() ? nullptr : &*last;
+  }
+
+  void Join(PlainReject* letter, size_t offset, size_t size) {
+    if (text_.element) {
+      offset = text_.element->offset;
+      size = text_.element->size;
+    }
+    ++letter->records;
+    letter->size = std::max(letter->size, offset + size - letter->offset);
   }
 
   void Reject(const char* reason, size_t offset, size_t size) {
@@ -590,6 +605,11 @@ class MessageReader {
       offset = text_.element->offset;
       size = text_.element->size;
     }
+    size_t bytes = size;
+    for (const PlainReject& letter : out_.rejected) bytes += letter.size;
+    const bool many =
+        out_.rejected.size() >= 64 + message_.size() / 64 || bytes > 65'536 + 4 * message_.size();
+    if (PlainReject* last = LastOf(reason); many && last) return Join(last, offset, size);
     out_.rejected.push_back({reason, offset, size});
   }
 

@@ -19,6 +19,10 @@
 // - Each JSON text, also one within a string, counts what is wrong in its own strings.
 // - Of consecutive elements that are no objects the count is within one message: what a shipper
 //   wrapped is a message of its own.
+// - A message with more dead letters than one for each 64 of its bytes and 64, or with more bytes
+// in
+//   them than four times its own and 64 KiB, has no more of a reason that it has already: further
+//   ones join the last of it, whose bytes then reach to theirs.
 // - An audit record's `result` that is neither text nor an integer is unreadable, thus absent.
 #ifndef SIGNINWATCH_TESTS_ORACLE_RECORD_READER_H_
 #define SIGNINWATCH_TESTS_ORACLE_RECORD_READER_H_
@@ -51,7 +55,7 @@ struct PlainReject {
   // The original bytes are [offset, offset + size) of the message.
   size_t offset = 0;
   size_t size = 0;
-  uint64_t records = 1;  // elements that are no objects and share one dead letter
+  uint64_t records = 1;  // that share this dead letter
   friend bool operator==(const PlainReject&, const PlainReject&) = default;
 };
 

@@ -123,6 +123,22 @@ TEST(UnwrapTest, RejectsHaveTheBytesOfTheElement) {
               ElementsAre("b", "c", "damaged:" + deep));
 }
 
+// Of a wrapped batch each dead letter has all its bytes: 20,000 rejects in one element of half a
+// megabyte would be 10 GB.
+TEST(UnwrapTest, ManyRejectsOfOneElementDoNotRepeatItForEach) {
+  std::string inner = "[" + SignIn("a");
+  for (int i = 0; i < 20'000; ++i) inner += R"(,{"category":"Audit","i":1})";
+  const std::string message = "[" + InMessage(inner + "]") + "," + SignIn("b") + "]";
+  const ParsedMessage parsed = Parse(message);
+  EXPECT_EQ(parsed.signals.size(), 2u);
+  EXPECT_EQ(parsed.rejected(), 20'000u);
+  EXPECT_EQ(parsed.records, 20'002u);
+  size_t bytes = 0;
+  for (const Reject& reject : parsed.rejects) bytes += reject.size;
+  EXPECT_LT(bytes, 6 * message.size());
+  EXPECT_EQ(parsed.rejects.back().reason, RejectReason::kNoTenant);
+}
+
 // `records` goes before `value`: what is taken back is the wrapped message's alone.
 TEST(UnwrapTest, TakesBackItsOwnRecordsOnly) {
   const std::string both = "{\"value\":[1,{\"category\":\"x\"},{\"category\":\"y\"}," +

@@ -311,7 +311,7 @@ TEST(MessageParserTest, ManyTinyRecords) {
   message.back() = ']';
   const ParsedMessage parsed = ParseMessage(message);
   EXPECT_EQ(parsed.records, 600'000u);
-  EXPECT_EQ(parsed.rejects.size(), 300'000u);
+  EXPECT_EQ(parsed.rejected(), 300'000u);
   ASSERT_EQ(parsed.irrelevant.size(), 1u);
   EXPECT_EQ(parsed.irrelevant[0].records, 300'000u);
 }

@@ -20,7 +20,7 @@ using testing::Eq;
 using testing::HasSubstr;
 using testing::Not;
 
-absl::StatusCode CodeOf(HttpClient& client, const HttpRequest& request) {
+absl::StatusCode CodeOf(HttpClient& client, const HttpCall& request) {
   return client.Send(request).status().code();
 }
 
@@ -111,7 +111,7 @@ TEST(HttpClient, TrustsTheAuthorityItIsTold) {
   const Certificate certificate = authority.IssueForLoopback();
   int requests = 0;
   WebServer server([&](const httplib::Request&, httplib::Response&) { ++requests; }, &certificate);
-  const HttpRequest request{.url = server.Url("/")};
+  const HttpCall request{.url = server.Url("/")};
 
   EXPECT_EQ(CodeOf(*std::make_unique<HttpClient>(ca), request), absl::StatusCode::kOk);
   EXPECT_EQ(requests, 1);
@@ -245,7 +245,7 @@ TEST(HttpClient, RefusesWhatIsNoWebAddress) {
 
 TEST(HttpClient, RefusesHeadersOfMoreThanOneLine) {
   HttpClient client;
-  const HttpRequest request{.url = "http://127.0.0.1:1/", .headers = {{"X", "a\r\nY: b"}}};
+  const HttpCall request{.url = "http://127.0.0.1:1/", .headers = {{"X", "a\r\nY: b"}}};
   EXPECT_EQ(CodeOf(client, request), absl::StatusCode::kInvalidArgument);
 }
 

@@ -14,7 +14,7 @@ using testing::Pair;
 TEST(ManagedIdentity, AsksAsTheMetadataServiceWantsIt) {
   KafkaCluster cluster;
   cluster.scope = "https://ns.servicebus.windows.net/.default";
-  HttpRequest request = MakeMetadataRequest(cluster);
+  HttpCall request = MakeMetadataRequest(cluster);
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(request.url,
             "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01"

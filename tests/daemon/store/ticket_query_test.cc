@@ -353,10 +353,10 @@ TEST_F(TicketQueryTest, HowBadATicketEverWas) {
     return r;
   };
   const auto commit = [this](EventTime moment, std::vector<TicketRevision> revisions) {
-    StoreCommit commit;
-    commit.moment = moment;
-    commit.revisions = std::move(revisions);
-    ASSERT_TRUE(store_->Commit(commit).ok());
+    StoreCommit work;
+    work.moment = moment;
+    work.revisions = std::move(revisions);
+    ASSERT_TRUE(store_->Commit(work).ok());
   };
   using enum TicketState;
   commit(Minute(0), {revision("old", 1, kResolved, Severity::kCritical, Cause::kUnexplained),

@@ -39,8 +39,8 @@ mutation(window_closed session.cc
   [[while (failures_[low].time < t - rule.window) drop(]])
 mutation(users_one_more session.cc
   "a hot event needs min_users distinct users, not more"
-  [[users.size() >= rule.min_users)) {]]
-  [[users.size() > rule.min_users)) {]])
+  [[if (count_users && scratch->size() < rule.min_users) return false;]]
+  [[if (count_users && scratch->size() <= rule.min_users) return false;]])
 mutation(start_stays session.cc
   "disorder may move a burst's start, also by joining two"
   [[if (t >= hot_at_) return;  // can't make an earlier event hot]]
