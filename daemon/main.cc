@@ -19,8 +19,7 @@
 #include "parser/table_hash.h"
 
 int main(int argc, char** argv) {
-  // A reader that goes away ("... | head") ends the program quietly, whatever the parent process
-  // had SIGPIPE set to.
+  // A reader that goes away ("... | head") ends the program quietly, whatever the parent set.
   std::signal(SIGPIPE, SIG_DFL);
   std::random_device random;
   signinwatch::SeedTables(uint64_t{random()} << 32 | random());
@@ -30,8 +29,7 @@ int main(int argc, char** argv) {
       .tickets = signinwatch::RunTickets,
       .doctor = signinwatch::RunDoctor,
       .demo = signinwatch::RunDemo,
-      .generate = [](const signinwatch::GenerateOptions& options,
-                     std::FILE* err) { return signinwatch::RunGenerate(options, err); },
+      .generate = [](const auto& o, auto* err) { return signinwatch::RunGenerate(o, err); },
       .feed = signinwatch::RunFeed,
       .metrics_reference = signinwatch::MetricsDocument,
       .check_web_config = signinwatch::CheckWebConfig,

@@ -26,6 +26,8 @@ struct Runner {
   [[nodiscard]] std::optional<Config> Told(ConfigResult result) const;
   // false: one that can be read is no good. What this user can't read is said, and is no mistake.
   [[nodiscard]] bool CheckSecrets(const Config& config, const std::string& path) const;
+  // An exception that has ended is no mistake, but may go.
+  void SayEndedExceptions(const Config& config, const std::string& path) const;
 
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
@@ -105,6 +107,15 @@ bool Runner::CheckSecrets(const Config& config, const std::string& path) const {
   return good;
 }
 
+void Runner::SayEndedExceptions(const Config& config, const std::string& path) const {
+  const EventTime now = WallClock();
+  for (const ExceptionConfig& exception : config.serve.exceptions) {
+    if (now < exception.until) continue;
+    std::fprintf(err, "%s: exception %s ended at %s\n", path.c_str(), exception.name.c_str(),
+                 FormatEventTime(exception.until).c_str());
+  }
+}
+
 int Runner::operator()(const CheckConfigCommand& command) const {
   const auto config = Load(command.path);
   if (!config || !CheckSecrets(*config, command.path)) return kExitUsage;
@@ -116,6 +127,7 @@ int Runner::operator()(const CheckConfigCommand& command) const {
     }
     if (!check.errors.empty()) return kExitUsage;
   }
+  SayEndedExceptions(*config, command.path);
   return Print(command.path + ": ok\n");
 }
 

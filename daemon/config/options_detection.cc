@@ -25,43 +25,39 @@ Option<Config> Limit(std::string key, int64_t least, Field field, std::string he
 }
 
 Section InputSection() {
-  return {
-      .name = "input",
-      .help = "What is known about the records beyond what they say.",
-      .options = {
-          Stored<std::string, Config>(
-              "default_tenant", TenantKind{},
-              [](auto& c) -> auto& { return c.parser.default_tenant; },
-              "The tenant of records exported from Graph, and of rows of a Log Analytics workspace "
-              "that do not name theirs. Without it "
-              "they are rejected as `no_tenant`.",
-              "null"),
-          Stored<bool, Config>(
-              "unwrap", YesNoKind{}, [](auto& c) -> auto& { return c.parser.unwrap; },
-              "Whether a record that a shipper wrapped, as text in its field `message` or "
-              "`event.original`, is taken out and read. Only where nobody else writes such "
-              "texts: those of a log line may be anybody's.")}};
+  return {.name = "input",
+          .help = "Facts about the records that they don't contain.",
+          .options = {Stored<std::string, Config>(
+                          "default_tenant", TenantKind{},
+                          [](auto& c) -> auto& { return c.parser.default_tenant; },
+                          "Tenant of records exported from Graph, and of Log Analytics rows that "
+                          "name none. If not set, they are rejected as `no_tenant`.",
+                          "null"),
+                      Stored<bool, Config>(
+                          "unwrap", YesNoKind{}, [](auto& c) -> auto& { return c.parser.unwrap; },
+                          "Unwrap records that a log shipper put as text into `message` or "
+                          "`event.original`. Enable it only where nobody else can write such "
+                          "texts: a log line's text may come from anybody.")}};
 }
 
 Section LimitsSection() {
   return {
       .name = "limits",
       .help =
-          "Bounds of everything that is kept in memory. Reaching one of them is counted, and "
-          "never stops the program. Where they are for all tenants, the tenant that holds most "
-          "makes room, so that a flood in one takes nothing from the others.",
+          "Limits for everything kept in memory. Reaching one is counted and never stops the "
+          "program. Limits shared by all tenants take from the tenant that uses most, so a flood "
+          "in one tenant costs the others nothing.",
       .options = {
           Stored<int64_t, Config>(
               "memory", SizeKind{int64_t{128} << 20, int64_t{1} << 40},
               [](auto& c) -> auto& { return c.memory_bytes; },
-              "The memory of the whole process. Near it this gives way, in this order: reading "
-              "waits until what was read is folded (`signinwatch_memory_pauses_total`); memory "
-              "that is free goes back to the system; of what detection keeps, which has half of "
-              "it, the kind furthest above its share, by the policy of its own limit "
-              "(`signinwatch_evictions_total`): users without failures (40 %), failures (25 %), "
-              "record ids (15 %), tickets that are resolved (15 %), password changes (5 %). No "
-              "open burst is dropped: where nothing else is left, users that had no failure "
-              "before get no session. A fifth of detection's half is for texts. Allow for a few "
+              "The memory of the whole process. Near it, in this order: reading pauses until what "
+              "was read is processed (`signinwatch_memory_pauses_total`); free memory is returned "
+              "to the system; detection, which has half of it, evicts whatever is furthest above "
+              "its share (`signinwatch_evictions_total`): users without failures (40 %), failures "
+              "(25 %), record ids (15 %), resolved tickets (15 %), password changes (5 %). Open "
+              "bursts are never dropped; when nothing else is left, users without earlier failures "
+              "get no session. A fifth of detection's half is for texts. Allow for a few "
               "messages of `message_bytes`, at ten times their size."),
           Stored<int64_t, Config>(
               "message_bytes", SizeKind{1, int64_t{1} << 30},
@@ -75,12 +71,12 @@ Section LimitsSection() {
               "Users with state, of all tenants. Beyond it, users without failures are forgotten."),
           Limit(
               "failing_users", 1, [](auto& c) -> auto& { return c.detection.limits.failing_users; },
-              "Users with failures not long ago. Beyond it, the failures of one without a burst "
-              "are forgotten, in the tenant that has most."),
+              "Users with recent failures. Beyond it, the failures of a user without a burst are "
+              "forgotten, in the tenant that has most."),
           Limit(
               "dedup_ids", 1, [](auto& c) -> auto& { return c.detection.limits.dedup_ids; },
-              "Record ids remembered to tell duplicates. Beyond it, those nearest to their expiry "
-              "are forgotten early."),
+              "Record ids remembered to recognise duplicates. Beyond it, those closest to expiry "
+              "are dropped."),
           Limit(
               "session_events", 1,
               [](auto& c) -> auto& { return c.detection.limits.session_events; },
@@ -107,7 +103,7 @@ Section LimitsSection() {
           Limit(
               "tickets", 1, [](auto& c) -> auto& { return c.detection.limits.tickets; },
               "Tickets that are open, or resolved and may still be revised. Beyond it, the one "
-              "resolved longest ago can not be revised any more."),
+              "resolved longest ago can no longer be revised."),
           Stored<int64_t, Config>(
               "ticket_bytes", SizeKind{1, int64_t{1} << 36},
               [](auto& c) -> auto& { return c.detection.limits.ticket_bytes; },
@@ -130,41 +126,40 @@ Section LimitsSection() {
 }
 
 Section TimeSection() {
-  return {
-      .name = "time",
-      .help =
-          "How event time moves. The watermark is the event time below which no more "
-          "records are expected.",
-      .options = {
-          Span(
-              "allowed_lateness", Duration{0},
-              [](auto& c) -> auto& { return c.detection.time.allowed_lateness; },
-              "How far the watermark of an input partition stays behind the greatest event time "
-              "seen in it. Records below the watermark are late."),
-          Span(
-              "max_clock_skew", Duration{0},
-              [](auto& c) -> auto& { return c.detection.time.max_clock_skew; },
-              "How far a record may lie in the future before it is rejected, and how far after "
-              "the start of a burst a password change may lie and still be its cause."),
-          Span(
-              "idle_timeout", milliseconds(1),
-              [](auto& c) -> auto& { return c.detection.time.idle_timeout; },
-              "A partition that is read to its end and for this long (wall time) had no record, or "
-              "none less than `alignment` behind the watermark of the partition that is furthest, "
-              "holds the watermark back no more. `replay` does not use it."),
-          Span(
-              "alignment", milliseconds(1),
-              [](auto& c) -> auto& { return c.detection.time.alignment; },
-              "A partition this far ahead of the watermark is paused until the others have come "
-              "closer; records this far behind the partition that is furthest keep theirs from "
-              "being idle no more. `replay` does not use it: it always reads the file that is "
-              "furthest behind."),
-          Span(
-              "dedup_horizon", Duration{0},
-              [](auto& c) -> auto& { return c.detection.time.dedup_horizon; },
-              "How long after its event time the id of a record is remembered to tell its "
-              "duplicates."),
-      }};
+  return {.name = "time",
+          .help =
+              "How event time moves. The watermark is the event time below which no more "
+              "records are expected.",
+          .options = {
+              Span(
+                  "allowed_lateness", Duration{0},
+                  [](auto& c) -> auto& { return c.detection.time.allowed_lateness; },
+                  "How far a partition's watermark stays behind the latest event time seen in it. "
+                  "Records below the watermark are late."),
+              Span(
+                  "max_clock_skew", Duration{0},
+                  [](auto& c) -> auto& { return c.detection.time.max_clock_skew; },
+                  "How far a record may lie in the future before it is rejected, and how far after "
+                  "the start of a burst a password change may lie and still be its cause."),
+              Span(
+                  "idle_timeout", milliseconds(1),
+                  [](auto& c) -> auto& { return c.detection.time.idle_timeout; },
+                  "A partition read to its end no longer holds the watermark back after this long "
+                  "(wall time) without a record, or with only records more than `alignment` behind "
+                  "the furthest partition. Not used by `replay`."),
+              Span(
+                  "alignment", milliseconds(1),
+                  [](auto& c) -> auto& { return c.detection.time.alignment; },
+                  "A partition this far ahead of the watermark pauses until the others catch up. "
+                  "Records this far behind the furthest partition no longer keep their partition "
+                  "from being idle. Not used by `replay`, which always reads the file that is "
+                  "furthest behind."),
+              Span(
+                  "dedup_horizon", Duration{0},
+                  [](auto& c) -> auto& { return c.detection.time.dedup_horizon; },
+                  "How long after its event time a record's id is remembered, to recognise "
+                  "duplicates."),
+          }};
 }
 
 Section DetectorsSection() {
@@ -217,8 +212,8 @@ Option<Config> OperationsOption() {
           },
       .help =
           "Names of audit operations and the kind of change each is, added to the built-in "
-          "names; a built-in name may be moved to another kind. `ignore` is for what completes no "
-          "change: it explains nothing and is not counted as unknown. Compared "
+          "names; a built-in name may be moved to another kind. Use `ignore` for operations that "
+          "complete no change: they explain nothing and are not counted as unknown. Compared "
           "without case, outer blanks and trailing dots.",
       .default_text = "{}"};
 }
@@ -236,8 +231,8 @@ Section CorrelationSection() {
           Span(
               "correlation_grace", Duration{0},
               [](auto& c) -> auto& { return c.detection.correlation.correlation_grace; },
-              "How long after its start a burst without a known cause is `pending` before it is "
-              "`unexplained`: audit records lag."),
+              "How long a burst without a known cause stays `pending` before it becomes "
+              "`unexplained`, since audit records lag."),
           Stored<int64_t, Config>(
               "familiar_days", IntegerKind{1, 31},
               [](auto& c) -> auto& { return c.detection.correlation.familiar_days; },
@@ -270,7 +265,7 @@ Section TicketsSection() {
               Span(
                   "persistent_after", Duration{0},
                   [](auto& c) -> auto& { return c.detection.tickets.persistent_after; },
-                  "A burst longer than this is `persistent`: one severity up."),
+                  "A burst longer than this is `persistent`, which raises its severity by one."),
               Span(
                   "revise_for", Duration{0},
                   [](auto& c) -> auto& { return c.detection.tickets.revise_for; },
@@ -312,16 +307,16 @@ std::vector<Option<BurstRule>> MakeDetectorOptions() {
           "How many failures in a window make a burst.", "10 for users, 50 for tenants"),
       Stored<int64_t, BurstRule>(
           "min_users", IntegerKind{1, kCountMax}, [](auto& r) -> auto& { return r.min_users; },
-          "How many distinct users must be among them; of use with `group_by: tenant` alone."),
+          "How many distinct users must be among them; only for `group_by: tenant`."),
       Stored<Duration, BurstRule>(
           "quiet", DurationKind{milliseconds(1), kSpanMax},
           [](auto& r) -> auto& { return r.quiet; },
-          "A session of failures ends when none has come for this long; never below `window`.",
+          "A session of failures ends after this long without one; never below `window`.",
           "the window"),
       Stored<Duration, BurstRule>(
           "max_duration", DurationKind{milliseconds(1), kSpanMax},
           [](auto& r) -> auto& { return r.max_duration; },
-          "A session this long is continued by a new one, with a new ticket."),
+          "A session that lasts this long is continued as a new one, with a new ticket."),
   };
 }
 

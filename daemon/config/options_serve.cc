@@ -41,41 +41,40 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                      "Where the cluster is; an Event Hubs namespace is NAME.servicebus.windows.net "
                      "at port 9093."),
             "contoso.servicebus.windows.net:9093"),
-      ChoiceIn("auth",
-               {{"none", KafkaAuth::kNone},
-                {"connection_string", KafkaAuth::kConnectionString},
-                {"plain", KafkaAuth::kPlain},
-                {"oauthbearer", KafkaAuth::kOauthBearer},
-                {"client_certificate", KafkaAuth::kClientCertificate},
-                {"managed_identity", KafkaAuth::kManagedIdentity},
-                {"workload_identity", KafkaAuth::kWorkloadIdentity}},
-               &KafkaCluster::auth,
-               "How to log in: by the connection string of an Event Hubs namespace or hub, by user "
-               "name and password (SASL PLAIN), or by an access token (SASL OAUTHBEARER). The "
-               "token is had by client id and secret (`oauthbearer`), by the certificate of an app "
-               "registration, for the managed identity of the Azure machine this runs on, or for "
-               "a Kubernetes service account (workload identity). With Entra, that app or identity "
-               "needs the role Azure Event Hubs Data Receiver (for tickets in a hub, Data Sender "
-               "there). Managed identities are those of virtual machines and scale sets; the "
-               "endpoints of App Service and Azure Arc are not spoken to."),
+      ChoiceIn(
+          "auth",
+          {{"none", KafkaAuth::kNone},
+           {"connection_string", KafkaAuth::kConnectionString},
+           {"plain", KafkaAuth::kPlain},
+           {"oauthbearer", KafkaAuth::kOauthBearer},
+           {"client_certificate", KafkaAuth::kClientCertificate},
+           {"managed_identity", KafkaAuth::kManagedIdentity},
+           {"workload_identity", KafkaAuth::kWorkloadIdentity}},
+          &KafkaCluster::auth,
+          "How to log in: by the connection string of an Event Hubs namespace or hub, by user "
+          "name and password (SASL PLAIN), or by an access token (SASL OAUTHBEARER). Tokens are "
+          "issued for a client id and secret (`oauthbearer`), for the certificate of an app "
+          "registration, for the managed identity of the Azure machine this runs on, or for a "
+          "Kubernetes service account (workload identity). With Entra, that app or identity "
+          "needs the role Azure Event Hubs Data Receiver (for tickets in a hub, Data Sender "
+          "there). Managed identities work on virtual machines and scale sets, not on App Service "
+          "or Azure Arc."),
       StoredIn("tls", YesNoKind{}, &KafkaCluster::tls,
-               "Encrypt the connection. With `connection_string` and tokens it always is; without "
-               "it, the password of `plain` crosses the network as it is. Certificates and host "
-               "names are always checked."),
-      Unset(
-          StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
-                   "Certificates of the authorities that are trusted instead of the system's, "
-                   "PEM: for brokers, and with tokens for `token_endpoint` too, so a file for "
-                   "brokers of one's own and tokens of Entra holds both authorities. Those of the "
-                   "system if not set."),
-          "/etc/ssl/certs/ca-certificates.crt"),
+               "Encrypt the connection; always on with `connection_string` and tokens. Without it, "
+               "`plain` sends the password in clear text. Certificates and host names are always "
+               "checked."),
+      Unset(StoredIn("ca_file", Form(TextForm::kPath), &KafkaCluster::ca_file,
+                     "Certificate authorities to trust instead of the system's, PEM: for brokers, "
+                     "and with tokens for `token_endpoint` too (so with a private broker CA and "
+                     "Entra's tokens, the file needs both). The system's if not set."),
+            "/etc/ssl/certs/ca-certificates.crt"),
       Unset(StoredIn("username", plain, &KafkaCluster::username, "For `auth: plain`."),
             "signinwatch"),
       Unset(StoredIn("password", SecretKind{}, &KafkaCluster::password, "For `auth: plain`."),
             "file:/etc/signinwatch/kafka-password"),
       Unset(StoredIn("connection_string", SecretKind{}, &KafkaCluster::connection_string,
-                     "For `auth: connection_string`, as the portal shows it; the right Listen is "
-                     "enough to read."),
+                     "For `auth: connection_string`, as the portal shows it; reading needs the "
+                     "right Listen only."),
             "env:EVENTHUBS_CONNECTION_STRING"),
       Unset(StoredIn("client_id", plain, &KafkaCluster::client_id,
                      "For tokens: the id of the app registration or identity. With "
@@ -83,17 +82,17 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                      "the environment variable AZURE_CLIENT_ID if not set."),
             "11111111-2222-4333-8444-555555555555"),
       Unset(StoredIn("client_secret", SecretKind{}, &KafkaCluster::client_secret,
-                     "For `auth: oauthbearer`. Read again for each token, so that a new one is "
-                     "found."),
+                     "For `auth: oauthbearer`. Read again for each token, so it can be rotated "
+                     "without a restart."),
             "env:EVENTHUBS_CLIENT_SECRET"),
       Unset(StoredIn("client_certificate", Form(TextForm::kPath), &KafkaCluster::client_certificate,
-                     "For `auth: client_certificate`: the certificate that the app registration "
-                     "knows, PEM. Read again for each token, as its key is."),
+                     "For `auth: client_certificate`: the app registration's certificate, PEM. "
+                     "Read again for each token, like its key."),
             "/etc/signinwatch/client.pem"),
       Unset(StoredIn("client_key", SecretKind{}, &KafkaCluster::client_key,
                      "For `auth: client_certificate`: the certificate's RSA key, PEM and not "
-                     "encrypted; may be in the same file as the certificate. It signs, and is sent "
-                     "nowhere."),
+                     "encrypted; may be in the same file as the certificate. It only signs and "
+                     "never leaves this machine."),
             "file:/etc/signinwatch/client.key"),
       Unset(StoredIn("federated_token_file", Form(TextForm::kPath),
                      &KafkaCluster::federated_token_file,
@@ -106,10 +105,11 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                      "`token_endpoint`. With `workload_identity` the environment variable "
                      "AZURE_TENANT_ID if neither is set."),
             "22222222-3333-4444-8555-666666666666"),
-      Unset(StoredIn("token_endpoint", Form(TextForm::kUrl), &KafkaCluster::token_endpoint,
-                     "Where tokens are had. With `tenant_id` that of Entra if not set, with "
-                     "`managed_identity` the machine's metadata service (169.254.169.254, never by "
-                     "a proxy)."),
+      Unset(StoredIn(
+                "token_endpoint", Form(TextForm::kUrl), &KafkaCluster::token_endpoint,
+                "URL that issues access tokens. If not set: with `tenant_id` that of Entra, with "
+                "`managed_identity` the machine's metadata service (169.254.169.254, never "
+                "through a proxy)."),
             "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token"),
       Unset(StoredIn("scope", plain, &KafkaCluster::scope,
                      "What the token is for. With Event Hubs https://HOST/.default if not set; "
@@ -117,9 +117,9 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
                      "/.default."),
             "https://contoso.servicebus.windows.net/.default"),
       StoredIn("options", KafkaOptionsKind{}, &KafkaCluster::options,
-               "Any other option of librdkafka, by its own name. Refused are those that have a key "
-               "here, secrets, those that the promise of losing nothing depends on, and what would "
-               "turn the checks of certificates off."),
+               "Any other librdkafka option, by its own name. Not accepted: options that have a "
+               "key here, secrets, options that could lose records, and options that turn "
+               "certificate checks off."),
   };
   for (Option<KafkaCluster>& option : options) option.of_cluster = true;
   return options;
@@ -136,33 +136,31 @@ std::vector<Option<KafkaSourceConfig>> SourceOptions() {
   Append(
       &options,
       {Unset(StoredIn("topics", TopicsKind{}, &KafkaSourceConfig::topics,
-                      "What to read: the hubs that the diagnostic settings of Entra export to. "
-                      "Several categories may come mixed in one."),
+                      "Topics to read: the hubs that Entra's diagnostic settings export to. One "
+                      "topic may mix several categories."),
              "[insights-logs-signinlogs, insights-logs-noninteractiveusersigninlogs, "
              "insights-logs-auditlogs]"),
        StoredIn("group", TextKind{}, &KafkaSourceConfig::group,
-                "The consumer group: of this program alone, or each gets a part of the records. "
-                "In Event Hubs it is made by itself and spans the namespace."),
+                "The consumer group. No other program may use it, or each would get only part of "
+                "the records. Event Hubs creates it automatically, for the whole namespace."),
        ChoiceIn("start",
                 {{"earliest", KafkaSourceConfig::Start::kEarliest},
                  {"latest", KafkaSourceConfig::Start::kLatest}},
                 &KafkaSourceConfig::start,
-                "Where a topic starts that the store has no position of. All others go on where "
-                "the store says, whatever the group's committed offsets are."),
+                "Where to start a topic that the store has no position for. Others continue from "
+                "the store's position; the group's committed offsets are ignored."),
        StoredIn("connections_max_idle", DurationKind{seconds(10), hours(24)},
                 &KafkaSourceConfig::connections_max_idle,
-                "A connection that was idle for this long is closed by this side. Event Hubs "
-                "drops one after 4m without a word, and what is sent on it then waits for a "
-                "time-out: stay below."),
+                "Connections idle for this long are closed by this side. Event Hubs silently drops "
+                "them after 4m, and the next request then waits for a time-out: stay below 4m."),
        StoredIn("metadata_max_age", DurationKind{seconds(10), hours(24)},
                 &KafkaSourceConfig::metadata_max_age,
-                "How often topics and partitions are asked for, and so how soon a new partition "
-                "is found. Below 4m it also keeps connections to Event Hubs from being dropped as "
-                "idle."),
+                "How often topics and partitions are refreshed, and so how soon a new partition is "
+                "found. Below 4m it also keeps Event Hubs from dropping idle connections."),
        StoredIn("session_timeout", DurationKind{seconds(6), minutes(5)},
                 &KafkaSourceConfig::session_timeout,
-                "A member that was not heard of for this long loses its partitions. Event Hubs "
-                "takes 6s to 5m, and its documentation recommends 30s."),
+                "A group member that is silent for this long loses its partitions. Event Hubs "
+                "accepts 6s to 5m and recommends 30s."),
        StoredIn("offset_commit_interval", DurationKind{milliseconds(250), hours(1)},
                 &KafkaSourceConfig::offset_commit_interval,
                 "How often positions are also committed to the group, for lag tools to read; the "
@@ -173,31 +171,31 @@ std::vector<Option<KafkaSourceConfig>> SourceOptions() {
 std::vector<Option<PipelineConfig>> PipelineOptions() {
   return {
       StoredIn("parse_threads", IntegerKind{0, 256}, &PipelineConfig::parse_threads,
-               "Threads that parse; 0: by the number of processors."),
-      StoredIn(
-          "queue_bytes", SizeKind{int64_t{1} << 20, int64_t{1} << 36}, &PipelineConfig::queue_bytes,
-          "Messages that are fetched and not yet folded, as they came or parsed; at most an eighth "
-          "of `limits.memory`. Beyond it no more are fetched."),
+               "Parser threads; 0: by the number of processors."),
+      StoredIn("queue_bytes", SizeKind{int64_t{1} << 20, int64_t{1} << 36},
+               &PipelineConfig::queue_bytes,
+               "Memory for messages that are fetched but not yet processed; at most an eighth of "
+               "`limits.memory`. When it is full, fetching pauses."),
       StoredIn("commit_interval", DurationKind{milliseconds(10), minutes(1)},
                &PipelineConfig::commit_interval,
-               "State, tickets and positions are committed together this often. Tickets leave "
-               "after it, and what is not committed is read again after a crash."),
+               "How often state, tickets and positions are committed, all together. Tickets are "
+               "sent after the commit; after a crash, what was not committed is read again."),
       StoredIn("commit_signals", IntegerKind{1, kCountMax}, &PipelineConfig::commit_signals,
-               "A commit also comes after so many signals, if that is sooner."),
+               "Also commit after this many signals, if that is sooner."),
   };
 }
 
 std::vector<Option<StoreConfig>> StoreOptions() {
   return {
       StoredIn("path", Form(TextForm::kPath), &StoreConfig::path,
-               "The file that holds state, tickets, the outbox and positions. Of one process; on a "
+               "File with state, tickets, the outbox and positions. For one process only; on a "
                "local disk."),
       StoredIn("keep_tickets", DurationKind{hours(1), 3'650 * kDay}, &StoreConfig::keep_tickets,
                "Resolved tickets are deleted this long after their last event. More than "
                "`tickets.revise_for` and `tickets.reopen_within`."),
       StoredIn("outbox_max", IntegerKind{1, kCountMax}, &StoreConfig::outbox_max,
-               "Revisions that may wait for one sink that is down. Beyond it, the oldest are given "
-               "up (first those that a later one of the same ticket replaces), and counted."),
+               "Ticket revisions that may wait for a sink that is down. Beyond it the oldest are "
+               "dropped and counted, superseded revisions first."),
   };
 }
 
@@ -205,10 +203,11 @@ std::vector<Option<StoreConfig>> StoreOptions() {
 template <typename T>
 std::vector<Option<T>> RotationOptions() {
   return {
-      StoredIn("rotate_bytes", SizeKind{1'024, int64_t{1} << 40}, &T::rotate_bytes,
-               "A file above this size becomes PATH.1, the one before it PATH.2, and so on."),
+      StoredIn(
+          "rotate_bytes", SizeKind{1'024, int64_t{1} << 40}, &T::rotate_bytes,
+          "Above this size the file is renamed to PATH.1, the former PATH.1 to PATH.2, and so on."),
       StoredIn("rotate_keep", IntegerKind{1, 1'000}, &T::rotate_keep,
-               "So many of them are kept beside PATH."),
+               "How many rotated files to keep."),
   };
 }
 
@@ -220,8 +219,8 @@ std::vector<Option<DeadLetterConfig>> DeadLetterOptions() {
   Append(&options, RotationOptions<DeadLetterConfig>());
   Append(&options,
          {Unset(StoredIn("topic", Form(TextForm::kTopic), &DeadLetterConfig::topic,
-                         "A topic that they are sent to, with the original bytes as the value and "
-                         "headers that say why and where from. None of those that are read."),
+                         "Topic for dead letters: the original bytes as the value, the reason and "
+                         "the origin in headers. Must not be a topic that is read."),
                 "signinwatch-dead-letters")});
   Append(&options, Within<DeadLetterConfig>(
                        ClusterOptions(), [](auto& d) -> auto& { return d.cluster; }));
@@ -246,7 +245,7 @@ std::vector<Option<SinkConfig>> FileSinkOptions() {
 std::vector<Option<SinkConfig>> KafkaSinkOptions() {
   std::vector<Option<SinkConfig>> options{MustBeGiven(
       StoredIn("topic", Form(TextForm::kTopic), &SinkConfig::topic,
-               "Where tickets go, with the ticket's id as the key. None of those that are read."),
+               "Topic for tickets, keyed by ticket id. Must not be a topic that is read."),
       "signinwatch-tickets")};
   Append(&options, Within<SinkConfig>(
                        ClusterOptions(), [](auto& s) -> auto& { return s.cluster; }));
@@ -271,15 +270,15 @@ Option<SinkConfig> SinkCaFile() {
 std::vector<Option<SinkConfig>> WebhookOptions() {
   return {
       MustBeGiven(StoredIn("url", Form(TextForm::kUrl), &SinkConfig::url,
-                           "Where each revision of a ticket is posted as JSON."),
+                           "URL to which each ticket revision is posted as JSON."),
                   "https://soc.contoso.com/hooks/signinwatch"),
       Unset(StoredIn("secret", SecretKind{}, &SinkConfig::secret,
-                     "The key of a signature over time and body (HMAC-SHA256), by which the other "
-                     "side knows who sent it. Not signed if not set."),
+                     "Key to sign time and body with (HMAC-SHA256), so that the receiver can "
+                     "verify the sender. Unsigned if not set."),
             "env:WEBHOOK_SECRET"),
       Unset(StoredIn("authorization", SecretKind{}, &SinkConfig::authorization,
-                     "The whole value of the header Authorization, such as `Bearer ...`. No such "
-                     "header if not set."),
+                     "The whole value of the Authorization header, such as `Bearer ...`. No header "
+                     "if not set."),
             "file:/etc/signinwatch/webhook-authorization"),
       StoredIn("timeout", DurationKind{milliseconds(100), minutes(5)}, &SinkConfig::timeout,
                "Of one attempt."),
@@ -300,8 +299,8 @@ std::vector<Option<SinkConfig>> MakeSinkOptions() {
                             {"webhook", SinkType::kWebhook},
                             {"stdout", SinkType::kStdout}},
                            &SinkConfig::type,
-                           "What it is: JSON lines in a file or on standard output, messages of a "
-                           "topic, or requests to a web server."),
+                           "Kind of sink: JSON lines in a file or on standard output, messages to "
+                           "a topic, or requests to a web server."),
                   "file"),
       StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
                "Leave out tickets of users that are part of a tenant's ticket, unless they are "
@@ -325,20 +324,20 @@ std::vector<Option<SinkConfig>> MakeSinkOptions() {
                  {SinkCaFile(),
                   StoredIn("backoff_min", DurationKind{milliseconds(10), hours(1)},
                            &SinkConfig::backoff_min,
-                           "How long to wait after the first failure that may pass; twice as long "
-                           "after each further one, with some chance in it."),
+                           "Wait after the first temporary failure; doubled after each further "
+                           "one, with jitter."),
                   StoredIn("backoff_max", DurationKind{milliseconds(10), hours(24)},
-                           &SinkConfig::backoff_max, "The longest of these waits.")}));
+                           &SinkConfig::backoff_max, "The longest wait between attempts.")}));
   return options;
 }
 
 Section SinksSection() {
-  return {.name = "sinks",
-          .help =
-              "A list of where tickets are sent, at least once each revision; `ticket_id` and "
-              "`revision` tell a copy. A sink that is down delays its own tickets and nothing "
-              "else.",
-          .options = {}};
+  return {
+      .name = "sinks",
+      .help =
+          "A list of where to send tickets. Each revision is sent at least once; `ticket_id` and "
+          "`revision` identify duplicates. A sink that is down delays only its own tickets.",
+      .options = {}};
 }
 
 }  // namespace
@@ -356,42 +355,41 @@ const std::vector<Option<SinkConfig>>& SinkOptions() {
 std::vector<Section> ServeSections() {
   const std::vector<Option<HttpConfig>> http{
       StoredIn("listen", Form(TextForm::kListen), &HttpConfig::listen,
-               "Where metrics, the API and the pages are served. Beyond this machine only with "
-               "`web_config_file`, or behind something that asks who comes."),
+               "Address for metrics, the API and the console. Listen beyond this machine only with "
+               "`web_config_file`, or behind a proxy that authenticates."),
       StoredIn("hosts", HostsKind{}, &HttpConfig::hosts,
-               "Names that it may be called by (`Host`), beside IP addresses, localhost and the "
-               "host of `external_url`: that of a Kubernetes service, or the one that a proxy "
-               "passes on. Any will do where everybody has to log in. Others are refused with 421, "
-               "so that no web page can make a browser read the tickets."),
+               "Further host names (`Host`) to answer to, beside IP addresses, localhost and the "
+               "host of `external_url`: a Kubernetes service, or what a proxy passes on. Other "
+               "names get 421, so that no web page can make a browser read the tickets. Not needed "
+               "where everybody has to log in."),
       StoredIn("enable_reload", YesNoKind{}, &HttpConfig::enable_reload,
-               "`POST /-/reload` loads the configuration anew, as SIGHUP always does; at most once "
-               "in 10s."),
+               "`POST /-/reload` reloads the configuration, as SIGHUP always does; at most once in "
+               "10s."),
       Unset(
           StoredIn("web_config_file", Form(TextForm::kPath), &HttpConfig::web_config_file,
                    "TLS, client certificates and basic auth, in the file format of the Prometheus "
                    "exporter toolkit. Read again when it or a file that it names changes."),
           "/etc/signinwatch/web.yaml"),
-      Unset(
-          StoredIn("external_url", Form(TextForm::kExternalUrl), &HttpConfig::external_url,
-                   "Where people reach it by their browsers, through a proxy perhaps. Each ticket "
-                   "then links to its page (`url`). No links if not set."),
-          "https://signinwatch.contoso.com")};
+      Unset(StoredIn("external_url", Form(TextForm::kExternalUrl), &HttpConfig::external_url,
+                     "URL under which people open the console, perhaps through a proxy. Each "
+                     "ticket then links to its page (`url`); no links if not set."),
+            "https://signinwatch.contoso.com")};
   const std::vector<Option<HealthConfig>> health{StoredIn(
       "irrelevant_after", DurationKind{minutes(1), 7 * kDay}, &HealthConfig::irrelevant_after,
-      "A topic whose records are read, and of which none was of use for so long, is "
-      "reported: by `/-/ready` (which still says yes), the status page and an alert.")};
+      "Report a topic whose records have all been useless for this long: on `/-/ready` (still "
+      "ready), on the status page and by an alert.")};
   const std::vector<Option<MetricsConfig>> metrics{
       StoredIn("max_tenants", IntegerKind{0, 10'000}, &MetricsConfig::max_tenants,
-               "So many tenants have series of their own; the rest are counted as `other`.")};
+               "Tenants with series of their own; the rest count as `other`.")};
   const std::vector<Option<LogConfig>> log{
       ChoiceIn("format", {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
-               &LogConfig::format, "How a line of the log is written, on standard error."),
+               &LogConfig::format, "Format of log lines, on standard error."),
       ChoiceIn("level",
                {{"debug", LogLevel::kDebug},
                 {"info", LogLevel::kInfo},
                 {"warning", LogLevel::kWarning},
                 {"error", LogLevel::kError}},
-               &LogConfig::level, "The least that is logged.")};
+               &LogConfig::level, "Lowest level that is logged.")};
   const auto section = [](std::string name, std::string help, const auto& options, auto reach) {
     return Section{.name = std::move(name),
                    .help = std::move(help),
@@ -411,13 +409,12 @@ std::vector<Section> ServeSections() {
       ExceptionsSection(),
       section(
           "dead_letters",
-          "Where records go that are rejected: to a file, to a topic, to both, or nowhere; they "
-          "are counted in any case.",
+          "Where rejected records go: a file, a topic, both, or nowhere. They are always counted.",
           DeadLetterOptions(), [](auto& c) -> auto& { return c.serve.dead_letters; }),
       section(
           "http", "What is served by HTTP.", http, [](auto& c) -> auto& { return c.serve.http; }),
       {.name = "tenants",
-       .help = "What tenants are called, in the console. Tickets and metrics keep to their ids.",
+       .help = "Display names of tenants, for the console. Tickets and metrics show ids.",
        .options = {}},
       section(
           "health", "When the daemon says that something may be wrong.", health,

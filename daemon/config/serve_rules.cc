@@ -119,10 +119,10 @@ void Rules::CheckSource() {
   if (brokers == nullptr && (topics != nullptr || auth != nullptr)) {
     Report(topics != nullptr ? *topics : *auth,
            std::string(topics != nullptr ? "kafka.topics" : "kafka.auth") +
-               " is given without kafka.brokers, allowed: with it");
+               " also needs kafka.brokers");
   }
   if (brokers != nullptr && topics == nullptr) {
-    Report(*brokers, "kafka.brokers is given without kafka.topics, allowed: with it");
+    Report(*brokers, "kafka.brokers also needs kafka.topics");
   }
   CheckCluster("kafka", serve_.kafka.cluster);
   CheckEventHubs();
@@ -196,7 +196,7 @@ void Rules::CheckCluster(const std::string& path, const KafkaCluster& cluster) {
                      ", which is always encrypted, allowed: true");
   }
   if (!implied && !cluster.tls && ca_file != nullptr) {
-    Report(*ca_file, path + ".ca_file is given without tls, allowed: with tls: true");
+    Report(*ca_file, path + ".ca_file also needs tls: true");
   }
 }
 
@@ -218,8 +218,8 @@ void Rules::CheckLogin(const std::string& path, const KafkaCluster& cluster) {
     }
     // auth is given: its default needs nothing.
     if (place == nullptr && needed && !follows(login.key)) {
-      Report(*Given(path + ".auth"), path + ".auth is " + AuthName(cluster.auth) + ", and " + key +
-                                         " is not given, allowed: both");
+      Report(*Given(path + ".auth"),
+             path + ".auth: " + AuthName(cluster.auth) + " requires " + key);
     }
   }
   const Place* tenant = Given(path + ".tenant_id");
@@ -238,8 +238,9 @@ bool Rules::CheckBorrowedCluster(const std::string& path) {
   for (const Option<KafkaCluster>& option : ClusterOptions()) {
     const std::string key = path + "." + option.key;
     if (const Place* place = Given(key)) {
-      Report(*place, key + " is given without " + path +
-                         ".brokers, allowed: with it; without it, all of that is as in kafka");
+      Report(*place,
+             key + " also needs " + path +
+                 ".brokers; without brokers, the cluster and the log-in are those of kafka");
     }
   }
   return true;
@@ -341,7 +342,7 @@ void Rules::CheckDeadLetters() {
   CheckIsNotRead("dead_letters.topic", letters.topic, letters.cluster);
   const Place* brokers = Given("dead_letters.brokers");
   if (brokers != nullptr && Given("dead_letters.topic") == nullptr) {
-    Report(*brokers, "dead_letters.brokers is given without dead_letters.topic, allowed: with it");
+    Report(*brokers, "dead_letters.brokers also needs dead_letters.topic");
   }
 }
 

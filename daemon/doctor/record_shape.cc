@@ -23,7 +23,7 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
       shape.irrelevant[std::string(parsed.Text(count.category))] += count.records;
     }
     if (parsed.records > 0 && parsed.signals.empty()) {
-      MessageShape seen = RecogniseShape(message.payload, false);
+      MessageShape seen = RecogniseShape(message.payload, options.unwrap);
       auto& [count, kept] = unused[seen.name];
       if (count++ == 0) kept = std::move(seen);
       ++shape.unused_messages;

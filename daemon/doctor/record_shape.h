@@ -20,8 +20,8 @@ struct RecordShape {
   uint64_t messages = 0;
   uint64_t records = 0;
   std::array<uint64_t, kCategoryCount> accepted{};  // by Category
-  std::map<std::string, uint64_t> irrelevant;  // by category
-  std::map<std::string, uint64_t> rejected;    // by reason
+  std::map<std::string, uint64_t> irrelevant;       // by category
+  std::map<std::string, uint64_t> rejected;         // by reason
   // What most of the messages look like of which no record is of use; empty: all are of some.
   MessageShape unused;
   uint64_t unused_messages = 0;
@@ -39,7 +39,7 @@ struct RecordShape {
   }
 };
 
-// `now` stands for the broker's time of a message without one. `unwrap`: input.unwrap.
+// `now` stands for the broker's time of a message without one.
 [[nodiscard]] RecordShape ShapeOf(const std::vector<ProbedMessage>& messages,
                                   const ParserOptions& options, EventTime now);
 

@@ -69,7 +69,7 @@ void ParseStage::Run() {
     lock.unlock();
     {
       const BusyMeter::Span span(busy_);
-      slot->batch->Parse(parser, false);
+      slot->batch->Parse(parser, options_.unwrap);
     }
     lock.lock();
     bytes_ += slot->batch->held_bytes() - slot->held_bytes;

@@ -31,7 +31,7 @@ void RejectMissingRest(const FileMessage& message, const char* damage, ParsedMes
 }  // namespace
 
 void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime now,
-                       bool keep_rejected, const char* damage) {
+                       bool keep_rejected, bool unwrap, const char* damage) {
   const size_t count = block.messages.size();
   if (messages_.size() < count) messages_.resize(count);
   positions_.clear();
@@ -51,7 +51,7 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
     }
     if (message.cut_short) RejectMissingRest(message, damage, &parsed);
     if (!unused_shape_ && parsed.records > 0 && parsed.signals.empty()) {
-      unused_shape_ = RecogniseShape(bytes, false);
+      unused_shape_ = RecogniseShape(bytes, unwrap);
     }
     positions_.push_back(message.position);
     if (!keep_rejected) continue;

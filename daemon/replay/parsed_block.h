@@ -19,9 +19,10 @@ namespace signinwatch {
 class ParsedBlock {
  public:
   // Parses all messages of `block`. `keep_rejected`: whether the bytes of rejected records will be
-  // asked for. `damage`: the file's, nullptr if there is none (see FileMessage::cut_short).
+  // asked for. `unwrap`: input.unwrap. `damage`: the file's, nullptr if there is none (see
+  // FileMessage::cut_short).
   void Fill(const FileBlock& block, MessageParser& parser, EventTime now, bool keep_rejected,
-            const char* damage);
+            bool unwrap, const char* damage);
 
   [[nodiscard]] size_t size() const { return positions_.size(); }
   [[nodiscard]] const ParsedMessage& message(size_t i) const { return messages_[i]; }

@@ -141,7 +141,8 @@ void ReadAhead::ReadOneBlock(size_t file, Worker* worker, std::unique_lock<std::
   work_.notify_one();
   done.reset();
 
-  parsed.Fill(worker->block, worker->parser, options_.now, options_.keep_rejected, damage);
+  parsed.Fill(worker->block, worker->parser, options_.now, options_.keep_rejected,
+              options_.parser.unwrap, damage);
   lock.lock();
   slot->ready = true;
   if (file == wanted_) ready_.notify_one();

@@ -276,7 +276,7 @@ void Replay::SayUnusedFiles() {
   size_t said = 0;
   for (size_t file = 0; file < files_.size() && said < kOpenErrorsShown; ++file) {
     const File& f = files_[file];
-    if (f.records == 0 || f.accepted > 0) continue;
+    if (f.named || f.records == 0 || f.accepted > 0) continue;
     std::string text = std::string(NameOf(file)) + ": none of its records is of use (" +
                        std::to_string(f.records) + " were read)";
     if (f.unused_shape) {

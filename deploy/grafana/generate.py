@@ -83,7 +83,7 @@ ONCALL = [
 CAPACITY = [
     ("share", 6, "Busiest stage, 1 h", "percentunit", "1 is the limit. Above 0.8 peaks are late.", (f"max({q('signinwatch:stage_busy:avg1h')})", "")),
     ("share", 6, "... in 30 days by trend", "percentunit", "By the trend of a week.", (f"max(predict_linear({q('signinwatch:stage_busy:avg1h')}[7d], 30 * 86400))", "")),
-    ("share", 6, "Fullest bound", "percentunit", "Beyond 1 something is forgotten early.", (f"max({q('signinwatch:state_used:ratio')})", "")),
+    ("share", 6, "Fullest bound", "percentunit", "Above 1, state is dropped early.", (f"max({q('signinwatch:state_used:ratio')})", "")),
     ("stat", 6, "Forgotten early, 30 days", "short", "While it is 0, tickets do not depend on the order of the records.", (f"sum({increase('signinwatch_evictions_total', '30d')})", "")),
     ("bars", 12, "Records a day", "short", "By topic.", (q("signinwatch:records:increase1d"), "{{topic}}")),
     ("bars", 12, "Bytes a day", "bytes", "By topic, after decompression.", (q("signinwatch:received_bytes:increase1d"), "{{topic}}")),

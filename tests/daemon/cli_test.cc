@@ -417,6 +417,17 @@ TEST(CommandLine, CheckConfigSaysWhatItCanNotRead) {
   EXPECT_EQ(run.err, file.path() + ": sink soc.secret: empty\n");
 }
 
+// It has no effect any more, and whoever looks at the file should know.
+TEST(CommandLine, CheckConfigSaysWhichExceptionsHaveEnded) {
+  const std::string criteria = "users: [a@b.example], why: backups, who: ana@b.example}\n";
+  const TemporaryFile file("exceptions:\n  - {name: old, until: 2020-01-02, " + criteria +
+                           "  - {name: new, until: 9999-01-01, " + criteria);
+  const CliRun run = Do({"check-config", file.path()});
+  EXPECT_EQ(run.code, 0);
+  EXPECT_EQ(run.out, file.path() + ": ok\n");
+  EXPECT_EQ(run.err, file.path() + ": exception old ended at 2020-01-02T00:00:00.000000Z\n");
+}
+
 TEST(CommandLine, RulesLinkToWhereItIs) {
   const TemporaryFile good("http: {external_url: 'https://soc.contoso.example/'}\n");
   const CliRun run = Do({"rules", "--config", good.path()});

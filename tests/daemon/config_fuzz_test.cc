@@ -23,7 +23,12 @@ bool IsMistake(const std::string& error) {
     if (at == begin || at >= error.size() || error[at] != ':') return false;
     ++at;
   }
-  return error.starts_with("f:") && error.find(" allowed: ") != std::string::npos;
+  if (!error.starts_with("f:")) return false;
+  // What a mistake of two keys lacks is what is allowed.
+  for (const char* says : {" allowed: ", " also needs ", " requires "}) {
+    if (error.find(says) != std::string::npos) return true;
+  }
+  return false;
 }
 
 template <typename Result>

@@ -58,7 +58,8 @@ kafka:
 pipeline: {parse_threads: 3, queue_bytes: 1MiB, commit_interval: 100ms, commit_signals: 7}
 store: {path: /tmp/x.db, keep_tickets: 400d, outbox_max: 9}
 sinks:
-  - {name: archive, type: file, roll_up: true, path: /t.jsonl, rotate_bytes: 1KiB, rotate_keep: 2}
+  - {name: archive, type: file, roll_up: true, path: /t.jsonl, rotate_bytes: 1KiB, rotate_keep: 2,
+     min_severity: high, tenants: [11111111-2222-4333-8444-555555555555]}
   - {name: bus, type: kafka, topic: tickets, brokers: "c:1", auth: connection_string,
      connection_string: "env:CS", ca_file: /kafka.pem, options: {linger.ms: 3},
      backoff_min: 20ms, backoff_max: 30ms}
@@ -179,6 +180,8 @@ TEST(ServeOptions, SinksAreRead) {
   EXPECT_EQ(sinks[0].path, "/t.jsonl");
   EXPECT_EQ(sinks[0].rotate_bytes, 1'024u);
   EXPECT_EQ(sinks[0].rotate_keep, 2);
+  EXPECT_EQ(sinks[0].min_severity, Severity::kHigh);
+  EXPECT_THAT(sinks[0].tenants, ElementsAre("11111111-2222-4333-8444-555555555555"));
   EXPECT_EQ(sinks[1].type, SinkType::kKafka);
   EXPECT_EQ(sinks[1].topic, "tickets");
   EXPECT_EQ(sinks[1].cluster.brokers, "c:1");
@@ -189,6 +192,8 @@ TEST(ServeOptions, SinksAreRead) {
   EXPECT_EQ(sinks[1].backoff_min, milliseconds(20));
   EXPECT_EQ(sinks[1].backoff_max, milliseconds(30));
   EXPECT_FALSE(sinks[1].roll_up);
+  EXPECT_EQ(sinks[1].min_severity, Severity::kInfo);
+  EXPECT_THAT(sinks[1].tenants, IsEmpty());
   EXPECT_EQ(sinks[2].type, SinkType::kWebhook);
   EXPECT_EQ(sinks[2].url, "https://soc.example/x");
   EXPECT_EQ(TextOf(sinks[2].secret), "env:HMAC");

@@ -223,6 +223,7 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/files/gzip_reader.cc", "files_test, through FileSource"},
       {"daemon/files/raw_file.cc", "files_test, through FileSource"},
       {"daemon/files/temporary_file.cc", "files_test, through FileSource"},
+      {"daemon/http/page/near_misses.cc", "pages_test, through CapacityPage"},
       {"daemon/http/pem.cc", "web_access_test, through HttpServer"},
       {"daemon/http/transport.cc", "connection_stream_test, through Visit"},
       {"daemon/kafka/c11_threads.cc", "what ThreadSanitizer needs to watch the other tests"},

@@ -34,5 +34,23 @@ TEST(AsciiTest, ComparesWithoutCase) {
   EXPECT_FALSE(EqualsWithoutCase("\xc3\x84", "\xc3\xa4"));
 }
 
+// At each place of texts of each size, with each byte against each of a few that are near it.
+TEST(AsciiTest, ComparesByWordsAsByBytes) {
+  for (size_t size = 1; size < 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      std::string a(size, 'x');
+      std::string b(size, 'X');
+      for (int byte = 0; byte < 256; ++byte) {
+        a[at] = static_cast<char>(byte);
+        for (const int change : {0, 0x20, 0x01, 0x40, 0x80, 0xa0}) {
+          b[at] = static_cast<char>(byte ^ change);
+          EXPECT_EQ(EqualsWithoutCase(a, b), LowerAsciiOf(a[at]) == LowerAsciiOf(b[at]))
+              << size << " " << at << " " << byte << " " << change;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace signinwatch

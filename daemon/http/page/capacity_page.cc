@@ -85,7 +85,7 @@ std::string HeadRoomWords(const ServeStatus& status) {
       status.stages.begin(), status.stages.end(),
       [](const StageStatus& a, const StageStatus& b) { return a.busy_ratio < b.busy_ratio; });
   if (busiest == status.stages.end() || !(busiest->busy_ratio > 0.005)) {
-    return "All stages are all but idle.";
+    return "Every stage is nearly idle.";
   }
   char times[32];
   std::snprintf(times, sizeof(times), "%.1f", 1 / std::min(busiest->busy_ratio, 1.0));

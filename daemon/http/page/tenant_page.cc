@@ -68,7 +68,7 @@ Html Users(const std::vector<const TicketPage*>& pages, const std::string& tenan
   Html html;
   if (rows.empty()) return html.Add("<p class=\"note\">None.</p>\n");
   return html.Add(
-      "<table class=\"numbers\"><thead><tr><th scope=\"col\">user</th><th "
+      "<table class=\"numbers users\"><thead><tr><th scope=\"col\">user</th><th "
       "scope=\"col\">tickets</th><th scope=\"col\">failures</th></tr></thead><tbody>\n{}</tbody>"
       "</table>\n",
       rows);

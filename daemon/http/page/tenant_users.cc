@@ -108,8 +108,9 @@ Html TenantUsers(const Json& ticket, const std::map<std::string, UserTicket>& fo
   const uint64_t total = NumberOf(ticket, "users_total");
   Html more;
   if (total > users.size()) {
-    more.Add("<p class=\"note\">Those with the most failures; there are {} more.</p>\n",
-             Thousands(total - users.size()));
+    more.Add(
+        "<p class=\"note\">Those with the most failures; {} more.</p>\n",
+        total - users.size() == 1 ? "there is 1" : "there are " + Thousands(total - users.size()));
   }
   return html.Add(R"(<section><h2>Users</h2>
 {}<div class="wide" tabindex="0" role="group" aria-label="Users"><table class="numbers users"><thead><tr><th scope="col">user</th>{}<th scope="col">failures</th><th scope="col">signed in again</th></tr></thead>

@@ -51,12 +51,13 @@ Html Ending(const Json& ticket, EventTime now) {
 Html OfWhom(const Json& ticket, const PageContext& context) {
   const std::string tenant = TextOf(ticket, "tenant_id");
   Html html;
-  if (TextOf(ticket, "scope") != "tenant") {
-    const std::string id = TextOf(ticket, "user_id");
-    const std::string user = id.empty() ? TextOf(ticket, "user_principal_name") : id;
-    if (!user.empty()) {
-      html.Add("<a href=\"{}\">All of this user</a> &middot; ", UserPagePath(tenant, user));
-    }
+  if (TextOf(ticket, "scope") == "tenant") {  // its name is above
+    return html.Add("<a href=\"/tenant?id={}\">All of this tenant</a>", EscapeQuery(tenant));
+  }
+  const std::string id = TextOf(ticket, "user_id");
+  const std::string user = id.empty() ? TextOf(ticket, "user_principal_name") : id;
+  if (!user.empty()) {
+    html.Add("<a href=\"{}\">All of this user</a> &middot; ", UserPagePath(tenant, user));
   }
   return html.Add("tenant ").Add(TenantLink(tenant, context));
 }

@@ -61,9 +61,14 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
     return wanted.empty() ||
            std::find(wanted.begin(), wanted.end(), entry.fields.at(key)) != wanted.end();
   };
+  const auto lower = [](std::string of) {
+    LowerAsciiRange(of.data(), of.size());
+    return of;
+  };
+  const std::string text = lower(entry.revisions.back());
   const bool words =
-      std::all_of(filter.words.begin(), filter.words.end(), [&entry](const SearchWord& word) {
-        return entry.revisions.back().find(word.text) != std::string::npos ||
+      std::all_of(filter.words.begin(), filter.words.end(), [&](const SearchWord& word) {
+        return text.find(lower(word.text)) != std::string::npos ||
                std::find(word.tenants.begin(), word.tenants.end(), entry.fields.at("tenant_id")) !=
                    word.tenants.end();
       });

@@ -18,6 +18,7 @@
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
 #include "daemon/replay/replay.h"
+#include "tests/daemon/kafka/raw_batch.h"
 #include "tests/daemon/temporary_folder.h"
 #include "tests/generator/traffic.h"
 
@@ -308,6 +309,81 @@ TEST_F(ServeTest, ReloadsByHttpAreFewAndCheap) {
   // SIGHUP is not held up by that, and does nothing where nothing has changed: readiness stays.
   EXPECT_TRUE((*serve)->Reload().ok());
   EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
+}
+
+// `count` messages with one irrelevant record each.
+std::string Irrelevant(const std::string& category, int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) {
+    lines += R"({"category":")" + category + R"(","n":)" + std::to_string(i) + "}\n";
+  }
+  return lines;
+}
+
+// 6 KB of zstd stopped their partition for ever, and /-/ready said yes.
+TEST_F(ServeTest, ABatchThatCanNotBeReadIsSteppedPastAndKept) {
+  config_.serve.kafka.cluster.options["fetch.error.backoff.ms"] = "20";
+  config_.serve.dead_letters.path = folder_.Path("dead.jsonl");
+  Produce({Irrelevant("Before", 5)});
+  ProduceRaw(cluster_->bootstrap_servers(), kTopic, 0,
+             {.records = 9, .codec = 1, .payload = "no gzip"});
+  Produce({Irrelevant("Behind", 3)});
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  while ((*serve)->status().irrelevant < 8) std::this_thread::sleep_for(milliseconds(20));
+  const ServeStatus status = (*serve)->status();
+  EXPECT_THAT(status.not_ready, testing::IsEmpty());
+  EXPECT_THAT(status.warnings, testing::Contains(HasSubstr("1 batch since the start can't be read "
+                                                           "and was stepped past")));
+  EXPECT_EQ(status.rejected, 1u);
+  EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
+  EXPECT_THAT((*serve)->metrics(),
+              HasSubstr(R"(signinwatch_unreadable_batches_total{topic="signins",)"
+                        R"(reason="compression"} 1)"));
+  EXPECT_TRUE((*serve)->Stop().ok());
+  const std::vector<std::string> letters = Lines(ReadWholeFile(config_.serve.dead_letters.path));
+  ASSERT_EQ(letters.size(), 1u);
+  const json letter = json::parse(letters[0]);
+  EXPECT_EQ(letter["reason"], "unreadable");
+  EXPECT_EQ(letter["detail"], "offsets 5 to 13: compression");
+  EXPECT_EQ(letter["source"], kTopic);
+  EXPECT_EQ(letter["partition"], 0);
+  EXPECT_EQ(letter["position"], 5);
+  EXPECT_EQ(letter["payload_base64"], "");
+}
+
+// A hub that was deleted and made anew while the daemon was down, and had outgrown the position by
+// then, was read on in the middle of a stranger's log without a word.
+TEST_F(ServeTest, ATopicThatWasMadeAnewWhileItWasDownIsReadFromItsStart) {
+  Produce({Irrelevant("Former", 20)});
+  {
+    auto serve = Serve::Start(config_);
+    ASSERT_TRUE(serve.ok()) << serve.status();
+    while ((*serve)->status().records < 20) std::this_thread::sleep_for(milliseconds(20));
+    EXPECT_TRUE((*serve)->Stop().ok());
+  }
+  cluster_ = *MockCluster::Start();
+  ASSERT_TRUE(cluster_->CreateTopic(kTopic, kPartitions).ok());
+  config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
+  Produce({Irrelevant("Present", 70)});
+  auto serve = Serve::Start(config_);
+  ASSERT_TRUE(serve.ok()) << serve.status();
+  const auto partition = [&](const ServeStatus& status) {
+    for (const PartitionStatus& p : status.partitions) {
+      if (p.partition == 0) return p;
+    }
+    return PartitionStatus();
+  };
+  ServeStatus status;
+  do {
+    std::this_thread::sleep_for(milliseconds(20));
+    status = (*serve)->status();
+  } while (partition(status).next_offset < 70);
+  EXPECT_EQ(status.records, 70u);
+  EXPECT_EQ(partition(status).made_anew, 1u);
+  EXPECT_THAT(status.warnings, testing::Contains(HasSubstr("partition 0 was made anew")));
+  EXPECT_THAT((*serve)->metrics(),
+              HasSubstr(R"(signinwatch_partitions_made_anew_total{topic="signins"} 1)"));
 }
 
 TEST_F(ServeTest, WithoutAFileThereIsNothingToReload) {
