@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "detectors/keys.h"
@@ -27,6 +28,8 @@ class TenantShares {
   }
   // Of several that hold the same the one with the least number. Only when total() is not 0.
   [[nodiscard]] TenantIndex heaviest() const { return heap_.front(); }
+  // Those that hold anything: the first holds most, and what is near the beginning holds much.
+  [[nodiscard]] std::span<const TenantIndex> heaviest_first() const { return heap_; }
   [[nodiscard]] size_t bytes() const {
     return amounts_.capacity() * sizeof(uint64_t) +
            (heap_.capacity() + places_.capacity()) * sizeof(uint32_t);

@@ -42,7 +42,7 @@ void BatchReader::Trim(size_t bytes) {
   index_.Trim(bytes);
   if (inner_ == nullptr) return;
   inner_->Trim(bytes);
-  if (inner_text_.capacity() > bytes) inner_text_ = {};
+  if (inner_text_.capacity() > bytes) std::string().swap(inner_text_);
 }
 
 void BatchReader::Start(std::string_view message, ParsedMessage* out) {

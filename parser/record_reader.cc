@@ -134,8 +134,8 @@ void RecordReader::Read(const JsonView& view, uint32_t object, const FieldSet& f
 
 void RecordReader::Trim(size_t bytes) {
   inner_index_.Trim(bytes);
-  if (inner_text_.capacity() > bytes) inner_text_ = {};
-  if (scratch_.capacity() > bytes) scratch_ = {};
+  if (inner_text_.capacity() > bytes) std::string().swap(inner_text_);
+  if (scratch_.capacity() > bytes) std::string().swap(scratch_);
 }
 
 std::string_view RecordReader::Text(Value value) {

@@ -57,7 +57,7 @@ class World {
     bytes_per_user_ = static_cast<double>(detector_.sizes().bytes) / static_cast<double>(users);
   }
 
-  void Fill(Traffic::Kind kind) { traffic_.Fill(kind, kBatch, &message_); }
+  void Fill(FoldTraffic::Kind kind) { traffic_.Fill(kind, kBatch, &message_); }
   [[nodiscard]] const ParsedMessage& message() const { return message_; }
 
   [[nodiscard]] Seconds Fold() {
@@ -97,7 +97,7 @@ class World {
   }
   [[nodiscard]] EventTime Moment() const { return watermarks_.greatest_event_time(); }
 
-  Traffic traffic_;
+  FoldTraffic traffic_;
   Detector detector_;
   WatermarkTracker watermarks_;
   EventTime advanced_to_ = kBeginningOfTime;
@@ -136,7 +136,7 @@ class BareTable {
 // Both, for the size that is being measured; the one of before is given up first.
 struct Subjects {
   explicit Subjects(uint64_t users) : world(users), bare(users) {
-    Traffic traffic(users);
+    FoldTraffic traffic(users);
     ParsedMessage message;
     for (uint64_t first = 0; first < users; first += kBatch) {
       traffic.Introduce(first, std::min<uint64_t>(kBatch, users - first), &message);
@@ -158,7 +158,7 @@ Subjects& SubjectsOf(uint64_t users) {
   return *subjects;
 }
 
-void Fold(benchmark::State& state, Traffic::Kind kind, uint64_t users) {
+void Fold(benchmark::State& state, FoldTraffic::Kind kind, uint64_t users) {
   auto& [world, bare] = SubjectsOf(users);
   const uint64_t revisions = world.revisions();
   Seconds folding{};
@@ -183,8 +183,9 @@ void Fold(benchmark::State& state, Traffic::Kind kind, uint64_t users) {
 void Register() {
   constexpr struct {
     const char* name;
-    Traffic::Kind kind;
-  } kKinds[] = {{"Successes", Traffic::Kind::kSuccesses}, {"Failures", Traffic::Kind::kFailures}};
+    FoldTraffic::Kind kind;
+  } kKinds[] = {{"Successes", FoldTraffic::Kind::kSuccesses},
+                {"Failures", FoldTraffic::Kind::kFailures}};
   // All kinds of one size together: its users are introduced once.
   for (const uint64_t users : {1'000, 100'000, 1'000'000, 10'000'000}) {
     for (const auto& kind : kKinds) {

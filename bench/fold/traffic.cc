@@ -39,7 +39,7 @@ constexpr uint32_t kGuidSize = 36;
 
 }  // namespace
 
-Traffic::Traffic(uint64_t users)
+FoldTraffic::FoldTraffic(uint64_t users)
     : users_(users),
       failing_clients_(std::clamp<uint64_t>(users / 256, 1, 10'000)),
       tenants_(5 * failing_clients_),
@@ -49,14 +49,14 @@ Traffic::Traffic(uint64_t users)
 }
 
 // Every message begins with the texts of all tenants.
-void Traffic::Clear(ParsedMessage* message) const {
+void FoldTraffic::Clear(ParsedMessage* message) const {
   message->signals.clear();
   message->text.resize(std::min<size_t>(message->text.size(), tenants_ * kGuidSize));
   if (!message->text.empty()) return;
   for (uint64_t tenant = 0; tenant < tenants_; ++tenant) message->text += TenantText(tenant);
 }
 
-void Traffic::Introduce(uint64_t first, uint64_t count, ParsedMessage* message) {
+void FoldTraffic::Introduce(uint64_t first, uint64_t count, ParsedMessage* message) {
   Clear(message);
   for (uint64_t user = first; user < first + count; ++user) {
     for (const bool away : {false, true}) {
@@ -66,7 +66,7 @@ void Traffic::Introduce(uint64_t first, uint64_t count, ParsedMessage* message) 
   }
 }
 
-void Traffic::Fill(Kind kind, size_t count, ParsedMessage* message) {
+void FoldTraffic::Fill(Kind kind, size_t count, ParsedMessage* message) {
   constexpr Duration kBetweenSuccesses = kDay / 72;
   constexpr Duration kBetweenFailures = std::chrono::seconds(10);
   // Rounded at random, so that the steps of large populations, below a microsecond, add up.
@@ -88,23 +88,23 @@ void Traffic::Fill(Kind kind, size_t count, ParsedMessage* message) {
   }
 }
 
-uint64_t Traffic::UserOf(uint64_t tenant) {
+uint64_t FoldTraffic::UserOf(uint64_t tenant) {
   return tenants_ * random_.Below(users_ / tenants_) + tenant;
 }
 
-EventTime Traffic::Now(Duration step) {
+EventTime FoldTraffic::Now(Duration step) {
   now_ += step;
   return now_ - Duration(random_.Below(static_cast<uint64_t>(kDisorder.count())));
 }
 
-uint64_t Traffic::FailingUser() {
+uint64_t FoldTraffic::FailingUser() {
   uint64_t& client = failing_[random_.Below(failing_.size())];
   const uint64_t user = client;
   if (random_.OneIn(kFailuresOfClient)) client = UserOf(random_.Below(tenants_));
   return user;
 }
 
-Signal Traffic::SuccessOf(const Place& place) {
+Signal FoldTraffic::SuccessOf(const Place& place) {
   const uint64_t user = place.user;
   const uint64_t tenant = user % tenants_;
   Signal signal;
@@ -121,7 +121,7 @@ Signal Traffic::SuccessOf(const Place& place) {
   return signal;
 }
 
-Signal Traffic::FailureOf(const Place& place, ParsedMessage* message) {
+Signal FoldTraffic::FailureOf(const Place& place, ParsedMessage* message) {
   static constexpr std::string_view kCountryTexts[] = {"DE", "FR", "US", "JP", "BR"};
   static constexpr std::string_view kApps[] = {"Microsoft Teams", "Office 365 Exchange Online",
                                                "Windows Sign In"};

@@ -16,7 +16,7 @@
 
 namespace signinwatch {
 
-class Traffic {
+class FoldTraffic {
  public:
   enum class Kind : uint8_t {
     kSuccesses,  // of users at random, from one of two places of each; 32 of one tenant at a time
@@ -24,7 +24,7 @@ class Traffic {
                 // user in 256 fail at a time (at most 10,000), so a user has a burst a day
   };
 
-  explicit Traffic(uint64_t users);
+  explicit FoldTraffic(uint64_t users);
 
   // The users [first, first + count), twice each: from home on a laptop, and on the way on a phone.
   // The same country, so that five sources of each become familiar.

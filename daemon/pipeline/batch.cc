@@ -12,6 +12,11 @@ constexpr size_t kWarmBytes = size_t{8} << 20;
 constexpr size_t kLargeMessage = size_t{2} << 20;
 constexpr size_t kLargeMessageFactor = 10;
 
+// What fits into the string itself is no memory of its own.
+size_t HeldBytes(const std::string& text) {
+  return text.capacity() > std::string().capacity() ? text.capacity() : 0;
+}
+
 }  // namespace
 
 void Batch::Parse(MessageParser& parser, bool unwrap) {
@@ -35,7 +40,7 @@ void Batch::Parse(MessageParser& parser, bool unwrap) {
 
 size_t Batch::held_bytes() const {
   const bool released = !payload_bytes_.empty() || input.messages.empty();
-  return (released ? 0 : input.bytes) + parsed_bytes_ + rejected_.capacity();
+  return (released ? 0 : input.bytes) + parsed_bytes_ + HeldBytes(rejected_);
 }
 
 size_t Batch::parse_bytes() const {
@@ -59,10 +64,10 @@ void Batch::Clear() {
   read_at = kEndOfTime;
   payload_bytes_.clear();
   shape_.reset();
-  if (parsed_bytes_ + rejected_.capacity() > kWarmBytes) {
+  if (parsed_bytes_ + HeldBytes(rejected_) > kWarmBytes) {
     parsed_ = {};
     parsed_bytes_ = 0;
-    rejected_ = {};
+    std::string().swap(rejected_);  // an assignment would keep the memory
   }
   rejected_.clear();
   rejected_taken_ = 0;

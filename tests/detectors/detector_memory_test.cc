@@ -133,7 +133,7 @@ TEST(DetectorMemoryTest, OneKindMayUseWhatTheOthersLeave) {
 
 TEST(DetectorMemoryTest, WhereOnlyBurstsAreLeftNewOnesAreNotBegun) {
   DetectionConfig config;
-  config.limits.state_bytes = size_t{2} << 20;
+  config.limits.state_bytes = size_t{2'200} << 10;
   config.rules.resize(1);
   DetectorDriver driver(config);
   size_t most = 0;
@@ -143,7 +143,7 @@ TEST(DetectorMemoryTest, WhereOnlyBurstsAreLeftNewOnesAreNotBegun) {
     }
     most = std::max(most, driver.detector().sizes().bytes);
   }
-  EXPECT_LT(most, size_t{2'500} << 10);
+  EXPECT_LT(most, size_t{2'700} << 10);
   EXPECT_GT(Evicted(driver, Eviction::kFailingUsers), 0u);
   driver.Burst(seconds(30), 5);  // the first user's goes on
   driver.Finish();

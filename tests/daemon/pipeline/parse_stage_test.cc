@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace signinwatch {
@@ -20,9 +21,11 @@ constexpr size_t kNoBound = size_t{1} << 30;
 class ParseStageTest : public testing::Test {
  protected:
   void Submit(ParseStage& stage, size_t records) { Submit(stage, records, "1"); }
-  // Records that are rejected one by one.
+  // Records that are rejected one by one: so large that none shares a dead letter.
+  static constexpr std::string_view kRejected =
+      R"({"category":"Audit","correlationId":"1a2b3c4d-1111-2222-3333-44445555aaff"})";
   void SubmitRejected(ParseStage& stage, size_t records) {
-    Submit(stage, records, R"({"category":"Audit"})");
+    Submit(stage, records, std::string(kRejected));
   }
   void Submit(ParseStage& stage, size_t records, const std::string& record) {
     std::string text = "[";
@@ -51,7 +54,7 @@ TEST_F(ParseStageTest, HandsOnInTheOrderOfSubmission) {
     std::unique_ptr<Batch> batch = stage.Next(seconds(30));
     ASSERT_NE(batch, nullptr);
     EXPECT_EQ(batch->parsed(0).records, i % 7 == 0 ? 20'000 + i : i);
-    EXPECT_EQ(batch->parsed(0).rejects.size(), batch->parsed(0).records);
+    EXPECT_EQ(batch->parsed(0).rejected(), batch->parsed(0).records);
     EXPECT_TRUE(batch->input.messages[0].payload.empty()) << "given back";
     EXPECT_EQ(batch->payload_bytes(0), texts_[i].size());
     stage.Recycle(std::move(batch));
@@ -71,9 +74,9 @@ TEST_F(ParseStageTest, PayloadsThatWaitTakeRoom) {
 
 TEST_F(ParseStageTest, WhatWasParsedTakesRoomUntilItIsDoneWith) {
   ParseStage stage({}, 1, 150'000);
-  SubmitRejected(stage, 4'000);  // 84 kB of payload, some 250 kB when it is parsed
+  SubmitRejected(stage, 1'800);  // 139 kB of payload, some 210 kB when it is parsed
   std::unique_ptr<Batch> batch = stage.Next(seconds(30));
-  EXPECT_GT(stage.held_bytes(), 4'000 * (sizeof(Reject) + 20));
+  EXPECT_GT(stage.held_bytes(), 1'800 * (sizeof(Reject) + kRejected.size()));
   EXPECT_FALSE(stage.WaitForRoom(milliseconds(0))) << "taken, but not done with";
   EXPECT_FALSE(stage.idle());
   stage.Recycle(std::move(batch));
@@ -85,7 +88,7 @@ TEST_F(ParseStageTest, WhatWasParsedTakesRoomUntilItIsDoneWith) {
 TEST_F(ParseStageTest, BeyondTheBoundOnlyWhatTheFoldWaitsForIsParsed) {
   // Four threads could parse all of them at once.
   constexpr size_t kBatches = 24;
-  constexpr size_t kParsed = 4'096 * (sizeof(Reject) + 40) + 1'000;
+  constexpr size_t kParsed = 4'096 * (sizeof(Reject) + 2 * kRejected.size()) + 1'000;
   ParseStage stage({}, 4, 1);
   size_t payloads = 0;
   for (size_t i = 0; i < kBatches; ++i) {
@@ -105,7 +108,7 @@ TEST_F(ParseStageTest, BeyondTheBoundOnlyWhatTheFoldWaitsForIsParsed) {
 
 TEST_F(ParseStageTest, BuffersOfALargeBatchAreGivenBack) {
   ParseStage stage({}, 1, kNoBound);
-  SubmitRejected(stage, 400'000);
+  SubmitRejected(stage, 200'000);
   std::unique_ptr<Batch> batch = stage.Next(seconds(30));
   EXPECT_GT(batch->held_bytes(), size_t{16} << 20);
   stage.Recycle(std::move(batch));
