@@ -128,8 +128,8 @@ struct Ticket {
   std::string continues;
   std::string merged_into;
   uint32_t reopened = 0;
-  // Of the configuration, by which nobody is told; empty: none. Given where the ticket is committed:
-  // detection knows of none.
+  // Of the configuration, by which nobody is told; empty: none. Given where the ticket is
+  // committed: detection knows of none.
   std::string exception;
 };
 

@@ -203,8 +203,11 @@ void Page(benchmark::State& state) {
     for (int i = 0; i < 10'000; ++i) commit.revisions.push_back(Revision(n++));
     Check(store->Commit(commit), state);
   }
-  const TicketFilter filters[] = {
-      {}, {.tenant_id = "tenant-3"}, {.user = "user-17"}, {.state = "open"}, {.severity = {"high"}}};
+  const TicketFilter filters[] = {{},
+                                  {.tenant_id = "tenant-3"},
+                                  {.user = "user-17"},
+                                  {.state = "open"},
+                                  {.severity = {"high"}}};
   TicketFilter filter = filters[state.range(0)];
   filter.cursor = std::to_string(Second(kTickets / 2).time_since_epoch().count()) + ".x";
   TicketPage page;

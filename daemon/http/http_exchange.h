@@ -33,8 +33,8 @@ struct HttpReply {
   int status = 200;
   std::string content_type = kTextType;
   std::string body;
-  std::string allow = {};  // of a 405
-  int retry_after_s = 0;   // of a 429 or 503, seconds; 0: one second
+  std::string allow = {};     // of a 405
+  int retry_after_s = 0;      // of a 429 or 503, seconds; 0: one second
   std::string location = {};  // of a 303
   bool cacheable = false;  // a file of ours that only a new version changes; all else is not stored
 };

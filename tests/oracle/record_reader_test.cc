@@ -508,8 +508,9 @@ TEST(Fields, KeptBesides) {
   EXPECT_EQ(record.correlation_id, "c");
   EXPECT_EQ(record.user_type, "Guest");
   EXPECT_EQ(record.home_tenant, "other");
-  EXPECT_EQ(Only(SignIn(R"("homeTenantId":)" + std::string("\"") + kZero + "\",")).record.home_tenant,
-            "");
+  EXPECT_EQ(
+      Only(SignIn(R"("homeTenantId":)" + std::string("\"") + kZero + "\",")).record.home_tenant,
+      "");
   EXPECT_FALSE(record.interactive);
   const std::string non_interactive = R"("category":"NonInteractiveUserSignInLogs",)";
   EXPECT_TRUE(Only(SignIn()).record.interactive);
