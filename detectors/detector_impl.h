@@ -178,7 +178,8 @@ class Detector::Impl {
   bool DropSessions(TenantIndex tenant, std::vector<Track>* tracks);
   // The same, and all else that is known of the user's failures.
   bool DropFailures(const UserKey& key);
-  bool EvictFailingUser();
+  // Of the tenant that holds most; `any_tenant`: where that gives none, of the next.
+  bool EvictFailingUser(bool any_tenant);
   void EvictTenant();
   // Makes room for one more failure of the user. False: it can not be taken.
   [[nodiscard]] bool RoomForFailure(const UserKey& key);

@@ -87,7 +87,8 @@ bool Detector::Impl::EvictFrom(Part part, EventTime moment) {
     case Part::kUsers:
       return EvictUsers();
     case Part::kSessions:
-      return EvictFailingUser() || EvictLiveEvents();
+      // Events of the tenant that holds most go before another tenant's sessions.
+      return EvictFailingUser(false) || EvictLiveEvents() || EvictFailingUser(true);
     case Part::kIds:
       return dedup_.EvictSome();
     case Part::kCredentials:
@@ -130,7 +131,7 @@ bool Detector::Impl::EvictTicket(EventTime moment) {
 
 UserDetail& Detector::Impl::Detail(const UserKey& key, UserState& state) {
   if (state.detail == nullptr) {
-    if (users_.failing().total() >= config_.limits.failing_users) (void)EvictFailingUser();
+    if (users_.failing().total() >= config_.limits.failing_users) (void)EvictFailingUser(true);
     Tenant& tenant = *tenants_[key.tenant];
     if (tenant.failing_order.size() - tenant.failing_next >
         2 * users_.failing().of(key.tenant) + 64) {
@@ -182,7 +183,7 @@ bool Detector::Impl::DropFailures(const UserKey& key) {
   return true;
 }
 
-bool Detector::Impl::EvictFailingUser() {
+bool Detector::Impl::EvictFailingUser(bool any_tenant) {
   // Whose failures are all of bursts gives none, though it holds most: then the next has to.
   int tries = 4 * kEvictionTries;
   for (const TenantIndex index : users_.failing().heaviest_first()) {
@@ -195,6 +196,7 @@ bool Detector::Impl::EvictFailingUser() {
       if (DropFailures(key)) return true;
       tenant.failing_order.push_back(key);
     }
+    if (!any_tenant) break;
   }
   return false;
 }
