@@ -29,7 +29,7 @@ class LineFile {
  public:
   struct Options {
     std::string path;
-    std::string line_start;  // what each line begins with: "{\"reason\":"
+    std::string line_start = {};  // what each line begins with: "{\"reason\":"
     // A file is rotated before it would become larger, so only one Append can be larger; 0: never.
     size_t rotate_bytes = 0;
     int rotate_keep = 1;  // PATH.1 to PATH.N; older ones are removed

@@ -112,7 +112,10 @@ TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
   backup.users = {"svc-*"};
   backup.until = kNoon + kDay;
   backup.why = backup.who = "w";
-  config_.serve.exceptions.push_back(backup);
+  ExceptionConfig& exception = config_.serve.exceptions.emplace_back();
+  exception.name = "backup";
+  exception.users = {"svc-*"};
+  exception.until = kNoon + kDay;
   TicketRevision expected = RevisionOf("expected", GroupBy::kUser, "", Severity::kHigh);
   expected.ticket.user_principal_name = "svc-backup@contoso.com";
   CommitWork work = WorkWith({expected, RevisionOf("other", GroupBy::kUser, "", Severity::kHigh)});

@@ -28,7 +28,9 @@ Ticket MakeTicket() {
 }
 
 ExceptionConfig MakeException(const std::function<void(ExceptionConfig&)>& change) {
-  ExceptionConfig exception{.name = "backup", .until = kNow + kDay, .why = "w", .who = "w"};
+  ExceptionConfig exception;
+  exception.name = "backup";
+  exception.until = kNow + kDay;
   change(exception);
   return exception;
 }
