@@ -320,9 +320,9 @@ std::string SuiteOf(int port, int version, const char* suites) {
 }
 
 TEST_F(WebAccessTest, WithoutRsaKeyExchangeAndCbcUnlessAskedFor) {
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> rsa(EVP_RSA_gen(2048), EVP_PKEY_free);
-  folder_.Write("server.key", PemOf(rsa.get()));
-  folder_.Write("server.crt", PemOf(MakeSelfSigned(rsa.get()).x509.get()));
+  const Certificate rsa = MakeSelfSigned(EVP_RSA_gen(2048));
+  folder_.Write("server.key", PemOf(rsa.key.get()));
+  folder_.Write("server.crt", PemOf(rsa.x509.get()));
   Start(Tls());
   const int port = server_->port();
   EXPECT_THAT(SuiteOf(port, TLS1_2_VERSION, "ALL"), StartsWith("ECDHE-RSA-"));

@@ -16,7 +16,7 @@ struct Certificate {
   std::shared_ptr<X509> x509;
 };
 
-// For a client, by itself.
+// For a client, by itself. The key is the certificate's from then on.
 [[nodiscard]] Certificate MakeSelfSigned(EVP_PKEY* key);
 [[nodiscard]] std::string PemOf(X509* certificate);
 [[nodiscard]] std::string PemOf(EVP_PKEY* key, const char* password = nullptr);
