@@ -37,7 +37,7 @@ def doctor(lab: Lab) -> str:
         "authentication": "the broker accepts it",
         "topics": "1 topic",
         "group": "one member, as the running daemon",
-        "clock": "is right",
+        "clock": "is not behind the broker's",
         "store": "a daemon runs on it",
         "sink bus": "is there",
     }.items():
