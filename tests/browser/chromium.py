@@ -93,6 +93,11 @@ class Chromium:
         while not any(e.get("method") == "Page.loadEventFired" for e in self._events):
             self._events.append(self._next(deadline))
 
+    def address(self) -> str:
+        """As the browser has it: while it goes on to another page, that can't be asked."""
+        history = self.call("Page.getNavigationHistory")
+        return history["entries"][history["currentIndex"]]["url"]
+
     def evaluate(self, expression: str):
         answer = self.call(
             "Runtime.evaluate",

@@ -296,10 +296,10 @@ class ConsoleTest(unittest.TestCase):
             "document.querySelector('form.filter').requestSubmit()"
         )
         deadline = time.monotonic() + 10
-        while "severity=critical" not in self.browser.evaluate("location.search"):
+        while "severity=critical" not in self.browser.address():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
-        self.browser.open(self.browser.evaluate("location.href"))
+        self.browser.open(self.browser.address())
         self.assertEqual(
             self.browser.evaluate(
                 "[...document.querySelectorAll('[name=severity]:checked')].map((e) => e.value)"
