@@ -60,6 +60,7 @@ class Chromium:
         ]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def close(self) -> None:
         self._process.kill()
@@ -86,11 +87,18 @@ class Chromium:
 
     def open(self, url: str) -> None:
         self._events.clear()
-        error = self.call("Page.navigate", url=url).get("errorText")
-        if error:
-            raise AssertionError(f"{url}: {error}")
+        answer = self.call("Page.navigate", url=url)
+        if answer.get("errorText"):
+            raise AssertionError(f"{url}: {answer['errorText']}")
         deadline = time.monotonic() + TIMEOUT_S
-        while not any(e.get("method") == "Page.loadEventFired" for e in self._events):
+        # A load that ends now may be that of the page before, which renews itself.
+        loader = answer.get("loaderId")
+        while not any(
+            e.get("method") == "Page.lifecycleEvent"
+            and e["params"]["name"] == "load"
+            and e["params"]["loaderId"] == loader
+            for e in self._events
+        ):
             self._events.append(self._next(deadline))
 
     def address(self) -> str:
