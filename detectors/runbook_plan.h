@@ -19,6 +19,16 @@ struct StepText {
   const char* detail;
 };
 
+// A step of users' and of tenants' runbooks alike.
+inline constexpr StepText kClearCache = {
+    "If a client still fails, clear its cache",
+    "Browser: delete the cookies of login.microsoftonline.com, or try a private window. Stale "
+    "cookies bring the old session back. Azure CLI: az logout, az account clear, az login. If "
+    "az logout fails, move the folder ~/.azure away first. Azure PowerShell: Clear-AzContext "
+    "-Force. Windows: close Office and Teams, and move the folder "
+    "$env:LOCALAPPDATA\\Packages\\Microsoft.AAD.BrokerPlugin_cw5n1h2txyewy away. Then sign in "
+    "again."};
+
 // Of one cause. Steps that are not used are nullptr, behind those that are.
 struct CausePlan {
   Cause cause;

@@ -124,14 +124,6 @@ constexpr StepText kSignIn = {
     "cookies, close Office apps and Teams, sign in with the new password and MFA. After a "
     "revocation alone the password is the one they have. Ask large sites to do it in groups, so "
     "that the help desk can follow."};
-constexpr StepText kClearCache = {
-    "If a client still fails, clear its cache",
-    "Browser: delete the cookies of login.microsoftonline.com, or try a private window. Stale "
-    "cookies bring the old session back. Azure CLI: az logout, az account clear, az login. If "
-    "az logout fails, move the folder ~/.azure away first. Azure PowerShell: Clear-AzContext "
-    "-Force. Windows: close Office and Teams, and move the folder "
-    "$env:LOCALAPPDATA\\Packages\\Microsoft.AAD.BrokerPlugin_cw5n1h2txyewy away. Then sign in "
-    "again."};
 constexpr StepText kSync = {
     "Hybrid tenants: check the synchronisation",
     "Get-MgOrganization | Format-List OnPremisesSyncEnabled,OnPremisesLastSyncDateTime, or "

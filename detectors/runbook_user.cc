@@ -145,14 +145,6 @@ constexpr StepText kSignInAgainSame = {
     "cookies of the browser. Close all Office apps and Teams. Then sign in with MFA and the "
     "password, or with the new password if it was changed too. A revocation ends every session, "
     "so each app and device asks once."};
-constexpr StepText kClearCache = {
-    "If a client still fails, clear its cache",
-    "Browser: delete the cookies of login.microsoftonline.com, or try a private window. Stale "
-    "cookies bring the old session back. Azure CLI: az logout, az account clear, az login. If "
-    "az logout fails, move the folder ~/.azure away first. Azure PowerShell: Clear-AzContext "
-    "-Force. Windows: close Office and Teams, and move the folder "
-    "$env:LOCALAPPDATA\\Packages\\Microsoft.AAD.BrokerPlugin_cw5n1h2txyewy away. Then sign in "
-    "again."};
 constexpr StepText kCheckSync = {
     "Hybrid tenants: check the synchronisation",
     "Get-MgUser -UserId %user% -Property OnPremisesSyncEnabled,OnPremisesLastSyncDateTime | "
