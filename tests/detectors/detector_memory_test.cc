@@ -24,11 +24,25 @@ void* operator new(size_t size) {
   allocated_bytes += malloc_usable_size(memory);
   return memory;
 }
+// The other forms as the standard library has them: AddressSanitizer brings its own.
+void* operator new[](size_t size) { return operator new(size); }
+void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept {
   allocated_bytes -= malloc_usable_size(memory);
   std::free(memory);
 }
+void operator delete[](void* memory) noexcept { operator delete(memory); }
+void operator delete[](void* memory, size_t /*size*/) noexcept { operator delete(memory); }
 void operator delete(void* memory, size_t /*size*/) noexcept { operator delete(memory); }
+void operator delete(void* memory, const std::nothrow_t& /*tag*/) noexcept {
+  operator delete(memory);
+}
 
 namespace signinwatch {
 namespace {
