@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "parser/ascii.h"
 
 namespace signinwatch {
 namespace {
@@ -31,6 +33,17 @@ std::optional<HostAndPort> SplitAddress(const std::string& address) {
     return std::nullopt;  // a v6 address without brackets: where does it end?
   }
   return HostAndPort{std::move(host), address.substr(colon + 1)};
+}
+
+// Loopback by definition (RFC 6761, section 6.3), so no resolver is asked: there may be none that
+// knows it, and one that says otherwise is wrong.
+bool IsLocalhost(std::string_view host) {
+  constexpr std::string_view kName = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < kName.size()) return false;
+  const std::string_view below = host.substr(0, host.size() - kName.size());
+  return EqualsWithoutCase(host.substr(below.size()), kName) &&
+         (below.empty() || below.ends_with('.'));
 }
 
 // The error of the system call that failed, or the socket.
@@ -85,6 +98,12 @@ absl::StatusOr<int> OpenListeningSocket(const std::string& address) {
   if (!parts) {
     return absl::InvalidArgumentError(
         absl::StrCat("can't listen on ", address, ": not host:port, [v6]:port or :port"));
+  }
+  if (IsLocalhost(parts->host)) {
+    absl::StatusOr<int> v4 = OpenAny("127.0.0.1", parts->port, address);
+    if (v4.ok()) return v4;
+    absl::StatusOr<int> v6 = OpenAny("::1", parts->port, address);
+    return v6.ok() ? v6 : v4;
   }
   if (!parts->host.empty()) return OpenAny(parts->host, parts->port, address);
   absl::StatusOr<int> both = OpenAny("::", parts->port, address);

@@ -14,7 +14,8 @@ namespace signinwatch {
 class Listener {
  public:
   // `address`: host:port, [v6]:port, or :port for every address of the machine; port 0 is any free
-  // one. An error names the address. Connections wait in the system's queue until they are
+  // one; localhost and names below it are this machine's loopback address, whatever a resolver
+  // says. An error names the address. Connections wait in the system's queue until they are
   // accepted.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Listener>> Open(const std::string& address);
   ~Listener();
