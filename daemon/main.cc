@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <random>
 
-#include "bench/generator/generate.h"
 #include "daemon/cli/command_line.h"
 #include "daemon/demo/demo.h"
 #include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
+#include "daemon/generator/generate.h"
 #include "daemon/http/web_access.h"
 #include "daemon/replay/replay.h"
 #include "daemon/rules/rules.h"

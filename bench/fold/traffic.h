@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/generator/random.h"
+#include "daemon/generator/random.h"
 #include "parser/message_parser.h"
 #include "parser/signal.h"
 

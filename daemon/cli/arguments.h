@@ -6,10 +6,10 @@
 #include <string>
 #include <variant>
 
-#include "bench/generator/generate.h"
 #include "daemon/demo/demo.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
+#include "daemon/generator/generate.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 

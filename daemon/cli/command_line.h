@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "bench/generator/generate.h"
 #include "daemon/config/config.h"
 #include "daemon/config/web_config.h"
 #include "daemon/demo/demo.h"
 #include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
+#include "daemon/generator/generate.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include "bench/generator/generate.h"
 #include "daemon/feed/kafka_feed.h"
+#include "daemon/generator/generate.h"
 #include "daemon/kafka/kafka_producer.h"
 
 namespace signinwatch {

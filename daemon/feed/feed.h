@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <string>
 
-#include "bench/generator/generate.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/generator/generate.h"
 
 namespace signinwatch {
 

@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "bench/generator/message_sink.h"
 #include "daemon/feed/pacer.h"
+#include "daemon/generator/message_sink.h"
 #include "daemon/kafka/kafka_producer.h"
 
 namespace signinwatch {

@@ -14,12 +14,12 @@
 #include <thread>
 #include <vector>
 
-#include "bench/generator/generate.h"
+#include "daemon/generator/generate.h"
 #include "daemon/replay/replay.h"
+#include "tests/daemon/generator/traffic.h"
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/pipeline/memory_store.h"
 #include "tests/daemon/temporary_folder.h"
-#include "tests/generator/traffic.h"
 
 namespace signinwatch {
 namespace {

@@ -14,13 +14,13 @@
 #include <thread>
 #include <vector>
 
-#include "bench/generator/generate.h"
+#include "daemon/generator/generate.h"
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
 #include "daemon/replay/replay.h"
+#include "tests/daemon/generator/traffic.h"
 #include "tests/daemon/kafka/raw_batch.h"
 #include "tests/daemon/temporary_folder.h"
-#include "tests/generator/traffic.h"
 
 namespace signinwatch {
 namespace {
