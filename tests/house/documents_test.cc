@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -69,9 +70,60 @@ TEST(Documents, LinkToFilesThatExist) {
   EXPECT_THAT(findings, IsEmpty());
 }
 
+// Sections of the contract by number, and the numbered points of each: "6", "6.2", "5.4".
+std::set<std::string> ContractNumbers() {
+  const std::regex heading("^##+ ([0-9.]+) .*");
+  const std::regex point("^([0-9]+)\\. .*");
+  std::set<std::string> numbers;
+  std::istringstream lines(TextOf("docs/contract.md"));
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, heading)) {
+      section = match[1];
+      numbers.insert(section);
+    } else if (std::regex_match(line, match, point)) {
+      numbers.insert(section + "." + match[1].str());
+    }
+  }
+  return numbers;
+}
+
+TEST(Contract, HasWhatIsCited) {
+  const std::set<std::string> known = ContractNumbers();
+  EXPECT_THAT(known, testing::IsSupersetOf({"1", "3.1", "5.4", "6.5", "13.1", "14"}));
+  // A citation may go over the end of a comment's line, and name several: "SPEC 3.1 to 3.3",
+  // "SPEC 3.3, 8".
+  const std::string word =
+      "SP"
+      "EC";  // in two parts, so that this file cites nothing
+  const std::string one = "[0-9]+(?:\\.[0-9]+)?";
+  const std::regex citation("\\b" + word + "(?:[\\s/#]+(?:sections?\\s+)?(" + one +
+                            "(?:(?:,|\\s+and|\\s+to)\\s+" + one + ")*)|(?!\\w))");
+  const std::regex number(one);
+  std::vector<std::string> findings;
+  size_t citations = 0;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsCpp() && !file.path.ends_with(".md") && file.FileName() != "CMakeLists.txt")
+      continue;
+    for (std::sregex_iterator at(file.text.begin(), file.text.end(), citation), end; at != end;
+         ++at) {
+      ++citations;
+      const std::string cited = (*at)[1];
+      if (cited.empty()) findings.push_back(file.path + ": a citation without a section's number");
+      for (std::sregex_iterator n(cited.begin(), cited.end(), number); n != end; ++n) {
+        if (!known.contains(n->str()))
+          findings.push_back(file.path + ": no section " + n->str() + " in the contract");
+      }
+    }
+  }
+  EXPECT_GT(citations, 100U);
+  EXPECT_THAT(findings, IsEmpty());
+}
+
 TEST(Documents, Exist) {
   for (const char* path : {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md",
-                           "LICENSE", ".ci/run", "dev"}) {
+                           "LICENSE", "docs/contract.md", ".ci/run", "dev"}) {
     EXPECT_THAT(TextOf(path), Not(IsEmpty())) << path;
   }
 }
