@@ -94,7 +94,7 @@ bool CommitStage::WriteUntilDone(CommitWork& work) {
 }
 
 absl::Status CommitStage::WriteOnce(CommitWork& work) {
-  const BusyMeter::Span span(busy_);
+  const BusyMeter::Span span(busy_, SystemClock());
   if (absl::Status status = WriteDeadLetters(work); !status.ok()) return status;
   const auto start = std::chrono::steady_clock::now();
   if (absl::Status status = store_.Commit(work.commit); !status.ok()) return status;

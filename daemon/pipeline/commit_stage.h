@@ -19,9 +19,9 @@
 #include "absl/status/status.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline/bounded_queue.h"
-#include "daemon/pipeline/busy_meter.h"
 #include "daemon/pipeline/commit_work.h"
 #include "daemon/sinks/dead_letter_sink.h"
+#include "daemon/steps/busy_meter.h"
 #include "daemon/store/store.h"
 #include "metrics/metrics.h"
 
@@ -81,7 +81,7 @@ class CommitStage {
   DeadLetterSink* const dead_letters_;
   Metrics& metrics_;
   const CommitHooks hooks_;
-  BusyMeter busy_;
+  BusyMeter busy_{SystemClock().Steady()};
   BoundedQueue<CommitWork> queue_{kQueueMax};
   std::atomic<bool> writing_ = false;
   EventTime maintain_at_ = kBeginningOfTime;

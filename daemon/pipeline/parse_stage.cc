@@ -5,7 +5,7 @@
 namespace signinwatch {
 
 ParseStage::ParseStage(const ParserOptions& options, int threads, size_t bytes_max)
-    : options_(options), bytes_max_(bytes_max), busy_(threads) {
+    : options_(options), bytes_max_(bytes_max), busy_(SystemClock().Steady(), threads) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }
 
@@ -68,7 +68,7 @@ void ParseStage::Run() {
     bytes_ += slot->parse_bytes;
     lock.unlock();
     {
-      const BusyMeter::Span span(busy_);
+      const BusyMeter::Span span(busy_, SystemClock());
       slot->batch->Parse(parser, options_.unwrap);
     }
     lock.lock();

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "daemon/pipeline/batch.h"
-#include "daemon/pipeline/busy_meter.h"
+#include "daemon/steps/busy_meter.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {

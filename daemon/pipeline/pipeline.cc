@@ -109,7 +109,7 @@ absl::Status Pipeline::Consume() {
   absl::Status status;
   {
     // Taking what is there is work; what comes after that was waiting.
-    const BusyMeter::Span span(consume_busy_);
+    const BusyMeter::Span span(consume_busy_, SystemClock());
     status = source_.Poll(milliseconds(0), &batch->input);
   }
   if (status.ok() && batch->input.empty()) status = source_.Poll(kPollTimeout, &batch->input);
@@ -141,7 +141,7 @@ void Pipeline::RunFold() {
   while (committing && !parse_.over()) {
     std::unique_ptr<Batch> batch = parse_.Next(kTick);
     {
-      const BusyMeter::Span span(fold_busy_);
+      const BusyMeter::Span span(fold_busy_, SystemClock());
       if (batch != nullptr) {
         fold_.Apply(*batch, WallClock());
         parse_.Recycle(std::move(batch));
@@ -170,7 +170,7 @@ bool Pipeline::CommitDue(steady_clock::time_point now) const {
 bool Pipeline::SubmitCommit() {
   CommitWork work;
   {
-    const BusyMeter::Span span(fold_busy_);
+    const BusyMeter::Span span(fold_busy_, SystemClock());
     work = fold_.TakeWork(WallClock());
   }
   const bool submitted = commit_.Submit(std::move(work));
@@ -258,16 +258,17 @@ Pipeline::Snapshot Pipeline::snapshot() const {
 }
 
 std::vector<StageStatus> Pipeline::stages() const {
-  return {{.name = "consume", .busy_ratio = consume_busy_.Ratio()},
+  const SteadyTime now = SystemClock().Steady();
+  return {{.name = "consume", .busy_ratio = consume_busy_.Ratio(now)},
           {.name = "parse",
            .queue_depth = parse_.queue_depth(),
            .queue_max = ParseStage::kBatchesMax,
-           .busy_ratio = parse_.busy().Ratio()},
-          {.name = "fold", .busy_ratio = fold_busy_.Ratio()},
+           .busy_ratio = parse_.busy().Ratio(now)},
+          {.name = "fold", .busy_ratio = fold_busy_.Ratio(now)},
           {.name = "commit",
            .queue_depth = commit_.queue_depth(),
            .queue_max = CommitStage::kQueueMax + 1,
-           .busy_ratio = commit_.busy().Ratio()}};
+           .busy_ratio = commit_.busy().Ratio(now)}};
 }
 
 }  // namespace signinwatch

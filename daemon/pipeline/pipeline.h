@@ -23,13 +23,13 @@
 #include "absl/status/status.h"
 #include "daemon/config/config.h"
 #include "daemon/kafka/record_source.h"
-#include "daemon/pipeline/busy_meter.h"
 #include "daemon/pipeline/commit_stage.h"
 #include "daemon/pipeline/memory_guard.h"
 #include "daemon/pipeline/parse_stage.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/pipeline/stream_fold.h"
 #include "daemon/sinks/dead_letter_sink.h"
+#include "daemon/steps/busy_meter.h"
 #include "daemon/store/store.h"
 #include "metrics/metrics.h"
 
@@ -96,7 +96,7 @@ class Pipeline {
   StreamFold fold_;
   ParseStage parse_;
   CommitStage commit_;
-  BusyMeter consume_busy_, fold_busy_;
+  BusyMeter consume_busy_{SystemClock().Steady()}, fold_busy_{SystemClock().Steady()};
   // The consume thread's.
   MemoryGuard memory_;
   bool waits_for_memory_ = false;

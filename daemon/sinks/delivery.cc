@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "daemon/log/log.h"
-#include "daemon/sinks/busy_ratio.h"
 #include "daemon/sinks/delivery_schedule.h"
+#include "daemon/steps/busy_meter.h"
 
 namespace signinwatch {
 namespace {
@@ -111,7 +111,7 @@ class DeliveryWorker::Impl {
   DeliveryStatus status() const {
     const std::lock_guard lock(mutex_);
     DeliveryStatus status = status_;
-    status.busy_ratio = busy_.At(Now());
+    status.busy_ratio = busy_.Ratio(Now());
     return status;
   }
 
@@ -159,9 +159,9 @@ class DeliveryWorker::Impl {
     if (outcomes_.size() >= kUnacknowledgedMax) return false;
     std::vector<Delivery> batch = schedule_.Take(Now(), sink_->batch_max());
     if (batch.empty()) return false;
-    SetBusy(true);
+    busy_.Begin(Now());
     const std::vector<SendResult> results = sink_->Send(batch);
-    SetBusy(false);
+    busy_.End(Now());
     // A sink that breaks its contract would lose or double deliveries.
     if (results.size() != batch.size()) std::abort();
     for (size_t i = 0; i < batch.size(); ++i) {
@@ -176,11 +176,6 @@ class DeliveryWorker::Impl {
     if (schedule_.down() != was_down) ReportTurn(results);
     AcknowledgeIfDue();
     return true;
-  }
-
-  void SetBusy(bool busy) {
-    const std::lock_guard lock(mutex_);
-    busy_.SetBusy(busy, Now());
   }
 
   void Report(const Delivery& delivery, const SendResult& result) const {
@@ -274,6 +269,7 @@ class DeliveryWorker::Impl {
   const DeliveryObserver observer_;
 
   DeliverySchedule schedule_;
+  BusyMeter busy_;
   std::vector<DeliveryOutcome> outcomes_;  // not acknowledged yet
   Time acknowledge_at_{};
   Time store_retry_at_{};
@@ -285,7 +281,6 @@ class DeliveryWorker::Impl {
   bool woken_ = false;
   bool ended_ = false;
   std::optional<Time> stop_at_;
-  mutable BusyRatio busy_;
   DeliveryStatus status_;
 
   std::thread thread_;

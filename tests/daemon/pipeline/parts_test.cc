@@ -1,4 +1,4 @@
-// The small parts of the pipeline: queue, busy meter, history, open bursts.
+// The small parts of the pipeline: queue, history, open bursts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "daemon/pipeline/bounded_queue.h"
-#include "daemon/pipeline/busy_meter.h"
 #include "daemon/pipeline/failure_history.h"
 #include "daemon/pipeline/open_bursts.h"
 
@@ -17,7 +16,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -54,50 +52,6 @@ TEST(BoundedQueueTest, CloseWakesThoseThatWait) {
   empty.Close();
   pusher.join();
   popper.join();
-}
-
-class BusyMeterTest : public testing::Test {
- protected:
-  void Work(milliseconds from, milliseconds to) { meter_.Add(start_ + from, start_ + to); }
-  double RatioAt(milliseconds at) { return meter_.Ratio(start_ + at); }
-
-  const BusyMeter::Clock::time_point start_{};
-  BusyMeter meter_{1, start_};
-};
-
-TEST_F(BusyMeterTest, IsTheShareOfWholeSeconds) {
-  EXPECT_EQ(RatioAt(milliseconds(900)), 0) << "no second is over yet";
-  Work(milliseconds(100), milliseconds(600));
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(1'000)), 0.5);
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(2'500)), 0.25);
-}
-
-TEST_F(BusyMeterTest, WorkAcrossSecondsCountsInEach) {
-  Work(milliseconds(500), milliseconds(2'500));
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(1'000)), 0.5);
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(2'000)), 0.75);
-  EXPECT_NEAR(RatioAt(milliseconds(3'000)), 2.0 / 3, 1e-9);
-}
-
-TEST_F(BusyMeterTest, ForgetsAfterTenSeconds) {
-  Work(milliseconds(0), milliseconds(1'000));
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(10'000)), 0.1);
-  EXPECT_EQ(RatioAt(milliseconds(11'000)), 0);
-  // The slot is used again.
-  Work(milliseconds(11'000), milliseconds(11'500));
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(12'000)), 0.05);
-}
-
-TEST_F(BusyMeterTest, AVeryLongSpanIsFullyBusy) {
-  Work(milliseconds(0), milliseconds(100'000));
-  EXPECT_DOUBLE_EQ(RatioAt(milliseconds(100'000)), 1);
-}
-
-TEST(BusyMeterThreadsTest, SeveralThreadsShareTheTime) {
-  const BusyMeter::Clock::time_point start{};
-  BusyMeter meter(2, start);
-  meter.Add(start, start + seconds(1));
-  EXPECT_DOUBLE_EQ(meter.Ratio(start + seconds(1)), 0.5);
 }
 
 constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
