@@ -13,68 +13,53 @@ constexpr Duration kSweepStep = std::chrono::duration_cast<Duration>(std::chrono
 DedupIndex::DedupIndex(size_t ids_max) : ids_max_(ids_max) {}
 
 bool DedupIndex::SeenBefore(const Hash128& key, EventTime remember_until, EventTime watermark) {
-  Shard& shard = ShardOf(key);
-  const auto found = shard.find(key);
-  if (found != shard.end()) {
-    if (watermark <= found->second) return true;
-    found->second = remember_until;
+  const Map::Hashed hashed = map_.Hash(key);
+  if (EventTime* until = map_.Find(hashed)) {
+    if (watermark <= *until) return true;
+    *until = remember_until;
     Journal(key);
     return false;
   }
   if (watermark > remember_until) return false;
-  if (size_ >= ids_max_) EvictFrom(shard);
-  Insert(shard, key, remember_until);
+  if (size() >= ids_max_) EvictFrom(map_.ShardOf(hashed));
+  *map_.TryEmplace(hashed).value = remember_until;
   Journal(key);
   return false;
 }
 
-void DedupIndex::Insert(Shard& shard, const Hash128& key, EventTime remember_until) {
-  const size_t slots = shard.capacity();
-  if (shard.emplace(key, remember_until).second) ++size_;
-  slots_ += shard.capacity() - slots;
-}
-
 bool DedupIndex::EvictSome() {
-  if (size_ == 0) return false;
-  while (shards_[next_eviction_].empty()) next_eviction_ = (next_eviction_ + 1) % kShards;
-  EvictFrom(shards_[next_eviction_]);
-  next_eviction_ = (next_eviction_ + 1) % kShards;
+  if (size() == 0) return false;
+  while (map_.shard(next_eviction_).empty()) next_eviction_ = (next_eviction_ + 1) % Map::kShards;
+  EvictFrom(next_eviction_);
+  next_eviction_ = (next_eviction_ + 1) % Map::kShards;
   return true;
 }
 
-void DedupIndex::EvictFrom(Shard& shard) {
-  if (shard.empty()) return;
+void DedupIndex::EvictFrom(size_t shard) {
   std::vector<EventTime> untils;
-  untils.reserve(shard.size());
-  for (const auto& [key, until] : shard) untils.push_back(until);
+  untils.reserve(map_.shard(shard).size());
+  for (const auto& [key, until] : map_.shard(shard)) untils.push_back(until);
+  if (untils.empty()) return;
   const auto quarter = untils.begin() + static_cast<ptrdiff_t>(untils.size() / 4);
   std::nth_element(untils.begin(), quarter, untils.end());
-  const size_t before = size_;
+  const size_t before = size();
   SweepShard(shard, *quarter + Duration(1));
-  evicted_ += before - size_;
+  evicted_ += before - size();
 }
 
-void DedupIndex::SweepShard(Shard& shard, EventTime watermark) {
-  for (auto it = shard.begin(); it != shard.end();) {
-    if (watermark > it->second) {
-      Journal(it->first);
-      shard.erase(it++);
-      --size_;
-    } else {
-      ++it;
-    }
-  }
-  if (shard.size() > shard.capacity() / 4) return;
-  slots_ -= shard.capacity();
-  shard.rehash(0);
-  slots_ += shard.capacity();
+void DedupIndex::SweepShard(size_t shard, EventTime watermark) {
+  map_.EraseIf(shard, [&](const Hash128& key, EventTime until) {
+    if (watermark <= until) return false;
+    Journal(key);
+    return true;
+  });
 }
 
 void DedupIndex::Sweep(EventTime watermark) {
   if (next_sweep_ == kBeginningOfTime) next_sweep_ = watermark + kSweepStep;
-  for (size_t i = 0; i < kShards && watermark >= next_sweep_; ++i) {
-    SweepShard(shards_[next_shard_], watermark);
-    next_shard_ = (next_shard_ + 1) % kShards;
+  for (size_t i = 0; i < Map::kShards && watermark >= next_sweep_; ++i) {
+    SweepShard(next_shard_, watermark);
+    next_shard_ = (next_shard_ + 1) % Map::kShards;
     next_sweep_ += kSweepStep;
   }
   next_sweep_ = std::max(next_sweep_, watermark);
@@ -86,13 +71,12 @@ std::vector<Hash128> DedupIndex::TakeJournal() {
 }
 
 EventTime DedupIndex::RememberedUntil(const Hash128& key) const {
-  const Shard& shard = ShardOf(key);
-  const auto found = shard.find(key);
-  return found == shard.end() ? kBeginningOfTime : found->second;
+  const EventTime* until = map_.Find(key);
+  return until == nullptr ? kBeginningOfTime : *until;
 }
 
 void DedupIndex::Restore(const Hash128& key, EventTime remember_until) {
-  Insert(ShardOf(key), key, remember_until);
+  *map_.TryEmplace(map_.Hash(key)).value = remember_until;
 }
 
 }  // namespace signinwatch

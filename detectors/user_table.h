@@ -8,7 +8,6 @@
 #define SIGNINWATCH_DETECTORS_USER_TABLE_H_
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,13 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "detectors/failure_times.h"
 #include "detectors/familiarity.h"
 #include "detectors/keys.h"
 #include "detectors/session.h"
+#include "detectors/sharded_map.h"
 #include "detectors/tenant_shares.h"
 #include "parser/event_time.h"
 
@@ -53,8 +52,10 @@ struct UserState {
 };
 
 class UserTable {
+  using Map = ShardedMap<UserKey, UserState, 1024>;
+
  public:
-  static constexpr size_t kEntryBytes = sizeof(std::pair<UserKey, UserState>) + 1;
+  static constexpr size_t kEntryBytes = Map::kEntryBytes;
 
   explicit UserTable(size_t users_max) : users_max_(users_max) {}
 
@@ -71,49 +72,40 @@ class UserTable {
   }
   template <typename Forgotten, typename Users>
   [[nodiscard]] UserState& Get(const UserKey& key, Forgotten forgotten, Users users_of) {
-    Shard& shard = ShardOf(key);
-    const size_t slots = shard.capacity();
-    const auto [it, created] = shard.try_emplace(key);
-    slots_ += shard.capacity() - slots;
-    if (created && ++size_ > users_max_) {
+    const Map::Hashed hashed = map_.Hash(key);
+    const auto [state, created] = map_.TryEmplace(hashed);
+    if (created && map_.size() > users_max_) {
       UserKey victim;
-      if (ChooseVictim(shard, key, users_of, &victim)) {
-        Erase(shard, shard.find(victim));
+      if (ChooseVictim(map_.shard(map_.ShardOf(hashed)), key, users_of, &victim)) {
+        Erase(victim);
         ++evicted_;
         forgotten(victim);
-        return shard.find(key)->second;
+        return *map_.Find(hashed);
       }
     }
-    return it->second;
+    return *state;
   }
   // Makes room in a part of the table: a quarter of its users without detail go, or some of the
   // tenant that has most of them, those that signed in longest ago first. Counted and passed to
   // `forgotten` as above. False: there is none in the whole table.
   template <typename Forgotten>
   bool EvictSome(const UsersOf& users_of, Forgotten forgotten) {
-    for (size_t i = 0; i < kShards; ++i) {
-      Shard& shard = shards_[next_eviction_];
-      next_eviction_ = (next_eviction_ + 1) % kShards;
-      const std::vector<UserKey> victims = ChooseVictims(shard, users_of);
+    for (size_t i = 0; i < Map::kShards; ++i) {
+      const size_t shard = std::exchange(next_eviction_, (next_eviction_ + 1) % Map::kShards);
+      const std::vector<UserKey> victims = ChooseVictims(map_.shard(shard), users_of);
       for (const UserKey& victim : victims) {
-        Erase(shard, shard.find(victim));
+        Erase(victim);
         ++evicted_;
         forgotten(victim);
       }
       if (victims.empty()) continue;
-      Shrink(shard);
+      map_.Shrink(shard);
       return true;
     }
     return false;
   }
-  [[nodiscard]] const UserState* Find(const UserKey& key) const {
-    const Shard& shard = ShardOf(key);
-    const auto found = shard.find(key);
-    return found == shard.end() ? nullptr : &found->second;
-  }
-  [[nodiscard]] UserState* Find(const UserKey& key) {
-    return const_cast<UserState*>(std::as_const(*this).Find(key));
-  }
+  [[nodiscard]] const UserState* Find(const UserKey& key) const { return map_.Find(key); }
+  [[nodiscard]] UserState* Find(const UserKey& key) { return map_.Find(key); }
   [[nodiscard]] UserDetail& Detail(const UserKey& key, UserState& state) {
     if (state.detail == nullptr) {
       state.detail = std::make_unique<UserDetail>();
@@ -126,7 +118,7 @@ class UserTable {
     state.detail.reset();
     if (detailed_.erase(key) > 0) failing_.Remove(key.tenant, 1);
   }
-  void Prefetch(const UserKey& key) const { ShardOf(key).prefetch(key); }
+  void Prefetch(const UserKey& key) const { map_.Prefetch(map_.Hash(key)); }
 
   // Visits a part of the table at each call, the whole of it every few hours of event time:
   // `visit(key, state)` says what became of the user.
@@ -134,30 +126,22 @@ class UserTable {
   template <typename F>
   void Sweep(EventTime watermark, F visit) {
     if (next_sweep_ == kBeginningOfTime) next_sweep_ = watermark + kSweepStep;
-    for (size_t i = 0; i < kShards && watermark >= next_sweep_; ++i, next_sweep_ += kSweepStep) {
-      Shard& shard = shards_[next_shard_];
-      next_shard_ = (next_shard_ + 1) % kShards;
-      for (auto it = shard.begin(); it != shard.end();) {
-        const Visit outcome = visit(it->first, it->second);
-        if (outcome != Visit::kKeep && it->second.detail != nullptr) {
-          DropDetail(it->first, it->second);
-        }
-        if (outcome == Visit::kErase) {
-          Erase(shard, it++);
-        } else {
-          ++it;
-        }
-      }
-      Shrink(shard);
+    for (size_t i = 0; i < Map::kShards && watermark >= next_sweep_;
+         ++i, next_sweep_ += kSweepStep) {
+      map_.EraseIf(std::exchange(next_shard_, (next_shard_ + 1) % Map::kShards),
+                   [&](const UserKey& key, UserState& state) {
+                     const Visit outcome = visit(key, state);
+                     if (outcome != Visit::kKeep && state.detail != nullptr) DropDetail(key, state);
+                     if (outcome == Visit::kErase) source_bytes_ -= state.familiar.bytes();
+                     return outcome == Visit::kErase;
+                   });
     }
     next_sweep_ = std::max(next_sweep_, watermark);
   }
 
   template <typename F>
   void ForEach(F visit) const {
-    for (const Shard& shard : shards_) {
-      for (const auto& [key, state] : shard) visit(key, state);
-    }
+    map_.ForEach(visit);
   }
   // Users with detail.
   [[nodiscard]] const absl::flat_hash_set<UserKey, TableHash>& detailed() const {
@@ -171,43 +155,28 @@ class UserTable {
     source_bytes_ += state.familiar.bytes() - bytes_before;
   }
 
-  [[nodiscard]] size_t size() const { return size_; }
+  [[nodiscard]] size_t size() const { return map_.size(); }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
   // Estimate of what users without detail take; O(1).
-  [[nodiscard]] size_t held_bytes() const { return slots_ * kEntryBytes + source_bytes_; }
+  [[nodiscard]] size_t held_bytes() const { return map_.bytes() + source_bytes_; }
 
  private:
-  using Shard = absl::flat_hash_map<UserKey, UserState, TableHash>;
-  // Many small tables: one that grows or is swept stops the fold only for a moment.
-  static constexpr size_t kShards = 1024;
+  using Shard = Map::Shard;
   static constexpr Duration kSweepStep =
-      std::chrono::duration_cast<Duration>(std::chrono::hours(6)) / kShards;
+      std::chrono::duration_cast<Duration>(std::chrono::hours(6)) / Map::kShards;
 
-  [[nodiscard]] Shard& ShardOf(const UserKey& key) { return shards_[hash_(key) >> 54]; }
-  [[nodiscard]] const Shard& ShardOf(const UserKey& key) const { return shards_[hash_(key) >> 54]; }
   [[nodiscard]] static bool ChooseVictim(const Shard& shard, const UserKey& newcomer,
                                          const UsersOf& users_of, UserKey* victim);
   [[nodiscard]] static std::vector<UserKey> ChooseVictims(const Shard& shard,
                                                           const UsersOf& users_of);
-  void Erase(Shard& shard, Shard::iterator user) {
-    source_bytes_ -= user->second.familiar.bytes();
-    shard.erase(user);
-    --size_;
-  }
-  // Gives memory back that many users took who are gone.
-  void Shrink(Shard& shard) {
-    if (shard.size() > shard.capacity() / 4) return;
-    slots_ -= shard.capacity();
-    shard.rehash(0);
-    slots_ += shard.capacity();
+  void Erase(const UserKey& key) {
+    source_bytes_ -= map_.Find(key)->familiar.bytes();
+    map_.Erase(key);
   }
 
-  const TableHash hash_;  // as the shards'
   size_t users_max_;
-  size_t size_ = 0;
   uint64_t evicted_ = 0;
-  std::array<Shard, kShards> shards_;
-  size_t slots_ = 0;         // of all shards
+  Map map_;
   size_t source_bytes_ = 0;  // of all familiar sources
   size_t next_shard_ = 0;
   size_t next_eviction_ = 0;
