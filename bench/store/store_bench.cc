@@ -187,7 +187,7 @@ void OneTicket(benchmark::State& state) {
     std::vector<Delivery> deliveries;
     Check(store->NextDeliveries("soc", 0, 100, &deliveries), state);
     const DeliveryOutcome outcome{deliveries.front().sequence};
-    Check(store->Acknowledge("soc", {&outcome, 1}), state);
+    Check(store->Acknowledge("soc", {&outcome, 1}, {}), state);
   }
 }
 BENCHMARK(OneTicket)->Unit(benchmark::kMicrosecond)->UseRealTime();

@@ -33,6 +33,8 @@ constexpr std::chrono::seconds kStoreRetry{1};
 
 Time Now() { return std::chrono::steady_clock::now(); }
 
+EventTime WallTime() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
 const char* TypeName(SinkType type) {
   switch (type) {
     case SinkType::kFile:
@@ -67,10 +69,10 @@ void BlockSignals() {
 
 class DeliveryWorker::Impl {
  public:
-  Impl(const SinkConfig& config, Store& store, std::unique_ptr<TicketSink> sink,
+  Impl(const SinkConfig& config, Outbox& outbox, std::unique_ptr<TicketSink> sink,
        DeliveryObserver observer)
       : name_(config.name),
-        store_(store),
+        outbox_(outbox),
         sink_(std::move(sink)),
         observer_(std::move(observer)),
         schedule_(ScheduleOptions(config)),
@@ -144,7 +146,7 @@ class DeliveryWorker::Impl {
     }
     while (WantsMore() && Now() >= store_retry_at_) {
       std::vector<Delivery> deliveries;
-      const absl::Status status = store_.NextDeliveries(name_, loaded_to_, kLoadMax, &deliveries);
+      const absl::Status status = outbox_.NextDeliveries(name_, loaded_to_, kLoadMax, &deliveries);
       if (!status.ok()) return NoteStoreError("the outbox cannot be read", status);
       more_in_store_ = deliveries.size() == kLoadMax;
       for (Delivery& delivery : deliveries) {
@@ -204,8 +206,7 @@ class DeliveryWorker::Impl {
       switch (result.kind) {
         case SendResult::Kind::kDelivered:
           ++status_.delivered;
-          status_.last_delivered_at =
-              std::chrono::floor<Duration>(std::chrono::system_clock::now());
+          status_.last_delivered_at = WallTime();
           break;
         case SendResult::Kind::kTemporary:
           ++status_.temporary_failures;
@@ -226,7 +227,7 @@ class DeliveryWorker::Impl {
 
   void Acknowledge() {
     if (outcomes_.empty() || Now() < store_retry_at_) return;
-    const absl::Status status = store_.Acknowledge(name_, outcomes_);
+    const absl::Status status = outbox_.Acknowledge(name_, outcomes_, WallTime());
     if (!status.ok()) return NoteStoreError("deliveries cannot be acknowledged", status);
     outcomes_.clear();
   }
@@ -264,7 +265,7 @@ class DeliveryWorker::Impl {
   }
 
   const std::string name_;
-  Store& store_;
+  Outbox& outbox_;
   const std::unique_ptr<TicketSink> sink_;
   const DeliveryObserver observer_;
 
@@ -286,9 +287,9 @@ class DeliveryWorker::Impl {
   std::thread thread_;
 };
 
-DeliveryWorker::DeliveryWorker(const SinkConfig& config, Store& store,
+DeliveryWorker::DeliveryWorker(const SinkConfig& config, Outbox& outbox,
                                std::unique_ptr<TicketSink> sink, DeliveryObserver observer)
-    : impl_(std::make_unique<Impl>(config, store, std::move(sink), std::move(observer))) {}
+    : impl_(std::make_unique<Impl>(config, outbox, std::move(sink), std::move(observer))) {}
 DeliveryWorker::~DeliveryWorker() = default;
 
 void DeliveryWorker::Start() { impl_->Start(); }

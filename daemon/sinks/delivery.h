@@ -1,7 +1,7 @@
 // Delivers what the store's outbox holds for one sink, on a thread of its own: at least once, in
 // order within each ticket, under (ticket_id, revision) as the deduplication key (SPEC 7).
 //
-//   Delivery worker(config, store, sink, observer);
+//   Delivery worker(config, outbox, sink, observer);
 //   worker.Start();
 //   worker.Wake();      // after each commit that has revisions
 //   worker.Stop(5s);    // sends what it can until then; the rest stays in the outbox
@@ -16,7 +16,7 @@
 
 #include "daemon/config/serve_config.h"
 #include "daemon/sinks/ticket_sink.h"
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
 
 namespace signinwatch {
 
@@ -39,7 +39,7 @@ using DeliveryObserver =
 
 class DeliveryWorker {
  public:
-  DeliveryWorker(const SinkConfig& config, Store& store, std::unique_ptr<TicketSink> sink,
+  DeliveryWorker(const SinkConfig& config, Outbox& outbox, std::unique_ptr<TicketSink> sink,
                  DeliveryObserver observer);
   ~DeliveryWorker();  // Stop(0s) if it was not stopped
   DeliveryWorker(const DeliveryWorker&) = delete;

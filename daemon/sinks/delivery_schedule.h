@@ -39,7 +39,7 @@
 #include <vector>
 
 #include "daemon/sinks/ticket_sink.h"
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {

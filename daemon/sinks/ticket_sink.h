@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/config/serve_config.h"
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
 
 namespace signinwatch {
 

@@ -109,7 +109,42 @@ constexpr char kVersion4[] = R"sql(
 ALTER TABLE positions ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+// What all sinks decide by, beside the JSON; what a ticket is at each sink; what kind of error it
+// was. Of revisions that nobody waits for the columns stay empty.
+constexpr char kVersion5[] = R"sql(
+ALTER TABLE revisions ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE revisions ADD COLUMN tenant_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN parent_ticket_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN continues TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';
+UPDATE revisions SET
+  reason = COALESCE(json_extract(json, '$.reason'), ''),
+  reopened = COALESCE(json_extract(json, '$.reopened'), 0),
+  tenant_id = COALESCE(json_extract(json, '$.tenant_id'), ''),
+  scope = COALESCE(json_extract(json, '$.scope'), ''),
+  parent_ticket_id = COALESCE(json_extract(json, '$.parent_ticket_id'), ''),
+  continues = COALESCE(json_extract(json, '$.continues'), ''),
+  merged_into = COALESCE(json_extract(json, '$.merged_into'), '')
+  WHERE sequence IN (SELECT sequence FROM outbox) AND json_valid(json);
+
+ALTER TABLE failed_deliveries ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+
+-- An intent is there if its operation is not empty.
+CREATE TABLE remote_tickets(
+  ticket_id TEXT, sink TEXT, generation INTEGER,
+  remote_id TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '', state TEXT NOT NULL,
+  revision INTEGER NOT NULL, reopened INTEGER NOT NULL, memo TEXT NOT NULL DEFAULT '',
+  intent TEXT NOT NULL DEFAULT '', intent_revision INTEGER NOT NULL DEFAULT 0,
+  intent_since INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY(ticket_id, sink, generation)) WITHOUT ROWID;
+CREATE TRIGGER remote_tickets_forgotten AFTER DELETE ON tickets BEGIN
+  DELETE FROM remote_tickets WHERE ticket_id = old.ticket_id;
+END;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

@@ -1,7 +1,6 @@
 #include "daemon/store/sqlite_store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -17,8 +16,6 @@ namespace {
 // What a writer has changed and not yet written goes to the log early when its cache is full.
 constexpr size_t kWriterCacheBytes = size_t{32} << 20;
 constexpr size_t kReaderCacheBytes = size_t{8} << 20;
-
-EventTime WallTime() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
@@ -45,6 +42,7 @@ SqliteStore::Writer::Writer(std::unique_ptr<Connection> opened)
       state(*connection),
       progress(*connection),
       outbox(*connection),
+      remote(*connection),
       tickets(*connection, outbox),
       handling(*connection) {}
 
@@ -176,7 +174,7 @@ void SqliteStore::EmptyLog() {
 }
 
 absl::Status SqliteStore::Acknowledge(const std::string& sink,
-                                      std::span<const DeliveryOutcome> outcomes) {
+                                      std::span<const DeliveryOutcome> outcomes, EventTime now) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   if (outcomes.empty()) return absl::OkStatus();
   std::lock_guard lock(writer_mutex_);
@@ -185,13 +183,24 @@ absl::Status SqliteStore::Acknowledge(const std::string& sink,
   absl::Status s = transaction.Begin(Transaction::Kind::kRelaxed);
   bool failed = false;
   for (const DeliveryOutcome& outcome : outcomes) {
-    if (s.ok()) s = writer_->outbox.Take(sink, outcome, WallTime(), &change);
+    // The note first: it looks at what still waits.
+    if (s.ok()) s = writer_->remote.NoteOutcome(sink, outcome);
+    if (s.ok()) s = writer_->outbox.Take(sink, outcome, now, &change);
     failed |= outcome.kind == DeliveryOutcome::Kind::kFailed;
   }
   if (s.ok() && failed) s = writer_->outbox.ForgetOldFailures();
   if (s.ok()) s = transaction.Commit();
   if (s.ok()) counts_.Add(change);
   return s;
+}
+
+absl::Status SqliteStore::NoteRemote(const RemoteTicket& remote) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  std::lock_guard lock(writer_mutex_);
+  Transaction transaction(*writer_->connection);
+  absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
+  if (s.ok()) s = writer_->remote.Note(remote);
+  return s.ok() ? transaction.Commit() : s;
 }
 
 template <typename Change>
@@ -288,6 +297,18 @@ absl::Status SqliteStore::NextDeliveries(const std::string& sink, int64_t after,
                                          std::vector<Delivery>* deliveries) {
   std::lock_guard lock(delivery_mutex_);
   return outbox_reader_->Next(sink, after, limit, deliveries);
+}
+
+absl::Status SqliteStore::RemoteTickets(const std::string& sink, const std::string& ticket_id,
+                                        std::vector<RemoteTicket>* remotes) {
+  std::lock_guard lock(delivery_mutex_);
+  return ReadRemoteTickets(*delivery_reader_, sink, ticket_id, remotes);
+}
+
+absl::Status SqliteStore::RemoteTicketsOf(const std::string& ticket_id,
+                                          std::vector<RemoteTicket>* remotes) {
+  std::lock_guard lock(delivery_mutex_);
+  return ReadRemoteTicketsOf(*delivery_reader_, ticket_id, remotes);
 }
 
 absl::Status SqliteStore::FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {

@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "daemon/store/handling_tables.h"
-#include "daemon/store/outbox.h"
+#include "daemon/store/outbox_tables.h"
 #include "daemon/store/progress_tables.h"
+#include "daemon/store/remote_tables.h"
 #include "daemon/store/sqlite_connection.h"
 #include "daemon/store/state_table.h"
 #include "daemon/store/store.h"
@@ -36,8 +37,13 @@ class SqliteStore : public Store {
   absl::Status Commit(const StoreCommit& commit) override;
   absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                               std::vector<Delivery>* deliveries) override;
-  absl::Status Acknowledge(const std::string& sink,
-                           std::span<const DeliveryOutcome> outcomes) override;
+  absl::Status Acknowledge(const std::string& sink, std::span<const DeliveryOutcome> outcomes,
+                           EventTime now) override;
+  absl::Status NoteRemote(const RemoteTicket& remote) override;
+  absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
+                             std::vector<RemoteTicket>* remotes) override;
+  absl::Status RemoteTicketsOf(const std::string& ticket_id,
+                               std::vector<RemoteTicket>* remotes) override;
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
@@ -64,7 +70,8 @@ class SqliteStore : public Store {
     std::unique_ptr<Connection> connection;
     StateTable state;
     ProgressTables progress;
-    Outbox outbox;
+    OutboxTables outbox;
+    RemoteTables remote;
     TicketTables tickets;
     HandlingTables handling;
     std::unique_ptr<WriteAheadLog> log;

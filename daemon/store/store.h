@@ -4,8 +4,8 @@
 //   auto store = OpenSqliteStore({.path = path});
 //   store->LoadState(&rows); store->LoadPositions(&positions);      // at start
 //   store->Commit(commit);                                          // every second or so
-//   store->NextDeliveries(sink, after, 100, &deliveries);           // by each sink's thread
-//   store->Acknowledge(sink, outcomes);
+//
+// What is to be delivered is a port of its own: outbox.h.
 //
 // All calls are thread-safe: writers take turns, readers do not wait for them. Errors are
 // absl::Status:
@@ -16,7 +16,8 @@
 //   kFailedPrecondition   another version, another process has it, no folder: the message says
 //                         what to do
 //   kNotFound             no such ticket
-//   kInvalidArgument      a cursor that is none; more ticks than a ticket may have
+//   kInvalidArgument      a cursor that is none; more ticks than a ticket may have; a text that is
+//                         beyond its bound
 // After a failed Commit nothing of it is in the store, and the same Commit may be tried again.
 #ifndef SIGNINWATCH_DAEMON_STORE_STORE_H_
 #define SIGNINWATCH_DAEMON_STORE_STORE_H_
@@ -32,6 +33,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/store/outbox.h"
 #include "detectors/detector.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
@@ -75,38 +77,6 @@ struct StoreCommit {
   std::vector<PartitionPosition> positions = {};
   std::vector<TicketRevision> revisions = {};
   std::vector<FailureCount> failures = {};
-};
-
-struct Delivery {
-  int64_t sequence = 0;  // grows with commits; in order within a ticket
-  std::string ticket_id;
-  uint32_t revision = 0;
-  std::string severity;
-  std::string state;
-  std::string json;
-  EventTime committed_at;
-  EventTime broker_time;  // see TicketRevision
-};
-
-struct DeliveryOutcome {
-  int64_t sequence = 0;
-  enum class Kind : uint8_t { kDelivered, kFailed } kind = Kind::kDelivered;  // kFailed: for ever
-  std::string error = {};                                                     // of kFailed
-};
-
-// A delivery that was given up.
-struct FailedDelivery {
-  EventTime failed_at;  // wall time
-  std::string sink;
-  std::string ticket_id;
-  uint32_t revision = 0;
-  std::string error;
-};
-
-struct OutboxSize {
-  std::string sink;
-  uint64_t depth = 0;
-  EventTime oldest = kBeginningOfTime;  // committed_at of the oldest; kBeginningOfTime if empty
 };
 
 // A part of something that a ticket names: its id, tenant, users, apps, addresses, devices, actors.
@@ -208,10 +178,8 @@ struct StoreLimits {
   std::vector<std::string> sinks = {};
 };
 
-class Store {
+class Store : public Outbox {
  public:
-  virtual ~Store() = default;
-
   virtual void SetLimits(const StoreLimits& limits) { (void)limits; }
 
   // The rows by which Detector::Load goes on, and the positions that belong to them.
@@ -221,22 +189,6 @@ class Store {
 
   // All or nothing, on disk when it returns.
   virtual absl::Status Commit(const StoreCommit& commit) = 0;
-
-  // What waits for `sink` beyond `after`, by sequence, at most `limit`.
-  virtual absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
-                                      std::vector<Delivery>* deliveries) = 0;
-  // Takes them out of the outbox. Unknown ones are ignored. It survives this process; after a
-  // failure of the machine some may be delivered again.
-  virtual absl::Status Acknowledge(const std::string& sink,
-                                   std::span<const DeliveryOutcome> outcomes) = 0;
-  // The last `limit` that failed for ever, the latest first; some 1,000 are remembered.
-  virtual absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {
-    (void)limit;
-    failed->clear();
-    return absl::OkStatus();
-  }
-  // Costs no more than a look-up a sink.
-  virtual absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) = 0;
 
   virtual absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) = 0;
   // Of the days from `from` on, and of open tickets of whatever day, by tenant; merged ones aside.
@@ -296,9 +248,6 @@ class Store {
   // `true`: there is more to do.
   virtual absl::StatusOr<bool> Maintain(EventTime now) = 0;
   virtual absl::Status Size(StoreSize* size) = 0;
-  // Deliveries dropped by the bound of the outbox since opening, by sink.
-  [[nodiscard]] virtual std::vector<std::pair<std::string, uint64_t>> dropped_deliveries()
-      const = 0;
 };
 
 struct StoreOptions {

@@ -28,6 +28,8 @@ constexpr char kFindOld[] =
     "FROM tickets WHERE committed_at < ? AND (committed_at, id) > (?, ?) "
     "ORDER BY committed_at, id LIMIT ?";
 
+const char* ScopeName(GroupBy scope) { return scope == GroupBy::kUser ? "user" : "tenant"; }
+
 // What people search in, one name a line.
 std::string WordsOf(const Ticket& ticket) {
   std::string words;
@@ -61,13 +63,15 @@ std::string LowerName(std::string_view name) {
   return lower;
 }
 
-TicketTables::TicketTables(Connection& connection, Outbox& outbox)
+TicketTables::TicketTables(Connection& connection, OutboxTables& outbox)
     : connection_(connection),
       outbox_(outbox),
       ready_(connection.CountCalls("ticket_updated", &updated_)),
       put_revision_(connection,
                     "INSERT INTO revisions(ticket_id, revision, severity, state, committed_at, "
-                    "broker_time, json) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                    "broker_time, json, reason, reopened, tenant_id, scope, parent_ticket_id, "
+                    "continues, merged_into) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       put_ticket_(connection, kPutTicket),
       put_words_(connection, "INSERT OR REPLACE INTO ticket_words(ticket_id, words) VALUES (?, ?)"),
       put_told_(connection, "INSERT INTO told(ticket_id, sink) VALUES (?, ?)"),
@@ -109,9 +113,11 @@ absl::Status TicketTables::Queue(const TicketRevision& revision, int64_t sequenc
 absl::StatusOr<int64_t> TicketTables::WriteRevision(const TicketRevision& revision,
                                                     EventTime moment) {
   const Ticket& ticket = revision.ticket;
-  absl::Status s =
-      put_revision_.Run(ticket.ticket_id, int64_t{ticket.revision}, SeverityName(ticket.severity),
-                        TicketStateName(ticket.state), moment, revision.broker_time, revision.json);
+  absl::Status s = put_revision_.Run(
+      ticket.ticket_id, int64_t{ticket.revision}, SeverityName(ticket.severity),
+      TicketStateName(ticket.state), moment, revision.broker_time, revision.json,
+      RevisionReasonName(ticket.reason), int64_t{ticket.reopened}, ticket.tenant_id,
+      ScopeName(ticket.scope), ticket.parent_ticket_id, ticket.continues, ticket.merged_into);
   if (!s.ok()) return s;
   return connection_.last_insert_rowid();
 }
@@ -124,10 +130,9 @@ absl::Status TicketTables::WriteTicket(const Ticket& ticket, int64_t sequence, E
   updated_ = 0;
   absl::Status s = put_ticket_.Run(
       ticket.ticket_id, sequence, moment, tenant, user, name, TicketStateName(ticket.state),
-      CauseName(ticket.cause), SeverityName(ticket.severity),
-      ticket.scope == GroupBy::kUser ? "user" : "tenant", ticket.detector, ticket.first_event_time,
-      ticket.last_event_time, static_cast<int64_t>(ticket.severity),
-      static_cast<int64_t>(ticket.event_count));
+      CauseName(ticket.cause), SeverityName(ticket.severity), ScopeName(ticket.scope),
+      ticket.detector, ticket.first_event_time, ticket.last_event_time,
+      static_cast<int64_t>(ticket.severity), static_cast<int64_t>(ticket.event_count));
   if (!s.ok()) return s;
   change->tickets += 1 - updated_;
   return put_words_.Run(ticket.ticket_id, WordsOf(ticket));

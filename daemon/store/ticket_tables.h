@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/store/outbox.h"
+#include "daemon/store/outbox_tables.h"
 #include "daemon/store/sqlite_connection.h"
 #include "daemon/store/store.h"
 #include "daemon/store/store_counts.h"
@@ -20,7 +20,7 @@ namespace signinwatch {
 
 class TicketTables {
  public:
-  TicketTables(Connection& connection, Outbox& outbox);
+  TicketTables(Connection& connection, OutboxTables& outbox);
 
   absl::Status Write(const std::vector<TicketRevision>& revisions, EventTime moment,
                      StoreCounts* change);
@@ -46,7 +46,7 @@ class TicketTables {
   absl::Status Delete(const std::string& ticket_id, StoreCounts* change);
 
   Connection& connection_;
-  Outbox& outbox_;
+  OutboxTables& outbox_;
   int64_t updated_ = 0;  // counted by SQLite, row by row
   absl::Status ready_;
   Statement put_revision_;

@@ -7,8 +7,9 @@
 
 namespace signinwatch {
 
-Upkeep::Upkeep(Connection& connection, std::mutex& writer, Outbox& outbox, TicketTables& tickets,
-               ProgressTables& progress, SharedCounts& counts, const StoreLimits& limits)
+Upkeep::Upkeep(Connection& connection, std::mutex& writer, OutboxTables& outbox,
+               TicketTables& tickets, ProgressTables& progress, SharedCounts& counts,
+               const StoreLimits& limits)
     : connection_(connection),
       writer_(writer),
       outbox_(outbox),

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/store/outbox.h"
+#include "daemon/store/outbox_tables.h"
 #include "daemon/store/progress_tables.h"
 #include "daemon/store/sqlite_connection.h"
 #include "daemon/store/store.h"
@@ -34,7 +34,7 @@ inline constexpr int64_t kFreePagesShareKept = 8;  // an eighth of the file
 class Upkeep {
  public:
   // The tables' writer and its lock; all outlive it.
-  Upkeep(Connection& connection, std::mutex& writer, Outbox& outbox, TicketTables& tickets,
+  Upkeep(Connection& connection, std::mutex& writer, OutboxTables& outbox, TicketTables& tickets,
          ProgressTables& progress, SharedCounts& counts, const StoreLimits& limits);
 
   // Not during a Run.
@@ -51,7 +51,7 @@ class Upkeep {
 
   Connection& connection_;
   std::mutex& writer_;
-  Outbox& outbox_;
+  OutboxTables& outbox_;
   TicketTables& tickets_;
   ProgressTables& progress_;
   SharedCounts& counts_;

@@ -40,8 +40,21 @@ class FakeStore : public Store {
                               std::vector<Delivery>*) override {
     return Unused();
   }
-  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>) override {
+  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
+                           EventTime) override {
     return Unused();
+  }
+  absl::Status NoteRemote(const RemoteTicket&) override { return Unused(); }
+  absl::Status RemoteTickets(const std::string&, const std::string&,
+                             std::vector<RemoteTicket>*) override {
+    return Unused();
+  }
+  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
+    return Unused();
+  }
+  absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>* failed) override {
+    failed->clear();
+    return absl::OkStatus();
   }
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return Unused(); }
   absl::StatusOr<bool> Maintain(EventTime) override { return Unused(); }

@@ -61,7 +61,8 @@ absl::Status MemoryStore::NextDeliveries(const std::string&, int64_t, size_t,
                                          std::vector<Delivery>*) {
   return absl::OkStatus();
 }
-absl::Status MemoryStore::Acknowledge(const std::string&, std::span<const DeliveryOutcome>) {
+absl::Status MemoryStore::Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
+                                      EventTime) {
   return absl::OkStatus();
 }
 absl::Status MemoryStore::OutboxSizes(std::vector<OutboxSize>*) { return absl::OkStatus(); }

@@ -25,7 +25,19 @@ class MemoryStore : public Store {
   absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
   absl::Status Commit(const StoreCommit& commit) override;
   absl::Status NextDeliveries(const std::string&, int64_t, size_t, std::vector<Delivery>*) override;
-  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>) override;
+  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
+                           EventTime) override;
+  absl::Status NoteRemote(const RemoteTicket&) override { return absl::OkStatus(); }
+  absl::Status RemoteTickets(const std::string&, const std::string&,
+                             std::vector<RemoteTicket>*) override {
+    return absl::OkStatus();
+  }
+  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
+    return absl::OkStatus();
+  }
+  absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override {
+    return absl::OkStatus();
+  }
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override;
   absl::Status FindTickets(const TicketFilter&, TicketPage*) override;
   absl::Status TicketRevisions(const std::string&, std::vector<std::string>*) override;

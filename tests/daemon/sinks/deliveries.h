@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
 
 namespace signinwatch {
 

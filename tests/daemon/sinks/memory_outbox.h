@@ -1,4 +1,4 @@
-// The outbox of one sink in memory; of the store nothing else works.
+// The outbox of one sink in memory, without what is known of tickets there.
 #ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 #define SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 
@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
 
 namespace signinwatch {
 
-class MemoryOutbox : public Store {
+class MemoryOutbox : public Outbox {
  public:
   // So many of the next calls fail.
   std::atomic<int> failing_reads{0};
@@ -48,7 +48,8 @@ class MemoryOutbox : public Store {
     }
     return absl::OkStatus();
   }
-  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome> outcomes) override {
+  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome> outcomes,
+                           EventTime) override {
     const std::lock_guard lock(mutex_);
     if (failing_acknowledgements > 0) {
       --failing_acknowledgements;
@@ -62,23 +63,22 @@ class MemoryOutbox : public Store {
     return absl::OkStatus();
   }
 
-  absl::Status LoadState(std::vector<StateRow>*) override { return No(); }
-  absl::Status LoadPositions(std::vector<PartitionPosition>*) override { return No(); }
-  absl::Status LoadFailures(EventTime, std::vector<FailureCount>*) override { return No(); }
-  absl::Status Commit(const StoreCommit&) override { return No(); }
-  absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
-  absl::Status FindTickets(const TicketFilter&, TicketPage*) override { return No(); }
-  absl::Status TicketRevisions(const std::string&, std::vector<std::string>*) override {
+  absl::Status NoteRemote(const RemoteTicket&) override { return No(); }
+  absl::Status RemoteTickets(const std::string&, const std::string&,
+                             std::vector<RemoteTicket>*) override {
     return No();
   }
-  absl::StatusOr<bool> Maintain(EventTime) override { return No(); }
-  absl::Status Size(StoreSize*) override { return No(); }
+  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
+    return No();
+  }
+  absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override { return No(); }
+  absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
     return {};
   }
 
  private:
-  static absl::Status No() { return absl::UnimplementedError("an outbox only"); }
+  static absl::Status No() { return absl::UnimplementedError("what waits only"); }
 
   mutable std::mutex mutex_;
   std::map<int64_t, Delivery> waiting_;

@@ -1,129 +1,20 @@
-// What waits for each sink, and what becomes of it.
 #include "daemon/store/outbox.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "tests/daemon/store/store_fixture.h"
 
 namespace signinwatch {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
-using testing::SizeIs;
-using testing::UnorderedElementsAre;
-
-using OutboxTest = StoreTest;
-
-TEST_F(OutboxTest, DeliveriesComeInOrderToEachSinkAlone) {
-  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"}), RevisionOf("t2", 1, {"soc"})});
-  CommitRevisions(Minute(21), {RevisionOf("t1", 2, {"soc"}), RevisionOf("t3", 1, {})});
-  EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t1#1", "t2#1", "t1#2"));
-  // Told of t1, mail is told of it to its end.
-  EXPECT_THAT(WaitingOf(*store_, "mail"), ElementsAre("t1#1", "t1#2"));
-  EXPECT_THAT(WaitingOf(*store_, "nobody"), IsEmpty());
-  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 3), Pair("mail", 2)));
-
-  const Delivery first = Deliveries("soc").front();
-  EXPECT_EQ(first.ticket_id, "t1");
-  EXPECT_EQ(first.revision, 1u);
-  EXPECT_EQ(first.severity, "high");
-  EXPECT_EQ(first.state, "open");
-  EXPECT_EQ(first.committed_at, Minute(20));
-  EXPECT_EQ(first.broker_time, Minute(11));
-  ASSERT_THAT(Deliveries("soc", first.sequence, 1), SizeIs(1));
-  EXPECT_EQ(Deliveries("soc", first.sequence, 1).front().json, "t2#1");
+TEST(Outbox, SuccessorsHaveKeysOfTheirOwn) {
+  EXPECT_EQ(RemoteKey("6f0c", 1), "6f0c");
+  EXPECT_EQ(RemoteKey("6f0c", 2), "6f0c-2");
+  EXPECT_EQ(RemoteKey("6f0c", 17), "6f0c-17");
 }
 
-TEST_F(OutboxTest, WhatIsAcknowledgedIsNotDeliveredAgain) {
-  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"}), RevisionOf("t2", 1, {"soc"}),
-                               RevisionOf("t3", 1, {"soc"})});
-  const std::vector<Delivery> all = Deliveries("soc");
-  const DeliveryOutcome outcomes[] = {
-      {all[0].sequence}, {all[2].sequence}, {all[2].sequence}, {4'711}};
-  ASSERT_TRUE(store_->Acknowledge("soc", outcomes).ok());
-  ASSERT_TRUE(store_->Acknowledge("soc", {}).ok());
-  for (int round = 0; round < 2; ++round) {
-    EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t2#1"));
-    EXPECT_THAT(WaitingOf(*store_, "mail"), ElementsAre("t1#1"));
-    EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 1), Pair("mail", 1)));
-    Reopen();
-  }
-  std::vector<FailedDelivery> failed;
-  ASSERT_TRUE(store_->FailedDeliveries(10, &failed).ok());
-  EXPECT_THAT(failed, IsEmpty());
-}
-
-TEST_F(OutboxTest, FailedDeliveriesAreRememberedUpToABound) {
-  using Kind = DeliveryOutcome::Kind;
-  std::vector<TicketRevision> revisions;
-  for (int i = 0; i < kFailedDeliveriesMax + 10; ++i) {
-    revisions.push_back(RevisionOf("t" + std::to_string(i), 3, {"soc"}));
-  }
-  CommitRevisions(Minute(20), revisions);
-  std::vector<DeliveryOutcome> outcomes;
-  for (const Delivery& d : Deliveries("soc", 0, 2'000)) {
-    outcomes.push_back({d.sequence, Kind::kFailed, "refused: " + d.ticket_id});
-  }
-  outcomes.back().error = std::string(5'000, 'e');
-  ASSERT_TRUE(store_->Acknowledge("soc", outcomes).ok());
-  EXPECT_THAT(WaitingOf(*store_, "soc"), IsEmpty());
-
-  std::vector<FailedDelivery> failed;
-  ASSERT_TRUE(store_->FailedDeliveries(2'000, &failed).ok());
-  ASSERT_THAT(failed, SizeIs(kFailedDeliveriesMax));
-  EXPECT_EQ(failed[0].error, std::string(kDeliveryErrorBytesMax, 'e'));
-  EXPECT_EQ(failed[1].error, "refused: t1008");
-  EXPECT_EQ(failed[1].ticket_id, "t1008");
-  EXPECT_EQ(failed[1].revision, 3u);
-  EXPECT_EQ(failed[1].sink, "soc");
-  EXPECT_GT(failed[1].failed_at, kBeginningOfTime);
-  EXPECT_EQ(failed.back().ticket_id, "t10");
-}
-
-TEST_F(OutboxTest, TheOldestThatWaitsIsShown) {
-  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc"})});
-  CommitRevisions(Minute(30), {RevisionOf("t2", 1, {"soc"})});
-  const auto oldest = [&](const std::string& sink) {
-    std::vector<OutboxSize> sizes;
-    EXPECT_TRUE(store_->OutboxSizes(&sizes).ok());
-    for (const OutboxSize& size : sizes) {
-      if (size.sink == sink) return size.oldest;
-    }
-    return kEndOfTime;
-  };
-  EXPECT_EQ(oldest("soc"), Minute(20));
-  EXPECT_EQ(oldest("mail"), kBeginningOfTime);
-  const DeliveryOutcome outcome{Deliveries("soc").front().sequence};
-  ASSERT_TRUE(store_->Acknowledge("soc", {&outcome, 1}).ok());
-  EXPECT_EQ(oldest("soc"), Minute(30));
-}
-
-TEST_F(OutboxTest, WhatWaitsForASinkThatIsGoneIsDropped) {
-  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
-  options_.limits.sinks = {"soc", "new"};
-  Reopen();
-  EXPECT_THAT(DepthsOf(*store_), Contains(Pair("mail", 1))) << "the start may still be refused";
-  ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
-  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 1), Pair("new", 0)));
-  EXPECT_THAT(WaitingOf(*store_, "mail"), IsEmpty());
-  EXPECT_THAT(TicketsOf(*store_), ElementsAre("t1#1"));
-  EXPECT_THAT(store_->dropped_deliveries(), IsEmpty());
-}
-
-TEST_F(OutboxTest, SinksMayComeAndGoWhileItIsOpen) {
-  CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
-  ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
-  store_->SetLimits({.outbox_max = 1, .sinks = {"soc", "new"}});
-  EXPECT_THAT(DepthsOf(*store_), Contains(Pair("new", 0)));
-  ASSERT_TRUE(store_->Maintain(Minute(22)).ok());
-  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 1), Pair("new", 0)));
-  CommitRevisions(Minute(23), {RevisionOf("t2", 1, {"soc"})});
-  ASSERT_TRUE(store_->Maintain(Minute(24)).ok());
-  EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t2#1")) << "the new bound";
+TEST(Outbox, StatesAreNamedAsTheApiSaysThem) {
+  EXPECT_STREQ(RemoteStateName(RemoteState::kOpen), "open");
+  EXPECT_STREQ(RemoteStateName(RemoteState::kClosed), "closed");
+  EXPECT_STREQ(RemoteStateName(RemoteState::kClosedByPerson), "closed_by_person");
 }
 
 }  // namespace

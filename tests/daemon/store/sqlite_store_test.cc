@@ -66,7 +66,7 @@ TEST_F(SqliteStoreTest, ASecondReaderSeesEachCommitAndChangesNothing) {
   EXPECT_THAT(StateOf(*reader), IsEmpty());
 
   EXPECT_EQ(reader->Commit({}).code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(reader->Acknowledge("soc", {}).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(reader->Acknowledge("soc", {}, Minute(60)).code(), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(reader->Maintain(Minute(0)).status().code(), absl::StatusCode::kPermissionDenied);
 
   store_.reset();
@@ -87,7 +87,7 @@ TEST_F(SqliteStoreTest, IsUsedByManyThreadsAtOnce) {
       ASSERT_TRUE(store_->NextDeliveries(sink, after, 7, &deliveries).ok());
       std::vector<DeliveryOutcome> outcomes;
       for (const Delivery& d : deliveries) outcomes.push_back({after = d.sequence});
-      ASSERT_TRUE(store_->Acknowledge(sink, outcomes).ok());
+      ASSERT_TRUE(store_->Acknowledge(sink, outcomes, Minute(60)).ok());
       delivered += static_cast<int>(outcomes.size());
       if (outcomes.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }

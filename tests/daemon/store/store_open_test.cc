@@ -304,6 +304,44 @@ TEST(Schema, TheFirstStoreGetsReviewsAndWords) {
   EXPECT_THAT(page.next_cursor, testing::StartsWith("failures.37."));
 }
 
+// What waited for a sink when the store was of version 4 has what sinks decide by.
+TEST(Schema, WhatWaitsGetsWhatSinksDecideBy) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Path("store.db");
+  {
+    const auto db = OpenDatabase(path);
+    ASSERT_TRUE(PrepareSchema(*db, SchemaMigrations().first(4)).ok());
+    for (const char* json : {R"({"reason":"reopened","reopened":2,"tenant_id":"T","scope":"user",)"
+                             R"("parent_ticket_id":"p","continues":null})",
+                             "no JSON"}) {
+      const absl::Status s = db->Execute(
+          std::string("INSERT INTO revisions(ticket_id, revision, severity, state, committed_at, "
+                      "broker_time, json) VALUES ('t', 1, 'high', 'open', 0, 0, '") +
+          json + "'); INSERT INTO outbox(sink, sequence) VALUES ('soc', last_insert_rowid())");
+      ASSERT_TRUE(s.ok()) << s;
+    }
+    ASSERT_TRUE(db->Execute("INSERT INTO failed_deliveries(failed_at, sink, ticket_id, revision, "
+                            "error) VALUES (0, 'soc', 't', 1, 'gone')")
+                    .ok());
+  }
+  const std::unique_ptr<Store> store = MustOpen({.path = path});
+  std::vector<Delivery> deliveries;
+  ASSERT_TRUE(store->NextDeliveries("soc", 0, 10, &deliveries).ok());
+  ASSERT_EQ(deliveries.size(), 2u);
+  EXPECT_EQ(deliveries[0].reason, "reopened");
+  EXPECT_EQ(deliveries[0].reopened, 2u);
+  EXPECT_EQ(deliveries[0].tenant_id, "T");
+  EXPECT_EQ(deliveries[0].scope, "user");
+  EXPECT_EQ(deliveries[0].parent_ticket_id, "p");
+  EXPECT_EQ(deliveries[0].continues, "");
+  EXPECT_EQ(deliveries[0].merged_into, "");
+  EXPECT_EQ(deliveries[1].reason, "");
+  std::vector<FailedDelivery> failed;
+  ASSERT_TRUE(store->FailedDeliveries(10, &failed).ok());
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].reason, "");
+}
+
 TEST(Schema, IsMadeAsItIsMeantToBe) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("store.db");

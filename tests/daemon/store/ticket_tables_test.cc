@@ -37,7 +37,7 @@ TEST_F(TicketTablesTest, SequencesAreNotUsedAgain) {
   CommitRevisions(Minute(0), {RevisionOf("t1", 1, {"soc"})});
   const int64_t first = Deliveries("soc").front().sequence;
   const DeliveryOutcome outcome{first};
-  ASSERT_TRUE(store_->Acknowledge("soc", {&outcome, 1}).ok());
+  ASSERT_TRUE(store_->Acknowledge("soc", {&outcome, 1}, Minute(60)).ok());
   MaintainAll(*store_, Minute(0) + 400 * kDay);
   ASSERT_EQ(SizeOf(*store_).revisions, 0u);
   Reopen();

@@ -28,7 +28,7 @@ class UpkeepTest : public StoreTest {
   void Deliver(const std::string& sink) {
     std::vector<DeliveryOutcome> outcomes;
     for (const Delivery& d : Deliveries(sink, 0, 1'000'000)) outcomes.push_back({d.sequence});
-    ASSERT_TRUE(store_->Acknowledge(sink, outcomes).ok());
+    ASSERT_TRUE(store_->Acknowledge(sink, outcomes, Minute(60)).ok());
   }
 };
 
