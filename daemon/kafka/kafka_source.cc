@@ -65,20 +65,23 @@ absl::Status KafkaSource::Subscribe() {
 
 KafkaSource::~KafkaSource() {
   if (client_ == nullptr) return;
-  if (!closed_) FinishJoining(steady_clock::now());
+  if (!IsClosed(membership_)) {
+    Move(MembershipInput::kClose);
+    FinishJoining(steady_clock::now());
+  }
   for (SourcePartition& p : partitions_) p.held.reset();
   topics_.clear();
   messages_.reset();
   answers_.reset();
-  if (can_end_) {
-    DestroyClient(client_, std::move(context_), kDestroyTimeout);
-  } else {
+  if (membership_ == Membership::kStranded) {
     LeaveClient(std::move(context_));
+  } else {
+    DestroyClient(client_, std::move(context_), kDestroyTimeout);
   }
 }
 
 absl::Status KafkaSource::FatalStatus() const {
-  if (closed_) return absl::FailedPreconditionError("the source is closed");
+  if (IsClosed(membership_)) return absl::FailedPreconditionError("the source is closed");
   std::array<char, 512> reason{};
   if (rd_kafka_fatal_error(client_, reason.data(), reason.size()) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     return absl::OkStatus();
@@ -93,7 +96,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
   batch->bytes = 0;
   batch->release = ReleaseMessage;
   const auto deadline = steady_clock::now() + timeout;
-  while (!closed_) {
+  while (!IsClosed(membership_)) {
     Serve(milliseconds(0));
     FlushEvents(batch);
     const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
@@ -110,7 +113,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
 
 absl::Status KafkaSource::KeepAlive(milliseconds timeout) {
   const auto deadline = steady_clock::now() + timeout;
-  while (!closed_) {
+  while (!IsClosed(membership_)) {
     const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
     Serve(milliseconds(ClientMilliseconds(left)));
     if (steady_clock::now() >= deadline) break;
@@ -130,7 +133,7 @@ void KafkaSource::Serve(milliseconds timeout) {
     }
     // Not expected, as all messages are forwarded; it is fetched again.
     SourcePartition* p = partitions_.Find(rd_kafka_topic_name(message->rkt), message->partition);
-    if (p == nullptr || !p->assigned) continue;
+    if (p == nullptr || !p->assigned()) continue;
     Forward(*p);
     Seek(*p);
   }
@@ -141,10 +144,10 @@ void KafkaSource::Serve(milliseconds timeout) {
 void KafkaSource::CommitOffsets(std::span<const Offset> offsets) {
   for (const Offset& offset : offsets) {
     const SourcePartition* p = partitions_.Find(offset.topic, offset.partition);
-    if (p == nullptr || !p->assigned || offset.next_offset < 0) continue;
+    if (p == nullptr || !p->assigned() || offset.next_offset < 0) continue;
     commits_.Keep(offset.topic, offset.partition, offset.next_offset);
   }
-  if (!closed_) commits_.CommitIfDue(client_);
+  if (!IsClosed(membership_)) commits_.CommitIfDue(client_);
 }
 
 void KafkaSource::OnCommitted(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,
@@ -173,15 +176,17 @@ bool KafkaSource::IsAnswered() const {
 // Each client that can't be destroyed keeps four threads and its connections. So an assignment that
 // is on its way is waited for; whoever was not answered yet never will be, without a subscription.
 void KafkaSource::FinishJoining(steady_clock::time_point deadline) {
-  if (joined_ || rd_kafka_version() >= kDestroysUnjoined) return;
-  while (!joined_ && IsAnswered() && steady_clock::now() < deadline) Serve(kWaitSlice);
-  if (joined_) return;
+  const auto joins = [this] { return membership_ == Membership::kLeaving; };
+  if (!joins() || rd_kafka_version() >= kDestroysUnjoined) return;
+  while (joins() && IsAnswered() && steady_clock::now() < deadline) Serve(kWaitSlice);
+  if (!joins()) return;
   (void)rd_kafka_unsubscribe(client_);
-  can_end_ = joined_ || !IsAnswered();
+  if (IsAnswered()) Move(MembershipInput::kOutOfTime);
 }
 
 void KafkaSource::Close(milliseconds timeout) {
-  if (std::exchange(closed_, true)) return;
+  if (IsClosed(membership_)) return;
+  Move(MembershipInput::kClose);
   const auto deadline = steady_clock::now() + timeout;
   FinishJoining(deadline);
   commits_.CommitNow(client_, timeout / 2);
@@ -193,7 +198,6 @@ void KafkaSource::Close(milliseconds timeout) {
     const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
     rd_kafka_queue_poll_callback(answers_.get(), ClientMilliseconds(left));
   }
-  can_end_ = can_end_ || joined_;
 }
 
 size_t KafkaClientsLeft() { return ClientsLeft(); }

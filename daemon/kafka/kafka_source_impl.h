@@ -7,6 +7,8 @@
 //   source_unreadable.cc  batches that can't be read
 //   source_identity.cc    whether a log is still the one that was read
 //
+// What it is in the middle of is in source_states.h, and moves by the tables there alone.
+//
 // For the sources of this folder only.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_IMPL_H_
 #define SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_IMPL_H_
@@ -26,6 +28,7 @@
 #include "daemon/kafka/kafka_source.h"
 #include "daemon/kafka/offset_commits.h"
 #include "daemon/kafka/source_partitions.h"
+#include "daemon/kafka/source_states.h"
 #include "daemon/kafka/statistics.h"
 
 namespace signinwatch {
@@ -64,10 +67,13 @@ class KafkaSource final : public RecordSource {
   static int OnStatistics(rd_kafka_t* client, char* json, size_t size, void* opaque);
 
   absl::Status Subscribe();
-  // So that the client can be destroyed, now or until `deadline`.
+  // Of a source that was closed while joining: so that its client can be destroyed.
   void FinishJoining(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] bool IsAnswered() const;
   [[nodiscard]] absl::Status FatalStatus() const;
+  void Move(MembershipInput input) { membership_ = NextMembership(membership_, input); }
+  // Tells what is to be told of it, and fetches again where that is due.
+  void Move(SourcePartition& p, PartitionInput input);
 
   // Rebalances, statistics, errors, commits.
   void Serve(std::chrono::milliseconds timeout);
@@ -95,7 +101,7 @@ class KafkaSource final : public RecordSource {
   bool TakeError(const rd_kafka_message_t& message, SourcePartition* p);
   void Seek(SourcePartition& p);
   void SeekTo(SourcePartition& p, int64_t offset);
-  void Verify(SourcePartition& p);
+  void FetchAgain(SourcePartition& p);
 
   // ---- source_unreadable.cc
   // Takes an error that is about a batch; nullopt: it is not.
@@ -109,8 +115,8 @@ class KafkaSource final : public RecordSource {
   [[nodiscard]] int64_t LogEnd(const SourcePartition& p) const;
 
   // ---- source_identity.cc
-  // The first message since `checking` began. True: it was fetched for that alone.
-  bool Check(SourcePartition& p, const rd_kafka_message_t& message);
+  // The first message of a comparison. True: it was fetched for that alone.
+  bool Compare(SourcePartition& p, const rd_kafka_message_t& message);
   // The log is another one than what was read of it.
   void StartAnew(SourcePartition& p);
   void NoteEvent(PartitionEvent::Kind kind, const SourcePartition& p, int64_t offset,
@@ -135,9 +141,7 @@ class KafkaSource final : public RecordSource {
   QueueHandle messages_;
   QueueHandle answers_;              // while the group is being left
   std::vector<TopicHandle> topics_;  // held so that the client keeps their metadata
-  bool closed_ = false;
-  bool joined_ = false;   // the group has given an assignment, be it empty
-  bool can_end_ = true;   // see FinishJoining
+  Membership membership_ = Membership::kJoining;
   bool ran_dry_ = false;  // all that was fetched has been taken, at least once since the statistics
 
   SourcePartitions partitions_;

@@ -12,11 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using Kind = PartitionEvent::Kind;
 
 // A partition is told to be unreachable after so many statistics, a second apart, in a row: a
 // connection that is lost for a moment says nothing.
-constexpr int kBlindMax = 2;
+constexpr int kUnansweredMax = 2;
 constexpr milliseconds kRebalanceSettled{1'000};
 // The ends of paused partitions: how often they are asked, and how long that may hold up reading.
 constexpr milliseconds kAskPausedEvery{5'000};
@@ -32,7 +31,7 @@ int KafkaSource::OnStatistics(rd_kafka_t* /*client*/, char* json, size_t size, v
 }
 
 void KafkaSource::UseStatistics(const Statistics& statistics) {
-  joined_ = joined_ || statistics.group_steady;
+  if (statistics.group_steady) Move(MembershipInput::kAssignment);
   brokers_.Update(statistics);
   const bool all_answer = WatchPartitions(statistics);
   if (all_answer && statistics.group_steady) context_->ForgetOldError();
@@ -50,18 +49,18 @@ void KafkaSource::UseStatistics(const Statistics& statistics) {
                               .received_bytes = broker.received_bytes});
   }
   facts_.partitions.clear();
-  for (const SourcePartition& p : partitions_) {
+  for (SourcePartition& p : partitions_) {
     int64_t start = kUnknownOffset, end = kUnknownOffset;
     rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
     facts_.partitions.push_back(
         {.topic = p.topic,
          .partition = p.id,
          .slot = p.slot,
-         .assigned = p.assigned,
+         .assigned = p.assigned(),
          .log_start_offset = std::max(start, kUnknownOffset),
          .log_end_offset = std::max({end, p.paused ? p.paused_end : end, kUnknownOffset}),
          .unreadable =
-             p.unreadable.has_value() ? std::optional(p.unreadable->reason()) : std::nullopt});
+             p.unreadable() != nullptr ? std::optional(p.unreadable()->reason()) : std::nullopt});
   }
 }
 
@@ -70,7 +69,7 @@ void KafkaSource::AskPausedEnds() {
   if (now - paused_asked_at_ < kAskPausedEvery) return;
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(0));
   for (const SourcePartition& p : partitions_) {
-    if (!p.assigned || !p.paused || p.unreachable) continue;
+    if (!p.assigned() || !p.paused || IsUnreachable(p.state)) continue;
     rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset =
         RD_KAFKA_OFFSET_END;
   }
@@ -95,20 +94,18 @@ bool KafkaSource::WatchPartitions(const Statistics& statistics) {
                   [](const Statistics::Broker& broker) { return broker.throttle_seconds > 0; });
   bool all_answer = true;
   for (SourcePartition& p : partitions_) {
-    if (!p.assigned || p.paused) continue;
+    if (!p.assigned() || p.paused) continue;
     WatchSilence(p, throttled);
     const auto broker = broker_of.find({p.topic, p.id});
     const bool answers = broker != broker_of.end() && brokers_.IsReachable(broker->second);
     all_answer = all_answer && answers;
-    p.blind = answers ? 0 : p.blind + 1;
-    if (p.blind >= kBlindMax && !p.unreachable) {
-      p.unreachable = true;
-      p.verifying = false;
-      NoteEvent(Kind::kUnreachable, p, p.next);
+    p.unanswered = answers ? 0 : p.unanswered + 1;
+    if (p.unanswered < kUnansweredMax) continue;
+    if (!IsUnreachable(p.state)) {
       Log(LogLevel::kWarning, "partition is out of reach",
           {{"topic", p.topic}, {"partition", p.id}});
     }
-    if (p.unreachable && p.at_end && !p.verifying) Verify(p);
+    Move(p, PartitionInput::kNoAnswer);
   }
   ran_dry_ = false;
   return all_answer;
@@ -121,10 +118,10 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
     const auto found = statistics.topics.find(topic);
     const size_t partitions = found == statistics.topics.end() ? 0 : found->second.size();
     if (partitions == 0 && missing.empty()) missing = topic;
-    if (joined_) NoteExisting(topic, static_cast<int32_t>(partitions));
+    if (membership_ == Membership::kMember) NoteExisting(topic, static_cast<int32_t>(partitions));
     all += static_cast<uint32_t>(partitions);
   }
-  for (const SourcePartition& p : partitions_) assigned += p.assigned ? 1 : 0;
+  for (const SourcePartition& p : partitions_) assigned += p.assigned() ? 1 : 0;
   const bool settled =
       statistics.group_steady && steady_clock::now() - rebalanced_at_ >= kRebalanceSettled;
   const std::lock_guard lock(facts_mutex_);

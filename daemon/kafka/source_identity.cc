@@ -8,8 +8,8 @@
 
 namespace signinwatch {
 
-bool KafkaSource::Check(SourcePartition& p, const rd_kafka_message_t& message) {
-  p.checking = false;
+bool KafkaSource::Compare(SourcePartition& p, const rd_kafka_message_t& message) {
+  p.fetching = Onward{};
   if (message.offset != p.next - 1) {
     // It has expired, or was compacted away: taken on trust.
     Log(LogLevel::kDebug, "the last message that was read is not there to be compared",
@@ -31,7 +31,6 @@ void KafkaSource::StartAnew(SourcePartition& p) {
   NoteEvent(PartitionEvent::Kind::kReset, p, p.next, start);
   p.next = start;
   p.mark = kNoMark;
-  p.at_end = false;
   Seek(p);
 }
 

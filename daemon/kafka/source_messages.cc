@@ -47,14 +47,14 @@ void KafkaSource::TakeMessages(milliseconds timeout, MessageBatch* batch) {
 
 bool KafkaSource::TakeMessage(MessageHandle message, MessageBatch* batch) {
   SourcePartition* p = partitions_.Find(rd_kafka_topic_name(message->rkt), message->partition);
-  if (p == nullptr || !p->assigned) return true;
+  if (p == nullptr || !p->assigned()) return true;
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return TakeError(*message, p);
   p->silent = 0;
-  if (p->unreadable.has_value() &&
-      !Proceed(*p, p->unreadable->OnReadable(message->offset), message->offset)) {
+  if (p->unreadable() != nullptr &&
+      !Proceed(*p, p->unreadable()->OnReadable(message->offset), message->offset)) {
     return true;
   }
-  if (p->checking && Check(*p, *message)) return true;
+  if (p->is_compared() && Compare(*p, *message)) return true;
   const OffsetStep step = StepTo(*p, message->offset);
   if (step == OffsetStep::kRepeated) return true;
   if (MustStop()) {
@@ -71,11 +71,10 @@ bool KafkaSource::TakeMessage(MessageHandle message, MessageBatch* batch) {
 
 void KafkaSource::Append(SourcePartition& p, MessageHandle message, MessageBatch* batch) {
   p.next = message->offset + 1;
-  p.at_end = false;
   p.mark = kNoMark;
   p.last_taken = batch->messages.size();
   if (!std::exchange(p.taken, true)) taken_of_.push_back(p.slot);
-  if (p.verifying) p.verifying = p.unreachable = false;
+  Move(p, PartitionInput::kMessage);
   batch->bytes += message->len;
   batch->messages.push_back({.payload = {static_cast<const char*>(message->payload), message->len},
                              .slot = p.slot,
@@ -113,34 +112,34 @@ void KafkaSource::SeeEnds(MessageBatch* batch) {
     int64_t start = kUnknownOffset, end = kUnknownOffset;
     rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
     // What is known of a broker that is out of reach is old.
-    const bool reads = p.assigned && !p.unreachable && !p.checking && !p.unreadable.has_value();
+    const bool reads =
+        p.state == PartitionState::kReading && std::holds_alternative<Onward>(p.fetching);
     if (reads && end == p.next) (void)ReachEnd(p, end);
   }
   taken_of_.clear();
 }
 
 bool KafkaSource::ReachEnd(SourcePartition& p, int64_t offset) {
-  if (p.at_end && !p.unreachable && offset == p.next) return true;  // told
-  if (p.unreachable && !p.verifying) {
-    // It may have been fetched before the broker went away.
-    p.at_end = true;
-    Verify(p);
+  if (p.state == PartitionState::kAtEnd && offset == p.next) return true;  // told
+  if (p.state == PartitionState::kOutOfReach) {
+    Move(p, PartitionInput::kEnd);
     return true;
   }
   p.silent = 0;
-  if (p.unreadable.has_value() && !Proceed(p, p.unreadable->OnReadable(offset), offset)) {
+  if (p.unreadable() != nullptr && !Proceed(p, p.unreadable()->OnReadable(offset), offset)) {
     return true;
   }
-  if (std::exchange(p.checking, false) && offset < p.next) {
-    StartAnew(p);  // there is less than what was read
-    return true;
+  if (p.is_compared()) {
+    p.fetching = Onward{};
+    if (offset < p.next) {
+      StartAnew(p);  // there is less than what was read
+      return true;
+    }
   }
   const OffsetStep step = StepTo(p, offset);
   if (step == OffsetStep::kRepeated) return true;
-  p.unreachable = p.verifying = false;
-  p.at_end = true;
   context_->NoteSuccess();
-  NoteEvent(Kind::kReachedEnd, p, p.next);
+  Move(p, PartitionInput::kEnd);
   return !MustStop();
 }
 
@@ -194,16 +193,19 @@ void KafkaSource::SeekTo(SourcePartition& p, int64_t offset) {
   if (error != nullptr) context_->NoteError(rd_kafka_error_string(error.get()));
 }
 
-void KafkaSource::Verify(SourcePartition& p) {
-  p.verifying = true;
-  p.unreadable.reset();
-  // Another cluster may answer to the name by now.
-  p.checking = p.mark != kNoMark && p.next > 0;
-  if (p.checking) {
+void KafkaSource::FetchAgain(SourcePartition& p) {
+  if (p.BeginFetching()) {
     SeekTo(p, p.next - 1);
   } else {
     Seek(p);
   }
+}
+
+void KafkaSource::Move(SourcePartition& p, PartitionInput input) {
+  const PartitionTransition transition = NextState(p.state, input);
+  p.state = transition.to;
+  if (transition.tell.has_value()) NoteEvent(*transition.tell, p, p.next);
+  if (transition.fetch_again) FetchAgain(p);
 }
 
 void KafkaSource::NoteEvent(Kind kind, const SourcePartition& p, int64_t offset, int64_t gap_end) {
@@ -224,7 +226,7 @@ void KafkaSource::FlushEvents(MessageBatch* batch) {
   for (PartitionEvent& event : events_) {
     const SourcePartition& p = *partitions_.Find(event.slot);
     const bool outdated = event.kind == Kind::kReachedEnd &&
-                          !(p.assigned && p.at_end && !p.unreachable && p.next == event.offset);
+                          !(p.state == PartitionState::kAtEnd && p.next == event.offset);
     if (!outdated) batch->events.push_back(std::move(event));
   }
   events_.clear();

@@ -50,7 +50,7 @@ bool SourcePartitions::IsKnown(std::string_view topic) const {
     if (each.name != topic) return false;
     return !each.positions.empty() ||
            std::any_of(each.by_id.begin(), each.by_id.end(), [](const SourcePartition* partition) {
-             return partition != nullptr && partition->was_assigned;
+             return partition != nullptr && partition->state != PartitionState::kKnown;
            });
   });
 }

@@ -5,17 +5,24 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "daemon/kafka/client.h"
 #include "daemon/kafka/message_mark.h"
 #include "daemon/kafka/record_source.h"
+#include "daemon/kafka/source_states.h"
 #include "daemon/kafka/unreadable_batch.h"
 
 namespace signinwatch {
+
+// What is fetched of a partition next, and so what its next message is for.
+struct Onward {};      // to be handed out
+struct Comparison {};  // the last that was read, once more: is the log still the same?
+// UnreadableBatch: to find out where a batch ends that can't be read.
+using Fetching = std::variant<Onward, Comparison, UnreadableBatch>;
 
 struct SourcePartition {
   std::string topic;
@@ -24,22 +31,33 @@ struct SourcePartition {
   // Of the next message to hand out, in this process and over revocations; kUnknownOffset until a
   // broker has told where the log begins or ends.
   int64_t next = kUnknownOffset;
-  bool assigned = false;
-  bool was_assigned = false;  // once; until then it is only known to exist
-  bool paused = false;
-  bool taken = false;                   // in the batch that is being made
+  uint64_t mark = kNoMark;  // of the message before `next`
+  PartitionState state = PartitionState::kKnown;
+  Fetching fetching;
+  bool paused = false;                  // by the pipeline
   int64_t paused_end = kUnknownOffset;  // of the log, asked while it is paused
-  bool at_end = false;       // read to the end of the log, as of the last word of its broker
-  bool unreachable = false;  // told so, and no word of its broker since that is known to be fresh
-  bool verifying = false;    // unreachable, and what comes next from its broker is fresh
-  uint64_t mark = kNoMark;   // of the message before `next`
-  bool checking = false;     // that message is fetched again, to see whether the log is the same
-  size_t last_taken = 0;     // its last message in the batch that is being made
-  int silent = 0;            // statistics in a row in which nothing came, though there is something
-  std::optional<UnreadableBatch> unreadable;  // what it stands at
-  int blind = 0;  // statistics in a row in which its broker did not answer
+  int unanswered = 0;                   // statistics in a row in which its broker did not answer
+  int silent = 0;  // statistics in a row in which nothing came, though there is something
+  // In the batch that is being made.
+  bool taken = false;
+  size_t last_taken = 0;
   // Taken from the client, but events must be told before it.
   MessageHandle held;
+
+  [[nodiscard]] bool assigned() const { return IsAssigned(state); }
+  [[nodiscard]] bool is_compared() const { return std::holds_alternative<Comparison>(fetching); }
+  // nullptr: it does not stand at a batch that can't be read.
+  [[nodiscard]] UnreadableBatch* unreadable() { return std::get_if<UnreadableBatch>(&fetching); }
+  // Begins anew at `next`. True: with the message before it, once more, since another log may
+  // answer to the name by now.
+  [[nodiscard]] bool BeginFetching() {
+    if (mark != kNoMark && next > 0) {
+      fetching.emplace<Comparison>();
+    } else {
+      fetching.emplace<Onward>();
+    }
+    return is_compared();
+  }
 };
 
 class SourcePartitions {

@@ -23,7 +23,7 @@ void KafkaSource::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind,
                               rd_kafka_topic_partition_list_t* list, void* opaque) {
   KafkaSource* self = Self(opaque);
   self->rebalanced_at_ = steady_clock::now();
-  self->joined_ = true;
+  self->Move(MembershipInput::kAssignment);
   if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     self->Assign(list);
   } else {
@@ -40,9 +40,10 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   // These are told as assigned.
   for (const auto& element : elements) partitions_.Get(element.topic, element.partition);
   // A source that is closed has only to take over and give back.
-  const auto deadline = steady_clock::now() + (closed_ ? milliseconds(0) : kQueryTimeoutAll);
+  const bool closed = IsClosed(membership_);
+  const auto deadline = steady_clock::now() + (closed ? milliseconds(0) : kQueryTimeoutAll);
   for (const auto& [topic, count] :
-       CountPartitions(client_, closed_ ? milliseconds(0) : kQueryTimeout)) {
+       CountPartitions(client_, closed ? milliseconds(0) : kQueryTimeout)) {
     NoteExisting(topic, count);
   }
   for (auto& element : elements) {
@@ -50,17 +51,14 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
     const bool from_beginning =
         known[p.topic] || options_.config.start == KafkaSourceConfig::Start::kEarliest;
     if (p.next == kUnknownOffset) p.next = QueryStart(p, from_beginning, deadline);
-    // One message is fetched a second time, to see whether it is still the same.
-    p.checking = p.mark != kNoMark && p.next > 0;
-    element.offset = p.next != kUnknownOffset ? p.next - (p.checking ? 1 : 0)
-                     : from_beginning         ? RD_KAFKA_OFFSET_BEGINNING
-                                              : RD_KAFKA_OFFSET_END;
-    p.assigned = p.was_assigned = true;
-    p.paused = p.at_end = p.unreachable = p.verifying = false;
-    p.blind = p.silent = 0;
-    p.unreadable.reset();
+    element.offset = p.BeginFetching()          ? p.next - 1
+                     : p.next != kUnknownOffset ? p.next
+                     : from_beginning           ? RD_KAFKA_OFFSET_BEGINNING
+                                                : RD_KAFKA_OFFSET_END;
+    p.paused = false;
+    p.unanswered = p.silent = 0;
     Forward(p);
-    NoteEvent(Kind::kAssigned, p, p.next);
+    Move(p, PartitionInput::kAssigned);
     Log(LogLevel::kInfo, "partition assigned",
         {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
   }
@@ -88,9 +86,8 @@ void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
       p.held.reset();
       --held_;
     }
-    p.assigned = false;
     commits_.Forget(p.topic, p.id);
-    NoteEvent(Kind::kRevoked, p, p.next);
+    Move(p, PartitionInput::kRevoked);
     Log(LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
   }
   if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
@@ -135,7 +132,7 @@ PartitionListHandle KafkaSource::ListOf(std::span<const PartitionSlot> slots, bo
   PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(slots.size())));
   for (const PartitionSlot slot : slots) {
     const SourcePartition* p = partitions_.Find(slot);
-    if (p == nullptr || !p->assigned || p->paused != paused) continue;
+    if (p == nullptr || !p->assigned() || p->paused != paused) continue;
     rd_kafka_topic_partition_list_add(list.get(), p->topic.c_str(), p->id);
   }
   return list;
@@ -146,7 +143,7 @@ void KafkaSource::Pause(std::span<const PartitionSlot> slots) {
   if (list->cnt == 0) return;
   rd_kafka_pause_partitions(client_, list.get());
   for (const PartitionSlot slot : slots) {
-    if (SourcePartition* p = partitions_.Find(slot); p != nullptr && p->assigned) {
+    if (SourcePartition* p = partitions_.Find(slot); p != nullptr && p->assigned()) {
       p->paused = true;
       p->paused_end = kUnknownOffset;
     }

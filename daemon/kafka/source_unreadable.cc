@@ -29,10 +29,9 @@ std::optional<UnreadableReason> KafkaSource::ReasonOf(rd_kafka_resp_err_t error)
 void KafkaSource::TakeUnreadable(SourcePartition& p, UnreadableReason reason,
                                  const std::string& error, int64_t first) {
   if (p.next == kUnknownOffset) return;  // it starts where the client finds something
-  if (!p.unreadable.has_value()) {
-    p.unreadable.emplace(p.next, reason);
-    // What stands before it can't be compared, if it is part of it.
-    p.checking = false;
+  if (p.unreadable() == nullptr) {
+    // What stands before it can't be compared any more, if it is part of it.
+    p.fetching.emplace<UnreadableBatch>(p.next, reason);
     Log(LogLevel::kWarning, "a batch can't be read and is tried again",
         {{"topic", p.topic},
          {"partition", p.id},
@@ -41,7 +40,7 @@ void KafkaSource::TakeUnreadable(SourcePartition& p, UnreadableReason reason,
          {"error", error}});
   }
   p.silent = 0;
-  (void)Proceed(p, p.unreadable->OnError(first, LogEnd(p)), kUnknownOffset);
+  (void)Proceed(p, p.unreadable()->OnError(first, LogEnd(p)), kUnknownOffset);
 }
 
 bool KafkaSource::Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_t offset) {
@@ -54,12 +53,12 @@ bool KafkaSource::Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_
     case UnreadableBatch::Do::kTake:
       Log(LogLevel::kInfo, "the batch can be read after all",
           {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
-      p.unreadable.reset();
+      p.fetching.emplace<Onward>();
       return true;
     case UnreadableBatch::Do::kSkip:
       break;
   }
-  const UnreadableReason reason = p.unreadable->reason();
+  const UnreadableReason reason = p.unreadable()->reason();
   Log(LogLevel::kError, "a batch can't be read and is stepped past",
       {{"topic", p.topic},
        {"partition", p.id},
@@ -68,7 +67,7 @@ bool KafkaSource::Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_
        {"reason", UnreadableReasonName(reason)}});
   NoteEvent(Kind::kUnreadable, p, p.next, step.offset);
   events_.back().reason = reason;
-  p.unreadable.reset();
+  p.fetching.emplace<Onward>();
   p.next = step.offset;
   p.mark = kNoMark;
   if (offset == p.next) return true;
@@ -85,16 +84,16 @@ int64_t KafkaSource::LogEnd(const SourcePartition& p) const {
 // Some forms the client passes over without a word: it fetches, finds no message, and fetches
 // again.
 void KafkaSource::WatchSilence(SourcePartition& p, bool throttled) {
-  const bool silent = ran_dry_ && !throttled && !p.paused && !p.unreachable && !p.at_end &&
+  const bool silent = ran_dry_ && !throttled && !p.paused && p.state == PartitionState::kReading &&
                       p.held == nullptr && p.next != kUnknownOffset && LogEnd(p) > p.next;
   p.silent = silent ? p.silent + 1 : 0;
   if (p.silent < options_.silent_seconds) return;  // one a second
-  if (!p.unreadable.has_value()) {
+  if (p.unreadable() == nullptr) {
     TakeUnreadable(p, UnreadableReason::kSilent, "nothing comes, though there is something",
                    kUnknownOffset);
   } else {
     p.silent = 0;
-    (void)Proceed(p, p.unreadable->OnSilence(LogEnd(p)), kUnknownOffset);
+    (void)Proceed(p, p.unreadable()->OnSilence(LogEnd(p)), kUnknownOffset);
   }
 }
 

@@ -43,8 +43,26 @@ TEST(SourcePartitionsTest, KnowsATopicByAPositionOrAnAssignment) {
   EXPECT_FALSE(partitions.IsKnown("b"));
   SourcePartition& added = partitions.Get("b", 0);
   EXPECT_FALSE(partitions.IsKnown("b")) << "it exists only";
-  added.was_assigned = true;
+  added.state = PartitionState::kRevoked;
   EXPECT_TRUE(partitions.IsKnown("b"));
+}
+
+TEST(SourcePartitionTest, BeginsWithTheLastMessageThatItKnows) {
+  const struct {
+    int64_t next;
+    uint64_t mark;
+    bool compares;
+  } cases[] = {{10, 77, true}, {10, kNoMark, false}, {0, 77, false}, {kUnknownOffset, 77, false}};
+  for (const auto& each : cases) {
+    SourcePartition p;
+    p.next = each.next;
+    p.mark = each.mark;
+    // Whatever it was at before.
+    p.fetching.emplace<UnreadableBatch>(3, UnreadableReason::kFormat);
+    EXPECT_EQ(p.BeginFetching(), each.compares) << each.next << ' ' << each.mark;
+    EXPECT_EQ(p.is_compared(), each.compares);
+    EXPECT_EQ(p.unreadable(), nullptr);
+  }
 }
 
 TEST(ClassifyOffsetTest, ByWhatIsExpectedAndWhereTheLogIs) {
