@@ -11,27 +11,29 @@ function(signinwatch_library name)
   signinwatch_precompile(${name})
 endfunction()
 
-# Headers that most sources read. Sources include what they use all the same: the release preset
+# signinwatch_precompiled(NAME HEADER ...): a target whose precompiled headers others can share, if
+# their options are its options. Sources include what they use all the same: the release preset
 # compiles without.
-if(SIGNINWATCH_PRECOMPILE)
-  find_package(GTest REQUIRED)
+function(signinwatch_precompiled name)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
-  add_library(signinwatch_precompiled OBJECT ${CMAKE_BINARY_DIR}/precompiled.cc)
-  target_link_libraries(signinwatch_precompiled PRIVATE GTest::gmock GTest::gtest)
-  target_precompile_headers(signinwatch_precompiled PRIVATE
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cc)
+  target_precompile_headers(${name} PRIVATE
     <algorithm> <array> <chrono> <condition_variable> <filesystem> <functional> <map> <memory>
     <mutex> <optional> <random> <set> <span> <sstream> <string> <string_view> <thread> <utility>
     <vector>
-    <gmock/gmock.h> <gtest/gtest.h>
     <absl/container/flat_hash_map.h> <absl/container/flat_hash_set.h> <absl/status/status.h>
-    <absl/status/statusor.h> <absl/strings/str_cat.h>)
+    <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
+endfunction()
+
+if(SIGNINWATCH_PRECOMPILE)
+  signinwatch_precompiled(signinwatch_precompiled_parts)
 endif()
 
-# Not for parser/ and detectors/, whose other options a precompiled header does not go with.
+# Not for parser/ and detectors/, which have options of their own.
 function(signinwatch_precompile target)
   if(SIGNINWATCH_PRECOMPILE AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
       "^${CMAKE_SOURCE_DIR}/(parser|detectors)$")
-    target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled)
+    target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
   endif()
 endfunction()
 
