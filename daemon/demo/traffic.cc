@@ -38,7 +38,8 @@ absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const DemoTraffi
   producer_options.cluster.brokers = options.brokers;
   // The mock cluster keeps the last 5 MiB of each partition: the head start must fit in there.
   producer_options.compression = "zstd";
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(producer_options);
+  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
+      MakeKafkaProducer(SystemClock(), producer_options);
   if (!producer.ok()) return producer.status();
 
   std::unique_ptr<DemoTraffic> traffic(new DemoTraffic);

@@ -191,7 +191,8 @@ bool Examination::LogIn() {
     Tell(Verdict::kSkip, "authentication", "needs a connection");
     return false;
   }
-  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe = ClusterProbe::Make(cluster, fetch);
+  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
+      ClusterProbe::Make(SystemClock(), cluster, fetch);
   const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
   Tell(JudgeLogIn(cluster, status));
   if (status.ok()) probe_ = *std::move(probe);
@@ -277,7 +278,7 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
   std::unique_ptr<ClusterProbe> made;
   if (!borrowed) {
     absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
-        ClusterProbe::Make(own, MakeTokenFetcher(own));
+        ClusterProbe::Make(SystemClock(), own, MakeTokenFetcher(own));
     const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
     if (!status.ok()) {
       Finding finding = JudgeLogIn(own, status);

@@ -21,7 +21,8 @@ int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE*
   options.cluster = feed.cluster;
   options.message_timeout = kMessageTimeout;
   options.compression = feed.compression;
-  const absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(options);
+  const absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
+      MakeKafkaProducer(SystemClock(), options);
   if (!producer.ok()) {
     std::fprintf(err, "%s\n", std::string(producer.status().message()).c_str());
     return 2;

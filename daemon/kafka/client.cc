@@ -95,7 +95,7 @@ void ClientContext::NoteError(std::string_view text) {
   ++errors_;
   const std::lock_guard lock(mutex_);
   last_error_ = text.substr(0, kErrorBytesMax);
-  failed_at_ = std::chrono::steady_clock::now();
+  failed_at_ = clock_.Steady();
   failing_ = true;
 }
 
@@ -109,7 +109,7 @@ void ClientContext::NoteSuccess() {
 void ClientContext::ForgetOldError() {
   if (!failing_) return;
   const std::lock_guard lock(mutex_);
-  if (std::chrono::steady_clock::now() - failed_at_ < kErrorShown) return;
+  if (clock_.Steady() - failed_at_ < kErrorShown) return;
   last_error_.clear();
   failing_ = false;
 }

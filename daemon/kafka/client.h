@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 
@@ -46,8 +47,13 @@ using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
 class ClientContext {
  public:
   // `owner`: whoever has further callbacks; these come from threads that it polls with.
-  ClientContext(const KafkaCluster& cluster, TokenFetcher fetch_token, void* owner)
-      : owner_(owner), fetch_token_(std::move(fetch_token)), principal_(cluster.client_id) {}
+  // `clock` outlives the client, also one that is left alone.
+  ClientContext(const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token,
+                void* owner)
+      : clock_(clock),
+        owner_(owner),
+        fetch_token_(std::move(fetch_token)),
+        principal_(cluster.client_id) {}
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
 
@@ -63,12 +69,15 @@ class ClientContext {
   // Fetches a token and gives it to `client`.
   void RefreshToken(rd_kafka_t* client);
 
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+
   template <typename T>
   static T* OwnerOf(void* opaque) {
     return static_cast<T*>(static_cast<ClientContext*>(opaque)->owner_);
   }
 
  private:
+  const Clock& clock_;
   void* const owner_;
   const TokenFetcher fetch_token_;
   const std::string principal_;
@@ -76,7 +85,7 @@ class ClientContext {
   std::atomic<bool> failing_ = false;  // last_error_ is not empty
   mutable std::mutex mutex_;
   std::string last_error_;
-  std::chrono::steady_clock::time_point failed_at_;
+  SteadyTime failed_at_;
 };
 
 using ClientOptions = std::vector<std::pair<const char*, std::string>>;

@@ -12,15 +12,9 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr milliseconds kDestroyTimeout{2'000};
 constexpr milliseconds kSlice{300};
-
-int Left(steady_clock::time_point deadline) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
-  return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
-}
 
 ProbedTopic::State StateOf(rd_kafka_resp_err_t error) {
   switch (error) {
@@ -55,8 +49,9 @@ struct Stretch {
 
 class ClusterProbe::Impl {
  public:
-  Impl(const KafkaCluster& cluster, TokenFetcher fetch_token)
-      : context_(std::make_unique<ClientContext>(cluster, std::move(fetch_token), this)) {}
+  Impl(const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token)
+      : clock_(clock),
+        context_(std::make_unique<ClientContext>(clock, cluster, std::move(fetch_token), this)) {}
   ~Impl() {
     topics_.clear();
     if (client_ != nullptr) DestroyClient(client_, std::move(context_), kDestroyTimeout);
@@ -83,6 +78,13 @@ class ClusterProbe::Impl {
   void AskOffsets(std::vector<ProbedPartition>* partitions, int64_t which,
                   int64_t ProbedPartition::*field, Timeout timeout);
 
+  // Until then, for the client's functions.
+  [[nodiscard]] int Left(SteadyTime deadline) const {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - clock_.Steady()).count();
+    return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
+  }
+
+  const Clock& clock_;
   std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
   std::map<std::string, TopicHandle> topics_;
@@ -135,7 +137,7 @@ absl::Status ClusterProbe::Impl::Start(const KafkaCluster& cluster) {
 }
 
 absl::Status ClusterProbe::Impl::LogIn(Timeout timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   do {
     const rd_kafka_metadata_t* raw = nullptr;
     const int slice = std::min<int>(Left(deadline), static_cast<int>(kSlice.count()));
@@ -147,7 +149,7 @@ absl::Status ClusterProbe::Impl::LogIn(Timeout timeout) {
     if (context_->token_failures() > 0) return absl::UnauthenticatedError(context_->last_error());
     if (!refusal_.empty()) return absl::UnauthenticatedError(refusal_);
     if (!tls_error_.empty()) return absl::FailedPreconditionError(tls_error_);
-  } while (steady_clock::now() < deadline);
+  } while (clock_.Steady() < deadline);
   return absl::UnavailableError(last_error_.empty() ? "no broker answers in time" : last_error_);
 }
 
@@ -206,7 +208,7 @@ void ClusterProbe::Impl::AskOffsets(std::vector<ProbedPartition>* partitions, in
 
 std::vector<ProbedPartition> ClusterProbe::Impl::Partitions(const std::vector<ProbedTopic>& topics,
                                                             Timeout timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   std::vector<ProbedPartition> partitions;
   for (const ProbedTopic& topic : topics) {
     for (int32_t id = 0; id < topic.partitions; ++id) {
@@ -223,7 +225,7 @@ std::vector<ProbedPartition> ClusterProbe::Impl::Partitions(const std::vector<Pr
 
 std::vector<ProbedMessage> ClusterProbe::Impl::Read(const std::vector<Stretch>& stretches,
                                                     size_t bytes_max, Timeout timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   const QueueHandle queue(rd_kafka_queue_new(client_));
   std::map<std::pair<std::string, int32_t>, int64_t> pending;  // -> where it ends
   for (const Stretch& s : stretches) {
@@ -280,9 +282,10 @@ ProbedGroup ClusterProbe::Impl::Group(const std::string& name, Timeout timeout) 
   return group;
 }
 
-absl::StatusOr<std::unique_ptr<ClusterProbe>> ClusterProbe::Make(const KafkaCluster& cluster,
+absl::StatusOr<std::unique_ptr<ClusterProbe>> ClusterProbe::Make(const Clock& clock,
+                                                                 const KafkaCluster& cluster,
                                                                  TokenFetcher fetch_token) {
-  auto impl = std::make_unique<Impl>(cluster, std::move(fetch_token));
+  auto impl = std::make_unique<Impl>(clock, cluster, std::move(fetch_token));
   if (absl::Status status = impl->Start(cluster); !status.ok()) return status;
   return std::unique_ptr<ClusterProbe>(new ClusterProbe(std::move(impl)));
 }

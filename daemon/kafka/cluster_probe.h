@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 #include "parser/event_time.h"
@@ -62,7 +63,7 @@ class ClusterProbe {
 
   // kInvalidArgument: an option, or a secret that can't be read.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<ClusterProbe>> Make(
-      const KafkaCluster& cluster, TokenFetcher fetch_token);
+      const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token);
   ~ClusterProbe();
   ClusterProbe(const ClusterProbe&) = delete;
   ClusterProbe& operator=(const ClusterProbe&) = delete;

@@ -13,7 +13,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // What is given up for good; all else may pass.
 absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
@@ -50,15 +49,17 @@ absl::Status StatusOf(rd_kafka_resp_err_t error) {
   return {CodeOf(error), rd_kafka_err2str(error)};
 }
 
-int Milliseconds(steady_clock::duration left) {
+int Milliseconds(SteadyTime::duration left) {
   const auto ms = std::chrono::ceil<milliseconds>(left).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
 }
 
 class Producer final : public KafkaProducer {
  public:
-  explicit Producer(const KafkaProducerOptions& options)
-      : options_(options), context_(options.cluster, options.fetch_token, this) {}
+  Producer(const Clock& clock, const KafkaProducerOptions& options)
+      : clock_(clock),
+        options_(options),
+        context_(clock, options.cluster, options.fetch_token, this) {}
   ~Producer() override { Destroy(); }
 
   absl::Status Start();
@@ -75,6 +76,7 @@ class Producer final : public KafkaProducer {
   void Destroy();
   void CallDone();
 
+  const Clock& clock_;
   const KafkaProducerOptions options_;
   ClientContext context_;
   // Exclusively to replace the client, shared to use it.
@@ -156,21 +158,21 @@ void Producer::Poll(milliseconds timeout) {
 }
 
 absl::Status Producer::Flush(milliseconds timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   constexpr milliseconds kSlice{100};
   while (true) {
-    const auto left = deadline - steady_clock::now();
+    const auto left = deadline - clock_.Steady();
     bool done = false;
     {
       const std::shared_lock lock(client_mutex_);
-      const auto slice = std::min<steady_clock::duration>(left, kSlice);
+      const auto slice = std::min<SteadyTime::duration>(left, kSlice);
       done = client_ == nullptr ||
              rd_kafka_flush(client_, Milliseconds(slice)) == RD_KAFKA_RESP_ERR_NO_ERROR;
     }
     RenewIfFatal();
     CallDone();
     if (done) return absl::OkStatus();
-    if (steady_clock::now() >= deadline) {
+    if (clock_.Steady() >= deadline) {
       return absl::DeadlineExceededError("not all messages were delivered in time");
     }
   }
@@ -220,8 +222,8 @@ void Producer::CallDone() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeKafkaProducer(
-    const KafkaProducerOptions& options) {
-  auto producer = std::make_unique<Producer>(options);
+    const Clock& clock, const KafkaProducerOptions& options) {
+  auto producer = std::make_unique<Producer>(clock, options);
   if (absl::Status status = producer->Start(); !status.ok()) return status;
   return producer;
 }

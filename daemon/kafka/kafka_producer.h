@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 
@@ -51,8 +52,9 @@ struct KafkaProducerOptions {
   std::string compression;  // none, gzip, lz4, zstd, snappy; empty: librdkafka's default
 };
 
+// `clock` outlives all clients; it must run as the system's does, which the client waits by.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeKafkaProducer(
-    const KafkaProducerOptions& options);
+    const Clock& clock, const KafkaProducerOptions& options);
 
 }  // namespace signinwatch
 

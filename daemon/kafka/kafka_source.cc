@@ -13,7 +13,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // Rebalances wait for as long as messages are waited for.
 constexpr milliseconds kWaitSlice{100};
@@ -29,7 +28,7 @@ void ReleaseMessage(void* handle) {
 
 }  // namespace
 
-int ClientMilliseconds(steady_clock::duration span) {
+int ClientMilliseconds(SteadyTime::duration span) {
   const auto ms = std::chrono::ceil<milliseconds>(span).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
 }
@@ -67,7 +66,7 @@ KafkaSource::~KafkaSource() {
   if (client_ == nullptr) return;
   if (!IsClosed(membership_)) {
     Move(MembershipInput::kClose);
-    FinishJoining(steady_clock::now());
+    FinishJoining(clock_.Steady());
   }
   for (SourcePartition& p : partitions_) p.held.reset();
   topics_.clear();
@@ -95,15 +94,15 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
   batch->messages.clear();
   batch->bytes = 0;
   batch->release = ReleaseMessage;
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   while (!IsClosed(membership_)) {
     Serve(milliseconds(0));
     FlushEvents(batch);
-    const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
+    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     TakeMessages(batch->events.empty() ? milliseconds(ClientMilliseconds(left)) : milliseconds(0),
                  batch);
     if (batch->messages.empty()) FlushEvents(batch);
-    if (!batch->empty() || steady_clock::now() >= deadline) break;
+    if (!batch->empty() || clock_.Steady() >= deadline) break;
   }
   if (!batch->messages.empty()) context_->NoteSuccess();
   SeeEnds(batch);
@@ -112,11 +111,11 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
 }
 
 absl::Status KafkaSource::KeepAlive(milliseconds timeout) {
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   while (!IsClosed(membership_)) {
-    const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
+    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     Serve(milliseconds(ClientMilliseconds(left)));
-    if (steady_clock::now() >= deadline) break;
+    if (clock_.Steady() >= deadline) break;
   }
   return FatalStatus();
 }
@@ -175,10 +174,10 @@ bool KafkaSource::IsAnswered() const {
 
 // Each client that can't be destroyed keeps four threads and its connections. So an assignment that
 // is on its way is waited for; whoever was not answered yet never will be, without a subscription.
-void KafkaSource::FinishJoining(steady_clock::time_point deadline) {
+void KafkaSource::FinishJoining(SteadyTime deadline) {
   const auto joins = [this] { return membership_ == Membership::kLeaving; };
   if (!joins() || rd_kafka_version() >= kDestroysUnjoined) return;
-  while (joins() && IsAnswered() && steady_clock::now() < deadline) Serve(kWaitSlice);
+  while (joins() && IsAnswered() && clock_.Steady() < deadline) Serve(kWaitSlice);
   if (!joins()) return;
   (void)rd_kafka_unsubscribe(client_);
   if (IsAnswered()) Move(MembershipInput::kOutOfTime);
@@ -187,23 +186,24 @@ void KafkaSource::FinishJoining(steady_clock::time_point deadline) {
 void KafkaSource::Close(milliseconds timeout) {
   if (IsClosed(membership_)) return;
   Move(MembershipInput::kClose);
-  const auto deadline = steady_clock::now() + timeout;
+  const auto deadline = clock_.Steady() + timeout;
   FinishJoining(deadline);
   commits_.CommitNow(client_, timeout / 2);
   // Rebalances are among the answers: what is revoked must be given back.
   answers_.reset(rd_kafka_queue_new(client_));
   const ErrorHandle error(rd_kafka_consumer_close_queue(client_, answers_.get()));
   if (error != nullptr) return;
-  while (rd_kafka_consumer_closed(client_) == 0 && steady_clock::now() < deadline) {
-    const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kWaitSlice);
+  while (rd_kafka_consumer_closed(client_) == 0 && clock_.Steady() < deadline) {
+    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     rd_kafka_queue_poll_callback(answers_.get(), ClientMilliseconds(left));
   }
 }
 
 size_t KafkaClientsLeft() { return ClientsLeft(); }
 
-absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const KafkaSourceOptions& options) {
-  auto source = std::make_unique<KafkaSource>(options);
+absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const Clock& clock,
+                                                              const KafkaSourceOptions& options) {
+  auto source = std::make_unique<KafkaSource>(clock, options);
   if (absl::Status status = source->Start(); !status.ok()) return status;
   return source;
 }

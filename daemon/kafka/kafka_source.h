@@ -7,6 +7,7 @@
 #include <span>
 
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/kafka/token.h"
@@ -27,10 +28,11 @@ struct KafkaSourceOptions {
   int silent_seconds = 15;
 };
 
-// Does not wait for a broker. kInvalidArgument: an option that librdkafka does not know, a secret
+// Does not wait for a broker. `clock` outlives all clients; it must run as the system's does, which
+// the client waits by. kInvalidArgument: an option that librdkafka does not know, a secret
 // that can not be read.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(
-    const KafkaSourceOptions& options);
+    const Clock& clock, const KafkaSourceOptions& options);
 
 // Clients of earlier sources that could not be ended: by a fault of librdkafka before 2.3, or since
 // they wait for what never comes. Each keeps its threads and connections until the process ends, so

@@ -34,16 +34,17 @@
 namespace signinwatch {
 
 // For the client's functions, which take an int: rounded up, at most a minute.
-[[nodiscard]] int ClientMilliseconds(std::chrono::steady_clock::duration span);
+[[nodiscard]] int ClientMilliseconds(SteadyTime::duration span);
 // See FetchedMessage.
 [[nodiscard]] EventTime BrokerTimeOf(const rd_kafka_message_t& message);
 
 class KafkaSource final : public RecordSource {
  public:
-  explicit KafkaSource(const KafkaSourceOptions& options)
-      : options_(options),
-        context_(
-            std::make_unique<ClientContext>(options.config.cluster, options.fetch_token, this)),
+  KafkaSource(const Clock& clock, const KafkaSourceOptions& options)
+      : clock_(clock),
+        options_(options),
+        context_(std::make_unique<ClientContext>(clock, options.config.cluster, options.fetch_token,
+                                                 this)),
         partitions_(options.positions),
         commits_(options.config.offset_commit_interval, context_.get()) {}
   ~KafkaSource() override;
@@ -68,7 +69,7 @@ class KafkaSource final : public RecordSource {
 
   absl::Status Subscribe();
   // Of a source that was closed while joining: so that its client can be destroyed.
-  void FinishJoining(std::chrono::steady_clock::time_point deadline);
+  void FinishJoining(SteadyTime deadline);
   [[nodiscard]] bool IsAnswered() const;
   [[nodiscard]] absl::Status FatalStatus() const;
   void Move(MembershipInput input) { membership_ = NextMembership(membership_, input); }
@@ -84,8 +85,7 @@ class KafkaSource final : public RecordSource {
   void NoteExisting(std::string_view topic, int32_t count);
   void Forward(const SourcePartition& p);
   // Where a partition without a position starts; kUnknownOffset if nobody answers.
-  int64_t QueryStart(const SourcePartition& p, bool from_beginning,
-                     std::chrono::steady_clock::time_point deadline);
+  int64_t QueryStart(const SourcePartition& p, bool from_beginning, SteadyTime deadline);
 
   // False: no more for this batch.
   bool TakeMessage(MessageHandle message, MessageBatch* batch);
@@ -133,6 +133,7 @@ class KafkaSource final : public RecordSource {
   void AskPausedEnds();
   PartitionListHandle ListOf(std::span<const PartitionSlot> slots, bool paused);
 
+  const Clock& clock_;
   const KafkaSourceOptions options_;
   std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
@@ -149,10 +150,10 @@ class KafkaSource final : public RecordSource {
   size_t held_ = 0;                      // partitions that hold a message
   std::vector<PartitionSlot> taken_of_;  // in this batch
   BrokerWatch brokers_;
-  std::chrono::steady_clock::time_point rebalanced_at_;
+  SteadyTime rebalanced_at_;
 
   FetchWaker waker_;
-  std::chrono::steady_clock::time_point paused_asked_at_;
+  SteadyTime paused_asked_at_;
 
   OffsetCommits commits_;
 

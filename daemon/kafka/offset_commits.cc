@@ -16,7 +16,7 @@ PartitionListHandle OffsetCommits::Take() {
 }
 
 void OffsetCommits::CommitIfDue(rd_kafka_t* client) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = context_->clock().Steady();
   if (waiting_.empty() || in_flight_ || now - sent_at_ < interval_) return;
   sent_at_ = now;
   in_flight_ = rd_kafka_commit(client, Take().get(), /*async=*/1) == RD_KAFKA_RESP_ERR_NO_ERROR;

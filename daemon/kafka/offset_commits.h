@@ -38,7 +38,7 @@ class OffsetCommits {
   ClientContext* const context_;
   std::map<std::pair<std::string, int32_t>, int64_t> waiting_;
   bool in_flight_ = false;
-  std::chrono::steady_clock::time_point sent_at_;
+  SteadyTime sent_at_;
 };
 
 }  // namespace signinwatch

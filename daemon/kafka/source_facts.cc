@@ -11,7 +11,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // A partition is told to be unreachable after so many statistics, a second apart, in a row: a
 // connection that is lost for a moment says nothing.
@@ -65,7 +64,7 @@ void KafkaSource::UseStatistics(const Statistics& statistics) {
 }
 
 void KafkaSource::AskPausedEnds() {
-  const auto now = steady_clock::now();
+  const auto now = clock_.Steady();
   if (now - paused_asked_at_ < kAskPausedEvery) return;
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(0));
   for (const SourcePartition& p : partitions_) {
@@ -123,7 +122,7 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
   }
   for (const SourcePartition& p : partitions_) assigned += p.assigned() ? 1 : 0;
   const bool settled =
-      statistics.group_steady && steady_clock::now() - rebalanced_at_ >= kRebalanceSettled;
+      statistics.group_steady && clock_.Steady() - rebalanced_at_ >= kRebalanceSettled;
   const std::lock_guard lock(facts_mutex_);
   missing_topic_ = settled ? missing : "";
   if (settled) facts_.partitions_elsewhere = all > assigned ? all - assigned : 0;

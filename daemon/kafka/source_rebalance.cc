@@ -10,7 +10,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using Kind = PartitionEvent::Kind;
 
 // Where a log begins and ends is asked when partitions are assigned: each, and all together.
@@ -22,7 +21,7 @@ constexpr milliseconds kQueryTimeoutAll{10'000};
 void KafkaSource::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind,
                               rd_kafka_topic_partition_list_t* list, void* opaque) {
   KafkaSource* self = Self(opaque);
-  self->rebalanced_at_ = steady_clock::now();
+  self->rebalanced_at_ = self->clock_.Steady();
   self->Move(MembershipInput::kAssignment);
   if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     self->Assign(list);
@@ -41,7 +40,7 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   for (const auto& element : elements) partitions_.Get(element.topic, element.partition);
   // A source that is closed has only to take over and give back.
   const bool closed = IsClosed(membership_);
-  const auto deadline = steady_clock::now() + (closed ? milliseconds(0) : kQueryTimeoutAll);
+  const auto deadline = clock_.Steady() + (closed ? milliseconds(0) : kQueryTimeoutAll);
   for (const auto& [topic, count] :
        CountPartitions(client_, closed ? milliseconds(0) : kQueryTimeout)) {
     NoteExisting(topic, count);
@@ -117,10 +116,10 @@ void KafkaSource::Forward(const SourcePartition& p) {
 }
 
 int64_t KafkaSource::QueryStart(const SourcePartition& p, bool from_beginning,
-                                steady_clock::time_point deadline) {
-  const auto left = std::min<steady_clock::duration>(deadline - steady_clock::now(), kQueryTimeout);
+                                SteadyTime deadline) {
+  const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kQueryTimeout);
   int64_t start = 0, end = 0;
-  if (left <= steady_clock::duration::zero() ||
+  if (left <= SteadyTime::duration::zero() ||
       rd_kafka_query_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end,
                                        ClientMilliseconds(left)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kUnknownOffset;

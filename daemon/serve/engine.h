@@ -26,8 +26,8 @@
 namespace signinwatch {
 
 // Makes what records are read from.
-using SourceMaker =
-    std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(const KafkaSourceOptions&)>;
+using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(
+    const Clock&, const KafkaSourceOptions&)>;
 
 // All outlive the engine.
 struct EngineParts {

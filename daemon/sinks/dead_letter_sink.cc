@@ -29,7 +29,8 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
     KafkaProducerOptions options;
     options.cluster = config.cluster.brokers.empty() ? fallback_cluster : config.cluster;
     options.fetch_token = MakeTokenFetcher(options.cluster);
-    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(options);
+    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
+        MakeKafkaProducer(SystemClock(), options);
     if (!producer.ok()) {
       return absl::Status(producer.status().code(),
                           absl::StrCat("dead letters: ", producer.status().message()));

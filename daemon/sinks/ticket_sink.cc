@@ -39,7 +39,8 @@ SinkOr MakeKafkaSink(const SinkConfig& config, const KafkaCluster& fallback_clus
   KafkaProducerOptions options;
   options.cluster = config.cluster.brokers.empty() ? fallback_cluster : config.cluster;
   options.fetch_token = MakeTokenFetcher(options.cluster);
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(options);
+  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
+      MakeKafkaProducer(SystemClock(), options);
   if (!producer.ok()) return producer.status();
   return std::make_unique<KafkaSink>(*std::move(producer), config.topic,
                                      options.message_timeout + kSlack);

@@ -54,7 +54,7 @@ class Doctor : public testing::Test {
   void Produce(const std::vector<std::string>& values) {
     KafkaProducerOptions options;
     options.cluster = config_.serve.kafka.cluster;
-    auto producer = MakeKafkaProducer(options);
+    auto producer = MakeKafkaProducer(SystemClock(), options);
     ASSERT_TRUE(producer.ok());
     int32_t partition = 0;
     for (const std::string& value : values) {

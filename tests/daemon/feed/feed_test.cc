@@ -55,7 +55,7 @@ std::map<int32_t, std::vector<std::string>> Consume(const std::string& brokers, 
   KafkaSourceOptions options;
   options.config.cluster.brokers = brokers;
   options.config.topics = {"signins"};
-  auto source = MakeKafkaSource(options);
+  auto source = MakeKafkaSource(SystemClock(), options);
   EXPECT_TRUE(source.ok()) << source.status();
   std::map<int32_t, std::vector<std::string>> messages;
   std::map<PartitionSlot, int32_t> partitions;

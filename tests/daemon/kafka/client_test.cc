@@ -32,7 +32,7 @@ class ClientTest : public testing::Test {
   }
 
   KafkaCluster cluster_ = Cluster();
-  ClientContext context_{cluster_, nullptr, nullptr};
+  ClientContext context_{SystemClock(), cluster_, nullptr, nullptr};
 };
 
 TEST_F(ClientTest, PlainConnection) {
@@ -126,7 +126,7 @@ TEST(SourceConfTest, PositionsAreNotTheGroups) {
   config.session_timeout = std::chrono::seconds(6);
   config.connections_max_idle = std::chrono::seconds(100);
   config.metadata_max_age = std::chrono::seconds(50);
-  ClientContext context(config.cluster, nullptr, nullptr);
+  ClientContext context(SystemClock(), config.cluster, nullptr, nullptr);
   const auto made = MakeSourceConf(config, &context);
   ASSERT_TRUE(made.ok()) << made.status();
   rd_kafka_conf_t* conf = made->get();

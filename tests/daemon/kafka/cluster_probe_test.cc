@@ -25,7 +25,7 @@ class ClusterProbeTest : public testing::Test {
     EXPECT_TRUE(mock_->CreateTopic("a", 3).ok());
     KafkaProducerOptions options;
     options.cluster = cluster_;
-    auto producer = MakeKafkaProducer(options);
+    auto producer = MakeKafkaProducer(SystemClock(), options);
     for (int i = 0; i < 20; ++i) {
       const std::string value = "message " + std::to_string(i);
       EXPECT_TRUE((*producer)
@@ -42,7 +42,7 @@ class ClusterProbeTest : public testing::Test {
   }
 
   std::unique_ptr<ClusterProbe> Probe() {
-    auto probe = ClusterProbe::Make(cluster_, nullptr);
+    auto probe = ClusterProbe::Make(SystemClock(), cluster_, nullptr);
     EXPECT_TRUE(probe.ok()) << probe.status();
     return *std::move(probe);
   }
@@ -98,7 +98,7 @@ TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
   // A log-in by token has none.
   cluster_.auth = KafkaAuth::kOauthBearer;
   auto refused = ClusterProbe::Make(
-      cluster_, [] { return absl::UnauthenticatedError("the endpoint refuses"); });
+      SystemClock(), cluster_, [] { return absl::UnauthenticatedError("the endpoint refuses"); });
   ASSERT_TRUE(refused.ok());
   const absl::Status status = (*refused)->LogIn(kTimeout);
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
@@ -107,7 +107,7 @@ TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
 
 TEST_F(ClusterProbeTest, MistakesOfTheConfigurationAreErrors) {
   cluster_.options = {{"no.such.option", "1"}};
-  EXPECT_EQ(ClusterProbe::Make(cluster_, nullptr).status().code(),
+  EXPECT_EQ(ClusterProbe::Make(SystemClock(), cluster_, nullptr).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 

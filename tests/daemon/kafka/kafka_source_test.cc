@@ -478,7 +478,7 @@ TEST(KafkaSourceTest, KeepsItsContract) {
 TEST(KafkaSourceTest, RefusesWhatTheClientDoesNotKnow) {
   KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
   options.config.cluster.options["no.such.option"] = "1";
-  const auto source = MakeKafkaSource(options);
+  const auto source = MakeKafkaSource(SystemClock(), options);
   EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("no.such.option"));
 }
@@ -487,7 +487,7 @@ TEST(KafkaSourceTest, RefusesASecretThatCanNotBeRead) {
   KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
   options.config.cluster.auth = KafkaAuth::kConnectionString;
   options.config.cluster.connection_string = {SecretRef::From::kFile, "/nonexistent/secret"};
-  const auto source = MakeKafkaSource(options);
+  const auto source = MakeKafkaSource(SystemClock(), options);
   EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("/nonexistent/secret"));
 }
@@ -501,11 +501,12 @@ KafkaSourceOptions TokenOptions(TokenFetcher fetch) {
 }
 
 TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
-  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
-    return AccessToken{.value = "e30.e30.sig",
-                       .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
-                       .principal = {}};
-  }));
+  const auto source = MakeKafkaSource(
+      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+        return AccessToken{.value = "e30.e30.sig",
+                           .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
+                           .principal = {}};
+      }));
   ASSERT_TRUE(source.ok()) << source.status();
   while ((*source)->facts().token_refreshes == 0) std::this_thread::sleep_for(milliseconds(5));
   EXPECT_EQ((*source)->facts().token_failures, 0);
@@ -513,11 +514,12 @@ TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
 
 // The client asks at four fifths of the life.
 TEST(KafkaSourceTest, RenewsATokenByItself) {
-  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
-    return AccessToken{.value = "e30.e30.sig",
-                       .expires_at = std::chrono::system_clock::now() + std::chrono::seconds(2),
-                       .principal = {}};
-  }));
+  const auto source = MakeKafkaSource(
+      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+        return AccessToken{.value = "e30.e30.sig",
+                           .expires_at = std::chrono::system_clock::now() + std::chrono::seconds(2),
+                           .principal = {}};
+      }));
   ASSERT_TRUE(source.ok()) << source.status();
   while ((*source)->facts().token_refreshes < 2) std::this_thread::sleep_for(milliseconds(5));
   EXPECT_EQ((*source)->facts().token_failures, 0);
@@ -525,11 +527,12 @@ TEST(KafkaSourceTest, RenewsATokenByItself) {
 
 // By this machine's clock; the fetcher says what is wrong with it where it can.
 TEST(KafkaSourceTest, ATokenThatHasExpiredIsNone) {
-  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
-    return AccessToken{.value = "e30.e30.sig",
-                       .expires_at = std::chrono::system_clock::now() - std::chrono::hours(1),
-                       .principal = {}};
-  }));
+  const auto source = MakeKafkaSource(
+      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+        return AccessToken{.value = "e30.e30.sig",
+                           .expires_at = std::chrono::system_clock::now() - std::chrono::hours(1),
+                           .principal = {}};
+      }));
   ASSERT_TRUE(source.ok()) << source.status();
   while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
   EXPECT_THAT((*source)->facts().last_error, HasSubstr("has expired"));
@@ -537,20 +540,22 @@ TEST(KafkaSourceTest, ATokenThatHasExpiredIsNone) {
 }
 
 TEST(KafkaSourceTest, CountsTokensThatCanNotBeHad) {
-  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
-    return absl::UnavailableError("the endpoint does not answer");
-  }));
+  const auto source =
+      MakeKafkaSource(SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+                        return absl::UnavailableError("the endpoint does not answer");
+                      }));
   ASSERT_TRUE(source.ok()) << source.status();
   while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
   EXPECT_THAT((*source)->facts().last_error, HasSubstr("the endpoint does not answer"));
 }
 
 TEST(KafkaSourceTest, ShowsNoTokenThatIsRefused) {
-  const auto source = MakeKafkaSource(TokenOptions([]() -> absl::StatusOr<AccessToken> {
-    return AccessToken{.value = "secret\1token",
-                       .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
-                       .principal = {}};
-  }));
+  const auto source = MakeKafkaSource(
+      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+        return AccessToken{.value = "secret\1token",
+                           .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
+                           .principal = {}};
+      }));
   ASSERT_TRUE(source.ok()) << source.status();
   while ((*source)->facts().token_failures == 0) std::this_thread::sleep_for(milliseconds(5));
   EXPECT_THAT((*source)->facts().last_error, testing::Not(HasSubstr("secret")));

@@ -42,7 +42,8 @@ bool ComesDownTo(const Held& before) {
 }
 
 void StartAndStop(const MockCluster& cluster, const std::string& name, milliseconds between) {
-  const auto source = MakeKafkaSource(SourceOptions(cluster.bootstrap_servers(), name, name));
+  const auto source =
+      MakeKafkaSource(SystemClock(), SourceOptions(cluster.bootstrap_servers(), name, name));
   ASSERT_TRUE(source.ok()) << source.status();
   ASSERT_TRUE((*source)->KeepAlive(between).ok());
   (*source)->Close(milliseconds(10'000));

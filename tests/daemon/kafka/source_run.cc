@@ -17,7 +17,7 @@ void ProduceNumbered(const std::string& brokers, const std::string& topic, int32
                      int64_t first, int64_t end, size_t payload_bytes) {
   KafkaProducerOptions options;
   options.cluster.brokers = brokers;
-  auto producer = MakeKafkaProducer(options);
+  auto producer = MakeKafkaProducer(SystemClock(), options);
   ASSERT_TRUE(producer.ok()) << producer.status();
   for (int64_t i = first; i < end; ++i) {
     std::string value = std::to_string(i);
@@ -49,7 +49,7 @@ KafkaSourceOptions SourceOptions(const std::string& brokers, const std::string& 
 }
 
 SourceRun::SourceRun(const KafkaSourceOptions& options) {
-  auto source = MakeKafkaSource(options);
+  auto source = MakeKafkaSource(SystemClock(), options);
   EXPECT_TRUE(source.ok()) << source.status();
   source_ = *std::move(source);
 }

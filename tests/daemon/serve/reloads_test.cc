@@ -49,14 +49,14 @@ TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
 
   const std::vector<std::vector<std::string>> partitions(2);
   Config next = config;
-  auto serve = Serve::Start(
-      config, {.load_config = [&next] { return next; },
-               .on_committed = {},
-               .make_source =
-                   [&](const KafkaSourceOptions&) -> absl::StatusOr<std::unique_ptr<RecordSource>> {
-                 return std::make_unique<FakeSource>(partitions, std::vector<PartitionPosition>{},
-                                                     FakeSource::Options{});
-               }});
+  auto serve = Serve::Start(config, {.load_config = [&next] { return next; },
+                                     .on_committed = {},
+                                     .make_source = [&](const Clock&, const KafkaSourceOptions&)
+                                         -> absl::StatusOr<std::unique_ptr<RecordSource>> {
+                                       return std::make_unique<FakeSource>(
+                                           partitions, std::vector<PartitionPosition>{},
+                                           FakeSource::Options{});
+                                     }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   // The first may make what stays: caches, a descriptor of random numbers.
   Held before;
@@ -88,16 +88,16 @@ TEST(ReloadsTest, AreRefusedWhileTooManyClientsOfEarlierOnesAreLeft) {
   size_t left = kKafkaClientsLeftMax;
   const std::vector<std::vector<std::string>> partitions(1);
   int sources = 0;
-  auto serve = Serve::Start(
-      config, {.load_config = [&next] { return next; },
-               .on_committed = {},
-               .make_source =
-                   [&](const KafkaSourceOptions&) -> absl::StatusOr<std::unique_ptr<RecordSource>> {
-                 ++sources;
-                 return std::make_unique<FakeSource>(partitions, std::vector<PartitionPosition>{},
-                                                     FakeSource::Options{});
-               },
-               .clients_left = [&left] { return left; }});
+  auto serve = Serve::Start(config, {.load_config = [&next] { return next; },
+                                     .on_committed = {},
+                                     .make_source = [&](const Clock&, const KafkaSourceOptions&)
+                                         -> absl::StatusOr<std::unique_ptr<RecordSource>> {
+                                       ++sources;
+                                       return std::make_unique<FakeSource>(
+                                           partitions, std::vector<PartitionPosition>{},
+                                           FakeSource::Options{});
+                                     },
+                                     .clients_left = [&left] { return left; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   EXPECT_TRUE((*serve)->Reload().ok()) << "nothing has changed, so nothing is started";
   next.serve.metrics.max_tenants = 7;
@@ -120,7 +120,7 @@ TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
   const auto start = [&] {
     return Serve::Start(config, {.load_config = {},
                                  .on_committed = {},
-                                 .make_source = [&](const KafkaSourceOptions& options)
+                                 .make_source = [&](const Clock&, const KafkaSourceOptions& options)
                                      -> absl::StatusOr<std::unique_ptr<RecordSource>> {
                                    positions = options.positions;
                                    return std::make_unique<FakeSource>(

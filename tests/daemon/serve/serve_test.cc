@@ -63,7 +63,7 @@ class ServeTest : public testing::Test {
   void Produce(const std::vector<std::string>& outputs) {
     KafkaProducerOptions options;
     options.cluster.brokers = cluster_->bootstrap_servers();
-    auto producer = MakeKafkaProducer(options);
+    auto producer = MakeKafkaProducer(SystemClock(), options);
     ASSERT_TRUE(producer.ok()) << producer.status();
     for (size_t i = 0; i < outputs.size(); ++i) {
       for (const std::string& line : Lines(outputs[i])) {
