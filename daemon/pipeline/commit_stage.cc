@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kRetryMin{100};
 constexpr milliseconds kRetryMax{5'000};
 constexpr milliseconds kDeadLetterTimeout{10'000};
-constexpr Duration kMaintainEvery = std::chrono::seconds(10);
-constexpr Duration kMaintainAgain = std::chrono::milliseconds(500);  // while there is more to do
+constexpr milliseconds kMaintainEvery{10'000};
+constexpr milliseconds kMaintainAgain{500};  // while there is more to do
 
 bool MayPass(const absl::Status& status) {
   return !absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status) &&
@@ -26,83 +26,122 @@ bool MayPass(const absl::Status& status) {
 }  // namespace
 
 CommitStage::CommitStage(const Config& config, Store& store, DeadLetterSink* dead_letters,
-                         Metrics& metrics, CommitHooks hooks)
+                         const Clock& clock, Metrics& metrics, CommitHooks hooks)
     : config_(config),
       store_(store),
       dead_letters_(dead_letters),
+      clock_(clock),
       metrics_(metrics),
-      hooks_(std::move(hooks)) {
+      hooks_(std::move(hooks)),
+      busy_(clock.Steady()) {
   metrics_.counter(Metric::kCommits, {"success"});
   metrics_.counter(Metric::kCommits, {"failure"});
   metrics_.counter(Metric::kDeadLetters, {"written"});
   metrics_.counter(Metric::kDeadLetters, {"failed"});
 }
 
-CommitStage::~CommitStage() {
-  LimitPatience(milliseconds(0));
-  Finish();
-}
-
-void CommitStage::Start() {
-  thread_ = std::thread([this] { Run(); });
-}
-
-void CommitStage::LimitPatience(milliseconds patience) {
-  const std::lock_guard lock(mutex_);
-  give_up_at_ = std::chrono::steady_clock::now() + patience;
-  ending_.notify_all();
-}
-
-void CommitStage::Finish() {
-  queue_.Close();
-  if (thread_.joinable()) thread_.join();
-}
-
-void CommitStage::Run() {
-  while (!queue_.over()) {
-    std::optional<CommitWork> work = queue_.Pop(milliseconds(500));
-    if (work.has_value()) {
-      writing_ = true;
-      const bool done = WriteUntilDone(*work);
-      writing_ = false;
-      if (!done) break;
-    }
-    Maintain();
+StepResult CommitStage::Step(Instant now) {
+  if (!work_.has_value()) TakeNext();
+  if (work_.has_value()) {
+    if (const std::optional<StepResult> later = TryToWrite(now)) return *later;
   }
-  queue_.Close();
+  Maintain(now);
+  {
+    const std::lock_guard lock(mutex_);
+    if (next_.has_value()) return StepResult::AtOnce();
+    if (!closed_) return StepResult::At(maintain_at_);
+  }
+  return End();
 }
 
-bool CommitStage::WriteUntilDone(CommitWork& work) {
-  Prepare(&work.commit);
-  milliseconds pause = kRetryMin;
-  while (true) {
-    const absl::Status status = WriteOnce(work);
-    if (status.ok()) return true;
+bool CommitStage::Submit(CommitWork& work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (next_.has_value() || closed_ || over_) return false;
+    next_ = std::move(work);
+  }
+  hooks_.work();
+  return true;
+}
+
+void CommitStage::Close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  hooks_.work();
+}
+
+void CommitStage::LimitPatience(SteadyTime until) {
+  {
+    const std::lock_guard lock(mutex_);
+    give_up_at_ = until;
+  }
+  hooks_.work();
+}
+
+void CommitStage::TakeNext() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!next_.has_value()) return;
+    work_ = std::exchange(next_, std::nullopt);
+    writing_ = true;
+  }
+  pause_ = milliseconds(0);
+  hooks_.room();
+  Prepare(&work_->commit);
+}
+
+std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
+  if (pause_ > milliseconds(0)) {
+    if (now.steady >= give_up_at()) {
+      Log(LogLevel::kWarning, "stopped with work that is not committed; it will be read again");
+      return End();
+    }
+    if (now.steady < retry_at_) return StepResult::At(std::min(retry_at_, give_up_at()));
+  }
+  if (const absl::Status status = WriteOnce(*work_); !status.ok()) {
     metrics_.counter(Metric::kCommits, {"failure"}).Add();
     Log(LogLevel::kError, "commit failed", {{"error", status.ToString()}});
     NoteProblem(status);
     if (!MayPass(status)) {
       hooks_.failed(status);
-      return false;
+      return End();
     }
-    if (!WaitToRetry(pause)) {
-      Log(LogLevel::kWarning, "stopped with work that is not committed; it will be read again");
-      return false;
-    }
-    pause = std::min(2 * pause, kRetryMax);
+    pause_ = std::clamp(2 * pause_, kRetryMin, kRetryMax);
+    retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
+    return StepResult::At(std::min(retry_at_, give_up_at()));
   }
+  work_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+  }
+  hooks_.room();
+  return std::nullopt;
+}
+
+StepResult CommitStage::End() {
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+    writing_ = false;
+    next_.reset();
+  }
+  hooks_.room();
+  return StepResult::Done();
 }
 
 absl::Status CommitStage::WriteOnce(CommitWork& work) {
-  const BusyMeter::Span span(busy_, SystemClock());
+  const BusyMeter::Span span(busy_, clock_);
   if (absl::Status status = WriteDeadLetters(work); !status.ok()) return status;
-  const auto start = std::chrono::steady_clock::now();
+  const SteadyTime start = clock_.Steady();
   if (absl::Status status = store_.Commit(work.commit); !status.ok()) return status;
-  CountCommit(work.commit, std::chrono::steady_clock::now() - start);
+  CountCommit(work.commit, clock_.Steady() - start);
   NoteProblem(absl::OkStatus());
   {
     const std::lock_guard lock(mutex_);
-    last_commit_at_ = hooks_.now();
+    last_commit_at_ = clock_.Wall();
   }
   hooks_.committed(work.commit);
   return absl::OkStatus();
@@ -162,11 +201,10 @@ void CommitStage::CountCommit(const StoreCommit& commit, std::chrono::duration<d
   rows("position", commit.positions.size());
 }
 
-void CommitStage::Maintain() {
-  const EventTime now = hooks_.now();
-  if (now < maintain_at_ && now > maintain_at_ - kMaintainEvery) return;
-  const absl::StatusOr<bool> more = store_.Maintain(now);
-  maintain_at_ = now + (more.ok() && *more ? kMaintainAgain : kMaintainEvery);
+void CommitStage::Maintain(Instant now) {
+  if (now.steady < maintain_at_) return;
+  const absl::StatusOr<bool> more = store_.Maintain(now.wall);
+  maintain_at_ = now.steady + (more.ok() && *more ? kMaintainAgain : kMaintainEvery);
   if (!more.ok()) {
     Log(LogLevel::kWarning, "upkeep of the store failed", {{"error", more.status().ToString()}});
   }
@@ -177,11 +215,19 @@ void CommitStage::NoteProblem(const absl::Status& status) {
   problem_ = status.ok() ? std::string() : std::string(status.message());
 }
 
-bool CommitStage::WaitToRetry(milliseconds pause) {
-  std::unique_lock lock(mutex_);
-  const auto until = std::chrono::steady_clock::now() + pause;
-  ending_.wait_until(lock, std::min(until, give_up_at_));
-  return std::chrono::steady_clock::now() < give_up_at_;
+SteadyTime CommitStage::give_up_at() const {
+  const std::lock_guard lock(mutex_);
+  return give_up_at_;
+}
+
+bool CommitStage::over() const {
+  const std::lock_guard lock(mutex_);
+  return over_;
+}
+
+size_t CommitStage::queue_depth() const {
+  const std::lock_guard lock(mutex_);
+  return (next_.has_value() ? 1 : 0) + (writing_ ? 1 : 0);
 }
 
 std::string CommitStage::problem() const {

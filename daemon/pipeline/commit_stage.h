@@ -6,93 +6,102 @@
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_COMMIT_STAGE_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_COMMIT_STAGE_H_
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
-#include "daemon/pipeline/bounded_queue.h"
 #include "daemon/pipeline/commit_work.h"
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/steps/busy_meter.h"
+#include "daemon/steps/step_result.h"
 #include "daemon/store/store.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
 
+// Called without the stage's lock.
 struct CommitHooks {
-  std::function<EventTime()> now;
-  std::function<void(const StoreCommit&)> committed;  // on disk
-  std::function<void(const absl::Status&)> failed;    // it can not go on
+  std::function<void()> work;                         // there is something for Step to do
+  std::function<void()> room;                         // a commit was taken, or is over
+  std::function<void(const StoreCommit&)> committed;  // on disk; in a step
+  std::function<void(const absl::Status&)> failed;    // it can not go on; in a step
 };
 
+// Step is one thread's; the rest is anybody's.
 class CommitStage {
  public:
   // One is written while the next waits: the fold is never more than two ahead of the disk.
   static constexpr size_t kQueueMax = 1;
 
   // All outlive the stage; `dead_letters` may be nullptr.
-  CommitStage(const Config& config, Store& store, DeadLetterSink* dead_letters, Metrics& metrics,
-              CommitHooks hooks);
-  ~CommitStage();  // tries once what is not committed
+  CommitStage(const Config& config, Store& store, DeadLetterSink* dead_letters, const Clock& clock,
+              Metrics& metrics, CommitHooks hooks);
   CommitStage(const CommitStage&) = delete;
   CommitStage& operator=(const CommitStage&) = delete;
 
-  void Start();
-  // Waits while another is being written. false: the stage has ended.
-  [[nodiscard]] bool Submit(CommitWork work) { return queue_.Push(std::move(work)); }
-  // Nothing is being written or waits to be.
-  [[nodiscard]] bool idle() const { return queue_.size() == 0 && !writing_; }
-  // From now on a commit that fails is tried again for at most so long; then the stage ends.
-  void LimitPatience(std::chrono::milliseconds patience);
-  // Commits what was submitted, then ends.
-  void Finish();
+  // Tries to write one commit; then upkeep, where it is due. Done: it is closed and all is written,
+  // or it can not go on, or the patience is over.
+  [[nodiscard]] StepResult Step(Instant now);
 
+  // Takes `work`. false: another one waits, or it is over; then `work` is as it was.
+  [[nodiscard]] bool Submit(CommitWork& work);
+  // No more will be submitted.
+  void Close();
+  // A commit that fails is not tried again from `until` on; then the stage ends.
+  void LimitPatience(SteadyTime until);
+
+  // Nothing is being written or waits to be.
+  [[nodiscard]] bool idle() const { return queue_depth() == 0; }
+  // It takes nothing any more.
+  [[nodiscard]] bool over() const;
   // Why nothing can be committed at the moment; empty: it can.
   [[nodiscard]] std::string problem() const;
   [[nodiscard]] const BusyMeter& busy() const { return busy_; }
-  [[nodiscard]] size_t queue_depth() const { return queue_.size() + (writing_ ? 1 : 0); }
+  [[nodiscard]] size_t queue_depth() const;
   [[nodiscard]] EventTime last_commit_at() const;
 
  private:
-  void Run();
-  // false: it has to end.
-  [[nodiscard]] bool WriteUntilDone(CommitWork& work);
+  void TakeNext();
+  // nullopt: it was written.
+  [[nodiscard]] std::optional<StepResult> TryToWrite(Instant now);
   [[nodiscard]] absl::Status WriteOnce(CommitWork& work);
   [[nodiscard]] absl::Status WriteDeadLetters(CommitWork& work);
   // Counted, and as one that may pass: reading waits until they can be written.
   [[nodiscard]] absl::Status DeadLetterProblem(const absl::Status& status);
   void Prepare(StoreCommit* commit) const;
   void CountCommit(const StoreCommit& commit, std::chrono::duration<double> took);
-  void Maintain();
+  void Maintain(Instant now);
   void NoteProblem(const absl::Status& status);
-  // false: the patience is over.
-  [[nodiscard]] bool WaitToRetry(std::chrono::milliseconds pause);
+  [[nodiscard]] SteadyTime give_up_at() const;
+  [[nodiscard]] StepResult End();
 
   const Config& config_;
   Store& store_;
   DeadLetterSink* const dead_letters_;
+  const Clock& clock_;
   Metrics& metrics_;
   const CommitHooks hooks_;
-  BusyMeter busy_{SystemClock().Steady()};
-  BoundedQueue<CommitWork> queue_{kQueueMax};
-  std::atomic<bool> writing_ = false;
-  EventTime maintain_at_ = kBeginningOfTime;
+  BusyMeter busy_;
+
+  // The steps'.
+  std::optional<CommitWork> work_;      // being written
+  std::chrono::milliseconds pause_{0};  // behind its last failure; 0: it has not failed
+  SteadyTime retry_at_;
+  SteadyTime maintain_at_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable ending_;
+  std::optional<CommitWork> next_;
+  bool writing_ = false;
+  bool closed_ = false;
+  bool over_ = false;
   std::string problem_;
   EventTime last_commit_at_ = kBeginningOfTime;
-  std::chrono::steady_clock::time_point give_up_at_ = std::chrono::steady_clock::time_point::max();
-
-  std::thread thread_;
+  SteadyTime give_up_at_ = SteadyTime::max();
 };
 
 }  // namespace signinwatch

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <utility>
 
@@ -33,7 +34,7 @@ MemoryGuard::MemoryGuard(size_t budget, std::function<size_t()> resident,
 
 void MemoryGuard::GiveFreedMemoryBack() { ::malloc_trim(0); }
 
-bool MemoryGuard::Near(Clock::time_point now) {
+bool MemoryGuard::Near(SteadyTime now) {
   if (now < look_at_) return is_near_;
   look_at_ = now + kLookEvery;
   is_near_ = resident_() > near_;

@@ -6,9 +6,10 @@
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_MEMORY_GUARD_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_MEMORY_GUARD_H_
 
-#include <chrono>
 #include <cstddef>
 #include <functional>
+
+#include "daemon/clock/clock.h"
 
 namespace signinwatch {
 
@@ -18,14 +19,12 @@ namespace signinwatch {
 // One thread's.
 class MemoryGuard {
  public:
-  using Clock = std::chrono::steady_clock;
-
   explicit MemoryGuard(size_t budget, std::function<size_t()> resident = ResidentBytes,
                        std::function<void()> give_back = GiveFreedMemoryBack);
 
   // Looks at most ten times a second. True above seven eighths of the budget; then memory that is
   // free is given back to the system at once, as it counts for the process while it is kept.
-  [[nodiscard]] bool Near(Clock::time_point now);
+  [[nodiscard]] bool Near(SteadyTime now);
 
  private:
   static void GiveFreedMemoryBack();
@@ -33,7 +32,7 @@ class MemoryGuard {
   const size_t near_;
   const std::function<size_t()> resident_;
   const std::function<void()> give_back_;
-  Clock::time_point look_at_{}, give_back_at_{};
+  SteadyTime look_at_{}, give_back_at_{};
   bool is_near_ = false;
 };
 

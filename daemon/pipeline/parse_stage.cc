@@ -4,14 +4,62 @@
 
 namespace signinwatch {
 
-ParseStage::ParseStage(const ParserOptions& options, int threads, size_t bytes_max)
-    : options_(options), bytes_max_(bytes_max), busy_(SystemClock().Steady(), threads) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+ParseStage::ParseStage(const ParserOptions& options, int threads, size_t bytes_max,
+                       const Clock& clock, ParseHooks hooks)
+    : options_(options),
+      bytes_max_(bytes_max),
+      clock_(clock),
+      hooks_(std::move(hooks)),
+      busy_(clock.Steady(), threads) {}
+
+StepResult ParseStage::Step(Instant /*now*/) {
+  std::unique_ptr<MessageParser> parser;
+  Slot* const slot = TakeSlot(&parser);
+  if (slot == nullptr) {
+    const std::lock_guard lock(mutex_);
+    return closed_ && to_parse_.empty() ? StepResult::Done() : StepResult::WhenWoken();
+  }
+  if (parser == nullptr) parser = std::make_unique<MessageParser>(options_);
+  {
+    const BusyMeter::Span span(busy_, clock_);
+    slot->batch->Parse(*parser, options_.unwrap);
+  }
+  PutParsed(slot, std::move(parser));
+  return StepResult::AtOnce();
 }
 
-ParseStage::~ParseStage() {
-  Close();
-  for (std::thread& thread : threads_) thread.join();
+ParseStage::Slot* ParseStage::TakeSlot(std::unique_ptr<MessageParser>* parser) {
+  const std::lock_guard lock(mutex_);
+  if (!MayParse()) return nullptr;
+  Slot* const slot = to_parse_.front();
+  to_parse_.pop_front();
+  unparsed_ -= slot->held_bytes;
+  bytes_ += slot->parse_bytes;
+  if (!parsers_.empty()) {
+    *parser = std::move(parsers_.back());  // the one whose buffers are warm
+    parsers_.pop_back();
+  }
+  return slot;
+}
+
+void ParseStage::PutParsed(Slot* slot, std::unique_ptr<MessageParser> parser) {
+  bool is_first = false;
+  bool room = false;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool had_room = WithinBounds();
+    parsers_.push_back(std::move(parser));
+    bytes_ += slot->batch->held_bytes() - slot->held_bytes;
+    bytes_ -= slot->parse_bytes;
+    slot->parsed = true;
+    is_first = slots_.front().get() == slot;
+    room = !had_room && WithinBounds();
+    more = MayParse();
+  }
+  if (room) hooks_.room();
+  if (is_first) hooks_.ready();
+  if (more) hooks_.work();
 }
 
 std::unique_ptr<Batch> ParseStage::NewBatch() {
@@ -23,31 +71,34 @@ std::unique_ptr<Batch> ParseStage::NewBatch() {
   return batch;
 }
 
-bool ParseStage::WaitForRoom(std::chrono::milliseconds timeout) {
-  std::unique_lock lock(mutex_);
-  return room_.wait_for(lock, timeout, [this] { return HasRoom(); });
+bool ParseStage::HasRoom() const {
+  const std::lock_guard lock(mutex_);
+  return WithinBounds();
 }
 
 void ParseStage::Submit(std::unique_ptr<Batch> batch) {
-  const std::lock_guard lock(mutex_);
-  ++in_flight_;
-  Slot slot{.batch = nullptr,
-            .parsed = false,
-            .held_bytes = batch->held_bytes(),
-            .parse_bytes = batch->parse_bytes()};
-  slot.batch = std::move(batch);
-  bytes_ += slot.held_bytes;
-  unparsed_ += slot.held_bytes;
-  slots_.push_back(std::make_unique<Slot>(std::move(slot)));
-  to_parse_.push_back(slots_.back().get());
-  work_.notify_one();
+  auto slot = std::make_unique<Slot>();
+  slot->held_bytes = batch->held_bytes();
+  slot->parse_bytes = batch->parse_bytes();
+  slot->batch = std::move(batch);
+  {
+    const std::lock_guard lock(mutex_);
+    ++in_flight_;
+    bytes_ += slot->held_bytes;
+    unparsed_ += slot->held_bytes;
+    to_parse_.push_back(slot.get());
+    slots_.push_back(std::move(slot));
+  }
+  hooks_.work();
 }
 
 void ParseStage::Close() {
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
-  work_.notify_all();
-  ready_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  hooks_.work();
+  hooks_.ready();
 }
 
 bool ParseStage::MayParse() const {
@@ -56,38 +107,17 @@ bool ParseStage::MayParse() const {
   return slots_.front().get() == next || bytes_ - unparsed_ + next->parse_bytes <= bytes_max_;
 }
 
-void ParseStage::Run() {
-  MessageParser parser(options_);
-  std::unique_lock lock(mutex_);
-  while (true) {
-    work_.wait(lock, [this] { return MayParse() || (closed_ && to_parse_.empty()); });
-    if (to_parse_.empty()) return;
-    Slot* slot = to_parse_.front();
-    to_parse_.pop_front();
-    unparsed_ -= slot->held_bytes;
-    bytes_ += slot->parse_bytes;
-    lock.unlock();
-    {
-      const BusyMeter::Span span(busy_, SystemClock());
-      slot->batch->Parse(parser, options_.unwrap);
-    }
-    lock.lock();
-    bytes_ += slot->batch->held_bytes() - slot->held_bytes;
-    bytes_ -= slot->parse_bytes;
-    slot->parsed = true;
-    if (slots_.front().get() == slot) ready_.notify_one();
-    work_.notify_one();
+std::unique_ptr<Batch> ParseStage::Next() {
+  std::unique_ptr<Batch> batch;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (slots_.empty() || !slots_.front()->parsed) return nullptr;
+    batch = std::move(slots_.front()->batch);
+    slots_.pop_front();
+    more = MayParse();  // another one is the first now
   }
-}
-
-std::unique_ptr<Batch> ParseStage::Next(std::chrono::milliseconds timeout) {
-  std::unique_lock lock(mutex_);
-  const auto first_is_parsed = [this] { return !slots_.empty() && slots_.front()->parsed; };
-  ready_.wait_for(lock, timeout, [&] { return first_is_parsed() || (closed_ && slots_.empty()); });
-  if (!first_is_parsed()) return nullptr;
-  std::unique_ptr<Batch> batch = std::move(slots_.front()->batch);
-  slots_.pop_front();
-  work_.notify_one();  // another one is the first now
+  if (more) hooks_.work();
   return batch;
 }
 
@@ -99,11 +129,18 @@ bool ParseStage::over() const {
 void ParseStage::Recycle(std::unique_ptr<Batch> batch) {
   const size_t bytes = batch->held_bytes();
   TakeBack(std::move(batch));
-  const std::lock_guard lock(mutex_);
-  --in_flight_;
-  bytes_ -= bytes;
-  room_.notify_one();
-  work_.notify_one();
+  bool room = false;
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool had_room = WithinBounds();
+    --in_flight_;
+    bytes_ -= bytes;
+    room = !had_room && WithinBounds();
+    more = MayParse();
+  }
+  if (room) hooks_.room();
+  if (more) hooks_.work();
 }
 
 void ParseStage::TakeBack(std::unique_ptr<Batch> batch) {

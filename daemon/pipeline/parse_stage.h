@@ -1,8 +1,9 @@
-// Parses batches on several threads and hands them on in the order in which they came.
+// Parses batches, several at a time, and hands them on in the order in which they came.
 //
-//   ParseStage stage(options, threads, bytes_max);
-//   stage.Submit(std::move(batch));               // the consume thread
-//   std::unique_ptr<Batch> batch = stage.Next(100ms);    // the fold thread, in order, parsed
+//   ParseStage stage(options, threads, bytes_max, clock, hooks);
+//   stage.Submit(std::move(batch));                  // the consume stage
+//   stage.Step(now);                                 // several threads
+//   std::unique_ptr<Batch> batch = stage.Next();     // the fold stage, in order, parsed
 //   stage.Recycle(std::move(batch));
 //
 // Bounds: the number of batches that were submitted and not recycled, and what they hold in memory
@@ -12,43 +13,54 @@
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_PARSE_STAGE_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_PARSE_STAGE_H_
 
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/pipeline/batch.h"
 #include "daemon/steps/busy_meter.h"
+#include "daemon/steps/step_result.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
 
+// Called on any thread that calls the stage, without its lock.
+struct ParseHooks {
+  std::function<void()> work;   // there is something for one more Step to do
+  std::function<void()> ready;  // Next has a batch, or it is over
+  std::function<void()> room;   // there is room again
+};
+
+// Thread-safe.
 class ParseStage {
  public:
   static constexpr size_t kBatchesMax = 64;
 
-  ParseStage(const ParserOptions& options, int threads, size_t bytes_max);
-  ~ParseStage();  // Close; what was not taken is dropped
+  // `threads` so many call Step. `clock` outlives the stage. What was not taken is dropped with it.
+  ParseStage(const ParserOptions& options, int threads, size_t bytes_max, const Clock& clock,
+             ParseHooks hooks);
   ParseStage(const ParseStage&) = delete;
   ParseStage& operator=(const ParseStage&) = delete;
 
+  // Parses one batch. Done: closed, and nothing is left that nobody parses.
+  [[nodiscard]] StepResult Step(Instant now);
+
   // An empty batch, with buffers of an earlier one if there is one.
   [[nodiscard]] std::unique_ptr<Batch> NewBatch();
-  // Waits up to `timeout` until there is room for another batch. A batch may be submitted without
-  // room: the bound is on when the next is fetched.
-  [[nodiscard]] bool WaitForRoom(std::chrono::milliseconds timeout);
+  // Whether another batch is to be fetched. One may be submitted without room.
+  [[nodiscard]] bool HasRoom() const;
   void Submit(std::unique_ptr<Batch> batch);
   // A batch that was not submitted.
   void TakeBack(std::unique_ptr<Batch> batch);
   // No more will be submitted.
   void Close();
 
-  // nullptr: nothing was ready in time, or it is over.
-  [[nodiscard]] std::unique_ptr<Batch> Next(std::chrono::milliseconds timeout);
+  // nullptr: the next one is not parsed yet, or it is over.
+  [[nodiscard]] std::unique_ptr<Batch> Next();
   // Closed, and all was taken.
   [[nodiscard]] bool over() const;
   void Recycle(std::unique_ptr<Batch> batch);
@@ -67,26 +79,31 @@ class ParseStage {
     size_t parse_bytes = 0;
   };
 
-  void Run();
-  // Whether the next batch may be parsed now.
+  // The next slot to parse and a parser for it; nothing where there is none, or no room.
+  [[nodiscard]] Slot* TakeSlot(std::unique_ptr<MessageParser>* parser);
+  void PutParsed(Slot* slot, std::unique_ptr<MessageParser> parser);
+  // With the lock.
   [[nodiscard]] bool MayParse() const;
-  [[nodiscard]] bool HasRoom() const { return in_flight_ < kBatchesMax && bytes_ < bytes_max_; }
+  [[nodiscard]] bool WithinBounds() const {
+    return in_flight_ < kBatchesMax && bytes_ < bytes_max_;
+  }
 
   const ParserOptions options_;
   const size_t bytes_max_;
+  const Clock& clock_;
+  const ParseHooks hooks_;
   BusyMeter busy_;
 
-  mutable std::mutex mutex_;  // guards all that follows, but for what a parsing thread works on
-  std::condition_variable room_, work_, ready_;
+  mutable std::mutex mutex_;  // guards all that follows, but for what is being parsed
   std::deque<std::unique_ptr<Slot>> slots_;  // in order of submission
   std::deque<Slot*> to_parse_;
+  std::vector<std::unique_ptr<MessageParser>> parsers_;  // as many as there were steps at a time
   std::vector<std::unique_ptr<Batch>> free_;
   size_t free_bytes_ = 0;
   size_t in_flight_ = 0;  // submitted and not recycled
   size_t bytes_ = 0;      // that they hold
   size_t unparsed_ = 0;   // of these, what is still to be parsed
   bool closed_ = false;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace signinwatch

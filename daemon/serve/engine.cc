@@ -11,7 +11,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 double Seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
 
@@ -76,8 +75,14 @@ absl::Status Engine::StartPipeline() {
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
   pipeline_ = std::make_unique<Pipeline>(
-      config_, *source_, store, dead_letters_.get(), parts_.metrics, parts_.fold_metrics,
-      PipelineHooks{.committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
+      PipelineParts{.config = config_,
+                    .source = *source_,
+                    .store = store,
+                    .dead_letters = dead_letters_.get(),
+                    .clock = parts_.clock,
+                    .metrics = parts_.metrics,
+                    .fold_metrics = parts_.fold_metrics,
+                    .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
                     .failed = parts_.failed});
   for (const auto& delivery : deliveries_) delivery->Start();
   return pipeline_->Start(std::move(restored));
@@ -86,9 +91,9 @@ absl::Status Engine::StartPipeline() {
 void Engine::Stop(milliseconds commit_patience, milliseconds delivery_grace) {
   if (std::exchange(stopped_, true)) return;
   if (pipeline_ != nullptr) pipeline_->Stop(commit_patience);
-  const auto deadline = steady_clock::now() + delivery_grace;
+  const SteadyTime deadline = parts_.clock.Steady() + delivery_grace;
   for (const auto& delivery : deliveries_) {
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - parts_.clock.Steady());
     delivery->Stop(std::max(left, milliseconds(0)));
   }
 }
@@ -114,7 +119,7 @@ void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
     case SendResult::Kind::kDelivered:
       break;
   }
-  const EventTime now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const EventTime now = parts_.clock.Wall();
   metrics.counter(Metric::kDeliveries, {sink, "delivered"}).Add();
   metrics.histogram(Metric::kDeliveryLatency, {sink}).Observe(Seconds(now - delivery.committed_at));
   if (delivery.broker_time > kBeginningOfTime) {
@@ -123,7 +128,7 @@ void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
 }
 
 void Engine::FillStatus(EventTime now, ServeStatus* status) const {
-  Pipeline::Snapshot fold = pipeline_->snapshot();
+  FoldSnapshot fold = pipeline_->snapshot();
   const SourceFacts source = source_->facts();
   status->watermark = fold.watermark;
   status->partitions = std::move(fold.partitions);

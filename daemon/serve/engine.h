@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/kafka/kafka_source.h"
 #include "daemon/kafka/record_source.h"
@@ -32,6 +33,7 @@ using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(
 // All outlive the engine.
 struct EngineParts {
   Store& store;
+  const Clock& clock;
   Metrics& metrics;
   FoldMetrics& fold_metrics;
   std::function<void(const StoreCommit&)> committed;  // on the commit thread
@@ -55,7 +57,7 @@ class Engine {
   void Stop(std::chrono::milliseconds commit_patience, std::chrono::milliseconds delivery_grace);
 
   [[nodiscard]] const Config& config() const { return config_; }
-  [[nodiscard]] Pipeline::Snapshot snapshot() const { return pipeline_->snapshot(); }
+  [[nodiscard]] FoldSnapshot snapshot() const { return pipeline_->snapshot(); }
   [[nodiscard]] SourceFacts source_facts() const { return source_->facts(); }
   // Empty: commits work.
   [[nodiscard]] std::string commit_problem() const { return pipeline_->commit_stage().problem(); }

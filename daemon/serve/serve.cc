@@ -29,10 +29,6 @@ constexpr milliseconds kDeliveryGrace{5'000};
 // What is not delivered by then waits in the outbox for the new configuration's sinks.
 constexpr milliseconds kReloadGrace{500};
 
-EventTime WallClock() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
-
 double Timestamp(EventTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
@@ -68,7 +64,7 @@ class Serve::Impl {
   void RefreshMetrics();
 
   const ServeOptions options_;
-  const EventTime started_at_ = WallClock();
+  const EventTime started_at_ = options_.clock.Wall();
   Metrics metrics_;
   FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
@@ -115,6 +111,7 @@ std::shared_ptr<Engine> Serve::Impl::engine() const {
 absl::Status Serve::Impl::StartEngine(const Config& config) {
   absl::StatusOr<std::unique_ptr<Engine>> started = Engine::Start(
       config, {.store = *store_,
+               .clock = options_.clock,
                .metrics = metrics_,
                .fold_metrics = fold_metrics_,
                .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
@@ -164,7 +161,7 @@ ReloadAnswer Serve::Impl::ReloadByHttp() {
   }
   const std::unique_lock one_at_a_time(reload_mutex_, std::try_to_lock);
   ReloadAnswer later = absl::OkStatus();
-  later.retry_after_s = one_at_a_time.owns_lock() ? reload_gate_.Enter(ReloadGate::Clock::now())
+  later.retry_after_s = one_at_a_time.owns_lock() ? reload_gate_.Enter(options_.clock.Steady())
                                                   : static_cast<int>(kReloadEvery.count());
   return later.retry_after_s > 0 ? later : LoadAndTell();
 }
@@ -177,7 +174,7 @@ ReloadAnswer Serve::Impl::LoadAndTell() {
   if (answer.unchanged) {
     Log(LogLevel::kInfo, "the configuration was read again, and nothing has changed");
   } else if (changed.ok()) {
-    metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(WallClock()));
+    metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(options_.clock.Wall()));
     Log(LogLevel::kInfo, "the configuration was loaded anew");
   } else {
     Log(LogLevel::kError, "the configuration was not loaded: the former one goes on",
@@ -267,7 +264,7 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
   status_metrics_.Update(MakeStatus(), now->snapshot(), now->source_facts(), GetLogCounts());
-  status_metrics_.ShowTickets(recent_tickets_.Rows(WallClock()));
+  status_metrics_.ShowTickets(recent_tickets_.Rows(options_.clock.Wall()));
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
   metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);
@@ -278,7 +275,7 @@ ServeStatus Serve::Impl::MakeStatus() const {
   ServeStatus status;
   status.version = VersionNumber();
   status.started_at = started_at_;
-  status.now = WallClock();
+  status.now = options_.clock.Wall();
   const std::shared_ptr<Engine> now = engine();
   now->FillStatus(status.now, &status);
   const std::lock_guard lock(mutex_);

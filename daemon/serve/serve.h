@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/serve/engine.h"
@@ -32,6 +33,7 @@ struct ServeOptions {
   SourceMaker make_source = MakeKafkaSource;
   // How many clients of earlier sources could not be ended.
   std::function<size_t()> clients_left = KafkaClientsLeft;
+  const Clock& clock = SystemClock();
 };
 
 class Serve {

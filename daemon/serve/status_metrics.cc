@@ -37,7 +37,7 @@ void StatusMetrics::AddGrowth(Counter& counter, uint64_t total, Totals* totals) 
   was = total;
 }
 
-void StatusMetrics::Update(const ServeStatus& status, const Pipeline::Snapshot& fold,
+void StatusMetrics::Update(const ServeStatus& status, const FoldSnapshot& fold,
                            const SourceFacts& source, const LogCounts& log) {
   const std::lock_guard lock(mutex_);
   const auto update = metrics_.BeginUpdate();
@@ -139,7 +139,7 @@ void StatusMetrics::UpdateSinks(const ServeStatus& status) {
   }
 }
 
-void StatusMetrics::UpdateDetection(const ServeStatus& status, const Pipeline::Snapshot& fold) {
+void StatusMetrics::UpdateDetection(const ServeStatus& status, const FoldSnapshot& fold) {
   metrics_.Clear(Metric::kBurstsOpen);
   for (const auto& [labels, count] : fold.open_bursts) {
     metrics_

@@ -25,7 +25,7 @@ class StatusMetrics {
   // A source and detectors begin: totals of theirs count from 0 again.
   void Begin(const DetectionLimits& limits, size_t memory_bytes);
 
-  void Update(const ServeStatus& status, const Pipeline::Snapshot& fold, const SourceFacts& source,
+  void Update(const ServeStatus& status, const FoldSnapshot& fold, const SourceFacts& source,
               const LogCounts& log);
   void UpdateHttp(const HttpCounts& counts);
   void ShowTickets(const std::vector<RecentTickets::Row>& rows);
@@ -33,7 +33,7 @@ class StatusMetrics {
  private:
   void UpdatePartitions(const ServeStatus& status);
   void UpdateSinks(const ServeStatus& status);
-  void UpdateDetection(const ServeStatus& status, const Pipeline::Snapshot& fold);
+  void UpdateDetection(const ServeStatus& status, const FoldSnapshot& fold);
   void UpdateSource(const ServeStatus& status, const SourceFacts& source);
   // Counts what a total of elsewhere has grown by since the last time.
   using Totals = std::map<Counter*, uint64_t>;

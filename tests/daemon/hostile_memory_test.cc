@@ -215,8 +215,14 @@ int RunPipeline(const Hostile& hostile, const std::string& letters) {
   Metrics metrics;
   FoldMetrics fold_metrics(metrics);
   bool failed = false;
-  Pipeline pipeline(config, source, store, sink->get(), metrics, fold_metrics,
-                    {.committed = [](const StoreCommit&) {},
+  Pipeline pipeline({.config = config,
+                     .source = source,
+                     .store = store,
+                     .dead_letters = sink->get(),
+                     .clock = SystemClock(),
+                     .metrics = metrics,
+                     .fold_metrics = fold_metrics,
+                     .committed = [](const StoreCommit&) {},
                      .failed = [&failed](const absl::Status&) { failed = true; }});
   if (!pipeline.Start(store.Restored()).ok()) return 11;
   const auto done = [&] {

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch {
@@ -16,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -65,19 +64,32 @@ CommitWork WorkWith(std::vector<TicketRevision> revisions) {
 class CommitStageTest : public testing::Test {
  protected:
   std::unique_ptr<CommitStage> Make(DeadLetterSink* dead_letters = nullptr) {
-    auto stage = std::make_unique<CommitStage>(
-        config_, store_, dead_letters, metrics_,
-        CommitHooks{.now = [] { return kNoon; },
+    return std::make_unique<CommitStage>(
+        config_, store_, dead_letters, clock_, metrics_,
+        CommitHooks{.work = [this] { ++work_; },
+                    .room = [this] { ++room_; },
                     .committed = [this](const StoreCommit&) { ++committed_; },
                     .failed = [this](const absl::Status& status) { failure_ = status; }});
-    stage->Start();
-    return stage;
+  }
+  StepResult Step(CommitStage& stage) { return stage.Step(clock_.Now()); }
+  // Goes on to when it wants to be called, and calls it.
+  StepResult StepLater(CommitStage& stage, const StepResult& last) {
+    clock_.AdvanceTo(last.again_at);
+    return Step(stage);
+  }
+  // Writes `work` as the only one.
+  void Write(CommitStage& stage, CommitWork work) {
+    ASSERT_TRUE(stage.Submit(work));
+    stage.Close();
+    EXPECT_EQ(Step(stage), StepResult::Done());
   }
 
   Config config_;
+  ManualClock clock_{kNoon};
   MemoryStore store_;
   Metrics metrics_;
-  std::atomic<int> committed_ = 0;
+  int work_ = 0, room_ = 0;
+  int committed_ = 0;
   absl::Status failure_;
 };
 
@@ -87,12 +99,10 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
   config_.serve.sinks[1].name = "rolled-up";
   config_.serve.sinks[1].roll_up = true;
   auto stage = Make();
-  ASSERT_TRUE(
-      stage->Submit(WorkWith({RevisionOf("alone", GroupBy::kUser, "", Severity::kHigh),
-                              RevisionOf("child", GroupBy::kUser, "parent", Severity::kHigh),
-                              RevisionOf("grave", GroupBy::kUser, "parent", Severity::kCritical),
-                              RevisionOf("parent", GroupBy::kTenant, "", Severity::kHigh)})));
-  stage->Finish();
+  Write(*stage, WorkWith({RevisionOf("alone", GroupBy::kUser, "", Severity::kHigh),
+                          RevisionOf("child", GroupBy::kUser, "parent", Severity::kHigh),
+                          RevisionOf("grave", GroupBy::kUser, "parent", Severity::kCritical),
+                          RevisionOf("parent", GroupBy::kTenant, "", Severity::kHigh)}));
   const auto revisions = store_.revisions();
   ASSERT_EQ(revisions.size(), 4u);
   EXPECT_THAT(revisions[0].sinks, ElementsAre("all", "rolled-up"));
@@ -121,8 +131,7 @@ TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
   CommitWork work = WorkWith({expected, RevisionOf("other", GroupBy::kUser, "", Severity::kHigh)});
   work.commit.moment = kNoon;
   auto stage = Make();
-  ASSERT_TRUE(stage->Submit(std::move(work)));
-  stage->Finish();
+  Write(*stage, std::move(work));
   const auto revisions = store_.revisions();
   ASSERT_EQ(revisions.size(), 2u);
   EXPECT_THAT(revisions[0].sinks, IsEmpty());
@@ -136,8 +145,7 @@ TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
 TEST_F(CommitStageTest, TicketsLinkToTheirPage) {
   config_.serve.http.external_url = "https://soc.contoso.example";
   auto stage = Make();
-  ASSERT_TRUE(stage->Submit(WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)})));
-  stage->Finish();
+  Write(*stage, WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)}));
   ASSERT_EQ(store_.revisions().size(), 1u);
   EXPECT_THAT(store_.revisions()[0].json,
               HasSubstr(R"("url":"https://soc.contoso.example/tickets/t-1",)"));
@@ -146,25 +154,73 @@ TEST_F(CommitStageTest, TicketsLinkToTheirPage) {
 TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
-  ASSERT_TRUE(stage->Submit({}));
-  while (store_.failures() < 2) std::this_thread::sleep_for(milliseconds(1));
+  CommitWork work;
+  ASSERT_TRUE(stage->Submit(work));
+  StepResult next = Step(*stage);
+  EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
+  EXPECT_EQ(stage->problem(), "the disk is full");
+  EXPECT_EQ(Step(*stage), next) << "called too early it does nothing";
+  EXPECT_EQ(store_.failures(), 1);
+  // Each time it waits twice as long, up to 5 s.
+  for (const int pause_ms : {200, 400, 800, 1'600, 3'200, 5'000, 5'000}) {
+    next = StepLater(*stage, next);
+    EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(pause_ms)));
+  }
+  EXPECT_EQ(store_.failures(), 8);
   EXPECT_EQ(stage->problem(), "the disk is full");
   EXPECT_FALSE(stage->idle());
   store_.FailNever();
-  while (committed_ == 0) std::this_thread::sleep_for(milliseconds(1));
+  StepLater(*stage, next);
+  EXPECT_EQ(committed_, 1);
+  EXPECT_TRUE(stage->idle());
   EXPECT_THAT(stage->problem(), IsEmpty());
   EXPECT_TRUE(failure_.ok());
   EXPECT_THAT(metrics_.Expose(Exposition::kText),
               HasSubstr("signinwatch_store_commits_total{outcome=\"success\"} 1"));
 }
 
+TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
+  store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
+  auto stage = Make();
+  EXPECT_TRUE(stage->idle());
+  CommitWork first, second, third;
+  ASSERT_TRUE(stage->Submit(first));
+  EXPECT_EQ(work_, 1);
+  EXPECT_FALSE(stage->Submit(second)) << "the first has not been taken yet";
+  const StepResult next = Step(*stage);
+  EXPECT_EQ(room_, 1);
+  ASSERT_TRUE(stage->Submit(second));
+  third.rejected_taken = 3;
+  EXPECT_FALSE(stage->Submit(third));
+  EXPECT_EQ(third.rejected_taken, 3u) << "not taken";
+  EXPECT_EQ(stage->queue_depth(), 2u);
+  store_.FailNever();
+  EXPECT_EQ(StepLater(*stage, next), StepResult::AtOnce());
+  EXPECT_EQ(stage->queue_depth(), 1u);
+  EXPECT_EQ(room_, 2) << "one is over";
+  Step(*stage);
+  EXPECT_TRUE(stage->idle());
+  EXPECT_EQ(room_, 4);
+  EXPECT_EQ(committed_, 2);
+}
+
+TEST_F(CommitStageTest, LooksAfterTheStoreEveryTenSeconds) {
+  auto stage = Make();
+  EXPECT_EQ(Step(*stage), StepResult::At(clock_.Steady() + seconds(10)));
+  clock_.Advance(seconds(4));
+  EXPECT_EQ(Step(*stage), StepResult::At(clock_.Steady() + seconds(6)));
+}
+
 TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
   store_.FailAfter(0, absl::DataLossError("the file is damaged"));
   auto stage = Make();
-  ASSERT_TRUE(stage->Submit({}));
+  CommitWork work;
+  ASSERT_TRUE(stage->Submit(work));
+  EXPECT_FALSE(stage->over());
+  EXPECT_EQ(Step(*stage), StepResult::Done());
   // Refused once it has ended.
-  while (stage->Submit({})) std::this_thread::sleep_for(milliseconds(1));
-  stage->Finish();
+  EXPECT_FALSE(stage->Submit(work));
+  EXPECT_TRUE(stage->over());
   EXPECT_EQ(failure_.message(), "the file is damaged");
   EXPECT_EQ(store_.failures(), 1);
 }
@@ -172,11 +228,27 @@ TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
 TEST_F(CommitStageTest, PatienceIsLimited) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
-  ASSERT_TRUE(stage->Submit({}));
-  while (store_.failures() == 0) std::this_thread::sleep_for(milliseconds(1));
-  stage->LimitPatience(milliseconds(1));
-  stage->Finish();
+  CommitWork work;
+  ASSERT_TRUE(stage->Submit(work));
+  const StepResult next = Step(*stage);
+  EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
+  const SteadyTime until = clock_.Steady() + milliseconds(1);
+  stage->LimitPatience(until);
+  EXPECT_EQ(work_, 2) << "it is woken";
+  EXPECT_EQ(Step(*stage), StepResult::At(until));
+  EXPECT_EQ(StepLater(*stage, StepResult::At(until)), StepResult::Done());
   EXPECT_EQ(store_.commits(), 0);
+  EXPECT_TRUE(stage->over());
+}
+
+TEST_F(CommitStageTest, WithoutPatienceEachIsTriedOnce) {
+  auto stage = Make();
+  CommitWork work;
+  ASSERT_TRUE(stage->Submit(work));
+  stage->LimitPatience(clock_.Steady());
+  stage->Close();
+  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(store_.commits(), 1);
 }
 
 TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
@@ -189,13 +261,16 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
                            .partition = 1,
                            .offset = 2,
                            .payload = "{}"});
-  ASSERT_TRUE(stage->Submit(std::move(work)));
-  while (committed_ == 0) {
-    const std::string problem = stage->problem();
-    EXPECT_THAT(problem, AnyOf("", HasSubstr("dead letters")));
-    std::this_thread::sleep_for(milliseconds(1));
+  ASSERT_TRUE(stage->Submit(work));
+  for (int i = 0; i < 2; ++i) {
+    const StepResult next = Step(*stage);
+    EXPECT_THAT(stage->problem(), HasSubstr("dead letters"));
+    EXPECT_EQ(committed_, 0);
+    clock_.AdvanceTo(next.again_at);
   }
-  stage->Finish();
+  Step(*stage);
+  EXPECT_EQ(committed_, 1);
+  EXPECT_EQ(stage->problem(), "");
   EXPECT_THAT(letters.commits_at_flush, ElementsAre(0, 0, 0));
   EXPECT_THAT(letters.flushed, ElementsAre("{}")) << "given once, flushed three times";
   EXPECT_THAT(metrics_.Expose(Exposition::kText),

@@ -10,6 +10,9 @@ namespace {
 
 using Kind = PartitionEvent::Kind;
 
+// So that a test does not take long.
+constexpr std::chrono::milliseconds kWaitMax{1};
+
 // A payload is copied into memory of its own, so that a sanitizer sees whoever reads it too late.
 struct Held {
   std::string bytes;
@@ -28,8 +31,8 @@ void ReleaseHeld(void* handle) {
 FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
                        const std::vector<PartitionPosition>& positions, Options options)
     : messages_(partitions),
-      options_(options),
-      random_(options.seed),
+      options_(std::move(options)),
+      random_(options_.seed),
       partitions_(partitions.size()) {
   held_bytes_max = 0;
   for (const PartitionPosition& position : positions) {
@@ -37,6 +40,8 @@ FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
         static_cast<size_t>(position.next_offset);
   }
 }
+
+void FakeSource::Sleep(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
 void FakeSource::Assign(PartitionSlot slot, MessageBatch* batch) {
   Partition& p = partitions_[slot];
@@ -112,7 +117,7 @@ absl::Status FakeSource::Poll(std::chrono::milliseconds timeout, MessageBatch* b
     }
   }
   if (batch->empty() && timeout.count() > 0) {
-    std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
+    options_.wait(std::min(timeout, kWaitMax));
   }
   return absl::OkStatus();
 }
@@ -122,7 +127,7 @@ absl::Status FakeSource::KeepAlive(std::chrono::milliseconds timeout) {
     const std::lock_guard lock(mutex_);
     ++keep_alives_;
   }
-  std::this_thread::sleep_for(std::min(timeout, std::chrono::milliseconds(1)));
+  options_.wait(std::min(timeout, kWaitMax));
   return absl::OkStatus();
 }
 

@@ -4,7 +4,9 @@
 #ifndef SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_
 #define SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <random>
 #include <set>
@@ -22,6 +24,8 @@ class FakeSource : public RecordSource {
     uint32_t seed = 1;
     size_t messages_max = 5;      // of a poll
     double rebalance_chance = 0;  // of a poll
+    // How it waits for something to happen: a test with a clock of its own advances that.
+    std::function<void(std::chrono::milliseconds)> wait = Sleep;
   };
   // `partitions` outlive the source. `positions` as a store has them.
   FakeSource(const std::vector<std::vector<std::string>>& partitions,
@@ -41,6 +45,8 @@ class FakeSource : public RecordSource {
   [[nodiscard]] size_t in_flight_max() const;  // payload bytes handed out and not given back
   [[nodiscard]] std::vector<Offset> committed() const;
   [[nodiscard]] bool closed() const;
+
+  static void Sleep(std::chrono::milliseconds time);
 
   static constexpr const char* kTopic = "signins";
   // FetchedMessage::mark of the message at `offset`.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
 
@@ -26,7 +27,7 @@ TEST(MemoryGuardTest, IsNearAboveSevenEighthsAndGivesFreedMemoryBackFirst) {
         ++given_back;
         resident -= freed;
       });
-  MemoryGuard::Clock::time_point now{};
+  SteadyTime now{};
   EXPECT_FALSE(guard.Near(now));
   EXPECT_EQ(given_back, 0);
 

@@ -1,58 +1,22 @@
-// The small parts of the pipeline: queue, history, open bursts.
+// The small parts of the pipeline: history, open bursts, what moves left.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <thread>
 #include <vector>
 
-#include "daemon/pipeline/bounded_queue.h"
 #include "daemon/pipeline/failure_history.h"
 #include "daemon/pipeline/open_bursts.h"
+#include "daemon/pipeline/source_commands.h"
+#include "tests/daemon/pipeline/fake_source.h"
 
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::milliseconds;
 using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-TEST(BoundedQueueTest, GivesItemsInOrderAndEndsWhenClosedAndEmpty) {
-  BoundedQueue<int> queue(3);
-  EXPECT_TRUE(queue.Push(1));
-  EXPECT_TRUE(queue.Push(2));
-  queue.Close();
-  EXPECT_FALSE(queue.Push(3));
-  EXPECT_FALSE(queue.over());
-  EXPECT_EQ(queue.Pop(), 1);
-  EXPECT_EQ(queue.Pop(milliseconds(0)), 2);
-  EXPECT_EQ(queue.Pop(), std::nullopt);
-  EXPECT_TRUE(queue.over());
-}
-
-TEST(BoundedQueueTest, PushWaitsForRoom) {
-  BoundedQueue<int> queue(1);
-  ASSERT_TRUE(queue.Push(1));
-  std::thread pusher([&] { EXPECT_TRUE(queue.Push(2)); });
-  EXPECT_EQ(queue.size(), 1u);
-  EXPECT_EQ(queue.Pop(), 1);
-  EXPECT_EQ(queue.Pop(), 2);
-  pusher.join();
-}
-
-TEST(BoundedQueueTest, CloseWakesThoseThatWait) {
-  BoundedQueue<int> full(1);
-  ASSERT_TRUE(full.Push(1));
-  BoundedQueue<int> empty(1);
-  std::thread pusher([&] { EXPECT_FALSE(full.Push(2)); });
-  std::thread popper([&] { EXPECT_EQ(empty.Pop(), std::nullopt); });
-  full.Close();
-  empty.Close();
-  pusher.join();
-  popper.join();
-}
 
 constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
@@ -112,6 +76,26 @@ TEST(OpenBurstsTest, FollowsEachTicket) {
   bursts.Note(MakeTicket("c", TicketState::kResolved, Cause::kPending));
   EXPECT_THAT(bursts.counts(), IsEmpty());
   EXPECT_EQ(bursts.size(), 0u);
+}
+
+TEST(SourceCommandsTest, AreToldOnceAndTheLastWordCounts) {
+  const std::vector<std::vector<std::string>> partitions(4);
+  FakeSource source(partitions, {}, {});
+  SourceCommands commands;
+  commands.Apply(source);
+  EXPECT_EQ(source.pauses(), 0U);
+  commands.Align({.pause = {0, 1, 2}, .resume = {}});
+  commands.Align({.pause = {}, .resume = {0, 1}});
+  commands.Align({.pause = {1}, .resume = {}});
+  commands.Commit({{.topic = FakeSource::kTopic, .partition = 3, .next_offset = 7}});
+  commands.Apply(source);
+  EXPECT_EQ(source.pauses(), 2U) << "of 1 and 2";
+  ASSERT_EQ(source.committed().size(), 1U);
+  EXPECT_EQ(source.committed()[0].partition, 3);
+  EXPECT_EQ(source.committed()[0].next_offset, 7);
+  commands.Apply(source);
+  EXPECT_EQ(source.pauses(), 2U);
+  EXPECT_EQ(source.committed().size(), 1U);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   status.store.disk_bytes = 20'000;
   status.state.open_tickets = 2;
   status.state.tickets = 5;
-  Pipeline::Snapshot fold;
+  FoldSnapshot fold;
   fold.open_bursts[{.detector = "d",
                     .scope = GroupBy::kTenant,
                     .cause = Cause::kMixed,

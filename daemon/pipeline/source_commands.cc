@@ -1,0 +1,42 @@
+#include "daemon/pipeline/source_commands.h"
+
+#include <utility>
+
+namespace signinwatch {
+
+void SourceCommands::Align(const PartitionTable::Alignment& alignment) {
+  if (alignment.pause.empty() && alignment.resume.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (const PartitionSlot slot : alignment.pause) {
+    std::erase(alignment_.resume, slot);
+    alignment_.pause.push_back(slot);
+  }
+  for (const PartitionSlot slot : alignment.resume) {
+    std::erase(alignment_.pause, slot);
+    alignment_.resume.push_back(slot);
+  }
+}
+
+void SourceCommands::Commit(const std::vector<PartitionPosition>& positions) {
+  const std::lock_guard lock(mutex_);
+  for (const PartitionPosition& position : positions) {
+    offsets_.push_back({.topic = position.topic,
+                        .partition = position.partition,
+                        .next_offset = position.next_offset});
+  }
+}
+
+void SourceCommands::Apply(RecordSource& source) {
+  PartitionTable::Alignment alignment;
+  std::vector<RecordSource::Offset> offsets;
+  {
+    const std::lock_guard lock(mutex_);
+    alignment = std::exchange(alignment_, {});
+    offsets = std::exchange(offsets_, {});
+  }
+  if (!alignment.pause.empty()) source.Pause(alignment.pause);
+  if (!alignment.resume.empty()) source.Resume(alignment.resume);
+  if (!offsets.empty()) source.CommitOffsets(offsets);
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,33 @@
+// What moves left: what the other stages ask of the source, which is the consume stage's alone.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_SOURCE_COMMANDS_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_SOURCE_COMMANDS_H_
+
+#include <mutex>
+#include <vector>
+
+#include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/partition_table.h"
+#include "daemon/store/store.h"
+
+namespace signinwatch {
+
+// Thread-safe.
+class SourceCommands {
+ public:
+  // Of the fold. A later word about a partition replaces an earlier one.
+  void Align(const PartitionTable::Alignment& alignment);
+  // Of the commit: what is safe in the store.
+  void Commit(const std::vector<PartitionPosition>& positions);
+
+  // Of the consume stage: tells the source all that came since the last time.
+  void Apply(RecordSource& source);
+
+ private:
+  std::mutex mutex_;
+  PartitionTable::Alignment alignment_;
+  std::vector<RecordSource::Offset> offsets_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_SOURCE_COMMANDS_H_

@@ -1,0 +1,102 @@
+// The stages from the source to the store, put together:
+//
+//   consume -> parse -> fold -> commit
+//      ^                 |        |
+//      +-- SourceCommands <-------+
+//
+// Each has a Step and no thread. Whoever runs them calls Step of a stage when it wants it or is
+// woken: the threads of pipeline.h, or a test that chooses the order and the time.
+//
+// They end from the left: End lets the consume stage end, and each that has no more to do closes
+// the next one.
+#ifndef SIGNINWATCH_DAEMON_PIPELINE_STAGES_H_
+#define SIGNINWATCH_DAEMON_PIPELINE_STAGES_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/clock/clock.h"
+#include "daemon/config/config.h"
+#include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/commit_stage.h"
+#include "daemon/pipeline/consume_stage.h"
+#include "daemon/pipeline/fold_stage.h"
+#include "daemon/pipeline/parse_stage.h"
+#include "daemon/pipeline/source_commands.h"
+#include "daemon/pipeline/status.h"
+#include "daemon/sinks/dead_letter_sink.h"
+#include "daemon/steps/step_result.h"
+#include "daemon/store/store.h"
+#include "metrics/metrics.h"
+
+namespace signinwatch {
+
+// From the left.
+enum class Stage : uint8_t { kConsume, kParse, kFold, kCommit };
+inline constexpr std::array kStages = {Stage::kConsume, Stage::kParse, Stage::kFold,
+                                       Stage::kCommit};
+
+// All outlive the stages.
+struct PipelineParts {
+  const Config& config;
+  RecordSource& source;
+  Store& store;
+  DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
+  const Clock& clock;
+  Metrics& metrics;
+  FoldMetrics& fold_metrics;
+  // In a step of the commit stage, after each commit.
+  std::function<void(const StoreCommit&)> committed;
+  // In a step of any stage, once: they can not go on.
+  std::function<void(const absl::Status&)> failed;
+};
+
+class Stages {
+ public:
+  // `wake`: the stage has something to do. Called by whoever calls the stages, on any thread.
+  Stages(PipelineParts parts, std::function<void(Stage)> wake);
+  Stages(const Stages&) = delete;
+  Stages& operator=(const Stages&) = delete;
+
+  // Before the first step. The error is StreamFold::Restore's.
+  [[nodiscard]] absl::Status Restore(RestoredState restored, Instant now) {
+    return fold_.Restore(std::move(restored), now);
+  }
+  // One at a time of each stage, but of the parse stage parse_threads().
+  [[nodiscard]] StepResult Step(Stage stage, Instant now);
+  [[nodiscard]] int parse_threads() const { return parse_threads_; }
+
+  // Reads no more. From any thread.
+  void End();
+  // What can't be committed until then is given up. From any thread.
+  void LimitPatience(SteadyTime until) { commit_.LimitPatience(until); }
+  // Once all are done: leaves the group.
+  void Leave() { consume_.Leave(); }
+
+  // From any thread.
+  [[nodiscard]] FoldSnapshot snapshot() const { return fold_.snapshot(); }
+  [[nodiscard]] const CommitStage& commit_stage() const { return commit_; }
+  [[nodiscard]] std::vector<StageStatus> statuses(SteadyTime now) const;
+
+ private:
+  void OnCommitted(const StoreCommit& commit);
+  void Fail(const absl::Status& status);
+
+  const PipelineParts parts_;
+  const std::function<void(Stage)> wake_;
+  const int parse_threads_;
+  std::atomic<bool> failed_ = false;
+  SourceCommands commands_;
+  ParseStage parse_;
+  ConsumeStage consume_;
+  CommitStage commit_;
+  FoldStage fold_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_PIPELINE_STAGES_H_

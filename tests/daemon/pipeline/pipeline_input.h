@@ -1,0 +1,39 @@
+// A day of generated traffic by partition, and what replay makes of it: the pipeline must make the
+// same.
+#ifndef SIGNINWATCH_TESTS_DAEMON_PIPELINE_PIPELINE_INPUT_H_
+#define SIGNINWATCH_TESTS_DAEMON_PIPELINE_PIPELINE_INPUT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "tests/daemon/pipeline/memory_store.h"
+
+namespace signinwatch {
+
+inline constexpr size_t kInputPartitions = 4;
+
+struct PipelineInput {
+  std::vector<std::vector<std::string>> partitions;
+  std::map<int32_t, int64_t> ends;    // of the partitions
+  std::vector<std::string> expected;  // final tickets, comparable, sorted
+  uint64_t records = 0;
+};
+
+// Made once.
+[[nodiscard]] const PipelineInput& TheInput();
+
+// Short times, and commits in plenty.
+[[nodiscard]] Config PipelineTestConfig();
+
+// The last revision of each ticket.
+[[nodiscard]] std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store);
+// As PipelineInput::expected.
+[[nodiscard]] std::vector<std::string> FinalTickets(const MemoryStore& store);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_PIPELINE_INPUT_H_
