@@ -9,17 +9,12 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/config/option_value.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/config/text_forms.h"
 #include "detectors/config.h"
 
 namespace signinwatch {
-
-// A value of any option. Choices are text, flags are a list of the texts that are on.
-using OptionValue =
-    std::variant<Duration, int64_t, double, bool, std::string, SecretRef, std::vector<int64_t>,
-                 std::vector<std::string>, std::map<std::string, ChangeKind>,
-                 std::map<std::string, std::string>>;
 
 // Bounds are inclusive.
 struct DurationKind {

@@ -22,13 +22,4 @@ const std::vector<Section>& ConfigSections() {
   return sections;
 }
 
-std::vector<std::string> SinkTypeNames() {
-  return std::get<ChoiceKind>(OptionOf(SinkOptions(), "type").kind).choices;
-}
-
-bool IsForType(const Option<SinkConfig>& option, const std::string& type) {
-  return option.types.empty() ||
-         std::find(option.types.begin(), option.types.end(), type) != option.types.end();
-}
-
 }  // namespace signinwatch

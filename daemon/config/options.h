@@ -37,18 +37,15 @@ struct Option {
 struct Section {
   std::string name;
   std::string help;
-  // Empty for `detectors`, `sinks` and `exceptions`: lists, whose entries have options of their
-  // own.
+  // Empty for `detectors`, `sinks` (sink_types.h) and `exceptions`: lists, whose entries have
+  // options of their own.
   std::vector<Option<Config>> options;
 };
 
 // In the order in which they are documented.
 [[nodiscard]] const std::vector<Section>& ConfigSections();
 [[nodiscard]] const std::vector<Option<BurstRule>>& DetectorOptions();
-[[nodiscard]] const std::vector<Option<SinkConfig>>& SinkOptions();
 [[nodiscard]] const std::vector<Option<ExceptionConfig>>& ExceptionOptions();
-[[nodiscard]] std::vector<std::string> SinkTypeNames();
-[[nodiscard]] bool IsForType(const Option<SinkConfig>& option, const std::string& type);
 // A Kafka cluster and how to log in: part of `kafka`, `dead_letters` and each Kafka sink.
 [[nodiscard]] const std::vector<Option<KafkaCluster>>& ClusterOptions();
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/config/options_exceptions.h"
+#include "daemon/config/rotation_options.h"
 #include "daemon/config/stored_option.h"
 
 namespace signinwatch {
@@ -16,21 +17,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr int64_t kCountMax = 1'000'000'000;
-
-// An option that is not set by default.
-template <typename T>
-Option<T> Unset(Option<T> option, std::string example) {
-  option.example = std::move(example);
-  option.nullable = true;
-  return option;
-}
-
-template <typename T>
-Option<T> MustBeGiven(Option<T> option, std::string example) {
-  option.default_text = "none: must be given";
-  option.example = std::move(example);
-  return option;
-}
 
 FormKind Form(TextForm form) { return FormKind{form}; }
 
@@ -125,11 +111,6 @@ std::vector<Option<KafkaCluster>> MakeClusterOptions() {
   return options;
 }
 
-template <typename T>
-void Append(std::vector<Option<T>>* options, std::vector<Option<T>> more) {
-  for (Option<T>& option : more) options->push_back(std::move(option));
-}
-
 std::vector<Option<KafkaSourceConfig>> SourceOptions() {
   std::vector<Option<KafkaSourceConfig>> options = Within<KafkaSourceConfig>(
       ClusterOptions(), [](auto& k) -> auto& { return k.cluster; });
@@ -199,135 +180,21 @@ std::vector<Option<StoreConfig>> StoreOptions() {
   };
 }
 
-// Of file sinks and of the dead letters.
-template <typename T>
-std::vector<Option<T>> RotationOptions() {
-  return {
-      StoredIn(
-          "rotate_bytes", SizeKind{1'024, int64_t{1} << 40}, &T::rotate_bytes,
-          "Above this size the file is renamed to PATH.1, the former PATH.1 to PATH.2, and so on."),
-      StoredIn("rotate_keep", IntegerKind{1, 1'000}, &T::rotate_keep,
-               "How many rotated files to keep."),
-  };
-}
-
 std::vector<Option<DeadLetterConfig>> DeadLetterOptions() {
   std::vector<Option<DeadLetterConfig>> options{
       Unset(StoredIn("path", Form(TextForm::kPath), &DeadLetterConfig::path,
                      "A file of JSON lines, as `replay --dead-letters` writes it."),
             "/var/lib/signinwatch/dead-letters.jsonl")};
-  Append(&options, RotationOptions<DeadLetterConfig>());
   Append(&options,
-         {Unset(StoredIn("topic", Form(TextForm::kTopic), &DeadLetterConfig::topic,
+         {StoredIn("rotate_bytes", kRotateBytesKind, &DeadLetterConfig::rotate_bytes,
+                   kRotateBytesHelp),
+          StoredIn("rotate_keep", kRotateKeepKind, &DeadLetterConfig::rotate_keep, kRotateKeepHelp),
+          Unset(StoredIn("topic", Form(TextForm::kTopic), &DeadLetterConfig::topic,
                          "Topic for dead letters: the original bytes as the value, the reason and "
                          "the origin in headers. Must not be a topic that is read."),
                 "signinwatch-dead-letters")});
   Append(&options, Within<DeadLetterConfig>(
                        ClusterOptions(), [](auto& d) -> auto& { return d.cluster; }));
-  return options;
-}
-
-std::vector<Option<SinkConfig>> OfTypes(std::vector<std::string> types,
-                                        std::vector<Option<SinkConfig>> options) {
-  for (Option<SinkConfig>& option : options) option.types = types;
-  return options;
-}
-
-std::vector<Option<SinkConfig>> FileSinkOptions() {
-  std::vector<Option<SinkConfig>> options{
-      MustBeGiven(StoredIn("path", Form(TextForm::kPath), &SinkConfig::path,
-                           "A file of JSON lines; a path of its own."),
-                  "/var/lib/signinwatch/tickets.jsonl")};
-  Append(&options, RotationOptions<SinkConfig>());
-  return options;
-}
-
-std::vector<Option<SinkConfig>> KafkaSinkOptions() {
-  std::vector<Option<SinkConfig>> options{MustBeGiven(
-      StoredIn("topic", Form(TextForm::kTopic), &SinkConfig::topic,
-               "Topic for tickets, keyed by ticket id. Must not be a topic that is read."),
-      "signinwatch-tickets")};
-  Append(&options, Within<SinkConfig>(
-                       ClusterOptions(), [](auto& s) -> auto& { return s.cluster; }));
-  std::erase_if(options, [](const auto& option) { return option.key == "ca_file"; });
-  return options;
-}
-
-// A key of two types of sinks, each with a field of its own.
-Option<SinkConfig> SinkCaFile() {
-  Option<SinkConfig> option = Unset(
-      StoredIn("ca_file", Form(TextForm::kPath), &SinkConfig::ca_file,
-               "Certificates of the authorities that are trusted instead of the system's, PEM. "
-               "Those of the system if not set."),
-      "/etc/ssl/certs/ca-certificates.crt");
-  option.set = [](SinkConfig& sink, const OptionValue& value) {
-    sink.ca_file = std::get<std::string>(value);
-    sink.cluster.ca_file = sink.ca_file;
-  };
-  return option;
-}
-
-std::vector<Option<SinkConfig>> WebhookOptions() {
-  return {
-      MustBeGiven(StoredIn("url", Form(TextForm::kUrl), &SinkConfig::url,
-                           "URL to which each ticket revision is posted as JSON."),
-                  "https://soc.contoso.com/hooks/signinwatch"),
-      Unset(StoredIn("secret", SecretKind{}, &SinkConfig::secret,
-                     "Key to sign time and body with (HMAC-SHA256), so that the receiver can "
-                     "verify the sender. Unsigned if not set."),
-            "env:WEBHOOK_SECRET"),
-      Unset(StoredIn("authorization", SecretKind{}, &SinkConfig::authorization,
-                     "The whole value of the Authorization header, such as `Bearer ...`. No header "
-                     "if not set."),
-            "file:/etc/signinwatch/webhook-authorization"),
-      StoredIn("timeout", DurationKind{milliseconds(100), minutes(5)}, &SinkConfig::timeout,
-               "Of one attempt."),
-      StoredIn("rate_per_second", RealKind{0.001, 100'000}, &SinkConfig::rate_per_second,
-               "Attempts a second, on average."),
-  };
-}
-
-std::vector<Option<SinkConfig>> MakeSinkOptions() {
-  std::vector<Option<SinkConfig>> options{
-      MustBeGiven(StoredIn("name", Form(TextForm::kName), &SinkConfig::name,
-                           "Names the sink in metrics and logs, and what waits for it in the "
-                           "store; each name once."),
-                  "tickets"),
-      MustBeGiven(ChoiceIn("type",
-                           {{"file", SinkType::kFile},
-                            {"kafka", SinkType::kKafka},
-                            {"webhook", SinkType::kWebhook},
-                            {"stdout", SinkType::kStdout}},
-                           &SinkConfig::type,
-                           "Kind of sink: JSON lines in a file or on standard output, messages to "
-                           "a topic, or requests to a web server."),
-                  "file"),
-      StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
-               "Leave out tickets of users that are part of a tenant's ticket, unless they are "
-               "critical."),
-      ChoiceIn("min_severity",
-               {{"info", Severity::kInfo},
-                {"low", Severity::kLow},
-                {"medium", Severity::kMedium},
-                {"high", Severity::kHigh},
-                {"critical", Severity::kCritical}},
-               &SinkConfig::min_severity,
-               "Leave out tickets below this severity. One that ever reached it is sent from then "
-               "on to its end."),
-      StoredIn("tenants", PrefixesKind{}, &SinkConfig::tenants,
-               "Ids of the tenants whose tickets are sent; all if empty.")};
-  Append(&options, OfTypes({"file"}, FileSinkOptions()));
-  Append(&options, OfTypes({"kafka"}, KafkaSinkOptions()));
-  Append(&options, OfTypes({"webhook"}, WebhookOptions()));
-  Append(&options,
-         OfTypes({"kafka", "webhook"},
-                 {SinkCaFile(),
-                  StoredIn("backoff_min", DurationKind{milliseconds(10), hours(1)},
-                           &SinkConfig::backoff_min,
-                           "Wait after the first temporary failure; doubled after each further "
-                           "one, with jitter."),
-                  StoredIn("backoff_max", DurationKind{milliseconds(10), hours(24)},
-                           &SinkConfig::backoff_max, "The longest wait between attempts.")}));
   return options;
 }
 
@@ -344,11 +211,6 @@ Section SinksSection() {
 
 const std::vector<Option<KafkaCluster>>& ClusterOptions() {
   static const std::vector<Option<KafkaCluster>> options = MakeClusterOptions();
-  return options;
-}
-
-const std::vector<Option<SinkConfig>>& SinkOptions() {
-  static const std::vector<Option<SinkConfig>> options = MakeSinkOptions();
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/config/options.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {
@@ -183,15 +184,15 @@ std::string DetectorsExample() {
 std::string SinksExample() {
   std::string text = EntryComments(SinkOptions(), "") + "sinks: []\n# sinks:\n";
   const SinkConfig defaults;
-  for (const std::string& type : SinkTypeNames()) {
+  for (const SinkType& type : SinkTypes()) {
     for (const Option<SinkConfig>& option : SinkOptions()) {
-      if (!IsForType(option, type) || option.of_cluster) continue;
-      // A Kafka sink has this of the cluster that it borrows.
-      if (type == "kafka" && option.key == "ca_file") continue;
+      if (!IsForType(option, type.name) || option.of_cluster) continue;
+      // What writes a topic has this of the cluster that it borrows.
+      if (!type.written_topic.empty() && option.key == "ca_file") continue;
       std::string value =
           option.example.empty() ? ValueText(option.kind, option.get(defaults)) : option.example;
-      if (option.key == "name") value += "-" + type;
-      if (option.key == "type") value = type;
+      if (option.key == "name") value += "-" + type.name;
+      if (option.key == "type") value = type.name;
       text += (option.key == "name" ? "#   - " : "#     ") + option.key + ": " + value + "\n";
     }
   }

@@ -10,18 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config/option_value.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
-
-// Where a secret is: never its text. In YAML `env:NAME` or `file:PATH`.
-struct SecretRef {
-  enum class From : uint8_t { kNone, kEnvironment, kFile };
-  From from = From::kNone;
-  std::string name;  // of the variable, or the file's path
-  [[nodiscard]] bool empty() const { return from == From::kNone; }
-};
 
 enum class KafkaAuth : uint8_t {
   kNone,
@@ -86,34 +79,21 @@ struct StoreConfig {
   uint64_t outbox_max = 1'000'000;    // waiting deliveries of one sink
 };
 
-enum class SinkType : uint8_t { kFile, kKafka, kWebhook, kStdout };
-
 struct SinkConfig {
-  std::string name;  // [a-z0-9_-]+, unique
-  SinkType type = SinkType::kStdout;
+  std::string name;             // [a-z0-9_-]+, unique
+  std::string type = "stdout";  // one of SinkTypes() (sink_types.h)
   bool roll_up = false;  // not user tickets that have a parent, unless they are critical (SPEC 6.3)
   Severity min_severity = Severity::kInfo;  // from the first revision of this severity on
   std::vector<std::string> tenants;         // of these alone; empty: of all
 
-  // file
-  std::string path;
-  size_t rotate_bytes = size_t{100} << 20;
-  int rotate_keep = 10;
+  // What only its type has, by key, as far as it was given: SettingOf (sink_types.h) knows the
+  // rest.
+  std::map<std::string, OptionValue> settings;
+  KafkaCluster cluster;  // of types that write a topic; no brokers: that of the source
 
-  // kafka
-  KafkaCluster cluster;  // no brokers: that of the source
-  std::string topic;
-
-  // webhook
-  std::string url;
-  SecretRef secret;         // HMAC-SHA256 key; none: not signed
-  SecretRef authorization;  // the whole value of an Authorization header; none: no such header
+  // Of types that send over a network.
   std::string ca_file;
-  Duration timeout = std::chrono::seconds(10);  // of one attempt
-  double rate_per_second = 20;
-
-  // kafka and webhook: temporary failures
-  Duration backoff_min = std::chrono::seconds(1);
+  Duration backoff_min = std::chrono::seconds(1);  // after temporary failures
   Duration backoff_max = std::chrono::minutes(5);
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
+#include "daemon/config/sink_types.h"
 #include "daemon/config/text_forms.h"
 
 namespace signinwatch {
@@ -49,12 +50,6 @@ std::string AuthName(KafkaAuth auth) {
 }
 
 bool ImpliesTls(KafkaAuth auth) { return auth == KafkaAuth::kConnectionString || UsesTokens(auth); }
-
-std::string TypeName(SinkType type) {
-  SinkConfig sink;
-  sink.type = type;
-  return std::get<std::string>(OptionOf(SinkOptions(), "type").get(sink));
-}
 
 // Whether two files that are rotated to NAME.1, NAME.2, ... get into each other's way.
 bool Clash(const std::string& a, const std::string& b) {
@@ -268,16 +263,19 @@ void Rules::CheckSink(const std::string& path, const SinkConfig& sink) {
            path + " has no type, allowed: " + AllowedText(OptionOf(SinkOptions(), "type").kind));
   }
   if (Given(path + ".type") == nullptr || !Known(path + ".type")) return;
-  CheckSinkKeys(path, TypeName(sink.type));
-  if (sink.type == SinkType::kFile) CheckFile(path + ".path", sink.path);
-  if (sink.type == SinkType::kKafka) {
+  CheckSinkKeys(path, sink.type);
+  const SinkType& type = SinkTypeOf(sink.type);
+  if (!type.written_file.empty()) {
+    CheckFile(path + "." + type.written_file, SettingOf<std::string>(sink, type.written_file));
+  }
+  if (!type.written_topic.empty()) {
     if (!CheckBorrowedCluster(path)) CheckCluster(path, sink.cluster);
     CheckPorts(path, sink.cluster);
-    CheckIsNotRead(path + ".topic", sink.topic, sink.cluster);
+    CheckIsNotRead(path + "." + type.written_topic,
+                   SettingOf<std::string>(sink, type.written_topic), sink.cluster);
   }
-  const bool retries = sink.type == SinkType::kKafka || sink.type == SinkType::kWebhook;
-  if (retries && sink.backoff_min > sink.backoff_max && Known(path + ".backoff_min") &&
-      Known(path + ".backoff_max")) {
+  if (HasSetting(sink, "backoff_max") && sink.backoff_min > sink.backoff_max &&
+      Known(path + ".backoff_min") && Known(path + ".backoff_max")) {
     const Place* most = Given(path + ".backoff_max");
     Report(most != nullptr ? *most : *Given(path + ".backoff_min"),
            path + ".backoff_max is " + FormatDuration(sink.backoff_max) + ", below backoff_min, " +
@@ -300,16 +298,18 @@ void Rules::CheckSinkName(const std::string& path, const SinkConfig& sink) {
 
 void Rules::CheckSinkKeys(const std::string& path, const std::string& type) {
   std::vector<std::string> allowed;
+  std::map<std::string, std::vector<std::string>> types;  // that have a key
   for (const auto& option : SinkOptions()) {
     if (IsForType(option, type)) allowed.push_back(option.key);
+    for (const std::string& name : option.types) types[option.key].push_back(name);
   }
-  for (const auto& option : SinkOptions()) {
+  for (const auto& option : SinkOptionsFor(type)) {
     const std::string key = path + "." + option.key;
     const Place* place = Given(key);
     const bool is_for = IsForType(option, type);
     if (place != nullptr && !is_for) {
       Report(*place, key + " is not for a sink of type " + type + " but for " +
-                         JoinTexts(option.types) + ", allowed: " + JoinTexts(allowed));
+                         JoinTexts(types[option.key]) + ", allowed: " + JoinTexts(allowed));
     }
     const bool needed = is_for && !option.types.empty() && !option.default_text.empty();
     if (place == nullptr && needed) {

@@ -68,6 +68,45 @@ Option<T> ChoiceIn(std::string key, std::vector<std::pair<std::string, Enum>> ch
           .default_text = {}};
 }
 
+// An option of one type of sink, kept by its key (SinkConfig::settings); V as above.
+template <typename V>
+Option<SinkConfig> Setting(std::string key, OptionKind kind, V standard, std::string help) {
+  return {.key = key,
+          .kind = std::move(kind),
+          .get =
+              [key, standard = std::move(standard)](const SinkConfig& sink) {
+                // Another type may have the key with values of another kind.
+                const auto given = sink.settings.find(key);
+                return given != sink.settings.end() && std::holds_alternative<V>(given->second)
+                           ? given->second
+                           : OptionValue(standard);
+              },
+          .set = [key](SinkConfig& sink,
+                       const OptionValue& value) { sink.settings.insert_or_assign(key, value); },
+          .help = std::move(help),
+          .default_text = {}};
+}
+
+// An option that is not set by default.
+template <typename T>
+Option<T> Unset(Option<T> option, std::string example) {
+  option.example = std::move(example);
+  option.nullable = true;
+  return option;
+}
+
+template <typename T>
+Option<T> MustBeGiven(Option<T> option, std::string example) {
+  option.default_text = "none: must be given";
+  option.example = std::move(example);
+  return option;
+}
+
+template <typename T>
+void Append(std::vector<Option<T>>* options, std::vector<Option<T>> more) {
+  for (Option<T>& option : more) options->push_back(std::move(option));
+}
+
 // The same options of what is within T, where `reach` gives a reference to it.
 template <typename T, typename Inner, typename Reach>
 std::vector<Option<T>> Within(const std::vector<Option<Inner>>& options, Reach reach) {

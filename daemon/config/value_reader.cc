@@ -8,6 +8,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
+#include "daemon/config/sink_types.h"
 #include "daemon/config/suggestion.h"
 #include "daemon/config/text_forms.h"
 #include "parser/ids.h"

@@ -12,6 +12,7 @@
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
 #include "daemon/config/serve_rules.h"
+#include "daemon/config/sink_types.h"
 #include "daemon/config/value_reader.h"
 #include "parser/ascii.h"
 #include "parser/ids.h"
@@ -32,10 +33,10 @@ class Reader {
   std::optional<BurstRule> ReadDetector(const YAML::Node& node, const std::string& path);
   void CheckDetector(const BurstRule& rule, const std::string& path);
   void ReadTenants(const YAML::Node& node, TenantNames* tenants);
-  // A list of mappings of `options`; `what` names them, `most` is how many there may be.
-  template <typename T>
+  // A list of at most `most` mappings; options_of(entry) are the options of one.
+  template <typename T, typename OptionsOf>
   void ReadEntries(const YAML::Node& node, const std::string& name, size_t most,
-                   const std::vector<Option<T>>& options, std::vector<T>* entries);
+                   OptionsOf options_of, std::vector<T>* entries);
 
   ValueReader& values_;
 };
@@ -113,9 +114,15 @@ void Reader::ReadDetectors(const YAML::Node& node, std::vector<BurstRule>* rules
   }
 }
 
-template <typename T>
+// Keys of other types are read too, and refused by the rules, which know more to say.
+std::vector<Option<SinkConfig>> OptionsOfSink(const YAML::Node& entry) {
+  const YAML::Node type = entry.IsMap() ? entry["type"] : YAML::Node();
+  return SinkOptionsFor(type.IsDefined() && type.IsScalar() ? type.Scalar() : "");
+}
+
+template <typename T, typename OptionsOf>
 void Reader::ReadEntries(const YAML::Node& node, const std::string& name, size_t most,
-                         const std::vector<Option<T>>& options, std::vector<T>* entries) {
+                         OptionsOf options_of, std::vector<T>* entries) {
   if (node.IsNull()) return;
   if (!node.IsSequence() || node.size() > most) {
     Report(node.Mark(), name + " is " + ListText(node) + ", allowed: a list of up to " +
@@ -126,7 +133,7 @@ void Reader::ReadEntries(const YAML::Node& node, const std::string& name, size_t
     const std::string path = EntryPath(name, i);
     values_.given().Add(path, PlaceOf(node[i].Mark()), node[i].IsMap() || node[i].IsNull());
     // Also where there are mistakes: the rules find an entry by its number.
-    values_.ReadOptions(node[i], path, options, &entries->emplace_back());
+    values_.ReadOptions(node[i], path, options_of(node[i]), &entries->emplace_back());
   }
 }
 
@@ -164,9 +171,10 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
     if (name == "detectors") {
       ReadDetectors(node, &config->detection.rules);
     } else if (name == "sinks") {
-      ReadEntries(node, name, kSinksMax, SinkOptions(), &config->serve.sinks);
+      ReadEntries(node, name, kSinksMax, &OptionsOfSink, &config->serve.sinks);
     } else if (name == "exceptions") {
-      ReadEntries(node, name, kExceptionsMax, ExceptionOptions(), &config->serve.exceptions);
+      const auto options = [](const YAML::Node&) { return ExceptionOptions(); };
+      ReadEntries(node, name, kExceptionsMax, options, &config->serve.exceptions);
     } else if (name == "tenants") {
       ReadTenants(node, &config->serve.tenants);
     } else {

@@ -96,8 +96,8 @@ Config DemoConfig(const DemoOptions& options, const std::string& brokers,
   config.serve.store.path = folder + "/signinwatch.db";
   SinkConfig sink;
   sink.name = "file";
-  sink.type = SinkType::kFile;
-  sink.path = folder + "/tickets.jsonl";
+  sink.type = "file";
+  sink.settings["path"] = folder + "/tickets.jsonl";
   config.serve.sinks = {sink};
   config.serve.http.listen = options.listen;
   // Tickets link to their page, where the port is known before it is open.

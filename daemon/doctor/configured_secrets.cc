@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/config/secret.h"
+#include "daemon/config/sink_types.h"
 #include "daemon/doctor/connection_string.h"
 
 namespace signinwatch {
@@ -33,9 +34,15 @@ std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
   AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
   for (const SinkConfig& sink : serve.sinks) {
     const std::string path = "sink " + sink.name;
-    AppendSecretsOf(path, sink.cluster, {sink.topic}, &secrets);
-    secrets.push_back({path + ".secret", sink.secret});
-    secrets.push_back({path + ".authorization", sink.authorization});
+    const SinkType& type = SinkTypeOf(sink.type);
+    if (!type.written_topic.empty()) {
+      const auto topic = SettingOf<std::string>(sink, type.written_topic);
+      AppendSecretsOf(path, sink.cluster, {topic}, &secrets);
+    }
+    for (const Option<SinkConfig>& option : type.options) {
+      if (option.of_cluster || !std::holds_alternative<SecretKind>(option.kind)) continue;
+      secrets.push_back({path + "." + option.key, std::get<SecretRef>(option.get(sink))});
+    }
   }
   AppendSecretsOf("dead_letters", serve.dead_letters.cluster, {serve.dead_letters.topic}, &secrets);
   std::erase_if(secrets, [](const NamedSecret& named) { return named.secret.empty(); });

@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/config/secret.h"
+#include "daemon/config/sink_types.h"
 #include "daemon/config/text_forms.h"
 #include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/judgement.h"
@@ -307,17 +308,16 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
 
 void Examination::ExamineSink(const SinkConfig& sink) {
   const std::string check = "sink " + sink.name;
-  switch (sink.type) {
-    case SinkType::kStdout:
-      return Tell({Verdict::kOk, check, "is standard output"});
-    case SinkType::kFile:
-      return TellFile(check, sink.path);
-    case SinkType::kKafka:
-      return TellTopic(check, sink.cluster, sink.topic);
-    case SinkType::kWebhook:
-      break;
+  const SinkType& type = SinkTypeOf(sink.type);
+  const auto text_of = [&sink](const std::string& key) {
+    return SettingOf<std::string>(sink, key);
+  };
+  if (!type.written_file.empty()) return TellFile(check, text_of(type.written_file));
+  if (!type.written_topic.empty()) {
+    return TellTopic(check, sink.cluster, text_of(type.written_topic));
   }
-  std::optional<ConnectionTarget> target = TargetOfUrl(sink.url);
+  if (type.url.empty()) return Tell({Verdict::kOk, check, type.doctor_says});
+  std::optional<ConnectionTarget> target = TargetOfUrl(text_of(type.url));
   if (!target) return Tell({Verdict::kFail, check, "its url can't be used"});
   target->ca_file = sink.ca_file;
   target->timeout = TimeFor(kConnect);

@@ -168,8 +168,9 @@ class HttpClient::Impl {
     Set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
     Set(CURLOPT_HTTPHEADER, headers);
-    if (request.method == "POST") {
+    if (request.method != "GET") {
       Set(CURLOPT_POST, 1L);
+      Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
       Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
       Set(CURLOPT_POSTFIELDS, request.body.c_str());  // refers to it
     } else {
@@ -216,11 +217,14 @@ class HttpClient::Impl {
     response.status = static_cast<int>(status);
     response.body = std::move(body);
     curl_header* header = nullptr;
-    if (curl_easy_header(easy_, "Retry-After", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-      response.retry_after = header->value;
+    while ((header = curl_easy_nextheader(easy_, CURLH_HEADER, -1, header)) != nullptr) {
+      std::string name = header->name;
+      LowerAsciiRange(name.data(), name.size());
+      response.headers.emplace(std::move(name), header->value);
     }
-    if (curl_easy_header(easy_, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK) {
-      response.date = ParseHttpDate(header->value);
+    response.retry_after = response.headers["retry-after"];
+    if (const std::string& date = response.headers["date"]; !date.empty()) {
+      response.date = ParseHttpDate(date);
     }
     return response;
   }
@@ -240,6 +244,10 @@ absl::StatusOr<HttpResponse> HttpClient::Send(const HttpCall& request) {
 }
 
 void HttpClient::Cancel() { impl_->Cancel(); }
+
+HttpTransportMaker NetworkTransports() {
+  return [](const std::string& ca_file) { return std::make_unique<HttpClient>(ca_file); };
+}
 
 bool IsThisMachine(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);

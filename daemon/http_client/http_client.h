@@ -1,4 +1,5 @@
-// One HTTP request with a deadline, over libcurl. The only place that includes it.
+// One HTTP request with a deadline, over libcurl. The only place that includes it. Who sends
+// requests is given an HttpTransport, so that a test answers them itself.
 //
 //   HttpClient client;
 //   absl::StatusOr<HttpResponse> answer = client.Send({.url = url, .headers = ..., .body = ...});
@@ -12,6 +13,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +30,7 @@ namespace signinwatch {
 // One request to somebody else's server. Not an HttpRequest: that is one to ours (daemon/http), and
 // of two types of one name the linker keeps one set of functions for both.
 struct HttpCall {
-  std::string method = "POST";  // or GET
+  std::string method = "POST";  // GET sends no body; any other does
   std::string url = {};         // http or https
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
@@ -41,16 +44,12 @@ struct HttpResponse {
   std::string body;
   std::string retry_after;                            // the header as it is; empty: none
   std::optional<std::chrono::sys_seconds> date = {};  // the other's clock, by its header
+  std::map<std::string, std::string> headers = {};    // all, by their names in lower case
 };
 
-class HttpClient {
+class HttpTransport {
  public:
-  // `ca_file`: PEM of the certificate authorities to trust instead of the system's; empty: those.
-  explicit HttpClient(std::string ca_file = {});
-  ~HttpClient();
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
-
+  virtual ~HttpTransport() = default;
   // Any answer is a response, whatever its status. Otherwise:
   //   kUnavailable       no connection, also none in time: the other has seen nothing of it
   //   kAborted           the connection broke; the other may have seen it
@@ -59,15 +58,34 @@ class HttpClient {
   //   kInvalidArgument   the URL or a header
   //   kCancelled         see Cancel
   // Error texts hold no user info, no path and no query of the URL.
-  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request);
+  [[nodiscard]] virtual absl::StatusOr<HttpResponse> Send(const HttpCall& request) = 0;
 
   // From any thread: ends the request that is being sent, and all later ones at once.
-  void Cancel();
+  virtual void Cancel() = 0;
+};
+
+// Makes one for each that sends requests. `ca_file`: see HttpClient.
+using HttpTransportMaker =
+    std::function<std::unique_ptr<HttpTransport>(const std::string& ca_file)>;
+
+class HttpClient : public HttpTransport {
+ public:
+  // `ca_file`: PEM of the certificate authorities to trust instead of the system's; empty: those.
+  explicit HttpClient(std::string ca_file = {});
+  ~HttpClient() override;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override;
+  void Cancel() override;
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Over the network.
+[[nodiscard]] HttpTransportMaker NetworkTransports();
 
 // Of a URL: "localhost", 127.x.x.x, "[::1]".
 [[nodiscard]] bool IsThisMachine(std::string_view host);

@@ -5,7 +5,7 @@
 
 #include "daemon/http_client/token_request.h"
 #include "daemon/serve/readiness.h"
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_registry.h"
 
 namespace signinwatch {
 namespace {
@@ -34,7 +34,7 @@ absl::Status Engine::StartDelivery() {
                      .outbox_max = config_.serve.store.outbox_max,
                      .sinks = {}};
   for (const SinkConfig& sink : config_.serve.sinks) {
-    absl::StatusOr<std::unique_ptr<TicketSink>> made = MakeTicketSink(sink, cluster);
+    TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster});
     if (!made.ok()) return made.status();
     limits.sinks.push_back(sink.name);
     deliveries_.push_back(std::make_unique<DeliveryWorker>(

@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/config/options.h"
 #include "daemon/config/secret.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {
@@ -98,7 +99,7 @@ std::string ConfigFingerprint(const Config& config) {
     fingerprint.AddOptions(DetectorOptions(), rule);
   }
   for (const SinkConfig& sink : config.serve.sinks) {
-    fingerprint.AddOptions(SinkOptions(), sink);
+    fingerprint.AddOptions(SinkOptionsFor(sink.type), sink);
     fingerprint.AddFilesOf(sink.cluster);
     fingerprint.AddFile(sink.ca_file);
   }

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "daemon/sinks/kafka_sink.h"
+#include "daemon/sinks/kafka/kafka_sink.h"
 
 namespace signinwatch {
 namespace {

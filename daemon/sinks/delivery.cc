@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/sink_types.h"
 #include "daemon/log/log.h"
 #include "daemon/sinks/delivery_schedule.h"
 #include "daemon/steps/busy_meter.h"
@@ -35,25 +36,13 @@ Time Now() { return std::chrono::steady_clock::now(); }
 
 EventTime WallTime() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
-const char* TypeName(SinkType type) {
-  switch (type) {
-    case SinkType::kFile:
-      return "file";
-    case SinkType::kKafka:
-      return "kafka";
-    case SinkType::kWebhook:
-      return "webhook";
-    case SinkType::kStdout:
-      return "stdout";
-  }
-  return "";
-}
-
 DeliverySchedule::Options ScheduleOptions(const SinkConfig& config) {
   DeliverySchedule::Options options;
   options.backoff_min = config.backoff_min;
   options.backoff_max = config.backoff_max;
-  if (config.type == SinkType::kWebhook) options.rate_per_second = config.rate_per_second;
+  if (HasSetting(config, "rate_per_second")) {
+    options.rate_per_second = SettingOf<double>(config, "rate_per_second");
+  }
   options.seed = std::random_device()();
   return options;
 }
@@ -78,7 +67,7 @@ class DeliveryWorker::Impl {
         schedule_(ScheduleOptions(config)),
         busy_(Now()) {
     status_.sink = name_;
-    status_.type = TypeName(config.type);
+    status_.type = config.type;
   }
   ~Impl() { Stop(std::chrono::milliseconds(0)); }
   Impl(const Impl&) = delete;

@@ -3,13 +3,10 @@
 #define SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_
 
 #include <chrono>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "daemon/config/serve_config.h"
 #include "daemon/store/outbox.h"
 
 namespace signinwatch {
@@ -42,12 +39,6 @@ class TicketSink {
   // then may have been sent or not, and is kTemporary.
   virtual void Cancel() {}
 };
-
-// `fallback_cluster`: that of the source, for a Kafka sink without brokers of its own. Does not
-// wait for the other side. An error: what can't be used (a folder or a secret that is missing,
-// ...).
-[[nodiscard]] absl::StatusOr<std::unique_ptr<TicketSink>> MakeTicketSink(
-    const SinkConfig& config, const KafkaCluster& fallback_cluster);
 
 }  // namespace signinwatch
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/cli/command_line.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {
@@ -119,8 +120,9 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
           [](const ServeConfig& serve) {
             std::vector<SecretState> states;
             for (const SinkConfig& sink : serve.sinks) {
-              if (sink.secret.empty()) continue;
-              const bool bad = sink.secret.name == "BAD";
+              const auto secret = SettingOf<SecretRef>(sink, "secret");
+              if (secret.empty()) continue;
+              const bool bad = secret.name == "BAD";
               states.push_back({bad ? SecretState::Kind::kFault : SecretState::Kind::kUnread,
                                 "sink " + sink.name + ".secret", bad ? "empty" : "not set"});
             }

@@ -15,6 +15,7 @@
 #include "daemon/config/option_kinds.h"
 #include "daemon/config/options_detection.h"
 #include "daemon/config/reference.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {
@@ -175,15 +176,15 @@ TEST(ServeOptions, SinksAreRead) {
   const std::vector<SinkConfig> sinks = Good(kEverything).serve.sinks;
   ASSERT_THAT(sinks, SizeIs(4));
   EXPECT_EQ(sinks[0].name, "archive");
-  EXPECT_EQ(sinks[0].type, SinkType::kFile);
+  EXPECT_EQ(sinks[0].type, "file");
   EXPECT_TRUE(sinks[0].roll_up);
-  EXPECT_EQ(sinks[0].path, "/t.jsonl");
-  EXPECT_EQ(sinks[0].rotate_bytes, 1'024u);
-  EXPECT_EQ(sinks[0].rotate_keep, 2);
+  EXPECT_EQ(SettingOf<std::string>(sinks[0], "path"), "/t.jsonl");
+  EXPECT_EQ(SettingOf<int64_t>(sinks[0], "rotate_bytes"), 1'024);
+  EXPECT_EQ(SettingOf<int64_t>(sinks[0], "rotate_keep"), 2);
   EXPECT_EQ(sinks[0].min_severity, Severity::kHigh);
   EXPECT_THAT(sinks[0].tenants, ElementsAre("11111111-2222-4333-8444-555555555555"));
-  EXPECT_EQ(sinks[1].type, SinkType::kKafka);
-  EXPECT_EQ(sinks[1].topic, "tickets");
+  EXPECT_EQ(sinks[1].type, "kafka");
+  EXPECT_EQ(SettingOf<std::string>(sinks[1], "topic"), "tickets");
   EXPECT_EQ(sinks[1].cluster.brokers, "c:1");
   EXPECT_EQ(sinks[1].cluster.auth, KafkaAuth::kConnectionString);
   EXPECT_EQ(TextOf(sinks[1].cluster.connection_string), "env:CS");
@@ -194,14 +195,14 @@ TEST(ServeOptions, SinksAreRead) {
   EXPECT_FALSE(sinks[1].roll_up);
   EXPECT_EQ(sinks[1].min_severity, Severity::kInfo);
   EXPECT_THAT(sinks[1].tenants, IsEmpty());
-  EXPECT_EQ(sinks[2].type, SinkType::kWebhook);
-  EXPECT_EQ(sinks[2].url, "https://soc.example/x");
-  EXPECT_EQ(TextOf(sinks[2].secret), "env:HMAC");
-  EXPECT_EQ(TextOf(sinks[2].authorization), "file:/auth");
+  EXPECT_EQ(sinks[2].type, "webhook");
+  EXPECT_EQ(SettingOf<std::string>(sinks[2], "url"), "https://soc.example/x");
+  EXPECT_EQ(TextOf(SettingOf<SecretRef>(sinks[2], "secret")), "env:HMAC");
+  EXPECT_EQ(TextOf(SettingOf<SecretRef>(sinks[2], "authorization")), "file:/auth");
   EXPECT_EQ(sinks[2].ca_file, "/web.pem");
-  EXPECT_EQ(sinks[2].timeout, seconds(3));
-  EXPECT_EQ(sinks[2].rate_per_second, 0.5);
-  EXPECT_EQ(sinks[3].type, SinkType::kStdout);
+  EXPECT_EQ(SettingOf<Duration>(sinks[2], "timeout"), seconds(3));
+  EXPECT_EQ(SettingOf<double>(sinks[2], "rate_per_second"), 0.5);
+  EXPECT_EQ(sinks[3].type, "stdout");
   EXPECT_EQ(sinks[3].backoff_max, minutes(5));
 }
 

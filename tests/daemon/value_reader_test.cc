@@ -8,6 +8,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/options.h"
 #include "daemon/config/quantities.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {

@@ -23,10 +23,12 @@ TEST(ConfiguredSecrets, AreGoodBadOrNotForThisUser) {
   serve.kafka.cluster.connection_string = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_HUB"};
   serve.sinks.resize(2);
   serve.sinks[0].name = "soc";
-  serve.sinks[0].secret = {SecretRef::From::kFile, path};
-  serve.sinks[0].authorization = {SecretRef::From::kFile, path + ".missing"};
+  serve.sinks[0].type = serve.sinks[1].type = "webhook";
+  serve.sinks[0].settings["secret"] = SecretRef{SecretRef::From::kFile, path};
+  serve.sinks[0].settings["authorization"] = SecretRef{SecretRef::From::kFile, path + ".missing"};
   serve.sinks[1].name = "other";
-  serve.sinks[1].secret = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+  serve.sinks[1].settings["secret"] =
+      SecretRef{SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   const std::vector<SecretState> states = LookAtSecrets(serve);
   ASSERT_EQ(states.size(), 4u);
   EXPECT_EQ(states[0].key, "kafka.connection_string");

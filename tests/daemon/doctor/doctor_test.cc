@@ -45,8 +45,8 @@ class Doctor : public testing::Test {
     config_.serve.store.path = folder_.Path("store.db");
     SinkConfig sink;
     sink.name = "archive";
-    sink.type = SinkType::kFile;
-    sink.path = folder_.Path("tickets.jsonl");
+    sink.type = "file";
+    sink.settings["path"] = folder_.Path("tickets.jsonl");
     config_.serve.sinks = {sink};
     EXPECT_TRUE(cluster_->CreateTopic("signins", 2).ok());
   }
@@ -123,12 +123,12 @@ TEST_F(Doctor, LeavesTheStoreAlone) {
 TEST_F(Doctor, NamesWhatIsMissing) {
   cluster_->SetTopicMissing("signins", true);
   config_.serve.store.path = folder_.Path("missing/store.db");
-  config_.serve.sinks[0].path = folder_.Path("missing/tickets.jsonl");
+  config_.serve.sinks[0].settings["path"] = folder_.Path("missing/tickets.jsonl");
   SinkConfig hook;
   hook.name = "hook";
-  hook.type = SinkType::kWebhook;
-  hook.url = "http://127.0.0.1:1/secret-path";
-  hook.secret = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+  hook.type = "webhook";
+  hook.settings["url"] = "http://127.0.0.1:1/secret-path";
+  hook.settings["secret"] = SecretRef{SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   config_.serve.sinks.push_back(hook);
   const auto results = Examined();
   for (const auto& [check, part] : std::map<std::string, std::string>{
@@ -160,8 +160,8 @@ TEST_F(Doctor, SendsNoTicket) {
   const WebServer server([&](const httplib::Request&, httplib::Response&) { ++requests; });
   SinkConfig hook;
   hook.name = "hook";
-  hook.type = SinkType::kWebhook;
-  hook.url = server.Url("/hook");
+  hook.type = "webhook";
+  hook.settings["url"] = server.Url("/hook");
   config_.serve.sinks = {hook};
   const auto results = Examined();
   EXPECT_EQ(results.at("sink hook").verdict, Verdict::kOk) << results.at("sink hook").text;
@@ -176,8 +176,8 @@ TEST_F(Doctor, LooksForTheTopicsThatAreWrittenTo) {
   const auto sink = [](const char* name, const char* topic, const std::string& brokers) {
     SinkConfig made;
     made.name = name;
-    made.type = SinkType::kKafka;
-    made.topic = topic;
+    made.type = "kafka";
+    made.settings["topic"] = topic;
     made.cluster.brokers = brokers;
     return made;
   };

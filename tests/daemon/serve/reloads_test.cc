@@ -39,12 +39,12 @@ TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
   config.serve.dead_letters.path = folder.Path("dead.jsonl");
   SinkConfig file;
   file.name = "file";
-  file.type = SinkType::kFile;
-  file.path = folder.Path("tickets.jsonl");
+  file.type = "file";
+  file.settings["path"] = folder.Path("tickets.jsonl");
   SinkConfig hook;
   hook.name = "hook";
-  hook.type = SinkType::kWebhook;
-  hook.url = "http://127.0.0.1:1/";
+  hook.type = "webhook";
+  hook.settings["url"] = "http://127.0.0.1:1/";
   config.serve.sinks = {file, hook};
 
   const std::vector<std::vector<std::string>> partitions(2);
@@ -63,7 +63,7 @@ TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
   for (int i = 0; i < kReloads; ++i) {
     if (i == 2) before = Held();
     next.serve.metrics.max_tenants = static_cast<uint32_t>(100 + i % 2);
-    next.serve.sinks[1].timeout = std::chrono::seconds(1 + i % 7);
+    next.serve.sinks[1].settings["timeout"] = std::chrono::seconds(1 + i % 7);
     ASSERT_TRUE((*serve)->Reload().ok()) << i;
   }
   const Held after;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/config/sink_types.h"
 #include "daemon/generator/generate.h"
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
@@ -56,8 +57,8 @@ class ServeTest : public testing::Test {
     config_.serve.http.listen = "127.0.0.1:0";
     config_.serve.sinks.resize(1);
     config_.serve.sinks[0].name = "out";
-    config_.serve.sinks[0].type = SinkType::kFile;
-    config_.serve.sinks[0].path = folder_.Path("tickets.jsonl");
+    config_.serve.sinks[0].type = "file";
+    config_.serve.sinks[0].settings["path"] = folder_.Path("tickets.jsonl");
   }
 
   void Produce(const std::vector<std::string>& outputs) {
@@ -103,7 +104,8 @@ class ServeTest : public testing::Test {
   // The last revision of each ticket at the sink. Checks that none is missing or came twice.
   std::vector<std::string> Delivered() {
     std::map<std::string, json> last;
-    for (const std::string& line : Lines(ReadWholeFile(config_.serve.sinks[0].path))) {
+    for (const std::string& line :
+         Lines(ReadWholeFile(SettingOf<std::string>(config_.serve.sinks[0], "path")))) {
       const json ticket = json::parse(line);
       json& before = last[ticket["ticket_id"].get<std::string>()];
       EXPECT_EQ(ticket["revision"].get<int>(),
@@ -226,7 +228,7 @@ TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   next.serve.sinks[0].name = "other";
-  next.serve.sinks[0].path = folder_.Path("other.jsonl");
+  next.serve.sinks[0].settings["path"] = folder_.Path("other.jsonl");
   ASSERT_TRUE((*serve)->Reload().ok());
   Produce(traffic.outputs);
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
@@ -253,7 +255,7 @@ TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
 
   // Well-formed, and can't be started.
   next = config_;
-  next->serve.sinks[0].path = folder_.Path("no folder/tickets.jsonl");
+  next->serve.sinks[0].settings["path"] = folder_.Path("no folder/tickets.jsonl");
   EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kFailedPrecondition);
 
   Produce(traffic.outputs);

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/sinks/webhook_sink.h"
+#include "daemon/sinks/webhook/webhook_sink.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/sinks/memory_outbox.h"
@@ -82,7 +82,7 @@ class DeliveryTest : public testing::Test {
  protected:
   DeliveryTest() {
     config_.name = "soc";
-    config_.type = SinkType::kKafka;
+    config_.type = "kafka";
     config_.backoff_min = milliseconds(1);
     config_.backoff_max = milliseconds(5);
   }
@@ -296,11 +296,12 @@ TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
     if (requests % 11 == 4) return answer("503 Busy");
     answer("200 OK");
   });
-  config_.type = SinkType::kWebhook;
-  config_.url = server->Url("/");
-  config_.rate_per_second = 1e6;
+  config_.type = "webhook";
+  config_.settings["url"] = server->Url("/");
+  config_.settings["rate_per_second"] = 1e6;
   Fill(60);
-  DeliveryWorker worker(config_, outbox_, std::make_unique<WebhookSink>(config_), nullptr);
+  DeliveryWorker worker(config_, outbox_, std::make_unique<WebhookSink>(config_, SinkParts{}),
+                        nullptr);
   worker.Start();
   EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
   worker.Stop(seconds(10));

@@ -2,8 +2,8 @@
 //
 // A reader that does not read does not hang the thread: what could not be written in time is tried
 // again. Of a line that was begun the rest is written before anything else, so lines are whole.
-#ifndef SIGNINWATCH_DAEMON_SINKS_STDOUT_SINK_H_
-#define SIGNINWATCH_DAEMON_SINKS_STDOUT_SINK_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_STDOUT_STDOUT_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_STDOUT_STDOUT_SINK_H_
 
 #include <atomic>
 #include <chrono>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_parts.h"
 
 namespace signinwatch {
 
@@ -36,6 +36,8 @@ class StdoutSink : public TicketSink {
   int64_t begun_ = -1;  // the sequence of the last such line: with its rest it is delivered
 };
 
+[[nodiscard]] TicketSinkOr MakeStdoutSink(const SinkConfig& config, const SinkParts& parts);
+
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_STDOUT_SINK_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_STDOUT_STDOUT_SINK_H_

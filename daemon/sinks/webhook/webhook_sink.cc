@@ -1,4 +1,4 @@
-#include "daemon/sinks/webhook_sink.h"
+#include "daemon/sinks/webhook/webhook_sink.h"
 
 #include <unistd.h>
 
@@ -7,17 +7,25 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/config/secret.h"
-#include "daemon/sinks/webhook_answer.h"
-#include "daemon/sinks/webhook_signature.h"
+#include "daemon/config/sink_types.h"
+#include "daemon/sinks/webhook/webhook_answer.h"
+#include "daemon/sinks/webhook/webhook_signature.h"
 
 namespace signinwatch {
 
-WebhookSink::WebhookSink(const SinkConfig& config) : config_(config), client_(config.ca_file) {}
+WebhookSink::WebhookSink(const SinkConfig& config, const SinkParts& parts)
+    : url_(SettingOf<std::string>(config, "url")),
+      secret_(SettingOf<SecretRef>(config, "secret")),
+      authorization_(SettingOf<SecretRef>(config, "authorization")),
+      ca_file_(config.ca_file),
+      timeout_(
+          std::chrono::ceil<std::chrono::milliseconds>(SettingOf<Duration>(config, "timeout"))),
+      http_(parts.make_http(config.ca_file)) {}
 
 absl::Status WebhookSink::Check() const {
-  if (absl::Status status = CheckHttpUrl(config_.url); !status.ok()) return status;
-  if (!config_.ca_file.empty() && ::access(config_.ca_file.c_str(), R_OK) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", config_.ca_file));
+  if (absl::Status status = CheckHttpUrl(url_); !status.ok()) return status;
+  if (!ca_file_.empty() && ::access(ca_file_.c_str(), R_OK) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", ca_file_));
   }
   return MakeRequest({}).status();
 }
@@ -33,14 +41,14 @@ std::vector<SendResult> WebhookSink::Send(std::span<const Delivery> deliveries) 
 
 SendResult WebhookSink::SendOne(const Delivery& delivery) {
   const absl::StatusOr<HttpCall> request = MakeRequest(delivery);
-  return WebhookSendResult(request.ok() ? client_.Send(*request) : request.status(),
+  return WebhookSendResult(request.ok() ? http_->Send(*request) : request.status(),
                            std::chrono::system_clock::now());
 }
 
 absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) const {
   HttpCall request;
-  request.url = config_.url;
-  request.timeout = std::chrono::ceil<std::chrono::milliseconds>(config_.timeout);
+  request.url = url_;
+  request.timeout = timeout_;
   request.body = delivery.json;
   const std::string revision = std::to_string(delivery.revision);
   request.headers = {{"Content-Type", "application/json"},
@@ -48,8 +56,8 @@ absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) cons
                      {"X-Signinwatch-Ticket-Id", delivery.ticket_id},
                      {"X-Signinwatch-Revision", revision},
                      {"Idempotency-Key", absl::StrCat(delivery.ticket_id, "-", revision)}};
-  if (!config_.secret.empty()) {
-    const absl::StatusOr<std::string> secret = ReadSecret(config_.secret);
+  if (!secret_.empty()) {
+    const absl::StatusOr<std::string> secret = ReadSecret(secret_);
     if (!secret.ok()) return secret.status();
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     request.headers.emplace_back("X-Signinwatch-Timestamp",
@@ -57,12 +65,18 @@ absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) cons
     request.headers.emplace_back("X-Signinwatch-Signature",
                                  WebhookSignature(*secret, now, request.body));
   }
-  if (!config_.authorization.empty()) {
-    absl::StatusOr<std::string> authorization = ReadSecret(config_.authorization);
+  if (!authorization_.empty()) {
+    absl::StatusOr<std::string> authorization = ReadSecret(authorization_);
     if (!authorization.ok()) return authorization.status();
     request.headers.emplace_back("Authorization", *std::move(authorization));
   }
   return request;
+}
+
+TicketSinkOr MakeWebhookSink(const SinkConfig& config, const SinkParts& parts) {
+  auto sink = std::make_unique<WebhookSink>(config, parts);
+  if (absl::Status status = sink->Check(); !status.ok()) return status;
+  return sink;
 }
 
 }  // namespace signinwatch

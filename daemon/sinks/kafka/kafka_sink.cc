@@ -1,6 +1,9 @@
-#include "daemon/sinks/kafka_sink.h"
+#include "daemon/sinks/kafka/kafka_sink.h"
 
 #include <algorithm>
+
+#include "daemon/config/sink_types.h"
+#include "daemon/http_client/token_request.h"
 
 namespace signinwatch {
 namespace {
@@ -72,6 +75,19 @@ void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::share
 
 bool KafkaSink::MayWait(std::chrono::steady_clock::time_point deadline) const {
   return !cancelled_ && std::chrono::steady_clock::now() < deadline;
+}
+
+TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts) {
+  // The batch's deadline lies behind that of its last message, so that each answer is waited for.
+  constexpr std::chrono::seconds kSlack{5};
+  KafkaProducerOptions options;
+  options.cluster = config.cluster.brokers.empty() ? parts.source_cluster : config.cluster;
+  options.fetch_token = MakeTokenFetcher(options.cluster);
+  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
+      MakeKafkaProducer(SystemClock(), options);
+  if (!producer.ok()) return producer.status();
+  return std::make_unique<KafkaSink>(*std::move(producer), SettingOf<std::string>(config, "topic"),
+                                     options.message_timeout + kSlack);
 }
 
 bool IsMessageAtFault(const absl::Status& status) {

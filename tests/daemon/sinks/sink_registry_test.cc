@@ -1,12 +1,14 @@
 // Sinks as the configuration has them.
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_registry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <future>
 #include <string>
+#include <vector>
 
+#include "daemon/config/sink_types.h"
 #include "daemon/kafka/mock_cluster.h"
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/temporary_folder.h"
@@ -18,54 +20,60 @@ using testing::HasSubstr;
 using testing::StartsWith;
 using Kind = SendResult::Kind;
 
-SinkConfig Config(SinkType type) {
+SinkConfig Config(const std::string& type) {
   SinkConfig config;
   config.name = "soc";
   config.type = type;
   return config;
 }
 
+TEST(SinkRegistry, HasARowForEachTypeOfTheConfiguration) {
+  std::vector<std::string> types;
+  for (const SinkRow& row : SinkRegistry()) types.push_back(row.type);
+  EXPECT_EQ(types, SinkTypeNames());
+}
+
 TEST(MakeTicketSink, MakesEachType) {
   const TemporaryFolder folder;
-  SinkConfig file = Config(SinkType::kFile);
-  file.path = folder.Path("tickets.jsonl");
-  file.rotate_bytes = 1;
-  file.rotate_keep = 1;
+  SinkConfig file = Config("file");
+  file.settings["path"] = folder.Path("tickets.jsonl");
+  file.settings["rotate_bytes"] = 1;
+  file.settings["rotate_keep"] = 1;
   const auto sink = MakeTicketSink(file, {});
   ASSERT_TRUE(sink.ok()) << sink.status();
   for (int i = 1; i <= 3; ++i) {
     const std::vector<Delivery> batch{MakeDelivery(i, "t" + std::to_string(i))};
     EXPECT_EQ((*sink)->Send(batch)[0].kind, Kind::kDelivered);
   }
-  EXPECT_EQ(ReadWholeFile(file.path), MakeDelivery(3, "t3").json + "\n");
-  EXPECT_EQ(ReadWholeFile(file.path + ".1"), MakeDelivery(2, "t2").json + "\n");
+  EXPECT_EQ(ReadWholeFile(folder.Path("tickets.jsonl")), MakeDelivery(3, "t3").json + "\n");
+  EXPECT_EQ(ReadWholeFile(folder.Path("tickets.jsonl.1")), MakeDelivery(2, "t2").json + "\n");
 
-  SinkConfig webhook = Config(SinkType::kWebhook);
-  webhook.url = "https://hooks.example.com/";
+  SinkConfig webhook = Config("webhook");
+  webhook.settings["url"] = "https://hooks.example.com/";
   EXPECT_TRUE(MakeTicketSink(webhook, {}).ok());
-  EXPECT_TRUE(MakeTicketSink(Config(SinkType::kStdout), {}).ok());
+  EXPECT_TRUE(MakeTicketSink(Config("stdout"), {}).ok());
 }
 
 TEST(MakeTicketSink, SaysWhichSinkCannotBeUsed) {
   const TemporaryFolder folder;
-  SinkConfig file = Config(SinkType::kFile);
-  file.path = folder.Path("no/folder");
+  SinkConfig file = Config("file");
+  file.settings["path"] = folder.Path("no/folder");
   const absl::Status no_folder = MakeTicketSink(file, {}).status();
   EXPECT_EQ(no_folder.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(no_folder.message()), StartsWith("sink soc: "));
 
-  SinkConfig webhook = Config(SinkType::kWebhook);
-  webhook.url = "ftp://name:pa55word@hooks.example.com/";
+  SinkConfig webhook = Config("webhook");
+  webhook.settings["url"] = "ftp://name:pa55word@hooks.example.com/";
   const absl::Status no_url = MakeTicketSink(webhook, {}).status();
   EXPECT_EQ(no_url.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(no_url.message()), testing::Not(HasSubstr("pa55word")));
 
-  webhook.url = "https://hooks.example.com/";
-  webhook.secret = {SecretRef::From::kFile, folder.Path("secret")};
+  webhook.settings["url"] = "https://hooks.example.com/";
+  webhook.settings["secret"] = SecretRef{SecretRef::From::kFile, folder.Path("secret")};
   EXPECT_FALSE(MakeTicketSink(webhook, {}).ok());
 
-  SinkConfig kafka = Config(SinkType::kKafka);
-  kafka.topic = "tickets";
+  SinkConfig kafka = Config("kafka");
+  kafka.settings["topic"] = "tickets";
   kafka.cluster.brokers = "127.0.0.1:1";
   kafka.cluster.options = {{"no.such.option", "1"}};
   EXPECT_THAT(std::string(MakeTicketSink(kafka, {}).status().message()), StartsWith("sink soc: "));
@@ -75,11 +83,11 @@ TEST(MakeTicketSink, AKafkaSinkTakesTheSourcesClusterByDefault) {
   const auto cluster = MockCluster::Start();
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   ASSERT_TRUE((*cluster)->CreateTopic("tickets", 2).ok());
-  SinkConfig config = Config(SinkType::kKafka);
-  config.topic = "tickets";
+  SinkConfig config = Config("kafka");
+  config.settings["topic"] = "tickets";
   KafkaCluster source;
   source.brokers = (*cluster)->bootstrap_servers();
-  const auto sink = MakeTicketSink(config, source);
+  const auto sink = MakeTicketSink(config, {.source_cluster = source});
   ASSERT_TRUE(sink.ok()) << sink.status();
   const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
                                     MakeDelivery(3, "c")};

@@ -9,38 +9,47 @@
 //
 // What answers mean is in webhook_answer.h. An answer that gets lost is an attempt that failed:
 // the receiver gets the ticket again, under the same Idempotency-Key.
-#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_
-#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SINK_H_
 
+#include <chrono>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/http_client/http_client.h"
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_parts.h"
 
 namespace signinwatch {
 
 class WebhookSink : public TicketSink {
  public:
-  explicit WebhookSink(const SinkConfig& config);
+  WebhookSink(const SinkConfig& config, const SinkParts& parts);
 
   // Whether the URL and the secrets can be used, as far as that can be seen from here.
   absl::Status Check() const;
   [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
   // Each is an attempt of its own, so that a budget of requests is kept to.
   [[nodiscard]] size_t batch_max() const override { return 1; }
-  void Cancel() override { client_.Cancel(); }
+  void Cancel() override { http_->Cancel(); }
 
  private:
   [[nodiscard]] SendResult SendOne(const Delivery& delivery);
   // Reads the secrets anew, so that rotated ones are found.
   [[nodiscard]] absl::StatusOr<HttpCall> MakeRequest(const Delivery& delivery) const;
 
-  const SinkConfig config_;
-  HttpClient client_;
+  const std::string url_;
+  const SecretRef secret_;
+  const SecretRef authorization_;
+  const std::string ca_file_;
+  const std::chrono::milliseconds timeout_;
+  const std::unique_ptr<HttpTransport> http_;
 };
+
+[[nodiscard]] TicketSinkOr MakeWebhookSink(const SinkConfig& config, const SinkParts& parts);
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SINK_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SINK_H_

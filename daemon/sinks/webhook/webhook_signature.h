@@ -15,8 +15,8 @@
 //   4. Ignore an Idempotency-Key (TICKET_ID-REVISION) that was taken before, and answer 2xx.
 //
 // Stripe and Slack sign timestamp and body in this way; the version leaves room for another.
-#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SIGNATURE_H_
-#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SIGNATURE_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SIGNATURE_H_
+#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SIGNATURE_H_
 
 #include <chrono>
 #include <string>
@@ -30,4 +30,4 @@ namespace signinwatch {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_SIGNATURE_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SIGNATURE_H_

@@ -1,5 +1,5 @@
 // Webhooks to a TLS server of the test's own.
-#include "daemon/sinks/webhook_sink.h"
+#include "daemon/sinks/webhook/webhook_sink.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/sinks/webhook_signature.h"
+#include "daemon/sinks/webhook/webhook_signature.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/temporary_folder.h"
@@ -54,13 +54,13 @@ class WebhookTest : public testing::Test {
             },
             &certificate_) {
     config_.name = "soc";
-    config_.type = SinkType::kWebhook;
-    config_.url = server_.Url("/hook?team=soc");
+    config_.type = "webhook";
+    config_.settings["url"] = server_.Url("/hook?team=soc");
     config_.ca_file = folder_.Write("ca.pem", authority_.Pem());
   }
 
   SendResult Send(const Delivery& delivery = MakeDelivery(1, "t1", 3)) {
-    WebhookSink sink(config_);
+    WebhookSink sink(config_, {});
     const std::vector<Delivery> batch{delivery};
     return sink.Send(batch)[0];
   }
@@ -92,8 +92,10 @@ TEST_F(WebhookTest, PostsTheTicket) {
 }
 
 TEST_F(WebhookTest, SignsBodyAndTime) {
-  config_.secret = {SecretRef::From::kFile, folder_.Write("secret", "correct horse\n")};
-  config_.authorization = {SecretRef::From::kFile, folder_.Write("authorization", "Bearer abc\n")};
+  config_.settings["secret"] =
+      SecretRef{SecretRef::From::kFile, folder_.Write("secret", "correct horse\n")};
+  config_.settings["authorization"] =
+      SecretRef{SecretRef::From::kFile, folder_.Write("authorization", "Bearer abc\n")};
   const auto before = std::chrono::floor<seconds>(std::chrono::system_clock::now());
   EXPECT_EQ(Send().kind, Kind::kDelivered);
   const auto after = std::chrono::system_clock::now();
@@ -108,8 +110,8 @@ TEST_F(WebhookTest, SignsBodyAndTime) {
 }
 
 TEST_F(WebhookTest, FindsRotatedSecrets) {
-  config_.secret = {SecretRef::From::kFile, folder_.Write("secret", "old")};
-  WebhookSink sink(config_);
+  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "old")};
+  WebhookSink sink(config_, {});
   ASSERT_TRUE(sink.Check().ok());
   folder_.Write("secret", "new");
   const std::vector<Delivery> batch{MakeDelivery(1)};
@@ -121,8 +123,8 @@ TEST_F(WebhookTest, FindsRotatedSecrets) {
 }
 
 TEST_F(WebhookTest, SendsNothingWithoutItsSecret) {
-  config_.secret = {SecretRef::From::kFile, folder_.Path("missing")};
-  EXPECT_FALSE(WebhookSink(config_).Check().ok());
+  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Path("missing")};
+  EXPECT_FALSE(WebhookSink(config_, {}).Check().ok());
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_TRUE(result.sink_down);
@@ -137,7 +139,7 @@ TEST_F(WebhookTest, SendsNothingToAServerItDoesNotTrust) {
   EXPECT_TRUE(result.sink_down);
   EXPECT_TRUE(requests_.empty());
   config_.ca_file = folder_.Path("missing.pem");
-  EXPECT_EQ(WebhookSink(config_).Check().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(WebhookSink(config_, {}).Check().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(WebhookTest, ReportsWhatTheReceiverSays) {
@@ -154,7 +156,7 @@ TEST_F(WebhookTest, ReportsWhatTheReceiverSays) {
 
 TEST_F(WebhookTest, DoesNotTryTheRestOnceDown) {
   statuses_ = {200, 503};
-  WebhookSink sink(config_);
+  WebhookSink sink(config_, {});
   const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
                                     MakeDelivery(3, "c")};
   const std::vector<SendResult> results = sink.Send(batch);
@@ -166,9 +168,10 @@ TEST_F(WebhookTest, DoesNotTryTheRestOnceDown) {
 }
 
 TEST_F(WebhookTest, KeepsSecretsOutOfErrors) {
-  config_.secret = {SecretRef::From::kFile, folder_.Write("secret", "s3cret")};
-  config_.authorization = {SecretRef::From::kFile, folder_.Write("authorization", "Bearer t0ken")};
-  config_.url = "https://name:pa55word@127.0.0.1:1/path-with-a-k3y?sig=s1g";
+  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "s3cret")};
+  config_.settings["authorization"] =
+      SecretRef{SecretRef::From::kFile, folder_.Write("authorization", "Bearer t0ken")};
+  config_.settings["url"] = "https://name:pa55word@127.0.0.1:1/path-with-a-k3y?sig=s1g";
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_THAT(result.error, HasSubstr("127.0.0.1"));
@@ -183,7 +186,7 @@ TEST_F(WebhookTest, AnAnswerThatGetsLostIsTriedAgainUnderTheSameKey) {
     requests.push_back(RawServer::ReadRequest(fd));
     RawServer::Reset(fd);
   });
-  config_.url = server->Url("/");
+  config_.settings["url"] = server->Url("/");
   const SendResult first = Send();
   EXPECT_EQ(first.kind, Kind::kTemporary);
   EXPECT_FALSE(first.sink_down);
@@ -200,8 +203,8 @@ TEST_F(WebhookTest, GivesUpOnASlowReceiver) {
     RawServer::ReadRequest(fd);
     RawServer::WaitForClose(fd);
   });
-  config_.url = server.Url("/");
-  config_.timeout = milliseconds(50);
+  config_.settings["url"] = server.Url("/");
+  config_.settings["timeout"] = milliseconds(50);
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_FALSE(result.sink_down);
@@ -214,9 +217,9 @@ TEST_F(WebhookTest, CanBeCancelled) {
     request_read.set_value();
     RawServer::WaitForClose(fd);
   });
-  config_.url = server.Url("/");
-  config_.timeout = std::chrono::hours(1);
-  WebhookSink sink(config_);
+  config_.settings["url"] = server.Url("/");
+  config_.settings["timeout"] = std::chrono::hours(1);
+  WebhookSink sink(config_, {});
   const std::vector<Delivery> batch{MakeDelivery(1)};
   auto results = std::async(std::launch::async, [&] { return sink.Send(batch); });
   request_read.get_future().wait();

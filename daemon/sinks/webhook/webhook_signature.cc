@@ -1,4 +1,4 @@
-#include "daemon/sinks/webhook_signature.h"
+#include "daemon/sinks/webhook/webhook_signature.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,4 +1,4 @@
-#include "daemon/sinks/stdout_sink.h"
+#include "daemon/sinks/stdout/stdout_sink.h"
 
 #include <limits.h>
 #include <poll.h>
@@ -54,6 +54,10 @@ std::string StdoutSink::Write(std::string* text) {
   }
   text->erase(0, written);
   return error;
+}
+
+TicketSinkOr MakeStdoutSink(const SinkConfig&, const SinkParts&) {
+  return std::make_unique<StdoutSink>(STDOUT_FILENO);
 }
 
 }  // namespace signinwatch

@@ -15,11 +15,10 @@
 // permanent, a token that has expired or a receiver that has moved would cost all tickets. They
 // wait, and the log is loud. What is only temporary for this delivery does not hold up others: a
 // receiver may fail on one ticket alone.
-#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_ANSWER_H_
-#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_ANSWER_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_ANSWER_H_
+#define SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_ANSWER_H_
 
 #include <chrono>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "daemon/http_client/http_client.h"
@@ -27,16 +26,9 @@
 
 namespace signinwatch {
 
-// What Retry-After may ask for; more counts as this.
-inline constexpr std::chrono::hours kRetryAfterMax{1};
-
-// Seconds or an HTTP date; 0: neither, or in the past.
-[[nodiscard]] std::chrono::milliseconds ParseRetryAfter(const std::string& text,
-                                                        std::chrono::system_clock::time_point now);
-
 [[nodiscard]] SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
                                            std::chrono::system_clock::time_point now);
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_ANSWER_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_ANSWER_H_

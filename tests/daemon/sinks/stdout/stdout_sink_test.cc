@@ -1,6 +1,6 @@
-// The sinks that write to a file or a descriptor.
+#include "daemon/sinks/stdout/stdout_sink.h"
+
 #include <fcntl.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,10 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "daemon/sinks/file_sink.h"
-#include "daemon/sinks/stdout_sink.h"
 #include "tests/daemon/sinks/deliveries.h"
-#include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
 namespace {
@@ -21,32 +18,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using Kind = SendResult::Kind;
-
-TEST(FileSink, WritesABatchAsLines) {
-  const TemporaryFolder folder;
-  FileSink sink({.path = folder.Path("out")});
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
-  const std::vector<SendResult> results = sink.Send(batch);
-  ASSERT_EQ(results.size(), 2u);
-  EXPECT_EQ(results[1].kind, Kind::kDelivered);
-  EXPECT_EQ(ReadWholeFile(folder.Path("out")), batch[0].json + "\n" + batch[1].json + "\n");
-}
-
-TEST(FileSink, IsDownWhileItCannotWrite) {
-  const TemporaryFolder folder;
-  std::filesystem::create_directory(folder.Path("sub"));
-  FileSink sink({.path = folder.Path("sub/out")});
-  ASSERT_TRUE(sink.Open().ok());
-  std::filesystem::remove_all(folder.Path("sub"));
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
-  for (const SendResult& result : sink.Send(batch)) {
-    EXPECT_EQ(result.kind, Kind::kTemporary);
-    EXPECT_TRUE(result.sink_down);
-    EXPECT_FALSE(result.error.empty());
-  }
-  std::filesystem::create_directory(folder.Path("sub"));
-  EXPECT_EQ(sink.Send(batch)[0].kind, Kind::kDelivered);
-}
 
 class StdoutSinkTest : public testing::Test {
  protected:

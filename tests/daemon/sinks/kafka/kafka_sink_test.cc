@@ -1,4 +1,4 @@
-#include "daemon/sinks/kafka_sink.h"
+#include "daemon/sinks/kafka/kafka_sink.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // Tickets as messages of a Kafka topic: the ticket id is the key, so that a ticket's revisions are
 // in one partition and in order; the value is the ticket's JSON. Headers, all of them text, for
 // consumers that route without reading the value: ticket_id, revision, schema, severity, state.
-#ifndef SIGNINWATCH_DAEMON_SINKS_KAFKA_SINK_H_
-#define SIGNINWATCH_DAEMON_SINKS_KAFKA_SINK_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_KAFKA_KAFKA_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_KAFKA_KAFKA_SINK_H_
 
 #include <atomic>
 #include <chrono>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "daemon/kafka/kafka_producer.h"
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_parts.h"
 
 namespace signinwatch {
 
@@ -41,6 +41,8 @@ class KafkaSink : public TicketSink {
   std::atomic<bool> cancelled_{false};
 };
 
+[[nodiscard]] TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts);
+
 // Whether an error of the producer is about the message itself, or others in its batch: too large,
 // mostly. Of the errors that are for good only this condemns a message. A topic that is missing or
 // not allowed is the configuration's or the broker's fault, and can be mended.
@@ -50,4 +52,4 @@ class KafkaSink : public TicketSink {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_KAFKA_SINK_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_KAFKA_KAFKA_SINK_H_

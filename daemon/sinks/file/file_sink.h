@@ -2,14 +2,14 @@
 //
 // All of a batch is on disk before it counts as delivered. A reader tells revisions that were
 // written twice, after a crash, by ticket_id and revision.
-#ifndef SIGNINWATCH_DAEMON_SINKS_FILE_SINK_H_
-#define SIGNINWATCH_DAEMON_SINKS_FILE_SINK_H_
+#ifndef SIGNINWATCH_DAEMON_SINKS_FILE_FILE_SINK_H_
+#define SIGNINWATCH_DAEMON_SINKS_FILE_FILE_SINK_H_
 
 #include <span>
 #include <vector>
 
 #include "daemon/sinks/line_file.h"
-#include "daemon/sinks/ticket_sink.h"
+#include "daemon/sinks/sink_parts.h"
 
 namespace signinwatch {
 
@@ -25,6 +25,8 @@ class FileSink : public TicketSink {
   LineFile file_;
 };
 
+[[nodiscard]] TicketSinkOr MakeFileSink(const SinkConfig& config, const SinkParts& parts);
+
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_SINKS_FILE_SINK_H_
+#endif  // SIGNINWATCH_DAEMON_SINKS_FILE_FILE_SINK_H_

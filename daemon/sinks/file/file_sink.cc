@@ -1,0 +1,32 @@
+#include "daemon/sinks/file/file_sink.h"
+
+#include <string>
+#include <utility>
+
+#include "daemon/config/sink_types.h"
+
+namespace signinwatch {
+
+std::vector<SendResult> FileSink::Send(std::span<const Delivery> deliveries) {
+  std::string lines;
+  for (const Delivery& delivery : deliveries) lines.append(delivery.json).push_back('\n');
+  SendResult result;
+  if (const absl::Status status = file_.Append(lines); !status.ok()) {
+    result.kind = SendResult::Kind::kTemporary;
+    result.error = std::string(status.message());
+    result.sink_down = true;
+  }
+  return std::vector<SendResult>(deliveries.size(), result);
+}
+
+TicketSinkOr MakeFileSink(const SinkConfig& config, const SinkParts&) {
+  auto sink = std::make_unique<FileSink>(LineFile::Options{
+      .path = SettingOf<std::string>(config, "path"),
+      .line_start = "{\"schema\":\"signinwatch.ticket/",
+      .rotate_bytes = static_cast<size_t>(SettingOf<int64_t>(config, "rotate_bytes")),
+      .rotate_keep = static_cast<int>(SettingOf<int64_t>(config, "rotate_keep"))});
+  if (absl::Status status = sink->Open(); !status.ok()) return status;
+  return sink;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,33 @@
+#include "daemon/sinks/sink_registry.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/sinks/file/file_sink.h"
+#include "daemon/sinks/kafka/kafka_sink.h"
+#include "daemon/sinks/stdout/stdout_sink.h"
+#include "daemon/sinks/webhook/webhook_sink.h"
+
+namespace signinwatch {
+
+const std::vector<SinkRow>& SinkRegistry() {
+  static const std::vector<SinkRow> rows{{"file", &MakeFileSink},
+                                         {"kafka", &MakeKafkaSink},
+                                         {"webhook", &MakeWebhookSink},
+                                         {"stdout", &MakeStdoutSink}};
+  return rows;
+}
+
+TicketSinkOr MakeTicketSink(const SinkConfig& config, const SinkParts& parts) {
+  const auto row =
+      std::find_if(SinkRegistry().begin(), SinkRegistry().end(),
+                   [&config](const SinkRow& each) { return each.type == config.type; });
+  TicketSinkOr sink = row == SinkRegistry().end()
+                          ? absl::InvalidArgumentError("no such type of sink")
+                          : row->make(config, parts);
+  if (sink.ok()) return sink;
+  return absl::Status(sink.status().code(),
+                      absl::StrCat("sink ", config.name, ": ", sink.status().message()));
+}
+
+}  // namespace signinwatch
