@@ -57,19 +57,20 @@ Finding JudgeCertificate(const std::string& address,
   return Make(Verdict::kWarn, "tls", text + ": have it renewed before");
 }
 
-const char* TlsAdvice(const std::string& error) {
-  if (error.find("expired") != std::string::npos) {
-    return ": have it renewed, and see that this machine's clock is right";
+const char* TlsAdvice(ConnectionFacts::TlsFault fault) {
+  using Fault = ConnectionFacts::TlsFault;
+  switch (fault) {
+    case Fault::kNoTls:
+      break;
+    case Fault::kExpired:
+      return ": have it renewed, and check that this machine's clock is right";
+    case Fault::kOtherName:
+      return ": use the name that the certificate is for";
+    case Fault::kUntrusted:
+      return ": name its authority in ca_file, or install ca-certificates; a proxy that opens TLS "
+             "shows a certificate of its own";
   }
-  if (error.find("host name") != std::string::npos ||
-      error.find("alternative") != std::string::npos) {
-    return ": use the name that the certificate is for";
-  }
-  if (error.find("certificate") != std::string::npos) {
-    return ": give its authority by ca_file, or install ca-certificates; a proxy that opens TLS "
-           "shows its own certificate";
-  }
-  return ": see that the port is the one for TLS";
+  return ": check that the port is the one for TLS";
 }
 
 }  // namespace
@@ -131,7 +132,7 @@ std::vector<Finding> JudgeConnection(const ConnectionTarget& target, const Conne
     findings.push_back(JudgeCertificate(address, facts.expiry, now));
   } else {
     findings.push_back(
-        Make(Verdict::kFail, "tls", address + ": " + facts.error + TlsAdvice(facts.error)));
+        Make(Verdict::kFail, "tls", address + ": " + facts.error + TlsAdvice(facts.tls_fault)));
   }
   return findings;
 }
@@ -156,7 +157,7 @@ Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
                 cluster.auth == KafkaAuth::kNone ? "none is asked for" : "the broker accepts it");
   }
   std::string text(status.message());
-  if (status.code() == absl::StatusCode::kUnauthenticated && !text.starts_with("no token")) {
+  if (status.code() == absl::StatusCode::kUnauthenticated) {
     if (UsesTokens(cluster.auth)) {
       text +=
           ": see that scope is this namespace, and that the app or identity has the role "

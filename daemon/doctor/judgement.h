@@ -32,6 +32,7 @@ namespace signinwatch {
                                              std::chrono::sys_seconds expiry,
                                              std::chrono::sys_seconds now);
 
+// `status`: of ClusterProbe's Make or LogIn.
 [[nodiscard]] Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status);
 
 [[nodiscard]] std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,

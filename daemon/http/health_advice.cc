@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <string_view>
 
 #include "daemon/http/words.h"
 
@@ -20,52 +19,43 @@ constexpr double kBusyTolerated = 0.9;
 constexpr double kThrottleSecondsTolerated = 0.1;
 constexpr double kRejectedRatioTolerated = 0.01;
 
-// What helps, by what a reason speaks of; reasons are sentences of other parts.
-std::string ToDoFor(std::string_view reason) {
-  const struct {
-    std::string_view word;
-    const char* to_do;
-  } known[] = {
-      {"stopping", "It is back once it is started again; nothing is lost."},
-      {"committed",
-       "Check free space, permissions and health of the disk that store.path is on. What was read "
-       "waits, and nothing is lost."},
-      {"broker",
-       "Check kafka.brokers, the network to it, and the credentials. Kafka keeps the records until "
-       "its retention ends."},
-      {"assigned yet",
-       "This takes seconds after a start. If it lasts, check that kafka.topics exist and that the "
-       "account may read them."},
-      {"another member", "Bursts are missed until only one instance reads for the group."},
-  };
-  for (const auto& [word, to_do] : known) {
-    if (reason.find(word) != std::string_view::npos) return to_do;
+const char* ToDoAbout(Condition::Reason reason) {
+  using Reason = Condition::Reason;
+  switch (reason) {
+    case Reason::kStopping:
+      return "It is back once it is started again; nothing is lost.";
+    case Reason::kReloading:
+      return "This takes some seconds. If it lasts, the log says why.";
+    case Reason::kFailed:
+      return "The log says more.";
+    case Reason::kNotCommitted:
+      return "Check free space, permissions and health of the disk that store.path is on. What was "
+             "read waits, and nothing is lost.";
+    case Reason::kNoBroker:
+      return "Check kafka.brokers, the network to it, and the credentials. Kafka keeps the records "
+             "until its retention ends.";
+    case Reason::kNotAssigned:
+      return "This takes seconds after a start. If it lasts, check that kafka.topics exist and "
+             "that "
+             "the account may read them.";
+    case Reason::kShared:
+      return "Bursts are missed until only one instance reads for the group.";
+    case Reason::kUnused:
+      return "signinwatch doctor looks at the newest messages, and says more.";
+    case Reason::kUnreadable:
+      return "Find out who writes such batches to the topic: the runbook says how, under "
+             "SigninwatchUnreadableBatches. Their records are lost here.";
+    case Reason::kMadeAnew:
+      return "Nothing, if the topic was recreated or has failed over. What had not been read of "
+             "the "
+             "old one is lost here.";
   }
-  return "The log says more.";
+  return "";
 }
 
-// The words are those of daemon/serve/readiness.cc.
-std::string ToDoForWarning(std::string_view warning) {
-  if (warning.find("can't be read") != std::string_view::npos) {
-    return "Find out who writes such batches to the topic: the runbook says how, under "
-           "SigninwatchUnreadableBatches. Their records are lost here.";
-  }
-  if (warning.find("made anew") != std::string_view::npos) {
-    return "Nothing, if the topic was made anew or has failed over. What of the "
-           "old one was not read is lost here.";
-  }
-  return "signinwatch doctor looks at the newest messages, and says more.";
-}
-
-void AddReasons(const ServeStatus& status, List* list) {
-  for (const std::string& reason : status.not_ready) {
-    list->push_back({Level::kProblem, reason, ToDoFor(reason)});
-  }
-}
-
-void AddWarnings(const ServeStatus& status, List* list) {
-  for (const std::string& warning : status.warnings) {
-    list->push_back({Level::kProblem, warning, ToDoForWarning(warning)});
+void AddConditions(const std::vector<Condition>& conditions, List* list) {
+  for (const Condition& each : conditions) {
+    list->push_back({Level::kProblem, each.sentence, ToDoAbout(each.reason)});
   }
 }
 
@@ -202,8 +192,8 @@ void AddCounts(const ServeStatus& status, List* list) {
 
 std::vector<Advice> AdviceFor(const ServeStatus& status) {
   List list;
-  AddReasons(status, &list);
-  AddWarnings(status, &list);
+  AddConditions(status.not_ready, &list);
+  AddConditions(status.warnings, &list);
   AddSinks(status, &list);
   AddLag(status, &list);
   AddCommit(status, &list);

@@ -163,8 +163,8 @@ HttpReply Routes::Healthy(const HttpRequest&) { return {.body = "healthy\n"}; }
 HttpReply Routes::Ready(const HttpRequest& request) {
   const ServeStatus now = backend_.status();
   const bool ready = now.not_ready.empty();
-  std::vector<std::string> reasons = now.not_ready;
-  reasons.insert(reasons.end(), now.warnings.begin(), now.warnings.end());
+  std::vector<std::string> reasons = SentencesOf(now.not_ready);
+  for (const Condition& warning : now.warnings) reasons.push_back(warning.sentence);
   const int status = ready ? 200 : 503;
   if (PrefersJson(request.accept)) {
     const OrderedJson json{{"ready", ready}, {"reasons", reasons}};

@@ -1,6 +1,7 @@
 #include "daemon/http_client/connection_probe.h"
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <memory>
@@ -43,6 +44,24 @@ std::optional<std::chrono::sys_seconds> ExpiryOf(CURL* easy) {
     }
   }
   return first;
+}
+
+ConnectionFacts::TlsFault FaultOf(CURL* easy, CURLcode result) {
+  using Fault = ConnectionFacts::TlsFault;
+  if (result != CURLE_PEER_FAILED_VERIFICATION) return Fault::kNoTls;
+  long verified = X509_V_OK;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  switch (verified) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return Fault::kExpired;
+    case X509_V_OK:  // libcurl compares the name itself, behind OpenSSL's checks
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return Fault::kOtherName;
+    default:
+      return Fault::kUntrusted;
+  }
 }
 
 // Connects by TCP, or by TCP and TLS.
@@ -102,6 +121,8 @@ ConnectionFacts ProbeConnection(const ConnectionTarget& target) {
     if (result == CURLE_OK) {
       facts.reached = Reached::kTls;
       facts.expiry = ExpiryOf(easy.get());
+    } else {
+      facts.tls_fault = FaultOf(easy.get(), result);
     }
   }
   if (result != CURLE_OK) {

@@ -20,9 +20,17 @@ struct ConnectionTarget {
 struct ConnectionFacts {
   enum class Reached : uint8_t { kNothing, kName, kPeer, kTls };  // kTls: certificate checked
   Reached reached = Reached::kNothing;
+  // What TLS failed by, where it did.
+  enum class TlsFault : uint8_t {
+    kNoTls,      // the peer does not speak it, or not as we do
+    kExpired,    // or not yet valid
+    kOtherName,  // the certificate is not for this name
+    kUntrusted,  // by no authority that is known here
+  };
   std::string ip;     // of the peer
   std::string error;  // why it got no further; empty: it got as far as asked
   std::optional<std::chrono::sys_seconds> expiry = {};  // the first of the chain to expire
+  TlsFault tls_fault = TlsFault::kNoTls;
 };
 
 [[nodiscard]] ConnectionFacts ProbeConnection(const ConnectionTarget& target);

@@ -146,7 +146,7 @@ absl::Status ClusterProbe::Impl::LogIn(Timeout timeout) {
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
     while (rd_kafka_poll(client_, 0) > 0) {
     }
-    if (context_->token_failures() > 0) return absl::UnauthenticatedError(context_->last_error());
+    if (context_->token_failures() > 0) return absl::NotFoundError(context_->last_error());
     if (!refusal_.empty()) return absl::UnauthenticatedError(refusal_);
     if (!tls_error_.empty()) return absl::FailedPreconditionError(tls_error_);
   } while (clock_.Steady() < deadline);

@@ -68,7 +68,8 @@ class ClusterProbe {
   ClusterProbe(const ClusterProbe&) = delete;
   ClusterProbe& operator=(const ClusterProbe&) = delete;
 
-  //   kUnauthenticated     the broker refuses, or there is no token
+  //   kUnauthenticated     the broker refuses
+  //   kNotFound            there is no token to show it
   //   kFailedPrecondition  no TLS with it
   //   kUnavailable         no broker answers
   [[nodiscard]] absl::Status LogIn(Timeout timeout);

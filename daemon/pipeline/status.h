@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/condition.h"
 #include "daemon/sinks/delivery.h"
 #include "daemon/store/store.h"
 #include "detectors/config.h"
@@ -78,9 +79,8 @@ struct ServeStatus {
   std::string version;
   EventTime started_at;
   EventTime now;
-  std::vector<std::string> not_ready;  // reasons, one sentence each; empty: ready
-  // What may be wrong although it is ready, one sentence each.
-  std::vector<std::string> warnings;
+  std::vector<Condition> not_ready;        // empty: ready
+  std::vector<Condition> warnings;         // what may be wrong although it is ready
   EventTime watermark = kBeginningOfTime;  // of the stream; kBeginningOfTime: none yet
   std::vector<TopicStatus> topics;         // that gave messages
   std::vector<PartitionStatus> partitions;

@@ -135,7 +135,7 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   AddLag(source, config_.detection.time.allowed_lateness, now, &status->partitions);
   status->topics = std::move(fold.topics);
   status->warnings = UnusedTopics(config_.serve.health.irrelevant_after, now, &status->topics);
-  for (std::string& warning : LostInPartitions(source, now, &status->partitions)) {
+  for (Condition& warning : LostInPartitions(source, now, &status->partitions)) {
     status->warnings.push_back(std::move(warning));
   }
   status->stages = pipeline_->stages();

@@ -5,33 +5,38 @@
 
 namespace signinwatch {
 
-std::vector<std::string> NotReady(const ReadinessInputs& inputs, const ServeStatus& status,
-                                  const SourceFacts& source) {
-  std::vector<std::string> reasons;
-  if (inputs.stopping) reasons.emplace_back("It is stopping.");
-  if (inputs.reloading) reasons.emplace_back("A new configuration is being started.");
+using Reason = Condition::Reason;
+
+std::vector<Condition> NotReady(const ReadinessInputs& inputs, const ServeStatus& status,
+                                const SourceFacts& source) {
+  std::vector<Condition> reasons;
+  const std::string client_error = source.last_error.empty() ? "" : ": " + source.last_error;
+  if (inputs.stopping) reasons.push_back({Reason::kStopping, "It is stopping."});
+  if (inputs.reloading)
+    reasons.push_back({Reason::kReloading, "A new configuration is being started."});
   if (!inputs.failure.ok()) {
-    reasons.push_back("It can not go on: " + std::string(inputs.failure.message()) + ".");
+    reasons.push_back(
+        {Reason::kFailed, "It cannot go on: " + std::string(inputs.failure.message()) + "."});
   }
   if (!inputs.commit_problem.empty()) {
-    reasons.push_back("Nothing can be committed, so reading waits: " + inputs.commit_problem + ".");
+    reasons.push_back({Reason::kNotCommitted, "Nothing can be committed, so reading waits: " +
+                                                  inputs.commit_problem + "."});
   }
   const bool assigned = std::any_of(status.partitions.begin(), status.partitions.end(),
                                     [](const PartitionStatus& p) { return p.assigned; });
   const bool broker_up = std::any_of(source.brokers.begin(), source.brokers.end(),
                                      [](const SourceFacts::Broker& b) { return b.up; });
   if (!broker_up) {
-    reasons.push_back("No Kafka broker is connected" +
-                      (source.last_error.empty() ? std::string() : ": " + source.last_error) + ".");
+    reasons.push_back({Reason::kNoBroker, "No Kafka broker is connected" + client_error + "."});
   } else if (!assigned) {
-    reasons.push_back("No partition is assigned yet" +
-                      (source.last_error.empty() ? std::string() : ": " + source.last_error) + ".");
+    reasons.push_back({Reason::kNotAssigned, "No partition is assigned yet" + client_error + "."});
   }
   if (source.partitions_elsewhere > 0) {
-    reasons.push_back(std::to_string(source.partitions_elsewhere) +
-                      " partitions are read by another member of the group '" + inputs.group +
-                      "', so bursts would be missed: stop it, or give one of them another "
-                      "kafka.group.");
+    reasons.push_back({Reason::kShared,
+                       std::to_string(source.partitions_elsewhere) +
+                           " partitions are read by another member of the group '" + inputs.group +
+                           "', so bursts would be missed: stop it, or give one of them another "
+                           "kafka.group."});
   }
   return reasons;
 }
@@ -55,9 +60,9 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
   }
 }
 
-std::vector<std::string> UnusedTopics(Duration after, EventTime now,
-                                      std::vector<TopicStatus>* topics) {
-  std::vector<std::string> sentences;
+std::vector<Condition> UnusedTopics(Duration after, EventTime now,
+                                    std::vector<TopicStatus>* topics) {
+  std::vector<Condition> warnings;
   for (TopicStatus& topic : *topics) {
     topic.irrelevant_for_long =
         topic.unused_since != kBeginningOfTime && now - topic.unused_since >= after;
@@ -68,13 +73,13 @@ std::vector<std::string> UnusedTopics(Duration after, EventTime now,
     if (!topic.shape.empty()) {
       text += " They look like " + topic.shape + ": " + topic.advice + ".";
     }
-    sentences.push_back(std::move(text));
+    warnings.push_back({Reason::kUnused, std::move(text)});
   }
-  return sentences;
+  return warnings;
 }
 
-std::vector<std::string> LostInPartitions(const SourceFacts& source, EventTime now,
-                                          std::vector<PartitionStatus>* partitions) {
+std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now,
+                                        std::vector<PartitionStatus>* partitions) {
   for (const PartitionFacts& facts : source.partitions) {
     if (!facts.unreadable.has_value()) continue;
     for (PartitionStatus& p : *partitions) {
@@ -82,30 +87,33 @@ std::vector<std::string> LostInPartitions(const SourceFacts& source, EventTime n
       p.stands_at = UnreadableReasonName(*facts.unreadable);
     }
   }
-  std::vector<std::string> sentences;
+  std::vector<Condition> warnings;
   const auto minute = [](EventTime time) { return FormatEventTime(time).substr(0, 16) + " UTC"; };
   for (const PartitionStatus& p : *partitions) {
     const std::string name = "Topic " + p.topic + ", partition " + std::to_string(p.partition);
     if (!p.stands_at.empty()) {
-      sentences.push_back(name + ": the batch at offset " + std::to_string(p.next_offset) +
-                          " can't be read (" + p.stands_at +
-                          "). It is tried again, then stepped past.");
+      warnings.push_back({Reason::kUnreadable, name + ": the batch at offset " +
+                                                   std::to_string(p.next_offset) +
+                                                   " can't be read (" + p.stands_at +
+                                                   "). It is tried again, then stepped past."});
     }
     const SteppedPast& past = p.stepped_past;
     if (past.batches > 0 && now - past.at < kLossShown) {
-      sentences.push_back(name + ": " + std::to_string(past.batches) +
-                          (past.batches == 1 ? " batch" : " batches") +
-                          " since the start can't be read and " +
-                          (past.batches == 1 ? "was" : "were") + " stepped past, the last at " +
-                          minute(past.at) + ", offsets " + std::to_string(past.from) + " to " +
-                          std::to_string(past.to - 1) + " (" + past.reason + ").");
+      warnings.push_back({Reason::kUnreadable,
+                          name + ": " + std::to_string(past.batches) +
+                              (past.batches == 1 ? " batch" : " batches") +
+                              " since the start can't be read and " +
+                              (past.batches == 1 ? "was" : "were") + " stepped past, the last at " +
+                              minute(past.at) + ", offsets " + std::to_string(past.from) + " to " +
+                              std::to_string(past.to - 1) + " (" + past.reason + ")."});
     }
     if (p.made_anew > 0 && now - p.made_anew_at < kLossShown) {
-      sentences.push_back(name + " was made anew, seen at " + minute(p.made_anew_at) +
-                          ": it is read from its start.");
+      warnings.push_back({Reason::kMadeAnew, name + " was made anew, seen at " +
+                                                 minute(p.made_anew_at) +
+                                                 ": it is read from its start."});
     }
   }
-  return sentences;
+  return warnings;
 }
 
 }  // namespace signinwatch

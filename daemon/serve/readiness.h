@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/kafka/record_source.h"
+#include "daemon/pipeline/condition.h"
 #include "daemon/pipeline/status.h"
 #include "parser/event_time.h"
 
@@ -21,11 +22,10 @@ struct ReadinessInputs {
   std::string group;
 };
 
-// One sentence for each reason, with what to do where that is known; empty: ready. A sink that is
+// Empty: ready. A sink that is
 // down is none: it delays its own tickets, and has metrics of its own.
-[[nodiscard]] std::vector<std::string> NotReady(const ReadinessInputs& inputs,
-                                                const ServeStatus& status,
-                                                const SourceFacts& source);
+[[nodiscard]] std::vector<Condition> NotReady(const ReadinessInputs& inputs,
+                                              const ServeStatus& status, const SourceFacts& source);
 
 // Fills lag_records, lag_seconds and log_end_offset. A partition that was read to its end lags by
 // nothing, however old its last record is, but for a paused one: what has come since is not known.
@@ -34,14 +34,14 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
 
 // Of each topic whose records have been of no use for `after` or longer: what they look like, and
 // what to do; marks it. Reading works, so none of it makes the daemon not ready.
-[[nodiscard]] std::vector<std::string> UnusedTopics(Duration after, EventTime now,
-                                                    std::vector<TopicStatus>* topics);
+[[nodiscard]] std::vector<Condition> UnusedTopics(Duration after, EventTime now,
+                                                  std::vector<TopicStatus>* topics);
 
 // Of each partition that stands at what can't be read, that stepped past such a batch within
 // kLossShown, or whose log turned out to be another: what happened. Fills stands_at. Reading goes
 // on, so none of it makes the daemon not ready.
-[[nodiscard]] std::vector<std::string> LostInPartitions(const SourceFacts& source, EventTime now,
-                                                        std::vector<PartitionStatus>* partitions);
+[[nodiscard]] std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now,
+                                                      std::vector<PartitionStatus>* partitions);
 inline constexpr Duration kLossShown = std::chrono::hours(1);
 
 }  // namespace signinwatch

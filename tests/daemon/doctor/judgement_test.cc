@@ -98,20 +98,23 @@ TEST(Judgement, OfAConnection) {
          {{Verdict::kOk, "dns", "h:1 is 10.0.0.1"}, {Verdict::kFail, "tcp", "a firewall here"}});
   Expect(judge({Reached::kPeer, "10.0.0.1", ""}, false),
          {{Verdict::kOk, "dns", ""}, {Verdict::kOk, "tcp", "takes connections"}});
+  using Fault = ConnectionFacts::TlsFault;
   const struct {
     const char* error;
+    Fault fault;
     const char* part;
   } tls_errors[] = {
-      {"SSL certificate problem: certificate has expired", "have it renewed"},
+      {"SSL certificate problem: certificate has expired", Fault::kExpired, "have it renewed"},
       {"SSL: no alternative certificate subject name matches target host name 'h'",
-       "use the name that the certificate is for"},
-      {"SSL certificate problem: unable to get local issuer certificate", "by ca_file"},
-      {"SSL certificate problem: self-signed certificate", "by ca_file"},
-      {"wrong version number", "the port is the one for TLS"},
-      {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL", "the port is the one for TLS"},
+       Fault::kOtherName, "use the name that the certificate is for"},
+      {"SSL certificate problem: unable to get local issuer certificate", Fault::kUntrusted,
+       "in ca_file"},
+      {"SSL certificate problem: self-signed certificate", Fault::kUntrusted, "in ca_file"},
+      {"wrong version number", Fault::kNoTls, "the port is the one for TLS"},
+      {"OpenSSL SSL_connect: SSL_ERROR_SYSCALL", Fault::kNoTls, "the port is the one for TLS"},
   };
   for (const auto& c : tls_errors) {
-    Expect(judge({Reached::kPeer, "10.0.0.1", c.error}),
+    Expect(judge({Reached::kPeer, "10.0.0.1", c.error, {}, c.fault}),
            {{Verdict::kOk, "dns", ""}, {Verdict::kOk, "tcp", ""}, {Verdict::kFail, "tls", c.part}});
   }
   Expect(
@@ -139,7 +142,7 @@ TEST(Judgement, OfTheLogIn) {
       {Plain(), refused, Verdict::kFail, "check username and password"},
       {Plain(), absl::UnavailableError("away"), Verdict::kFail,
        "away: the broker may want another"},
-      {Hub(KafkaAuth::kOauthBearer), absl::UnauthenticatedError("no token: x"), Verdict::kFail,
+      {Hub(KafkaAuth::kOauthBearer), absl::NotFoundError("no token: x"), Verdict::kFail,
        "no token: x;"},
   };
   for (const auto& c : cases) {

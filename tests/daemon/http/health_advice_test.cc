@@ -16,6 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Level = Advice::Level;
+using Reason = Condition::Reason;
 
 TEST(HealthAdvice, NothingWhenWell) { EXPECT_THAT(AdviceFor(SampleStatus()), IsEmpty()); }
 
@@ -36,22 +37,59 @@ struct Rule {
 const std::vector<Rule>& Rules() {
   static const std::vector<Rule> rules{
       {"store",
-       [](ServeStatus* s) { s->not_ready = {"Nothing can be committed, so reading waits."}; },
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kNotCommitted, "Nothing can be committed, so reading waits."}};
+       },
        Level::kProblem, "Nothing can be committed", "store.path"},
-      {"brokers", [](ServeStatus* s) { s->not_ready = {"No Kafka broker is connected: refused."}; },
+      {"brokers",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kNoBroker, "No Kafka broker is connected: refused."}};
+       },
        Level::kProblem, "refused", "kafka.brokers"},
-      {"assignment", [](ServeStatus* s) { s->not_ready = {"No partition is assigned yet."}; },
+      {"assignment",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kNotAssigned, "No partition is assigned yet."}};
+       },
        Level::kProblem, "No partition", "kafka.topics"},
-      {"unknown reason", [](ServeStatus* s) { s->not_ready = {"Something new."}; }, Level::kProblem,
-       "Something new.", "log"},
+      {"a failure",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kFailed, "Something new."}};
+       },
+       Level::kProblem, "Something new.", "log"},
+      {"a failure that speaks of other things",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kFailed, "It cannot go on: no broker."}};
+       },
+       Level::kProblem, "no broker", "log"},
+      {"a stop",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kStopping, "It is stopping."}};
+       },
+       Level::kProblem, "stopping", "started again"},
+      {"a reload",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kReloading, "Being started."}};
+       },
+       Level::kProblem, "started", "seconds"},
+      {"another member",
+       [](ServeStatus* s) {
+         s->not_ready = {{Reason::kShared, "2 partitions."}};
+       },
+       Level::kProblem, "2 partitions", "one instance"},
       {"a topic of no use",
-       [](ServeStatus* s) { s->warnings = {"Nothing in topic t is of use. They look like CSV."}; },
+       [](ServeStatus* s) {
+         s->warnings = {{Reason::kUnused, "Nothing in topic t is of use. They look like CSV."}};
+       },
        Level::kProblem, "They look like CSV.", "doctor"},
       {"a batch that can't be read",
-       [](ServeStatus* s) { s->warnings = {"Topic t, partition 0: 1 batch can't be read."}; },
+       [](ServeStatus* s) {
+         s->warnings = {{Reason::kUnreadable, "Topic t, partition 0: 1 batch can't be read."}};
+       },
        Level::kProblem, "1 batch can't be read.", "SigninwatchUnreadableBatches"},
       {"a topic made anew",
-       [](ServeStatus* s) { s->warnings = {"Topic t, partition 0 was made anew."}; },
+       [](ServeStatus* s) {
+         s->warnings = {{Reason::kMadeAnew, "Topic t, partition 0 was made anew."}};
+       },
        Level::kProblem, "made anew", "failed over"},
       {"sink down",
        [](ServeStatus* s) {
@@ -133,7 +171,7 @@ TEST(HealthAdvice, ProblemsComeFirstAndAllIsBounded) {
   for (size_t i = 1; i < advice.size(); ++i) EXPECT_LE(advice[i - 1].level, advice[i].level);
 
   ServeStatus flood = TroubledStatus();
-  flood.not_ready.assign(1'000, "Something.");
+  flood.not_ready.assign(1'000, {Reason::kFailed, "Something."});
   EXPECT_THAT(AdviceFor(flood), SizeIs(kAdviceMax));
 }
 

@@ -523,8 +523,8 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
   store.Add(TicketToJson(EvilTicket(UserTicketNumber(1))));
   store.Add(TicketToJson(Resolved(EvilTicket(TenantTicketNumber(2)))));
   ServeStatus status = TroubledStatus();
-  status.not_ready = {kEvil};
-  status.warnings = {kEvil};
+  status.not_ready = {{Condition::Reason::kFailed, kEvil}};
+  status.warnings = {{Condition::Reason::kUnused, kEvil}};
   status.source_error = status.version = kEvil;
   status.partitions[0].topic = status.stages[1].name = status.brokers[0].name = kEvil;
   status.sinks[0].delivery.sink = status.sinks[0].delivery.last_error = kEvil;

@@ -118,7 +118,8 @@ TEST(StatusPage, WithoutABrokerNothingIsCalledWell) {
   FakeStore store;
   ServeStatus status;
   status.now = status.started_at = Now();
-  status.not_ready = {"No broker answers: localhost:9092: connection refused"};
+  status.not_ready = {
+      {Condition::Reason::kNoBroker, "No broker answers: localhost:9092: connection refused"}};
   const std::string page = PageOf(store, status);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("Nothing is burning")), Not(HasSubstr("class=\"calm\"")),
                           Not(HasSubstr("No watched failures in the last day")),

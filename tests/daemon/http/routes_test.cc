@@ -148,13 +148,14 @@ TEST_F(RoutesTest, HealthAndReadiness) {
     EXPECT_EQ(Get(path).body, "ready\n");
   }
   // What it reads is of no use: reading works, and it says so.
-  status_.warnings = {"Nothing in topic t is of use."};
+  status_.warnings = {{Condition::Reason::kUnused, "Nothing in topic t is of use."}};
   EXPECT_EQ(Get("/-/ready").status, 200);
   EXPECT_EQ(Get("/-/ready").body, "ready\nNothing in topic t is of use.\n");
   EXPECT_EQ(json::parse(Get("/-/ready", {}, "application/json").body),
             json({{"ready", true}, {"reasons", {"Nothing in topic t is of use."}}}));
   status_.warnings = {};
-  status_.not_ready = {"One.", "Two."};
+  status_.not_ready = {{Condition::Reason::kStopping, "One."},
+                       {Condition::Reason::kNoBroker, "Two."}};
   for (const char* path : {"/-/healthy", "/healthz"}) {
     EXPECT_EQ(Get(path).status, 200);
     EXPECT_EQ(Get(path).body, "healthy\n");

@@ -114,11 +114,12 @@ ServeStatus TroubledStatus() {
   ServeStatus status = SampleStatus();
   status.near_misses.clear();
   status.not_ready = {
-      "Nothing can be committed, so reading waits: the disk is full (/var/lib/signinwatch)."};
-  status.warnings = {
-      "Nothing in topic entra-logs is of use: none of the last 5000 records, since "
-      "2026-11-24T08:00 "
-      "UTC. They look like CSV: export the log as JSON."};
+      {Condition::Reason::kNotCommitted,
+       "Nothing can be committed, so reading waits: the disk is full (/var/lib/signinwatch)."}};
+  status.warnings = {{Condition::Reason::kUnused,
+                      "Nothing in topic entra-logs is of use: none of the last 5000 records, since "
+                      "2026-11-24T08:00 "
+                      "UTC. They look like CSV: export the log as JSON."}};
   status.topics.front().unused_since = status.now - minutes(90);
   status.topics.front().unused = 5'000;
   status.topics.front().shape = "CSV";

@@ -61,10 +61,12 @@ TEST(ConnectionProbe, LooksAtTheCertificate) {
       ProbeConnection({.address = AddressOf(server.port()), .tls = true});
   EXPECT_EQ(unknown.reached, Reached::kPeer);
   EXPECT_THAT(unknown.error, HasSubstr("certificate"));
+  EXPECT_EQ(unknown.tls_fault, ConnectionFacts::TlsFault::kUntrusted);
   const ConnectionFacts misnamed = ProbeConnection(
       {.address = "localhost:" + std::to_string(server.port()), .tls = true, .ca_file = ca});
   EXPECT_EQ(misnamed.reached, Reached::kPeer);
   EXPECT_THAT(misnamed.error, HasSubstr("name"));
+  EXPECT_EQ(misnamed.tls_fault, ConnectionFacts::TlsFault::kOtherName);
 }
 
 TEST(ConnectionProbe, EndsByItsTimeout) {

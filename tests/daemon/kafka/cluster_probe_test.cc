@@ -101,7 +101,7 @@ TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
       SystemClock(), cluster_, [] { return absl::UnauthenticatedError("the endpoint refuses"); });
   ASSERT_TRUE(refused.ok());
   const absl::Status status = (*refused)->LogIn(kTimeout);
-  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("the endpoint refuses"));
 }
 

@@ -22,7 +22,7 @@ class ReadinessTest : public testing::Test {
     source_.brokers.push_back({.name = "b:9092", .up = true});
     status_.partitions.push_back({.topic = "signins", .partition = 0, .assigned = true});
   }
-  std::vector<std::string> Reasons() { return NotReady(inputs_, status_, source_); }
+  std::vector<std::string> Reasons() { return SentencesOf(NotReady(inputs_, status_, source_)); }
 
   ReadinessInputs inputs_{
       .stopping = false, .failure = {}, .commit_problem = {}, .group = "signinwatch"};
@@ -35,6 +35,7 @@ TEST_F(ReadinessTest, ReadyWhenPartitionsAreRead) { EXPECT_THAT(Reasons(), IsEmp
 TEST_F(ReadinessTest, SaysWhatIsInTheWay) {
   inputs_.commit_problem = "the disk is full";
   EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("the disk is full")));
+  EXPECT_EQ(NotReady(inputs_, status_, source_)[0].reason, Condition::Reason::kNotCommitted);
   inputs_.commit_problem.clear();
   inputs_.stopping = true;
   EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("stopping")));
@@ -120,9 +121,9 @@ TEST(UnusedTopicsTest, AreSaidAfterTheTimeThatTheConfigurationNames) {
   topics[0].shape = "CSV";
   topics[0].advice = "export the log as JSON";
   topics[1].topic = "signins";  // the last record was of use
-  EXPECT_THAT(UnusedTopics(hours(1) + Duration(1), kNoon, &topics), IsEmpty());
+  EXPECT_THAT(SentencesOf(UnusedTopics(hours(1) + Duration(1), kNoon, &topics)), IsEmpty());
   EXPECT_FALSE(topics[0].irrelevant_for_long);
-  EXPECT_THAT(UnusedTopics(hours(1), kNoon, &topics),
+  EXPECT_THAT(SentencesOf(UnusedTopics(hours(1), kNoon, &topics)),
               testing::ElementsAre(
                   "Nothing in topic entra-logs is of use: none of the last 5000 records, since " +
                   FormatEventTime(kNoon - hours(1)).substr(0, 16) +
@@ -139,11 +140,11 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
   }
   SourceFacts source;
   source.partitions = {{.topic = "signins", .partition = 0}, {.topic = "signins", .partition = 1}};
-  EXPECT_THAT(LostInPartitions(source, kNoon, &partitions), IsEmpty());
+  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon, &partitions)), IsEmpty());
 
   source.partitions[1].unreadable = UnreadableReason::kCorrupt;
   partitions[1].next_offset = 17;
-  EXPECT_THAT(LostInPartitions(source, kNoon, &partitions),
+  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon, &partitions)),
               testing::ElementsAre("Topic signins, partition 1: the batch at offset 17 can't be "
                                    "read (corrupt). It is tried again, then stepped past."));
   EXPECT_EQ(partitions[0].stands_at, "");
@@ -157,14 +158,14 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
   partitions[1].made_anew_at = kNoon;
   const std::string noon = FormatEventTime(kNoon).substr(0, 16);
   EXPECT_THAT(
-      LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions),
+      SentencesOf(LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions)),
       testing::ElementsAre(
           "Topic signins, partition 0: 2 batches since the start can't be read and were stepped "
           "past, the last at " +
               noon + " UTC, offsets 5 to 704 (compression).",
           "Topic signins, partition 1 was made anew, seen at " + noon +
               " UTC: it is read from its start."));
-  EXPECT_THAT(LostInPartitions(source, kNoon + kLossShown, &partitions), IsEmpty());
+  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon + kLossShown, &partitions)), IsEmpty());
 }
 
 }  // namespace

@@ -335,8 +335,9 @@ TEST_F(ServeTest, ABatchThatCanNotBeReadIsSteppedPastAndKept) {
   while ((*serve)->status().irrelevant < 8) std::this_thread::sleep_for(milliseconds(20));
   const ServeStatus status = (*serve)->status();
   EXPECT_THAT(status.not_ready, testing::IsEmpty());
-  EXPECT_THAT(status.warnings, testing::Contains(HasSubstr("1 batch since the start can't be read "
-                                                           "and was stepped past")));
+  EXPECT_THAT(SentencesOf(status.warnings),
+              testing::Contains(HasSubstr("1 batch since the start can't be read "
+                                          "and was stepped past")));
   EXPECT_EQ(status.rejected, 1u);
   EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
   EXPECT_THAT((*serve)->metrics(),
@@ -383,7 +384,8 @@ TEST_F(ServeTest, ATopicThatWasMadeAnewWhileItWasDownIsReadFromItsStart) {
   } while (partition(status).next_offset < 70);
   EXPECT_EQ(status.records, 70u);
   EXPECT_EQ(partition(status).made_anew, 1u);
-  EXPECT_THAT(status.warnings, testing::Contains(HasSubstr("partition 0 was made anew")));
+  EXPECT_THAT(SentencesOf(status.warnings),
+              testing::Contains(HasSubstr("partition 0 was made anew")));
   EXPECT_THAT((*serve)->metrics(),
               HasSubstr(R"(signinwatch_partitions_made_anew_total{topic="signins"} 1)"));
 }
@@ -421,7 +423,7 @@ TEST_F(ServeTest, WithoutABrokerItStartsAndSaysThatItIsNotReady) {
   cluster_->SetBrokerDown(1);
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
-  EXPECT_THAT((*serve)->status().not_ready, testing::Contains(HasSubstr("broker")));
+  EXPECT_THAT(SentencesOf((*serve)->status().not_ready), testing::Contains(HasSubstr("broker")));
   cluster_->SetBrokerUp(1);
   while (!(*serve)->status().not_ready.empty()) std::this_thread::sleep_for(milliseconds(20));
   EXPECT_TRUE((*serve)->Stop().ok());

@@ -74,7 +74,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
 
   // Totals count what they grew by; gauges of what has gone, go.
   source.errors = 5;
-  status.not_ready.emplace_back("no");
+  status.not_ready.push_back({Condition::Reason::kFailed, "no"});
   fold.open_bursts.clear();
   status_metrics.Update(status, fold, source, {});
   text = metrics.Expose(Exposition::kText);
