@@ -55,7 +55,8 @@ ConnectionFacts::TlsFault FaultOf(CURL* easy, CURLcode result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return Fault::kExpired;
-    case X509_V_OK:  // libcurl compares the name itself, behind OpenSSL's checks
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:  // libcurl compares the name before it asks for the result
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return Fault::kOtherName;
