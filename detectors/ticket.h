@@ -1,4 +1,5 @@
-// A ticket as it is sent (SPEC 7): plain values, ready to be written.
+// A ticket as it is sent (SPEC 7), as facts. What it says in words and as JSON is made from these
+// where it is committed or printed (daemon/words).
 #ifndef SIGNINWATCH_DETECTORS_TICKET_H_
 #define SIGNINWATCH_DETECTORS_TICKET_H_
 
@@ -6,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,11 +70,13 @@ struct Counted {
   std::string name;
   uint64_t count = 0;
   Cause cause = Cause::kPending;  // of users
+  friend bool operator==(const Counted&, const Counted&) = default;
 };
 // Sorted by count (down), then value; at most kCountedShown; `total` distinct values.
 struct CountedList {
   std::vector<Counted> shown;
   uint64_t total = 0;
+  friend bool operator==(const CountedList&, const CountedList&) = default;
 };
 inline constexpr size_t kCountedShown = 20;
 
@@ -86,6 +88,7 @@ struct TicketChange {
   std::vector<std::string> operations;
   std::string actor;  // empty: null
   std::vector<std::string> record_ids;
+  friend bool operator==(const TicketChange&, const TicketChange&) = default;
 };
 
 struct Ticket {
@@ -131,13 +134,8 @@ struct Ticket {
   // Of the configuration, by which nobody is told; empty: none. Given where the ticket is
   // committed: detection knows of none.
   std::string exception;
+  friend bool operator==(const Ticket&, const Ticket&) = default;
 };
-
-// The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,
-// summary and runbook (detectors/runbook.h) are written out from the other fields. `external_url`:
-// where people reach the console, without a slash at its end ("https://signinwatch.contoso.com");
-// the ticket's `url` is its page there, or null if empty.
-[[nodiscard]] std::string TicketToJson(const Ticket& ticket, std::string_view external_url = {});
 
 }  // namespace signinwatch
 

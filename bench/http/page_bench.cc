@@ -12,6 +12,7 @@
 
 #include "daemon/http/http_server.h"
 #include "daemon/store/store.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 
 namespace signinwatch {

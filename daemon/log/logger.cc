@@ -7,7 +7,7 @@
 #include <ctime>
 #include <utility>
 
-#include "parser/harmful_characters.h"
+#include "daemon/json/json_string.h"
 #include "parser/utf8.h"
 
 namespace signinwatch {
@@ -54,26 +54,6 @@ std::string Cut(std::string_view text) {
   return std::string(text.substr(0, size)) += kCutMark;
 }
 
-// A JSON string, which is also what logfmt readers take for a quoted value.
-void AppendQuoted(std::string_view text, std::string* out) {
-  out->push_back('"');
-  while (!text.empty()) {
-    const CodePoint c = FirstCodePoint(text);
-    const std::string_view character = text.substr(0, NextUtf8(text).size);
-    text.remove_prefix(character.size());
-    if (character == "\"" || character == "\\") {
-      out->append("\\").append(character);
-    } else if (character == "\n") {
-      out->append("\\n");
-    } else if (c.value == kReplacementCharacter || IsHarmful(c.value)) {
-      AppendJsonEscape(c.value, out);
-    } else {
-      out->append(character);
-    }
-  }
-  out->push_back('"');
-}
-
 bool IsBareInLogfmt(std::string_view text) {
   for (const char c : text) {
     if (c <= ' ' || c > '~' || c == '=' || c == '"' || c == '\\') return false;
@@ -86,7 +66,7 @@ void AppendField(LogFormat format, std::string_view key, std::string_view value,
   const std::string text = Cut(value);
   if (format == LogFormat::kJson) {
     out->append(out->empty() ? "{" : ",");
-    AppendQuoted(key, out);
+    AppendJsonString(key, out);
     out->push_back(':');
   } else {
     if (!out->empty()) out->push_back(' ');
@@ -96,7 +76,7 @@ void AppendField(LogFormat format, std::string_view key, std::string_view value,
   if (bare) {
     out->append(text);
   } else {
-    AppendQuoted(text, out);
+    AppendJsonString(text, out);  // also what logfmt readers take for a quoted value
   }
 }
 

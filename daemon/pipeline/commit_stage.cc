@@ -5,6 +5,7 @@
 
 #include "daemon/log/log.h"
 #include "daemon/routing/routing.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 
 namespace signinwatch {

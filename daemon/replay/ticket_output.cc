@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/replay/terminal.h"
+#include "daemon/words/ticket_json.h"
 
 namespace signinwatch {
 

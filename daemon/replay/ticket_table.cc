@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/replay/terminal.h"
-#include "detectors/runbook.h"
+#include "daemon/words/runbook.h"
 
 namespace signinwatch {
 namespace {

@@ -8,8 +8,8 @@
 namespace signinwatch {
 namespace {
 
-// The ids of tickets that this one names. The JSON is our own (TicketToJson): quotes in texts are
-// escaped, so what looks like a key with a text is one.
+// The ids of tickets that this one names. The JSON is our own (daemon/words/ticket_json.h): quotes
+// in texts are escaped, so what looks like a key with a text is one.
 std::vector<std::string> NamedIn(std::string_view json) {
   std::vector<std::string> named;
   for (const std::string_view key :

@@ -236,7 +236,7 @@ TEST(TerminalTest, FitsTextIntoColumns) {
 TEST(JsonStringTest, EscapesWhatMustBe) {
   std::string out;
   AppendJsonString("a\"\\\n\x01z\xc3\xbc\xff", &out);
-  EXPECT_EQ(out, "\"a\\\"\\\\\\u000a\\u0001z\xc3\xbc\\ufffd\"");
+  EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001z\xc3\xbc\\ufffd\"");
 }
 
 TEST(ProgressTest, FormatsBytes) {

@@ -204,29 +204,29 @@ TEST_F(BurstSummaryTest, OrderOfAdditionIsNothing) {
                    .country = name(),
                    .unfamiliar = random() % 4 == 0});
   }
-  const auto text = [&](GroupBy scope) {
+  const auto summed = [&](GroupBy scope) {
     summary_ = BurstSummary();
     for (const Facts& facts : all) Add(facts);
-    return TicketToJson(Write(scope));
+    return Write(scope);
   };
-  const std::string user = text(GroupBy::kUser);
-  const std::string tenant = text(GroupBy::kTenant);
+  const Ticket user = summed(GroupBy::kUser);
+  const Ticket tenant = summed(GroupBy::kTenant);
   for (int i = 0; i < 20; ++i) {
     std::shuffle(all.begin(), all.end(), random);
-    EXPECT_EQ(text(GroupBy::kUser), user);
-    EXPECT_EQ(text(GroupBy::kTenant), tenant);
+    EXPECT_EQ(summed(GroupBy::kUser), user);
+    EXPECT_EQ(summed(GroupBy::kTenant), tenant);
   }
 }
 
 TEST_F(BurstSummaryTest, MarksEveryTextItShows) {
   Add({.id = "r1", .app = "app1", .app_name = "Mail", .country = "DE"});
   Add({.id = "r2", .app_name = "Other", .country = "FR", .unfamiliar = true});
-  const std::string before = TicketToJson(Write(GroupBy::kTenant));
+  const Ticket before = Write(GroupBy::kTenant);
   pool_.BeginSweep();
   summary_.MarkTexts(pool_);
   pool_.EndSweep();
   for (int i = 0; i < 20; ++i) (void)pool_.Intern("filler " + std::to_string(i));
-  EXPECT_EQ(TicketToJson(Write(GroupBy::kTenant)), before);
+  EXPECT_EQ(Write(GroupBy::kTenant), before);
   EXPECT_GT(summary_.bytes(), sizeof(summary_));
 }
 

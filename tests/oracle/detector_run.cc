@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "daemon/words/ticket_json.h"
 #include "detectors/detector.h"
 #include "detectors/ticket.h"
 #include "detectors/watermark.h"

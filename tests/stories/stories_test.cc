@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "daemon/config/config.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 #include "parser/message_parser.h"

@@ -6,7 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
 namespace {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/generator/generate.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/config.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"

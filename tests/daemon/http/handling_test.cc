@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/http/routes.h"
+#include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"

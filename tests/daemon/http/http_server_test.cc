@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "daemon/http/http_protocol.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/raw_client.h"

@@ -15,6 +15,7 @@
 #include "daemon/http/page/assets.h"
 #include "daemon/http/routes.h"
 #include "daemon/http/ticket_parameters.h"
+#include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
 #include "parser/ascii.h"
 #include "tests/daemon/http/fake_store.h"

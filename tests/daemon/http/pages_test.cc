@@ -18,6 +18,7 @@
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_story.h"
 #include "daemon/http/page/ticket_timeline.h"
+#include "daemon/words/ticket_json.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"

@@ -11,6 +11,7 @@
 #include "daemon/http/page/sight.h"
 #include "daemon/http/page/status_page.h"
 #include "daemon/http/page/ticket_row.h"
+#include "daemon/words/ticket_json.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"

@@ -10,6 +10,7 @@
 #include "daemon/http/api.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/problem.h"
+#include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/http/json.h"
+#include "daemon/words/ticket_json.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "daemon/http/http_server.h"
+#include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"

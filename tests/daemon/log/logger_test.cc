@@ -76,7 +76,7 @@ TEST(FormatLogLine, QuotesAndEscapes) {
       {"an equals sign", "a=b", R"("a=b")", R"("a=b")"},
       {"a quote", R"(a"b)", R"("a\"b")", R"("a\"b")"},
       {"a backslash", R"(a\b)", R"("a\\b")", R"("a\\b")"},
-      {"lines", "a\nb\r\tc", R"("a\nb\u000d\u0009c")", R"("a\nb\u000d\u0009c")"},
+      {"lines", "a\nb\r\tc", R"("a\nb\r\tc")", R"("a\nb\r\tc")"},
       {"zero", std::string_view("a\0b", 3), R"("a\u0000b")", R"("a\u0000b")"},
       {"a terminal's escape", "\x1b[31m\x7f", R"("\u001b[31m\u007f")", R"("\u001b[31m\u007f")"},
       {"an eight-bit control",

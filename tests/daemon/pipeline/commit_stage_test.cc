@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/words/ticket_json.h"
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/pipeline/memory_store.h"
 

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "daemon/pipeline/stream_fold.h"
+#include "daemon/words/ticket_json.h"
 
 namespace signinwatch {
 namespace {

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "daemon/replay/terminal.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "parser/harmful_characters.h"
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
 namespace {

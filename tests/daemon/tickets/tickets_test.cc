@@ -12,10 +12,11 @@
 #include <vector>
 
 #include "daemon/store/store.h"
+#include "daemon/words/ticket_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/temporary_folder.h"
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
 namespace {

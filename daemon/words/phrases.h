@@ -1,9 +1,9 @@
 // How a ticket's values are written in sentences: numbers, times, names, lists.
 //
-// Shared by the title and summary (ticket_summary.cc) and the runbook (runbook.cc). All text is
+// Shared by the title and summary (ticket_summary.h) and the runbook (runbook.h). All text is
 // UTF-8; what comes from records is passed through Shown before it is put into a sentence.
-#ifndef SIGNINWATCH_DETECTORS_TICKET_WORDS_H_
-#define SIGNINWATCH_DETECTORS_TICKET_WORDS_H_
+#ifndef SIGNINWATCH_DAEMON_WORDS_PHRASES_H_
+#define SIGNINWATCH_DAEMON_WORDS_PHRASES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -56,4 +56,4 @@ inline constexpr size_t kNamesShown = 5;     // of a list in a sentence
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DETECTORS_TICKET_WORDS_H_
+#endif  // SIGNINWATCH_DAEMON_WORDS_PHRASES_H_

@@ -1,124 +1,15 @@
-#include <charconv>
-#include <chrono>
-#include <string_view>
+#include "daemon/words/ticket_json.h"
 
-#include "detectors/runbook.h"
-#include "detectors/ticket.h"
-#include "parser/harmful_characters.h"
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/json/json_writer.h"
+#include "daemon/words/runbook.h"
+#include "daemon/words/ticket_summary.h"
 
 namespace signinwatch {
 namespace {
-
-// Bytes that can't be copied without a look: control characters, the quote and the backslash (RFC
-// 8259 section 7), and what may begin a harmful character, which is valid in JSON, but obeyed by
-// terminals, or a line end to JavaScript and to some readers of lines.
-constexpr bool NeedsLook(unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c >= 0x7f; }
-
-// Appends JSON to one string. Commas are the writer's business: a value or key that follows
-// another one in the same object or array gets one.
-class JsonWriter {
- public:
-  explicit JsonWriter(std::string* out) : out_(*out) {}
-
-  void Open(char bracket) {
-    Separate();
-    out_ += bracket;
-    first_ = true;
-  }
-  void Close(char bracket) {
-    out_ += bracket;
-    first_ = false;
-  }
-  void Key(std::string_view key) {
-    String(key);
-    out_ += ':';
-    first_ = true;
-  }
-  void String(std::string_view text);
-  void StringOrNull(std::string_view text) { text.empty() ? Null() : String(text); }
-  void Null() {
-    Separate();
-    out_ += "null";
-  }
-  void Bool(bool value) {
-    Separate();
-    out_ += value ? "true" : "false";
-  }
-  template <typename Integer>
-  void Number(Integer value) {
-    Separate();
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
-    out_.append(digits, end);
-  }
-  void Time(EventTime time) { String(FormatEventTime(time)); }
-  void TimeOrNull(const std::optional<EventTime>& time) { time ? Time(*time) : Null(); }
-
- private:
-  void Separate() {
-    if (!first_) out_ += ',';
-    first_ = false;
-  }
-  void Escape(unsigned char c);
-
-  std::string& out_;
-  bool first_ = true;  // nothing stands before in this object or array, or a key was just written
-};
-
-void JsonWriter::String(std::string_view text) {
-  Separate();
-  out_ += '"';
-  size_t copied = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsLook(static_cast<unsigned char>(text[i]))) continue;
-    const CodePoint c = FirstCodePoint(text.substr(i));
-    if (c.value >= 0x7f && !IsHarmful(c.value)) {
-      i += c.bytes - 1;
-      continue;
-    }
-    out_.append(text, copied, i - copied);
-    if (c.value >= 0x7f) {
-      AppendJsonEscape(c.value, &out_);
-    } else {
-      Escape(static_cast<unsigned char>(text[i]));
-    }
-    i += c.bytes - 1;
-    copied = i + 1;
-  }
-  out_.append(text, copied);
-  out_ += '"';
-}
-
-void JsonWriter::Escape(unsigned char c) {
-  constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out_ += "\\\"";
-      return;
-    case '\\':
-      out_ += "\\\\";
-      return;
-    case '\b':
-      out_ += "\\b";
-      return;
-    case '\f':
-      out_ += "\\f";
-      return;
-    case '\n':
-      out_ += "\\n";
-      return;
-    case '\r':
-      out_ += "\\r";
-      return;
-    case '\t':
-      out_ += "\\t";
-      return;
-    default:
-      out_ += "\\u00";
-      out_ += kHex[c >> 4];
-      out_ += kHex[c & 15];
-  }
-}
 
 void WriteTexts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
   json.Key(key);

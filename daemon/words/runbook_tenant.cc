@@ -1,5 +1,5 @@
 // The steps for a tenant.
-#include "detectors/runbook_plan.h"
+#include "daemon/words/runbook_plan.h"
 
 namespace signinwatch {
 namespace {

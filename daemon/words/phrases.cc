@@ -1,4 +1,4 @@
-#include "detectors/ticket_words.h"
+#include "daemon/words/phrases.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,10 +1,10 @@
-#include "detectors/runbook.h"
+#include "daemon/words/runbook.h"
 
 #include <algorithm>
 #include <iterator>
 
-#include "detectors/runbook_fields.h"
-#include "detectors/runbook_plan.h"
+#include "daemon/words/runbook_fields.h"
+#include "daemon/words/runbook_plan.h"
 
 namespace signinwatch {
 namespace {

@@ -1,6 +1,6 @@
 // One ticket for each cause, scope and finding, for the tests of what is said of it.
-#ifndef SIGNINWATCH_TESTS_DETECTORS_SAMPLE_TICKETS_H_
-#define SIGNINWATCH_TESTS_DETECTORS_SAMPLE_TICKETS_H_
+#ifndef SIGNINWATCH_TESTS_DAEMON_WORDS_SAMPLE_TICKETS_H_
+#define SIGNINWATCH_TESTS_DAEMON_WORDS_SAMPLE_TICKETS_H_
 
 #include <gtest/gtest.h>
 
@@ -40,4 +40,4 @@ struct TicketCase {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_TESTS_DETECTORS_SAMPLE_TICKETS_H_
+#endif  // SIGNINWATCH_TESTS_DAEMON_WORDS_SAMPLE_TICKETS_H_

@@ -1,4 +1,5 @@
-// Titles and summaries.
+#include "daemon/words/ticket_summary.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,9 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "detectors/runbook.h"
 #include "detectors/ticket.h"
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
 namespace {

@@ -1,11 +1,11 @@
-#include "detectors/runbook_fields.h"
+#include "daemon/words/runbook_fields.h"
 
 #include <algorithm>
 #include <iterator>
 #include <span>
 #include <vector>
 
-#include "detectors/ticket_words.h"
+#include "daemon/words/phrases.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {

@@ -1,6 +1,6 @@
 // What the texts of the runbook ask of a ticket: their %fields%.
-#ifndef SIGNINWATCH_DETECTORS_RUNBOOK_FIELDS_H_
-#define SIGNINWATCH_DETECTORS_RUNBOOK_FIELDS_H_
+#ifndef SIGNINWATCH_DAEMON_WORDS_RUNBOOK_FIELDS_H_
+#define SIGNINWATCH_DAEMON_WORDS_RUNBOOK_FIELDS_H_
 
 #include <string>
 #include <string_view>
@@ -15,4 +15,4 @@ namespace signinwatch {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DETECTORS_RUNBOOK_FIELDS_H_
+#endif  // SIGNINWATCH_DAEMON_WORDS_RUNBOOK_FIELDS_H_

@@ -1,8 +1,6 @@
-// Titles and summaries (detectors/runbook.h).
 #include <iterator>
 
-#include "detectors/runbook.h"
-#include "detectors/ticket_words.h"
+#include "daemon/words/phrases.h"
 
 namespace signinwatch {
 namespace {

@@ -1,5 +1,5 @@
 // The steps for one user.
-#include "detectors/runbook_plan.h"
+#include "daemon/words/runbook_plan.h"
 
 namespace signinwatch {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 #include <map>
 #include <utility>

@@ -1,5 +1,5 @@
 // Each test tells what a help desk or a SOC reads: which steps, in which order, with which words.
-#include "detectors/runbook.h"
+#include "daemon/words/runbook.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/words/ticket_summary.h"
 #include "detectors/ticket.h"
-#include "tests/detectors/sample_tickets.h"
+#include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
 namespace {

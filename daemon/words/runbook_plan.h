@@ -4,8 +4,8 @@
 // Places in the Entra admin center and the commands of Graph, Exchange Online and ADSync are named
 // as in Microsoft's documentation of 2025 ("Revoke user access in Microsoft Entra ID", "Responding
 // to a compromised email account", "Microsoft Entra Connect Sync: Scheduler").
-#ifndef SIGNINWATCH_DETECTORS_RUNBOOK_PLAN_H_
-#define SIGNINWATCH_DETECTORS_RUNBOOK_PLAN_H_
+#ifndef SIGNINWATCH_DAEMON_WORDS_RUNBOOK_PLAN_H_
+#define SIGNINWATCH_DAEMON_WORDS_RUNBOOK_PLAN_H_
 
 #include <cstddef>
 #include <span>
@@ -61,4 +61,4 @@ struct ScopePlan {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DETECTORS_RUNBOOK_PLAN_H_
+#endif  // SIGNINWATCH_DAEMON_WORDS_RUNBOOK_PLAN_H_
