@@ -35,6 +35,7 @@ TEST(Layers, ThirdPartyHeadersStayWithTheirPart) {
        {"daemon/config/", "tests/daemon/http/", "tests/daemon/rules/", "tests/deploy/"}},
       {"zlib.*", {"daemon/files/", "tests/"}},  // tests make gzip'd files
       {"CLI/.*", {"daemon/cli/"}},
+      {"kainjow/.*", {"daemon/words/"}},
       {"librdkafka/.*", {"daemon/kafka/", "bench/serve/"}},
       {"sqlite3.h", {"daemon/store/", "tests/daemon/store/"}},  // tests damage files
       {"curl/.*", {"daemon/http_client/"}},

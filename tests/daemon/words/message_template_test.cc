@@ -1,0 +1,73 @@
+#include "daemon/words/message_template.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+
+const TemplateFields kFields{{"severity", "high"},
+                             {"user_principal_name", "<!channel> & co"},
+                             {"user_id", ""},
+                             {"threshold.events", "10"}};
+
+std::string Angles(const std::string& value) {
+  std::string escaped;
+  for (const char c : value) escaped += c == '<' ? std::string("&lt;") : std::string(1, c);
+  return escaped;
+}
+
+std::string Rendered(const std::string& text) {
+  const absl::StatusOr<MessageTemplate> parsed = MessageTemplate::Parse(text);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() ? parsed->Render(kFields, Angles) : "";
+}
+
+TEST(MessageTemplateTest, PutsFieldsEscapedIntoItsOwnText) {
+  EXPECT_EQ(Rendered("*{{severity}}*: <b>{{ user_principal_name }}</b>"),
+            "*high*: <b>&lt;!channel> & co</b>");
+  EXPECT_EQ(Rendered("{{threshold.events}} failures, {{user_id}}."), "10 failures, .");
+  EXPECT_EQ(Rendered("no field at all } { }}"), "no field at all } { }}");
+  EXPECT_EQ(Rendered("{{! for the desk }}{{severity}}"), "high");
+  EXPECT_EQ(Rendered(""), "");
+}
+
+TEST(MessageTemplateTest, DoesNotLookIntoValues) {
+  const absl::StatusOr<MessageTemplate> parsed = MessageTemplate::Parse("{{name}}");
+  ASSERT_TRUE(parsed.ok());
+  const TemplateFields fields{{"name", "{{severity}}"}, {"severity", "high"}};
+  EXPECT_EQ(parsed->Render(fields, Angles), "{{severity}}");
+}
+
+TEST(MessageTemplateTest, NamesTheFirstFieldThatThereIsNot) {
+  const absl::StatusOr<MessageTemplate> parsed =
+      MessageTemplate::Parse("{{severity}} {{sevrity}} {{usr}}");
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->UnknownName(kFields), "sevrity");
+  EXPECT_EQ(MessageTemplate::Parse("{{severity}}{{user_id}}")->UnknownName(kFields), "");
+}
+
+TEST(MessageTemplateTest, RefusesLogicAndWhatGoesPastTheEscaping) {
+  for (const char* tag : {"{{#users}}x{{/users}}", "{{^users}}x{{/users}}", "{{>partial}}",
+                          "{{=<% %>=}}", "{{{severity}}}", "{{& severity}}", "{{ #users}}"}) {
+    const absl::StatusOr<MessageTemplate> parsed = MessageTemplate::Parse(tag);
+    ASSERT_FALSE(parsed.ok()) << tag;
+    EXPECT_THAT(std::string(parsed.status().message()),
+                HasSubstr("allowed: text with {{name}} for a field of the ticket"));
+  }
+}
+
+TEST(MessageTemplateTest, RefusesWhatIsNoTemplate) {
+  EXPECT_EQ(MessageTemplate::Parse("{{severity").status().message(),
+            "Unclosed tag at 0, allowed: text with {{name}} for a field of the ticket");
+  EXPECT_EQ(MessageTemplate::Parse(std::string(20'001, 'x')).status().message(),
+            "a template of 20001 bytes, allowed: 20000");
+  EXPECT_TRUE(MessageTemplate::Parse(std::string(20'000, 'x')).ok());
+}
+
+}  // namespace
+}  // namespace signinwatch
