@@ -77,7 +77,7 @@ const DetectorCounters& Detector::counters() const { return impl_->counters(); }
 DetectorSizes Detector::sizes() const { return impl_->sizes(); }
 void Detector::Save(const std::function<void(StateRow)>& emit) { impl_->Save(emit); }
 void Detector::SaveChanges(const std::function<void(StateRow)>& emit) { impl_->SaveChanges(emit); }
-bool Detector::Load(std::span<const StateRow> rows, EventTime now) {
+bool Detector::Load(const std::function<void(const StateVisitor&)>& rows, EventTime now) {
   return impl_->Load(rows, now);
 }
 Duration Detector::set_back_from() const { return impl_->set_back_from(); }

@@ -22,7 +22,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,6 +90,10 @@ struct StateRow {
   std::string value;
 };
 inline constexpr uint32_t kStateVersion = 3;
+// Of the row that says how the others are laid out.
+inline constexpr std::string_view kStateHead = "m";
+// Takes one row; false: no more are wanted.
+using StateVisitor = std::function<bool(const StateRow&)>;
 // Rules that are not configured any more, and whose bursts are held still.
 inline constexpr size_t kRetiredRulesMax = 256;
 
@@ -132,12 +135,14 @@ class Detector {
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
   // Once, before anything else. The rules may be others than those that the rows were saved with
-  // (detector_adopt.cc); the next SaveChanges then has all that is laid out otherwise. false: the
-  // rows are damaged, of another version, or more than kRetiredRulesMax rules that are gone have
-  // bursts that are held; the detector must then not be used.
+  // (detector_adopt.cc); the next SaveChanges then has all that is laid out otherwise. `rows` hands
+  // over each row once, the one with the key kStateHead first. false: the rows are damaged, of
+  // another version, or more than kRetiredRulesMax rules that are gone have bursts that are held;
+  // the detector must then not be used.
   // `now`: the wall clock. A saved watermark beyond it, of a machine whose clock was wrong, would
   // make everything late: it is set back to `now` less allowed_lateness.
-  [[nodiscard]] bool Load(std::span<const StateRow> rows, EventTime now = kEndOfTime);
+  [[nodiscard]] bool Load(const std::function<void(const StateVisitor&)>& rows,
+                          EventTime now = kEndOfTime);
   // How far the saved watermark was beyond `now`; zero: it was not.
   [[nodiscard]] Duration set_back_from() const;
 

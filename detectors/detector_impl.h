@@ -79,7 +79,7 @@ class Detector::Impl {
 
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
-  bool Load(std::span<const StateRow> rows, EventTime now);
+  bool Load(const std::function<void(const StateVisitor&)>& rows, EventTime now);
   Duration set_back_from() const { return set_back_from_; }
 
  private:
@@ -275,6 +275,7 @@ class Detector::Impl {
   void EmitDedup(const Hash128& key, EventTime until, const Emit& emit);
   void EmitTicketId(const Hash128& id, EventTime start, const Emit& emit);
   void EmitMeta(const Emit& emit);
+  void NotBeyond(EventTime now);
   bool LoadRow(const StateRow& row);
   [[nodiscard]] bool LoadUser(std::string_view key, std::string_view value);
   [[nodiscard]] bool LoadTenant(std::string_view key, std::string_view value);

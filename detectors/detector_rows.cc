@@ -371,7 +371,7 @@ void Detector::Impl::EmitMeta(const Emit& emit) {
          counters_.late, counters_.late_dropped, counters_.bursts_opened,
          counters_.unknown_password_operations);
   for (uint64_t& count : counters_.credential_events) writer(count);
-  emit(Checked("m", writer.Take()));
+  emit(Checked(std::string(kStateHead), writer.Take()));
 }
 
 void Detector::Impl::Save(const Emit& emit) {
@@ -419,22 +419,28 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
 
 // ---------------------------------------------------------------------------------------- loading
 
-bool Detector::Impl::Load(std::span<const StateRow> rows, EventTime now) {
-  const auto is_meta = [](const StateRow& row) { return row.key == "m" && !row.value.empty(); };
-  const auto meta = std::find_if(rows.begin(), rows.end(), is_meta);
-  // It says how the others are laid out.
-  if (meta == rows.end() ? !rows.empty() : !LoadRow(*meta)) return false;
-  // Before the timers are set, which go by it. The moments were taken by the same clock.
+bool Detector::Impl::Load(const std::function<void(const StateVisitor&)>& rows, EventTime now) {
+  bool good = true;
+  bool head = false;
+  rows([&](const StateRow& row) {
+    if (row.value.empty()) return true;
+    good = good && !row.key.empty() && (row.key == kStateHead) == !head && LoadRow(row);
+    if (good && !head) {
+      head = true;
+      NotBeyond(now);
+    }
+    return good;
+  });
+  return good && (!head || AdoptSaved());
+}
+
+// Before the timers are set, which go by the watermark. The moments were taken by the same clock.
+void Detector::Impl::NotBeyond(EventTime now) {
   if (watermark_ > now) {
     set_back_from_ = watermark_ - now;
     watermark_ = now - config_.time.allowed_lateness;
   }
   settled_at_ = std::min(settled_at_, now);
-  for (const StateRow& row : rows) {
-    if (row.value.empty() || is_meta(row)) continue;
-    if (row.key.empty() || !LoadRow(row)) return false;
-  }
-  return meta == rows.end() || AdoptSaved();
 }
 
 bool Detector::Impl::LoadRow(const StateRow& row) {

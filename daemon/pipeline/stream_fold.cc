@@ -21,7 +21,14 @@ StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold
 }
 
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
-  if (!restored.rows.empty() && !detector_.Load(restored.rows, now)) {
+  absl::Status read;
+  const bool loaded = detector_.Load(
+      [&](const StateVisitor& visit) {
+        if (restored.rows) read = restored.rows(visit);
+      },
+      now);
+  if (!read.ok()) return read;
+  if (!loaded) {
     return absl::FailedPreconditionError(
         "the state in the store was written by another version, or by more than " +
         std::to_string(kRetiredRulesMax) +

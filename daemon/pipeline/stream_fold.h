@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,7 +35,8 @@ namespace signinwatch {
 
 // What the store had.
 struct RestoredState {
-  std::vector<StateRow> rows;
+  // Hands the rows over, see Store::LoadState; empty: there are none.
+  std::function<absl::Status(const StateVisitor&)> rows;
   std::vector<PartitionPosition> positions;
   std::vector<FailureCount> failures;
 };
@@ -45,7 +47,7 @@ class StreamFold {
   StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics);
 
   // Before anything else. kFailedPrecondition: the state is of another version, or of too many
-  // detectors that are gone.
+  // detectors that are gone. Any other error: the rows could not be read.
   [[nodiscard]] absl::Status Restore(RestoredState restored, EventTime now);
 
   void Apply(Batch& batch, EventTime now);

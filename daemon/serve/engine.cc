@@ -57,7 +57,9 @@ absl::Status Engine::StartDelivery() {
 absl::Status Engine::StartPipeline() {
   RestoredState restored;
   Store& store = parts_.store;
-  if (absl::Status status = store.LoadState(&restored.rows); !status.ok()) return status;
+  restored.rows = [&store](const StateVisitor& visit) {
+    return store.LoadState(kStateHead, visit);
+  };
   if (absl::Status status = store.LoadPositions(&restored.positions); !status.ok()) return status;
   if (absl::Status status = store.LoadFailures(kBeginningOfTime, &restored.failures);
       !status.ok()) {

@@ -246,9 +246,11 @@ absl::StatusOr<bool> SqliteStore::Maintain(EventTime now) {
 
 // ---------------------------------------------------------------------------------------- reading
 
-absl::Status SqliteStore::LoadState(std::vector<StateRow>* rows) {
-  std::lock_guard lock(ticket_mutex_);
-  return ReadState(*ticket_reader_, rows);
+// On a connection of its own: what the rows are put into takes its time, while people read tickets.
+absl::Status SqliteStore::LoadState(std::string_view head, const StateVisitor& visit) {
+  const auto connection =
+      Connection::Open(options_.path, Connection::Access::kReadOnly, kReaderCacheBytes);
+  return connection.ok() ? ReadState(**connection, head, visit) : connection.status();
 }
 
 absl::Status SqliteStore::LoadPositions(std::vector<PartitionPosition>* positions) {

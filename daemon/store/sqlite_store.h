@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ class SqliteStore : public Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options);
 
   void SetLimits(const StoreLimits& limits) override;
-  absl::Status LoadState(std::vector<StateRow>* rows) override;
+  absl::Status LoadState(std::string_view head, const StateVisitor& visit) override;
   absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
   absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
   absl::Status Commit(const StoreCommit& commit) override;

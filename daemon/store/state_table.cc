@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace signinwatch {
 namespace {
 
@@ -84,12 +86,19 @@ absl::Status StateTable::Delete(std::span<const StateRow* const> rows, StoreCoun
   return absl::OkStatus();
 }
 
-absl::Status ReadState(Connection& connection, std::vector<StateRow>* rows) {
-  rows->clear();
-  Statement read(connection, "SELECT key, value FROM state");
-  read.Bind();
-  while (read.Next()) rows->push_back({read.Bytes(0), read.Bytes(1)});
-  return read.Finish();
+absl::Status ReadState(Connection& connection, std::string_view head, const StateVisitor& visit) {
+  Transaction snapshot(connection);
+  absl::Status s = snapshot.Begin(Transaction::Kind::kRead);
+  bool wanted = true;
+  for (const char* which : {"=", "<>"}) {
+    if (!s.ok()) return s;
+    Statement read(connection,
+                   absl::StrCat("SELECT key, value FROM state WHERE key ", which, " ?"));
+    read.Bind(Blob{head});
+    while (wanted && read.Next()) wanted = visit({read.Bytes(0), read.Bytes(1)});
+    s = read.Finish();
+  }
+  return s;
 }
 
 absl::Status CheckState(Connection& connection) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,7 +35,8 @@ class StateTable {
   Statement delete_one_;
 };
 
-absl::Status ReadState(Connection& connection, std::vector<StateRow>* rows);
+// See Store::LoadState.
+absl::Status ReadState(Connection& connection, std::string_view head, const StateVisitor& visit);
 
 // Looks for damage in what ReadState reads, not at its values, which have a check of their own:
 // kDataLoss. A tenth of a second for a million rows.

@@ -2,7 +2,7 @@
 // (ARCHITECTURE.md, rule 3). There is no other checkpoint.
 //
 //   auto store = OpenSqliteStore({.path = path});
-//   store->LoadState(&rows); store->LoadPositions(&positions);      // at start
+//   store->LoadState(kStateHead, visit); store->LoadPositions(&positions);   // at start
 //   store->Commit(commit);                                          // every second or so
 //
 // What is to be delivered is a port of its own: outbox.h.
@@ -29,6 +29,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -182,8 +183,10 @@ class Store : public Outbox {
  public:
   virtual void SetLimits(const StoreLimits& limits) { (void)limits; }
 
-  // The rows by which Detector::Load goes on, and the positions that belong to them.
-  virtual absl::Status LoadState(std::vector<StateRow>* rows) = 0;
+  // The rows by which Detector::Load goes on, one by one until `visit` wants no more: that with the
+  // key `head` first, if it is there, the others in any order. `visit` must not use the store.
+  virtual absl::Status LoadState(std::string_view head, const StateVisitor& visit) = 0;
+  // The positions that belong to them.
   virtual absl::Status LoadPositions(std::vector<PartitionPosition>* positions) = 0;
   virtual absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) = 0;
 

@@ -179,7 +179,7 @@ TEST(OperationsTest, NamesThatWereLearntSinceAreForgotten) {
   DetectionConfig config;
   config.correlation.operations["set password v2"] = ChangeKind::kIgnore;
   Detector next(config);
-  ASSERT_TRUE(next.Load(driver.Rows()));
+  ASSERT_TRUE(next.Load(RowsIn(driver.Rows())));
   EXPECT_EQ(next.counters().unknown_password_operations,
             (std::map<std::string, uint64_t>{{"set password v3", 1}}));
 }

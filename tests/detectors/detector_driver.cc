@@ -59,6 +59,14 @@ Outcome DetectorDriver::Apply(const Audit& audit) {
   return Apply(signal.event_time);
 }
 
+std::function<void(const StateVisitor&)> RowsIn(std::vector<StateRow> rows) {
+  std::stable_partition(rows.begin(), rows.end(),
+                        [](const StateRow& row) { return row.key == kStateHead; });
+  return [rows = std::move(rows)](const StateVisitor& visit) {
+    (void)std::all_of(rows.begin(), rows.end(), visit);
+  };
+}
+
 Outcome DetectorDriver::Apply(EventTime time) {
   greatest_ = std::max(greatest_, time);
   const Outcome outcome = detector_->Apply(message_.signals.front(), message_, Moment());
@@ -105,7 +113,7 @@ bool DetectorDriver::SaveAndReload(bool whole) {
   std::vector<StateRow> rows;
   for (const auto& [key, value] : saved_) rows.push_back({key, value});
   detector_ = std::make_unique<Detector>(config_);
-  return detector_->Load(rows);
+  return detector_->Load(RowsIn(std::move(rows)));
 }
 
 std::vector<StateRow> DetectorDriver::Rows() {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@ namespace signinwatch {
 
 // 2026-11-24T09:00:00Z.
 inline constexpr EventTime kStart{std::chrono::seconds(1795510800)};
+
+// What hands `rows` to Detector::Load.
+[[nodiscard]] std::function<void(const StateVisitor&)> RowsIn(std::vector<StateRow> rows);
 
 // A failed sign-in unless it is told otherwise. `at` is after kStart.
 struct SignIn {

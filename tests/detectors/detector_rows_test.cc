@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -136,7 +137,7 @@ TEST(DetectorRowsTest, WhatIsSavedTwiceIsWrittenOnce) {
 
 TEST(DetectorRowsTest, NoRowsAreAFreshStart) {
   Detector detector{DetectionConfig()};
-  EXPECT_TRUE(detector.Load({}));
+  EXPECT_TRUE(detector.Load(RowsIn({})));
   EXPECT_EQ(detector.watermark(), kBeginningOfTime);
 }
 
@@ -148,11 +149,11 @@ TEST(DetectorRowsTest, ASavedWatermarkBeyondTheWallClockIsSetBack) {
   const std::vector<StateRow> rows = driver.Rows();
   const EventTime now = kStart + hours(1);
   Detector detector(SmallConfig());
-  ASSERT_TRUE(detector.Load(rows, now));
+  ASSERT_TRUE(detector.Load(RowsIn(rows), now));
   EXPECT_EQ(detector.watermark(), now - SmallConfig().time.allowed_lateness);
   EXPECT_EQ(detector.set_back_from(), 40'000 * kDay - hours(1));
   Detector again(SmallConfig());
-  ASSERT_TRUE(again.Load(rows, kStart + 40'000 * kDay));
+  ASSERT_TRUE(again.Load(RowsIn(rows), kStart + 40'000 * kDay));
   EXPECT_EQ(again.watermark(), kStart + 40'000 * kDay) << "at the wall clock is not beyond it";
   EXPECT_EQ(again.set_back_from(), Duration(0));
 }
@@ -167,7 +168,7 @@ class DamagedRowsTest : public testing::Test {
   // Whether rows are taken of which row i is `damaged`. If they are, the detector must still work.
   static bool Loads(const std::vector<StateRow>& rows, const DetectionConfig& config) {
     Detector detector(config);
-    return detector.Load(rows);
+    return detector.Load(RowsIn(rows));
   }
   // One row of each kind: what is done with all bytes of it.
   void ForOneRowOfEachKind(const std::function<void(size_t)>& visit) {
@@ -237,13 +238,31 @@ TEST_F(DamagedRowsTest, RowsWithoutTheVersionAreRefused) {
   EXPECT_FALSE(Loads(rows, SmallConfig()));
 }
 
+TEST_F(DamagedRowsTest, RowsBeforeTheirHeadOrWithASecondAreRefused) {
+  const auto head = std::find_if(rows_.begin(), rows_.end(),
+                                 [](const StateRow& row) { return row.key == kStateHead; });
+  ASSERT_NE(head, rows_.end());
+  std::rotate(rows_.begin(), head, head + 1);
+  const auto loads = [](std::vector<StateRow> rows) {
+    Detector detector(SmallConfig());
+    return detector.Load([&rows](const StateVisitor& visit) {
+      for (const StateRow& row : rows) (void)visit(row);
+    });
+  };
+  EXPECT_TRUE(loads(rows_));
+  rows_.push_back(rows_.front());
+  EXPECT_FALSE(loads(rows_));
+  rows_.erase(rows_.begin());
+  EXPECT_FALSE(loads(rows_));
+}
+
 TEST_F(DamagedRowsTest, DetectorWorksWithSomeRowsMissing) {
   for (const char kind : {'t', 'u', 'c', 'k', 'd', 'i'}) {
     SCOPED_TRACE(kind);
     std::vector<StateRow> rows = rows_;
     std::erase_if(rows, [kind](const StateRow& row) { return row.key[0] == kind; });
     Detector detector(SmallConfig());
-    ASSERT_TRUE(detector.Load(rows));
+    ASSERT_TRUE(detector.Load(RowsIn(rows)));
     detector.AdvanceTo(kStart + hours(5), kStart + hours(5));
     detector.Finish(kStart + hours(6));
     (void)detector.TakeRevisions();

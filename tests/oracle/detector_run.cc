@@ -156,8 +156,13 @@ class Runner {
     now_ = saved_;
     detector_ = std::make_unique<Detector>(ConfigOfRestart());
     if (!now_.has_rows) return;
-    std::vector<StateRow> rows;
-    for (const auto& [key, value] : now_.rows) rows.push_back({key, value});
+    const auto rows = [this](const StateVisitor& visit) {
+      const auto head = now_.rows.find(std::string(kStateHead));
+      if (head != now_.rows.end() && !visit({head->first, head->second})) return;
+      for (auto row = now_.rows.begin(); row != now_.rows.end(); ++row) {
+        if (row != head && !visit({row->first, row->second})) return;
+      }
+    };
     if (!detector_->Load(rows)) run_.broken = "the saved state could not be loaded";
   }
 

@@ -32,7 +32,7 @@ class FakeStore : public Store {
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
 
-  absl::Status LoadState(std::vector<StateRow>*) override { return Unused(); }
+  absl::Status LoadState(std::string_view, const StateVisitor&) override { return Unused(); }
   absl::Status LoadPositions(std::vector<PartitionPosition>*) override { return Unused(); }
   absl::Status LoadFailures(EventTime, std::vector<FailureCount>*) override { return Unused(); }
   absl::Status Commit(const StoreCommit&) override { return Unused(); }

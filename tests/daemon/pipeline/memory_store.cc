@@ -13,9 +13,13 @@ void MemoryStore::FailNever() {
   fail_after_ = -1;
 }
 
-absl::Status MemoryStore::LoadState(std::vector<StateRow>* rows) {
+absl::Status MemoryStore::LoadState(std::string_view head, const StateVisitor& visit) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, value] : state_) rows->push_back({key, value});
+  const auto first = state_.find(std::string(head));
+  if (first != state_.end() && !visit({first->first, first->second})) return absl::OkStatus();
+  for (auto row = state_.begin(); row != state_.end(); ++row) {
+    if (row != first && !visit({row->first, row->second})) break;
+  }
   return absl::OkStatus();
 }
 
@@ -73,7 +77,7 @@ absl::Status MemoryStore::TicketRevisions(const std::string&, std::vector<std::s
 
 RestoredState MemoryStore::Restored() {
   RestoredState restored;
-  (void)LoadState(&restored.rows);
+  restored.rows = [this](const StateVisitor& visit) { return LoadState(kStateHead, visit); };
   (void)LoadPositions(&restored.positions);
   (void)LoadFailures(kBeginningOfTime, &restored.failures);
   return restored;

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@ class MemoryStore : public Store {
   void FailAfter(int commits, absl::Status error);
   void FailNever();
 
-  absl::Status LoadState(std::vector<StateRow>* rows) override;
+  absl::Status LoadState(std::string_view head, const StateVisitor& visit) override;
   absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
   absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
   absl::Status Commit(const StoreCommit& commit) override;

@@ -128,7 +128,10 @@ TEST_F(PipelineTest, EndsWithItsOwner) {
 
 TEST_F(PipelineTest, RefusesStateThatItCanNotRead) {
   Life life(store_, {.seed = 13});
-  life.restored.rows.push_back({"no key", "no value"});
+  life.restored.rows = [](const StateVisitor& visit) {
+    (void)visit({"no key", "no value"});
+    return absl::OkStatus();
+  };
   EXPECT_EQ(life.Start().code(), absl::StatusCode::kFailedPrecondition);
 }
 

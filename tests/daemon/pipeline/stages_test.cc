@@ -227,7 +227,12 @@ TEST_F(StagesTest, RefusesStateThatItCanNotRead) {
     life.Run();
   }
   Life life(PipelineTestConfig(), store_, {.seed = 13});
-  life.restored.rows[0].value.back() ^= 1;
+  life.restored.rows = [rows = life.restored.rows](const StateVisitor& visit) {
+    return rows([&visit](StateRow row) {
+      row.value.back() ^= 1;
+      return visit(row);
+    });
+  };
   const absl::Status status = life.Begin();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("another version"));

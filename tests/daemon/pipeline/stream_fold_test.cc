@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/daemon/pipeline/memory_store.h"
+
 namespace signinwatch {
 namespace {
 
@@ -48,6 +50,12 @@ class StreamFoldTest : public testing::Test {
     fold.Apply(batch, kNoon);
   }
 
+  // What a store gives back that `work` was committed to.
+  RestoredState Stored(const CommitWork& work) {
+    EXPECT_TRUE(store_.Commit(work.commit).ok());
+    return store_.Restored();
+  }
+
   // One message of these records.
   void Feed(StreamFold& fold, const std::vector<std::string>& records, EventTime now = kNoon) {
     std::string text = R"({"records":[)";
@@ -77,6 +85,7 @@ class StreamFoldTest : public testing::Test {
 
   Config config_;
   Metrics metrics_;
+  MemoryStore store_;
   FoldMetrics fold_metrics_{metrics_};
   std::deque<std::string> texts_;
   int64_t offset_ = 0;
@@ -165,10 +174,7 @@ TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
   Metrics metrics;
   FoldMetrics fold_metrics(metrics);
   StreamFold fold(config_, metrics, fold_metrics);
-  RestoredState restored{.rows = work.commit.state,
-                         .positions = work.commit.positions,
-                         .failures = work.commit.failures};
-  Start(fold, restored);
+  Start(fold, Stored(work));
   EXPECT_EQ(fold.open_bursts().size(), 1u);
   EXPECT_EQ(fold.partitions().size(), 1u) << "the assigned partition is the restored one";
   EXPECT_EQ(fold.partitions().watermark(0), kNoon - minutes(35) + seconds(11));
@@ -304,11 +310,7 @@ TEST_F(StreamFoldTest, AStoredWatermarkOfTheFutureIsSetBackAndSaid) {
   FoldMetrics fold_metrics(metrics);
   StreamFold fold(config_, metrics, fold_metrics);
   const EventTime before = kNoon - hours(12);  // the clock was half a day ahead
-  ASSERT_TRUE(fold.Restore({.rows = work.commit.state,
-                            .positions = work.commit.positions,
-                            .failures = work.commit.failures},
-                           before)
-                  .ok());
+  ASSERT_TRUE(fold.Restore(Stored(work), before).ok());
   EXPECT_EQ(fold.detector().watermark(), before - minutes(30));
   EXPECT_EQ(fold.partitions().stream_watermark(), before - minutes(30));
   EXPECT_TRUE(fold.changed()) << "it is stored";

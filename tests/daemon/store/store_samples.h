@@ -49,10 +49,12 @@ inline TicketRevision RevisionOf(const std::string& ticket_id, uint32_t revision
 }
 
 inline std::map<std::string, std::string> StateOf(Store& store) {
-  std::vector<StateRow> rows;
-  EXPECT_TRUE(store.LoadState(&rows).ok());
   std::map<std::string, std::string> state;
-  for (StateRow& row : rows) EXPECT_TRUE(state.emplace(row.key, row.value).second) << row.key;
+  const absl::Status s = store.LoadState(kStateHead, [&state](const StateRow& row) {
+    EXPECT_TRUE(state.emplace(row.key, row.value).second) << row.key;
+    return true;
+  });
+  EXPECT_TRUE(s.ok()) << s;
   return state;
 }
 
