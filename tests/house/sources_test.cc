@@ -83,7 +83,9 @@ TEST(Layers, PureFoldersIncludeOnlyWhatIsPure) {
   } rules[] = {
       {"parser/", {"parser/", "simdjson.h", "xxhash.h"}},
       {"detectors/", {"detectors/", "parser/", "absl/container/"}},
-      {"daemon/words/", {"daemon/words/", "daemon/json/", "detectors/", "parser/"}},
+      {"daemon/words/",
+       {"daemon/words/", "daemon/json/", "detectors/", "parser/", "kainjow/mustache.hpp",
+        "absl/status/", "absl/strings/"}},
   };
   Findings findings;
   for (const auto& rule : rules) {
