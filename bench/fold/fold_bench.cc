@@ -5,6 +5,10 @@
 // a loop that looks the same keys up in an absl::flat_hash_map of N users, prefetched as far ahead,
 // and adds to one 64-byte value.
 //
+// FailuresWorded is what the fold would cost if it also made the words and the JSON of each
+// revision (daemon/words), which the daemon does on the thread of the commit: the difference to
+// Failures is what that thread takes off it.
+//
 // Signals are made outside the time that is measured, a few at a time, so that they are in the
 // processor's caches as they are after parsing, while the users are not. One thread, in its
 // processor time. Counters:
@@ -14,6 +18,7 @@
 //   of_limit          items_per_second / limit
 //   bytes_per_user    Detector::sizes(), before the first failure
 //   tickets           revisions per signal
+//   ticket_bytes      of JSON, of one revision; FailuresWorded only
 #include <benchmark/benchmark.h>
 #include <time.h>
 
@@ -26,6 +31,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "bench/fold/traffic.h"
+#include "daemon/words/ticket_json.h"
 #include "detectors/detector.h"
 #include "detectors/keys.h"
 #include "detectors/watermark.h"
@@ -52,7 +58,7 @@ class World {
       : traffic_(users), detector_(Config(users)), watermarks_(1, TimeConfig().allowed_lateness) {
     for (uint64_t first = 0; first < users; first += kBatch) {
       traffic_.Introduce(first, std::min<uint64_t>(kBatch, users - first), &message_);
-      (void)Fold();
+      (void)Fold(false);
     }
     bytes_per_user_ = static_cast<double>(detector_.sizes().bytes) / static_cast<double>(users);
   }
@@ -60,7 +66,7 @@ class World {
   void Fill(FoldTraffic::Kind kind) { traffic_.Fill(kind, kBatch, &message_); }
   [[nodiscard]] const ParsedMessage& message() const { return message_; }
 
-  [[nodiscard]] Seconds Fold() {
+  [[nodiscard]] Seconds Fold(bool worded) {
     const Seconds begin = ProcessorTime();
     const std::vector<Signal>& signals = message_.signals;
     for (size_t i = 0; i < signals.size(); ++i) {
@@ -74,12 +80,17 @@ class World {
         detector_.AdvanceTo(advanced_to_, Moment());
       }
     }
-    revisions_ += detector_.TakeRevisions().size();
+    const std::vector<Ticket> revisions = detector_.TakeRevisions();
+    revisions_ += revisions.size();
+    if (worded) {
+      for (const Ticket& ticket : revisions) json_bytes_ += TicketToJson(ticket).size();
+    }
     return ProcessorTime() - begin;
   }
 
   [[nodiscard]] double bytes_per_user() const { return bytes_per_user_; }
   [[nodiscard]] uint64_t revisions() const { return revisions_; }
+  [[nodiscard]] uint64_t json_bytes() const { return json_bytes_; }
   // Nothing that the benchmark means to measure was evicted, late or a copy.
   [[nodiscard]] bool undisturbed() const {
     const DetectorCounters& counters = detector_.counters();
@@ -103,6 +114,7 @@ class World {
   EventTime advanced_to_ = kBeginningOfTime;
   ParsedMessage message_;
   uint64_t revisions_ = 0;
+  uint64_t json_bytes_ = 0;  // of those that were worded
   double bytes_per_user_ = 0;
 };
 
@@ -158,15 +170,16 @@ Subjects& SubjectsOf(uint64_t users) {
   return *subjects;
 }
 
-void Fold(benchmark::State& state, FoldTraffic::Kind kind, uint64_t users) {
+void Fold(benchmark::State& state, FoldTraffic::Kind kind, bool worded, uint64_t users) {
   auto& [world, bare] = SubjectsOf(users);
-  const uint64_t revisions = world.revisions();
+  const uint64_t revisions_before = world.revisions();
+  const uint64_t json_bytes_before = world.json_bytes();
   Seconds folding{};
   Seconds looking_up{};
   for (auto _ : state) {
     world.Fill(kind);
     looking_up += bare.LookUp(world.message());
-    const Seconds fold = world.Fold();
+    const Seconds fold = world.Fold(worded);
     folding += fold;
     state.SetIterationTime(fold.count());
   }
@@ -177,21 +190,28 @@ void Fold(benchmark::State& state, FoldTraffic::Kind kind, uint64_t users) {
   state.counters["limit"] = signals / looking_up.count();
   state.counters["of_limit"] = looking_up / folding;
   state.counters["bytes_per_user"] = world.bytes_per_user();
-  state.counters["tickets"] = static_cast<double>(world.revisions() - revisions) / signals;
+  const auto revisions = static_cast<double>(world.revisions() - revisions_before);
+  state.counters["tickets"] = revisions / signals;
+  if (worded && revisions > 0) {
+    state.counters["ticket_bytes"] =
+        static_cast<double>(world.json_bytes() - json_bytes_before) / revisions;
+  }
 }
 
 void Register() {
   constexpr struct {
     const char* name;
     FoldTraffic::Kind kind;
-  } kKinds[] = {{"Successes", FoldTraffic::Kind::kSuccesses},
-                {"Failures", FoldTraffic::Kind::kFailures}};
+    bool worded;
+  } kKinds[] = {{"Successes", FoldTraffic::Kind::kSuccesses, false},
+                {"Failures", FoldTraffic::Kind::kFailures, false},
+                {"FailuresWorded", FoldTraffic::Kind::kFailures, true}};
   // All kinds of one size together: its users are introduced once.
   for (const uint64_t users : {1'000, 100'000, 1'000'000, 10'000'000}) {
     for (const auto& kind : kKinds) {
       benchmark::RegisterBenchmark(
           (std::string(kind.name) + "/users:" + std::to_string(users)).c_str(),
-          [=](benchmark::State& state) { Fold(state, kind.kind, users); })
+          [=](benchmark::State& state) { Fold(state, kind.kind, kind.worded, users); })
           ->UseManualTime()
           ->Unit(benchmark::kMicrosecond)
           ->Repetitions(5)

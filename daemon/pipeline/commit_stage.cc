@@ -175,7 +175,8 @@ absl::Status CommitStage::DeadLetterProblem(const absl::Status& status) {
   return absl::UnavailableError("dead letters: " + std::string(status.message()));
 }
 
-void CommitStage::Prepare(StoreCommit* commit) const {
+void CommitStage::Prepare(StoreCommit* commit) {
+  const BusyMeter::Span span(busy_, clock_);
   for (TicketRevision& revision : commit->revisions) {
     revision.ticket.exception =
         ExceptionFor(revision.ticket, config_.serve.exceptions, commit->moment);

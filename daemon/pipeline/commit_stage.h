@@ -1,6 +1,9 @@
 // Writes what the fold hands over to the store, dead letters first: after a crash the process is as
 // if what was not committed had never been read.
 //
+// What tickets say is made here from their facts (daemon/words), so that the fold, which is one
+// thread for all, does not wait for it.
+//
 // A commit that fails for a reason that may pass (a full disk, ...) is tried again until it works;
 // meanwhile the fold waits for it, the queues fill and reading pauses. Nothing is dropped.
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_COMMIT_STAGE_H_
@@ -73,7 +76,8 @@ class CommitStage {
   [[nodiscard]] absl::Status WriteDeadLetters(CommitWork& work);
   // Counted, and as one that may pass: reading waits until they can be written.
   [[nodiscard]] absl::Status DeadLetterProblem(const absl::Status& status);
-  void Prepare(StoreCommit* commit) const;
+  // Words the tickets and says who is told of them: once, however often writing is tried.
+  void Prepare(StoreCommit* commit);
   void CountCommit(const StoreCommit& commit, std::chrono::duration<double> took);
   void Maintain(Instant now);
   void NoteProblem(const absl::Status& status);

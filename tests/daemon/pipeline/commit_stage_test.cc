@@ -180,6 +180,25 @@ TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
               HasSubstr("signinwatch_store_commits_total{outcome=\"success\"} 1"));
 }
 
+TEST_F(CommitStageTest, WordsAreMadeOnceForAllTries) {
+  config_.serve.sinks.resize(1);
+  config_.serve.sinks[0].name = "all";
+  config_.serve.http.external_url = "https://first.example";
+  store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
+  auto stage = Make();
+  CommitWork work = WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)});
+  ASSERT_TRUE(stage->Submit(work));
+  const StepResult next = Step(*stage);
+  ASSERT_EQ(store_.failures(), 1);
+  // Would be seen, if they were made again.
+  config_.serve.http.external_url = "https://second.example";
+  store_.FailNever();
+  StepLater(*stage, next);
+  ASSERT_EQ(store_.revisions().size(), 1u);
+  EXPECT_THAT(store_.revisions()[0].json, HasSubstr("https://first.example/tickets/t-1"));
+  EXPECT_THAT(store_.revisions()[0].sinks, ElementsAre("all"));
+}
+
 TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
