@@ -7,7 +7,7 @@
 #include "daemon/http/handling.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
-#include "daemon/json/json_string.h"
+#include "daemon/json/json_writer.h"
 #include "parser/harmful_characters.h"
 
 namespace signinwatch {
@@ -19,13 +19,11 @@ HttpReply JsonReply(std::string body) {
 }
 
 // Tickets are JSON already, and are not looked into.
-void AppendArray(const std::vector<std::string>& elements, std::string* out) {
-  *out += '[';
-  for (const std::string& element : elements) {
-    if (out->back() != '[') *out += ',';
-    *out += element;
-  }
-  *out += ']';
+void WriteTickets(JsonWriter& json, std::string_view key, const std::vector<std::string>& tickets) {
+  json.Key(key);
+  json.Open('[');
+  for (const std::string& ticket : tickets) json.Raw(ticket);
+  json.Close(']');
 }
 
 }  // namespace
@@ -46,17 +44,18 @@ HttpReply TicketsReply(Store& store, const HttpRequest& request, const TenantNam
   const absl::Status status = store.FindTickets(filter, &page);
   if (absl::IsInvalidArgument(status)) return ParametersReply({CursorProblem()});
   if (!status.ok()) return StoreProblemReply(status);
-  std::string body = "{\"tickets\":";
-  AppendArray(page.tickets, &body);
-  OrderedJson reviews = OrderedJson::array();
-  for (const TicketReview& review : page.reviews) reviews.push_back(ReviewJson(review));
-  body += ",\"reviews\":" + JsonText(reviews) + ",\"next_cursor\":";
-  if (page.next_cursor.empty()) {
-    body += "null";
-  } else {
-    AppendJsonString(page.next_cursor, &body);
-  }
-  body += ",\"total\":" + std::to_string(page.total) + "}";
+  std::string body;
+  JsonWriter json(&body);
+  json.Open('{');
+  WriteTickets(json, "tickets", page.tickets);
+  json.Key("reviews");
+  json.Open('[');
+  for (const TicketReview& review : page.reviews) WriteReview(json, review);
+  json.Close(']');
+  json.Key("next_cursor");
+  json.StringOrNull(page.next_cursor);
+  json.Member("total", page.total);
+  json.Close('}');
   return JsonReply(std::move(body));
 }
 
@@ -67,12 +66,18 @@ HttpReply TicketReply(Store& store, const std::string& ticket_id) {
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return missing;
   if (!status.ok()) return StoreProblemReply(status);
-  std::string body = "{\"ticket\":" + revisions.back() + ",\"revisions\":";
-  AppendArray(revisions, &body);
   TicketHandling handling;
   const absl::Status read = store.Handling(ticket_id, &handling);
   if (!read.ok() && !absl::IsNotFound(read)) return StoreProblemReply(read);
-  body += ",\"handling\":" + JsonText(HandlingJson(handling)) + '}';
+  std::string body;
+  JsonWriter json(&body);
+  json.Open('{');
+  json.Key("ticket");
+  json.Raw(revisions.back());
+  WriteTickets(json, "revisions", revisions);
+  json.Key("handling");
+  WriteHandling(json, handling);
+  json.Close('}');
   return JsonReply(std::move(body));
 }
 

@@ -8,6 +8,7 @@
 
 #include "daemon/http/api.h"
 #include "daemon/http/problem.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 namespace {
@@ -58,7 +59,10 @@ HttpReply AnswerOf(Store& store, const std::string& ticket_id, const absl::Statu
   if (const absl::Status read = store.Handling(ticket_id, &handling); !read.ok()) {
     return StatusReply(read);
   }
-  return {.content_type = kJsonType, .body = JsonText(HandlingJson(handling))};
+  HttpReply reply{.content_type = kJsonType, .body = {}};
+  JsonWriter json(&reply.body);
+  WriteHandling(json, handling);
+  return reply;
 }
 
 // The revision that is asked for, or the last. 0: it is no number.
@@ -74,7 +78,7 @@ absl::Status RevisionOf(Store& store, const std::string& ticket_id, const Parame
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (!status.ok()) return status;
   if (revisions.empty()) return absl::NotFoundError("there is no such ticket");
-  *revision = static_cast<uint32_t>(NumberOf(ReadJson(revisions.back()), "revision"));
+  *revision = static_cast<uint32_t>(JsonDocument(revisions.back()).root()["revision"].Count());
   return absl::OkStatus();
 }
 
@@ -95,10 +99,10 @@ HttpReply Tick(Store& store, const std::string& ticket_id, const std::string& st
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (!status.ok()) return StatusReply(status);
   if (revisions.empty()) return Missing();
-  const Json ticket = ReadJson(revisions.back());
-  const Json& runbook = ListOf(ticket, "runbook");
-  const bool known = std::any_of(runbook.begin(), runbook.end(), [&step](const Json& each) {
-    return TextOf(each, "title") == step;
+  const JsonDocument document(revisions.back());
+  const std::vector<JsonValue> runbook = document.root()["runbook"].Elements();
+  const bool known = std::any_of(runbook.begin(), runbook.end(), [&step](const JsonValue& each) {
+    return each["title"].Text() == step;
   });
   if (!known) {
     return ProblemReply(409, "the ticket's runbook has no such step now; look at it again");
@@ -146,26 +150,39 @@ HttpReply BackAfter(const HttpReply& reply, const HttpRequest& request,
   return {.status = 303, .body = "", .location = BackTo(request, "/tickets/" + ticket_id)};
 }
 
-OrderedJson TimeJson(EventTime time) {
-  return time == kBeginningOfTime ? OrderedJson() : OrderedJson(FormatEventTime(time));
-}
-
 }  // namespace
 
-OrderedJson ReviewJson(const TicketReview& review) {
-  const bool done = review.at != kBeginningOfTime;
-  return {{"needed", review.needed},
-          {"at", TimeJson(review.at)},
-          {"by", done ? OrderedJson(review.by) : OrderedJson()},
-          {"revision", done ? OrderedJson(review.revision) : OrderedJson()}};
+void WriteReview(JsonWriter& json, const TicketReview& review) {
+  json.Open('{');
+  json.Member("needed", review.needed);
+  if (review.at == kBeginningOfTime) {
+    for (const char* key : {"at", "by", "revision"}) {
+      json.Key(key);
+      json.Null();
+    }
+  } else {
+    json.Member("at", review.at);
+    json.Member("by", review.by);
+    json.Member("revision", review.revision);
+  }
+  json.Close('}');
 }
 
-OrderedJson HandlingJson(const TicketHandling& handling) {
-  OrderedJson ticks = OrderedJson::array();
+void WriteHandling(JsonWriter& json, const TicketHandling& handling) {
+  json.Open('{');
+  json.Key("review");
+  WriteReview(json, handling.review);
+  json.Key("ticks");
+  json.Open('[');
   for (const StepTick& tick : handling.ticks) {
-    ticks.push_back({{"step", tick.step}, {"at", TimeJson(tick.at)}, {"by", tick.by}});
+    json.Open('{');
+    json.Member("step", tick.step);
+    json.Member("at", tick.at);
+    json.Member("by", tick.by);
+    json.Close('}');
   }
-  return {{"review", ReviewJson(handling.review)}, {"ticks", std::move(ticks)}};
+  json.Close(']');
+  json.Close('}');
 }
 
 HttpReply ReviewReply(Store& store, const std::string& ticket_id, const HttpRequest& request,

@@ -9,16 +9,16 @@
 #include <string>
 
 #include "daemon/http/http_exchange.h"
-#include "daemon/http/json.h"
+#include "daemon/json/json_writer.h"
 #include "daemon/store/store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
 
 // {"needed":false,"at":"...","by":"ada","revision":3}; nulls where nobody has looked.
-[[nodiscard]] OrderedJson ReviewJson(const TicketReview& review);
+void WriteReview(JsonWriter& json, const TicketReview& review);
 // {"review":{...},"ticks":[{"step":"...","at":"...","by":"..."}]}
-[[nodiscard]] OrderedJson HandlingJson(const TicketHandling& handling);
+void WriteHandling(JsonWriter& json, const TicketHandling& handling);
 
 // POST ?revision=N: looked at (without it, the last revision). DELETE: taken back. Answers with
 // what is then.

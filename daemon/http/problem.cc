@@ -1,6 +1,6 @@
 #include "daemon/http/problem.h"
 
-#include "daemon/http/json.h"
+#include "daemon/json/json_writer.h"
 #include "daemon/log/log.h"
 
 namespace signinwatch {
@@ -34,31 +34,48 @@ const char* TitleOf(int status) {
   }
 }
 
-OrderedJson Problem(int status, const std::string& detail) {
-  return {
-      {"type", "about:blank"}, {"title", TitleOf(status)}, {"status", status}, {"detail", detail}};
+// The object is left open.
+void OpenProblem(JsonWriter& json, int status, const std::string& detail) {
+  json.Open('{');
+  json.Member("type", "about:blank");
+  json.Member("title", TitleOf(status));
+  json.Member("status", status);
+  json.Member("detail", detail);
+}
+
+void WriteError(JsonWriter& json, const ParameterProblem& problem) {
+  json.Open('{');
+  json.Member("parameter", problem.parameter);
+  json.Member("detail", problem.detail);
+  if (!problem.allowed.empty()) json.Texts("allowed", problem.allowed);
+  json.Close('}');
 }
 
 }  // namespace
 
 HttpReply ProblemReply(int status, const std::string& detail) {
-  return {
-      .status = status, .content_type = kProblemType, .body = JsonText(Problem(status, detail))};
+  HttpReply reply{.status = status, .content_type = kProblemType, .body = {}};
+  JsonWriter json(&reply.body);
+  OpenProblem(json, status, detail);
+  json.Close('}');
+  return reply;
 }
 
 HttpReply ParametersReply(const std::vector<ParameterProblem>& problems) {
   std::string detail;
-  OrderedJson errors = OrderedJson::array();
   for (const ParameterProblem& problem : problems) {
     if (!detail.empty()) detail += "; ";
     detail += problem.parameter + ": " + problem.detail;
-    OrderedJson error{{"parameter", problem.parameter}, {"detail", problem.detail}};
-    if (!problem.allowed.empty()) error["allowed"] = problem.allowed;
-    errors.push_back(std::move(error));
   }
-  OrderedJson json = Problem(400, detail);
-  json["errors"] = std::move(errors);
-  return {.status = 400, .content_type = kProblemType, .body = JsonText(json)};
+  HttpReply reply{.status = 400, .content_type = kProblemType, .body = {}};
+  JsonWriter json(&reply.body);
+  OpenProblem(json, 400, detail);
+  json.Key("errors");
+  json.Open('[');
+  for (const ParameterProblem& problem : problems) WriteError(json, problem);
+  json.Close(']');
+  json.Close('}');
+  return reply;
 }
 
 HttpReply StoreProblemReply(const absl::Status& status) {

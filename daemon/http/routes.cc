@@ -8,7 +8,6 @@
 #include "daemon/http/accept.h"
 #include "daemon/http/api.h"
 #include "daemon/http/handling.h"
-#include "daemon/http/json.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/capacity_page.h"
 #include "daemon/http/page/runbook_page.h"
@@ -20,6 +19,7 @@
 #include "daemon/http/page/user_page.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/status_json.h"
+#include "daemon/json/json_writer.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
@@ -167,8 +167,13 @@ HttpReply Routes::Ready(const HttpRequest& request) {
   for (const Condition& warning : now.warnings) reasons.push_back(warning.sentence);
   const int status = ready ? 200 : 503;
   if (PrefersJson(request.accept)) {
-    const OrderedJson json{{"ready", ready}, {"reasons", reasons}};
-    return {.status = status, .content_type = kJsonType, .body = JsonText(json)};
+    HttpReply reply{.status = status, .content_type = kJsonType, .body = {}};
+    JsonWriter json(&reply.body);
+    json.Open('{');
+    json.Member("ready", ready);
+    json.Texts("reasons", reasons);
+    json.Close('}');
+    return reply;
   }
   std::string body = ready ? "ready\n" : "";
   for (const std::string& reason : reasons) body += reason + "\n";

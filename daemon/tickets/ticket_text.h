@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/tickets/json_value.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 

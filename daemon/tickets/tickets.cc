@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/json/json_value.h"
 #include "daemon/replay/terminal.h"
-#include "daemon/tickets/json_value.h"
 #include "daemon/tickets/ticket_text.h"
 #include "parser/ascii.h"
 #include "parser/harmful_characters.h"

@@ -11,13 +11,6 @@
 namespace signinwatch {
 namespace {
 
-void WriteTexts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.Key(key);
-  json.Open('[');
-  for (const std::string& text : texts) json.String(text);
-  json.Close(']');
-}
-
 void WriteValues(JsonWriter& json, std::string_view key, const std::vector<Counted>& values) {
   json.Key(key);
   json.Open('[');
@@ -169,17 +162,17 @@ void WriteChanges(JsonWriter& json, const std::vector<TicketChange>& changes) {
     json.Number(change.age_seconds);
     json.Key("during");
     json.Bool(change.during);
-    WriteTexts(json, "operations", change.operations);
+    json.Texts("operations", change.operations);
     json.Key("actor");
     json.StringOrNull(change.actor);
-    WriteTexts(json, "record_ids", change.record_ids);
+    json.Texts("record_ids", change.record_ids);
     json.Close('}');
   }
   json.Close(']');
 }
 
 void WriteTail(JsonWriter& json, const Ticket& ticket) {
-  WriteTexts(json, "evidence", ticket.evidence);
+  json.Texts("evidence", ticket.evidence);
   json.Key("reauthenticated_at");
   json.TimeOrNull(ticket.reauthenticated_at);
   json.Key("parent_ticket_id");

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "daemon/files/byte_stream.h"
-#include "daemon/json/json_string.h"
 #include "daemon/replay/final_tickets.h"
 #include "daemon/replay/input_counts.h"
 #include "daemon/replay/progress.h"
@@ -231,12 +230,6 @@ TEST(TerminalTest, FitsTextIntoColumns) {
       {"\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
   };
   for (const Case& c : cases) EXPECT_EQ(FitColumns(c.text, c.columns, true), c.fitted) << c.text;
-}
-
-TEST(JsonStringTest, EscapesWhatMustBe) {
-  std::string out;
-  AppendJsonString("a\"\\\n\x01z\xc3\xbc\xff", &out);
-  EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001z\xc3\xbc\\ufffd\"");
 }
 
 TEST(ProgressTest, FormatsBytes) {

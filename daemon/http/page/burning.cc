@@ -15,22 +15,22 @@ absl::Status Find(Store& store, const TicketFilter& filter, std::vector<Burning:
   TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
   for (size_t i = 0; i < page.tickets.size(); ++i) {
-    entries->push_back({ReadJson(page.tickets[i]), page.reviews[i]});
+    entries->push_back({JsonDocument(page.tickets[i]), page.reviews[i]});
   }
   *total = page.total;
   return absl::OkStatus();
 }
 
-int Urgency(const Json& ticket) {
-  const int over = TextOf(ticket, "state") == "open" ? 0 : 3;
-  if (TextOf(ticket, "scope") == "tenant") return over;
-  return over + (TextOf(ticket, "cause") == "unexplained" ? 1 : 2);
+int Urgency(const JsonValue& ticket) {
+  const int over = ticket["state"].Text() == "open" ? 0 : 3;
+  if (ticket["scope"].Text() == "tenant") return over;
+  return over + (ticket["cause"].Text() == "unexplained" ? 1 : 2);
 }
 
 void Sort(std::vector<Burning::Entry>* entries) {
   std::stable_sort(entries->begin(), entries->end(),
                    [](const Burning::Entry& a, const Burning::Entry& b) {
-                     return Urgency(a.ticket) < Urgency(b.ticket);
+                     return Urgency(a.document.root()) < Urgency(b.document.root());
                    });
 }
 
@@ -64,7 +64,7 @@ Html Chip(const Burning::Level& level) {
 Html Rows(const std::vector<Burning::Entry>& entries, const PageContext& context) {
   Html rows;
   for (const Burning::Entry& entry : entries) {
-    rows.Add(TicketRow(entry.ticket, entry.review, context));
+    rows.Add(TicketRow(entry.document.root(), entry.review, context));
   }
   return rows;
 }

@@ -8,16 +8,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
+#include "daemon/json/json_value.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 struct Burning {
   struct Entry {
-    Json ticket;
+    JsonDocument document;  // the ticket
     TicketReview review;
   };
   struct Level {

@@ -5,9 +5,9 @@
 
 #include <string>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 

@@ -166,13 +166,14 @@ std::vector<std::string> CommandsIn(std::string_view text) {
   return commands;
 }
 
-Html RunbookSteps(const Json& ticket, const TicketHandling& handling, const PageContext& context) {
-  const std::string id = TextOf(ticket, "ticket_id");
+Html RunbookSteps(const JsonValue& ticket, const TicketHandling& handling,
+                  const PageContext& context) {
+  const std::string id = ticket["ticket_id"].Text();
   Html steps;
   size_t number = 0;
-  for (const Json& step : ListOf(ticket, "runbook")) {
-    const std::string title = TextOf(step, "title");
-    const std::string detail = TextOf(step, "detail");
+  for (const JsonValue& step : ticket["runbook"].Elements()) {
+    const std::string title = step["title"].Text();
+    const std::string detail = step["detail"].Text();
     const StepTick* tick = TickOf(handling, title);
     Html by;
     if (tick != nullptr) {

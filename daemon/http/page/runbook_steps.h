@@ -6,15 +6,15 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
+#include "daemon/json/json_value.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 // Empty for a ticket without a runbook. A tick of a step that is in it no more is not shown.
-[[nodiscard]] Html RunbookSteps(const Json& ticket, const TicketHandling& handling,
+[[nodiscard]] Html RunbookSteps(const JsonValue& ticket, const TicketHandling& handling,
                                 const PageContext& context);
 
 // The commands for a shell that are in the text of a step, as they are to be typed:

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/links.h"
@@ -14,6 +13,7 @@
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
+#include "daemon/json/json_value.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
@@ -27,7 +27,7 @@ constexpr size_t kUsersShown = 20;
 Html Rows(const TicketPage& page, size_t most, const PageContext& context) {
   Html rows;
   for (size_t i = 0; i < std::min(page.tickets.size(), most); ++i) {
-    rows.Add(TicketRow(ReadJson(page.tickets[i]), page.reviews[i], context));
+    rows.Add(TicketRow(JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
   }
   Html html;
   if (rows.empty()) return html.Add("<p class=\"note\">None.</p>\n");
@@ -45,13 +45,14 @@ Html Users(const std::vector<const TicketPage*>& pages, const std::string& tenan
   std::map<std::string, User> by_key;
   for (const TicketPage* page : pages) {
     for (const std::string& text : page->tickets) {
-      const Json ticket = ReadJson(text);
-      if (TextOf(ticket, "scope") != "user") continue;
-      const std::string id = TextOf(ticket, "user_id");
-      const std::string name = TextOf(ticket, "user_principal_name");
+      const JsonDocument document(text);
+      const JsonValue ticket = document.root();
+      if (ticket["scope"].Text() != "user") continue;
+      const std::string id = ticket["user_id"].Text();
+      const std::string name = ticket["user_principal_name"].Text();
       User& user = by_key[id.empty() ? name : id];
       if (user.tickets++ == 0) user = {id, name, 1, 0};
-      user.failures += NumberOf(ticket, "event_count");
+      user.failures += ticket["event_count"].Count();
     }
   }
   std::vector<User> users;

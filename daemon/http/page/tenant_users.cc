@@ -15,9 +15,9 @@ namespace {
 // A ticket lists at most so many; one of a later version may list more.
 constexpr size_t kUsersLookedUp = 50;
 
-std::string KeyOf(const Json& user) {
-  const std::string id = TextOf(user, "id");
-  return id.empty() ? TextOf(user, "name") : id;
+std::string KeyOf(const JsonValue& user) {
+  const std::string id = user["id"].Text();
+  return id.empty() ? user["name"].Text() : id;
 }
 
 // What nothing explains goes first, then what is not clear, then the rest.
@@ -49,17 +49,17 @@ Html BackHtml(const std::map<std::string, UserTicket>& found, const std::string&
 
 }  // namespace
 
-absl::Status FindUserTickets(Store& store, const Json& ticket,
+absl::Status FindUserTickets(Store& store, const JsonValue& ticket,
                              std::map<std::string, UserTicket>* found) {
-  const std::string id = TextOf(ticket, "ticket_id");
+  const std::string id = ticket["ticket_id"].Text();
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
-  const Json& users = ListOf(ticket, "users");
+  const std::vector<JsonValue> users = ticket["users"].Elements();
   for (size_t i = 0; i < std::min(users.size(), kUsersLookedUp); ++i) {
     const std::string key = KeyOf(users[i]);
     if (key.empty() || first == kBeginningOfTime || last < first) continue;
     TicketFilter filter;
-    filter.tenant_id = TextOf(ticket, "tenant_id");
+    filter.tenant_id = ticket["tenant_id"].Text();
     filter.user = key;
     filter.scope = "user";
     filter.from = first;
@@ -68,44 +68,43 @@ absl::Status FindUserTickets(Store& store, const Json& ticket,
     TicketPage page;
     if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
     for (const std::string& text : page.tickets) {
-      const Json own = ReadJson(text);
-      if (TextOf(own, "parent_ticket_id") != id) continue;
-      (*found)[key] = {TextOf(own, "ticket_id"), TimeOf(own, "reauthenticated_at")};
+      const JsonDocument document(text);
+      const JsonValue own = document.root();
+      if (own["parent_ticket_id"].Text() != id) continue;
+      (*found)[key] = {own["ticket_id"].Text(), TimeOf(own, "reauthenticated_at")};
       break;
     }
   }
   return absl::OkStatus();
 }
 
-Html TenantUsers(const Json& ticket, const std::map<std::string, UserTicket>& found) {
-  std::vector<const Json*> users;
-  bool causes = false;
-  for (const Json& user : ListOf(ticket, "users")) {
-    users.push_back(&user);
-    causes |= !TextOf(user, "cause").empty();
-  }
+Html TenantUsers(const JsonValue& ticket, const std::map<std::string, UserTicket>& found) {
+  std::vector<JsonValue> users = ticket["users"].Elements();
+  const bool causes = std::any_of(users.begin(), users.end(), [](const JsonValue& user) {
+    return !user["cause"].Text().empty();
+  });
   Html html;
   if (users.empty()) return html;
-  std::stable_sort(users.begin(), users.end(), [&found](const Json* a, const Json* b) {
-    const std::string cause_a = TextOf(*a, "cause");
-    const std::string cause_b = TextOf(*b, "cause");
+  std::stable_sort(users.begin(), users.end(), [&found](const JsonValue& a, const JsonValue& b) {
+    const std::string cause_a = a["cause"].Text();
+    const std::string cause_b = b["cause"].Text();
     if (Urgency(cause_a) != Urgency(cause_b)) return Urgency(cause_a) < Urgency(cause_b);
     if (cause_a != cause_b) return cause_a < cause_b;
-    return Back(found, KeyOf(*a)) < Back(found, KeyOf(*b));
+    return Back(found, KeyOf(a)) < Back(found, KeyOf(b));
   });
-  const std::string tenant = TextOf(ticket, "tenant_id");
+  const std::string tenant = ticket["tenant_id"].Text();
   Html rows;
-  for (const Json* user : users) {
+  for (const JsonValue& user : users) {
     Html cause;
     if (causes) {
-      const std::string word = TextOf(*user, "cause");
+      const std::string word = user["cause"].Text();
       cause.Add("<td>{}</td>", word.empty() ? "not told" : CauseTitle(word));
     }
     rows.Add("<tr><td>{}</td>{}<td>{}</td>{}</tr>\n",
-             UserLink(tenant, TextOf(*user, "id"), TextOf(*user, "name")), cause,
-             Thousands(NumberOf(*user, "count")), BackHtml(found, KeyOf(*user)));
+             UserLink(tenant, user["id"].Text(), user["name"].Text()), cause,
+             Thousands(user["count"].Count()), BackHtml(found, KeyOf(user)));
   }
-  const uint64_t total = NumberOf(ticket, "users_total");
+  const uint64_t total = ticket["users_total"].Count();
   Html more;
   if (total > users.size()) {
     more.Add(

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
+#include "daemon/json/json_value.h"
 #include "daemon/store/store.h"
 #include "parser/event_time.h"
 
@@ -21,11 +21,12 @@ struct UserTicket {
 };
 
 // By object id, or by name for a user without one. Looks for the users that `ticket` lists.
-[[nodiscard]] absl::Status FindUserTickets(Store& store, const Json& ticket,
+[[nodiscard]] absl::Status FindUserTickets(Store& store, const JsonValue& ticket,
                                            std::map<std::string, UserTicket>* found);
 
 // Empty for a ticket that lists no users.
-[[nodiscard]] Html TenantUsers(const Json& ticket, const std::map<std::string, UserTicket>& found);
+[[nodiscard]] Html TenantUsers(const JsonValue& ticket,
+                               const std::map<std::string, UserTicket>& found);
 
 }  // namespace signinwatch
 

@@ -21,112 +21,115 @@ void AddLine(const std::string& label, const std::string& value, std::string* te
   if (!value.empty()) *text += label + OneLine(value) + "\n";
 }
 
-std::string NameOf(const Json& entry) {
+std::string NameOf(const JsonValue& entry) {
   for (const char* key : {"name", "value", "id"}) {
-    if (std::string name = TextOf(entry, key); !name.empty()) return name;
+    if (std::string name = entry[key].Text(); !name.empty()) return name;
   }
   return {};
 }
 
 // "Outlook (20), Teams (3) and 4 more"
-std::string Names(const Json& ticket, const char* key, const std::string& total_key, size_t most) {
-  const Json& list = ListOf(ticket, key);
+std::string Names(const JsonValue& ticket, const char* key, const std::string& total_key,
+                  size_t most) {
+  const std::vector<JsonValue> list = ticket[key].Elements();
   std::string text;
   size_t shown = 0;
   for (; shown < std::min(list.size(), most); ++shown) {
     text += (shown == 0 ? "" : ", ") + NameOf(list[shown]) + " (" +
-            Thousands(NumberOf(list[shown], "count")) + ")";
+            Thousands(list[shown]["count"].Count()) + ")";
   }
-  const uint64_t total = std::max<uint64_t>(NumberOf(ticket, total_key.c_str()), list.size());
+  const uint64_t total = std::max<uint64_t>(ticket[total_key].Count(), list.size());
   if (shown > 0 && total > shown) text += " and " + Thousands(total - shown) + " more";
   return text;
 }
 
-std::string StateWords(const Json& ticket) {
-  std::string words = TextOf(ticket, "state") + ", " + CauseTitle(TextOf(ticket, "cause"));
-  for (const Json& finding : ListOf(ticket, "findings")) {
-    if (finding.is_string()) words += ", " + FindingTitle(finding.get<std::string>());
+std::string StateWords(const JsonValue& ticket) {
+  std::string words = ticket["state"].Text() + ", " + CauseTitle(ticket["cause"].Text());
+  for (const JsonValue& finding : ticket["findings"].Elements()) {
+    const std::string name = finding.Text();
+    if (!name.empty()) words += ", " + FindingTitle(name);
   }
   return words;
 }
 
-std::string When(const Json& ticket) {
+std::string When(const JsonValue& ticket) {
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
-  std::string words = CountWords(NumberOf(ticket, "event_count"), "failure", "failures");
+  std::string words = CountWords(ticket["event_count"].Count(), "failure", "failures");
   if (first == kBeginningOfTime) return words;
   return words + ", " + SecondWords(first) + " to " + SecondWords(last);
 }
 
-std::string ChangeWords(const Json& change) {
+std::string ChangeWords(const JsonValue& change) {
   std::string words =
-      SecondWords(TimeOf(change, "time")) + " " + ChangeTitle(TextOf(change, "kind"));
-  const std::string actor = TextOf(change, "actor");
+      SecondWords(TimeOf(change, "time")) + " " + ChangeTitle(change["kind"].Text());
+  const std::string actor = change["actor"].Text();
   return actor.empty() ? words : words + " by " + actor;
 }
 
-void AddHead(const Json& ticket, const PageContext& context, std::string* text) {
-  AddLine("[" + TextOf(ticket, "severity") + "] ", TextOf(ticket, "title"), text);
+void AddHead(const JsonValue& ticket, const PageContext& context, std::string* text) {
+  AddLine("[" + ticket["severity"].Text() + "] ", ticket["title"].Text(), text);
   std::string who = WhoOf(ticket, context);
-  if (TextOf(ticket, "scope") != "tenant") {
-    who += ", tenant " + context.TenantName(TextOf(ticket, "tenant_id"));
+  if (ticket["scope"].Text() != "tenant") {
+    who += ", tenant " + context.TenantName(ticket["tenant_id"].Text());
   }
   AddLine("Who: ", who, text);
   AddLine("State: ", StateWords(ticket), text);
   AddLine("When: ", When(ticket), text);
-  AddLine("", TextOf(ticket, "summary"), text);
+  AddLine("", ticket["summary"].Text(), text);
 }
 
 }  // namespace
 
-std::string ChatText(const Json& ticket, const PageContext& context) {
+std::string ChatText(const JsonValue& ticket, const PageContext& context) {
   std::string text;
   AddHead(ticket, context, &text);
   AddLine("Apps: ", Names(ticket, "apps", "apps_total", kNamesInChat), &text);
   AddLine("From: ", Names(ticket, "ip_addresses", "ip_addresses_total", kNamesInChat), &text);
-  const Json& changes = ListOf(ticket, "changes");
+  const std::vector<JsonValue> changes = ticket["changes"].Elements();
   if (!changes.empty()) AddLine("Last change: ", ChangeWords(changes.back()), &text);
-  const Json& runbook = ListOf(ticket, "runbook");
-  if (!runbook.empty()) AddLine("First: ", TextOf(runbook.front(), "title"), &text);
+  const std::vector<JsonValue> runbook = ticket["runbook"].Elements();
+  if (!runbook.empty()) AddLine("First: ", runbook.front()["title"].Text(), &text);
   return text;
 }
 
-std::string WholeText(const Json& ticket, const TicketHandling& handling,
+std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
                       const PageContext& context) {
   constexpr size_t kAll = 1'000;
   std::string text;
   AddHead(ticket, context, &text);
-  AddLine("Object id: ", TextOf(ticket, "user_id"), &text);
-  AddLine("Tenant id: ", TextOf(ticket, "tenant_id"), &text);
+  AddLine("Object id: ", ticket["user_id"].Text(), &text);
+  AddLine("Tenant id: ", ticket["tenant_id"].Text(), &text);
   AddLine("Apps: ", Names(ticket, "apps", "apps_total", kAll), &text);
   AddLine("Addresses: ", Names(ticket, "ip_addresses", "ip_addresses_total", kAll), &text);
   AddLine("Countries: ", Names(ticket, "countries", "countries_total", kAll), &text);
   AddLine("Devices: ", Names(ticket, "devices", "devices_total", kAll), &text);
   AddLine("Users: ", Names(ticket, "users", "users_total", kAll), &text);
-  if (!ListOf(ticket, "changes").empty()) text += "\nPassword changes and revocations\n";
-  for (const Json& change : ListOf(ticket, "changes")) AddLine("- ", ChangeWords(change), &text);
-  if (!ListOf(ticket, "runbook").empty()) text += "\nWhat to do\n";
-  for (const Json& step : ListOf(ticket, "runbook")) {
-    const std::string title = TextOf(step, "title");
+  if (!ticket["changes"].Elements().empty()) text += "\nPassword changes and revocations\n";
+  for (const JsonValue& change : ticket["changes"].Elements())
+    AddLine("- ", ChangeWords(change), &text);
+  if (!ticket["runbook"].Elements().empty()) text += "\nWhat to do\n";
+  for (const JsonValue& step : ticket["runbook"].Elements()) {
+    const std::string title = step["title"].Text();
     const auto tick = std::find_if(handling.ticks.begin(), handling.ticks.end(),
                                    [&title](const StepTick& each) { return each.step == title; });
     const bool done = tick != handling.ticks.end();
     std::string line = title;
     if (done) line += " (done by " + tick->by + ", " + SecondWords(tick->at) + ")";
     AddLine(done ? "- [x] " : "- [ ] ", line, &text);
-    AddLine("  ", TextOf(step, "detail"), &text);
+    AddLine("  ", step["detail"].Text(), &text);
   }
   std::string evidence;
-  for (const Json& id : ListOf(ticket, "evidence")) {
-    if (id.is_string()) evidence += (evidence.empty() ? "" : ", ") + id.get<std::string>();
+  for (const JsonValue& each : ticket["evidence"].Elements()) {
+    const std::string record = each.Text();
+    if (!record.empty()) evidence += (evidence.empty() ? "" : ", ") + record;
   }
   if (!evidence.empty()) text += "\n";
   AddLine("Sign-in records: ", evidence, &text);
   text += "\n";
-  AddLine(
-      "Ticket ",
-      TextOf(ticket, "ticket_id") + ", revision " + std::to_string(NumberOf(ticket, "revision")),
-      &text);
+  AddLine("Ticket ",
+          ticket["ticket_id"].Text() + ", revision " + std::to_string(ticket["revision"].Count()),
+          &text);
   return text;
 }
 

@@ -4,16 +4,16 @@
 
 #include <string>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/page_context.h"
+#include "daemon/json/json_value.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 // At most nine lines; the page adds its address as the tenth.
-[[nodiscard]] std::string ChatText(const Json& ticket, const PageContext& context);
+[[nodiscard]] std::string ChatText(const JsonValue& ticket, const PageContext& context);
 // With the lists, the changes, the evidence, and the runbook with what is done.
-[[nodiscard]] std::string WholeText(const Json& ticket, const TicketHandling& handling,
+[[nodiscard]] std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
                                     const PageContext& context);
 
 }  // namespace signinwatch

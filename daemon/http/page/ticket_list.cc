@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/page_parameters.h"
@@ -13,6 +12,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
 #include "daemon/http/words.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 namespace {
@@ -189,7 +189,7 @@ HttpReply TicketListPage(Store& store, const HttpRequest& request, const PageCon
 
   Html rows;
   for (size_t i = 0; i < page.tickets.size(); ++i) {
-    rows.Add(TicketRow(ReadJson(page.tickets[i]), page.reviews[i], context));
+    rows.Add(TicketRow(JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
   }
   const std::string sort = ValueOf(given, "sort");
   Html content = Restrictions(given);

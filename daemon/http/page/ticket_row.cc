@@ -16,11 +16,11 @@ std::string TitleOf(const std::map<std::string_view, const char*>& titles, std::
 }
 
 // When, how many, of whom.
-Html Counts(const Json& ticket, EventTime now) {
+Html Counts(const JsonValue& ticket, EventTime now) {
   Html html;
-  html.Add("<b>{}</b>", CountWords(NumberOf(ticket, "event_count"), "failure", "failures"));
-  if (TextOf(ticket, "scope") == "tenant") {
-    html.Add(" of {}", CountWords(NumberOf(ticket, "distinct_users"), "user", "users"));
+  html.Add("<b>{}</b>", CountWords(ticket["event_count"].Count(), "failure", "failures"));
+  if (ticket["scope"].Text() == "tenant") {
+    html.Add(" of {}", CountWords(ticket["distinct_users"].Count(), "user", "users"));
   }
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
@@ -28,16 +28,16 @@ Html Counts(const Json& ticket, EventTime now) {
   return html;
 }
 
-Html FirstStep(const Json& ticket) {
-  const Json& runbook = ListOf(ticket, "runbook");
+Html FirstStep(const JsonValue& ticket) {
+  const std::vector<JsonValue> runbook = ticket["runbook"].Elements();
   Html html;
   if (runbook.empty()) return html;
-  return html.Add("<p class=\"step\"><b>First:</b> {}</p>", TextOf(runbook.front(), "title"));
+  return html.Add("<p class=\"step\"><b>First:</b> {}</p>", runbook.front()["title"].Text());
 }
 
-Html Ending(const Json& ticket, EventTime now) {
+Html Ending(const JsonValue& ticket, EventTime now) {
   Html html;
-  const std::string resolution = TextOf(ticket, "resolution");
+  const std::string resolution = ticket["resolution"].Text();
   const EventTime resolved = TimeOf(ticket, "resolved_at");
   const std::string how = resolution == "reauthenticated" ? "Signed in again"
                           : resolution == "quiet"         ? "Failures stopped"
@@ -48,14 +48,14 @@ Html Ending(const Json& ticket, EventTime now) {
 }
 
 // To the pages of the user and of the tenant.
-Html OfWhom(const Json& ticket, const PageContext& context) {
-  const std::string tenant = TextOf(ticket, "tenant_id");
+Html OfWhom(const JsonValue& ticket, const PageContext& context) {
+  const std::string tenant = ticket["tenant_id"].Text();
   Html html;
-  if (TextOf(ticket, "scope") == "tenant") {  // its name is above
+  if (ticket["scope"].Text() == "tenant") {  // its name is above
     return html.Add("<a href=\"/tenant?id={}\">All of this tenant</a>", EscapeQuery(tenant));
   }
-  const std::string id = TextOf(ticket, "user_id");
-  const std::string user = id.empty() ? TextOf(ticket, "user_principal_name") : id;
+  const std::string id = ticket["user_id"].Text();
+  const std::string user = id.empty() ? ticket["user_principal_name"].Text() : id;
   if (!user.empty()) {
     html.Add("<a href=\"{}\">All of this user</a> &middot; ", UserPagePath(tenant, user));
   }
@@ -64,12 +64,12 @@ Html OfWhom(const Json& ticket, const PageContext& context) {
 
 }  // namespace
 
-std::string WhoOf(const Json& ticket, const PageContext& context) {
-  if (TextOf(ticket, "scope") == "tenant") {
-    return "Tenant " + context.TenantName(TextOf(ticket, "tenant_id"));
+std::string WhoOf(const JsonValue& ticket, const PageContext& context) {
+  if (ticket["scope"].Text() == "tenant") {
+    return "Tenant " + context.TenantName(ticket["tenant_id"].Text());
   }
-  const std::string name = TextOf(ticket, "user_principal_name");
-  return name.empty() ? "User " + TextOf(ticket, "user_id") : name;
+  const std::string name = ticket["user_principal_name"].Text();
+  return name.empty() ? "User " + ticket["user_id"].Text() : name;
 }
 
 std::string CauseTitle(std::string_view cause) {
@@ -114,8 +114,8 @@ Html SeverityBadge(const std::string& severity) {
   return html.Add("<span class=\"badge {}\">{}</span>", severity, severity);
 }
 
-Html QuietTag(const Json& ticket) {
-  const std::string exception = TextOf(ticket, "exception");
+Html QuietTag(const JsonValue& ticket) {
+  const std::string exception = ticket["exception"].Text();
   Html html;
   if (exception.empty()) return html;
   return html.Add(
@@ -124,17 +124,17 @@ Html QuietTag(const Json& ticket) {
       exception);
 }
 
-Html FindingTags(const Json& ticket) {
+Html FindingTags(const JsonValue& ticket) {
   Html html;
-  for (const Json& finding : ListOf(ticket, "findings")) {
-    if (!finding.is_string()) continue;
-    html.Add(" <span class=\"tag\">{}</span>", FindingTitle(finding.get<std::string>()));
+  for (const JsonValue& finding : ticket["findings"].Elements()) {
+    const std::string name = finding.Text();
+    if (!name.empty()) html.Add(" <span class=\"tag\">{}</span>", FindingTitle(name));
   }
   return html;
 }
 
-EventTime TimeOf(const Json& object, const char* key) {
-  return ParseEventTime(TextOf(object, key)).value_or(kBeginningOfTime);
+EventTime TimeOf(const JsonValue& object, const char* key) {
+  return ParseEventTime(object[key].Text()).value_or(kBeginningOfTime);
 }
 
 Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const TicketReview& review,
@@ -156,18 +156,18 @@ Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const TicketRev
       review.needed ? "Mark as looked at" : "Take back");
 }
 
-Html TicketRow(const Json& ticket, const TicketReview& review, const PageContext& context) {
-  const std::string id = TextOf(ticket, "ticket_id");
-  const bool open = TextOf(ticket, "state") == "open";
+Html TicketRow(const JsonValue& ticket, const TicketReview& review, const PageContext& context) {
+  const std::string id = ticket["ticket_id"].Text();
+  const bool open = ticket["state"].Text() == "open";
   Html part_of;
-  if (!TextOf(ticket, "parent_ticket_id").empty()) {
+  if (!ticket["parent_ticket_id"].Text().empty()) {
     part_of.Add(" <a class=\"tag\" href=\"/tickets/{}\">Part of a tenant burst</a>",
-                TextOf(ticket, "parent_ticket_id"));
+                ticket["parent_ticket_id"].Text());
   }
   Html then;
   if (!open) then.Add(Ending(ticket, context.now));
   if (open || review.needed) then.Add(FirstStep(ticket));
-  const Html reviewed = ReviewHtml(id, NumberOf(ticket, "revision"), review, context);
+  const Html reviewed = ReviewHtml(id, ticket["revision"].Count(), review, context);
   if (!reviewed.empty()) then.Add("<div class=\"reviewed\">{}</div>", reviewed);
   Html html;
   html.Add(R"(<li class="ticket {}">{}
@@ -176,10 +176,10 @@ Html TicketRow(const Json& ticket, const TicketReview& review, const PageContext
 <p class="of">{}</p></div>
 <div class="when"><p>{}</p>{}</div></li>
 )",
-           TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), id, id,
+           ticket["severity"].Text(), SeverityBadge(ticket["severity"].Text()), id, id,
            WhoOf(ticket, context),
            open ? Html().Add(" <span class=\"tag open\">open</span>") : Html(),
-           CauseTitle(TextOf(ticket, "cause")), FindingTags(ticket), QuietTag(ticket), part_of,
+           CauseTitle(ticket["cause"].Text()), FindingTags(ticket), QuietTag(ticket), part_of,
            OfWhom(ticket, context), Counts(ticket, context.now), then);
   return html;
 }

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
+#include "daemon/json/json_value.h"
 #include "daemon/store/store.h"
 #include "parser/event_time.h"
 
@@ -15,7 +15,7 @@ namespace signinwatch {
 
 // With its first runbook step while it is open or nobody has looked at it, with how it ended after;
 // with the button for having looked at it, or who has.
-[[nodiscard]] Html TicketRow(const Json& ticket, const TicketReview& review,
+[[nodiscard]] Html TicketRow(const JsonValue& ticket, const TicketReview& review,
                              const PageContext& context);
 
 // The button, or who has looked at it and when; empty where neither is of use. `revision`: that is
@@ -25,16 +25,16 @@ namespace signinwatch {
 
 // "Ada Lovelace ..." as far as the ticket knows: the user principal name, the object id, or
 // "Tenant" and its name or id.
-[[nodiscard]] std::string WhoOf(const Json& ticket, const PageContext& context);
+[[nodiscard]] std::string WhoOf(const JsonValue& ticket, const PageContext& context);
 [[nodiscard]] std::string CauseTitle(std::string_view cause);      // "Password expired"
 [[nodiscard]] std::string FindingTitle(std::string_view finding);  // "Unfamiliar source"
 [[nodiscard]] std::string ChangeTitle(const std::string& kind);    // "Self-service reset"
 [[nodiscard]] Html SeverityBadge(const std::string& severity);
-[[nodiscard]] Html FindingTags(const Json& ticket);
+[[nodiscard]] Html FindingTags(const JsonValue& ticket);
 // By which exception nobody is told; nothing where there is none.
-[[nodiscard]] Html QuietTag(const Json& ticket);
+[[nodiscard]] Html QuietTag(const JsonValue& ticket);
 // kBeginningOfTime: absent.
-[[nodiscard]] EventTime TimeOf(const Json& object, const char* key);
+[[nodiscard]] EventTime TimeOf(const JsonValue& object, const char* key);
 
 }  // namespace signinwatch
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "daemon/http/api.h"
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/links.h"
@@ -16,6 +15,7 @@
 #include "daemon/http/page/ticket_timeline.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 namespace {
@@ -36,9 +36,9 @@ std::string ReasonTitle(const std::string& reason) {
   return known == titles.end() ? reason : known->second;
 }
 
-std::string StateTitle(const Json& ticket) {
-  const std::string state = TextOf(ticket, "state");
-  const std::string resolution = TextOf(ticket, "resolution");
+std::string StateTitle(const JsonValue& ticket) {
+  const std::string state = ticket["state"].Text();
+  const std::string resolution = ticket["resolution"].Text();
   if (resolution == "quiet") return "resolved: the failures stopped";
   if (resolution == "reauthenticated") return "resolved: signed in again";
   return state;
@@ -60,59 +60,59 @@ void AddTicketLink(const char* name, const std::string& id, Html* facts) {
   if (!id.empty()) AddFact(name, Html().Add("<a href=\"/tickets/{}\">{}</a>", id, id), facts);
 }
 
-std::string ThresholdWords(const Json& ticket) {
-  const Json& threshold = ObjectOf(ticket, "threshold");
-  const uint64_t users = NumberOf(threshold, "users");
-  const auto window = std::chrono::seconds(NumberOf(threshold, "window_seconds"));
-  std::string words = CountWords(NumberOf(threshold, "events"), "failure", "failures");
+std::string ThresholdWords(const JsonValue& ticket) {
+  const JsonValue threshold = ticket["threshold"];
+  const uint64_t users = threshold["users"].Count();
+  const auto window = std::chrono::seconds(threshold["window_seconds"].Count());
+  std::string words = CountWords(threshold["events"].Count(), "failure", "failures");
   if (users > 1) words += " of " + CountWords(users, "user", "users");
   return words + " within " + ShortSpan(window);
 }
 
-std::string CodesText(const Json& ticket) {
+std::string CodesText(const JsonValue& ticket) {
   std::string words;
-  for (const auto& [code, count] : ObjectOf(ticket, "codes").items()) {
-    if (!count.is_number_unsigned()) continue;
-    words += (words.empty() ? "" : ", ") + code + " (" + Thousands(count.get<uint64_t>()) + ")";
+  for (const auto& [code, count] : ticket["codes"].Members()) {
+    if (!count.IsNumber()) continue;
+    words += (words.empty() ? "" : ", ") + code + " (" + Thousands(count.Count()) + ")";
   }
   return words;
 }
 
-Html FactsOf(const Json& ticket, const PageContext& context) {
-  const std::string tenant = TextOf(ticket, "tenant_id");
-  const std::string user = TextOf(ticket, "user_id");
-  const std::string name = TextOf(ticket, "user_principal_name");
+Html FactsOf(const JsonValue& ticket, const PageContext& context) {
+  const std::string tenant = ticket["tenant_id"].Text();
+  const std::string user = ticket["user_id"].Text();
+  const std::string name = ticket["user_principal_name"].Text();
   Html facts;
-  if (TextOf(ticket, "scope") != "tenant") AddFact("User", UserLink(tenant, user, name), &facts);
+  if (ticket["scope"].Text() != "tenant") AddFact("User", UserLink(tenant, user, name), &facts);
   AddText("Object id", user, &facts);
   AddFact("Look at the user in", EntraLink(tenant, user), &facts);
   AddFact("Tenant", TenantLink(tenant, context), &facts);
   if (context.TenantName(tenant) != tenant) AddText("Tenant id", tenant, &facts);
-  AddText("Failures", Thousands(NumberOf(ticket, "event_count")), &facts);
-  if (NumberOf(ticket, "total_event_count") != NumberOf(ticket, "event_count")) {
-    AddText("With earlier bursts", Thousands(NumberOf(ticket, "total_event_count")), &facts);
+  AddText("Failures", Thousands(ticket["event_count"].Count()), &facts);
+  if (ticket["total_event_count"].Count() != ticket["event_count"].Count()) {
+    AddText("With earlier bursts", Thousands(ticket["total_event_count"].Count()), &facts);
   }
-  if (TextOf(ticket, "scope") == "tenant") {
-    AddText("Users", Thousands(NumberOf(ticket, "distinct_users")), &facts);
+  if (ticket["scope"].Text() == "tenant") {
+    AddText("Users", Thousands(ticket["distinct_users"].Count()), &facts);
   }
-  AddText("Quiet by exception", TextOf(ticket, "exception"), &facts);
+  AddText("Quiet by exception", ticket["exception"].Text(), &facts);
   AddText("By code", CodesText(ticket), &facts);
   AddTime("First failure", TimeOf(ticket, "first_event_time"), &facts);
   AddTime("Last failure", TimeOf(ticket, "last_event_time"), &facts);
   AddTime("Opened", TimeOf(ticket, "opened_at"), &facts);
   AddTime("Signed in again", TimeOf(ticket, "reauthenticated_at"), &facts);
   AddTime("Resolved", TimeOf(ticket, "resolved_at"), &facts);
-  AddText("Detector", TextOf(ticket, "detector") + ": " + ThresholdWords(ticket), &facts);
-  if (NumberOf(ticket, "reopened") > 0) {
-    AddText("Reopened", CountWords(NumberOf(ticket, "reopened"), "time", "times"), &facts);
+  AddText("Detector", ticket["detector"].Text() + ": " + ThresholdWords(ticket), &facts);
+  if (ticket["reopened"].Count() > 0) {
+    AddText("Reopened", CountWords(ticket["reopened"].Count(), "time", "times"), &facts);
   }
-  AddTicketLink("Part of tenant burst", TextOf(ticket, "parent_ticket_id"), &facts);
-  AddTicketLink("Continues", TextOf(ticket, "continues"), &facts);
-  AddTicketLink("Merged into", TextOf(ticket, "merged_into"), &facts);
+  AddTicketLink("Part of tenant burst", ticket["parent_ticket_id"].Text(), &facts);
+  AddTicketLink("Continues", ticket["continues"].Text(), &facts);
+  AddTicketLink("Merged into", ticket["merged_into"].Text(), &facts);
   return facts;
 }
 
-Html Runbook(const Json& ticket, const TicketHandling& handling, const PageContext& context) {
+Html Runbook(const JsonValue& ticket, const TicketHandling& handling, const PageContext& context) {
   const Html steps = RunbookSteps(ticket, handling, context);
   Html html;
   if (steps.empty()) return html;
@@ -122,21 +122,21 @@ Html Runbook(const Json& ticket, const TicketHandling& handling, const PageConte
       steps);
 }
 
-std::string OperationsText(const Json& change) {
+std::string OperationsText(const JsonValue& change) {
   std::string words;
-  for (const Json& operation : ListOf(change, "operations")) {
-    if (!operation.is_string()) continue;
-    words += (words.empty() ? "" : ", ") + operation.get<std::string>();
+  for (const JsonValue& operation : change["operations"].Elements()) {
+    const std::string name = operation.Text();
+    if (!name.empty()) words += (words.empty() ? "" : ", ") + name;
   }
   return words;
 }
 
-Html Changes(const Json& ticket) {
+Html Changes(const JsonValue& ticket) {
   Html rows;
-  for (const Json& change : ListOf(ticket, "changes")) {
+  for (const JsonValue& change : ticket["changes"].Elements()) {
     rows.Add("<tr><td>{}</td><td>{}{}</td><td><bdi>{}</bdi></td><td><bdi>{}</bdi></td></tr>\n",
-             MomentHtml(TimeOf(change, "time")), ChangeTitle(TextOf(change, "kind")),
-             TruthOf(change, "during") ? " (during the burst)" : "", TextOf(change, "actor"),
+             MomentHtml(TimeOf(change, "time")), ChangeTitle(change["kind"].Text()),
+             change["during"].IsTrue() ? " (during the burst)" : "", change["actor"].Text(),
              OperationsText(change));
   }
   Html html;
@@ -156,20 +156,20 @@ struct CountedSpec {
 };
 
 // Entries are {"value","count"}, or {"id","name","count"}.
-Html CountedTable(const Json& ticket, const CountedSpec& spec) {
-  const Json& list = ListOf(ticket, spec.key);
+Html CountedTable(const JsonValue& ticket, const CountedSpec& spec) {
+  const std::vector<JsonValue> list = ticket[spec.key].Elements();
   Html rows;
-  for (const Json& entry : list) {
-    const std::string name = TextOf(entry, "name");
-    std::string value = TextOf(entry, "value");
-    if (value.empty()) value = TextOf(entry, "id");
+  for (const JsonValue& entry : list) {
+    const std::string name = entry["name"].Text();
+    std::string value = entry["value"].Text();
+    if (value.empty()) value = entry["id"].Text();
     if (value.empty()) value = name;
-    rows.Add("<tr title=\"{}\"><td>{}</td><td>{}</td></tr>\n", TextOf(entry, "id"),
-             SearchLink(value, name.empty() ? value : name), Thousands(NumberOf(entry, "count")));
+    rows.Add("<tr title=\"{}\"><td>{}</td><td>{}</td></tr>\n", entry["id"].Text(),
+             SearchLink(value, name.empty() ? value : name), Thousands(entry["count"].Count()));
   }
   Html html;
   if (rows.empty()) return html;
-  const uint64_t total = spec.total_key == nullptr ? 0 : NumberOf(ticket, spec.total_key);
+  const uint64_t total = spec.total_key == nullptr ? 0 : ticket[spec.total_key].Count();
   Html more;
   if (total > list.size()) {
     more.Add("<p class=\"note\">and {} more</p>", Thousands(total - list.size()));
@@ -179,12 +179,12 @@ Html CountedTable(const Json& ticket, const CountedSpec& spec) {
       spec.title, rows, more);
 }
 
-Html CountsTable(const Json& ticket, const char* key, const char* title,
+Html CountsTable(const JsonValue& ticket, const char* key, const char* title,
                  std::string (*name)(const std::string&)) {
   Html rows;
-  for (const auto& [word, count] : ObjectOf(ticket, key).items()) {
-    if (!count.is_number_unsigned()) continue;
-    rows.Add("<tr><td>{}</td><td>{}</td></tr>\n", name(word), Thousands(count.get<uint64_t>()));
+  for (const auto& [word, count] : ticket[key].Members()) {
+    if (!count.IsNumber()) continue;
+    rows.Add("<tr><td>{}</td><td>{}</td></tr>\n", name(word), Thousands(count.Count()));
   }
   Html html;
   if (rows.empty()) return html;
@@ -192,7 +192,7 @@ Html CountsTable(const Json& ticket, const char* key, const char* title,
                   title, rows);
 }
 
-Html Lists(const Json& ticket) {
+Html Lists(const JsonValue& ticket) {
   static constexpr CountedSpec kLists[] = {
       {"apps", "apps_total", "Applications"},
       {"ip_addresses", "ip_addresses_total", "Addresses"},
@@ -212,10 +212,11 @@ Html Lists(const Json& ticket) {
       lists);
 }
 
-Html Evidence(const Json& ticket) {
+Html Evidence(const JsonValue& ticket) {
   Html items;
-  for (const Json& id : ListOf(ticket, "evidence")) {
-    if (id.is_string()) items.Add("<li><code>{}</code></li>\n", id.get<std::string>());
+  for (const JsonValue& id : ticket["evidence"].Elements()) {
+    const std::string record = id.Text();
+    if (!record.empty()) items.Add("<li><code>{}</code></li>\n", record);
   }
   Html html;
   if (items.empty()) return html;
@@ -229,11 +230,12 @@ Html Evidence(const Json& ticket) {
 Html Revisions(const std::vector<std::string>& revisions) {
   Html rows;
   for (const std::string& text : revisions) {
-    const Json revision = ReadJson(text);
+    const JsonDocument document(text);
+    const JsonValue revision = document.root();
     rows.Add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td>{}</td></tr>\n",
-             NumberOf(revision, "revision"), ReasonTitle(TextOf(revision, "reason")),
-             SeverityBadge(TextOf(revision, "severity")), CauseTitle(TextOf(revision, "cause")),
-             FindingTags(revision), Thousands(NumberOf(revision, "event_count")),
+             revision["revision"].Count(), ReasonTitle(revision["reason"].Text()),
+             SeverityBadge(revision["severity"].Text()), CauseTitle(revision["cause"].Text()),
+             FindingTags(revision), Thousands(revision["event_count"].Count()),
              MomentHtml(TimeOf(revision, "last_event_time")));
   }
   Html html;
@@ -245,10 +247,10 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
-Html Story(const Json& ticket, const std::vector<std::string>& revisions,
+Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
            const TicketHandling& handling, const Html& users, const PageContext& context) {
-  const std::string id = TextOf(ticket, "ticket_id");
-  Html reviewed = ReviewHtml(id, NumberOf(ticket, "revision"), handling.review, context);
+  const std::string id = ticket["ticket_id"].Text();
+  Html reviewed = ReviewHtml(id, ticket["revision"].Count(), handling.review, context);
   if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
   Html html;
   html.Add(
@@ -275,13 +277,13 @@ Html Story(const Json& ticket, const std::vector<std::string>& revisions,
 {}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
 </article>
 )",
-      TextOf(ticket, "severity"), SeverityBadge(TextOf(ticket, "severity")), StateTitle(ticket),
+      ticket["severity"].Text(), SeverityBadge(ticket["severity"].Text()), StateTitle(ticket),
       FindingTags(ticket), QuietTag(ticket),
-      AgoHtml(TimeOf(ticket, "last_event_time"), context.now), TextOf(ticket, "title"),
-      TextOf(ticket, "summary"), reviewed, ChatText(ticket, context),
+      AgoHtml(TimeOf(ticket, "last_event_time"), context.now), ticket["title"].Text(),
+      ticket["summary"].Text(), reviewed, ChatText(ticket, context),
       WholeText(ticket, handling, context), TicketTimeline(ticket, revisions), users,
       Runbook(ticket, handling, context), FactsOf(ticket, context), Changes(ticket),
-      Evidence(ticket), Lists(ticket), Revisions(revisions), id, NumberOf(ticket, "revision"), id);
+      Evidence(ticket), Lists(ticket), Revisions(revisions), id, ticket["revision"].Count(), id);
   return html;
 }
 
@@ -304,7 +306,8 @@ HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, const Page
   TicketHandling handling;
   const absl::Status handled = store.Handling(ticket_id, &handling);
   if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
-  const Json ticket = ReadJson(revisions.back());
+  const JsonDocument document(revisions.back());
+  const JsonValue ticket = document.root();
   std::map<std::string, UserTicket> user_tickets;
   const absl::Status found = FindUserTickets(store, ticket, &user_tickets);
   if (!found.ok()) return StoreProblemReply(found);

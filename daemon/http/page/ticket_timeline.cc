@@ -45,10 +45,11 @@ struct Step {
 std::vector<Step> StepsOf(EventTime first, const std::vector<std::string>& revisions) {
   std::vector<Step> steps;
   for (const std::string& text : revisions) {
-    const Json revision = ReadJson(text);
+    const JsonDocument document(text);
+    const JsonValue revision = document.root();
     const EventTime time = TimeOf(revision, "last_event_time");
     if (time < first) continue;
-    steps.push_back({time, NumberOf(revision, "event_count"), NumberOf(revision, "revision")});
+    steps.push_back({time, revision["event_count"].Count(), revision["revision"].Count()});
   }
   if (steps.size() > kTimelineMarksMax) {
     steps.erase(steps.begin(), steps.end() - static_cast<ptrdiff_t>(kTimelineMarksMax));
@@ -56,29 +57,29 @@ std::vector<Step> StepsOf(EventTime first, const std::vector<std::string>& revis
   return steps;
 }
 
-Axis AxisOf(const Json& ticket, EventTime first, EventTime last) {
+Axis AxisOf(const JsonValue& ticket, EventTime first, EventTime last) {
   constexpr Duration kLeast = std::chrono::minutes(10);
   const Duration margin = std::max(kLeast, (last - first) / 2);
   Axis axis{first - margin, last + kLeast};
   const EventTime back = TimeOf(ticket, "reauthenticated_at");
   if (back != kBeginningOfTime) axis.end = std::max(axis.end, back + kLeast / 2);
-  for (const Json& change : ListOf(ticket, "changes")) {
+  for (const JsonValue& change : ticket["changes"].Elements()) {
     const EventTime time = TimeOf(change, "time");
     if (time > last) axis.end = std::max(axis.end, std::min(time, last + margin) + kLeast / 2);
   }
   return axis;
 }
 
-Html Changes(const Json& ticket, const Axis& axis, EventTime first) {
+Html Changes(const JsonValue& ticket, const Axis& axis, EventTime first) {
   Html marks;
   size_t count = 0;
   EventTime earlier = kBeginningOfTime;  // the latest of those that are left of the axis
   std::string earlier_kind;
   size_t more = 0;
-  for (const Json& change : ListOf(ticket, "changes")) {
+  for (const JsonValue& change : ticket["changes"].Elements()) {
     const EventTime time = TimeOf(change, "time");
     if (time == kBeginningOfTime || ++count > kTimelineMarksMax) continue;
-    const std::string title = ChangeTitle(TextOf(change, "kind"));
+    const std::string title = ChangeTitle(change["kind"].Text());
     if (time < axis.begin) {
       ++more;
       if (time > earlier) {
@@ -181,7 +182,7 @@ Html RevisionMarks(const std::vector<Step>& steps, const Axis& axis) {
   return marks;
 }
 
-Html Back(const Json& ticket, const Axis& axis) {
+Html Back(const JsonValue& ticket, const Axis& axis) {
   const EventTime back = TimeOf(ticket, "reauthenticated_at");
   Html html;
   if (back == kBeginningOfTime) return html;
@@ -193,19 +194,20 @@ Html Back(const Json& ticket, const Axis& axis) {
 
 }  // namespace
 
-Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revisions) {
+Html TicketTimeline(const JsonValue& ticket, const std::vector<std::string>& revisions) {
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
   Html html;
   if (first == kBeginningOfTime || last < first) return html;
-  const uint64_t total = NumberOf(ticket, "event_count");
+  const uint64_t total = ticket["event_count"].Count();
   const Axis axis = AxisOf(ticket, first, last);
   const std::vector<Step> steps = StepsOf(first, revisions);
   const std::vector<Stretch> stretches = StretchesOf(steps, first, last, total);
-  const std::string words =
-      CountWords(total, "failure", "failures") + " from " + SecondWords(first) + " to " +
-      SecondWords(last) + ", " + CountWords(ListOf(ticket, "changes").size(), "change", "changes") +
-      " of the password or sessions, " + CountWords(revisions.size(), "revision", "revisions");
+  const std::string words = CountWords(total, "failure", "failures") + " from " +
+                            SecondWords(first) + " to " + SecondWords(last) + ", " +
+                            CountWords(ticket["changes"].Elements().size(), "change", "changes") +
+                            " of the password or sessions, " +
+                            CountWords(revisions.size(), "revision", "revisions");
   html.Add(R"(<p class="note" id="timeline-words">{}</p>
 <svg class="timeline" role="img" aria-labelledby="timeline-words" width="100%" height="{}">
 <line class="base" x1="0" x2="100%" y1="{}" y2="{}"/>

@@ -7,14 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 
 // `revisions`: as JSON, oldest first. What is long before the burst stands at the left edge, with
 // how long before. Empty for a ticket without times.
-[[nodiscard]] Html TicketTimeline(const Json& ticket, const std::vector<std::string>& revisions);
+[[nodiscard]] Html TicketTimeline(const JsonValue& ticket,
+                                  const std::vector<std::string>& revisions);
 
 // More changes or revisions than these are in the tables alone.
 inline constexpr size_t kTimelineMarksMax = 60;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/http/json.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/links.h"
@@ -14,6 +13,7 @@
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 namespace {
@@ -22,7 +22,8 @@ constexpr size_t kListShown = 20;
 constexpr size_t kTenantBurstsShown = 20;
 
 struct Known {
-  std::vector<Json> tickets;
+  std::vector<JsonDocument> documents;
+  std::vector<JsonValue> tickets;  // the documents' roots
   std::vector<TicketReview> reviews;
   uint64_t total = 0;
 };
@@ -30,7 +31,9 @@ struct Known {
 absl::Status Find(Store& store, const TicketFilter& filter, Known* known) {
   TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
-  for (const std::string& text : page.tickets) known->tickets.push_back(ReadJson(text));
+  for (const std::string& text : page.tickets) {
+    known->tickets.push_back(known->documents.emplace_back(text).root());
+  }
   known->reviews = page.reviews;
   known->total = page.total;
   return absl::OkStatus();
@@ -47,17 +50,17 @@ Html Rows(const Known& known, const PageContext& context) {
 
 // One change may be in several tickets.
 Html Changes(const Known& known) {
-  std::map<std::pair<std::string, std::string>, const Json*> changes;
-  for (const Json& ticket : known.tickets) {
-    for (const Json& change : ListOf(ticket, "changes")) {
-      changes[{TextOf(change, "time"), TextOf(change, "kind")}] = &change;
+  std::map<std::pair<std::string, std::string>, JsonValue> changes;
+  for (const JsonValue& ticket : known.tickets) {
+    for (const JsonValue& change : ticket["changes"].Elements()) {
+      changes[{change["time"].Text(), change["kind"].Text()}] = change;
     }
   }
   Html rows;
   for (auto at = changes.rbegin(); at != changes.rend(); ++at) {
     rows.Add("<tr><td>{}</td><td>{}</td><td><bdi>{}</bdi></td></tr>\n",
-             MomentHtml(TimeOf(*at->second, "time")), ChangeTitle(at->first.second),
-             TextOf(*at->second, "actor"));
+             MomentHtml(TimeOf(at->second, "time")), ChangeTitle(at->first.second),
+             at->second["actor"].Text());
   }
   Html html;
   if (rows.empty()) return html.Add("<p class=\"note\">None in these tickets.</p>\n");
@@ -78,16 +81,16 @@ struct Source {
 // Failures by what one of the tickets' lists counts.
 Html Sources(const Known& known, const char* key, const char* title) {
   std::map<std::string, Source> sources;
-  for (const Json& ticket : known.tickets) {
-    for (const Json& entry : ListOf(ticket, key)) {
-      std::string value = TextOf(entry, "value");
-      if (value.empty()) value = TextOf(entry, "id");
-      const std::string name = TextOf(entry, "name");
+  for (const JsonValue& ticket : known.tickets) {
+    for (const JsonValue& entry : ticket[key].Elements()) {
+      std::string value = entry["value"].Text();
+      if (value.empty()) value = entry["id"].Text();
+      const std::string name = entry["name"].Text();
       if (value.empty()) value = name;
       if (value.empty()) continue;
       Source& source = sources[value];
       source.shown = name.empty() ? value : name;
-      source.failures += NumberOf(entry, "count");
+      source.failures += entry["count"].Count();
       source.tickets += 1;
     }
   }
@@ -117,8 +120,8 @@ Html Sources(const Known& known, const char* key, const char* title) {
 // Names by which the tickets call the user, the latest first.
 std::string NamesOf(const Known& known) {
   std::vector<std::string> names;
-  for (const Json& ticket : known.tickets) {
-    const std::string name = TextOf(ticket, "user_principal_name");
+  for (const JsonValue& ticket : known.tickets) {
+    const std::string name = ticket["user_principal_name"].Text();
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(name);
     }
@@ -129,8 +132,8 @@ std::string NamesOf(const Known& known) {
 }
 
 Html Facts(const Known& known, const std::string& tenant, const PageContext& context) {
-  const Json& latest = known.tickets.front();
-  const std::string id = TextOf(latest, "user_id");
+  const JsonValue latest = known.tickets.front();
+  const std::string id = latest["user_id"].Text();
   const auto fact = [](const char* name, const Html& value) {
     Html html;
     return value.empty() ? html : html.Add("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);

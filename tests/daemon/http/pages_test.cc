@@ -351,7 +351,7 @@ std::string Attribute(const std::string& html, const std::string& part, const st
 std::string TimelineOf(const std::vector<Ticket>& revisions) {
   std::vector<std::string> texts;
   for (const Ticket& ticket : revisions) texts.push_back(TicketToJson(ticket));
-  const std::string html = TicketTimeline(ReadJson(texts.back()), texts).text();
+  const std::string html = TicketTimeline(JsonDocument(texts.back()).root(), texts).text();
   EXPECT_THAT(Unbalanced(html), IsEmpty());
   return html;
 }
@@ -419,7 +419,7 @@ TEST(Timeline, ManyRevisionsAndChangesHaveAnEnd) {
 }
 
 TEST(Timeline, WithoutTimesThereIsNone) {
-  EXPECT_EQ(TicketTimeline(ReadJson("{}"), {"{}"}).text(), "");
+  EXPECT_EQ(TicketTimeline(JsonDocument("{}").root(), {"{}"}).text(), "");
 }
 
 // ----------------------------------------------------------------------------------------- tenants

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "daemon/http/page/links.h"
@@ -25,6 +26,7 @@
 namespace signinwatch {
 namespace {
 
+using nlohmann::json;
 using std::chrono::minutes;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -264,16 +266,17 @@ TEST(TenantUsers, AreSortedByCauseWithWhoIsNotBack) {
   another.ticket_id = TicketId(52);
   another.user_id = "id-known";
   store.Add(TicketToJson(another));
-  Json ticket = ReadJson(TicketToJson(tenant));
-  ticket["users"] = Json::parse(R"([
+  json ticket = json::parse(TicketToJson(tenant));
+  ticket["users"] = json::parse(R"([
       {"id":"id-back","name":"back@x","count":9,"cause":"password_changed"},
       {"id":"id-away","name":"away@x","count":8,"cause":"password_changed"},
       {"id":"id-known","name":"known@x","count":7,"cause":"unexplained"},
       {"id":null,"name":"name@x","count":6,"cause":"pending"}])");
   std::map<std::string, UserTicket> found;
-  ASSERT_TRUE(FindUserTickets(store, ticket, &found).ok());
+  const JsonDocument document(ticket.dump());
+  ASSERT_TRUE(FindUserTickets(store, document.root(), &found).ok());
   EXPECT_EQ(found.size(), 2u);
-  const std::string html = TenantUsers(ticket, found).text();
+  const std::string html = TenantUsers(document.root(), found).text();
   size_t before = 0;
   for (const char* name : {"known@x", "name@x", "away@x", "back@x"}) {
     const size_t at = html.find(name);
@@ -288,10 +291,11 @@ TEST(TenantUsers, AreSortedByCauseWithWhoIsNotBack) {
 }
 
 TEST(TenantUsers, WithoutCausesThereIsNoSuchColumn) {
-  Json ticket = ReadJson(TicketToJson(TenantTicketNumber(1)));
-  for (Json& user : ticket["users"]) user.erase("cause");
-  EXPECT_THAT(TenantUsers(ticket, {}).text(), Not(HasSubstr("cause</th>")));
-  EXPECT_TRUE(TenantUsers(ReadJson("{}"), {}).empty());
+  json ticket = json::parse(TicketToJson(TenantTicketNumber(1)));
+  for (json& user : ticket["users"]) user.erase("cause");
+  EXPECT_THAT(TenantUsers(JsonDocument(ticket.dump()).root(), {}).text(),
+              Not(HasSubstr("cause</th>")));
+  EXPECT_TRUE(TenantUsers(JsonDocument("{}").root(), {}).empty());
 }
 
 // -------------------------------------------------------------------------------------------
@@ -301,7 +305,7 @@ TEST(TicketCopy, AChatGetsTenLines) {
   Ticket ticket = UserTicketNumber(1);
   ticket.cause = Cause::kUnexplained;
   ticket.user_principal_name = "ada\n@everyone";
-  const std::string text = ChatText(ReadJson(TicketToJson(ticket)), Context("Contoso"));
+  const std::string text = ChatText(JsonDocument(TicketToJson(ticket)).root(), Context("Contoso"));
   EXPECT_EQ(Lines(text), 9u) << "the page's address is the tenth\n" << text;
   EXPECT_THAT(text, testing::StartsWith("[low] "));
   EXPECT_THAT(text, HasSubstr("\nWho: ada @everyone, tenant Contoso\n"));
@@ -312,16 +316,17 @@ TEST(TicketCopy, AChatGetsTenLines) {
 
 TEST(TicketCopy, AllOfItHasTheRunbookWithWhatIsDone) {
   const Ticket ticket = UserTicketNumber(1);
-  const Json json = ReadJson(TicketToJson(ticket));
+  const JsonDocument document(TicketToJson(ticket));
   TicketHandling handling;
-  handling.ticks = {{TextOf(ListOf(json, "runbook")[0], "title"), SampleStatus().now, "bo"}};
-  const std::string text = WholeText(json, handling, Context());
+  handling.ticks = {
+      {document.root()["runbook"].Elements().at(0)["title"].Text(), SampleStatus().now, "bo"}};
+  const std::string text = WholeText(document.root(), handling, Context());
   EXPECT_THAT(text, HasSubstr("- [x] " + handling.ticks[0].step + " (done by bo, 2026-11-24"));
   EXPECT_THAT(text, HasSubstr("\n- [ ] "));
   EXPECT_THAT(text, HasSubstr("Sign-in records: record-1, record-2"));
   EXPECT_THAT(text, HasSubstr("Devices: device-1 (3) and 24 more"));
   EXPECT_THAT(text, HasSubstr(TicketId(1) + ", revision 1"));
-  EXPECT_FALSE(WholeText(ReadJson("{}"), {}, Context()).empty());
+  EXPECT_FALSE(WholeText(JsonDocument("{}").root(), {}, Context()).empty());
 }
 
 }  // namespace

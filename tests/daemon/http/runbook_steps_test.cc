@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/http/json.h"
+#include "daemon/json/json_value.h"
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
@@ -63,15 +63,16 @@ class RunbookStepsTest : public testing::Test {
   RunbookStepsTest() {
     Ticket ticket = UserTicketNumber(1);
     ticket.cause = Cause::kUnexplained;
-    ticket_ = ReadJson(TicketToJson(ticket));
-    first_ = TextOf(ListOf(ticket_, "runbook")[0], "title");
+    document_ = JsonDocument(TicketToJson(ticket));
+    first_ = document_.root()["runbook"].Elements().at(0)["title"].Text();
   }
   std::string Steps(bool may_change) {
-    return RunbookSteps(ticket_, handling_, {.now = SampleStatus().now, .may_change = may_change})
+    return RunbookSteps(document_.root(), handling_,
+                        {.now = SampleStatus().now, .may_change = may_change})
         .text();
   }
 
-  Json ticket_;
+  JsonDocument document_{""};
   std::string first_;
   TicketHandling handling_;
 };
@@ -100,7 +101,7 @@ TEST_F(RunbookStepsTest, ATickOfAStepThatIsGoneIsNotShown) {
 
 TEST_F(RunbookStepsTest, CommandsAreBlocks) {
   EXPECT_THAT(Steps(true), HasSubstr("<pre class=\"command\"><code>Revoke-MgUserSignInSession"));
-  EXPECT_TRUE(RunbookSteps(ReadJson("{}"), handling_, {.now = {}}).empty());
+  EXPECT_TRUE(RunbookSteps(JsonDocument("{}").root(), handling_, {.now = {}}).empty());
 }
 
 }  // namespace

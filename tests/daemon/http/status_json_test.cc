@@ -1,52 +1,21 @@
-#include "daemon/http/json.h"
+#include "daemon/http/status_json.h"
 
 #include <gtest/gtest.h>
 
-#include "daemon/http/status_json.h"
+#include <nlohmann/json.hpp>
+
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch {
 namespace {
 
-TEST(Json, WhatIsNotThereIsEmpty) {
-  const Json object = ReadJson(R"({"text":"a","number":7,"truth":true,"list":[1],"object":{"x":1},
-                                   "null":null,"negative":-1})");
-  EXPECT_EQ(TextOf(object, "text"), "a");
-  EXPECT_EQ(NumberOf(object, "number"), 7u);
-  EXPECT_TRUE(TruthOf(object, "truth"));
-  EXPECT_EQ(ListOf(object, "list").size(), 1u);
-  EXPECT_EQ(ObjectOf(object, "object").size(), 1u);
-  for (const char* key : {"absent", "null", "negative"}) {
-    EXPECT_EQ(TextOf(object, key), "");
-    EXPECT_EQ(NumberOf(object, key), 0u);
-    EXPECT_FALSE(TruthOf(object, key));
-    EXPECT_TRUE(ListOf(object, key).empty());
-    EXPECT_TRUE(ObjectOf(object, key).empty());
-  }
-  // Each of another type than is asked for.
-  EXPECT_EQ(TextOf(object, "number"), "");
-  EXPECT_EQ(NumberOf(object, "text"), 0u);
-  EXPECT_TRUE(ListOf(object, "object").empty());
-  EXPECT_TRUE(ObjectOf(object, "list").empty());
-}
-
-TEST(Json, WhatIsNoJsonIsNull) {
-  for (const char* text : {"", "{", "nonsense", "{\"a\":\"\xff\"}"}) {
-    const Json json = ReadJson(text);
-    EXPECT_TRUE(json.is_null());
-    EXPECT_EQ(TextOf(json, "a"), "");
-  }
-}
-
-TEST(Json, TextThatIsNoUtf8IsMended) {
-  EXPECT_EQ(JsonText({{"b", "x\xff"}, {"a", 1}}), "{\"b\":\"x\ufffd\",\"a\":1}");
-}
+using Json = nlohmann::json;
 
 TEST(StatusJson, UnknownIsNull) {
   ServeStatus status;
   status.partitions.resize(1);
   status.sinks.resize(1);
-  const Json json = ReadJson(StatusJson(status));
+  const Json json = Json::parse(StatusJson(status));
   for (const char* key : {"watermark", "source_error", "started_at"}) {
     EXPECT_TRUE(json.at(key).is_null()) << key;
   }
@@ -62,7 +31,7 @@ TEST(StatusJson, UnknownIsNull) {
 }
 
 TEST(StatusJson, HasTheValues) {
-  const Json json = ReadJson(StatusJson(TroubledStatus()));
+  const Json json = Json::parse(StatusJson(TroubledStatus()));
   EXPECT_FALSE(json["ready"]);
   EXPECT_EQ(json["not_ready"].size(), 1u);
   EXPECT_EQ(json["watermark"], "2026-11-24T09:31:40.000000Z");

@@ -1,14 +1,16 @@
-// Reads the JSON of tickets, as detectors/ticket.h writes it.
+// Reads JSON of our own: the one reader of tickets, as daemon/words/ticket_json.h writes them.
 //
 //   JsonDocument document(json);
 //   document.root()["threshold"]["events"].Integer();
 //
 // What is absent or of another kind reads as empty or zero, so a ticket of another version shows
-// what it has.
-#ifndef SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_
-#define SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_
+// what it has, and what is in a store can't break who reads it. A byte that is no UTF-8 becomes
+// U+FFFD.
+#ifndef SIGNINWATCH_DAEMON_JSON_JSON_VALUE_H_
+#define SIGNINWATCH_DAEMON_JSON_JSON_VALUE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +21,7 @@
 
 namespace signinwatch {
 
-// A value in a JsonDocument, which must outlive it. Copy it freely.
+// A value in a JsonDocument, which must outlive it; that may be moved. Copy it freely.
 class JsonValue {
  public:
   JsonValue() = default;
@@ -30,6 +32,8 @@ class JsonValue {
   // Of a string.
   [[nodiscard]] std::string Text() const;
   [[nodiscard]] int64_t Integer() const;
+  [[nodiscard]] uint64_t Count() const;  // an integer; 0 if it is negative
+  [[nodiscard]] bool IsNumber() const;   // of any kind
   [[nodiscard]] bool IsTrue() const { return First() == 't'; }
   // Of an array.
   [[nodiscard]] std::vector<JsonValue> Elements() const;
@@ -46,19 +50,19 @@ class JsonValue {
 class JsonDocument {
  public:
   explicit JsonDocument(std::string text);
-  JsonDocument(const JsonDocument&) = delete;
-  JsonDocument& operator=(const JsonDocument&) = delete;
 
   // Absent if the text is not JSON.
   [[nodiscard]] JsonValue root() const;
 
  private:
-  std::string text_;
-  StructuralIndex index_;
-  JsonView view_;
-  bool valid_ = false;
+  struct Content {
+    std::string text;
+    StructuralIndex index;
+    JsonView view;  // of the two
+  };
+  std::unique_ptr<const Content> content_;  // null: the text is not JSON
 };
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_TICKETS_JSON_VALUE_H_
+#endif  // SIGNINWATCH_DAEMON_JSON_JSON_VALUE_H_

@@ -1,6 +1,7 @@
-#include "daemon/tickets/json_value.h"
+#include "daemon/json/json_value.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,11 +52,44 @@ TEST(JsonValueTest, WhatIsAbsentOrOfAnotherKindIsEmpty) {
   EXPECT_THAT(root["text"].Members(), IsEmpty());
 }
 
+TEST(JsonValueTest, CountsAreNotNegative) {
+  const JsonDocument document(
+      R"({"text":"7","number":7,"negative":-1,"fraction":1.5,"true":true,"list":[1]})");
+  const JsonValue root = document.root();
+  EXPECT_EQ(root["number"].Count(), 7u);
+  for (const char* key : {"absent", "text", "negative", "fraction", "true", "list"}) {
+    EXPECT_EQ(root[key].Count(), 0u) << key;
+  }
+  EXPECT_EQ(root["text"].Integer(), 0) << "digits in quotes are a text";
+  for (const char* key : {"number", "negative", "fraction"}) {
+    EXPECT_TRUE(root[key].IsNumber()) << key;
+  }
+  for (const char* key : {"absent", "text", "true", "list"}) {
+    EXPECT_FALSE(root[key].IsNumber()) << key;
+    EXPECT_EQ(root[key].IsTrue(), key == std::string("true")) << key;
+  }
+}
+
+TEST(JsonValueTest, ValuesStayGoodWhereTheirDocumentIsMoved) {
+  JsonDocument document(R"({"a":1})");
+  const JsonValue root = document.root();
+  const JsonDocument moved = std::move(document);
+  EXPECT_EQ(root["a"].Integer(), 1);
+  EXPECT_EQ(moved.root()["a"].Integer(), 1);
+}
+
+// Versions that did not look may have stored it.
+TEST(JsonValueTest, TextThatIsNoUtf8IsMended) {
+  const JsonDocument document("{\"a\":\"x\xff\",\"b\":1}");
+  EXPECT_EQ(document.root()["a"].Text(), "x\ufffd");
+  EXPECT_EQ(document.root()["b"].Integer(), 1);
+}
+
 TEST(JsonValueTest, WhatIsNoJsonIsEmpty) {
   const std::string deep(1'000, '[');
   for (const std::string& text : {std::string(), std::string("{"), std::string("{\"a\":1}}"),
                                   std::string("{\"a\":1} {\"a\":1}"), std::string("{\"a\":01}"),
-                                  std::string("{\"a\":\"\x01\"}"), deep}) {
+                                  std::string("{\"a\":\"\x01\"}"), std::string("nonsense"), deep}) {
     EXPECT_EQ(JsonDocument(text).root()["a"].Integer(), 0) << text;
   }
 }

@@ -1,4 +1,6 @@
-#include "daemon/tickets/json_value.h"
+#include "daemon/json/json_value.h"
+
+#include <algorithm>
 
 #include "parser/json_escape.h"
 
@@ -25,7 +27,14 @@ JsonValue JsonValue::operator[](std::string_view name) const {
 std::string JsonValue::Text() const { return First() == '"' ? TextAt(*view_, at_) : std::string(); }
 
 int64_t JsonValue::Integer() const {
-  return view_ == nullptr ? 0 : ReadInteger(*view_, at_).value_or(0);
+  return view_ == nullptr ? 0 : ReadIntegerToken(*view_, at_).value_or(0);
+}
+
+uint64_t JsonValue::Count() const { return static_cast<uint64_t>(std::max<int64_t>(Integer(), 0)); }
+
+bool JsonValue::IsNumber() const {
+  const char first = First();
+  return first == '-' || (first >= '0' && first <= '9');
 }
 
 std::vector<JsonValue> JsonValue::Elements() const {
@@ -51,13 +60,20 @@ std::vector<std::pair<std::string, JsonValue>> JsonValue::Members() const {
   return members;
 }
 
-JsonDocument::JsonDocument(std::string text) : text_(std::move(text)) {
-  if (text_.size() > StructuralIndex::kTextBytesMax) return;
-  index_.Build(text_);
-  view_ = JsonView(text_, index_);
-  valid_ = index_.whole() && JsonWalker(kLevelsMax).SkipValue(view_, 0, 1) == view_.count;
+JsonDocument::JsonDocument(std::string text) {
+  if (text.size() > StructuralIndex::kTextBytesMax) return;
+  auto content = std::make_unique<Content>();
+  content->text = std::move(text);
+  content->index.Build(content->text);
+  content->view = JsonView(content->text, content->index);
+  const JsonView& view = content->view;
+  const bool valid =
+      content->index.whole() && JsonWalker(kLevelsMax).SkipValue(view, 0, 1) == view.count;
+  if (valid) content_ = std::move(content);
 }
 
-JsonValue JsonDocument::root() const { return valid_ ? JsonValue(&view_, 0) : JsonValue(); }
+JsonValue JsonDocument::root() const {
+  return content_ == nullptr ? JsonValue() : JsonValue(&content_->view, 0);
+}
 
 }  // namespace signinwatch
