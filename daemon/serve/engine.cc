@@ -1,6 +1,7 @@
 #include "daemon/serve/engine.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "daemon/http_client/token_request.h"
@@ -34,11 +35,15 @@ absl::Status Engine::StartDelivery() {
                      .outbox_max = config_.serve.store.outbox_max,
                      .sinks = {}};
   for (const SinkConfig& sink : config_.serve.sinks) {
-    TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster});
+    TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster,
+                                              .make_http = parts_.make_http,
+                                              .clock = parts_.clock,
+                                              .outbox = parts_.store});
     if (!made.ok()) return made.status();
     limits.sinks.push_back(sink.name);
     deliveries_.push_back(std::make_unique<DeliveryWorker>(
-        sink, parts_.store, *std::move(made),
+        DeliveryOptionsOf(sink, std::random_device()()), parts_.store, *std::move(made),
+        parts_.clock,
         [this](const std::string& name, const Delivery& delivery, const SendResult& result) {
           OnAttempt(name, delivery, result);
         }));
@@ -47,7 +52,7 @@ absl::Status Engine::StartDelivery() {
     }
   }
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> letters =
-      MakeDeadLetterSink(config_.serve.dead_letters, cluster);
+      MakeDeadLetterSink(config_.serve.dead_letters, cluster, parts_.clock);
   if (!letters.ok()) return letters.status();
   dead_letters_ = *std::move(letters);
   parts_.store.SetLimits(limits);
@@ -119,6 +124,7 @@ void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
       metrics.counter(Metric::kDeliveries, {sink, "permanent"}).Add();
       return;
     case SendResult::Kind::kDelivered:
+    case SendResult::Kind::kWaits:
       break;
   }
   const EventTime now = parts_.clock.Wall();

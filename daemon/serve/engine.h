@@ -14,13 +14,14 @@
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
+#include "daemon/http_client/http_client.h"
 #include "daemon/kafka/kafka_source.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/fold_metrics.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/pipeline/status.h"
 #include "daemon/sinks/dead_letter_sink.h"
-#include "daemon/sinks/delivery.h"
+#include "daemon/sinks/delivery_worker.h"
 #include "daemon/store/store.h"
 #include "metrics/metrics.h"
 
@@ -39,6 +40,7 @@ struct EngineParts {
   std::function<void(const StoreCommit&)> committed;  // on the commit thread
   std::function<void(const absl::Status&)> failed;    // on any thread, once: it can not go on
   SourceMaker make_source = MakeKafkaSource;
+  HttpTransportMaker make_http = NetworkTransports();
 };
 
 // Thread-safe but for Start and Stop.

@@ -12,7 +12,7 @@
 namespace signinwatch {
 
 absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& fallback_cluster) {
+    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock) {
   if (config.path.empty() && config.topic.empty()) return nullptr;
   std::unique_ptr<LineFile> file;
   if (!config.path.empty()) {
@@ -27,15 +27,14 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
   std::unique_ptr<DeadLetterTopic> topic;
   if (!config.topic.empty()) {
     KafkaProducerOptions options;
-    options.cluster = config.cluster.brokers.empty() ? fallback_cluster : config.cluster;
+    options.cluster = config.cluster.brokers.empty() ? source_cluster : config.cluster;
     options.fetch_token = MakeTokenFetcher(options.cluster);
-    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
-        MakeKafkaProducer(SystemClock(), options);
+    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(clock, options);
     if (!producer.ok()) {
       return absl::Status(producer.status().code(),
                           absl::StrCat("dead letters: ", producer.status().message()));
     }
-    topic = std::make_unique<DeadLetterTopic>(*std::move(producer), config.topic);
+    topic = std::make_unique<DeadLetterTopic>(*std::move(producer), config.topic, clock);
   }
   return std::make_unique<BufferedDeadLetters>(std::move(file), std::move(topic));
 }

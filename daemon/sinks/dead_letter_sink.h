@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 
 namespace signinwatch {
@@ -37,9 +38,10 @@ class DeadLetterSink {
   virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
 };
 
-// nullptr in the result: neither a path nor a topic is configured.
+// `source_cluster`: for a topic without brokers of its own. nullptr in the result: neither a path
+// nor a topic is configured.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& fallback_cluster);
+    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock);
 
 }  // namespace signinwatch
 

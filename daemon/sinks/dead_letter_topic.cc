@@ -34,19 +34,15 @@ void Note(const absl::Status& status, WaitingLetter::InTopic* in_topic) {
   in_topic->error = status;
 }
 
-bool IsPast(std::chrono::steady_clock::time_point deadline) {
-  return std::chrono::steady_clock::now() >= deadline;
-}
-
 }  // namespace
 
-void DeadLetterTopic::Produce(const WaitingLetter& letter, Deadline deadline) {
+void DeadLetterTopic::Produce(const WaitingLetter& letter, SteadyTime deadline) {
   const auto in_topic = letter.in_topic;
   if (in_topic->state != State::kWaiting) return;
   const ProducedMessage message = MessageOf(topic_, letter);
   const auto done = [in_topic](const absl::Status& status) { Note(status, in_topic.get()); };
   absl::Status status = producer_->Produce(message, done);
-  while (absl::IsResourceExhausted(status) && !IsPast(deadline)) {
+  while (absl::IsResourceExhausted(status) && clock_.Steady() < deadline) {
     producer_->Poll(kSlice);
     status = producer_->Produce(message, done);
   }
@@ -54,13 +50,14 @@ void DeadLetterTopic::Produce(const WaitingLetter& letter, Deadline deadline) {
   if (status.ok()) in_topic->state = State::kUnderWay;
 }
 
-void DeadLetterTopic::WaitFor(const WaitingLetter& letter, Deadline deadline) {
-  while (letter.in_topic->state == State::kUnderWay && !IsPast(deadline)) producer_->Poll(kSlice);
+void DeadLetterTopic::WaitFor(const WaitingLetter& letter, SteadyTime deadline) {
+  while (letter.in_topic->state == State::kUnderWay && clock_.Steady() < deadline)
+    producer_->Poll(kSlice);
 }
 
 // A broker refuses the batch that a message travels in, so it is too large itself only if it is
 // refused alone. Then half of it is tried.
-void DeadLetterTopic::SendAlone(const WaitingLetter& letter, Deadline deadline) {
+void DeadLetterTopic::SendAlone(const WaitingLetter& letter, SteadyTime deadline) {
   WaitingLetter::InTopic& in_topic = *letter.in_topic;
   while (true) {
     Produce(letter, deadline);
@@ -75,7 +72,7 @@ void DeadLetterTopic::SendAlone(const WaitingLetter& letter, Deadline deadline) 
 
 absl::Status DeadLetterTopic::Send(const std::deque<WaitingLetter>& letters,
                                    std::chrono::milliseconds timeout) {
-  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  const SteadyTime deadline = clock_.Steady() + timeout;
   for (const WaitingLetter& letter : letters) Produce(letter, deadline);
   for (const WaitingLetter& letter : letters) WaitFor(letter, deadline);
   absl::Status status;

@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "daemon/clock/clock.h"
 #include "daemon/kafka/kafka_producer.h"
 
 namespace signinwatch {
@@ -47,22 +48,21 @@ struct WaitingLetter {
 
 class DeadLetterTopic {
  public:
-  DeadLetterTopic(std::unique_ptr<KafkaProducer> producer, std::string topic)
-      : producer_(std::move(producer)), topic_(std::move(topic)) {}
+  DeadLetterTopic(std::unique_ptr<KafkaProducer> producer, std::string topic, const Clock& clock)
+      : producer_(std::move(producer)), topic_(std::move(topic)), clock_(clock) {}
 
   // Until all are acknowledged by the broker. After an error those that are not stay under way, or
   // are sent again by the next call.
   absl::Status Send(const std::deque<WaitingLetter>& letters, std::chrono::milliseconds timeout);
 
  private:
-  using Deadline = std::chrono::steady_clock::time_point;
-
-  void Produce(const WaitingLetter& letter, Deadline deadline);
-  void WaitFor(const WaitingLetter& letter, Deadline deadline);
-  void SendAlone(const WaitingLetter& letter, Deadline deadline);
+  void Produce(const WaitingLetter& letter, SteadyTime deadline);
+  void WaitFor(const WaitingLetter& letter, SteadyTime deadline);
+  void SendAlone(const WaitingLetter& letter, SteadyTime deadline);
 
   const std::unique_ptr<KafkaProducer> producer_;
   const std::string topic_;
+  const Clock& clock_;
 };
 
 }  // namespace signinwatch

@@ -1,21 +1,31 @@
-// Delivers what the store's outbox holds for one sink, on a thread of its own: at least once, in
-// order within each ticket, under (ticket_id, revision) as the deduplication key (SPEC 7).
+// Delivers what the store's outbox holds for one sink: at least once, in order within each ticket,
+// under (ticket_id, revision) as the deduplication key (SPEC 7). A stage (daemon/steps); the thread
+// that calls it in the daemon is DeliveryWorker.
 //
-//   Delivery worker(config, outbox, sink, observer);
-//   worker.Start();
-//   worker.Wake();      // after each commit that has revisions
-//   worker.Stop(5s);    // sends what it can until then; the rest stays in the outbox
+//   DeliveryStage stage(DeliveryOptionsOf(config, seed), outbox, std::move(sink), clock, observer);
+//   StepResult next = stage.Step(clock.Now());
+//   stage.NoteCommit();         // the outbox may have more: step again
+//   stage.End(until);           // sends what can be sent until then; the rest stays in the outbox
+//
+// A step loads what there is room for, sends one batch and acknowledges what is due: as long as the
+// sink takes for a batch, and no longer than a batch of it may take.
 #ifndef SIGNINWATCH_DAEMON_SINKS_DELIVERY_H_
 #define SIGNINWATCH_DAEMON_SINKS_DELIVERY_H_
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/sinks/delivery_schedule.h"
 #include "daemon/sinks/ticket_sink.h"
+#include "daemon/steps/busy_meter.h"
+#include "daemon/steps/step_result.h"
 #include "daemon/store/outbox.h"
 
 namespace signinwatch {
@@ -33,26 +43,74 @@ struct DeliveryStatus {
   double busy_ratio = 0;  // share of the last ten seconds or so spent sending
 };
 
-// One attempt's outcome, for metrics: called on the worker's thread.
+// One attempt's outcome, for metrics: called within a step. Never of kWaits, which is no attempt.
 using DeliveryObserver =
     std::function<void(const std::string& sink, const Delivery&, const SendResult&)>;
 
-class DeliveryWorker {
- public:
-  DeliveryWorker(const SinkConfig& config, Outbox& outbox, std::unique_ptr<TicketSink> sink,
-                 DeliveryObserver observer);
-  ~DeliveryWorker();  // Stop(0s) if it was not stopped
-  DeliveryWorker(const DeliveryWorker&) = delete;
-  DeliveryWorker& operator=(const DeliveryWorker&) = delete;
+struct DeliveryOptions {
+  std::string sink;  // its name, in the outbox too
+  std::string type;
+  DeliverySchedule::Options schedule = {};
+};
+// `seed`: of what is drawn for back-off.
+[[nodiscard]] DeliveryOptions DeliveryOptionsOf(const SinkConfig& config, uint64_t seed);
 
-  void Start();
-  void Wake();                                  // from any thread
-  void Stop(std::chrono::milliseconds grace);   // from any thread, once
-  [[nodiscard]] DeliveryStatus status() const;  // from any thread
+class DeliveryStage {
+ public:
+  // `outbox` and `clock` outlive it. The clock is asked when a batch has been sent.
+  DeliveryStage(DeliveryOptions options, Outbox& outbox, std::unique_ptr<TicketSink> sink,
+                const Clock& clock, DeliveryObserver observer);
+  DeliveryStage(const DeliveryStage&) = delete;
+  DeliveryStage& operator=(const DeliveryStage&) = delete;
+
+  StepResult Step(Instant now);  // by one thread
+
+  // From any thread; each has an effect with the next step.
+  void NoteCommit();
+  // It is done once nothing can be sent at once, or at `until`.
+  void End(SteadyTime until);
+
+  // From any thread: a step that waits for the other side returns soon, later ones at once.
+  void Cancel() { sink_->Cancel(); }
+  [[nodiscard]] DeliveryStatus status() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  [[nodiscard]] bool WantsMore() const;
+  void Load(SteadyTime now);
+  // false: there is nothing to be sent now.
+  bool SendSome(SteadyTime now);
+  void Tend(Instant now);
+  StepResult Finish(Instant now);
+  void Report(const Delivery& delivery, const SendResult& result) const;
+  void ReportTurn(const std::vector<SendResult>& results) const;
+  void UpdateStatus(const std::vector<SendResult>& results, EventTime now);
+  void AcknowledgeIfDue(Instant now);
+  void Acknowledge(Instant now);
+  void NoteStoreError(const char* what, const absl::Status& status, SteadyTime now);
+  // When there is something to do even if nobody wakes us.
+  [[nodiscard]] StepResult NextStep(SteadyTime now) const;
+
+  const std::string name_;
+  Outbox& outbox_;
+  const std::unique_ptr<TicketSink> sink_;
+  const Clock& clock_;
+  const DeliveryObserver observer_;
+  // Beyond, nothing more is sent: after a crash all of it would be sent again.
+  const size_t unacknowledged_max_;
+
+  DeliverySchedule schedule_;
+  BusyMeter busy_;
+  std::vector<DeliveryOutcome> outcomes_;  // not acknowledged yet
+  SteadyTime acknowledge_at_{};
+  SteadyTime store_retry_at_{};
+  SteadyTime tend_at_{};
+  bool more_in_store_ = true;
+  int64_t loaded_to_ = -1;
+
+  mutable std::mutex mutex_;  // guards what follows
+  bool committed_ = false;
+  std::optional<SteadyTime> ends_at_;
+  DeliveryStatus status_;
 };
 
 }  // namespace signinwatch

@@ -96,11 +96,18 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
                                                       std::span<const SendResult> results,
                                                       Time now) {
   const auto down = std::find_if(results.begin(), results.end(),
-                                 [](const SendResult& result) { return result.sink_down; });
+                                 [](const SendResult& result) { return result.IsOutage(); });
   if (down != results.end()) {
     down_until_ = now + std::max<Duration>(Backoff(++downs_), down->retry_after);
-  } else if (!results.empty()) {
+  } else if (std::any_of(results.begin(), results.end(), [](const SendResult& result) {
+               return result.kind != SendResult::Kind::kWaits;
+             })) {
     downs_ = 0;
+  }
+  for (const SendResult& result : results) {
+    if (result.kind == SendResult::Kind::kWaits && result.sink_down) {
+      down_until_ = std::max<Time>(down_until_, now + result.retry_after);
+    }
   }
   std::vector<DeliveryOutcome> over;
   for (size_t i = 0; i < taken.size(); ++i) {
@@ -110,10 +117,15 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
       TryAgain(ticket, std::move(taken[i]), results[i], now);
       continue;
     }
+    if (results[i].kind == SendResult::Kind::kWaits) {
+      ComeAgain(ticket, std::move(taken[i]), results[i], now);
+      continue;
+    }
     const bool delivered = results[i].kind == SendResult::Kind::kDelivered;
     over.push_back({taken[i].sequence,
                     delivered ? DeliveryOutcome::Kind::kDelivered : DeliveryOutcome::Kind::kFailed,
-                    delivered ? std::string() : results[i].error});
+                    delivered ? std::string() : results[i].error,
+                    delivered ? std::string() : results[i].reason, results[i].remote});
     --size_;
     bytes_ -= taken[i].json.size();
     ticket->second.failures = 0;
@@ -128,6 +140,16 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
     }
   }
   return over;
+}
+
+void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,
+                                 const SendResult& result, Time now) {
+  // However short the wait, it is not a loop without one.
+  constexpr std::chrono::milliseconds kWaitLeast{10};
+  ticket->second.waiting.push_front(std::move(delivery));
+  if (ticket->second.failures > 0) ++waiting_retry_;
+  MakeReady(ticket, std::max<Time>(now + std::max(result.retry_after, kWaitLeast),
+                                   result.sink_down ? down_until_ : now));
 }
 
 void DeliverySchedule::TryAgain(Tickets::iterator ticket, Delivery delivery,

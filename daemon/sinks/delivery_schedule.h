@@ -14,7 +14,10 @@
 //     the store's business. The n-th wait in a row is drawn evenly from backoff_min to the lesser
 //     of backoff_min * 2^n and backoff_max, so that failures that came together do not come
 //     together again; or it is what the other side asked for, if that is longer.
-//   - A sink that is down (SendResult::sink_down) is left alone in the same way, and then tried
+//   - A delivery that waits (SendResult::Kind::kWaits) has not failed: it comes again after the
+//   time
+//     that it asks for, and with sink_down everything waits so long.
+//   - A sink that is down (SendResult::IsOutage) is left alone in the same way, and then tried
 //     with a single delivery until one gets an answer of its own.
 //   - First come, first served: what has failed comes again when its wait is over, behind what was
 //     there by then. So one ticket that brings the sink down again and again does not keep the
@@ -90,6 +93,7 @@ class DeliverySchedule {
   using Turn = std::pair<Time, int64_t>;
 
   [[nodiscard]] Duration Backoff(int failures);
+  void ComeAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
   void TryAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
   void MakeReady(Tickets::iterator ticket, Time when);
   // Whether the ticket waits for one that it names; it is then held by that.

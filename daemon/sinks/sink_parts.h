@@ -5,15 +5,20 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/http_client/http_client.h"
 #include "daemon/sinks/ticket_sink.h"
+#include "daemon/store/outbox.h"
 
 namespace signinwatch {
 
+// What is referred to outlives the sinks.
 struct SinkParts {
-  KafkaCluster source_cluster;  // of the source, for a Kafka sink without brokers of its own
-  HttpTransportMaker make_http = NetworkTransports();
+  const KafkaCluster& source_cluster;  // for a Kafka sink without brokers of its own
+  HttpTransportMaker make_http;
+  const Clock& clock;
+  Outbox& outbox;  // what is known of tickets there
 };
 
 using TicketSinkOr = absl::StatusOr<std::unique_ptr<TicketSink>>;

@@ -3,10 +3,12 @@
 #define SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/store/outbox.h"
 
 namespace signinwatch {
@@ -17,13 +19,20 @@ struct SendResult {
     kDelivered,
     kTemporary,  // try again
     kPermanent,  // this revision will never be taken: do not
+    kWaits,      // nothing was tried, and nothing failed: again after `retry_after`
   };
   Kind kind = Kind::kDelivered;
-  std::string error;                         // without secrets
+  std::string error = {};                    // without secrets
   std::chrono::milliseconds retry_after{0};  // asked for by the other side; 0: not
   // The other side is at fault, not this ticket (no connection, 429, 503): nothing else need be
   // tried before this has passed.
   bool sink_down = false;
+  std::string reason = {};  // of an error: a word for metrics
+  // Of sinks that keep tickets (keeps_remote_tickets), with kDelivered and kPermanent: what is
+  // known of this one there from now on.
+  std::optional<RemoteTicket> remote = {};
+
+  [[nodiscard]] bool IsOutage() const { return sink_down && kind != Kind::kWaits; }
 };
 
 // Used by one thread at a time, Cancel aside.
@@ -35,6 +44,15 @@ class TicketSink {
   [[nodiscard]] virtual std::vector<SendResult> Send(std::span<const Delivery> deliveries) = 0;
   // So many at once are worth while.
   [[nodiscard]] virtual size_t batch_max() const = 0;
+  // Its results say what is known of tickets there. Then each is acknowledged before the next
+  // delivery is sent, so that the sink finds in the outbox what it has said.
+  [[nodiscard]] virtual bool keeps_remote_tickets() const { return false; }
+  // What it has to do though nothing is to be sent (an alert to be said again, ...): a bounded
+  // piece of work. When to call again, at the latest; it is also called after each Send.
+  [[nodiscard]] virtual SteadyTime Tend(Instant now) {
+    (void)now;
+    return SteadyTime::max();
+  }
   // From any thread: a Send that waits returns soon, and later ones at once. What was under way
   // then may have been sent or not, and is kTemporary.
   virtual void Cancel() {}

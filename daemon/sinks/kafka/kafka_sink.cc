@@ -48,7 +48,7 @@ std::vector<SendResult> KafkaSink::Send(std::span<const Delivery> deliveries) {
 }
 
 std::vector<SendResult> KafkaSink::SendBatch(std::span<const Delivery> deliveries) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout_;
+  const auto deadline = clock_.Steady() + timeout_;
   auto batch = std::make_shared<Batch>();
   batch->waiting = deliveries.size();
   batch->results.assign(
@@ -60,7 +60,7 @@ std::vector<SendResult> KafkaSink::SendBatch(std::span<const Delivery> deliverie
 }
 
 void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::shared_ptr<Batch>& batch,
-                        std::chrono::steady_clock::time_point deadline) {
+                        SteadyTime deadline) {
   const ProducedMessage message = MessageOf(topic_, delivery);
   const auto done = [batch, index](const absl::Status& status) {
     batch->Finish(index, KafkaSendResult(status));
@@ -73,8 +73,8 @@ void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::share
   if (!status.ok()) batch->Finish(index, KafkaSendResult(status));
 }
 
-bool KafkaSink::MayWait(std::chrono::steady_clock::time_point deadline) const {
-  return !cancelled_ && std::chrono::steady_clock::now() < deadline;
+bool KafkaSink::MayWait(SteadyTime deadline) const {
+  return !cancelled_ && clock_.Steady() < deadline;
 }
 
 TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts) {
@@ -83,11 +83,10 @@ TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts) {
   KafkaProducerOptions options;
   options.cluster = config.cluster.brokers.empty() ? parts.source_cluster : config.cluster;
   options.fetch_token = MakeTokenFetcher(options.cluster);
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
-      MakeKafkaProducer(SystemClock(), options);
+  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(parts.clock, options);
   if (!producer.ok()) return producer.status();
   return std::make_unique<KafkaSink>(*std::move(producer), SettingOf<std::string>(config, "topic"),
-                                     options.message_timeout + kSlack);
+                                     options.message_timeout + kSlack, parts.clock);
 }
 
 bool IsMessageAtFault(const absl::Status& status) {

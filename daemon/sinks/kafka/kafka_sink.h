@@ -21,8 +21,11 @@ class KafkaSink : public TicketSink {
  public:
   // `timeout`: for a whole batch; what the broker has not acknowledged then is kTemporary.
   KafkaSink(std::unique_ptr<KafkaProducer> producer, std::string topic,
-            std::chrono::milliseconds timeout)
-      : producer_(std::move(producer)), topic_(std::move(topic)), timeout_(timeout) {}
+            std::chrono::milliseconds timeout, const Clock& clock)
+      : producer_(std::move(producer)),
+        topic_(std::move(topic)),
+        timeout_(timeout),
+        clock_(clock) {}
 
   [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
   [[nodiscard]] size_t batch_max() const override { return 100; }
@@ -32,12 +35,13 @@ class KafkaSink : public TicketSink {
   struct Batch;
   [[nodiscard]] std::vector<SendResult> SendBatch(std::span<const Delivery> deliveries);
   void Produce(const Delivery& delivery, size_t index, const std::shared_ptr<Batch>& batch,
-               std::chrono::steady_clock::time_point deadline);
-  [[nodiscard]] bool MayWait(std::chrono::steady_clock::time_point deadline) const;
+               SteadyTime deadline);
+  [[nodiscard]] bool MayWait(SteadyTime deadline) const;
 
   const std::unique_ptr<KafkaProducer> producer_;
   const std::string topic_;
   const std::chrono::milliseconds timeout_;
+  const Clock& clock_;
   std::atomic<bool> cancelled_{false};
 };
 

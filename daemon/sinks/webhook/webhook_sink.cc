@@ -20,7 +20,8 @@ WebhookSink::WebhookSink(const SinkConfig& config, const SinkParts& parts)
       ca_file_(config.ca_file),
       timeout_(
           std::chrono::ceil<std::chrono::milliseconds>(SettingOf<Duration>(config, "timeout"))),
-      http_(parts.make_http(config.ca_file)) {}
+      http_(parts.make_http(config.ca_file)),
+      clock_(parts.clock) {}
 
 absl::Status WebhookSink::Check() const {
   if (absl::Status status = CheckHttpUrl(url_); !status.ok()) return status;
@@ -41,8 +42,7 @@ std::vector<SendResult> WebhookSink::Send(std::span<const Delivery> deliveries) 
 
 SendResult WebhookSink::SendOne(const Delivery& delivery) {
   const absl::StatusOr<HttpCall> request = MakeRequest(delivery);
-  return WebhookSendResult(request.ok() ? http_->Send(*request) : request.status(),
-                           std::chrono::system_clock::now());
+  return WebhookSendResult(request.ok() ? http_->Send(*request) : request.status(), clock_.Wall());
 }
 
 absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) const {
@@ -59,7 +59,7 @@ absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) cons
   if (!secret_.empty()) {
     const absl::StatusOr<std::string> secret = ReadSecret(secret_);
     if (!secret.ok()) return secret.status();
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = std::chrono::floor<std::chrono::seconds>(clock_.Wall());
     request.headers.emplace_back("X-Signinwatch-Timestamp",
                                  std::to_string(now.time_since_epoch().count()));
     request.headers.emplace_back("X-Signinwatch-Signature",

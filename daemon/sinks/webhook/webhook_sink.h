@@ -46,6 +46,7 @@ class WebhookSink : public TicketSink {
   const std::string ca_file_;
   const std::chrono::milliseconds timeout_;
   const std::unique_ptr<HttpTransport> http_;
+  const Clock& clock_;
 };
 
 [[nodiscard]] TicketSinkOr MakeWebhookSink(const SinkConfig& config, const SinkParts& parts);

@@ -51,7 +51,7 @@ class DeadLettersTest : public testing::Test {
     if (topic) {
       auto producer = std::make_unique<FakeProducer>();
       producer_ = producer.get();
-      to_topic = std::make_unique<DeadLetterTopic>(std::move(producer), "dead");
+      to_topic = std::make_unique<DeadLetterTopic>(std::move(producer), "dead", SystemClock());
     }
     letters_ = std::make_unique<BufferedDeadLetters>(
         file ? std::make_unique<LineFile>(LineFile::Options{.path = path_}) : nullptr,
@@ -225,13 +225,15 @@ TEST_F(DeadLettersTest, LargeNumbersAreWrittenInBlocks) {
 TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   const TemporaryFolder folder;
   DeadLetterConfig config;
-  absl::StatusOr<std::unique_ptr<DeadLetterSink>> none = MakeDeadLetterSink(config, {});
+  absl::StatusOr<std::unique_ptr<DeadLetterSink>> none =
+      MakeDeadLetterSink(config, {}, SystemClock());
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(*none, nullptr);
 
   config.path = folder.Path("dead.jsonl");
   config.rotate_bytes = 1;
-  absl::StatusOr<std::unique_ptr<DeadLetterSink>> file = MakeDeadLetterSink(config, {});
+  absl::StatusOr<std::unique_ptr<DeadLetterSink>> file =
+      MakeDeadLetterSink(config, {}, SystemClock());
   ASSERT_TRUE(file.ok()) << file.status();
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE((*file)->Write(kLetter).ok());
@@ -241,7 +243,8 @@ TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   EXPECT_EQ(ReadWholeFile(config.path + ".1"), kLine);
 
   config.path = folder.Path("no/folder");
-  EXPECT_EQ(MakeDeadLetterSink(config, {}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(MakeDeadLetterSink(config, {}, SystemClock()).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 }  // namespace

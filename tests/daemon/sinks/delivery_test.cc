@@ -1,4 +1,4 @@
-// The delivery thread between an outbox in memory and sinks that do as the test says.
+// Delivery between an outbox in memory and sinks that do as the test says.
 #include "daemon/sinks/delivery.h"
 
 #include <gmock/gmock.h>
@@ -16,9 +16,12 @@
 #include <vector>
 
 #include "daemon/sinks/webhook/webhook_sink.h"
+#include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/sinks/memory_outbox.h"
+#include "tests/daemon/sinks/scripted_sink.h"
+#include "tests/daemon/sinks/system_parts.h"
 
 namespace signinwatch {
 namespace {
@@ -33,50 +36,6 @@ using Kind = SendResult::Kind;
 const SendResult kFailed{Kind::kTemporary, "HTTP 500", {}, false};
 const SendResult kRefused{Kind::kPermanent, "HTTP 413", {}, false};
 const SendResult kDown{Kind::kTemporary, "HTTP 503", {}, true};
-
-// Waits for what another thread will bring about; the bound is for a test that fails.
-template <typename Condition>
-[[nodiscard]] bool Eventually(Condition condition) {
-  for (int i = 0; i < 20'000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(milliseconds(1));
-  }
-  return false;
-}
-
-// Shared with the sink, which the worker owns.
-struct Script {
-  std::mutex mutex;
-  std::vector<std::pair<std::string, uint32_t>> sent;  // ticket, revision: each attempt
-  std::function<SendResult(const Delivery&)> decide = [](const Delivery&) { return SendResult{}; };
-  std::promise<void> cancelled;
-
-  size_t attempts() {
-    const std::lock_guard lock(mutex);
-    return sent.size();
-  }
-};
-
-class ScriptedSink : public TicketSink {
- public:
-  explicit ScriptedSink(Script* script) : script_(script) {}
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override {
-    std::vector<SendResult> results;
-    for (const Delivery& delivery : deliveries) {
-      {
-        const std::lock_guard lock(script_->mutex);
-        script_->sent.emplace_back(delivery.ticket_id, delivery.revision);
-      }
-      results.push_back(script_->decide(delivery));
-    }
-    return results;
-  }
-  [[nodiscard]] size_t batch_max() const override { return 10; }
-  void Cancel() override { script_->cancelled.set_value(); }
-
- private:
-  Script* const script_;
-};
 
 class DeliveryTest : public testing::Test {
  protected:
@@ -95,42 +54,64 @@ class DeliveryTest : public testing::Test {
     }
   }
   void Make(DeliveryObserver observer = nullptr) {
-    worker_ = std::make_unique<DeliveryWorker>(
-        config_, outbox_, std::make_unique<ScriptedSink>(&script_), std::move(observer));
+    Make(std::make_unique<ScriptedSink>(&script_), std::move(observer));
+  }
+  void Make(std::unique_ptr<TicketSink> sink, DeliveryObserver observer) {
+    stage_ = std::make_unique<DeliveryStage>(DeliveryOptionsOf(config_, 1), outbox_,
+                                             std::move(sink), clock_, std::move(observer));
+  }
+  // Steps when the stage asks for it, until `condition` holds. false: it asks for no step any more.
+  template <typename Condition>
+  [[nodiscard]] bool RunUntil(Condition condition) {
+    for (int i = 0; i < 100'000 && !condition(); ++i) {
+      const StepResult next = stage_->Step(clock_.Now());
+      if (next.done || next.again_at == SteadyTime::max()) return condition();
+      clock_.AdvanceTo(next.again_at);
+    }
+    return condition();
+  }
+  // To its end, which it is told to come to within `grace`.
+  void End(Duration grace) {
+    stage_->End(clock_.Steady() + grace);
+    StepResult next;
+    for (int i = 0; i < 100'000 && !next.done; ++i) {
+      next = stage_->Step(clock_.Now());
+      ASSERT_TRUE(next.done || next == StepResult::AtOnce()) << "it waits for something";
+    }
+    EXPECT_TRUE(next.done);
   }
 
+  ManualClock clock_{EventTime(Duration(1'764'158'400'000'000))};
   SinkConfig config_;
   MemoryOutbox outbox_;
   Script script_;
-  std::unique_ptr<DeliveryWorker> worker_;
+  std::unique_ptr<DeliveryStage> stage_;
 };
 
 TEST_F(DeliveryTest, DeliversWhatWaitsInOrder) {
   Fill(250);
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  worker_->Stop(hours(1));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  End(hours(1));
   std::map<std::string, uint32_t> last;
   for (const auto& [ticket, revision] : script_.sent) EXPECT_EQ(revision, ++last[ticket]);
   EXPECT_EQ(script_.sent.size(), 250u);
-  EXPECT_EQ(worker_->status().sink, "soc");
-  EXPECT_EQ(worker_->status().type, "kafka");
-  EXPECT_EQ(worker_->status().delivered, 250u);
-  EXPECT_GT(worker_->status().last_delivered_at, kBeginningOfTime);
+  EXPECT_EQ(stage_->status().sink, "soc");
+  EXPECT_EQ(stage_->status().type, "kafka");
+  EXPECT_EQ(stage_->status().delivered, 250u);
+  EXPECT_GT(stage_->status().last_delivered_at, kBeginningOfTime);
   // In batches, not one by one.
   EXPECT_LT(outbox_.acknowledgements(), 25u);
 }
 
 TEST_F(DeliveryTest, IsWokenForWhatIsNew) {
   Make();
-  worker_->Start();
   for (int i = 1; i <= 3; ++i) {
     outbox_.Add(MakeDelivery(i, "a", static_cast<uint32_t>(i)));
-    worker_->Wake();
-    EXPECT_TRUE(Eventually([&] { return script_.attempts() == static_cast<size_t>(i); }));
+    stage_->NoteCommit();
+    EXPECT_TRUE(RunUntil([&] { return script_.attempts() == static_cast<size_t>(i); }));
   }
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
 }
 
 TEST_F(DeliveryTest, TriesAgainUntilItWorks) {
@@ -143,12 +124,11 @@ TEST_F(DeliveryTest, TriesAgainUntilItWorks) {
     observed.push_back(result.kind);
   });
   outbox_.Add(MakeDelivery(1, "a"));
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  worker_->Stop(hours(1));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  End(hours(1));
   EXPECT_THAT(observed,
               ElementsAre(Kind::kTemporary, Kind::kTemporary, Kind::kTemporary, Kind::kDelivered));
-  const DeliveryStatus status = worker_->status();
+  const DeliveryStatus status = stage_->status();
   EXPECT_EQ(status.temporary_failures, 3u);
   EXPECT_EQ(status.delivered, 1u);
   EXPECT_EQ(status.waiting_retry, 0u);
@@ -162,15 +142,14 @@ TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOn) {
   outbox_.Add(MakeDelivery(1, "a", 1));
   outbox_.Add(MakeDelivery(2, "a", 2));
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  worker_->Stop(hours(1));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  End(hours(1));
   const std::vector<DeliveryOutcome> outcomes = outbox_.outcomes();
   ASSERT_EQ(outcomes.size(), 2u);
   EXPECT_EQ(outcomes[0].kind, DeliveryOutcome::Kind::kFailed);
   EXPECT_EQ(outcomes[0].error, "HTTP 413");
   EXPECT_EQ(outcomes[1].kind, DeliveryOutcome::Kind::kDelivered);
-  EXPECT_EQ(worker_->status().permanent_failures, 1u);
+  EXPECT_EQ(stage_->status().permanent_failures, 1u);
 }
 
 TEST_F(DeliveryTest, ShowsASinkThatIsDown) {
@@ -178,14 +157,13 @@ TEST_F(DeliveryTest, ShowsASinkThatIsDown) {
   script_.decide = [&](const Delivery&) { return up ? SendResult{} : kDown; };
   Fill(3);
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return worker_->status().down; }));
-  EXPECT_EQ(worker_->status().last_error, "HTTP 503");
-  EXPECT_GT(worker_->status().waiting_retry, 0u);
+  EXPECT_TRUE(RunUntil([&] { return stage_->status().down; }));
+  EXPECT_EQ(stage_->status().last_error, "HTTP 503");
+  EXPECT_GT(stage_->status().waiting_retry, 0u);
   EXPECT_EQ(outbox_.depth(), 3u);
   up = true;
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  EXPECT_TRUE(Eventually([&] { return !worker_->status().down; }));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  EXPECT_TRUE(RunUntil([&] { return !stage_->status().down; }));
 }
 
 TEST_F(DeliveryTest, GoesOnAfterErrorsOfTheStore) {
@@ -193,9 +171,8 @@ TEST_F(DeliveryTest, GoesOnAfterErrorsOfTheStore) {
   outbox_.failing_acknowledgements = 1;
   Fill(5);
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  worker_->Stop(hours(1));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  End(hours(1));
   // What could not be acknowledged was not sent again.
   EXPECT_EQ(script_.sent.size(), 5u);
 }
@@ -204,12 +181,11 @@ TEST_F(DeliveryTest, SendsNoMoreThanItCouldSendTwice) {
   outbox_.failing_acknowledgements = 1'000'000;
   Fill(5'000);
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return script_.attempts() >= 1'000; }));
+  EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 1'000; }));
   // It has tried to acknowledge once more, and had time to send all the rest.
   const int left = outbox_.failing_acknowledgements;
-  EXPECT_TRUE(Eventually([&] { return outbox_.failing_acknowledgements < left; }));
-  worker_->Stop(milliseconds(0));
+  EXPECT_TRUE(RunUntil([&] { return outbox_.failing_acknowledgements < left; }));
+  End(Duration(0));
   EXPECT_LT(script_.sent.size(), 1'000u + 10);
   EXPECT_EQ(outbox_.depth(), 5'000u);
 }
@@ -218,17 +194,15 @@ TEST_F(DeliveryTest, HoldsAWindowOfTheOutboxOnly) {
   script_.decide = [](const Delivery&) { return kFailed; };
   for (int i = 1; i <= 5'000; ++i) outbox_.Add(MakeDelivery(i, "t" + std::to_string(i)));
   Make();
-  worker_->Start();
-  EXPECT_TRUE(Eventually([&] { return script_.attempts() >= 3'000; }));
-  worker_->Stop(milliseconds(0));
+  EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 3'000; }));
+  End(Duration(0));
   EXPECT_EQ(outbox_.read(), 1'000u);
 }
 
 TEST_F(DeliveryTest, StopSendsWhatIsReady) {
   Fill(777);
   Make();
-  worker_->Start();
-  worker_->Stop(hours(1));
+  End(hours(1));
   EXPECT_EQ(outbox_.depth(), 0u);
 }
 
@@ -239,36 +213,82 @@ TEST_F(DeliveryTest, StopDoesNotWaitForRetries) {
   };
   Fill(20);
   Make();
-  worker_->Start();
-  worker_->Stop(hours(1));
+  End(hours(1));
   EXPECT_EQ(outbox_.depth(), 2u);
 }
 
-TEST_F(DeliveryTest, StopEndsAnAttemptThatHangs) {
-  std::promise<void> begun;
+TEST_F(DeliveryTest, WhatWaitsHasNotFailed) {
+  int asked = 0;
   script_.decide = [&](const Delivery&) {
-    begun.set_value();
-    script_.cancelled.get_future().wait();
-    return kFailed;
+    return ++asked < 3 ? SendResult{.kind = Kind::kWaits, .retry_after = seconds(7)} : SendResult{};
+  };
+  std::vector<Kind> observed;
+  Make([&](const std::string&, const Delivery&, const SendResult& result) {
+    observed.push_back(result.kind);
+  });
+  outbox_.Add(MakeDelivery(1, "a"));
+  const SteadyTime start = clock_.Steady();
+  EXPECT_TRUE(RunUntil([&] { return asked == 2; }));
+  EXPECT_EQ(stage_->status().waiting_retry, 0u);
+  EXPECT_FALSE(stage_->status().down);
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  EXPECT_GE(clock_.Steady() - start, seconds(14));
+  EXPECT_LT(clock_.Steady() - start, seconds(15));
+  EXPECT_THAT(observed, ElementsAre(Kind::kDelivered));
+  EXPECT_EQ(stage_->status().temporary_failures, 0u);
+}
+
+TEST_F(DeliveryTest, ASinkThatWaitsAsAWholeIsAskedForNothingElse) {
+  script_.decide = [](const Delivery&) {
+    return SendResult{.kind = Kind::kWaits, .retry_after = seconds(7), .sink_down = true};
+  };
+  Fill(20);
+  Make();
+  (void)stage_->Step(clock_.Now());
+  const size_t first = script_.attempts();
+  const StepResult next = stage_->Step(clock_.Now());
+  EXPECT_EQ(next.again_at, clock_.Steady() + seconds(7));
+  EXPECT_EQ(script_.attempts(), first);
+  EXPECT_FALSE(stage_->status().down);
+}
+
+TEST_F(DeliveryTest, WhatIsKnownElsewhereIsCommittedBeforeTheNextIsSent) {
+  script_.keeps_remote_tickets = true;
+  script_.decide = [&](const Delivery& delivery) {
+    EXPECT_EQ(outbox_.outcomes().size(), script_.attempts() - 1)
+        << "the one before is acknowledged";
+    return SendResult{.remote = RemoteTicket{.sink = "soc", .ticket_id = delivery.ticket_id}};
   };
   Fill(1);
   Make();
-  worker_->Start();
-  begun.get_future().wait();
-  worker_->Stop(milliseconds(1));
-  EXPECT_EQ(script_.sent.size(), 1u);
-  EXPECT_EQ(outbox_.depth(), 1u);
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  outbox_.failing_acknowledgements = 1;
+  for (int i = 2; i < 4; ++i) {
+    outbox_.Add(MakeDelivery(i, "a", static_cast<uint32_t>(i)));
+    stage_->NoteCommit();
+    EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  }
+  const std::vector<DeliveryOutcome> outcomes = outbox_.outcomes();
+  ASSERT_EQ(outcomes.size(), 3u);
+  ASSERT_TRUE(outcomes[2].remote.has_value());
+  EXPECT_EQ(outcomes[2].remote->ticket_id, "a");
 }
 
-TEST_F(DeliveryTest, EndsWithoutBeingStoppedOrStarted) {
-  Fill(3);
+TEST_F(DeliveryTest, TheSinkIsTendedWhenItWantsToBe) {
+  std::vector<SteadyTime> tended;
+  script_.tend = [&](Instant now) {
+    tended.push_back(now.steady);
+    return tended.size() < 3 ? now.steady + hours(1) : SteadyTime::max();
+  };
   Make();
-  worker_.reset();
-  EXPECT_THAT(script_.sent, IsEmpty());
-  Make();
-  worker_->Start();
-  worker_.reset();
-  EXPECT_EQ(outbox_.depth() + outbox_.outcomes().size(), 3u);
+  const SteadyTime start = clock_.Steady();
+  EXPECT_FALSE(RunUntil([] { return false; }));
+  EXPECT_THAT(tended, ElementsAre(start, start + hours(1), start + hours(2)));
+  // What was sent may want it too.
+  Fill(1);
+  stage_->NoteCommit();
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  EXPECT_EQ(tended.size(), 4u);
 }
 
 TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
@@ -300,14 +320,12 @@ TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
   config_.settings["url"] = server->Url("/");
   config_.settings["rate_per_second"] = 1e6;
   Fill(60);
-  DeliveryWorker worker(config_, outbox_, std::make_unique<WebhookSink>(config_, SinkParts{}),
-                        nullptr);
-  worker.Start();
-  EXPECT_TRUE(Eventually([&] { return outbox_.depth() == 0; }));
-  worker.Stop(seconds(10));
+  Make(std::make_unique<WebhookSink>(config_, SystemParts()), nullptr);
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  End(seconds(10));
   server.reset();
-  EXPECT_GT(worker.status().temporary_failures, 10u);
-  EXPECT_EQ(worker.status().delivered, 60u);
+  EXPECT_GT(stage_->status().temporary_failures, 10u);
+  EXPECT_EQ(stage_->status().delivered, 60u);
   EXPECT_EQ(taken.size(), 10u);
   for (const auto& [ticket, revisions] : taken) {
     EXPECT_THAT(revisions, ElementsAre(1, 2, 3, 4, 5, 6)) << ticket;

@@ -11,6 +11,7 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/kafka/mock_cluster.h"
 #include "tests/daemon/sinks/deliveries.h"
+#include "tests/daemon/sinks/system_parts.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -39,7 +40,7 @@ TEST(MakeTicketSink, MakesEachType) {
   file.settings["path"] = folder.Path("tickets.jsonl");
   file.settings["rotate_bytes"] = 1;
   file.settings["rotate_keep"] = 1;
-  const auto sink = MakeTicketSink(file, {});
+  const auto sink = MakeTicketSink(file, SystemParts());
   ASSERT_TRUE(sink.ok()) << sink.status();
   for (int i = 1; i <= 3; ++i) {
     const std::vector<Delivery> batch{MakeDelivery(i, "t" + std::to_string(i))};
@@ -50,33 +51,34 @@ TEST(MakeTicketSink, MakesEachType) {
 
   SinkConfig webhook = Config("webhook");
   webhook.settings["url"] = "https://hooks.example.com/";
-  EXPECT_TRUE(MakeTicketSink(webhook, {}).ok());
-  EXPECT_TRUE(MakeTicketSink(Config("stdout"), {}).ok());
+  EXPECT_TRUE(MakeTicketSink(webhook, SystemParts()).ok());
+  EXPECT_TRUE(MakeTicketSink(Config("stdout"), SystemParts()).ok());
 }
 
 TEST(MakeTicketSink, SaysWhichSinkCannotBeUsed) {
   const TemporaryFolder folder;
   SinkConfig file = Config("file");
   file.settings["path"] = folder.Path("no/folder");
-  const absl::Status no_folder = MakeTicketSink(file, {}).status();
+  const absl::Status no_folder = MakeTicketSink(file, SystemParts()).status();
   EXPECT_EQ(no_folder.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(no_folder.message()), StartsWith("sink soc: "));
 
   SinkConfig webhook = Config("webhook");
   webhook.settings["url"] = "ftp://name:pa55word@hooks.example.com/";
-  const absl::Status no_url = MakeTicketSink(webhook, {}).status();
+  const absl::Status no_url = MakeTicketSink(webhook, SystemParts()).status();
   EXPECT_EQ(no_url.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(no_url.message()), testing::Not(HasSubstr("pa55word")));
 
   webhook.settings["url"] = "https://hooks.example.com/";
   webhook.settings["secret"] = SecretRef{SecretRef::From::kFile, folder.Path("secret")};
-  EXPECT_FALSE(MakeTicketSink(webhook, {}).ok());
+  EXPECT_FALSE(MakeTicketSink(webhook, SystemParts()).ok());
 
   SinkConfig kafka = Config("kafka");
   kafka.settings["topic"] = "tickets";
   kafka.cluster.brokers = "127.0.0.1:1";
   kafka.cluster.options = {{"no.such.option", "1"}};
-  EXPECT_THAT(std::string(MakeTicketSink(kafka, {}).status().message()), StartsWith("sink soc: "));
+  EXPECT_THAT(std::string(MakeTicketSink(kafka, SystemParts()).status().message()),
+              StartsWith("sink soc: "));
 }
 
 TEST(MakeTicketSink, AKafkaSinkTakesTheSourcesClusterByDefault) {
@@ -87,7 +89,7 @@ TEST(MakeTicketSink, AKafkaSinkTakesTheSourcesClusterByDefault) {
   config.settings["topic"] = "tickets";
   KafkaCluster source;
   source.brokers = (*cluster)->bootstrap_servers();
-  const auto sink = MakeTicketSink(config, {.source_cluster = source});
+  const auto sink = MakeTicketSink(config, SystemParts(source));
   ASSERT_TRUE(sink.ok()) << sink.status();
   const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
                                     MakeDelivery(3, "c")};

@@ -22,7 +22,7 @@ class KafkaSinkTest : public testing::Test {
   std::vector<SendResult> Send(milliseconds timeout = hours(1)) {
     auto owned = std::make_unique<FakeProducer>(*producer_);
     producer_ = owned.get();
-    sink_ = std::make_unique<KafkaSink>(std::move(owned), "tickets", timeout);
+    sink_ = std::make_unique<KafkaSink>(std::move(owned), "tickets", timeout, SystemClock());
     return sink_->Send(batch_);
   }
 
@@ -91,7 +91,7 @@ TEST_F(KafkaSinkTest, WaitsForRoomInTheQueue) {
 TEST_F(KafkaSinkTest, DoesNotWaitOnceCancelled) {
   auto producer = std::make_unique<FakeProducer>();
   producer->answers = false;
-  KafkaSink sink(std::move(producer), "tickets", hours(1));
+  KafkaSink sink(std::move(producer), "tickets", hours(1), SystemClock());
   sink.Cancel();
   EXPECT_EQ(sink.Send(batch_)[0].kind, Kind::kTemporary);
 }

@@ -14,6 +14,7 @@
 #include "daemon/sinks/webhook/webhook_signature.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/sinks/deliveries.h"
+#include "tests/daemon/sinks/system_parts.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -60,7 +61,7 @@ class WebhookTest : public testing::Test {
   }
 
   SendResult Send(const Delivery& delivery = MakeDelivery(1, "t1", 3)) {
-    WebhookSink sink(config_, {});
+    WebhookSink sink(config_, SystemParts());
     const std::vector<Delivery> batch{delivery};
     return sink.Send(batch)[0];
   }
@@ -111,7 +112,7 @@ TEST_F(WebhookTest, SignsBodyAndTime) {
 
 TEST_F(WebhookTest, FindsRotatedSecrets) {
   config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "old")};
-  WebhookSink sink(config_, {});
+  WebhookSink sink(config_, SystemParts());
   ASSERT_TRUE(sink.Check().ok());
   folder_.Write("secret", "new");
   const std::vector<Delivery> batch{MakeDelivery(1)};
@@ -124,7 +125,7 @@ TEST_F(WebhookTest, FindsRotatedSecrets) {
 
 TEST_F(WebhookTest, SendsNothingWithoutItsSecret) {
   config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Path("missing")};
-  EXPECT_FALSE(WebhookSink(config_, {}).Check().ok());
+  EXPECT_FALSE(WebhookSink(config_, SystemParts()).Check().ok());
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_TRUE(result.sink_down);
@@ -139,7 +140,7 @@ TEST_F(WebhookTest, SendsNothingToAServerItDoesNotTrust) {
   EXPECT_TRUE(result.sink_down);
   EXPECT_TRUE(requests_.empty());
   config_.ca_file = folder_.Path("missing.pem");
-  EXPECT_EQ(WebhookSink(config_, {}).Check().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(WebhookSink(config_, SystemParts()).Check().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(WebhookTest, ReportsWhatTheReceiverSays) {
@@ -156,7 +157,7 @@ TEST_F(WebhookTest, ReportsWhatTheReceiverSays) {
 
 TEST_F(WebhookTest, DoesNotTryTheRestOnceDown) {
   statuses_ = {200, 503};
-  WebhookSink sink(config_, {});
+  WebhookSink sink(config_, SystemParts());
   const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
                                     MakeDelivery(3, "c")};
   const std::vector<SendResult> results = sink.Send(batch);
@@ -219,7 +220,7 @@ TEST_F(WebhookTest, CanBeCancelled) {
   });
   config_.settings["url"] = server.Url("/");
   config_.settings["timeout"] = std::chrono::hours(1);
-  WebhookSink sink(config_, {});
+  WebhookSink sink(config_, SystemParts());
   const std::vector<Delivery> batch{MakeDelivery(1)};
   auto results = std::async(std::launch::async, [&] { return sink.Send(batch); });
   request_read.get_future().wait();
