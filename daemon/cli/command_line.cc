@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "daemon/cli/arguments.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/reference.h"
 
 namespace signinwatch {
 namespace {
-
-EventTime WallClock() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
 // One command line being run: a call operator for each command.
 struct Runner {
@@ -78,7 +77,7 @@ int Runner::operator()(const ReplayCommand& command) const {
   const auto config = Load(command.config_path);
   if (!config) return kExitUsage;
   ReplayOptions options = command.options;
-  options.now = command.now.value_or(WallClock());
+  options.now = command.now.value_or(SystemClock().Wall());
   return commands.replay(*config, options, out, err);
 }
 
@@ -90,7 +89,7 @@ int Runner::operator()(const TicketsCommand& command) const {
 
 int Runner::operator()(const GenerateCommand& command) const {
   GenerateOptions options = command.options;
-  if (command.before_now) options.start = WallClock() - *command.before_now;
+  if (command.before_now) options.start = SystemClock().Wall() - *command.before_now;
   if (command.feed.cluster.brokers.empty()) return commands.generate(options, err);
   return commands.feed(options, command.feed, err);
 }
@@ -108,7 +107,7 @@ bool Runner::CheckSecrets(const Config& config, const std::string& path) const {
 }
 
 void Runner::SayEndedExceptions(const Config& config, const std::string& path) const {
-  const EventTime now = WallClock();
+  const EventTime now = SystemClock().Wall();
   for (const ExceptionConfig& exception : config.serve.exceptions) {
     if (now < exception.until) continue;
     std::fprintf(err, "%s: exception %s ended at %s\n", path.c_str(), exception.name.c_str(),

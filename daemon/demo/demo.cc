@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/demo/metrics_excerpt.h"
 #include "daemon/demo/ticket_printer.h"
@@ -30,7 +31,6 @@ namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr int kFine = 0, kFailed = 1, kUsage = 2;
 constexpr const char* kTopic = "signins";
@@ -110,8 +110,8 @@ Config DemoConfig(const DemoOptions& options, const std::string& brokers,
 
 class Demo {
  public:
-  Demo(const DemoOptions& options, std::FILE* out, std::FILE* err)
-      : options_(options), out_(out), err_(err), printer_(out) {}
+  Demo(const DemoOptions& options, const Clock& clock, std::FILE* out, std::FILE* err)
+      : options_(options), clock_(clock), out_(out), err_(err), printer_(out) {}
 
   int Run();
 
@@ -127,6 +127,7 @@ class Demo {
   void PrintSummary(const ServeStatus& status);
 
   const DemoOptions options_;
+  const Clock& clock_;
   std::FILE* const out_;
   std::FILE* const err_;
   // In the order in which they are begun: each is gone before what it needs.
@@ -151,7 +152,8 @@ absl::Status Demo::StartServe() {
   const Config config = DemoConfig(options_, cluster_->bootstrap_servers(), folder_.path());
   ConfigureLog(config.serve.log);
   absl::StatusOr<std::unique_ptr<Serve>> serve = Serve::Start(
-      config, {.on_committed = [this](const Ticket& ticket) { printer_.Add(ticket); }});
+      config,
+      {.on_committed = [this](const Ticket& ticket) { printer_.Add(ticket); }, .clock = clock_});
   if (!serve.ok()) return serve.status();
   serve_ = *std::move(serve);
   return absl::OkStatus();
@@ -159,11 +161,11 @@ absl::Status Demo::StartServe() {
 
 absl::Status Demo::StartTraffic() {
   absl::StatusOr<std::unique_ptr<DemoTraffic>> traffic =
-      DemoTraffic::Start({.brokers = cluster_->bootstrap_servers(),
-                          .topic = kTopic,
-                          .partitions = kPartitions,
-                          .speed = options_.speed,
-                          .users = options_.users});
+      DemoTraffic::Start(clock_, {.brokers = cluster_->bootstrap_servers(),
+                                  .topic = kTopic,
+                                  .partitions = kPartitions,
+                                  .speed = options_.speed,
+                                  .users = options_.users});
   if (!traffic.ok()) return traffic.status();
   traffic_ = *std::move(traffic);
   return absl::OkStatus();
@@ -191,15 +193,15 @@ void Demo::Watch() {
     serve_ended_ = true;
   });
   const bool endless = options_.run_for == Duration{0};
-  const auto began = steady_clock::now();
-  const auto end = endless ? steady_clock::time_point::max() : began + options_.run_for;
+  const auto began = clock_.Steady();
+  const auto end = endless ? SteadyTime::max() : began + options_.run_for;
   // A short run shows its metrics in its middle.
   const auto excerpt_at =
       began + (endless ? kExcerptAfter : std::min<Duration>(kExcerptAfter, options_.run_for / 2));
   bool excerpt_printed = false;
-  while (!Broken() && steady_clock::now() < end && !signals_.Wait(kPrintEvery)) {
+  while (!Broken() && clock_.Steady() < end && !signals_.Wait(kPrintEvery)) {
     printer_.Print();
-    if (excerpt_printed || steady_clock::now() < excerpt_at) continue;
+    if (excerpt_printed || clock_.Steady() < excerpt_at) continue;
     excerpt_printed = true;
     std::fprintf(out_, "\n/metrics has, among others:\n%s\n",
                  MetricsExcerpt(serve_->metrics()).c_str());
@@ -252,7 +254,7 @@ int Demo::Run() {
 }  // namespace
 
 int RunDemo(const DemoOptions& options, std::FILE* out, std::FILE* err) {
-  return Demo(options, out, err).Run();
+  return Demo(options, SystemClock(), out, err).Run();
 }
 
 }  // namespace signinwatch

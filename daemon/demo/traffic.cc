@@ -19,11 +19,9 @@ constexpr Duration kLength = 33 * kDay;
 constexpr Duration kHeadStart = std::chrono::hours(4) + std::chrono::minutes(35);
 constexpr std::chrono::seconds kFlushTimeout{2};
 
-EventTime WallClock() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
-
-GenerateOptions Scenario(const DemoTrafficOptions& options) {
+GenerateOptions Scenario(EventTime now, const DemoTrafficOptions& options) {
   GenerateOptions generate;
-  generate.start = std::chrono::floor<std::chrono::hours>(WallClock()) - kBack;
+  generate.start = std::chrono::floor<std::chrono::hours>(now) - kBack;
   generate.duration = kLength;
   generate.tenants = kTenants;
   generate.users = options.users;
@@ -33,23 +31,24 @@ GenerateOptions Scenario(const DemoTrafficOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const DemoTrafficOptions& options) {
+absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const Clock& clock,
+                                                                const DemoTrafficOptions& options) {
   KafkaProducerOptions producer_options;
   producer_options.cluster.brokers = options.brokers;
   // The mock cluster keeps the last 5 MiB of each partition: the head start must fit in there.
   producer_options.compression = "zstd";
   absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
-      MakeKafkaProducer(SystemClock(), producer_options);
+      MakeKafkaProducer(clock, producer_options);
   if (!producer.ok()) return producer.status();
 
   std::unique_ptr<DemoTraffic> traffic(new DemoTraffic);
-  const GenerateOptions generate = Scenario(options);
+  const GenerateOptions generate = Scenario(clock.Wall(), options);
   KafkaFeedOptions feed;
   feed.topic = options.topic;
   feed.keep_partitions = true;
   feed.pace = {.rate = 0, .speed = options.speed, .head_start = kHeadStart};
   feed.start = generate.start;
-  feed.now = WallClock;
+  feed.now = [&clock] { return clock.Wall(); };
   feed.stop = &traffic->stop_;
   feed.flush_timeout = kFlushTimeout;
   traffic->thread_ = std::thread(

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 
 namespace signinwatch {
 
@@ -25,8 +26,9 @@ class DemoTraffic {
  public:
   // Starts at once with the hours before the first planted scenario, so that tickets come soon.
   // Traffic that has caught up with the clock goes on in real time, for a month.
+  // `clock` outlives it.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<DemoTraffic>> Start(
-      const DemoTrafficOptions& options);
+      const Clock& clock, const DemoTrafficOptions& options);
   ~DemoTraffic();  // Stop
   DemoTraffic(const DemoTraffic&) = delete;
   DemoTraffic& operator=(const DemoTraffic&) = delete;

@@ -17,7 +17,7 @@ int RunDoctor(const Config& config, const DoctorOptions& options, std::FILE* out
   ConfigureLog({.format = config.serve.log.format, .level = LogLevel::kError});
   bool failed = false;
   bool written = true;
-  Examine(config, options.config_path, [&](const Finding& finding) {
+  Examine(config, options.config_path, SystemClock(), [&](const Finding& finding) {
     failed = failed || finding.verdict == Verdict::kFail;
     const bool json = options.format == DoctorOptions::Format::kJson;
     const std::string line = json ? FindingJson(finding) : FindingText(finding);

@@ -33,7 +33,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
 // All together; each step has its own bound below. What is left for the end of a client is beside.
 constexpr seconds kAll{50};
@@ -44,12 +43,6 @@ constexpr seconds kRead{8};
 constexpr size_t kBrokersMax = 4;
 constexpr int64_t kMessagesEach = 50;
 constexpr size_t kBytesMax = size_t{32} << 20;
-
-EventTime Now() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
-
-std::chrono::sys_seconds NowInSeconds() {
-  return std::chrono::floor<seconds>(std::chrono::system_clock::now());
-}
 
 std::vector<std::string> Split(std::string_view text) {
   std::vector<std::string> parts;
@@ -74,8 +67,9 @@ std::string FileProblem(const std::string& path) {
 
 class Examination {
  public:
-  Examination(const Config& config, const std::function<void(const Finding&)>& tell)
-      : config_(config), serve_(config.serve), tell_(tell) {}
+  Examination(const Config& config, const Clock& clock,
+              const std::function<void(const Finding&)>& tell)
+      : config_(config), serve_(config.serve), clock_(clock), tell_(tell) {}
 
   void Run(const std::string& config_path) {
     TellAll(JudgeConfiguration(config_, config_path));
@@ -99,7 +93,7 @@ class Examination {
   }
   // Of a step: its own time, or what is left of all; 0: none.
   [[nodiscard]] milliseconds TimeFor(milliseconds step) const {
-    const auto left = std::chrono::floor<milliseconds>(deadline_ - steady_clock::now());
+    const auto left = std::chrono::floor<milliseconds>(deadline_ - clock_.Steady());
     return std::clamp(left, milliseconds(0), step);
   }
 
@@ -116,8 +110,9 @@ class Examination {
 
   const Config& config_;
   const ServeConfig& serve_;
+  const Clock& clock_;
   const std::function<void(const Finding&)>& tell_;
-  const steady_clock::time_point deadline_ = steady_clock::now() + kAll;
+  const SteadyTime deadline_ = clock_.Steady() + kAll;
   StoreFacts store_;
   bool reachable_ = false;               // some broker
   std::unique_ptr<ClusterProbe> probe_;  // of the source, logged in
@@ -152,7 +147,7 @@ void Examination::ExamineCertificate() {
     return Tell(Verdict::kFail, "certificate",
                 path + ": " + std::string(expiry.status().message()));
   }
-  Tell(JudgeClientCertificate(path, *expiry, NowInSeconds()));
+  Tell(JudgeClientCertificate(path, *expiry, std::chrono::floor<seconds>(clock_.Wall())));
 }
 
 void Examination::ExamineConnections() {
@@ -168,7 +163,7 @@ void Examination::ExamineConnections() {
                                   .timeout = timeout};
     const ConnectionFacts facts = ProbeConnection(target);
     reachable_ = reachable_ || facts.error.empty();
-    TellAll(JudgeConnection(target, facts, NowInSeconds()));
+    TellAll(JudgeConnection(target, facts, std::chrono::floor<seconds>(clock_.Wall())));
   }
 }
 
@@ -183,8 +178,7 @@ bool Examination::LogIn() {
       Tell(Verdict::kFail, "authentication", std::string(token.status().message()));
       return false;
     }
-    const auto left = std::chrono::ceil<std::chrono::minutes>(token->expires_at -
-                                                              std::chrono::system_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::minutes>(token->expires_at - clock_.Wall());
     Tell(Verdict::kOk, "token",
          "a token was given, for " + std::to_string(left.count()) + " minutes");
   }
@@ -192,8 +186,7 @@ bool Examination::LogIn() {
     Tell(Verdict::kSkip, "authentication", "needs a connection");
     return false;
   }
-  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
-      ClusterProbe::Make(SystemClock(), cluster, fetch);
+  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe = ClusterProbe::Make(clock_, cluster, fetch);
   const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
   Tell(JudgeLogIn(cluster, status));
   if (status.ok()) probe_ = *std::move(probe);
@@ -220,11 +213,11 @@ void Examination::ExamineCluster() {
     }
   } else {
     TellAll(JudgePartitions(partitions, probe_->throttled()));
-    Tell(JudgeRetention(partitions, config_.detection, Now()));
+    Tell(JudgeRetention(partitions, config_.detection, clock_.Wall()));
   }
   const std::string& group = serve_.kafka.group;
   Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), !store_.holder.empty()));
-  const RecordShape shape = ShapeOf(newest, config_.parser, Now());
+  const RecordShape shape = ShapeOf(newest, config_.parser, clock_.Wall());
   ExamineClock(shape.newest_message);
   const bool some = std::any_of(partitions.begin(), partitions.end(),
                                 [](const ProbedPartition& p) { return !p.empty(); });
@@ -234,7 +227,7 @@ void Examination::ExamineCluster() {
     Tell(Verdict::kFail, "records",
          "no message could be read in time: reading may not be allowed, or the broker is slow");
   } else {
-    TellAll(JudgeRecords(shape, config_.detection.time, Now()));
+    TellAll(JudgeRecords(shape, config_.detection.time, clock_.Wall()));
   }
 }
 
@@ -257,7 +250,7 @@ void Examination::ExamineClock(EventTime newest_message) {
     const absl::StatusOr<HttpResponse> response = client.Send(request);
     if (response.ok()) facts.other = response->date;
   }
-  facts.now = Now();
+  facts.now = clock_.Wall();
   Tell(JudgeClock(facts));
 }
 
@@ -279,7 +272,7 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
   std::unique_ptr<ClusterProbe> made;
   if (!borrowed) {
     absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
-        ClusterProbe::Make(SystemClock(), own, MakeTokenFetcher(own));
+        ClusterProbe::Make(clock_, own, MakeTokenFetcher(own));
     const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
     if (!status.ok()) {
       Finding finding = JudgeLogIn(own, status);
@@ -322,8 +315,8 @@ void Examination::ExamineSink(const SinkConfig& sink) {
   target->ca_file = sink.ca_file;
   target->timeout = TimeFor(kConnect);
   if (target->timeout.count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
-  const std::vector<Finding> findings =
-      JudgeConnection(*target, ProbeConnection(*target), NowInSeconds());
+  const std::vector<Finding> findings = JudgeConnection(*target, ProbeConnection(*target),
+                                                        std::chrono::floor<seconds>(clock_.Wall()));
   const auto worst = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.verdict != Verdict::kOk;
   });
@@ -341,9 +334,9 @@ void Examination::ExamineDeadLetters() {
 
 }  // namespace
 
-void Examine(const Config& config, const std::string& config_path,
+void Examine(const Config& config, const std::string& config_path, const Clock& clock,
              const std::function<void(const Finding&)>& tell) {
-  Examination(config, tell).Run(config_path);
+  Examination(config, clock, tell).Run(config_path);
 }
 
 }  // namespace signinwatch

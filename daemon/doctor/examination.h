@@ -5,13 +5,14 @@
 #include <functional>
 #include <string>
 
+#include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/doctor/finding.h"
 
 namespace signinwatch {
 
 // Tells each finding as soon as it is known. See doctor.h for what it leaves alone.
-void Examine(const Config& config, const std::string& config_path,
+void Examine(const Config& config, const std::string& config_path, const Clock& clock,
              const std::function<void(const Finding&)>& tell);
 
 }  // namespace signinwatch

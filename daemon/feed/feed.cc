@@ -17,12 +17,12 @@ constexpr std::chrono::seconds kMessageTimeout{60};
 }  // namespace
 
 int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE* err) {
+  const Clock& clock = SystemClock();
   KafkaProducerOptions options;
   options.cluster = feed.cluster;
   options.message_timeout = kMessageTimeout;
   options.compression = feed.compression;
-  const absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
-      MakeKafkaProducer(SystemClock(), options);
+  const absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(clock, options);
   if (!producer.ok()) {
     std::fprintf(err, "%s\n", std::string(producer.status().message()).c_str());
     return 2;
@@ -32,7 +32,7 @@ int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE*
   sink.keep_partitions = generate.partitions > 1;
   sink.pace = {.rate = feed.rate, .speed = feed.speed, .head_start = Duration{0}};
   sink.start = generate.start;
-  sink.now = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
+  sink.now = [&clock] { return clock.Wall(); };
   KafkaFeed to_kafka(std::move(sink), producer->get());
   return RunGenerate(generate, &to_kafka, err);
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/clock/clock.h"
 #include "daemon/generator/background.h"
 #include "daemon/generator/exporter.h"
 #include "daemon/generator/label.h"
@@ -48,7 +49,7 @@ std::string OptionError(const GenerateOptions& options) {
 
 class Generation {
  public:
-  Generation(const GenerateOptions& options, MessageSink* sink, std::FILE* err);
+  Generation(const GenerateOptions& options, const Clock& clock, MessageSink* sink, std::FILE* err);
   int Run();
 
  private:
@@ -61,7 +62,8 @@ class Generation {
   MessageSink* sink_;
   std::FILE* err_;
   bool terminal_;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const Clock& clock_;
+  SteadyTime began_ = clock_.Steady();  // to say how long it took
   Ticks start_, duration_;
   Population population_;
   Background background_;
@@ -84,11 +86,13 @@ Layout LayoutOf(const GenerateOptions& options) {
   return options.layout == "lines" ? Layout::kLines : Layout::kBatches;
 }
 
-Generation::Generation(const GenerateOptions& options, MessageSink* sink, std::FILE* err)
+Generation::Generation(const GenerateOptions& options, const Clock& clock, MessageSink* sink,
+                       std::FILE* err)
     : options_(options),
       sink_(sink),
       err_(err),
       terminal_(::isatty(::fileno(err)) != 0),
+      clock_(clock),
       start_(ToTicks(options.start)),
       duration_(ToTicks(options.duration) / kMinute * kMinute),
       population_(options.seed, options.tenants, options.users),
@@ -139,7 +143,7 @@ void Generation::ShowProgress(int64_t minute, int64_t minutes) {
 }
 
 void Generation::PrintSummary() {
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
+  const std::chrono::duration<double> took = clock_.Steady() - began_;
   std::fprintf(err_,
                "%s{\"records\":%" PRIu64 ",\"copies\":%" PRIu64
                ",\"planted\":%zu,\"labels\":%zu,"
@@ -186,7 +190,7 @@ int RunGenerate(const GenerateOptions& options, MessageSink* sink, std::FILE* er
     std::fprintf(err, "%s\n", error.c_str());
     return 2;
   }
-  return generator::Generation(options, sink, err).Run();
+  return generator::Generation(options, SystemClock(), sink, err).Run();
 }
 
 int RunGenerate(const GenerateOptions& options, std::FILE* err) {

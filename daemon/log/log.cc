@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "daemon/clock/clock.h"
 #include "daemon/log/logger.h"
 
 namespace signinwatch {
@@ -9,9 +10,8 @@ namespace {
 
 Logger& GlobalLogger() {
   // Never destroyed: threads may log until the very end.
-  static auto& logger = *new Logger({}, 2, [] {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  });
+  static auto& logger = *new Logger(
+      {}, 2, [] { return std::chrono::floor<std::chrono::milliseconds>(SystemClock().Wall()); });
   return logger;
 }
 

@@ -24,12 +24,16 @@ std::string FormatBytes(double bytes) {
   return text;
 }
 
-Progress::Progress(std::FILE* err, std::optional<uint64_t> total_bytes)
-    : err_(err), enabled_(IsTerminal(err)), total_bytes_(total_bytes), next_(start_ + kInterval) {}
+Progress::Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const Clock& clock)
+    : err_(err),
+      enabled_(IsTerminal(err)),
+      total_bytes_(total_bytes),
+      clock_(clock),
+      next_(start_ + kInterval) {}
 
 void Progress::Show(uint64_t bytes, size_t tickets) {
   if (!enabled_) return;
-  const Clock::time_point now = Clock::now();
+  const SteadyTime now = clock_.Steady();
   if (now < next_) return;
   next_ = now + kInterval;
   const double seconds = std::chrono::duration<double>(now - start_).count();

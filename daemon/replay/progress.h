@@ -2,12 +2,13 @@
 #ifndef SIGNINWATCH_DAEMON_REPLAY_PROGRESS_H_
 #define SIGNINWATCH_DAEMON_REPLAY_PROGRESS_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
+
+#include "daemon/clock/clock.h"
 
 namespace signinwatch {
 
@@ -17,7 +18,8 @@ namespace signinwatch {
 class Progress {
  public:
   // Shows nothing when `err` is no terminal. `total_bytes`: nullopt when it can't be known.
-  Progress(std::FILE* err, std::optional<uint64_t> total_bytes);
+  // `clock` outlives it.
+  Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const Clock& clock);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -28,13 +30,12 @@ class Progress {
   void Clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   std::FILE* const err_;
   const bool enabled_;
   const std::optional<uint64_t> total_bytes_;
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point next_;
+  const Clock& clock_;
+  const SteadyTime start_ = clock_.Steady();
+  SteadyTime next_;
   bool shown_ = false;
 };
 

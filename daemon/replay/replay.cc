@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/clock/clock.h"
 #include "daemon/files/byte_stream.h"
 #include "daemon/files/file_source.h"
 #include "daemon/files/raw_file.h"
@@ -63,7 +64,8 @@ class CancelSignal {
 
 class Replay {
  public:
-  Replay(const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err);
+  Replay(const Config& config, const ReplayOptions& options, const Clock& clock, std::FILE* out,
+         std::FILE* err);
 
   // The exit code.
   [[nodiscard]] int Run();
@@ -98,7 +100,8 @@ class Replay {
   [[nodiscard]] const char* NameOf(size_t file) const;
   void Say(std::string_view text);
 
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const Clock& clock_;
+  const SteadyTime start_ = clock_.Steady();  // to say how long it took
   const Config& config_;
   const ReplayOptions& options_;
   std::FILE* const err_;
@@ -114,8 +117,10 @@ class Replay {
   bool failed_ = false;
 };
 
-Replay::Replay(const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err)
-    : config_(config),
+Replay::Replay(const Config& config, const ReplayOptions& options, const Clock& clock,
+               std::FILE* out, std::FILE* err)
+    : clock_(clock),
+      config_(config),
       options_(options),
       err_(err),
       plan_(options.paths.size(), ThreadCount(options.parse_threads)),
@@ -191,7 +196,7 @@ int Replay::Run() {
     const std::optional<uint64_t> bytes = source->stored_bytes();
     total = total.has_value() && bytes.has_value() ? std::optional(*total + *bytes) : std::nullopt;
   }
-  progress_ = std::make_unique<Progress>(err_, total);
+  progress_ = std::make_unique<Progress>(err_, total, clock_);
   {
     ReadAhead ahead(
         std::move(sources_), plan_,
@@ -307,7 +312,7 @@ void Replay::Finish() {
   if (!warning.empty()) Say("warning: " + warning);
   fold_.input().CheckBalance();
 
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start_;
+  const std::chrono::duration<double> seconds = clock_.Steady() - start_;
   const ReplaySummary summary{.input = fold_.input(),
                               .detection = fold_.detection(),
                               .bursts = output_.bursts(),
@@ -328,7 +333,7 @@ void Replay::Finish() {
 
 int RunReplay(const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err) {
   PrepareDescriptors();
-  return Replay(config, options, out, err).Run();
+  return Replay(config, options, SystemClock(), out, err).Run();
 }
 
 }  // namespace signinwatch

@@ -78,7 +78,7 @@ absl::Status Engine::StartPipeline() {
                                  .mark = position.mark});
   }
   options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
-  absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(SystemClock(), options);
+  absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(parts_.clock, options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
   pipeline_ = std::make_unique<Pipeline>(

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -111,7 +112,7 @@ TEST(Layers, DataMovesRight) {
     const char* folder;
     const char* banned;  // beginnings of included names
   } rules[] = {
-      {"daemon/generator/", "(metrics|detectors|daemon/(?!generator/).*)/.*"},
+      {"daemon/generator/", "(metrics|detectors|daemon/(?!generator/|clock/).*)/.*"},
       {"metrics/", "((bench|daemon|detectors)/.*|parser/(?!harmful_characters|utf8).*)"},
       {"daemon/clock/", "(detectors|metrics|daemon/(?!clock/).*)/.*"},
       {"daemon/steps/", "(detectors|metrics|daemon/(?!clock/|steps/).*)/.*"},
@@ -173,6 +174,59 @@ TEST(Sources, NoTwoHeadersDefineOneType) {
     }
   }
   EXPECT_GT(first.size(), 200U);
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+// Time and chance are given to whoever needs them, so that a test or a simulation says what they
+// are (daemon/clock/clock.h). Where something is put together, each place with its reason.
+TEST(Sources, NeitherReadAClockNorDrawNumbers) {
+  const struct {
+    const char* pattern;
+    std::map<std::string, std::string> allowed;  // beginnings of paths
+  } rules[] = {
+      {"_clock::now\\(|clock_gettime|gettimeofday|\\btime\\((0|NULL|nullptr)\\)|absl::Now|Clock::"
+       "now",
+       {{"daemon/clock/clock.cc", "the one place that does"},
+        {"daemon/http/", "still by themselves: the HTTP server is to be moved"},
+        {"daemon/http_client/", "still by themselves: tokens"},
+        {"daemon/sinks/", "still by themselves"},
+        {"daemon/store/", "still by itself: who holds the lock since when"}}},
+      {"SystemClock\\(\\)",
+       {{"daemon/clock/", "its place"},
+        {"daemon/cli/command_line.cc", "a command line begins"},
+        {"daemon/demo/demo.cc", "a command begins"},
+        {"daemon/doctor/doctor.cc", "a command begins"},
+        {"daemon/feed/feed.cc", "a command begins"},
+        {"daemon/generator/generate.cc", "a command begins: how long it took"},
+        {"daemon/log/log.cc", "the one log of the process, which nobody is given"},
+        {"daemon/replay/replay.cc", "a command begins: how long it took"},
+        {"daemon/serve/serve.h", "whoever starts the daemon may give it another"},
+        {"daemon/sinks/", "still by themselves"}}},
+      {"random_device|\\brand\\(",
+       {{"daemon/main.cc", "the program begins: the hash tables' seed"},
+        {"daemon/sinks/", "still by themselves"}}},
+  };
+  Findings findings;
+  for (const auto& rule : rules) {
+    const std::regex banned(rule.pattern);
+    std::set<std::string> used;
+    for (const SourceFile& file : Tree()) {
+      if (!file.IsCpp() || !IsInAny(file, {"parser/", "detectors/", "metrics/", "daemon/"}))
+        continue;
+      if (!std::regex_search(file.text, banned)) continue;
+      const auto allowed =
+          std::find_if(rule.allowed.begin(), rule.allowed.end(),
+                       [&file](const auto& place) { return file.path.starts_with(place.first); });
+      if (allowed == rule.allowed.end()) {
+        findings.push_back(file.path + " has " + rule.pattern + ": take a Clock, or a seed");
+      } else {
+        used.insert(allowed->first);
+      }
+    }
+    for (const auto& [place, reason] : rule.allowed) {
+      if (!used.contains(place)) findings.push_back(place + " needs no leave for " + rule.pattern);
+    }
+  }
   EXPECT_THAT(findings, IsEmpty());
 }
 

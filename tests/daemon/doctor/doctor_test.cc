@@ -77,7 +77,7 @@ class Doctor : public testing::Test {
   };
   std::map<std::string, Result> Examined() {
     std::map<std::string, Result> results;
-    Examine(config_, "f.yaml", [&](const Finding& finding) {
+    Examine(config_, "f.yaml", SystemClock(), [&](const Finding& finding) {
       Result& result = results[finding.check];
       if (finding.verdict == Verdict::kFail || result.text.empty()) {
         result.verdict = finding.verdict;
