@@ -152,13 +152,7 @@ absl::Status CommitStage::WriteDeadLetters(CommitWork& work) {
   if (dead_letters_ == nullptr || work.rejected.empty()) return absl::OkStatus();
   // What was taken at an earlier try is not given again.
   for (; work.rejected_taken < work.rejected.size(); ++work.rejected_taken) {
-    const RejectedRecord& rejected = work.rejected[work.rejected_taken];
-    const absl::Status status = dead_letters_->Write({.reason = rejected.reason,
-                                                      .detail = rejected.detail,
-                                                      .topic = rejected.topic,
-                                                      .partition = rejected.partition,
-                                                      .offset = rejected.offset,
-                                                      .payload = rejected.payload});
+    const absl::Status status = dead_letters_->Write(work.rejected[work.rejected_taken]);
     if (!status.ok()) return DeadLetterProblem(status);
   }
   if (absl::Status status = dead_letters_->Flush(kDeadLetterTimeout); !status.ok()) {

@@ -3,11 +3,9 @@
 #define SIGNINWATCH_DAEMON_PIPELINE_COMMIT_WORK_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "daemon/json/dead_letter.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
@@ -16,19 +14,9 @@ namespace signinwatch {
 // counts as one record, since nobody knows how many it holds, and has no bytes.
 inline constexpr char kUnreadableRecord[] = "unreadable";
 
-// A rejected record with its bytes.
-struct RejectedRecord {
-  std::string_view reason;  // a literal: RejectReasonName, or kUnreadableRecord
-  std::string detail;
-  std::string topic;
-  int32_t partition = 0;
-  int64_t offset = 0;
-  std::string payload;
-};
-
 struct CommitWork {
   StoreCommit commit;  // the revisions without their JSON and sinks: the commit stage adds them
-  std::vector<RejectedRecord> rejected;
+  std::vector<DeadLetter> rejected;
   size_t rejected_taken = 0;  // of them, that the dead letters have taken
 };
 

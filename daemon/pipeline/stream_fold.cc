@@ -106,14 +106,14 @@ void StreamFold::KeepUnreadable(const PartitionEvent& event,
   fold_metrics_.CountUnreadable(event.slot, partition.topic, event.reason);
   topics_.NoteUnreadable(partition.topic);
   if (!keeps_rejected()) return;
-  rejected_bytes_ += sizeof(RejectedRecord);
+  rejected_bytes_ += sizeof(DeadLetter);
   work_.rejected.push_back({.reason = kUnreadableRecord,
                             .detail = "offsets " + std::to_string(event.offset) + " to " +
                                       std::to_string(event.gap_end - 1) + ": " +
                                       UnreadableReasonName(event.reason),
-                            .topic = partition.topic,
-                            .partition = partition.partition,
-                            .offset = event.offset,
+                            .source = partition.topic,
+                            .partition = static_cast<uint64_t>(partition.partition),
+                            .position = static_cast<uint64_t>(event.offset),
                             .payload = {}});
 }
 
@@ -154,12 +154,12 @@ void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Part
   for (const Reject& reject : batch.parsed(i).rejects) {
     const std::string_view bytes = batch.TakeRejectedBytes(reject);
     if (!keeps_rejected()) continue;
-    rejected_bytes_ += sizeof(RejectedRecord) + bytes.size();
+    rejected_bytes_ += sizeof(DeadLetter) + bytes.size();
     work_.rejected.push_back({.reason = RejectReasonName(reject.reason),
                               .detail = RejectDetail(reject),
-                              .topic = partition.topic,
-                              .partition = partition.partition,
-                              .offset = batch.input.messages[i].offset,
+                              .source = partition.topic,
+                              .partition = static_cast<uint64_t>(partition.partition),
+                              .position = static_cast<uint64_t>(batch.input.messages[i].offset),
                               .payload = std::string(bytes)});
   }
 }

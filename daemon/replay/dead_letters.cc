@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "daemon/disk/own_file.h"
-#include "daemon/json/dead_letter_line.h"
+#include "daemon/json/dead_letter.h"
 
 namespace signinwatch {
 
@@ -31,13 +31,12 @@ void DeadLetters::Write(const Reject& reject, std::string_view source, size_t pa
                         uint64_t position, std::string_view payload) {
   if (error_ != 0) return;
   line_.clear();
-  const std::string detail = RejectDetail(reject);
   AppendDeadLetterLine({.reason = RejectReasonName(reject.reason),
-                        .detail = detail,
-                        .source = source,
+                        .detail = RejectDetail(reject),
+                        .source = std::string(source),
                         .partition = partition,
                         .position = position,
-                        .payload = payload},
+                        .payload = std::string(payload)},
                        &line_);
   if (std::fwrite(line_.data(), 1, line_.size(), file_) != line_.size()) NoteFailure();
 }

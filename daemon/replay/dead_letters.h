@@ -1,4 +1,4 @@
-// The file of rejected records: one JSON object a line (daemon/json/dead_letter_line.h).
+// The file of rejected records: one JSON object a line (daemon/json/dead_letter.h).
 //
 // `partition` is the index of the PATH, from 0; `position` the number of the line at which the
 // message starts, from 1.

@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "daemon/json/dead_letter_line.h"
-
 namespace signinwatch {
 namespace {
 
@@ -14,16 +12,6 @@ constexpr size_t kFileBlock = size_t{4} << 20;
 size_t BytesOf(const DeadLetter& letter) {
   // Short messages in large numbers cost more than their text.
   return sizeof(WaitingLetter) + sizeof(WaitingLetter::InTopic) + 128 + letter.payload.size();
-}
-
-void AppendLine(const WaitingLetter& letter, std::string* lines) {
-  AppendDeadLetterLine({.reason = letter.reason,
-                        .detail = letter.detail,
-                        .source = letter.topic,
-                        .partition = static_cast<uint64_t>(letter.partition),
-                        .position = static_cast<uint64_t>(letter.offset),
-                        .payload = letter.payload},
-                       lines);
 }
 
 }  // namespace
@@ -38,14 +26,9 @@ absl::Status BufferedDeadLetters::Write(const DeadLetter& letter) {
     if (absl::Status status = Flush(kFullTimeout); !status.ok()) return status;
   }
   WaitingLetter& waiting = letters_.emplace_back();
-  waiting.reason = letter.reason;
-  waiting.detail = letter.detail;
-  waiting.topic = letter.topic;
-  waiting.partition = letter.partition;
-  waiting.offset = letter.offset;
-  waiting.payload = letter.payload;
+  waiting.letter = letter;
   waiting.in_topic = std::make_shared<WaitingLetter::InTopic>();
-  waiting.in_topic->size_max = waiting.payload.size();
+  waiting.in_topic->size_max = letter.payload.size();
   bytes_ += bytes;
   return absl::OkStatus();
 }
@@ -67,7 +50,7 @@ absl::Status BufferedDeadLetters::FlushToFile() {
     std::string lines;
     const auto first = letter;
     for (; letter != letters_.end() && lines.size() < kFileBlock; ++letter) {
-      if (!letter->in_file) AppendLine(*letter, &lines);
+      if (!letter->in_file) AppendDeadLetterLine(letter->letter, &lines);
     }
     if (lines.empty()) continue;
     if (absl::Status status = file_->Append(lines); !status.ok()) return status;

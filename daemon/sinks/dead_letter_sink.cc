@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/http_client/token_request.h"
-#include "daemon/json/dead_letter_line.h"
+#include "daemon/json/dead_letter.h"
 #include "daemon/sinks/buffered_dead_letters.h"
 
 namespace signinwatch {

@@ -7,26 +7,16 @@
 #define SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_SINK_H_
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/json/dead_letter.h"
 
 namespace signinwatch {
-
-struct DeadLetter {
-  std::string_view reason;
-  std::string_view detail;
-  std::string_view topic;
-  int32_t partition = 0;
-  int64_t offset = 0;
-  std::string_view payload;
-};
 
 // Write and Flush are one thread's.
 class DeadLetterSink {

@@ -13,15 +13,17 @@ constexpr std::chrono::milliseconds kSlice{50};
 // Every topic takes so much.
 constexpr size_t kSizeLeast = 1'024;
 
-ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& letter) {
+ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& waiting) {
+  const DeadLetter& letter = waiting.letter;
+  const std::string reason(letter.reason);
   ProducedMessage message;
   message.topic = topic;
-  message.value = std::string_view(letter.payload).substr(0, letter.in_topic->size_max);
-  message.headers = {{"__connect.errors.topic", letter.topic},
+  message.value = std::string_view(letter.payload).substr(0, waiting.in_topic->size_max);
+  message.headers = {{"__connect.errors.topic", letter.source},
                      {"__connect.errors.partition", std::to_string(letter.partition)},
-                     {"__connect.errors.offset", std::to_string(letter.offset)},
-                     {"__connect.errors.exception.message", letter.reason + ": " + letter.detail},
-                     {"signinwatch.reason", letter.reason},
+                     {"__connect.errors.offset", std::to_string(letter.position)},
+                     {"__connect.errors.exception.message", reason + ": " + letter.detail},
+                     {"signinwatch.reason", reason},
                      {"signinwatch.detail", letter.detail}};
   if (message.value.size() < letter.payload.size()) {
     message.headers.emplace_back("signinwatch.truncated", std::to_string(letter.payload.size()));
@@ -67,7 +69,7 @@ void DeadLetterTopic::SendAlone(const WaitingLetter& letter, SteadyTime deadline
     in_topic.size_max /= 2;
   }
   // It is not about the size.
-  in_topic.size_max = letter.payload.size();
+  in_topic.size_max = letter.letter.payload.size();
 }
 
 absl::Status DeadLetterTopic::Send(const std::deque<WaitingLetter>& letters,

@@ -23,19 +23,14 @@
 
 #include "absl/status/status.h"
 #include "daemon/clock/clock.h"
+#include "daemon/json/dead_letter.h"
 #include "daemon/kafka/kafka_producer.h"
 
 namespace signinwatch {
 
 // A dead letter that waits to be safe.
 struct WaitingLetter {
-  std::string reason;
-  std::string detail;
-  std::string topic;
-  int32_t partition = 0;
-  int64_t offset = 0;
-  std::string payload;
-
+  DeadLetter letter;
   bool in_file = false;
   // Shared with the producer's callback, which may come when the letter has gone.
   struct InTopic {

@@ -277,9 +277,9 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
   CommitWork work;
   work.rejected.push_back({.reason = "no_time",
                            .detail = "",
-                           .topic = "signins",
+                           .source = "signins",
                            .partition = 1,
-                           .offset = 2,
+                           .position = 2,
                            .payload = "{}"});
   ASSERT_TRUE(stage->Submit(work));
   for (int i = 0; i < 2; ++i) {

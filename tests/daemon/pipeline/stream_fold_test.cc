@@ -202,7 +202,7 @@ TEST_F(StreamFoldTest, RejectedRecordsAreKeptWithTheirPlace) {
   ASSERT_THAT(work.rejected, SizeIs(2));
   EXPECT_EQ(work.rejected[0].reason, "not_object");
   EXPECT_EQ(work.rejected[0].payload, "7");
-  EXPECT_EQ(work.rejected[0].topic, "signins");
+  EXPECT_EQ(work.rejected[0].source, "signins");
   EXPECT_EQ(work.rejected[0].partition, 3);
   EXPECT_EQ(work.rejected[1].reason, "no_tenant");
   EXPECT_EQ(work.rejected[1].payload, R"({"category":"SignInLogs"})");
@@ -235,9 +235,9 @@ TEST_F(StreamFoldTest, ABatchThatCanNotBeReadIsOneRejectedRecord) {
   ASSERT_THAT(work.rejected, SizeIs(2));
   EXPECT_EQ(work.rejected[1].reason, "unreadable");
   EXPECT_EQ(work.rejected[1].detail, "offsets 1 to 700: compression");
-  EXPECT_EQ(work.rejected[1].topic, "signins");
+  EXPECT_EQ(work.rejected[1].source, "signins");
   EXPECT_EQ(work.rejected[1].partition, 3);
-  EXPECT_EQ(work.rejected[1].offset, 1);
+  EXPECT_EQ(work.rejected[1].position, 1);
   EXPECT_EQ(work.rejected[1].payload, "");
   ASSERT_THAT(work.commit.positions, SizeIs(1));
   EXPECT_EQ(work.commit.positions[0].next_offset, 701);

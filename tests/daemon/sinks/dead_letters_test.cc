@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "daemon/json/dead_letter_line.h"
+#include "daemon/json/dead_letter.h"
 #include "daemon/sinks/buffered_dead_letters.h"
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/sinks/dead_letter_topic.h"
@@ -37,7 +37,7 @@ TEST(DeadLetterLine, IsJsonWhateverThePayload) {
                         .source = "p\xff",
                         .partition = 1,
                         .position = 18'446'744'073'709'551'615u,
-                        .payload = std::string_view("\0\n\xff", 3)},
+                        .payload = std::string("\0\n\xff", 3)},
                        &line);
   EXPECT_EQ(line,
             "{}\n{\"reason\":\"not_json\",\"detail\":\"a \\\"quote\\\"\",\"source\":\"p\\ufffd\","

@@ -1,11 +1,11 @@
-#include "daemon/json/dead_letter_line.h"
+#include "daemon/json/dead_letter.h"
 
 #include "absl/strings/escaping.h"
 #include "daemon/json/json_string.h"
 
 namespace signinwatch {
 
-void AppendDeadLetterLine(const DeadLetterLine& letter, std::string* out) {
+void AppendDeadLetterLine(const DeadLetter& letter, std::string* out) {
   *out += "{\"reason\":";
   AppendJsonString(letter.reason, out);
   *out += ",\"detail\":";
