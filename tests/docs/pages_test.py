@@ -105,7 +105,7 @@ def check_signature():
     page = (DOCS / "security.md").read_text()
     names = {}
     exec(page.split("```python\n")[1].split("```")[0], names)
-    test = (ROOT / "tests/daemon/sinks/webhook_sink_test.cc").read_text()
+    test = (ROOT / "tests/daemon/sinks/webhook/webhook_sink_test.cc").read_text()
     secret, at, body, signature = re.search(
         r'WebhookSignature\("([^"]+)", sys_seconds\(seconds\((\d+)\)\),\s*'
         r'R"\((.*?)\)"\),\s*((?:"[^"]*"\s*)+)\)', test).groups()
