@@ -2,27 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
 namespace signinwatch {
-namespace {
-
-// The ids of tickets that this one names. The JSON is our own (daemon/words/ticket_json.h): quotes
-// in texts are escaped, so what looks like a key with a text is one.
-std::vector<std::string> NamedIn(std::string_view json) {
-  std::vector<std::string> named;
-  for (const std::string_view key :
-       {R"("parent_ticket_id":")", R"("continues":")", R"("merged_into":")"}) {
-    const size_t at = json.find(key);
-    if (at == std::string_view::npos) continue;
-    const std::string_view rest = json.substr(at + key.size());
-    named.emplace_back(rest.substr(0, rest.find('"')));
-  }
-  return named;
-}
-
-}  // namespace
 
 DeliverySchedule::DeliverySchedule(const Options& options)
     : options_(options), random_(options.seed), tokens_(std::max(1.0, options.rate_per_second)) {}
@@ -47,8 +29,8 @@ void DeliverySchedule::MakeReady(Tickets::iterator ticket, Time when) {
 
 bool DeliverySchedule::Hold(Tickets::iterator ticket) {
   const Delivery& next = ticket->second.waiting.front();
-  for (const std::string& name : NamedIn(next.json)) {
-    const auto named = tickets_.find(name);
+  for (const std::string* name : {&next.parent_ticket_id, &next.continues, &next.merged_into}) {
+    const auto named = tickets_.find(*name);
     if (named == tickets_.end() || named == ticket) continue;
     Ticket& by = named->second;
     // What came later does not go before what it names; then nothing can wait in a circle.
