@@ -111,6 +111,7 @@ class Examination {
   const Config& config_;
   const ServeConfig& serve_;
   const Clock& clock_;
+  const HttpTransportMaker make_http_ = NetworkTransports();
   const std::function<void(const Finding&)>& tell_;
   const SteadyTime deadline_ = clock_.Steady() + kAll;
   StoreFacts store_;
@@ -171,7 +172,7 @@ void Examination::ExamineConnections() {
 bool Examination::LogIn() {
   const KafkaCluster& cluster = serve_.kafka.cluster;
   // A token is to be had also where no broker is.
-  const TokenFetcher fetch = MakeTokenFetcher(cluster);
+  const TokenFetcher fetch = MakeTokenFetcher(cluster, clock_, make_http_);
   if (fetch) {
     const absl::StatusOr<AccessToken> token = fetch();
     if (!token.ok()) {
@@ -246,8 +247,7 @@ void Examination::ExamineClock(EventTime newest_message) {
   }
   request.timeout = TimeFor(kConnect);
   if (!request.url.empty() && request.timeout.count() > 0) {
-    HttpClient client(ca_file);
-    const absl::StatusOr<HttpResponse> response = client.Send(request);
+    const absl::StatusOr<HttpResponse> response = make_http_(ca_file)->Send(request);
     if (response.ok()) facts.other = response->date;
   }
   facts.now = clock_.Wall();
@@ -272,7 +272,7 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
   std::unique_ptr<ClusterProbe> made;
   if (!borrowed) {
     absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
-        ClusterProbe::Make(clock_, own, MakeTokenFetcher(own));
+        ClusterProbe::Make(clock_, own, MakeTokenFetcher(own, clock_, make_http_));
     const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
     if (!status.ok()) {
       Finding finding = JudgeLogIn(own, status);

@@ -95,8 +95,6 @@ CURLcode Connect(CURL* easy, const ConnectionTarget& target, bool tls,
 }  // namespace
 
 ConnectionFacts ProbeConnection(const ConnectionTarget& target) {
-  using std::chrono::steady_clock;
-  const auto deadline = steady_clock::now() + target.timeout;
   ConnectionFacts facts;
   // Initialises libcurl too.
   if (!CheckHttpUrl("http://" + target.address + "/").ok()) {
@@ -117,7 +115,10 @@ ConnectionFacts ProbeConnection(const ConnectionTarget& target) {
   }
   // A connection of its own, as libcurl does not tell which of the two steps has failed.
   if (result == CURLE_OK && target.tls) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+    curl_off_t taken_us = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_TOTAL_TIME_T, &taken_us);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        target.timeout - std::chrono::microseconds(taken_us));
     result = Connect(easy.get(), target, true, std::max(left, std::chrono::milliseconds(1)), error);
     if (result == CURLE_OK) {
       facts.reached = Reached::kTls;

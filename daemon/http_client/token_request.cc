@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -10,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/config/secret.h"
 #include "daemon/http_client/client_assertion.h"
-#include "daemon/http_client/http_client.h"
 #include "daemon/http_client/managed_identity.h"
 #include "daemon/http_client/percent_encoding.h"
 #include "daemon/http_client/token_advice.h"
@@ -19,8 +19,6 @@
 
 namespace signinwatch {
 namespace {
-
-using std::chrono::system_clock;
 
 constexpr std::chrono::seconds kTimeout{15};
 // RFC 6749 leaves expires_in out only where the client knows the span otherwise.
@@ -48,7 +46,7 @@ Proof SecretProof(const KafkaCluster& cluster) {
   return form;
 }
 
-Proof CertificateProof(const KafkaCluster& cluster) {
+Proof CertificateProof(const KafkaCluster& cluster, EventTime now) {
   const SecretRef file{SecretRef::From::kFile, cluster.client_certificate};
   const absl::StatusOr<std::string> certificate = ReadSecret(file, SecretForm::kPem);
   if (!certificate.ok()) {
@@ -60,7 +58,7 @@ Proof CertificateProof(const KafkaCluster& cluster) {
   const absl::StatusOr<std::string> assertion =
       MakeClientAssertion({.client_id = cluster.client_id,
                            .audience = cluster.token_endpoint,
-                           .now = std::chrono::floor<std::chrono::seconds>(system_clock::now())},
+                           .now = std::chrono::floor<std::chrono::seconds>(now)},
                           *certificate, *key);
   if (!assertion.ok()) return assertion.status();
   return AssertionFields(*assertion);
@@ -100,7 +98,7 @@ absl::Status RefusalOf(std::string_view whose, int status, const TokenAnswer& an
 }
 
 absl::StatusOr<AccessToken> TokenOf(std::string_view whose, TokenAnswer answer,
-                                    system_clock::time_point asked_at) {
+                                    EventTime asked_at) {
   if (answer.access_token.empty()) {
     return absl::UnavailableError(std::string(whose) + " answered 200 without an access token");
   }
@@ -126,12 +124,19 @@ absl::Status NoAnswer(std::string_view whose, const absl::Status& status,
   return absl::Status(status.code(), text.append(advice));
 }
 
-absl::StatusOr<AccessToken> FetchByGrant(const KafkaCluster& cluster, const Proof& proof) {
+// What is needed to ask.
+struct Asker {
+  const Clock& clock;
+  HttpTransportMaker make_http;
+};
+
+absl::StatusOr<AccessToken> FetchByGrant(const Asker& asker, const KafkaCluster& cluster,
+                                         const Proof& proof) {
   constexpr std::string_view kWhose = "the token endpoint";
   if (!proof.ok()) return proof.status();
-  const auto asked_at = system_clock::now();
-  HttpClient client(cluster.ca_file);
-  const absl::StatusOr<HttpResponse> response = client.Send(MakeGrant(cluster, *proof));
+  const EventTime asked_at = asker.clock.Wall();
+  const absl::StatusOr<HttpResponse> response =
+      asker.make_http(cluster.ca_file)->Send(MakeGrant(cluster, *proof));
   if (!response.ok()) return NoAnswer(kWhose, response.status());
   const TokenAnswer answer = ParseTokenAnswer(response->body);
   if (const int status = response->status; status != 200) {
@@ -141,12 +146,12 @@ absl::StatusOr<AccessToken> FetchByGrant(const KafkaCluster& cluster, const Proo
   return TokenOf(kWhose, answer, asked_at);
 }
 
-absl::StatusOr<AccessToken> FetchFromMachine(const KafkaCluster& cluster) {
+absl::StatusOr<AccessToken> FetchFromMachine(const Asker& asker, const KafkaCluster& cluster) {
   constexpr std::string_view kWhose = "the machine's metadata service";
-  HttpClient client;
+  const std::unique_ptr<HttpTransport> client = asker.make_http("");
   for (size_t asked = 0;; ++asked) {
-    const auto asked_at = system_clock::now();
-    const absl::StatusOr<HttpResponse> response = client.Send(MakeMetadataRequest(cluster));
+    const EventTime asked_at = asker.clock.Wall();
+    const absl::StatusOr<HttpResponse> response = client->Send(MakeMetadataRequest(cluster));
     if (!response.ok()) {
       return NoAnswer(kWhose, response.status(),
                       ": only Azure's virtual machines have one (not App Service, not Arc)");
@@ -161,24 +166,24 @@ absl::StatusOr<AccessToken> FetchFromMachine(const KafkaCluster& cluster) {
   }
 }
 
-absl::StatusOr<AccessToken> FetchForWorkload(const KafkaCluster& given) {
+absl::StatusOr<AccessToken> FetchForWorkload(const Asker& asker, const KafkaCluster& given) {
   const absl::StatusOr<KafkaCluster> cluster = WithWorkloadIdentity(given);
   if (!cluster.ok()) return cluster.status();
-  absl::StatusOr<AccessToken> token = FetchByGrant(*cluster, FederatedProof(*cluster));
+  absl::StatusOr<AccessToken> token = FetchByGrant(asker, *cluster, FederatedProof(*cluster));
   if (token.ok()) token->principal = cluster->client_id;
   return token;
 }
 
-absl::StatusOr<AccessToken> Fetch(const KafkaCluster& cluster) {
+absl::StatusOr<AccessToken> Fetch(const Asker& asker, const KafkaCluster& cluster) {
   switch (cluster.auth) {
     case KafkaAuth::kOauthBearer:
-      return FetchByGrant(cluster, SecretProof(cluster));
+      return FetchByGrant(asker, cluster, SecretProof(cluster));
     case KafkaAuth::kClientCertificate:
-      return FetchByGrant(cluster, CertificateProof(cluster));
+      return FetchByGrant(asker, cluster, CertificateProof(cluster, asker.clock.Wall()));
     case KafkaAuth::kManagedIdentity:
-      return FetchFromMachine(cluster);
+      return FetchFromMachine(asker, cluster);
     case KafkaAuth::kWorkloadIdentity:
-      return FetchForWorkload(cluster);
+      return FetchForWorkload(asker, cluster);
     default:
       return absl::FailedPreconditionError("this log-in is not by a token");
   }
@@ -186,10 +191,11 @@ absl::StatusOr<AccessToken> Fetch(const KafkaCluster& cluster) {
 
 }  // namespace
 
-TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster) {
+TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster, const Clock& clock,
+                              const HttpTransportMaker& make_http) {
   if (!UsesTokens(cluster.auth)) return nullptr;
-  return [cluster] {
-    absl::StatusOr<AccessToken> token = Fetch(cluster);
+  return [cluster, asker = Asker{.clock = clock, .make_http = make_http}] {
+    absl::StatusOr<AccessToken> token = Fetch(asker, cluster);
     // For the client's log, which wants a name.
     if (token.ok() && token->principal.empty()) {
       token->principal = cluster.client_id.empty() ? "managed_identity" : cluster.client_id;

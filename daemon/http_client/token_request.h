@@ -4,7 +4,9 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_REQUEST_H_
 #define SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_REQUEST_H_
 
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/http_client/http_client.h"
 #include "daemon/kafka/token.h"
 
 namespace signinwatch {
@@ -16,7 +18,9 @@ namespace signinwatch {
 // A token is taken to live for as long as the answer says from when it was asked for, by this
 // machine's clock, so that a clock that is wrong does not matter. Errors say what the endpoint said
 // (error and AADSTS code) and what to do, and never a secret, an assertion or a token.
-[[nodiscard]] TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster);
+// `clock` outlives the fetcher.
+[[nodiscard]] TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster, const Clock& clock,
+                                            const HttpTransportMaker& make_http);
 
 }  // namespace signinwatch
 

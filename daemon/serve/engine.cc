@@ -34,6 +34,7 @@ absl::Status Engine::StartDelivery() {
   StoreLimits limits{.keep_tickets = config_.serve.store.keep_tickets,
                      .outbox_max = config_.serve.store.outbox_max,
                      .sinks = {}};
+  std::mt19937_64 random(parts_.seed);
   for (const SinkConfig& sink : config_.serve.sinks) {
     TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster,
                                               .make_http = parts_.make_http,
@@ -42,8 +43,7 @@ absl::Status Engine::StartDelivery() {
     if (!made.ok()) return made.status();
     limits.sinks.push_back(sink.name);
     deliveries_.push_back(std::make_unique<DeliveryWorker>(
-        DeliveryOptionsOf(sink, std::random_device()()), parts_.store, *std::move(made),
-        parts_.clock,
+        DeliveryOptionsOf(sink, random()), parts_.store, *std::move(made), parts_.clock,
         [this](const std::string& name, const Delivery& delivery, const SendResult& result) {
           OnAttempt(name, delivery, result);
         }));
@@ -52,7 +52,7 @@ absl::Status Engine::StartDelivery() {
     }
   }
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> letters =
-      MakeDeadLetterSink(config_.serve.dead_letters, cluster, parts_.clock);
+      MakeDeadLetterSink(config_.serve.dead_letters, cluster, parts_.clock, parts_.make_http);
   if (!letters.ok()) return letters.status();
   dead_letters_ = *std::move(letters);
   parts_.store.SetLimits(limits);
@@ -77,7 +77,8 @@ absl::Status Engine::StartPipeline() {
                                  .next_offset = position.next_offset,
                                  .mark = position.mark});
   }
-  options.fetch_token = MakeTokenFetcher(config_.serve.kafka.cluster);
+  options.fetch_token =
+      MakeTokenFetcher(config_.serve.kafka.cluster, parts_.clock, parts_.make_http);
   absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(parts_.clock, options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);

@@ -5,6 +5,7 @@
 #define SIGNINWATCH_DAEMON_SERVE_ENGINE_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(
 struct EngineParts {
   Store& store;
   const Clock& clock;
+  uint64_t seed = 0;  // of what is drawn for back-off
   Metrics& metrics;
   FoldMetrics& fold_metrics;
   std::function<void(const StoreCommit&)> committed;  // on the commit thread

@@ -112,6 +112,7 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
   absl::StatusOr<std::unique_ptr<Engine>> started = Engine::Start(
       config, {.store = *store_,
                .clock = options_.clock,
+               .seed = options_.seed,
                .metrics = metrics_,
                .fold_metrics = fold_metrics_,
                .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },

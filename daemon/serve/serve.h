@@ -9,9 +9,11 @@
 #ifndef SIGNINWATCH_DAEMON_SERVE_SERVE_H_
 #define SIGNINWATCH_DAEMON_SERVE_SERVE_H_
 
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "absl/status/status.h"
@@ -34,6 +36,7 @@ struct ServeOptions {
   // How many clients of earlier sources could not be ended.
   std::function<size_t()> clients_left = KafkaClientsLeft;
   const Clock& clock = SystemClock();
+  uint64_t seed = std::random_device()();  // of what is drawn for back-off
 };
 
 class Serve {

@@ -12,7 +12,8 @@
 namespace signinwatch {
 
 absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock) {
+    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock,
+    const HttpTransportMaker& make_http) {
   if (config.path.empty() && config.topic.empty()) return nullptr;
   std::unique_ptr<LineFile> file;
   if (!config.path.empty()) {
@@ -28,7 +29,7 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
   if (!config.topic.empty()) {
     KafkaProducerOptions options;
     options.cluster = config.cluster.brokers.empty() ? source_cluster : config.cluster;
-    options.fetch_token = MakeTokenFetcher(options.cluster);
+    options.fetch_token = MakeTokenFetcher(options.cluster, clock, make_http);
     absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(clock, options);
     if (!producer.ok()) {
       return absl::Status(producer.status().code(),

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/http_client/http_client.h"
 #include "daemon/json/dead_letter.h"
 
 namespace signinwatch {
@@ -31,7 +32,8 @@ class DeadLetterSink {
 // `source_cluster`: for a topic without brokers of its own. nullptr in the result: neither a path
 // nor a topic is configured.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock);
+    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock,
+    const HttpTransportMaker& make_http);
 
 }  // namespace signinwatch
 

@@ -210,7 +210,8 @@ int RunPipeline(const Hostile& hostile, const std::string& letters) {
   config.serve.dead_letters.path = letters;
   MemoryStore store;
   FakeSource source(partitions, {}, {.seed = 1, .messages_max = 1, .rebalance_chance = 0});
-  const auto sink = MakeDeadLetterSink(config.serve.dead_letters, {}, SystemClock());
+  const auto sink =
+      MakeDeadLetterSink(config.serve.dead_letters, {}, SystemClock(), NetworkTransports());
   if (!sink.ok()) return 10;
   Metrics metrics;
   FoldMetrics fold_metrics(metrics);

@@ -188,8 +188,6 @@ TEST(Sources, NeitherReadAClockNorDrawNumbers) {
        "now",
        {{"daemon/clock/clock.cc", "the one place that does"},
         {"daemon/http/", "still by themselves: the HTTP server is to be moved"},
-        {"daemon/http_client/", "still by themselves: tokens"},
-        {"daemon/sinks/", "still by themselves"},
         {"daemon/store/", "still by itself: who holds the lock since when"}}},
       {"SystemClock\\(\\)",
        {{"daemon/clock/", "its place"},
@@ -200,11 +198,10 @@ TEST(Sources, NeitherReadAClockNorDrawNumbers) {
         {"daemon/generator/generate.cc", "a command begins: how long it took"},
         {"daemon/log/log.cc", "the one log of the process, which nobody is given"},
         {"daemon/replay/replay.cc", "a command begins: how long it took"},
-        {"daemon/serve/serve.h", "whoever starts the daemon may give it another"},
-        {"daemon/sinks/", "still by themselves"}}},
+        {"daemon/serve/serve.h", "whoever starts the daemon may give it another"}}},
       {"random_device|\\brand\\(",
        {{"daemon/main.cc", "the program begins: the hash tables' seed"},
-        {"daemon/sinks/", "still by themselves"}}},
+        {"daemon/serve/serve.h", "whoever starts the daemon may give it another"}}},
   };
   Findings findings;
   for (const auto& rule : rules) {

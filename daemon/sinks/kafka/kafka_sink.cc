@@ -82,7 +82,7 @@ TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts) {
   constexpr std::chrono::seconds kSlack{5};
   KafkaProducerOptions options;
   options.cluster = config.cluster.brokers.empty() ? parts.source_cluster : config.cluster;
-  options.fetch_token = MakeTokenFetcher(options.cluster);
+  options.fetch_token = MakeTokenFetcher(options.cluster, parts.clock, parts.make_http);
   absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(parts.clock, options);
   if (!producer.ok()) return producer.status();
   return std::make_unique<KafkaSink>(*std::move(producer), SettingOf<std::string>(config, "topic"),

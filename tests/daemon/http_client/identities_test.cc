@@ -104,7 +104,7 @@ class ByCertificate : public testing::Test {
   }
 
   absl::Status Refusal() {
-    absl::Status status = MakeTokenFetcher(cluster_)().status();
+    absl::Status status = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
     // Neither what was sent nor what it was made from.
     const std::string text(status.message());
     for (const std::string& assertion : entra_.assertions()) {
@@ -123,7 +123,7 @@ class ByCertificate : public testing::Test {
 
 TEST_F(ByCertificate, ATokenIsGiven) {
   const auto before = system_clock::now();
-  const auto token = MakeTokenFetcher(cluster_)();
+  const auto token = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
   EXPECT_EQ(token->principal, "app");
@@ -131,7 +131,7 @@ TEST_F(ByCertificate, ATokenIsGiven) {
 }
 
 TEST_F(ByCertificate, ANewOneIsFound) {
-  const TokenFetcher fetch = MakeTokenFetcher(cluster_);
+  const TokenFetcher fetch = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports());
   ASSERT_TRUE(fetch().ok());
   const Certificate next = MakeSelfSigned(EVP_RSA_gen(2048));
   entra_.Trust(next.x509.get());
@@ -162,7 +162,7 @@ TEST_F(ByCertificate, AWrongClockIsNamed) {
   // What Entra lets pass.
   for (const int64_t ahead : {-200, 500}) {
     entra_.SetAhead(ahead);
-    EXPECT_TRUE(MakeTokenFetcher(cluster_)().ok());
+    EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
   }
 }
 
@@ -186,7 +186,7 @@ TEST(ByWorkloadIdentity, TheServiceAccountsTokenIsTheAssertion) {
   cluster.token_endpoint = entra.url();
   cluster.scope = kScope;
   cluster.federated_token_file = folder.Write("token", "header.claims.one\n");
-  const TokenFetcher fetch = MakeTokenFetcher(cluster);
+  const TokenFetcher fetch = MakeTokenFetcher(cluster, SystemClock(), NetworkTransports());
   const auto token = fetch();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
@@ -234,7 +234,10 @@ class ByManagedIdentity : public testing::Test {
     response.set_content(answer_, "application/json");
   }
 
-  std::string ErrorText() { return std::string(MakeTokenFetcher(cluster_)().status().message()); }
+  std::string ErrorText() {
+    return std::string(
+        MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status().message());
+  }
 
   int asked_ = 0;
   std::string resource_;
@@ -249,7 +252,7 @@ class ByManagedIdentity : public testing::Test {
 
 TEST_F(ByManagedIdentity, ATokenIsGiven) {
   const auto before = system_clock::now();
-  const auto token = MakeTokenFetcher(cluster_)();
+  const auto token = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
   EXPECT_EQ(token->principal, "managed_identity");
@@ -260,10 +263,11 @@ TEST_F(ByManagedIdentity, ATokenIsGiven) {
 
 TEST_F(ByManagedIdentity, IsAskedAgainWhereThatHelps) {
   statuses_ = {410};
-  EXPECT_TRUE(MakeTokenFetcher(cluster_)().ok());
+  EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
   EXPECT_EQ(asked_, 2);
   statuses_ = {429, 404, 503};
-  const absl::Status status = MakeTokenFetcher(cluster_)().status();
+  const absl::Status status =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("the machine's metadata service answered 503"));
@@ -272,7 +276,8 @@ TEST_F(ByManagedIdentity, IsAskedAgainWhereThatHelps) {
 
 TEST_F(ByManagedIdentity, IsNotAskedAgainWhereItDoesNot) {
   statuses_ = {400, 400};
-  const absl::Status status = MakeTokenFetcher(cluster_)().status();
+  const absl::Status status =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("answered 400 an error without a plain name: assign an identity to this "
@@ -285,7 +290,7 @@ TEST_F(ByManagedIdentity, AClockThatIsWrongIsNamed) {
   EXPECT_THAT(ErrorText(), HasSubstr("gave a token that by this machine's clock expired "));
   EXPECT_THAT(ErrorText(), HasSubstr("set the clock"));
   answer_ = R"({"access_token":"t0ken","expires_on":"4000000000"})";
-  EXPECT_TRUE(MakeTokenFetcher(cluster_)().ok());
+  EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
 }
 
 TEST_F(ByManagedIdentity, SaysWhereThereIsNone) {
@@ -297,7 +302,7 @@ TEST_F(ByManagedIdentity, SaysWhereThereIsNone) {
 TEST(MakeTokenFetcher, IsForTokensOnly) {
   KafkaCluster cluster;
   cluster.auth = KafkaAuth::kConnectionString;
-  EXPECT_EQ(MakeTokenFetcher(cluster), nullptr);
+  EXPECT_EQ(MakeTokenFetcher(cluster, SystemClock(), NetworkTransports()), nullptr);
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
+#include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
@@ -41,7 +43,8 @@ class TokenRequest : public testing::Test {
 
 TEST_F(TokenRequest, SendsTheGrantInTheBody) {
   const auto before = std::chrono::system_clock::now();
-  const absl::StatusOr<AccessToken> token = MakeTokenFetcher(cluster_)();
+  const absl::StatusOr<AccessToken> token =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
   const auto after = std::chrono::system_clock::now();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
@@ -59,7 +62,7 @@ TEST_F(TokenRequest, SendsTheGrantInTheBody) {
 }
 
 TEST_F(TokenRequest, ReadsTheSecretAnew) {
-  const TokenFetcher fetch = MakeTokenFetcher(cluster_);
+  const TokenFetcher fetch = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports());
   ASSERT_TRUE(fetch().ok());
   const TemporaryFolder& folder = folder_;
   folder.Write("secret", "rotated");
@@ -71,7 +74,8 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
   status_ = 401;
   answer_ = R"({"error":"invalid_client","error_description":"AADSTS7000215: )" +
             secret_.substr(0, 5) + R"( is wrong","access_token":"t0ken"})";
-  const absl::Status refused = MakeTokenFetcher(cluster_)().status();
+  const absl::Status refused =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(refused.message(),
             "the token endpoint answered 401 invalid_client AADSTS7000215: the client secret is "
@@ -79,20 +83,23 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
 
   status_ = 503;
   answer_ = "<html>";
-  const absl::Status busy = MakeTokenFetcher(cluster_)().status();
+  const absl::Status busy =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(busy.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(busy.message(), "the token endpoint answered 503");
 
   status_ = 200;
   answer_ = R"({"token":"t0ken"})";
-  const absl::Status empty = MakeTokenFetcher(cluster_)().status();
+  const absl::Status empty =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(empty.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(empty.message()), Not(HasSubstr("t0ken")));
 }
 
 TEST_F(TokenRequest, TakesNoLifetimeForAShortOne) {
   answer_ = R"({"access_token":"t0ken"})";
-  const absl::StatusOr<AccessToken> token = MakeTokenFetcher(cluster_)();
+  const absl::StatusOr<AccessToken> token =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok());
   EXPECT_LE(token->expires_at, std::chrono::system_clock::now() + std::chrono::minutes(5));
   EXPECT_GT(token->expires_at, std::chrono::system_clock::now());
@@ -100,15 +107,41 @@ TEST_F(TokenRequest, TakesNoLifetimeForAShortOne) {
 
 TEST_F(TokenRequest, DoesNotAskWithoutASecret) {
   cluster_.client_secret = {SecretRef::From::kFile, folder_.Path("missing")};
-  EXPECT_FALSE(MakeTokenFetcher(cluster_)().ok());
+  EXPECT_FALSE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
   EXPECT_EQ(seen_.method, "");
 }
 
 TEST_F(TokenRequest, SaysWhereThereIsNoAnswer) {
   cluster_.token_endpoint = "http://127.0.0.1:1/token";
-  const absl::Status status = MakeTokenFetcher(cluster_)().status();
+  const absl::Status status =
+      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("token endpoint: http://127.0.0.1:1"));
+}
+
+// By another clock than the system's, over another network than this.
+TEST_F(TokenRequest, AsksByTheClockAndTheTransportItIsGiven) {
+  class Answering : public HttpTransport {
+   public:
+    absl::StatusOr<HttpResponse> Send(const HttpCall&) override {
+      return HttpResponse{.status = 200,
+                          .body = R"({"access_token":"t0ken","expires_in":3600})",
+                          .retry_after = ""};
+    }
+    void Cancel() override {}
+  };
+  const ManualClock clock(kBeginningOfTime + 365 * kDay);
+  cluster_.ca_file = "ca.pem";
+  std::string ca_file;
+  const TokenFetcher fetch = MakeTokenFetcher(cluster_, clock, [&ca_file](const std::string& file) {
+    ca_file = file;
+    return std::make_unique<Answering>();
+  });
+  const absl::StatusOr<AccessToken> token = fetch();
+  ASSERT_TRUE(token.ok()) << token.status();
+  EXPECT_EQ(token->expires_at, clock.Wall() + std::chrono::hours(1));
+  EXPECT_EQ(ca_file, "ca.pem");
+  EXPECT_TRUE(seen_.method.empty());
 }
 
 }  // namespace

@@ -226,14 +226,14 @@ TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   const TemporaryFolder folder;
   DeadLetterConfig config;
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> none =
-      MakeDeadLetterSink(config, {}, SystemClock());
+      MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports());
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(*none, nullptr);
 
   config.path = folder.Path("dead.jsonl");
   config.rotate_bytes = 1;
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> file =
-      MakeDeadLetterSink(config, {}, SystemClock());
+      MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports());
   ASSERT_TRUE(file.ok()) << file.status();
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE((*file)->Write(kLetter).ok());
@@ -243,7 +243,7 @@ TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   EXPECT_EQ(ReadWholeFile(config.path + ".1"), kLine);
 
   config.path = folder.Path("no/folder");
-  EXPECT_EQ(MakeDeadLetterSink(config, {}, SystemClock()).status().code(),
+  EXPECT_EQ(MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports()).status().code(),
             absl::StatusCode::kNotFound);
 }
 
