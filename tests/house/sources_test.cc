@@ -105,6 +105,21 @@ TEST(Layers, PureFoldersIncludeOnlyWhatIsPure) {
   EXPECT_THAT(findings, IsEmpty());
 }
 
+// What tickets say is in daemon/words, so that detection and its state hold facts alone: no literal
+// has a sentence, which begins with a capital or ends in a full stop and has a blank.
+TEST(Layers, DetectionHasNoProse) {
+  const std::regex sentence(R"re("[A-Z][a-z]+ [^"]*"|"[^"]* [^"]*[.]"|"[^"]*[.] [^"]*")re");
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsIn("detectors/") || !file.IsCpp()) continue;
+    for (const std::string& line : file.Lines()) {
+      const std::string code = line.substr(0, line.find("//"));
+      if (std::regex_search(code, sentence)) findings.push_back(file.path + ": " + code);
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
 TEST(Layers, DataMovesRight) {
   // Nobody includes what is to the right of them; nothing of the program includes benchmarks or
   // tests.
