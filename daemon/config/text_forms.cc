@@ -5,6 +5,7 @@
 
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
+#include "daemon/words/message_template.h"
 #include "parser/ascii.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
@@ -211,6 +212,10 @@ std::string_view AllowedForm(TextForm form) {
     case TextForm::kExternalUrl:
       return "an https:// or http:// URL without user name, password, query and fragment, such as "
              "https://signinwatch.contoso.com";
+    case TextForm::kTemplate:
+      return "a text with {{name}} where a field of the ticket is to stand: one that is a text or "
+             "a "
+             "number";
     case TextForm::kTime:
       return "a day, which begins at midnight UTC, or a moment, such as 2027-03-01 or "
              "2027-03-01T08:00:00Z";
@@ -239,6 +244,10 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
       return IfGood(text, UrlFault(text), fault);
     case TextForm::kExternalUrl:
       return IfGood(WithoutSlashes(text), ExternalUrlFault(text), fault);
+    case TextForm::kTemplate: {
+      const std::string text_fault = TemplateFault(text);
+      return IfGood(text, text_fault.empty() ? "" : "not usable: " + text_fault, fault);
+    }
     case TextForm::kTime: {
       const std::optional<EventTime> time = ReadTime(text);
       return IfGood(time ? FormatEventTime(*time) : "", shown(time.has_value()), fault);

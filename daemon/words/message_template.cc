@@ -10,8 +10,6 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 
-constexpr char kAllowed[] = "allowed: text with {{name}} for a field of the ticket";
-
 // What a template asks for. `asked` may be nullptr.
 class FieldsContext : public mustache::basic_context<std::string> {
  public:
@@ -52,16 +50,14 @@ std::string_view FirstOtherTag(std::string_view text) {
 
 absl::StatusOr<MessageTemplate> MessageTemplate::Parse(std::string_view text) {
   if (text.size() > kTemplateBytesMax) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a template of ", text.size(), " bytes, allowed: ", kTemplateBytesMax));
+    return absl::InvalidArgumentError(absl::StrCat("longer than ", kTemplateBytesMax, " bytes"));
   }
   if (const std::string_view tag = FirstOtherTag(text); !tag.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("'", std::string(tag), "' in a template, ", kAllowed));
+    return absl::InvalidArgumentError(absl::StrCat("'", std::string(tag), "' is logic"));
   }
   const mustache::mustache parsed{std::string(text)};
   if (!parsed.is_valid()) {
-    return absl::InvalidArgumentError(absl::StrCat(parsed.error_message(), ", ", kAllowed));
+    return absl::InvalidArgumentError(parsed.error_message());
   }
   return MessageTemplate(std::string(text));
 }
@@ -80,6 +76,59 @@ std::string MessageTemplate::Render(
   parsed.set_custom_escape(escape);
   FieldsContext context(fields, nullptr);
   return parsed.render(context);
+}
+
+const std::vector<std::string>& TemplateNames() {
+  static const std::vector<std::string> names{"schema",
+                                              "ticket_id",
+                                              "revision",
+                                              "reason",
+                                              "state",
+                                              "resolution",
+                                              "detector",
+                                              "scope",
+                                              "tenant_id",
+                                              "user_id",
+                                              "user_principal_name",
+                                              "severity",
+                                              "cause",
+                                              "title",
+                                              "summary",
+                                              "first_event_time",
+                                              "last_event_time",
+                                              "opened_at",
+                                              "resolved_at",
+                                              "event_count",
+                                              "total_event_count",
+                                              "distinct_users",
+                                              "apps_total",
+                                              "ip_addresses_total",
+                                              "countries_total",
+                                              "devices_total",
+                                              "users_total",
+                                              "reauthenticated_at",
+                                              "parent_ticket_id",
+                                              "continues",
+                                              "merged_into",
+                                              "reopened",
+                                              "url"};
+  return names;
+}
+
+TemplateFields TemplateFieldsOf(const JsonValue& ticket) {
+  TemplateFields fields;
+  for (const std::string& name : TemplateNames()) {
+    const JsonValue value = ticket[name];
+    fields[name] = value.IsNumber() ? std::to_string(value.Integer()) : value.Text();
+  }
+  return fields;
+}
+
+std::string TemplateFault(std::string_view text) {
+  const absl::StatusOr<MessageTemplate> parsed = MessageTemplate::Parse(text);
+  if (!parsed.ok()) return std::string(parsed.status().message());
+  const std::string unknown = parsed->UnknownName(TemplateFieldsOf({}));
+  return unknown.empty() ? "" : absl::StrCat("'", unknown, "' is no field of a ticket");
 }
 
 }  // namespace signinwatch

@@ -17,9 +17,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/json/json_value.h"
 
 namespace signinwatch {
 
@@ -30,8 +32,7 @@ inline constexpr size_t kTemplateBytesMax = 20'000;
 
 class MessageTemplate {
  public:
-  // kInvalidArgument, with a text that says what is wrong and what is allowed: no template, or too
-  // long, or with logic.
+  // kInvalidArgument, with a text that says why: no template, or too long, or with logic.
   [[nodiscard]] static absl::StatusOr<MessageTemplate> Parse(std::string_view text);
 
   // The first name that is not in `fields`; empty: all are.
@@ -48,6 +49,16 @@ class MessageTemplate {
   explicit MessageTemplate(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
+
+// The names that templates may use, in the order of the ticket's JSON: its fields that are texts or
+// numbers.
+[[nodiscard]] const std::vector<std::string>& TemplateNames();
+
+// Their values in a ticket; empty where it has null.
+[[nodiscard]] TemplateFields TemplateFieldsOf(const JsonValue& ticket);
+
+// Why it can't be a template of a ticket; empty: it can be.
+[[nodiscard]] std::string TemplateFault(std::string_view text);
 
 }  // namespace signinwatch
 

@@ -3,6 +3,7 @@
 #define SIGNINWATCH_DAEMON_CONFIG_SINKS_SENDING_H_
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "daemon/config/stored_option.h"
@@ -23,6 +24,29 @@ namespace signinwatch {
                "jitter."),
       StoredIn("backoff_max", DurationKind{milliseconds(10), hours(24)}, &SinkConfig::backoff_max,
                "The longest wait between attempts.")};
+}
+
+// Beside these, of types that write to a ticket system.
+[[nodiscard]] inline std::vector<Option<SinkConfig>> TicketSystemOptions() {
+  using std::chrono::milliseconds;
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  std::vector<Option<SinkConfig>> options = {
+      Setting<Duration>("timeout", DurationKind{milliseconds(100), minutes(5)}, seconds(10),
+                        "Of one attempt."),
+      Setting<int64_t>("rate_per_minute", IntegerKind{0, 100'000}, 60,
+                       "Requests in any 60 seconds; 0: as many as there are."),
+      Unset(Setting<std::string>("title", FormKind{TextForm::kTemplate}, {},
+                                 "Instead of the ticket's title: text with {{name}} for a field of "
+                                 "the ticket, such as {{severity}}. Cut to what the system takes."),
+            "{{severity}}: {{title}}"),
+      Unset(Setting<std::string>("body", FormKind{TextForm::kTemplate}, {},
+                                 "Instead of the text below the title, in the system's own markup, "
+                                 "with {{name}} for a field of the ticket. The ticket's id and "
+                                 "revision are added."),
+            "{{summary}}")};
+  Append(&options, SendingOptions());
+  return options;
 }
 
 }  // namespace signinwatch
