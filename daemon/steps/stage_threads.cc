@@ -20,7 +20,10 @@ StageThreads::~StageThreads() {
 }
 
 void StageThreads::Start(int threads) {
-  running_ = threads;
+  {
+    const std::lock_guard lock(mutex_);  // others may wake it already
+    running_ = threads;
+  }
   // A thread has the mask of the one that starts it.
   sigset_t all;
   sigset_t before;

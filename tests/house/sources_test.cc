@@ -242,6 +242,22 @@ TEST(Sources, NeitherReadAClockNorDrawNumbers) {
   EXPECT_THAT(findings, IsEmpty());
 }
 
+TEST(Sources, TestsOfStagesDoNotSleep) {
+  const std::map<std::string, std::string> allowed{
+      {"tests/daemon/pipeline/fake_source.cc",
+       "waits as Kafka's client does, where there are threads"}};
+  Findings findings;
+  for (const SourceFile& file : Tree()) {
+    const bool of_stages = IsInAny(file, {"tests/daemon/pipeline/", "tests/daemon/steps/"}) ||
+                           file.path == "tests/daemon/sinks/delivery_test.cc";
+    if (!of_stages || allowed.contains(file.path)) continue;
+    if (file.text.find("sleep_") != std::string::npos) {
+      findings.push_back(file.path + " sleeps: call Step with the time that is wanted");
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+}
+
 TEST(Sources, AreNoLongerThan700Lines) {
   Findings findings;
   for (const SourceFile& file : Tree()) {

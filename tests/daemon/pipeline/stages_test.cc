@@ -130,6 +130,28 @@ TEST_F(StagesTest, GivesTheSameTicketsWhereverItDies) {
   EXPECT_GT(lives, 12u);
 }
 
+// A power cut may come between any two steps.
+TEST_F(StagesTest, GivesTheSameTicketsWhereverItIsCutOff) {
+  std::mt19937 random(21);
+  for (uint32_t stream = 0; stream < 3; ++stream) {
+    MemoryStore store;
+    bool done = false;
+    for (uint32_t cut = 0; !done; ++cut) {
+      Life life(PipelineTestConfig(), store,
+                {.seed = 1'000 + 100 * stream + cut, .rebalance_chance = 0.2});
+      ASSERT_TRUE(life.Begin().ok());
+      if (cut < 8) {
+        for (uint32_t steps = random() % 1'000; steps > 0; --steps) life.Step();
+      } else {
+        life.RunOn();
+        life.End(seconds(10));
+        done = true;
+      }
+    }
+    EXPECT_EQ(FinalTickets(store), TheInput().expected) << "stream " << stream;
+  }
+}
+
 TEST_F(StagesTest, RebalancesChangeNothing) {
   Life life(PipelineTestConfig(), store_, {.seed = 3, .rebalance_chance = 0.5});
   life.Run();
