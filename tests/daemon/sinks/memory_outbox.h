@@ -1,8 +1,9 @@
-// The outbox of one sink in memory, without what is known of tickets there.
+// The outbox of one sink in memory, with what is known of tickets there.
 #ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 #define SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -19,6 +20,16 @@ class MemoryOutbox : public Outbox {
   std::atomic<int> failing_reads{0};
   std::atomic<int> failing_acknowledgements{0};
 
+  std::atomic<int> failing_notes{0};  // of NoteRemote
+  // Called before and after each write: a test may end the process there.
+  std::function<void()> on_write = [] {};
+
+  void Clear() {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+    outcomes_.clear();
+    remotes_.clear();
+  }
   void Add(Delivery delivery) {
     const std::lock_guard lock(mutex_);
     waiting_[delivery.sequence] = std::move(delivery);
@@ -55,18 +66,34 @@ class MemoryOutbox : public Outbox {
       --failing_acknowledgements;
       return absl::ResourceExhaustedError("disk full");
     }
+    on_write();
     ++acknowledgements_;
     for (const DeliveryOutcome& outcome : outcomes) {
       waiting_.erase(outcome.sequence);
       outcomes_.push_back(outcome);
+      if (!outcome.remote) continue;
+      RemoteTicket remote = *outcome.remote;
+      remote.error = outcome.error;
+      remotes_[{remote.sink, remote.ticket_id}][remote.generation] = remote;
     }
+    on_write();
     return absl::OkStatus();
   }
 
-  absl::Status NoteRemote(const RemoteTicket&) override { return No(); }
-  absl::Status RemoteTickets(const std::string&, const std::string&,
-                             std::vector<RemoteTicket>*) override {
-    return No();
+  absl::Status NoteRemote(const RemoteTicket& remote) override {
+    if (failing_notes > 0) {
+      --failing_notes;
+      return absl::ResourceExhaustedError("disk full");
+    }
+    on_write();
+    remotes_[{remote.sink, remote.ticket_id}][remote.generation] = remote;
+    on_write();
+    return absl::OkStatus();
+  }
+  absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
+                             std::vector<RemoteTicket>* remotes) override {
+    for (const auto& [generation, remote] : remotes_[{sink, ticket_id}]) remotes->push_back(remote);
+    return absl::OkStatus();
   }
   absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
     return No();
@@ -78,11 +105,13 @@ class MemoryOutbox : public Outbox {
   }
 
  private:
-  static absl::Status No() { return absl::UnimplementedError("what waits only"); }
+  static absl::Status No() { return absl::UnimplementedError("what delivery asks for only"); }
 
   mutable std::mutex mutex_;
   std::map<int64_t, Delivery> waiting_;
   std::vector<DeliveryOutcome> outcomes_;
+  // By sink and ticket, then generation.
+  std::map<std::pair<std::string, std::string>, std::map<uint32_t, RemoteTicket>> remotes_;
   std::atomic<size_t> read_{0};
   std::atomic<size_t> acknowledgements_{0};
 };

@@ -1,0 +1,88 @@
+#include "daemon/sinks/system_http.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/sinks/redaction.h"
+#include "daemon/sinks/retry_after.h"
+
+namespace signinwatch {
+namespace {
+
+using Kind = Answer::Kind;
+
+bool LooksLikeJson(std::string_view body) {
+  const size_t first = body.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (body[first] == '{' || body[first] == '[');
+}
+
+Answer OfTransport(const absl::Status& status) {
+  Answer answer{.error = WithoutPeople(std::string(status.message()))};
+  const bool late = absl::IsDeadlineExceeded(status);
+  if (late || absl::IsAborted(status) || absl::IsCancelled(status)) {
+    answer.kind = Kind::kUnknown;
+    answer.reason = late ? "timeout" : "connection";
+    return answer;
+  }
+  answer.kind = Kind::kNotDone;
+  answer.reason = absl::IsUnavailable(status) ? "connection" : "configuration";
+  answer.sink_down = true;
+  return answer;
+}
+
+}  // namespace
+
+Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response, const RequestMeaning& meaning,
+                 EventTime now) {
+  if (!response.ok()) return OfTransport(response.status());
+  const int status = response->status;
+  const bool success = status >= 200 && status < 300;
+  if (success && (!meaning.wants_json || LooksLikeJson(response->body))) return {};
+  Answer answer{.error = absl::StrCat("HTTP ", status)};
+  if (success) {
+    answer.kind = Kind::kUnknown;
+    answer.error += " without JSON";
+    answer.reason = "server";
+  } else if (status >= 500 || status == 408) {
+    answer.kind = Kind::kUnknown;
+    answer.reason = "server";
+    answer.sink_down = status == 503 || !response->retry_after.empty();
+  } else if (status == 429) {
+    answer.kind = Kind::kNotDone;
+    answer.reason = "rate_limited";
+    answer.sink_down = true;
+  } else if (status == 404 && meaning.names_ticket) {
+    answer.kind = Kind::kGone;
+    answer.reason = "client";
+  } else if (status < 400 || status == 401 || status == 403 || status == 404) {
+    answer.kind = Kind::kNotDone;
+    answer.reason = status == 401 || status == 403 ? "auth" : "configuration";
+    answer.sink_down = true;
+  } else {
+    answer.kind = Kind::kRefused;
+    answer.reason = "client";
+  }
+  if (answer.kind == Kind::kUnknown || answer.kind == Kind::kNotDone) {
+    answer.retry_after = ParseRetryAfter(response->retry_after, now);
+  }
+  return answer;
+}
+
+Answer SystemHttp::Ready(size_t requests) const {
+  const auto wait = budget_.WaitFor(requests, clock_.Steady());
+  if (wait.count() == 0) return {};
+  return {.kind = Kind::kWait, .retry_after = wait, .sink_down = true};
+}
+
+Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response) {
+  *response = {};
+  if (Answer wait = Ready(1); !wait.done()) return wait;
+  budget_.Take(clock_.Steady());
+  call.timeout = timeout_;
+  absl::StatusOr<HttpResponse> answer = transport_->Send(call);
+  if (answer.ok()) *response = *answer;
+  return JudgeHttp(answer, meaning, clock_.Wall());
+}
+
+}  // namespace signinwatch

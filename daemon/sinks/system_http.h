@@ -1,0 +1,75 @@
+// HTTP as ticket systems use it: requests within the sink's budget and time-out, and what their
+// answers mean for the operation that they are part of.
+//
+//   HttpResponse response;
+//   Answer answer = http_.Send({.method = "PATCH", .url = ..., .headers = ..., .body = ...},
+//                              {.names_ticket = true, .wants_json = true},
+//                              &response);
+//   if (!answer.done()) return answer;
+//
+// Where a system means something else by a status it looks at response.status itself.
+#ifndef SIGNINWATCH_DAEMON_SINKS_SYSTEM_HTTP_H_
+#define SIGNINWATCH_DAEMON_SINKS_SYSTEM_HTTP_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
+#include "daemon/http_client/http_client.h"
+#include "daemon/sinks/rate_budget.h"
+#include "daemon/sinks/ticket_system.h"
+
+namespace signinwatch {
+
+// What is special about a request.
+struct RequestMeaning {
+  bool names_ticket = false;  // by its id: 404 says that the ticket is gone
+  bool wants_json = false;    // 2xx without JSON is no answer: a log-in page, a sleeping instance
+};
+
+//   answer                                     kind      sink_down
+//   2xx (with JSON where it is due)            kDone
+//   2xx without JSON, 408, 5xx                 kUnknown  503, or Retry-After is given
+//   connection broke, no whole answer in time  kUnknown
+//   429                                        kNotDone  yes
+//   401, 403, 3xx, 404 without an id           kNotDone  yes
+//   no connection, certificate, URL, secret    kNotDone  yes
+//   404 with an id                             kGone
+//   other 4xx                                  kRefused
+//
+// Errors hold the status and nothing of the body. `now`: the wall clock, for a date in Retry-After.
+[[nodiscard]] Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response,
+                               const RequestMeaning& meaning, EventTime now);
+
+// Used by one thread at a time, Cancel aside.
+class SystemHttp {
+ public:
+  // `rate_per_minute` 0: no limit. `timeout`: of each request.
+  SystemHttp(std::unique_ptr<HttpTransport> transport, size_t rate_per_minute,
+             std::chrono::milliseconds timeout, const Clock& clock)
+      : transport_(std::move(transport)),
+        budget_(rate_per_minute),
+        timeout_(timeout),
+        clock_(clock) {}
+
+  // kWait until so many requests may be sent one after another: asked before a revision is begun,
+  // so that it is not interrupted.
+  [[nodiscard]] Answer Ready(size_t requests) const;
+
+  // *response: as it came; empty if there is none. kWait: nothing was sent, the budget is used up.
+  [[nodiscard]] Answer Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response);
+
+  void Cancel() { transport_->Cancel(); }  // from any thread
+
+ private:
+  const std::unique_ptr<HttpTransport> transport_;
+  RateBudget budget_;
+  const std::chrono::milliseconds timeout_;
+  const Clock& clock_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_SYSTEM_HTTP_H_

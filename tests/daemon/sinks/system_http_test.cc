@@ -1,0 +1,125 @@
+#include "daemon/sinks/system_http.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/daemon/clock/manual_clock.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Kind = Answer::Kind;
+
+constexpr EventTime kNow{seconds(784111777)};
+
+TEST(JudgeHttp, ByStatus) {
+  constexpr RequestMeaning kPlain{};
+  constexpr RequestMeaning kTicket{.names_ticket = true};
+  constexpr RequestMeaning kJson{.wants_json = true};
+  const struct {
+    int status;
+    std::string body;
+    RequestMeaning meaning;
+    Kind kind;
+    bool sink_down;
+    const char* reason;
+  } cases[] = {
+      {200, "", kPlain, Kind::kDone, false, ""},
+      {201, " {}", kJson, Kind::kDone, false, ""},
+      {200, "[]", kJson, Kind::kDone, false, ""},
+      {200, "<html>", kJson, Kind::kUnknown, false, "server"},
+      {200, "", kJson, Kind::kUnknown, false, "server"},
+      {302, "", kPlain, Kind::kNotDone, true, "configuration"},
+      {400, "", kPlain, Kind::kRefused, false, "client"},
+      {401, "", kTicket, Kind::kNotDone, true, "auth"},
+      {403, "", kTicket, Kind::kNotDone, true, "auth"},
+      {404, "", kPlain, Kind::kNotDone, true, "configuration"},
+      {404, "", kTicket, Kind::kGone, false, "client"},
+      {408, "", kPlain, Kind::kUnknown, false, "server"},
+      {409, "", kPlain, Kind::kRefused, false, "client"},
+      {413, "", kPlain, Kind::kRefused, false, "client"},
+      {429, "", kPlain, Kind::kNotDone, true, "rate_limited"},
+      {500, "{}", kJson, Kind::kUnknown, false, "server"},
+      {503, "", kPlain, Kind::kUnknown, true, "server"},
+      {504, "", kPlain, Kind::kUnknown, false, "server"},
+  };
+  for (const auto& c : cases) {
+    const Answer answer = JudgeHttp(HttpResponse{c.status, c.body, ""}, c.meaning, kNow);
+    EXPECT_EQ(answer.kind, c.kind) << c.status << c.body;
+    EXPECT_EQ(answer.sink_down, c.sink_down) << c.status << c.body;
+    EXPECT_EQ(answer.reason, c.reason) << c.status << c.body;
+    EXPECT_EQ(answer.error.empty(), c.kind == Kind::kDone) << c.status << c.body;
+  }
+}
+
+TEST(JudgeHttp, RetryAfterStopsTheSink) {
+  const Answer later = JudgeHttp(HttpResponse{500, "", "7"}, {}, kNow);
+  EXPECT_EQ(later.retry_after, seconds(7));
+  EXPECT_TRUE(later.sink_down);
+  EXPECT_EQ(JudgeHttp(HttpResponse{429, "", "Sun, 06 Nov 1994 08:50:37 GMT"}, {}, kNow).retry_after,
+            seconds(60));
+  EXPECT_EQ(JudgeHttp(HttpResponse{400, "", "7"}, {}, kNow).retry_after, seconds(0));
+}
+
+TEST(JudgeHttp, ByWhatHappenedOnTheWay) {
+  const struct {
+    absl::Status status;
+    Kind kind;
+    bool sink_down;
+  } cases[] = {
+      {absl::UnavailableError("no connection"), Kind::kNotDone, true},
+      {absl::UnauthenticatedError("certificate"), Kind::kNotDone, true},
+      {absl::InvalidArgumentError("url"), Kind::kNotDone, true},
+      {absl::NotFoundError("the secret's file"), Kind::kNotDone, true},
+      {absl::AbortedError("reset"), Kind::kUnknown, false},
+      {absl::DeadlineExceededError("late"), Kind::kUnknown, false},
+      {absl::CancelledError("stopped"), Kind::kUnknown, false},
+  };
+  for (const auto& c : cases) {
+    const Answer answer = JudgeHttp(c.status, {}, kNow);
+    EXPECT_EQ(answer.kind, c.kind) << c.status;
+    EXPECT_EQ(answer.sink_down, c.sink_down) << c.status;
+    EXPECT_FALSE(answer.error.empty());
+  }
+}
+
+class CountingTransport : public HttpTransport {
+ public:
+  explicit CountingTransport(std::vector<HttpCall>* calls) : calls_(*calls) {}
+  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override {
+    calls_.push_back(request);
+    return HttpResponse{201, "{\"id\":1}", ""};
+  }
+  void Cancel() override {}
+
+ private:
+  std::vector<HttpCall>& calls_;
+};
+
+TEST(SystemHttp, KeepsToItsBudget) {
+  ManualClock clock(kNow);
+  std::vector<HttpCall> calls;
+  SystemHttp http(std::make_unique<CountingTransport>(&calls), 2, seconds(3), clock);
+  HttpResponse response;
+  EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(calls[0].timeout, seconds(3));
+  EXPECT_TRUE(http.Ready(1).done());
+  EXPECT_FALSE(http.Ready(2).done());
+  EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
+  const Answer wait = http.Send({.url = "https://h"}, {}, &response);
+  EXPECT_EQ(wait.kind, Kind::kWait);
+  EXPECT_TRUE(wait.sink_down) << "nothing else may be sent either";
+  EXPECT_EQ(response.status, 0);
+  EXPECT_EQ(calls.size(), 2u);
+  clock.Advance(wait.retry_after);
+  EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
+}
+
+}  // namespace
+}  // namespace signinwatch
