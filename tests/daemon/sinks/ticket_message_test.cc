@@ -1,0 +1,144 @@
+#include "daemon/sinks/ticket_message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "daemon/words/ticket_json.h"
+#include "tests/daemon/words/sample_tickets.h"
+
+namespace signinwatch {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr const char* kReference = "6f6f4c5e-0000-5000-8000-000000000001/3";
+
+class TicketMessageTest : public testing::Test {
+ protected:
+  Telling Of(const Ticket& ticket) {
+    delivery_.ticket_id = ticket.ticket_id;
+    delivery_.revision = 3;
+    delivery_.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
+    return {.delivery = delivery_, .key = ticket.ticket_id, .reference = kReference};
+  }
+  static std::map<std::string, std::string> FactsOf(const TicketMessage& message) {
+    std::map<std::string, std::string> facts;
+    for (const MessageFact& fact : message.facts) facts[fact.name] = fact.value;
+    return facts;
+  }
+
+  Delivery delivery_;
+};
+
+TEST_F(TicketMessageTest, SaysWhatHappenedWhyToWhomAndWhen) {
+  Ticket ticket = UserTicket(Cause::kPasswordResetByAdmin);
+  ticket.findings.persistent = true;
+  ticket.reopened = 2;
+  ticket.total_event_count = 90;
+  const TicketMessage message = WriteTicketMessage(Of(ticket));
+  EXPECT_EQ(message.title,
+            "Sign-ins of ada@contoso.example fail after a password reset by an administrator "
+            "(persistent)");
+  EXPECT_THAT(message.text, HasSubstr("37 failed sign-ins of ada@contoso.example between"));
+  const std::map<std::string, std::string> expected{
+      {"Severity", "Info"},
+      {"State", "Open, reopened 2 times"},
+      {"Cause", "Password reset by admin"},
+      {"Findings", "Persistent"},
+      {"User", "ada@contoso.example (aaaaaaaa-0000-0000-0000-000000000001)"},
+      {"Tenant", "11111111-2222-3333-4444-555555555555"},
+      {"Failed sign-ins", "37 (90 with the bursts before)"},
+      {"First failure", "2026-11-24 09:00:00 UTC"},
+      {"Last failure", "2026-11-24 09:18:05 UTC"},
+      {"Applications", "Outlook Mobile (20), Teams (17)"},
+      {"Addresses", "203.0.113.7 (37)"},
+      {"Countries", "DE (37)"}};
+  EXPECT_EQ(FactsOf(message), expected);
+  EXPECT_EQ(message.url,
+            "https://signinwatch.contoso.example/tickets/6f6f4c5e-0000-5000-8000-000000000001");
+  EXPECT_EQ(message.reference, kReference);
+  EXPECT_THAT(message.steps, SizeIs(testing::Gt(kMessageSteps)));
+  EXPECT_EQ(message.steps[0].title, "Confirm that the administrator's reset was meant");
+  EXPECT_THAT(message.related, IsEmpty());
+}
+
+TEST_F(TicketMessageTest, OfATenantNamesItsWorstUsers) {
+  const std::map<std::string, std::string> facts =
+      FactsOf(WriteTicketMessage(Of(TenantTicket(Cause::kUnexplained))));
+  EXPECT_EQ(facts.at("Users"), "34");
+  EXPECT_EQ(facts.count("User"), 0u);
+}
+
+TEST_F(TicketMessageTest, SaysHowItEnded) {
+  Ticket ticket = UserTicket(Cause::kPending);
+  ticket.state = TicketState::kResolved;
+  ticket.resolution = Resolution::kQuiet;
+  EXPECT_EQ(FactsOf(WriteTicketMessage(Of(ticket))).at("State"), "Resolved: the failures stopped");
+  ticket.resolution = Resolution::kReauthenticated;
+  EXPECT_EQ(FactsOf(WriteTicketMessage(Of(ticket))).at("State"), "Resolved: the user is back");
+}
+
+TEST_F(TicketMessageTest, NamesRelatedTickets) {
+  const Ticket ticket = UserTicket(Cause::kPending);
+  Telling telling = Of(ticket);
+  telling.parent = {.ticket_id = "parent-id", .id = "SOC-7", .link = "https://x/SOC-7"};
+  telling.merged_into = {.ticket_id = "other-id"};
+  const std::string text = PlainText(WriteTicketMessage(telling), 0);
+  EXPECT_THAT(text, HasSubstr("\nMerged into: other-id\n"));
+  EXPECT_THAT(text, HasSubstr("\nPart of: SOC-7 https://x/SOC-7\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Continues")));
+}
+
+TEST_F(TicketMessageTest, WithoutMarkup) {
+  const TicketMessage message = WriteTicketMessage(Of(UserTicket(Cause::kPasswordChanged)));
+  const std::string text = PlainText(message, 1);
+  EXPECT_THAT(text, testing::StartsWith("37 failed sign-ins of"));
+  EXPECT_THAT(text, HasSubstr("\n\nSeverity: Info\nState: Open\n"));
+  EXPECT_THAT(text, HasSubstr("\nTicket: https://signinwatch.contoso.example/tickets/"));
+  EXPECT_THAT(text, HasSubstr("\n\nWhat to do:\n1. Confirm with the user"));
+  EXPECT_THAT(text, HasSubstr(" more in the ticket"));
+  EXPECT_THAT(text, Not(HasSubstr("\n2. ")));
+  EXPECT_EQ(ReferenceLine(message), std::string("Reference: ") + kReference);
+}
+
+TEST_F(TicketMessageTest, ValuesOfRecordsStayOnTheirLine) {
+  Ticket ticket = UserTicket(Cause::kPending);
+  ticket.user_principal_name = "ada\r\nBcc: x@y";
+  ticket.apps.shown[0].name = "a\nb";
+  const TicketMessage message = WriteTicketMessage(Of(ticket));
+  for (const MessageFact& fact : message.facts) {
+    EXPECT_EQ(fact.value.find_first_of("\r\n"), std::string::npos) << fact.name;
+  }
+  EXPECT_EQ(message.title.find_first_of("\r\n"), std::string::npos);
+}
+
+TEST_F(TicketMessageTest, OfAnotherVersionSaysWhatItHas) {
+  delivery_.ticket_id = "t1";
+  delivery_.json = "{\"ticket_id\":\"t1\"}";
+  const TicketMessage message =
+      WriteTicketMessage({.delivery = delivery_, .key = "t1", .reference = "t1/1"});
+  EXPECT_EQ(message.title, "Ticket t1");
+  EXPECT_THAT(message.text, IsEmpty());
+}
+
+TEST_F(TicketMessageTest, ASiteMayWordItItself) {
+  const auto stars = [](const std::string& text) { return "*" + text + "*"; };
+  Ticket ticket = UserTicket(Cause::kPending);
+  ticket.user_principal_name = "a<b";
+  const Telling telling = Of(ticket);
+  const MessageWording own("{{severity}}:\n{{user_principal_name}}", "<b>{{event_count}}</b>\n");
+  EXPECT_EQ(own.Title(telling, stars), "*info*: *a<b*");
+  EXPECT_EQ(own.Body(telling, stars), "<b>*37*</b>\n");
+  const MessageWording standard("", "");
+  EXPECT_EQ(standard.Title(telling, stars), "*" + WriteTicketMessage(telling).title + "*");
+  EXPECT_EQ(standard.Body(telling, stars), std::nullopt);
+}
+
+}  // namespace
+}  // namespace signinwatch
