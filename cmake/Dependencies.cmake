@@ -12,7 +12,10 @@ find_package(SQLite3 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
-# Its macros change the layout of its classes: pkg-config knows those it was built with.
+# Headers alone: Asio and Beast.
+find_package(Boost 1.74 REQUIRED)
+# For tests and benchmarks, as clients and servers. Its macros change the layout of its classes:
+# pkg-config knows those it was built with.
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 # A header alone, without CMake or pkg-config files.
 find_path(MUSTACHE_INCLUDE_DIR kainjow/mustache.hpp REQUIRED)

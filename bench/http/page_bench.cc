@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
 #include "daemon/store/store.h"
 #include "daemon/words/ticket_json.h"
@@ -72,7 +73,7 @@ class Console {
     config.listen = "127.0.0.1:0";
     HttpLimits limits;
     limits.page_age_max = std::chrono::milliseconds(0);  // each request makes its page
-    auto server = HttpServer::Start(config,
+    auto server = HttpServer::Start(SystemClock(), config,
                                     {.store = store_.get(),
                                      .status =
                                          [] {

@@ -39,16 +39,15 @@ constexpr Duration kExcerptAfter = std::chrono::seconds(15);
 constexpr milliseconds kPrintEvery{200};
 
 // Blocks what ends the demo, for all threads that are begun from now on, so that it is waited for
-// in one place and everything is cleaned up after it. A reader of the output that goes away
-// (SIGPIPE) is seen where it is written.
+// in one place and everything is cleaned up after it. A reader of the output that goes away is seen
+// where it is written: SIGPIPE is ignored, to the end of the program, which writes what is left.
 class SignalGuard {
  public:
   SignalGuard() {
     sigemptyset(&ending_);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending_, signal);
-    sigset_t blocked = ending_;
-    sigaddset(&blocked, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &blocked, &before_);
+    std::signal(SIGPIPE, SIG_IGN);
+    pthread_sigmask(SIG_BLOCK, &ending_, &before_);
   }
   ~SignalGuard() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
   SignalGuard(const SignalGuard&) = delete;

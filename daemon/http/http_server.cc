@@ -1,132 +1,93 @@
 #include "daemon/http/http_server.h"
 
-#include <atomic>
 #include <optional>
+#include <sstream>
 #include <utility>
 
-#include "daemon/http/closing_time.h"
+#include "daemon/http/dispatcher.h"
 #include "daemon/http/host_names.h"
-#include "daemon/http/http_protocol.h"
-#include "daemon/http/lane.h"
+#include "daemon/http/http_connections.h"
 #include "daemon/http/listener.h"
-#include "daemon/http/reception.h"
 #include "daemon/http/routes.h"
 #include "daemon/http/web_access.h"
-#include "daemon/log/log.h"
 
 namespace signinwatch {
 
+using boost::asio::ip::tcp;
+
 class HttpServer::Impl {
  public:
-  Impl(std::unique_ptr<Listener> listener, std::unique_ptr<WebAccess> access,
+  Impl(const Clock& clock, std::unique_ptr<boost::asio::io_context> io,
+       HttpConnections::Acceptor acceptor, std::unique_ptr<WebAccess> access,
        const HttpConfig& config, HttpBackend backend, const HttpLimits& limits)
-      : limits_(limits),
-        listener_(std::move(listener)),
+      : clock_(clock),
+        limits_(limits),
+        local_(acceptor.local_endpoint()),
         access_(std::move(access)),
         host_names_(config),
-        routes_(std::move(backend), limits),
-        protocol_(limits, [this](const HttpRequest& request) { return Answer(request); }) {
-    ordinary_.emplace(limits.ordinary, [this](std::unique_ptr<Visit> v) { Serve(std::move(v)); });
-    health_.emplace(limits.health, [this](std::unique_ptr<Visit> v) { Serve(std::move(v)); });
-    log_in_.emplace(limits.log_in, [this](std::unique_ptr<Visit> v) { LogIn(std::move(v)); });
-    reception_.emplace(
-        *listener_, limits_, closing_,
-        [this](int socket, Peer peer) {
-          return std::make_unique<Visit>(socket, std::move(peer), access_->Current());
+        routes_(clock, std::move(backend), limits),
+        io_(std::move(io)),
+        dispatcher_(clock, *io_, limits,
+                    [this](const HttpRequest& request) { return Answer(request); }) {
+    connections_.emplace(
+        clock_, *io_, std::move(acceptor), limits_,
+        [this](tcp::socket socket) {
+          return std::make_shared<HttpConnection>(clock_, std::move(socket), access_->Current(),
+                                                  limits_);
         },
-        [this](std::unique_ptr<Visit> visit) { Direct(std::move(visit)); });
+        [this](const auto& connection, auto error) { dispatcher_.Direct(connection, error); });
   }
+  ~Impl() { dispatcher_.StopLogIns(); }
 
-  // From the left: nobody new, then those who log in, then those who are answered.
-  ~Impl() {
-    closing_.Begin(limits_.stop_timeout);
-    reception_.reset();
-    log_in_.reset();
-    health_.reset();
-    ordinary_.reset();
-  }
-
-  [[nodiscard]] const Listener& listener() const { return *listener_; }
+  [[nodiscard]] const tcp::endpoint& local() const { return local_; }
   [[nodiscard]] const WebAccess& access() const { return *access_; }
   [[nodiscard]] HttpCounts counts() const {
-    return {.failed_log_ins = failed_log_ins_,
-            .turned_away = turned_away_,
-            .ended_for_room = reception_->ended_for_room()};
+    return {.failed_log_ins = dispatcher_.failed_log_ins(),
+            .turned_away = dispatcher_.turned_away(),
+            .ended_for_room = connections_->ended_for_room()};
   }
 
  private:
-  // On the reception's thread.
-  void Direct(std::unique_ptr<Visit> visit) {
-    const HeadGlance head = GlanceAtHead(visit->received);
-    const WebAccess::State& access = visit->access();
-    visit->for_health = IsHealthPath(head.path);
-    visit->over_rate = !visit->for_health && !access.rate.Take();
-    const bool has_to_log_in = !visit->over_rate && !access.passwords.empty() &&
-                               !access.passwords.Glance(head.authorization).has_value();
-    if (!has_to_log_in) return Enter(std::move(visit));
-    visit->authorization = std::string(head.authorization);
-    // A prober's log-in does not wait for those of guessers.
-    const auto place = visit->for_health ? Lane::Place::kBefore : Lane::Place::kBehind;
-    if (auto refused = log_in_->Enter(std::move(visit), place)) TurnAway(*refused);
-  }
-
-  void Enter(std::unique_ptr<Visit> visit) {
-    Lane& lane = visit->for_health ? *health_ : *ordinary_;
-    if (auto refused = lane.Enter(std::move(visit))) TurnAway(*refused);
-  }
-
-  void TurnAway(Visit& visit) {
-    ++turned_away_;
-    visit.TurnAway(TurnedAwayAnswer());
-  }
-
-  void LogIn(std::unique_ptr<Visit> visit) {
-    visit->verdict = closing_.begun() ? Passwords::Verdict::kBusy
-                                      : visit->access().passwords.Check(visit->authorization);
-    if (*visit->verdict == Passwords::Verdict::kWrong) {
-      ++failed_log_ins_;
-      // Not the name: it is a password where somebody has mistaken the field.
-      Log(LogLevel::kWarning, "an HTTP log-in failed", {{"peer", visit->peer().address}});
-    }
-    Enter(std::move(visit));
-  }
-
   HttpReply Answer(const HttpRequest& request) {
     if (auto refusal = host_names_.Refusal(request)) return *std::move(refusal);
-    return routes_.Answer(request, listener_->loopback());
+    return routes_.Answer(request, local_.address().is_loopback());
   }
 
-  void Serve(std::unique_ptr<Visit> visit) { protocol_.Serve(*visit, closing_); }
-
+  const Clock& clock_;
   const HttpLimits limits_;
-  const std::unique_ptr<Listener> listener_;
+  const tcp::endpoint local_;
   const std::unique_ptr<WebAccess> access_;
   const HostNames host_names_;
   Routes routes_;
-  HttpProtocol protocol_;
-  ClosingTime closing_;
-  std::atomic<uint64_t> failed_log_ins_{0};
-  std::atomic<uint64_t> turned_away_{0};
-  // Set from the constructor to the destructor.
-  std::optional<Lane> ordinary_, health_, log_in_;
-  std::optional<Reception> reception_;
+  const std::unique_ptr<boost::asio::io_context> io_;
+  Dispatcher dispatcher_;
+  std::optional<HttpConnections>
+      connections_;  // set from the constructor to the destructor; ends first
 };
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpConfig& config,
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const Clock& clock,
+                                                              const HttpConfig& config,
                                                               HttpBackend backend,
                                                               const HttpLimits& limits) {
-  absl::StatusOr<std::unique_ptr<WebAccess>> access = WebAccess::Open(config.web_config_file);
+  absl::StatusOr<std::unique_ptr<WebAccess>> access =
+      WebAccess::Open(clock, config.web_config_file);
   if (!access.ok()) return access.status();
-  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Open(config.listen);
-  if (!listener.ok()) return listener.status();
-  return std::unique_ptr<HttpServer>(new HttpServer(std::make_unique<Impl>(
-      *std::move(listener), *std::move(access), config, std::move(backend), limits)));
+  auto io = std::make_unique<boost::asio::io_context>(1);
+  absl::StatusOr<HttpConnections::Acceptor> acceptor = Listen(*io, config.listen);
+  if (!acceptor.ok()) return acceptor.status();
+  return std::unique_ptr<HttpServer>(new HttpServer(
+      std::make_unique<Impl>(clock, std::move(io), *std::move(acceptor), *std::move(access), config,
+                             std::move(backend), limits)));
 }
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
-int HttpServer::port() const { return impl_->listener().port(); }
-std::string HttpServer::address() const { return impl_->listener().address(); }
+int HttpServer::port() const { return impl_->local().port(); }
+std::string HttpServer::address() const {
+  std::ostringstream text;
+  text << impl_->local();
+  return text.str();
+}
 std::string HttpServer::web_config_problem() const { return impl_->access().problem(); }
 HttpCounts HttpServer::counts() const { return impl_->counts(); }
 

@@ -1,5 +1,5 @@
-// The daemon's HTTP side (SPEC 9): metrics, health, the API and the page for people. Over
-// cpp-httplib, the only place that includes it. deploy/openapi.yaml describes what it answers.
+// The daemon's HTTP side (SPEC 9): metrics, health, the API and the page for people.
+// deploy/openapi.yaml describes what it answers.
 #ifndef SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
 #define SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_
 
@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/pipeline/status.h"
@@ -48,9 +49,10 @@ struct HttpCounts {
 class HttpServer {
  public:
   // Listens and answers from then on. The error names the address, or has the mistakes of the web
-  // configuration file.
+  // configuration file. `clock` outlives it.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
-      const HttpConfig& config, HttpBackend backend, const HttpLimits& limits = {});
+      const Clock& clock, const HttpConfig& config, HttpBackend backend,
+      const HttpLimits& limits = {});
   ~HttpServer();  // answers what has begun, then closes
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

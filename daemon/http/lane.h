@@ -1,55 +1,50 @@
-// Visits that wait for one of a few threads, with bounds (http_limits.h).
+// Work that waits for one of a few threads, with bounds (http_limits.h).
 //
-//   Lane lane(limits, [](std::unique_ptr<Visit> visit) { ... });
-//   std::unique_ptr<Visit> refused = lane.Enter(std::move(visit));
+//   Lane lane(io, limits);
+//   const bool has_room = lane.Enter(network, [] { ... }, [](Lane::Place place) { ... });
 #ifndef SIGNINWATCH_DAEMON_HTTP_LANE_H_
 #define SIGNINWATCH_DAEMON_HTTP_LANE_H_
 
-#include <condition_variable>
-#include <deque>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "daemon/http/http_limits.h"
-#include "daemon/http/visit.h"
 
 namespace signinwatch {
 
-// Thread-safe.
+// Of the one thread that runs `io`.
 class Lane {
  public:
-  using Serve = std::function<void(std::unique_ptr<Visit>)>;
-  Lane(const LaneLimits& limits, Serve serve);  // `serve` is called on the lane's threads
-  ~Lane();                                      // once all that wait have been served
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  Lane(boost::asio::io_context& io, const LaneLimits& limits);  // `io` outlives it
 
-  enum class Place : uint8_t { kBehind, kBefore };  // all others that wait
-  // nullptr: it will be served. Else there is no room for it.
-  [[nodiscard]] std::unique_ptr<Visit> Enter(std::unique_ptr<Visit> visit,
-                                             Place place = Place::kBehind);
+  using Place = std::shared_ptr<void>;              // free again when its last owner lets it go
+  enum class Order : uint8_t { kBehind, kBefore };  // all others that wait
+  // Calls `work` on a thread of the lane, then `done` on that of `io`. False: there is no room.
+  [[nodiscard]] bool Enter(const std::string& network, std::function<void()> work,
+                           std::function<void(Place)> done, Order order = Order::kBehind);
 
  private:
-  void Work();
-  [[nodiscard]] std::deque<std::unique_ptr<Visit>>::iterator Next();
+  struct Waiting {
+    std::string network;
+    std::function<void()> work;
+    std::function<void(Place)> done;
+  };
+  void Next();
+  void Leave(const std::string& network);
 
+  boost::asio::io_context& io_;
   const LaneLimits limits_;
   const int of_peer_max_;
   const size_t waiting_of_peer_max_;
-  const Serve serve_;
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  std::deque<std::unique_ptr<Visit>> waiting_;
-  std::map<std::string, int> served_;  // of each peer's network; none is 0
-  bool stopping_ = false;
-
-  std::vector<std::thread> workers_;
+  std::list<Waiting> waiting_;
+  std::map<std::string, int> places_;  // that are taken, of each peer's network; none is 0
+  int taken_ = 0;
+  boost::asio::thread_pool workers_;
 };
 
 }  // namespace signinwatch

@@ -1,13 +1,6 @@
 #include "daemon/http/listener.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <boost/asio/ip/v6_only.hpp>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,6 +10,10 @@
 
 namespace signinwatch {
 namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
 
 struct HostAndPort {
   std::string host;
@@ -46,108 +43,44 @@ bool IsLocalhost(std::string_view host) {
          (below.empty() || below.ends_with('.'));
 }
 
-// The error of the system call that failed, or the socket.
-struct OpenedSocket {
-  int socket = -1;
-  int error = 0;
-};
-
-OpenedSocket Open(const addrinfo& address) {
-  const int fd = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return {-1, errno};
-  const int on = 1;
+error_code Open(const tcp::endpoint& at, tcp::acceptor* acceptor) {
+  error_code error;
+  if (acceptor->open(at.protocol(), error)) return error;
   // After a restart the port is ours at once. Not SO_REUSEPORT: it would let a second daemon listen
   // on the same port and take every other request.
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (address.ai_family == AF_INET6) {
-    const int off = 0;
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-  }
+  acceptor->set_option(tcp::acceptor::reuse_address(true), error);
+  if (at.address().is_v6()) acceptor->set_option(asio::ip::v6_only(false), error);
   constexpr int kBacklog = 128;
-  if (::bind(fd, address.ai_addr, address.ai_addrlen) == 0 && ::listen(fd, kBacklog) == 0) {
-    return {fd, 0};
-  }
-  const int error = errno;
-  ::close(fd);
-  return {-1, error};
-}
-
-absl::StatusOr<int> OpenAny(const std::string& host, const std::string& port,
-                            const std::string& address) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("can't listen on ", address, ": ", ::gai_strerror(error)));
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found, ::freeaddrinfo);
-  OpenedSocket opened;
-  for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
-    opened = Open(*at);
-    if (opened.socket >= 0) return opened.socket;
-  }
-  return absl::UnavailableError(
-      absl::StrCat("can't listen on ", address, ": ", std::strerror(opened.error)));
-}
-
-absl::StatusOr<int> OpenListeningSocket(const std::string& address) {
-  const std::optional<HostAndPort> parts = SplitAddress(address);
-  if (!parts) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("can't listen on ", address, ": not host:port, [v6]:port or :port"));
-  }
-  if (IsLocalhost(parts->host)) {
-    absl::StatusOr<int> v4 = OpenAny("127.0.0.1", parts->port, address);
-    if (v4.ok()) return v4;
-    absl::StatusOr<int> v6 = OpenAny("::1", parts->port, address);
-    return v6.ok() ? v6 : v4;
-  }
-  if (!parts->host.empty()) return OpenAny(parts->host, parts->port, address);
-  absl::StatusOr<int> both = OpenAny("::", parts->port, address);
-  return both.ok() ? both : OpenAny("0.0.0.0", parts->port, address);
-}
-
-struct BoundAddress {
-  std::string text;
-  int port = 0;
-  bool loopback = false;
-};
-
-BoundAddress AddressOf(int fd) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(storage);
-  auto* address = reinterpret_cast<sockaddr*>(&storage);
-  char host[NI_MAXHOST] = {};
-  char port[NI_MAXSERV] = {};
-  if (::getsockname(fd, address, &size) != 0 ||
-      ::getnameinfo(address, size, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return {};
-  }
-  const bool v6 = storage.ss_family == AF_INET6;
-  const std::string text = host;
-  return {v6 ? absl::StrCat("[", text, "]:", port) : absl::StrCat(text, ":", port), std::atoi(port),
-          v6 ? text == "::1" : text.starts_with("127.")};
+  if (!acceptor->bind(at, error)) acceptor->listen(kBacklog, error);
+  error_code ignored;
+  if (error) acceptor->close(ignored);
+  return error;
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address) {
-  const absl::StatusOr<int> socket = OpenListeningSocket(address);
-  if (!socket.ok()) return socket.status();
-  return std::unique_ptr<Listener>(new Listener(*socket));
+absl::StatusOr<tcp::acceptor> Listen(asio::io_context& io, const std::string& address) {
+  const auto wrong = [&address](const std::string& what) {
+    return absl::InvalidArgumentError(absl::StrCat("can't listen on ", address, ": ", what));
+  };
+  const std::optional<HostAndPort> parts = SplitAddress(address);
+  if (!parts) return wrong("not host:port, [v6]:port or :port");
+  std::vector<std::string> hosts{parts->host};
+  if (IsLocalhost(parts->host)) hosts = {"127.0.0.1", "::1"};
+  if (parts->host.empty()) hosts = {"::", "0.0.0.0"};
+  error_code first;
+  for (const std::string& host : hosts) {
+    error_code error;
+    const auto found = tcp::resolver(io).resolve(
+        host, parts->port, tcp::resolver::passive | tcp::resolver::numeric_service, error);
+    for (const auto& entry : found) {
+      tcp::acceptor acceptor(io);
+      error = Open(entry.endpoint(), &acceptor);
+      if (!error) return acceptor;
+    }
+    if (!first) first = error;
+  }
+  return wrong(first.message());
 }
-
-Listener::Listener(int socket) : socket_(socket) {
-  const BoundAddress bound = AddressOf(socket_);
-  address_ = bound.text;
-  port_ = bound.port;
-  loopback_ = bound.loopback;
-}
-
-Listener::~Listener() { ::close(socket_); }
 
 }  // namespace signinwatch

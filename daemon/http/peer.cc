@@ -1,37 +1,26 @@
 #include "daemon/http/peer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
-#include <algorithm>
-#include <cstring>
+#include <boost/asio/ip/network_v6.hpp>
 
 namespace signinwatch {
-namespace {
 
-std::string TextOf(int family, const void* bytes) {
-  char text[INET6_ADDRSTRLEN] = {};
-  return ::inet_ntop(family, bytes, text, sizeof(text)) == nullptr ? "unknown" : text;
+namespace ip = boost::asio::ip;
+
+Peer PeerOf(const ip::address& address) {
+  if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
+    const ip::address_v6 v6(address.to_v6().to_bytes());  // without a zone
+    return {v6.to_string(), ip::network_v6(v6, 64).network().to_string()};
+  }
+  const std::string text = address.is_v4()
+                               ? address.to_string()
+                               : ip::make_address_v4(ip::v4_mapped, address.to_v6()).to_string();
+  return {text, text};
 }
 
-}  // namespace
-
-Peer PeerOf(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) {
-    const std::string text =
-        TextOf(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr);
-    return {text, text};
-  }
-  if (address.ss_family != AF_INET6) return {"unknown", "unknown"};
-  in6_addr v6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-    const std::string text = TextOf(AF_INET, v6.s6_addr + 12);
-    return {text, text};
-  }
-  Peer peer{TextOf(AF_INET6, &v6), {}};
-  std::fill_n(v6.s6_addr + 8, 8, uint8_t{0});
-  peer.network = TextOf(AF_INET6, &v6);
-  return peer;
+Peer PeerOf(const ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const auto end = socket.remote_endpoint(error);
+  return error ? Peer{"unknown", "unknown"} : PeerOf(end.address());
 }
 
 }  // namespace signinwatch

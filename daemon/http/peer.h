@@ -2,8 +2,8 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_PEER_H_
 #define SIGNINWATCH_DAEMON_HTTP_PEER_H_
 
-#include <sys/socket.h>
-
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 namespace signinwatch {
@@ -15,8 +15,9 @@ struct Peer {
   std::string network;
 };
 
-// Both are "unknown" where the address is of another family.
-[[nodiscard]] Peer PeerOf(const sockaddr_storage& address);
+[[nodiscard]] Peer PeerOf(const boost::asio::ip::address& address);
+// Both are "unknown" where the other end is gone already.
+[[nodiscard]] Peer PeerOf(const boost::asio::ip::tcp::socket& socket);
 
 }  // namespace signinwatch
 

@@ -114,8 +114,8 @@ bool IsHealthPath(std::string_view path) {
   return path == "/-/healthy" || path == "/healthz" || path == "/-/ready" || path == "/readyz";
 }
 
-Routes::Routes(HttpBackend backend, const HttpLimits& limits)
-    : backend_(std::move(backend)), limits_(limits) {}
+Routes::Routes(const Clock& clock, HttpBackend backend, const HttpLimits& limits)
+    : clock_(clock), backend_(std::move(backend)), limits_(limits) {}
 
 HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
   std::optional<std::string> id;
@@ -246,10 +246,9 @@ PageContext Routes::ContextFor(const HttpRequest& request) const {
 HttpReply Routes::StatusPage(const HttpRequest& request) {
   const std::lock_guard<std::mutex> lock(page_mutex_);
   MadePage& page = pages_[request.may_change ? 1 : 0];
-  const auto now = std::chrono::steady_clock::now();
-  if (!page.is_made || now - page.made_at >= limits_.page_age_max) {
+  if (!page.is_made || clock_.Steady() - page.made_at >= limits_.page_age_max) {
     page.reply = signinwatch::StatusPage(*backend_.store, backend_.status(), ContextFor(request));
-    page.made_at = std::chrono::steady_clock::now();
+    page.made_at = clock_.Steady();
     page.is_made = true;
   }
   return page.reply;

@@ -3,12 +3,12 @@
 #define SIGNINWATCH_DAEMON_HTTP_ROUTES_H_
 
 #include <array>
-#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/http/http_server.h"
@@ -18,7 +18,7 @@ namespace signinwatch {
 
 class Routes {
  public:
-  Routes(HttpBackend backend, const HttpLimits& limits);
+  Routes(const Clock& clock, HttpBackend backend, const HttpLimits& limits);  // clock outlives it
 
   // Thread-safe. `loopback`: the listener's address is this machine's alone, so whoever asks is on
   // it.
@@ -57,12 +57,13 @@ class Routes {
   // `reply` is of what changes what the status page shows.
   HttpReply Changed(HttpReply reply);
 
+  const Clock& clock_;
   const HttpBackend backend_;
   const HttpLimits limits_;
 
   struct MadePage {
     HttpReply reply;
-    std::chrono::steady_clock::time_point made_at;
+    SteadyTime made_at;
     bool is_made = false;
   };
   std::mutex page_mutex_;

@@ -6,8 +6,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
@@ -99,9 +97,10 @@ std::vector<std::string> SubjectNames(X509* certificate) {
 
 class TlsServer::Context {
  public:
-  Context() : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {}
+  Context() : context_(SSL_CTX_new(TLS_server_method())) {}  // throws without memory
   [[nodiscard]] absl::Status Load(const WebTls& config, std::vector<std::string>* warnings);
-  [[nodiscard]] SSL_CTX* get() const { return context_.get(); }
+  [[nodiscard]] SSL_CTX* get() { return context_.native_handle(); }
+  [[nodiscard]] boost::asio::ssl::context& asio() { return context_; }
 
  private:
   [[nodiscard]] absl::Status SetSuites(const WebTls& config, std::vector<std::string>* warnings);
@@ -112,13 +111,17 @@ class TlsServer::Context {
   static int CheckName(int verified, X509_STORE_CTX* store);
   static int CheckNameAlone(int, X509_STORE_CTX* store) { return CheckName(1, store); }
   static int TakeAny(int, X509_STORE_CTX*) { return 1; }
+  // Not the application's data of OpenSSL: Asio's context deletes what is there as its own.
+  static int SelfIndex() {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+  }
 
-  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+  boost::asio::ssl::context context_;
   std::optional<std::vector<std::string>> allowed_names_;
 };
 
 absl::Status TlsServer::Context::Load(const WebTls& config, std::vector<std::string>* warnings) {
-  if (context_ == nullptr) return absl::ResourceExhaustedError("no memory for TLS");
   ERR_clear_error();
   SSL_CTX* const context = get();
   SSL_CTX_set_min_proto_version(context, VersionOf(config.min_version));
@@ -228,7 +231,7 @@ absl::Status TlsServer::Context::LoadClientAuth(const WebTls& config) {
   } else if (config.verifies()) {
     SSL_CTX_set_default_verify_paths(get());  // as Go does
   }
-  SSL_CTX_set_app_data(get(), this);
+  SSL_CTX_set_ex_data(get(), SelfIndex(), this);
   switch (config.client_auth) {
     case ClientAuth::kNoClientCert:
       SSL_CTX_set_verify(get(), SSL_VERIFY_NONE, nullptr);
@@ -255,7 +258,8 @@ int TlsServer::Context::CheckName(int verified, X509_STORE_CTX* store) {
   if (verified != 1 || X509_STORE_CTX_get_error_depth(store) != 0) return verified;
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const auto* self = static_cast<const Context*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto* self =
+      static_cast<const Context*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), SelfIndex()));
   if (!self->allowed_names_) return 1;
   const std::vector<std::string>& allowed = *self->allowed_names_;
   for (const std::string& name : SubjectNames(X509_STORE_CTX_get_current_cert(store))) {
@@ -266,10 +270,6 @@ int TlsServer::Context::CheckName(int verified, X509_STORE_CTX* store) {
 }
 
 namespace {
-
-constexpr std::string_view kPlainHttpAnswer =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 49\r\n"
-    "Connection: close\r\n\r\nthis is an HTTPS server: ask again with https://\n";
 
 // The common name of its subject; where it has none, all of the subject, else its first other name.
 std::string NameOf(X509* certificate) {
@@ -295,84 +295,24 @@ std::string NameOf(X509* certificate) {
   return others.empty() ? "a certificate without a name" : others.front();
 }
 
-// Errors of OpenSSL are in a queue of the thread, and each call looks at it: it is emptied before.
-class TlsTransport : public Transport {
- public:
-  TlsTransport(SSL_CTX* context, std::shared_ptr<const void> owner, int socket)
-      : owner_(std::move(owner)), ssl_(SSL_new(context), SSL_free), socket_(socket) {
-    if (ssl_ == nullptr || SSL_set_fd(ssl_.get(), socket) != 1) {
-      ssl_.reset();
-      return;
-    }
-    SSL_set_accept_state(ssl_.get());
-  }
-
-  Result Read(char* bytes, size_t size) override {
-    size_t read = 0;
-    return Outcome([&] { return SSL_read_ex(ssl_.get(), bytes, size, &read); }, read);
-  }
-  Result Write(const char* bytes, size_t size) override {
-    size_t written = 0;
-    return Outcome([&] { return SSL_write_ex(ssl_.get(), bytes, size, &written); }, written);
-  }
-  void Finish() override {
-    if (ssl_ == nullptr || broken_ || !SSL_is_init_finished(ssl_.get())) return;
-    ERR_clear_error();
-    (void)SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-  }
-  std::string peer() const override {
-    if (ssl_ == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
-    const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(ssl_.get()),
-                                                             X509_free);
-    return certificate == nullptr ? std::string() : NameOf(certificate.get());
-  }
-
- private:
-  template <typename Call>
-  Result Outcome(Call call, const size_t& bytes) {
-    if (ssl_ == nullptr || broken_) return {};
-    ERR_clear_error();
-    const int result = call();
-    if (result == 1) return {static_cast<ssize_t>(bytes), 0};
-    switch (SSL_get_error(ssl_.get(), result)) {
-      case SSL_ERROR_WANT_READ:
-        return {-1, POLLIN};
-      case SSL_ERROR_WANT_WRITE:
-        return {-1, POLLOUT};
-      case SSL_ERROR_ZERO_RETURN:
-        return {0, 0};
-      default:
-        broken_ = true;
-        if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) {
-          (void)::send(socket_, kPlainHttpAnswer.data(), kPlainHttpAnswer.size(),
-                       MSG_NOSIGNAL | MSG_DONTWAIT);
-        }
-        ERR_clear_error();
-        return {};
-    }
-  }
-
-  const std::shared_ptr<const void> owner_;  // of the context
-  std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
-  const int socket_;
-  bool broken_ = false;
-};
-
 }  // namespace
 
-TlsServer::TlsServer(std::shared_ptr<Context> context) : context_(std::move(context)) {}
+std::string CertifiedName(SSL* ssl) {
+  if (SSL_get_verify_result(ssl) != X509_V_OK) return {};
+  const Certificate509 certificate(SSL_get1_peer_certificate(ssl));
+  return certificate == nullptr ? std::string() : NameOf(certificate.get());
+}
+
+TlsServer::TlsServer(std::unique_ptr<Context> context) : context_(std::move(context)) {}
 TlsServer::~TlsServer() = default;
 
 absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const WebTls& config,
                                                            std::vector<std::string>* warnings) {
-  auto context = std::make_shared<Context>();
+  auto context = std::make_unique<Context>();
   if (absl::Status status = context->Load(config, warnings); !status.ok()) return status;
   return std::unique_ptr<TlsServer>(new TlsServer(std::move(context)));
 }
 
-std::unique_ptr<Transport> TlsServer::Accept(int socket) const {
-  return std::make_unique<TlsTransport>(context_->get(), context_, socket);
-}
+boost::asio::ssl::context& TlsServer::context() const { return context_->asio(); }
 
 }  // namespace signinwatch

@@ -1,21 +1,20 @@
 // TLS of the HTTP server, over OpenSSL.
 //
 //   auto tls = TlsServer::Make(config.tls, &warnings);            // reads the files
-//   std::unique_ptr<Transport> transport = (*tls)->Accept(socket);
+//   boost::asio::ssl::stream<tcp::socket&> stream(socket, (*tls)->context());
 //
-// The handshake is part of the first read, so the deadlines of a request hold for it too. Versions
-// below 1.2, compression and renegotiation are not spoken; in TLS 1.2 neither RSA key exchange nor
-// CBC, unless cipher_suites asks for them. Thread-safe; transports may outlive it.
+// Versions below 1.2, compression and renegotiation are not spoken; in TLS 1.2 neither RSA key
+// exchange nor CBC, unless cipher_suites asks for them. Thread-safe; outlives its streams.
 #ifndef SIGNINWATCH_DAEMON_HTTP_TLS_SERVER_H_
 #define SIGNINWATCH_DAEMON_HTTP_TLS_SERVER_H_
 
+#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/config/web_config.h"
-#include "daemon/http/transport.h"
 
 namespace signinwatch {
 
@@ -29,14 +28,17 @@ class TlsServer {
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
-  // Of a connected socket that does not block, and stays open.
-  [[nodiscard]] std::unique_ptr<Transport> Accept(int socket) const;
+  [[nodiscard]] boost::asio::ssl::context& context() const;  // of each connection
 
  private:
   class Context;
-  explicit TlsServer(std::shared_ptr<Context> context);
-  const std::shared_ptr<Context> context_;
+  explicit TlsServer(std::unique_ptr<Context> context);
+  const std::unique_ptr<Context> context_;
 };
+
+// Whose certificate the client has shown and this end has checked: its common name, or all of its
+// subject where it has none. Empty: nobody's.
+[[nodiscard]] std::string CertifiedName(SSL* ssl);
 
 }  // namespace signinwatch
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "daemon/clock/clock.h"
 #include "daemon/config/web_config.h"
 
 namespace signinwatch {
@@ -13,15 +14,14 @@ namespace signinwatch {
 // Thread-safe.
 class TokenBucket {
  public:
-  using Clock = std::chrono::steady_clock;
   explicit TokenBucket(const WebRateLimit& limit)
       : limit_(limit), tokens_(static_cast<double>(limit.burst)) {}
 
   // Whether one more may come at `now`.
-  [[nodiscard]] bool Take(Clock::time_point now = Clock::now()) const {
+  [[nodiscard]] bool Take(SteadyTime now) const {
     if (limit_.interval.count() == 0) return true;
     const std::lock_guard lock(mutex_);
-    if (filled_ != Clock::time_point() && now > filled_) {
+    if (filled_ != SteadyTime() && now > filled_) {
       const std::chrono::duration<double, std::nano> since = now - filled_;
       tokens_ = std::min(tokens_ + since / limit_.interval, static_cast<double>(limit_.burst));
     }
@@ -35,7 +35,7 @@ class TokenBucket {
   const WebRateLimit limit_;
   mutable std::mutex mutex_;  // guards what follows
   mutable double tokens_;
-  mutable Clock::time_point filled_;
+  mutable SteadyTime filled_;
 };
 
 }  // namespace signinwatch

@@ -52,13 +52,14 @@ WebConfigCheck CheckWebConfig(const std::string& path) {
   return check;
 }
 
-absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const std::string& path) {
-  std::unique_ptr<WebAccess> access(new WebAccess(path));
+absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const Clock& clock,
+                                                           const std::string& path) {
+  std::unique_ptr<WebAccess> access(new WebAccess(clock, path));
   absl::StatusOr<std::shared_ptr<const State>> state = ReadAndLog(path);
   if (!state.ok()) return state.status();
   access->state_ = *std::move(state);
   access->seen_ = access->Look();
-  access->looked_at_ = std::chrono::steady_clock::now();
+  access->looked_at_ = clock.Steady();
   return access;
 }
 
@@ -80,7 +81,7 @@ WebAccess::Signature WebAccess::Look() const {
 
 std::shared_ptr<const WebAccess::State> WebAccess::Current() {
   const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
+  const SteadyTime now = clock_.Steady();
   if (path_.empty() || now - looked_at_ < look_every_) return state_;
   looked_at_ = now;
   const Signature signature = Look();

@@ -1,7 +1,7 @@
 // Who may connect and how: the web configuration file (daemon/config/web_config.h) in use, read
 // again when it or a file that it names has changed.
 //
-//   auto access = WebAccess::Open(path);            // "": no TLS, everybody
+//   auto access = WebAccess::Open(clock, path);     // "": no TLS, everybody
 //   std::shared_ptr<const WebAccess::State> state = (*access)->Current();
 //
 // While what has changed can't be used, what was read last goes on: it is logged, and problem()
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/config/web_config.h"
 #include "daemon/http/passwords.h"
 #include "daemon/http/tls_server.h"
@@ -46,8 +47,9 @@ class WebAccess {
     }
   };
 
-  // The error has all mistakes of the file, one a line; warnings are logged.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const std::string& path);
+  // The error has all mistakes of the file, one a line; warnings are logged. `clock` outlives it.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const Clock& clock,
+                                                                       const std::string& path);
 
   // Looks at the files at most once in `look_every`. The first of a configuration that has
   // changed reads it.
@@ -61,7 +63,7 @@ class WebAccess {
   // What tells that a file is another: device, inode, size, time of change. Empty: can't be seen.
   using Signature = std::vector<std::string>;
 
-  explicit WebAccess(std::string path) : path_(std::move(path)) {}
+  WebAccess(const Clock& clock, std::string path) : clock_(clock), path_(std::move(path)) {}
   [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> Read(
       const std::string& path, std::vector<std::string>* warnings);
   [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> ReadAndLog(
@@ -69,12 +71,13 @@ class WebAccess {
   friend WebConfigCheck CheckWebConfig(const std::string& path);
   [[nodiscard]] Signature Look() const;
 
+  const Clock& clock_;
   const std::string path_;
   std::chrono::milliseconds look_every_ = std::chrono::seconds(1);
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const State> state_;
   Signature seen_;
-  std::chrono::steady_clock::time_point looked_at_;
+  SteadyTime looked_at_;
   std::string problem_;
 };
 

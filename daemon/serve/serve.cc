@@ -131,18 +131,19 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
   std::function<ReloadAnswer()> reload;
   if (options_.load_config && config.enable_reload) reload = [this] { return ReloadByHttp(); };
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
-      config, {.store = store_.get(),
-               .status = [this] { return MakeStatus(); },
-               .metrics =
-                   [this](bool openmetrics) {
-                     return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
-                   },
-               .reload = reload,
-               .tenants = [this]() -> std::shared_ptr<const TenantNames> {
-                 const std::shared_ptr<Engine> now = engine();
-                 if (now == nullptr) return nullptr;
-                 return {now, &now->config().serve.tenants};
-               }});
+      options_.clock, config,
+      {.store = store_.get(),
+       .status = [this] { return MakeStatus(); },
+       .metrics =
+           [this](bool openmetrics) {
+             return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
+           },
+       .reload = reload,
+       .tenants = [this]() -> std::shared_ptr<const TenantNames> {
+         const std::shared_ptr<Engine> now = engine();
+         if (now == nullptr) return nullptr;
+         return {now, &now->config().serve.tenants};
+       }});
   if (!http.ok()) return http.status();
   const std::lock_guard lock(mutex_);  // it answers already
   http_ = *std::move(http);

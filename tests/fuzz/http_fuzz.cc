@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -14,8 +17,10 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/clock/clock.h"
+#include "daemon/http/dispatcher.h"
 #include "daemon/http/host_names.h"
-#include "daemon/http/http_protocol.h"
+#include "daemon/http/http_connection.h"
 #include "daemon/http/routes.h"
 #include "daemon/log/log.h"
 #include "tests/daemon/http/fake_store.h"
@@ -23,6 +28,8 @@
 
 namespace signinwatch {
 namespace {
+
+using boost::asio::ip::tcp;
 
 [[noreturn]] void Fail(const char* what, const std::string& answer) {
   std::fprintf(stderr, "%s: %s\n", what, answer.c_str());
@@ -37,23 +44,25 @@ std::shared_ptr<const WebAccess::State> Access(bool with_users) {
   return std::make_shared<const WebAccess::State>(std::move(config));
 }
 
-// All of the daemon's HTTP side but the sockets.
+// All of the daemon's HTTP side but the listening.
 class Server {
  public:
   Server() { ConfigureLog({.format = LogFormat::kLogfmt, .level = LogLevel::kError}); }
 
   std::string Answer(std::string_view request, bool with_users) {
     int ends[2] = {-1, -1};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0) std::abort();
-    {
-      Visit visit(ends[0], Peer{"203.0.113.1", "203.0.113.1"}, access_[with_users]);
-      visit.received = request;
-      visit.ended = true;
-      (void)GlanceAtHead(visit.received);
-      protocol_.Serve(visit, closing_);
-    }
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) std::abort();
+    if (::send(ends[1], request.data(), request.size(), MSG_NOSIGNAL) < 0) std::abort();
+    ::shutdown(ends[1], SHUT_WR);
+    std::make_shared<HttpConnection>(SystemClock(), tcp::socket(io_, tcp::v4(), ends[0]),
+                                     access_[with_users], limits_)
+        ->Hear([this](const auto& heard, auto error) { dispatcher_.Direct(heard, error); });
     std::string answer;
     char bytes[64 * 1024];
+    for (io_.restart(); !io_.stopped(); io_.run_one_for(std::chrono::milliseconds(1))) {
+      const ssize_t got = ::recv(ends[1], bytes, sizeof(bytes), MSG_DONTWAIT);
+      answer.append(bytes, static_cast<size_t>(std::max<ssize_t>(got, 0)));
+    }
     for (ssize_t got; (got = ::recv(ends[1], bytes, sizeof(bytes), 0)) > 0;) {
       answer.append(bytes, static_cast<size_t>(got));
     }
@@ -63,19 +72,20 @@ class Server {
 
  private:
   FakeStore store_;
-  const HttpLimits limits_{.write_timeout = {}};
+  const HttpLimits limits_;
   const HostNames host_names_{HttpConfig{}};
-  Routes routes_{{.store = &store_,
+  Routes routes_{SystemClock(),
+                 {.store = &store_,
                   .status = SampleStatus,
                   .metrics = [](bool) { return std::string("metrics\n"); },
                   .reload = [] { return absl::OkStatus(); }},
                  limits_};
-  const HttpProtocol protocol_{limits_, [this](const HttpRequest& request) {
-                                 if (auto refusal = host_names_.Refusal(request)) return *refusal;
-                                 return routes_.Answer(request, false);
-                               }};
-  const ClosingTime closing_;
   const std::shared_ptr<const WebAccess::State> access_[2] = {Access(false), Access(true)};
+  boost::asio::io_context io_;
+  Dispatcher dispatcher_{SystemClock(), io_, limits_, [this](const HttpRequest& request) {
+                           if (auto refusal = host_names_.Refusal(request)) return *refusal;
+                           return routes_.Answer(request, false);
+                         }};
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ void Use(const WebConfig& config) {
   if (!passwords.empty() && passwords.Glance("Basic Og==") == Passwords::Verdict::kRight) {
     Fail("let in without hashing", "");
   }
-  (void)TokenBucket(config.rate_limit).Take();
+  (void)TokenBucket(config.rate_limit).Take(SteadyTime{std::chrono::seconds(1)});
   for (const auto& [name, value] : config.headers) {
     if (value.find_first_of("\r\n") != std::string::npos) Fail("two headers in one", value);
   }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/routes.h"
 #include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
@@ -55,6 +56,7 @@ class HandlingTest : public testing::Test {
   HttpRequest request_{
       .method = "", .path = "", .parameters = {}, .hosts = {"localhost:9532"}, .accept = ""};
   Routes routes_{
+      SystemClock(),
       {.store = &store_, .status = [] { return SampleStatus(); }, .metrics = {}, .reload = {}},
       {.page_age_max = std::chrono::hours(1)}};
 };

@@ -7,15 +7,18 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <future>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "daemon/http/http_protocol.h"
+#include "daemon/clock/clock.h"
+#include "daemon/http/http_message.h"
 #include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 #include "tests/daemon/http/fake_store.h"
@@ -37,7 +40,7 @@ class HttpServerTest : public testing::Test {
     HttpConfig config;
     config.listen = listen;
     auto server = HttpServer::Start(
-        config,
+        SystemClock(), config,
         {.store = &store_,
          .status = [this] { return status_(); },
          .metrics = [this](bool openmetrics) { return openmetrics ? "openmetrics\n" : metrics_(); },
@@ -68,7 +71,7 @@ TEST_F(HttpServerTest, AnswersAndCloses) {
 TEST_F(HttpServerTest, AnErrorOfListeningNamesTheAddress) {
   HttpConfig config;
   config.listen = "203.0.113.1:1";
-  const auto server = HttpServer::Start(config, {});
+  const auto server = HttpServer::Start(SystemClock(), config, {});
   ASSERT_FALSE(server.ok());
   EXPECT_THAT(std::string(server.status().message()), HasSubstr("203.0.113.1:1"));
 }
@@ -311,7 +314,9 @@ TEST_F(HttpServerTest, TooManyAreTurnedAway) {
   RawClient second(server_->port());
   second.Send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const std::string turned_away = Ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  EXPECT_EQ(turned_away, TurnedAwayAnswer());
+  std::ostringstream whole;
+  whole << WireReply(TurnedAwayReply(), WebConfig{}, "");
+  EXPECT_EQ(turned_away, whole.str());
   EXPECT_THAT(turned_away, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
   EXPECT_THAT(turned_away, HasSubstr("Retry-After: 1\r\n"));
   EXPECT_EQ(server_->counts().turned_away, 1u);

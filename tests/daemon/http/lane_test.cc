@@ -2,48 +2,50 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "tests/daemon/http/visits.h"
-
 namespace signinwatch {
 namespace {
 
-std::unique_ptr<Visit> From(const std::string& peer, const std::string& what = "") {
-  VisitPair pair(peer);
-  pair.visit->received = what;
-  return std::move(pair.visit);
-}
-
 // Workers that hold what they have until they are told to go on.
-class Held {
- public:
-  Lane::Serve serve() {
-    return [this](std::unique_ptr<Visit> visit) {
+class LaneTest : public testing::Test {
+ protected:
+  bool Enter(Lane& lane, const std::string& peer, const std::string& what,
+             Lane::Order order = Lane::Order::kBehind) {
+    const auto work = [this, what] {
       std::unique_lock lock(mutex_);
-      served_.push_back(visit->received);
+      served_.push_back(what);
       changed_.notify_all();
       changed_.wait(lock, [this] { return go_on_; });
     };
+    return lane.Enter(
+        peer, work, [this](const Lane::Place&) { ++done_; }, order);
   }
+  bool Enter(Lane& lane, const std::string& peer) { return Enter(lane, peer, peer); }
   void WaitFor(size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this, count] { return served_.size() >= count; });
   }
+  // Until all that entered is done.
   void GoOn() {
-    const std::lock_guard lock(mutex_);
-    go_on_ = true;
-    changed_.notify_all();
+    {
+      const std::lock_guard lock(mutex_);
+      go_on_ = true;
+      changed_.notify_all();
+    }
+    io_.restart();
+    io_.run();
   }
   std::vector<std::string> served() {
     const std::lock_guard lock(mutex_);
     return served_;
   }
+
+  boost::asio::io_context io_;
+  int done_ = 0;
 
  private:
   std::mutex mutex_;
@@ -52,52 +54,68 @@ class Held {
   bool go_on_ = false;
 };
 
-TEST(LaneTest, ServesAllThatEntersBeforeItEnds) {
-  std::atomic<int> served{0};
-  {
-    Lane lane({.workers = 3, .waiting_max = 100}, [&served](std::unique_ptr<Visit>) { ++served; });
-    for (int i = 0; i < 20; ++i) EXPECT_EQ(lane.Enter(From("a")), nullptr);
-  }
-  EXPECT_EQ(served, 20);
+TEST_F(LaneTest, ServesAllThatEnters) {
+  Lane lane(io_, {.workers = 3, .waiting_max = 100});
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Enter(lane, "a"));
+  GoOn();
+  EXPECT_EQ(served().size(), 20U);
+  EXPECT_EQ(done_, 20);
 }
 
-TEST(LaneTest, MoreThanMayWaitAreHandedBack) {
-  Held held;
-  Lane lane({.workers = 1, .waiting_max = 2}, held.serve());
-  EXPECT_EQ(lane.Enter(From("a")), nullptr);
-  held.WaitFor(1);
-  EXPECT_EQ(lane.Enter(From("b")), nullptr);
-  EXPECT_EQ(lane.Enter(From("c")), nullptr);
-  EXPECT_NE(lane.Enter(From("d")), nullptr);
-  held.GoOn();
+TEST_F(LaneTest, WhatIsTooMuchIsSentBack) {
+  Lane lane(io_, {.workers = 1, .waiting_max = 2});
+  EXPECT_TRUE(Enter(lane, "a"));
+  WaitFor(1);
+  EXPECT_TRUE(Enter(lane, "b"));
+  EXPECT_TRUE(Enter(lane, "c"));
+  EXPECT_FALSE(Enter(lane, "d"));
+  GoOn();
 }
 
-TEST(LaneTest, OnePeerTakesThreeQuartersAtMost) {
-  Held held;
-  Lane lane({.workers = 4, .waiting_max = 8}, held.serve());
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(lane.Enter(From("a", "a")), nullptr);
-  held.WaitFor(3);
+TEST_F(LaneTest, OnePeerTakesThreeQuartersAtMost) {
+  Lane lane(io_, {.workers = 4, .waiting_max = 8});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Enter(lane, "a"));
+  WaitFor(3);
   // Of the places to wait too.
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(lane.Enter(From("a", "a")), nullptr);
-  EXPECT_NE(lane.Enter(From("a", "a")), nullptr);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(Enter(lane, "a"));
+  EXPECT_FALSE(Enter(lane, "a"));
   // The fourth worker is for others, though they come later.
-  EXPECT_EQ(lane.Enter(From("b", "b")), nullptr);
-  held.WaitFor(4);
-  EXPECT_EQ(held.served(), (std::vector<std::string>{"a", "a", "a", "b"}));
-  held.GoOn();
+  EXPECT_TRUE(Enter(lane, "b"));
+  WaitFor(4);
+  EXPECT_EQ(served(), (std::vector<std::string>{"a", "a", "a", "b"}));
+  GoOn();
 }
 
-TEST(LaneTest, WhoIsPutBeforeOthersComesFirst) {
-  Held held;
-  {
-    Lane lane({.workers = 1, .waiting_max = 8}, held.serve());
-    EXPECT_EQ(lane.Enter(From("a", "first")), nullptr);
-    held.WaitFor(1);
-    EXPECT_EQ(lane.Enter(From("a", "third")), nullptr);
-    EXPECT_EQ(lane.Enter(From("b", "second"), Lane::Place::kBefore), nullptr);
-    held.GoOn();
+TEST_F(LaneTest, WhoIsPutBeforeOthersComesFirst) {
+  Lane lane(io_, {.workers = 1, .waiting_max = 8});
+  EXPECT_TRUE(Enter(lane, "a", "first"));
+  WaitFor(1);
+  EXPECT_TRUE(Enter(lane, "a", "third"));
+  EXPECT_TRUE(Enter(lane, "b", "second", Lane::Order::kBefore));
+  GoOn();
+  EXPECT_EQ(served(), (std::vector<std::string>{"first", "second", "third"}));
+}
+
+// So that no more answers are in memory than there are workers.
+TEST_F(LaneTest, APlaceIsTakenUntilItsOwnerLetsItGo) {
+  Lane lane(io_, {.workers = 1, .waiting_max = 8});
+  Lane::Place kept;
+  int served = 0;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(lane.Enter(
+        "a", [] {},
+        [&](Lane::Place place) {
+          ++served;
+          kept.swap(place);
+        }));
   }
-  EXPECT_EQ(held.served(), (std::vector<std::string>{"first", "second", "third"}));
+  io_.run();
+  EXPECT_EQ(served, 1);
+  kept.reset();
+  io_.restart();
+  io_.run();
+  EXPECT_EQ(served, 2);
+  kept.reset();
 }
 
 }  // namespace

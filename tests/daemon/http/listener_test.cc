@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 
 #include "tests/daemon/http/raw_client.h"
@@ -11,30 +10,44 @@
 namespace signinwatch {
 namespace {
 
+using boost::asio::ip::tcp;
 using testing::StartsWith;
 
-std::unique_ptr<Listener> Open(const std::string& address) {
-  auto listener = Listener::Open(address);
-  if (!listener.ok()) {
-    ADD_FAILURE() << std::string(listener.status().message());
-    return nullptr;
+// A socket that listens, where it does.
+class Open {
+ public:
+  explicit Open(const std::string& address) : listener_(Listen(io_, address)) {
+    if (!listener_.ok()) ADD_FAILURE() << std::string(listener_.status().message());
   }
-  return *std::move(listener);
+  [[nodiscard]] tcp::endpoint at() const {
+    return listener_.ok() ? listener_->local_endpoint() : tcp::endpoint();
+  }
+  [[nodiscard]] bool loopback() const { return at().address().is_loopback(); }
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(at().port()); }
+
+ private:
+  boost::asio::io_context io_;
+  absl::StatusOr<tcp::acceptor> listener_;
+};
+
+std::string ErrorOf(const std::string& address) {
+  boost::asio::io_context io;
+  const auto listener = Listen(io, address);
+  return listener.ok() ? "" : std::string(listener.status().message());
 }
 
 TEST(Listener, OnAFreePortAndSaysWhere) {
-  const auto listener = Open("127.0.0.1:0");
-  EXPECT_GT(listener->port(), 0);
-  EXPECT_EQ(listener->address(), "127.0.0.1:" + std::to_string(listener->port()));
-  EXPECT_TRUE(listener->loopback());
-  const RawClient waits(listener->port());  // in the system's queue
+  const Open listener("127.0.0.1:0");
+  EXPECT_GT(listener.at().port(), 0);
+  EXPECT_TRUE(listener.loopback());
+  const RawClient waits(listener.at().port());  // in the system's queue
 }
 
 TEST(Listener, EveryAddressIsNotLoopback) {
   for (const char* address : {":0", "0.0.0.0:0"}) {
-    const auto listener = Open(address);
-    EXPECT_FALSE(listener->loopback()) << address;
-    const RawClient waits(listener->port());
+    const Open listener(address);
+    EXPECT_FALSE(listener.loopback()) << address;
+    const RawClient waits(listener.at().port());
   }
 }
 
@@ -42,33 +55,25 @@ TEST(Listener, EveryAddressIsNotLoopback) {
 TEST(Listener, LocalhostIsLoopbackByDefinition) {
   for (const char* address :
        {"localhost:0", "LocalHost:0", "localhost.:0", "web.localhost:0", "a.b.localhost.:0"}) {
-    const auto listener = Open(address);
-    ASSERT_NE(listener, nullptr) << address;
-    EXPECT_TRUE(listener->loopback()) << address;
+    EXPECT_TRUE(Open(address).loopback()) << address;
   }
   for (const char* other : {"localhost.invalid:0", "notlocalhost.invalid:0"}) {
-    EXPECT_FALSE(Listener::Open(other).ok()) << other;
+    EXPECT_NE(ErrorOf(other), "") << other;
   }
 }
 
 TEST(Listener, AnErrorNamesTheAddress) {
-  const auto taken = Open("127.0.0.1:0");
-  const std::string address = taken->address();
+  const Open taken("127.0.0.1:0");
   for (const std::string& bad :
-       {address, std::string("nonsense"), std::string("127.0.0.1:"), std::string("::1:80"),
+       {taken.address(), std::string("nonsense"), std::string("127.0.0.1:"), std::string("::1:80"),
         std::string("127.0.0.1:http"), std::string("203.0.113.1:0"), std::string("no.invalid:1")}) {
-    const auto listener = Listener::Open(bad);
-    ASSERT_FALSE(listener.ok()) << bad;
-    EXPECT_THAT(std::string(listener.status().message()),
-                StartsWith("can't listen on " + bad + ": "));
+    EXPECT_THAT(ErrorOf(bad), StartsWith("can't listen on " + bad + ": "));
   }
 }
 
 TEST(Listener, ThePortIsFreeAgainAtOnce) {
-  auto listener = Open("127.0.0.1:0");
-  const std::string address = listener->address();
-  listener.reset();
-  EXPECT_EQ(Open(address)->address(), address);
+  const std::string address = Open("127.0.0.1:0").address();
+  EXPECT_EQ(Open(address).address(), address);
 }
 
 }  // namespace

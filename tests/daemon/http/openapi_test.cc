@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/routes.h"
@@ -158,14 +159,15 @@ class OpenApiTest : public testing::Test {
     store_.Add(TicketToJson(unexplained));
     HttpConfig config;
     config.listen = "127.0.0.1:0";
-    auto server = HttpServer::Start(config, {.store = &store_,
-                                             .status = [this] { return status_; },
-                                             .metrics = [](bool) { return std::string("m\n"); },
-                                             .reload = [this] { return reload_; }});
+    auto server = HttpServer::Start(SystemClock(), config,
+                                    {.store = &store_,
+                                     .status = [this] { return status_; },
+                                     .metrics = [](bool) { return std::string("m\n"); },
+                                     .reload = [this] { return reload_; }});
     ASSERT_TRUE(server.ok());
     server_ = *std::move(server);
-    auto without =
-        HttpServer::Start(config, {.store = &store_, .status = {}, .metrics = {}, .reload = {}});
+    auto without = HttpServer::Start(SystemClock(), config,
+                                     {.store = &store_, .status = {}, .metrics = {}, .reload = {}});
     ASSERT_TRUE(without.ok());
     without_reload_ = *std::move(without);
     client_ = std::make_unique<httplib::Client>("127.0.0.1", server_->port());

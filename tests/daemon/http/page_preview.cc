@@ -10,6 +10,7 @@
 #include <iostream>
 #include <string>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
 #include "nlohmann/json.hpp"
 #include "tests/daemon/http/fake_store.h"
@@ -46,10 +47,11 @@ int main(int argc, char** argv) {
   HttpConfig config;
   config.listen = std::string("127.0.0.1:") + argv[2];
   auto server =
-      HttpServer::Start(config, {.store = &store,
-                                 .status = [&] { return status; },
-                                 .metrics = [](bool) { return std::string("# no metrics here\n"); },
-                                 .reload = {}});
+      HttpServer::Start(SystemClock(), config,
+                        {.store = &store,
+                         .status = [&] { return status; },
+                         .metrics = [](bool) { return std::string("# no metrics here\n"); },
+                         .reload = {}});
   if (!server.ok()) {
     std::cerr << std::string(server.status().message()) << '\n';
     return 1;

@@ -12,6 +12,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
+#include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
@@ -46,7 +47,9 @@ class RoutesTest : public testing::Test {
   FakeStore store_;
   ServeStatus status_ = SampleStatus();
   HttpLimits limits_{.page_age_max = std::chrono::hours(1)};
-  Routes routes_{{.store = &store_,
+  ManualClock clock_{*ParseEventTime("2026-11-24T10:00:00Z")};
+  Routes routes_{clock_,
+                 {.store = &store_,
                   .status = [this] { return status_; },
                   .metrics = [](bool openmetrics) { return openmetrics ? "om" : "text"; },
                   .reload = {}},
@@ -87,7 +90,8 @@ TEST(ReloadRouteTest, IsForThisMachineOrForWhoHasShownWhoTheyAre) {
   for (const ReloadCase& c : cases) {
     SCOPED_TRACE(c.name);
     int reloads = 0;
-    Routes routes({.store = nullptr,
+    Routes routes(SystemClock(),
+                  {.store = nullptr,
                    .status = {},
                    .metrics = {},
                    .reload =
@@ -112,7 +116,8 @@ TEST(ReloadRouteTest, IsForThisMachineOrForWhoHasShownWhoTheyAre) {
 
 TEST(ReloadRouteTest, SaysWhyNot) {
   absl::Status status;
-  Routes routes({.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return status; }},
+  Routes routes(SystemClock(),
+                {.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return status; }},
                 {});
   const HttpRequest request{
       .method = "POST", .path = "/-/reload", .parameters = {}, .hosts = {}, .accept = ""};
@@ -122,7 +127,7 @@ TEST(ReloadRouteTest, SaysWhyNot) {
   EXPECT_THAT(routes.Answer(request, true).body, HasSubstr("a.yaml:1:2: unknown key"));
   status = absl::UnavailableError("it is stopping");
   EXPECT_EQ(routes.Answer(request, true).status, 500);
-  Routes without({.store = nullptr, .status = {}, .metrics = {}, .reload = {}}, {});
+  Routes without(SystemClock(), {.store = nullptr, .status = {}, .metrics = {}, .reload = {}}, {});
   for (const bool loopback : {true, false}) {
     EXPECT_EQ(without.Answer(request, loopback).status, 404);
     EXPECT_THAT(without.Answer(request, loopback).body, HasSubstr("http.enable_reload"));
@@ -131,7 +136,8 @@ TEST(ReloadRouteTest, SaysWhyNot) {
 
 TEST(ReloadRouteTest, OneAtATimeAndNothingWhereNothingHasChanged) {
   ReloadAnswer answer = absl::OkStatus();
-  Routes routes({.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return answer; }},
+  Routes routes(SystemClock(),
+                {.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return answer; }},
                 {});
   const HttpRequest request{
       .method = "POST", .path = "/-/reload", .parameters = {}, .hosts = {}, .accept = ""};
@@ -303,9 +309,12 @@ TEST_F(RoutesTest, StatusPageIsMadeOnceForAll) {
   const std::string before = Get("/").body;
   EXPECT_EQ(store_.searches(), searches);
   EXPECT_THAT(before, HasSubstr("Nothing is burning"));
+  clock_.Advance(std::chrono::hours(1));
+  EXPECT_THAT(Get("/").body, HasSubstr("ada1@contoso.example")) << "its time is over";
 
   limits_.page_age_max = {};
   Routes fresh(
+      SystemClock(),
       {.store = &store_, .status = [this] { return status_; }, .metrics = {}, .reload = {}},
       limits_);
   const HttpRequest request{

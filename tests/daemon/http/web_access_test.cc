@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
 #include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
@@ -63,14 +64,15 @@ class WebAccessTest : public testing::Test {
     HttpConfig config;
     config.listen = listen;
     config.web_config_file = folder_.Write("web.yaml", web_config);
-    auto server = HttpServer::Start(config, {.store = &store_,
-                                             .status = SampleStatus,
-                                             .metrics = [](bool) { return "metrics\n"; },
-                                             .reload =
-                                                 [this] {
-                                                   ++reloads_;
-                                                   return absl::OkStatus();
-                                                 }});
+    auto server = HttpServer::Start(SystemClock(), config,
+                                    {.store = &store_,
+                                     .status = SampleStatus,
+                                     .metrics = [](bool) { return "metrics\n"; },
+                                     .reload =
+                                         [this] {
+                                           ++reloads_;
+                                           return absl::OkStatus();
+                                         }});
     ASSERT_TRUE(server.ok()) << std::string(server.status().message());
     server_ = *std::move(server);
   }
@@ -124,10 +126,11 @@ TEST_F(WebAccessTest, ALargeAnswerComesWholeByTls) {
   config.listen = "127.0.0.1:0";
   config.web_config_file = folder_.Write("web.yaml", Tls());
   const std::string large(20'000'000, 'x');
-  auto server = HttpServer::Start(config, {.store = &store_,
-                                           .status = SampleStatus,
-                                           .metrics = [&](bool) { return large; },
-                                           .reload = {}});
+  auto server = HttpServer::Start(SystemClock(), config,
+                                  {.store = &store_,
+                                   .status = SampleStatus,
+                                   .metrics = [&](bool) { return large; },
+                                   .reload = {}});
   ASSERT_TRUE(server.ok());
   server_ = *std::move(server);
   const auto answer = Client()->Get("/metrics");
@@ -260,7 +263,7 @@ TEST_F(WebAccessTest, AStartWithAWrongFileIsRefused) {
   config.web_config_file = folder_.Path("web.yaml");
   const auto error_of = [&](const std::string& text) {
     folder_.Write("web.yaml", text);
-    const auto server = HttpServer::Start(config, {});
+    const auto server = HttpServer::Start(SystemClock(), config, {});
     return server.ok() ? std::string() : std::string(server.status().message());
   };
   EXPECT_THAT(error_of("users: {}"), HasSubstr("web.yaml:1:1: unknown key"));
@@ -368,7 +371,7 @@ TEST_F(WebAccessTest, WhatThisOpenSslLacksIsLeftOutWithAWarningUnlessNothingIsLe
 // Anybody gets a certificate of some authority in the world.
 TEST_F(WebAccessTest, ACertificateOfAnyAuthorityShowsNothing) {
   const auto authenticates = [this](const std::string& more) {
-    const auto access = WebAccess::Open(folder_.Write("web.yaml", Tls(more)));
+    const auto access = WebAccess::Open(SystemClock(), folder_.Write("web.yaml", Tls(more)));
     return access.ok() && (*access)->Current()->authenticates();
   };
   const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n";
@@ -414,7 +417,7 @@ TEST_F(WebAccessTest, WrongLogInsDoNotKeepAProberWaiting) {
 
 TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {
   const std::string path = folder_.Write("web.yaml", Users("alice", "one"));
-  auto access = WebAccess::Open(path);
+  auto access = WebAccess::Open(SystemClock(), path);
   ASSERT_TRUE(access.ok());
   (*access)->set_look_every(std::chrono::milliseconds(0));
   const auto user = [&] { return (*access)->Current()->config.users.begin()->first; };
@@ -434,7 +437,7 @@ TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {
 
 TEST_F(WebAccessTest, ANewCertificateIsUsedAndABrokenOneIsNot) {
   const std::string path = folder_.Write("web.yaml", Tls());
-  auto access = WebAccess::Open(path);
+  auto access = WebAccess::Open(SystemClock(), path);
   ASSERT_TRUE(access.ok());
   (*access)->set_look_every(std::chrono::milliseconds(0));
   const TlsServer* first = (*access)->Current()->tls.get();
