@@ -61,7 +61,7 @@ std::vector<MetricSpec> MakeCatalogue() {
       CounterSpec(kInvalidUtf8, "signinwatch_invalid_utf8_total", "", {},
                   "Invalid UTF-8 sequences that were replaced by U+FFFD."),
       GaugeSpec(kTopicIrrelevant, "signinwatch_topic_irrelevant", "", {"topic"},
-                "1 while records of the topic are read and none was of use for "
+                "1 while the topic has records but none has been of use for "
                 "health.irrelevant_after; the status page says what they look like."),
       CounterSpec(
           kSignIns, "signinwatch_sign_ins_total", "", {"category", "result"},
@@ -72,28 +72,28 @@ std::vector<MetricSpec> MakeCatalogue() {
                   "metrics.max_tenants count as other."),
       CounterSpec(kCredentialEvents, "signinwatch_credential_events_total", "", {"kind"},
                   "Password changes, resets and revocations of users, by kind."),
-      CounterSpec(
-          kUnknownOperations, "signinwatch_unknown_operations_total", "", {"operation"},
-          "Audit operations whose name contains password and which correlation.operations lacks."),
+      CounterSpec(kUnknownOperations, "signinwatch_unknown_operations_total", "", {"operation"},
+                  "Audit operations whose name contains password and that correlation.operations "
+                  "does not list."),
       CounterSpec(kDuplicates, "signinwatch_duplicate_records_total", "", {},
-                  "Records that count and came again with the same id; they have no effect."),
+                  "Copies of records that count, with the same id; they have no effect."),
       CounterSpec(kLateRecords, "signinwatch_late_records_total", "", {},
                   "Records below the watermark on arrival. They still count where they can."),
       CounterSpec(
           kLateDropped, "signinwatch_late_dropped_records_total", "", {},
-          "Late failures whose session was closed already, so that no burst could take them."),
+          "Late failures whose session was already closed, so that no burst could include them."),
       CounterSpec(kOffsetGaps, "signinwatch_expired_messages_total", "", {"topic"},
                   "Kafka messages that expired at the broker before they were read: lost."),
       CounterSpec(kUnreadableBatches, "signinwatch_unreadable_batches_total", "",
                   {"topic", "reason"},
                   "Batches of Kafka messages that can't be read (compression, corrupt, format, "
-                  "too_large, silent) and were stepped past: lost. Each counts as one rejected "
+                  "too_large, silent) and were skipped: lost. Each counts as one rejected "
                   "record, with the reason unreadable."),
       CounterSpec(kMadeAnew, "signinwatch_partitions_made_anew_total", "", {"topic"},
-                  "Partitions whose log is another one than what was read of it (a topic that was "
-                  "made anew, a hub that failed over), and which are read from their start."),
+                  "Partitions whose log is not the one that was read before (a recreated topic, a "
+                  "hub that failed over) and which are read from their start."),
       CounterSpec(kDeadLetters, "signinwatch_dead_letters_total", "", {"outcome"},
-                  "Dead letters, by outcome: written or failed (failed ones are tried again)."),
+                  "Dead letters, by outcome: written or failed (failed ones are retried)."),
       // Delays.
       HistogramSpec(kLateBy, "signinwatch_late_seconds", "seconds", {},
                     "Of late records, how far below the watermark they were.", kDelayBuckets),
@@ -111,7 +111,7 @@ std::vector<MetricSpec> MakeCatalogue() {
                     "From a revision's commit to its delivery.", kDeliveryBuckets),
       // Detection.
       GaugeSpec(kFailingUsers, "signinwatch_failing_users", "", {},
-                "Distinct users with watched failures that detection holds at present."),
+                "Distinct users with watched failures that detection holds now."),
       CounterSpec(
           kBurstsOpened, "signinwatch_bursts_opened_total", "",
           {"detector", "scope", "cause", "severity"},
@@ -129,8 +129,8 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "Tickets that detection holds, by state: open or resolved."),
       GaugeSpec(kTicketsRecent, "signinwatch_tickets_recent", "",
                 {"tenant", "scope", "severity", "cause"},
-                "Tickets that are open, and those that came to their highest severity in the last "
-                "hour: by that severity, later by the one they have. What alerts follow; it "
+                "Tickets that are open or reached their highest severity in the last hour: by that "
+                "severity for the hour, then by their current one. Alerts are based on it; it "
                 "survives a restart. Tenants beyond metrics.max_tenants count as other."),
       CounterSpec(
           kTicketsResolved, "signinwatch_tickets_resolved_total", "",
@@ -138,16 +138,15 @@ std::vector<MetricSpec> MakeCatalogue() {
           "Tickets resolved, by final cause and severity and by resolution: reauthenticated or "
           "quiet."),
       CounterSpec(kTicketRevisions, "signinwatch_ticket_revisions_total", "", {"reason"},
-                  "Revisions of tickets, by the reason they were sent for."),
+                  "Revisions of tickets, by the reason for sending them."),
       GaugeSpec(kTenantsOther, "signinwatch_tenants_other", "", {},
                 "Distinct tenants with watched failures that count as other, up to 100000."),
       // Time.
       GaugeSpec(kWatermark, "signinwatch_watermark_timestamp_seconds", "seconds", {},
                 "Watermark of the stream: no records are expected below this event time."),
-      CounterSpec(
-          kWatermarksSetBack, "signinwatch_watermarks_set_back_total", "", {},
-          "Stored watermarks, the stream's and partitions', that were beyond the wall clock "
-          "at a start and were set back to it less time.allowed_lateness."),
+      CounterSpec(kWatermarksSetBack, "signinwatch_watermarks_set_back_total", "", {},
+                  "Stored watermarks, the stream's and partitions', that were ahead of the wall "
+                  "clock at a start and were set back to it less time.allowed_lateness."),
       GaugeSpec(kPartitionWatermark, "signinwatch_partition_watermark_timestamp_seconds", "seconds",
                 {"topic", "partition"}, "Watermark of each assigned partition."),
       GaugeSpec(kPartitionLag, "signinwatch_partition_lag_messages", "messages",
@@ -159,31 +158,33 @@ std::vector<MetricSpec> MakeCatalogue() {
       GaugeSpec(kPartitionPaused, "signinwatch_partition_paused", "", {"topic", "partition"},
                 "1 while the partition waits for others, being more than time.alignment ahead."),
       GaugeSpec(kPartitionIdle, "signinwatch_partition_idle", "", {"topic", "partition"},
-                "1 while the partition is read to its end, quiet, and holds no watermark back."),
+                "1 while the partition has been read to its end, is quiet, and does not hold the "
+                "watermark back."),
       GaugeSpec(kPartitionsAssigned, "signinwatch_partitions_assigned", "", {},
                 "Partitions that this instance reads."),
       // Stages.
       GaugeSpec(kStageBusy, "signinwatch_stage_busy_ratio", "ratio", {"stage"},
-                "Share of the last seconds that the stage was busy: 1 is its limit."),
+                "Share of the last ten seconds in which the stage was busy; 1 is its limit."),
       GaugeSpec(kStageQueue, "signinwatch_stage_queue_depth", "", {"stage"},
                 "What waits for the stage, in the unit of its maximum."),
       GaugeSpec(kStageQueueMax, "signinwatch_stage_queue_depth_max", "", {"stage"},
-                "Bound of the stage's queue."),
+                "Limit of the stage's queue."),
       // Kafka.
       GaugeSpec(kBrokerUp, "signinwatch_kafka_broker_up", "", {"broker"},
                 "1 while the connection to the broker is up."),
       GaugeSpec(kBrokerThrottle, "signinwatch_kafka_broker_throttle_seconds", "seconds", {"broker"},
-                "How long the broker makes us wait, on average of the last window."),
+                "How long the broker delays its answers to keep to a quota, on average over the "
+                "last window."),
       CounterSpec(kSourceErrors, "signinwatch_kafka_errors_total", "", {},
-                  "Errors that the Kafka client reported; it tries again."),
+                  "Errors that the Kafka client reported; it retries."),
       CounterSpec(kRebalances, "signinwatch_kafka_rebalances_total", "", {},
                   "Assignments and revocations by the consumer group."),
       CounterSpec(kTokenRefreshes, "signinwatch_kafka_token_refreshes_total", "", {"outcome"},
-                  "Access tokens asked for, by outcome: success or failure."),
+                  "Access tokens requested, by outcome: success or failure."),
       // Store.
       CounterSpec(
           kCommits, "signinwatch_store_commits_total", "", {"outcome"},
-          "Commits of state, tickets and positions, by outcome: success or failure (tried again)."),
+          "Commits of state, tickets and positions, by outcome: success or failure (retried)."),
       HistogramSpec(kCommitDuration, "signinwatch_store_commit_duration_seconds", "seconds", {},
                     "How long each commit took until it was on disk.", kCommitBuckets),
       CounterSpec(kCommitRows, "signinwatch_store_committed_rows_total", "", {"kind"},
@@ -202,23 +203,21 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "tickets."),
       GaugeSpec(
           kTrackedKeysMax, "signinwatch_tracked_keys_max", "", {"kind"},
-          "Bound of what detection holds, by the same kinds: beyond it something is evicted."),
+          "Limit on what detection holds, by the same kinds; beyond it something is evicted."),
       GaugeSpec(kStateBytes, "signinwatch_state_size_bytes", "bytes", {},
-                "Estimate of the memory that detection's state takes."),
-      CounterSpec(
-          kEvictions, "signinwatch_evictions_total", "", {"policy"},
-          "What was forgotten early because a bound was reached, by policy. While it is 0, the "
-          "same records give the same tickets in any order."),
+                "Estimated memory used by detection's state."),
+      CounterSpec(kEvictions, "signinwatch_evictions_total", "", {"policy"},
+                  "State dropped early because a limit was reached, by policy. While it is 0, the "
+                  "same records give the same tickets in any order."),
       GaugeSpec(kMemoryMax, "signinwatch_memory_max_bytes", "bytes", {},
-                "The process's budget of memory (`limits.memory`)."),
+                "The process's memory budget (`limits.memory`)."),
       CounterSpec(kMemoryPauses, "signinwatch_memory_pauses_total", "", {},
                   "How often reading waited because memory was near its budget."),
       // Delivery.
       CounterSpec(kExcepted, "signinwatch_ticket_revisions_excepted_total", "", {"exception"},
-                  "Revisions of tickets that an exception of the configuration keeps from being "
-                  "sent."),
+                  "Ticket revisions that a configured exception keeps from being sent."),
       CounterSpec(kDeliveries, "signinwatch_deliveries_total", "", {"sink", "outcome"},
-                  "Attempts to deliver, by outcome: delivered, temporary (tried again), permanent "
+                  "Attempts to deliver, by outcome: delivered, temporary (retried), permanent "
                   "(given up) or dropped (the outbox was full)."),
       GaugeSpec(kOutboxDepth, "signinwatch_outbox_depth", "", {"sink"},
                 "Revisions that wait for the sink."),
@@ -238,16 +237,17 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "1 if the web configuration file as it is now is in use, or there is none."),
       CounterSpec(kHttpLogInFailures, "signinwatch_http_log_in_failures_total", "", {},
                   "Requests with a wrong user name or password. The log has their addresses."),
-      CounterSpec(kHttpTurnedAway, "signinwatch_http_turned_away_total", "", {"reason"},
-                  "HTTP connections that there was no room for: no_room (told to come again), or "
-                  "slow (ended, as their request had not come when others needed the room)."),
+      CounterSpec(
+          kHttpTurnedAway, "signinwatch_http_turned_away_total", "", {"reason"},
+          "HTTP connections turned away for lack of room: no_room (told to try again later) or "
+          "slow (closed, as their request had not arrived when others needed the room)."),
       CounterSpec(kLogLines, "signinwatch_log_lines_total", "", {"level"},
                   "Lines written to the log, by level: debug, info, warning or error."),
-      CounterSpec(kLogLinesDropped, "signinwatch_log_lines_dropped_total", "", {"reason"},
-                  "Lines that are not in the log: repeated (more often than ten times a minute) or "
-                  "unwritable."),
+      CounterSpec(
+          kLogLinesDropped, "signinwatch_log_lines_dropped_total", "", {"reason"},
+          "Lines missing from the log: repeated (more than ten times a minute) or unwritable."),
       CounterSpec(kSeriesCapped, "signinwatch_metric_series_capped_total", "", {"metric"},
-                  "Updates that went to the series other because the metric has too many already."),
+                  "Updates counted under other because the metric already has too many series."),
       // The process.
       CounterSpec(kProcessCpu, "process_cpu_seconds_total", "seconds", {},
                   "Total user and system CPU time spent in seconds."),

@@ -219,7 +219,7 @@ Histogram& Metrics::histogram(Metric metric, std::initializer_list<std::string_v
 }
 
 void Metrics::Clear(Metric metric) {
-  Check(SpecOf(metric).type == MetricType::kGauge, SpecOf(metric), "can not be cleared");
+  Check(SpecOf(metric).type == MetricType::kGauge, SpecOf(metric), "cannot be cleared");
   const std::lock_guard lock(impl_->series_mutex_);
   for (auto& [labels, series] : impl_->gauges_[static_cast<size_t>(metric)]) series.Hide();
 }

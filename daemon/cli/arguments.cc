@@ -171,7 +171,7 @@ Command ParseArguments(int argc, const char* const* argv) {
       "  signinwatch doctor --config signinwatch.yaml\n"
       "  signinwatch serve --config signinwatch.yaml\n"
       "  signinwatch demo\n"
-      "'signinwatch COMMAND --help' says more of a command.");
+      "'signinwatch COMMAND --help' says more about a command.");
   try {
     root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {

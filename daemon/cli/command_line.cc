@@ -49,7 +49,7 @@ struct Runner {
 int Runner::Print(std::string_view text) const {
   std::fwrite(text.data(), 1, text.size(), out);
   if (std::fflush(out) == 0 && std::ferror(out) == 0) return kExitFine;
-  std::fputs("signinwatch: standard output can not be written\n", err);
+  std::fputs("signinwatch: cannot write to standard output\n", err);
   return kExitFailed;
 }
 

@@ -40,7 +40,7 @@ CLI::Option* AddParsed(CLI::App* app, const std::string& name, const std::string
             auto value = parse(text);
             if (!value) {
               throw CLI::ValidationError(name,
-                                         "'" + text + "' can not be used, allowed: " + allowed);
+                                         "'" + text + "' cannot be used, allowed: " + allowed);
             }
             *target = *std::move(value);
           },

@@ -110,18 +110,19 @@ void AddFeed(CLI::App* app, GenerateCommand* command) {
                                  "a topic's name", ParseText, &feed->topic);
   kafka->needs(topic)->excludes("--output");
   topic->needs(kafka);
-  CLI::Option* rate = AddInteger(app, "--rate", "Messages a second; without it: no limit", 1,
+  CLI::Option* rate = AddInteger(app, "--rate", "Messages per second; without it, no limit", 1,
                                  10'000'000, &feed->rate);
   AddInteger(app, "--speed",
-             "So many seconds of the exports' time in a second, and nothing from the future;\n"
-             "without it: as fast as it goes",
+             "Seconds of export time per second, and nothing from the future;\nwithout it, as fast "
+             "as possible",
              1, 10'000'000, &feed->speed)
       ->needs(kafka)
       ->excludes(rate);
   rate->needs(kafka);
   AddChoice(
-      app, "--compression", "Of the messages", {"none", "gzip", "lz4", "snappy", "zstd"},
-      [](const std::string& text) { return text; }, &feed->compression)
+      app, "--compression", "Compression of the messages",
+      {"none", "gzip", "lz4", "snappy", "zstd"}, [](const std::string& text) { return text; },
+      &feed->compression)
       ->needs(kafka);
   app->add_option_function<std::vector<std::string>>(
          "--kafka-option",
@@ -131,14 +132,14 @@ void AddFeed(CLI::App* app, GenerateCommand* command) {
              if (!option) {
                throw CLI::ValidationError(
                    "--kafka-option", "'" + text.substr(0, text.find('=')) +
-                                         "' can not be used, allowed: NAME=VALUE of librdkafka, "
-                                         "but for secrets, which do not belong on a command line");
+                                         "' cannot be used, allowed: NAME=VALUE of librdkafka, "
+                                         "except secrets, which do not belong on a command line");
              }
              feed->cluster.options.insert_or_assign(std::move(option->first),
                                                     std::move(option->second));
            }
          },
-         "An option of librdkafka; may be given several times")
+         "An option of librdkafka; may be repeated")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -149,23 +150,23 @@ void AddFeed(CLI::App* app, GenerateCommand* command) {
 
 void AddServe(CLI::App* root, ServeCommand* command) {
   CLI::App* app = root->add_subcommand(
-      "serve", "Reads sign-in and audit logs from Kafka or Event Hubs, and delivers tickets.");
+      "serve", "Reads sign-in and audit logs from Kafka or Event Hubs and delivers tickets.");
   AddConfig(app, "Configuration", &command->config_path)->required();
   app->footer(
-      "Runs until SIGTERM or SIGINT, and goes on where it stopped when it is started again.\n\n"
+      "Runs until SIGTERM or SIGINT, and resumes where it stopped when it is started again.\n\n"
       "Example:\n  signinwatch serve --config /etc/signinwatch/config.yaml");
 }
 
 void AddReplay(CLI::App* root, ReplayCommand* command) {
   CLI::App* app = root->add_subcommand(
       "replay",
-      "Reads exported sign-in and audit logs from files, and prints the final tickets,\n"
+      "Reads exported sign-in and audit logs from files and prints the final tickets,\n"
       "one a line; the last line on standard error is a summary.");
-  AddParsed(app, "--config", "FILE", "Configuration; the defaults without it", kPathAllowed,
+  AddParsed(app, "--config", "FILE", "Configuration; without it, the defaults", kPathAllowed,
             ParseText, &command->config_path);
   AddParsed(
       app, "--now", "TIME",
-      "Records further in the future than this are rejected; the time of starting without it",
+      "Reject records further in the future than this; without it, than the time of the start",
       kTimeAllowed, [](const std::string& text) { return ParseEventTime(text); }, &command->now);
   app->add_flag_callback(
       "--events", [command] { command->options.events = true; },
@@ -179,7 +180,7 @@ void AddReplay(CLI::App* root, ReplayCommand* command) {
       },
       &command->options.format)
       ->default_str("json");
-  AddInteger(app, "--threads", "Threads that parse; 0: one for each processor", 0, 256,
+  AddInteger(app, "--threads", "Parser threads; 0: one per processor", 0, 256,
              &command->options.parse_threads)
       ->default_str("0");
   app->add_option("PATH", command->options.paths,
@@ -197,29 +198,30 @@ void AddReplay(CLI::App* root, ReplayCommand* command) {
 void AddTickets(CLI::App* root, TicketsCommand* command) {
   TicketsOptions* options = &command->options;
   TicketFilter* filter = &options->filter;
-  CLI::App* app = root->add_subcommand("tickets", "Shows the tickets of the store.");
+  CLI::App* app = root->add_subcommand("tickets", "Shows the tickets in the store.");
   app->require_subcommand(1);
   const std::string config_help = "Configuration, which says where the store is";
 
-  CLI::App* list = app->add_subcommand("list", "A table of tickets, latest first.");
+  CLI::App* list = app->add_subcommand("list", "Lists tickets in a table, latest first.");
   AddConfig(list, config_help, &command->config_path);
-  AddParsed(list, "--tenant", "ID", "Of this tenant", "a tenant's id", ParseText,
+  AddParsed(list, "--tenant", "ID", "Only tickets of this tenant", "a tenant's id", ParseText,
             &filter->tenant_id);
-  AddParsed(list, "--user", "USER", "Of this user: object id or user principal name", "a user",
-            ParseText, &filter->user);
-  AddFilter(list, "--state", "In this state", TicketState::kMerged, TicketStateName,
+  AddParsed(list, "--user", "USER", "Only tickets of this user: object id or user principal name",
+            "a user", ParseText, &filter->user);
+  AddFilter(list, "--state", "Only tickets in this state", TicketState::kMerged, TicketStateName,
             &filter->state);
-  AddFilter(list, "--severity", "Of this severity", Severity::kCritical, SeverityName,
+  AddFilter(list, "--severity", "Only tickets of this severity", Severity::kCritical, SeverityName,
             &filter->severity);
-  AddFilter(list, "--cause", "Of this cause", Cause::kMixed, CauseName, &filter->cause);
+  AddFilter(list, "--cause", "Only tickets of this cause", Cause::kMixed, CauseName,
+            &filter->cause);
   AddChoice(
-      list, "--scope", "Of users or of tenants", {"user", "tenant"},
+      list, "--scope", "Only tickets of users, or of tenants", {"user", "tenant"},
       [](const std::string& text) { return text; }, &filter->scope);
-  AddParsed(list, "--detector", "NAME", "Of this detector", "a detector's name", ParseText,
-            &filter->detector);
-  AddTime(list, "--from", "Whose burst ended at or after this", &filter->from);
-  AddTime(list, "--to", "Whose burst began at or before this", &filter->to);
-  AddInteger(list, "--limit", "At most so many", 1, kTicketsListedMax, &filter->limit)
+  AddParsed(list, "--detector", "NAME", "Only tickets of this detector", "a detector's name",
+            ParseText, &filter->detector);
+  AddTime(list, "--from", "Only tickets whose burst ended at or after this", &filter->from);
+  AddTime(list, "--to", "Only tickets whose burst began at or before this", &filter->to);
+  AddInteger(list, "--limit", "At most this many", 1, kTicketsListedMax, &filter->limit)
       ->default_str(std::to_string(filter->limit));
   AddListFormat(list, &options->format);
   list->footer(
@@ -239,21 +241,20 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
       "  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e\n"
       "  signinwatch tickets show 4f1c");
   app->footer(
-      "'signinwatch tickets list --help' says how to choose among them.\n\n"
+      "'signinwatch tickets list --help' lists the filters.\n\n"
       "Example:\n  signinwatch tickets list --state open");
 }
 
 void AddDoctor(CLI::App* root, DoctorCommand* command) {
-  CLI::App* app = root->add_subcommand("doctor",
-                                       "Looks at all that `serve` needs, and says what is wrong "
-                                       "and what to do: secrets, connections,\n"
-                                       "log-in, topics, retention, clock, records, store, sinks.");
+  CLI::App* app = root->add_subcommand(
+      "doctor",
+      "Checks everything that `serve` needs and says what is wrong and how to fix it: "
+      "secrets,\nconnections, log-in, topics, retention, clock, records, store, sinks.");
   AddConfig(app, "Configuration", &command->options.config_path)->required();
   AddListFormat(app, &command->options.format);
   app->footer(
-      "Disturbs no daemon that runs: joins no group, writes nothing, sends no ticket. Ends within "
-      "a\n"
-      "minute, with exit code 1 if something failed; warnings are fine.\n\n"
+      "Does not disturb a running daemon: joins no group, writes nothing, sends no ticket. Ends "
+      "within a\nminute, with exit code 1 if a check failed; warnings alone are fine.\n\n"
       "Example:\n  signinwatch doctor --config /etc/signinwatch/config.yaml");
 }
 
@@ -263,13 +264,13 @@ void AddDemo(CLI::App* root, DemoCommand* command) {
       "demo",
       "The daemon on generated traffic, with a Kafka cluster inside this process:\n"
       "nothing to install, nothing left behind.");
-  AddDuration(app, "--for", "End after this; without it: at Ctrl-C", std::chrono::seconds(1),
+  AddDuration(app, "--for", "Stop after this time; without it, at Ctrl-C", std::chrono::seconds(1),
               365 * kDay, &options->run_for);
-  AddParsed(app, "--listen", "HOST:PORT", "Where the page and the API are; port 0: any free one",
-            "host:port", ParseText, &options->listen)
+  AddParsed(app, "--listen", "HOST:PORT",
+            "Address of the console and the API; port 0: any free one", "host:port", ParseText,
+            &options->listen)
       ->default_str(options->listen);
-  AddInteger(app, "--speed", "Seconds of the traffic's time in a second", 1, 100'000,
-             &options->speed)
+  AddInteger(app, "--speed", "Seconds of traffic time per second", 1, 100'000, &options->speed)
       ->default_str(std::to_string(options->speed));
   AddInteger(app, "--users", "Users of all tenants together", 1, 5'000, &options->users)
       ->default_str(std::to_string(options->users));
@@ -285,16 +286,16 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   CLI::App* app = root->add_subcommand(
       "generate",
-      "Makes realistic Entra sign-in and audit records with labelled scenarios.\n"
+      "Generates realistic Entra sign-in and audit records with labelled scenarios.\n"
       "The same options give the same bytes.");
-  AddInteger(app, "--seed", "Another number, other traffic", 0, kMost, &options->seed)
+  AddInteger(app, "--seed", "A different number gives different traffic", 0, kMost, &options->seed)
       ->default_str("1");
   app->add_option_function<std::string>(
          "--start",
          [command](const std::string& text) {
            const auto start = ParseStart(text);
            if (!start) {
-             throw CLI::ValidationError("--start", "'" + text + "' can not be used, allowed: " +
+             throw CLI::ValidationError("--start", "'" + text + "' cannot be used, allowed: " +
                                                        kTimeAllowed + "; now; now-1d");
            }
            command->options.start = start->time;
@@ -310,7 +311,7 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
       ->default_str(std::to_string(options->tenants));
   AddInteger(app, "--users", "Users of all tenants together", 1, 100'000'000, &options->users)
       ->default_str(std::to_string(options->users));
-  AddInteger(app, "--records", "Background records; 0: what the users' rhythm gives", 0, kMost,
+  AddInteger(app, "--records", "Background records; 0: as many as the users' habits give", 0, kMost,
              &options->records)
       ->default_str("0");
   AddParsed(
@@ -345,8 +346,8 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
 void AddCheckConfig(CLI::App* root, CheckConfigCommand* command) {
   CLI::App* app = root->add_subcommand(
       "check-config",
-      "Checks a configuration, and reports all mistakes as FILE:LINE:COLUMN; the web\n"
-      "configuration file that it names too, with its certificates.");
+      "Checks a configuration and reports all mistakes as FILE:LINE:COLUMN; also checks the\nweb "
+      "configuration file that it names, with its certificates.");
   AddParsed(app, "FILE", "", "The configuration, YAML", kPathAllowed, ParseText, &command->path)
       ->required();
   app->footer("Example:\n  signinwatch check-config /etc/signinwatch/config.yaml");
@@ -362,7 +363,7 @@ void AddExampleConfig(CLI::App* root, ExampleConfigCommand* command) {
 }
 
 void AddMetricsReference(CLI::App* root) {
-  root->add_subcommand("metrics-reference", "Prints what /metrics has (Markdown).")
+  root->add_subcommand("metrics-reference", "Prints the reference of all metrics (Markdown).")
       ->footer("Example:\n  signinwatch metrics-reference > METRICS.md");
 }
 

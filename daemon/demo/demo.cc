@@ -179,8 +179,8 @@ void Demo::PrintGreeting() {
                "%s\n\n",
                serve_->http_address().c_str(), options_.users,
                static_cast<long long>(std::max<int64_t>(day.count(), 1)),
-               options_.run_for > Duration{0} ? "It ends by itself, and leaves nothing behind."
-                                              : "Ctrl-C ends it, and leaves nothing behind.");
+               options_.run_for > Duration{0} ? "It stops on its own and leaves nothing behind."
+                                              : "Ctrl-C stops it; nothing is left behind.");
   std::fflush(out_);
 }
 

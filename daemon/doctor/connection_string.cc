@@ -43,14 +43,13 @@ std::string ConnectionStringFault(std::string_view text, std::string_view broker
                                   const std::vector<std::string>& topics) {
   auto fields = FieldsOf(text);
   if (Lower(text).starts_with("sharedaccesssignature ")) {
-    return "this is a SAS token (SharedAccessSignature sr=...), no connection string: Kafka's "
-           "endpoint of Event Hubs takes no SAS tokens; use the connection string of a shared "
-           "access "
-           "policy (Endpoint=sb://...;SharedAccessKeyName=...;SharedAccessKey=...)";
+    return "this is a SAS token (SharedAccessSignature sr=...), not a connection string: the Kafka "
+           "endpoint of Event Hubs does not accept SAS tokens; use the connection string of a "
+           "shared access policy (Endpoint=sb://...;SharedAccessKeyName=...;SharedAccessKey=...)";
   }
   if (fields.contains("sharedaccesssignature")) {
-    return "the connection string holds a shared access signature, which Kafka's endpoint of Event "
-           "Hubs does not take: use one with SharedAccessKeyName and SharedAccessKey";
+    return "the connection string holds a shared access signature, which the Kafka endpoint of "
+           "Event Hubs does not accept: use one with SharedAccessKeyName and SharedAccessKey";
   }
   for (const char* key : {"Endpoint", "SharedAccessKeyName", "SharedAccessKey"}) {
     if (!fields[Lower(key)].empty()) continue;

@@ -24,7 +24,7 @@ int RunDoctor(const Config& config, const DoctorOptions& options, std::FILE* out
     written = written && std::fwrite(line.data(), 1, line.size(), out) == line.size() &&
               std::fflush(out) == 0;
   });
-  if (!written) std::fputs("signinwatch doctor: standard output can not be written\n", err);
+  if (!written) std::fputs("signinwatch doctor: cannot write to standard output\n", err);
   return failed || !written ? kFailed : kFine;
 }
 

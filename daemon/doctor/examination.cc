@@ -258,7 +258,7 @@ void Examination::TellFile(const std::string& check, const std::string& path) {
   const std::string problem = FileProblem(path);
   if (problem.empty()) return Tell({Verdict::kOk, check, path + " can be written"});
   Tell({Verdict::kFail, check,
-        problem + ": make the folder, and give it to the user that runs the daemon"});
+        problem + ": create the folder, owned by the user that runs the daemon"});
 }
 
 // Whether a topic that is written to exists. `own`: without brokers it is that of the source.

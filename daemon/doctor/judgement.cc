@@ -54,7 +54,7 @@ Finding JudgeCertificate(const std::string& address,
   const std::string text =
       address + ": certificate and host name are good, for " + Days(*expiry, now);
   if (*expiry - now >= kExpiryWarn) return Make(Verdict::kOk, "tls", text);
-  return Make(Verdict::kWarn, "tls", text + ": have it renewed before");
+  return Make(Verdict::kWarn, "tls", text + ": have it renewed before then");
 }
 
 const char* TlsAdvice(ConnectionFacts::TlsFault fault) {
@@ -122,8 +122,8 @@ std::vector<Finding> JudgeConnection(const ConnectionTarget& target, const Conne
   if (facts.reached == Reached::kName) {
     findings.push_back(Make(Verdict::kFail, "tcp",
                             address + ": " + facts.error +
-                                ": check the port, and what is between: a firewall here, or the "
-                                "network rules there"));
+                                ": check the port, and the network between: a firewall here, or "
+                                "the network rules there"));
     return findings;
   }
   findings.push_back(Make(Verdict::kOk, "tcp", address + " takes connections"));
@@ -142,37 +142,37 @@ Finding JudgeClientCertificate(const std::string& path, std::chrono::sys_seconds
   constexpr const char* kCheck = "certificate";
   if (expiry < now) {
     return Make(Verdict::kFail, kCheck,
-                path + " has expired: make a new one, and upload it to the app registration");
+                path + " has expired: create a new one and upload it to the app registration");
   }
   const std::string text = path + " is valid for " + Days(expiry, now);
   if (expiry - now >= kExpiryWarn) return Make(Verdict::kOk, kCheck, text);
   return Make(Verdict::kWarn, kCheck,
-              text + ": make a new one, and upload it to the app registration before");
+              text + ": create a new one and upload it to the app registration before then");
 }
 
 Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
   constexpr const char* kCheck = "authentication";
   if (status.ok()) {
     return Make(Verdict::kOk, kCheck,
-                cluster.auth == KafkaAuth::kNone ? "none is asked for" : "the broker accepts it");
+                cluster.auth == KafkaAuth::kNone ? "none is required" : "the broker accepts it");
   }
   std::string text(status.message());
   if (status.code() == absl::StatusCode::kUnauthenticated) {
     if (UsesTokens(cluster.auth)) {
       text +=
-          ": see that scope is this namespace, and that the app or identity has the role "
-          "Azure Event Hubs Data Receiver (a new one takes some minutes to count)";
+          ": check that scope is this namespace, and that the app or identity has the role Azure "
+          "Event Hubs Data Receiver (a new assignment takes some minutes to take effect)";
     } else if (cluster.auth == KafkaAuth::kConnectionString) {
       text +=
-          ": check the policy's name and key (a key that was regenerated ends the old one); it "
-          "needs the right Listen";
+          ": check the policy's name and key (regenerating a key invalidates the old one); the "
+          "policy needs the Listen right";
     } else {
       text += ": check username and password";
     }
   } else if (status.code() == absl::StatusCode::kUnavailable) {
-    text += ": the broker may want another auth or tls";
+    text += ": the broker may require a different auth or tls";
   }
-  if (IsHub(cluster)) text += "; a namespace of the tier Basic has no Kafka";
+  if (IsHub(cluster)) text += "; a namespace of the Basic tier does not support Kafka";
   return Make(Verdict::kFail, kCheck, std::move(text));
 }
 
@@ -190,13 +190,13 @@ std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,
         break;
       case ProbedTopic::State::kMissing:
         fail(topic, IsHub(cluster)
-                        ? " is no hub of the namespace: name the hub that the diagnostic setting "
-                          "exports to (without a hub's name it makes insights-logs-CATEGORY)"
-                        : " does not exist: make it, or mend its name");
+                        ? " is not a hub of the namespace: name the hub that the diagnostic "
+                          "setting exports to (by default insights-logs-CATEGORY)"
+                        : " does not exist: create it, or correct its name");
         break;
       case ProbedTopic::State::kForbidden:
         fail(topic, IsHub(cluster)
-                        ? " may not be read: give the policy the right Listen, or the app or "
+                        ? " may not be read: give the policy the Listen right, or the app or "
                           "identity the role Azure Event Hubs Data Receiver"
                         : " may not be read: allow Read and Describe on it");
         break;
@@ -219,7 +219,7 @@ std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partiti
     if (!p.error.empty()) {
       findings.push_back(Make(Verdict::kFail, "partitions",
                               p.topic + " " + std::to_string(p.partition) + ": " + p.error +
-                                  ": its broker is away, or reading it is not allowed"));
+                                  ": its broker does not answer, or reading it is not allowed"));
       continue;
     }
     held += static_cast<uint64_t>(std::max<int64_t>(p.end - p.start, 0));
@@ -233,9 +233,9 @@ std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partiti
   }
   if (throttled.count() > 0) {
     findings.push_back(Make(Verdict::kWarn, "throttling",
-                            "answers were held back by " + std::to_string(throttled.count()) +
-                                " ms, which is no error anywhere: give the namespace more "
-                                "throughput units (or let it inflate by itself)"));
+                            "answers were delayed by " + std::to_string(throttled.count()) +
+                                " ms, which shows up as an error nowhere: give the namespace more "
+                                "throughput units (or turn on auto-inflate)"));
   }
   return findings;
 }
@@ -262,20 +262,19 @@ Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
   if (least < lateness) {
     return Make(Verdict::kFail, kCheck,
                 text + ", less than time.allowed_lateness (" + Span(lateness) +
-                    "): raise the retention, or records are gone before they are waited for");
+                    "): raise the retention, or records expire while they are still waited for");
   }
   if (least < kDay) {
     return Make(Verdict::kWarn, kCheck,
                 text +
-                    ": what comes while the daemon is down for longer is lost; raise the "
-                    "retention to some days");
+                    ": if the daemon is down for longer, records are lost; raise the retention to "
+                    "a few days");
   }
   if (least < detection.correlation.lookback) {
-    return Make(Verdict::kOk, kCheck,
-                text +
-                    "; a new store learns of no password change before that "
-                    "(correlation.lookback is " +
-                    Span(detection.correlation.lookback) + ")");
+    return Make(
+        Verdict::kOk, kCheck,
+        text + "; a new store will not know of earlier password changes (correlation.lookback is " +
+            Span(detection.correlation.lookback) + ")");
   }
   return Make(Verdict::kOk, kCheck, text);
 }
@@ -283,7 +282,7 @@ Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
 Finding JudgeGroup(const std::string& name, const ProbedGroup& group, bool daemon_runs) {
   constexpr const char* kCheck = "group";
   if (!group.error.empty()) {
-    return Make(Verdict::kSkip, kCheck, Quoted(name) + " could not be asked for: " + group.error);
+    return Make(Verdict::kSkip, kCheck, Quoted(name) + " could not be looked up: " + group.error);
   }
   std::string members;
   for (const ProbedGroup::Member& member : group.members) {
@@ -330,7 +329,7 @@ Finding JudgeClock(const ClockFacts& facts) {
   }
   if (off < kWarn) return Make(Verdict::kOk, kCheck, "is right, " + text);
   text = "is " + Span(off) + (ahead < Duration{0} ? " behind, " : " ahead, ") + text +
-         ": set it, and keep it by NTP";
+         ": set it, and keep it right with NTP";
   return off < kFail ? Make(Verdict::kWarn, kCheck, text)
                      : Make(Verdict::kFail, kCheck,
                             text + "; assertions are refused, and idle times are wrong");
@@ -339,9 +338,10 @@ Finding JudgeClock(const ClockFacts& facts) {
 std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& time, EventTime now) {
   constexpr const char* kCheck = "records";
   if (shape.messages == 0) {
-    return {Make(Verdict::kWarn, kCheck,
-                 "there is no message: see that a diagnostic setting of Entra ID exports to these "
-                 "hubs (the first come after some 15 minutes, up to a day for a new tenant)")};
+    return {
+        Make(Verdict::kWarn, kCheck,
+             "there are no messages: check that a diagnostic setting of Entra ID exports to these "
+             "hubs (the first arrive after about 15 minutes, in a new tenant after up to a day)")};
   }
   std::vector<Finding> findings;
   const auto warn = [&](std::string text) {
@@ -382,24 +382,23 @@ std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& ti
   if (shape.broken_messages > 0) {
     warn(Count(shape.broken_messages, "message") +
          (shape.broken_messages == 1 ? " breaks" : " break") +
-         " in the middle, and what stands behind the break is lost: another service seems to write "
+         " in the middle, and what follows the break is lost: another service seems to write "
          "broken records to this hub; export Entra's logs to a hub of their own");
   }
   if (rejected > 0) {
     warn(Count(rejected, "record") + " of the newest " + std::to_string(shape.records) +
-         " can not be read: " + reasons + "; dead_letters keeps them to look at");
+         " cannot be read: " + reasons + "; dead_letters keeps them for inspection");
   }
   const Duration age = now - shape.newest_message;
   if (shape.newest_message != kBeginningOfTime && age > hours(1)) {
     warn("the newest message is " + Span(age) +
-         " old: see that the diagnostic setting still "
-         "exports");
+         " old: check that the diagnostic setting still exports");
   }
   if (shape.has_delays && shape.most_delay - shape.least_delay > time.allowed_lateness) {
     warn("records come " + Span(shape.least_delay) + " to " + Span(shape.most_delay) +
-         " after their event, which differs by more than time.allowed_lateness (" +
+         " after their event, a spread of more than time.allowed_lateness (" +
          Span(time.allowed_lateness) +
-         "): raise it, or some are late (where old hours are being filled in, that passes)");
+         "): raise it, or some will be late (while old hours are being backfilled, this passes)");
   }
   if (!findings.empty()) return findings;
   std::string text =
@@ -415,7 +414,7 @@ Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
   constexpr const char* kCheck = "store";
   if (!facts.problem.empty()) {
     return Make(Verdict::kFail, kCheck,
-                facts.problem + ": make the folder, and give it to the user that runs the daemon");
+                facts.problem + ": create the folder, owned by the user that runs the daemon");
   }
   const std::string disk = FormatSize(static_cast<int64_t>(facts.free_bytes >> 20 << 20)) + " free";
   if (facts.free_bytes < kFreeBytesFail) {
@@ -423,10 +422,10 @@ Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
                 path + ": its disk is full (" + disk + "): nothing can be committed");
   }
   std::string text =
-      path + (facts.file_bytes == 0 ? " will be made" : " can be written") + ", " + disk;
+      path + (facts.file_bytes == 0 ? " will be created" : " can be written") + ", " + disk;
   if (!facts.holder.empty()) text += "; a daemon runs on it (" + facts.holder + "), which is fine";
   return facts.free_bytes < kFreeBytesWarn
-             ? Make(Verdict::kWarn, kCheck, text + ": make room, a full disk stops the reading")
+             ? Make(Verdict::kWarn, kCheck, text + ": free some space, a full disk stops reading")
              : Make(Verdict::kOk, kCheck, text);
 }
 

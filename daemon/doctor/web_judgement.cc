@@ -27,10 +27,10 @@ std::vector<Finding> JudgeWeb(const HttpConfig& http) {
   if (!check.errors.empty()) return findings;
   if (IsOpenToTheNetwork(http.listen) && !check.authenticates) {
     findings.push_back({Verdict::kWarn, kCheck,
-                        "whoever reaches " + http.listen +
-                            " reads all tickets: ask for passwords or client certificates "
-                            "(http.web_config_file), listen on 127.0.0.1, or let a network policy "
-                            "say who reaches it"});
+                        "anybody who can reach " + http.listen +
+                            " can read all tickets: require passwords or client certificates "
+                            "(http.web_config_file), listen on 127.0.0.1, or restrict access by a "
+                            "network policy"});
   } else if (findings.empty()) {
     findings.push_back(
         {Verdict::kOk, kCheck, path.empty() ? "is for this machine alone" : path + " can be used"});

@@ -23,7 +23,7 @@ const char* ToDoAbout(Condition::Reason reason) {
   using Reason = Condition::Reason;
   switch (reason) {
     case Reason::kStopping:
-      return "It is back once it is started again; nothing is lost.";
+      return "It resumes once it is started again; nothing is lost.";
     case Reason::kReloading:
       return "This takes some seconds. If it lasts, the log says why.";
     case Reason::kFailed:
@@ -41,7 +41,7 @@ const char* ToDoAbout(Condition::Reason reason) {
     case Reason::kShared:
       return "Bursts are missed until only one instance reads for the group.";
     case Reason::kUnused:
-      return "signinwatch doctor looks at the newest messages, and says more.";
+      return "signinwatch doctor looks at the newest messages and says more.";
     case Reason::kUnreadable:
       return "Find out who writes such batches to the topic: the runbook says how, under "
              "SigninwatchUnreadableBatches. Their records are lost here.";
@@ -63,7 +63,7 @@ void AddBrokers(const ServeStatus& status, List* list) {
   for (const SourceFacts::Broker& broker : status.brokers) {
     if (!broker.up && status.not_ready.empty()) {
       list->push_back({Level::kNotice, "Broker " + broker.name + " is not connected.",
-                       "Others may serve its partitions. If it stays so, check that host."});
+                       "Others may serve its partitions. If this lasts, check that host."});
     }
     if (broker.throttle_seconds > kThrottleSecondsTolerated) {
       list->push_back({Level::kNotice,
@@ -91,10 +91,11 @@ void AddLag(const ServeStatus& status, List* list) {
 }
 
 std::string StageToDo(const std::string& stage) {
-  if (stage == "consume") return "The network or the broker limits: see throttling and bandwidth.";
+  if (stage == "consume")
+    return "The network or the broker is the limit: see throttling and bandwidth.";
   if (stage == "parse") return "Raise pipeline.parse_threads, or give the machine more processors.";
   if (stage == "fold") return "One processor's limit is reached: use a faster one.";
-  if (stage == "commit") return "The disk of store.path limits: use a faster one.";
+  if (stage == "commit") return "The disk of store.path is the limit: use a faster one.";
   return "Its capacity is used up.";
 }
 
@@ -122,17 +123,17 @@ void AddSinks(const ServeStatus& status, List* list) {
           delivery.last_error.empty() ? std::string() : " (" + delivery.last_error + ")";
       list->push_back({Level::kProblem,
                        name + " takes no tickets" + error + "; " + Waiting(sink, status.now) + ".",
-                       "Check the system at its other end. Tickets wait and are sent once it "
+                       "Check the system at the other end. Tickets wait and are sent once it "
                        "answers; other sinks are not affected."});
     } else if (sink.outbox.depth > 0 && status.now - sink.outbox.oldest > kOutboxAgeTolerated) {
       list->push_back({Level::kNotice, name + " is slow: " + Waiting(sink, status.now) + ".",
-                       "Raise its rate_per_second, if its other end can take more."});
+                       "Raise its rate_per_second if the other end can take more."});
     }
     if (sink.dropped > 0) {
       list->push_back({Level::kProblem,
                        CountWords(sink.dropped, "delivery", "deliveries") + " to sink " +
                            delivery.sink + " were dropped: its outbox was full.",
-                       "Find those tickets under Tickets. Mend the sink, or raise "
+                       "Find those tickets under Tickets. Fix the sink, or raise "
                        "store.outbox_max."});
     }
     if (delivery.permanent_failures > 0) {
@@ -164,20 +165,20 @@ void AddCounts(const ServeStatus& status, List* list) {
                      "The dead letters hold them with the reason of each."});
   }
   if (status.detection.late_dropped > 0) {
-    list->push_back({Level::kNotice,
-                     CountWords(status.detection.late_dropped, "failure", "failures") +
-                         " came too late to count.",
-                     "Raise time.allowed_lateness if this goes on: the export is slower than "
-                     "that."});
+    list->push_back(
+        {Level::kNotice,
+         CountWords(status.detection.late_dropped, "failure", "failures") +
+             " came too late to count.",
+         "Raise time.allowed_lateness if this continues: the export is slower than that."});
   }
   for (int i = 0; i < kEvictionCount; ++i) {
     const uint64_t count = status.detection.evictions[i];
     if (count == 0) continue;
     list->push_back({Level::kNotice,
-                     "A bound of the state was reached (" +
+                     "A limit of the state was reached (" +
                          std::string(EvictionName(static_cast<Eviction>(i))) + ", " +
                          CountWords(count, "time", "times") + "): tickets may be incomplete.",
-                     "Raise the limit of that name under limits, if there is memory for it."});
+                     "Raise that limit under limits if there is memory for it."});
   }
   if (!status.detection.unknown_password_operations.empty()) {
     list->push_back({Level::kNotice,

@@ -191,7 +191,7 @@ HttpReply Routes::Reload(const HttpRequest&) {
   if (status.ok()) return {.body = answer.unchanged ? "nothing has changed\n" : "reloaded\n"};
   const bool mistake = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
   return ProblemReply(mistake ? 400 : 500,
-                      "the former configuration goes on: " + std::string(status.message()));
+                      "the previous configuration stays in use: " + std::string(status.message()));
 }
 
 HttpReply Routes::Tickets(const HttpRequest& request) {

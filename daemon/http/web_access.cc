@@ -35,8 +35,7 @@ absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::ReadAndLog(
   std::vector<std::string> warnings;
   auto state = Read(path, &warnings);
   for (const std::string& warning : warnings) {
-    Log(LogLevel::kWarning, "the web configuration does not do all that it says",
-        {{"what", warning}});
+    Log(LogLevel::kWarning, "parts of the web configuration have no effect", {{"what", warning}});
   }
   return state;
 }
@@ -98,11 +97,11 @@ std::shared_ptr<const WebAccess::State> WebAccess::Current() {
                 : Signature{};
     state_ = *std::move(next);
     problem_.clear();
-    Log(LogLevel::kInfo, "the web configuration was loaded anew");
+    Log(LogLevel::kInfo, "the web configuration was reloaded");
   } else {
     problem_ = std::string(next.status().message());
     seen_ = signature;
-    Log(LogLevel::kError, "the web configuration was not loaded: the former one goes on",
+    Log(LogLevel::kError, "the web configuration was not loaded: the previous one stays in use",
         {{"error", problem_}});
   }
   return state_;

@@ -132,7 +132,8 @@ absl::StatusOr<std::string> MakeClientAssertion(const AssertionClaims& claims,
         "client_key holds no private key in PEM that is not encrypted");
   }
   if (EVP_PKEY_get_base_id(pkey.get()) != EVP_PKEY_RSA) {
-    return absl::InvalidArgumentError("client_key is no RSA key, and Entra takes no other");
+    return absl::InvalidArgumentError(
+        "client_key is not an RSA key, the only kind that Entra accepts");
   }
   if (X509_check_private_key(x509.get(), pkey.get()) != 1) {
     ERR_clear_error();

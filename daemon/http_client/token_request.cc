@@ -70,7 +70,7 @@ Proof FederatedProof(const KafkaCluster& cluster) {
   if (token.ok()) return AssertionFields(*token);
   return absl::Status(token.status().code(),
                       absl::StrCat("federated_token_file: ", token.status().message(),
-                                   ": see that the pod has a projected token there"));
+                                   ": check that the pod has a projected token there"));
 }
 
 HttpCall MakeGrant(const KafkaCluster& cluster, const std::string& proof) {
@@ -112,9 +112,9 @@ absl::StatusOr<AccessToken> TokenOf(std::string_view whose, TokenAnswer answer,
   }
   if (token.expires_at > asked_at) return token;
   const auto late = std::chrono::floor<std::chrono::seconds>(asked_at - token.expires_at);
-  return absl::UnavailableError(absl::StrCat(std::string(whose),
-                                             " gave a token that by this machine's clock expired ",
-                                             late.count(), " s ago: set the clock, by NTP"));
+  return absl::UnavailableError(
+      absl::StrCat(std::string(whose), " issued a token that by this machine's clock expired ",
+                   late.count(), " s ago: set the clock by NTP"));
 }
 
 absl::Status NoAnswer(std::string_view whose, const absl::Status& status,

@@ -141,7 +141,7 @@ void ClientContext::RefreshToken(rd_kafka_t* client) {
   }
   NoteError(error);
   ++token_failures_;
-  Log(LogLevel::kWarning, "kafka log-in has no token", {{"error", error}});
+  Log(LogLevel::kWarning, "no token for the kafka log-in", {{"error", error}});
   // The client asks again in 10 s.
   rd_kafka_oauthbearer_set_token_failure(client, error.c_str());
 }
@@ -235,7 +235,7 @@ bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
     --clients_left;
     return true;
   }
-  Log(LogLevel::kWarning, "kafka client does not end and is left alone",
+  Log(LogLevel::kWarning, "kafka client does not shut down and is abandoned",
       {{"left", clients_left.load()}});
   return false;
 }
@@ -243,7 +243,8 @@ bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
 void LeaveClient(std::unique_ptr<ClientContext> context) {
   (void)context.release();
   const size_t left = ++clients_left;
-  Log(LogLevel::kWarning, "kafka client can't be ended while it joins its group and is left alone",
+  Log(LogLevel::kWarning,
+      "kafka client can't be shut down while it joins its group and is abandoned",
       {{"left", left}});
 }
 

@@ -123,7 +123,7 @@ void Producer::OnDelivery(rd_kafka_t* /*client*/, const rd_kafka_message_t* mess
 
 absl::Status Producer::Produce(const ProducedMessage& message, Done done) {
   const std::shared_lock lock(client_mutex_);
-  if (client_ == nullptr) return absl::UnavailableError("the producer is being made anew");
+  if (client_ == nullptr) return absl::UnavailableError("the producer is being recreated");
   const std::string topic(message.topic);
   rd_kafka_headers_t* headers = rd_kafka_headers_new(message.headers.size());
   for (const auto& [name, value] : message.headers) {
@@ -191,12 +191,13 @@ void Producer::RenewIfFatal() {
   const std::unique_lock lock(client_mutex_);
   if (client_ != nullptr) {
     if (rd_kafka_fatal_error(client_, nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    Log(LogLevel::kWarning, "kafka producer is made anew", {{"error", context_.last_error()}});
+    Log(LogLevel::kWarning, "kafka producer is recreated", {{"error", context_.last_error()}});
   }
   Destroy();
   if (absl::Status status = Start(); !status.ok()) {
     context_.NoteError(std::string(status.message()));
-    Log(LogLevel::kError, "kafka producer could not be made", {{"error", context_.last_error()}});
+    Log(LogLevel::kError, "kafka producer could not be created",
+        {{"error", context_.last_error()}});
   }
 }
 

@@ -12,7 +12,7 @@ bool KafkaSource::Compare(SourcePartition& p, const rd_kafka_message_t& message)
   p.fetching = Onward{};
   if (message.offset != p.next - 1) {
     // It has expired, or was compacted away: taken on trust.
-    Log(LogLevel::kDebug, "the last message that was read is not there to be compared",
+    Log(LogLevel::kDebug, "the last message that was read is no longer there to compare",
         {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next - 1}});
     return false;
   }
@@ -26,7 +26,7 @@ void KafkaSource::StartAnew(SourcePartition& p) {
   rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
   start = std::max<int64_t>(start, 0);
   Log(LogLevel::kWarning,
-      "topic is another than what was read of it: it was made anew, and is read from its start",
+      "the topic is not the one that was read before: it was recreated, and is read from its start",
       {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", start}});
   NoteEvent(PartitionEvent::Kind::kReset, p, p.next, start);
   p.next = start;

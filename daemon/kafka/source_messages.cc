@@ -167,7 +167,7 @@ OffsetStep KafkaSource::StepTo(SourcePartition& p, int64_t offset) {
       break;
     case OffsetStep::kReset:
       NoteEvent(Kind::kReset, p, p.next, offset);
-      Log(LogLevel::kWarning, "topic is shorter than what was read of it: it was made anew",
+      Log(LogLevel::kWarning, "the topic is shorter than what was read of it: it was recreated",
           {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", offset}});
       break;
   }

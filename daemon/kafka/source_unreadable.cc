@@ -32,7 +32,7 @@ void KafkaSource::TakeUnreadable(SourcePartition& p, UnreadableReason reason,
   if (p.unreadable() == nullptr) {
     // What stands before it can't be compared any more, if it is part of it.
     p.fetching.emplace<UnreadableBatch>(p.next, reason);
-    Log(LogLevel::kWarning, "a batch can't be read and is tried again",
+    Log(LogLevel::kWarning, "a batch can't be read and is retried",
         {{"topic", p.topic},
          {"partition", p.id},
          {"offset", p.next},
@@ -59,7 +59,7 @@ bool KafkaSource::Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_
       break;
   }
   const UnreadableReason reason = p.unreadable()->reason();
-  Log(LogLevel::kError, "a batch can't be read and is stepped past",
+  Log(LogLevel::kError, "a batch can't be read and is skipped",
       {{"topic", p.topic},
        {"partition", p.id},
        {"from", p.next},

@@ -96,7 +96,7 @@ void CommitStage::TakeNext() {
 std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
   if (pause_ > milliseconds(0)) {
     if (now.steady >= give_up_at()) {
-      Log(LogLevel::kWarning, "stopped with work that is not committed; it will be read again");
+      Log(LogLevel::kWarning, "stopped with uncommitted work, which will be read again");
       return End();
     }
     if (now.steady < retry_at_) return StepResult::At(std::min(retry_at_, give_up_at()));

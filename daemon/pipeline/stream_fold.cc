@@ -32,8 +32,8 @@ absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
     return absl::FailedPreconditionError(
         "the state in the store was written by another version, or by more than " +
         std::to_string(kRetiredRulesMax) +
-        " detectors that are not configured any more and have bursts still: start that version or "
-        "configuration, or move the store away to begin anew from what Kafka still has");
+        " detectors that are no longer configured but still have bursts: start that version or "
+        "configuration, or move the store away to start over from what Kafka still has");
   }
   std::erase_if(restored.positions, [this](const PartitionPosition& position) {
     const auto& topics = config_.serve.kafka.topics;

@@ -95,7 +95,7 @@ std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now
       warnings.push_back({Reason::kUnreadable, name + ": the batch at offset " +
                                                    std::to_string(p.next_offset) +
                                                    " can't be read (" + p.stands_at +
-                                                   "). It is tried again, then stepped past."});
+                                                   "). It is retried, then skipped."});
     }
     const SteppedPast& past = p.stepped_past;
     if (past.batches > 0 && now - past.at < kLossShown) {
@@ -103,12 +103,12 @@ std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now
                           name + ": " + std::to_string(past.batches) +
                               (past.batches == 1 ? " batch" : " batches") +
                               " since the start can't be read and " +
-                              (past.batches == 1 ? "was" : "were") + " stepped past, the last at " +
+                              (past.batches == 1 ? "was" : "were") + " skipped, the last at " +
                               minute(past.at) + ", offsets " + std::to_string(past.from) + " to " +
                               std::to_string(past.to - 1) + " (" + past.reason + ")."});
     }
     if (p.made_anew > 0 && now - p.made_anew_at < kLossShown) {
-      warnings.push_back({Reason::kMadeAnew, name + " was made anew, seen at " +
+      warnings.push_back({Reason::kMadeAnew, name + " was recreated, seen at " +
                                                  minute(p.made_anew_at) +
                                                  ": it is read from its start."});
     }

@@ -174,12 +174,12 @@ ReloadAnswer Serve::Impl::LoadAndTell() {
   ReloadAnswer answer = changed.status();
   answer.unchanged = changed.ok() && !*changed;
   if (answer.unchanged) {
-    Log(LogLevel::kInfo, "the configuration was read again, and nothing has changed");
+    Log(LogLevel::kInfo, "the configuration was read again and has not changed");
   } else if (changed.ok()) {
     metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(options_.clock.Wall()));
-    Log(LogLevel::kInfo, "the configuration was loaded anew");
+    Log(LogLevel::kInfo, "the configuration was reloaded");
   } else {
-    Log(LogLevel::kError, "the configuration was not loaded: the former one goes on",
+    Log(LogLevel::kError, "the configuration was not loaded: the previous one stays in use",
         {{"error", answer.status.message()}});
   }
   return answer;
@@ -199,10 +199,9 @@ absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
     if (fingerprint == fingerprint_) return false;
     // Each of them holds threads and connections until the process ends.
     if (const size_t left = options_.clients_left(); left >= kKafkaClientsLeftMax) {
-      return absl::FailedPreconditionError(
-          std::to_string(left) +
-          " Kafka clients of earlier configurations could not be ended: restart signinwatch to "
-          "load this one");
+      return absl::FailedPreconditionError(std::to_string(left) +
+                                           " Kafka clients of earlier configurations could not be "
+                                           "shut down: restart signinwatch to load this one");
     }
     reloading_ = true;
   }

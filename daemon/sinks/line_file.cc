@@ -108,7 +108,7 @@ absl::Status LineFile::RepairEnd() {
   const bool ours = !begin.empty() && options_.line_start.starts_with(begin);
   const bool done = ours ? ::ftruncate(fd_, start) == 0 : ::write(fd_, "\n", 1) == 1;
   if (!done) return ErrorOf("cannot repair the end of", options_.path, errno);
-  Log(LogLevel::kWarning, "a file ended within a line",
+  Log(LogLevel::kWarning, "a file ended in the middle of a line",
       {{"path", options_.path},
        {"bytes", static_cast<int64_t>(size - start)},
        {"done", ours ? "removed, as it was never acknowledged" : "ended the line"}});

@@ -91,7 +91,7 @@ absl::Status Connection::Error(int code) const {
   if ((code & 0xff) == SQLITE_OK) return absl::OkStatus();
   const absl::StatusCode status = CodeOf(code, error);
   std::string what = db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
-  if ((code & 0xff) == SQLITE_NOTADB) return NoStore("it is no SQLite database");
+  if ((code & 0xff) == SQLITE_NOTADB) return NoStore("it is not an SQLite database");
   if (status == absl::StatusCode::kDataLoss) return Damaged(what);
   const bool io = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
   if (io && error != 0) absl::StrAppend(&what, " (", std::strerror(error), ")");
@@ -99,14 +99,14 @@ absl::Status Connection::Error(int code) const {
 }
 
 absl::Status Connection::Damaged(const std::string& what) const {
-  return absl::DataLossError(absl::StrCat(
-      path_, ": ", what,
-      ": the store is damaged: restore it from a backup, or move it away and start anew (what is "
-      "then read again is what the topics still retain)"));
+  return absl::DataLossError(
+      absl::StrCat(path_, ": ", what,
+                   ": the store is damaged: restore it from a backup, or move it away and start "
+                   "over (only what the topics still retain is then read again)"));
 }
 
 absl::Status Connection::NoStore(const std::string& why) const {
-  return absl::DataLossError(absl::StrCat(path_, ": is no signinwatch store (", why,
+  return absl::DataLossError(absl::StrCat(path_, ": is not a signinwatch store (", why,
                                           "): give another store.path, or move that file away"));
 }
 

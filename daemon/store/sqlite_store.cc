@@ -118,7 +118,7 @@ absl::Status SqliteStore::ForgetUnknownSinks() {
   std::map<std::string, int64_t> sinks = counts_.Get().waiting;
   for (const std::string& known : options_.limits.sinks) sinks.erase(known);
   for (const auto& [sink, waiting] : sinks) {
-    Log(LogLevel::kWarning, "deliveries are dropped: their sink is not configured any more",
+    Log(LogLevel::kWarning, "deliveries are dropped: their sink is no longer configured",
         {{"sink", sink}, {"deliveries", waiting}});
     std::lock_guard lock(writer_mutex_);
     Transaction transaction(*writer_->connection);

@@ -32,7 +32,7 @@ bool Write(std::string_view text, std::FILE* out) {
 
 int Finish(bool written, std::FILE* out, std::FILE* err) {
   if (written && std::fflush(out) == 0) return 0;
-  std::fputs("signinwatch tickets: standard output can not be written\n", err);
+  std::fputs("signinwatch tickets: cannot write to standard output\n", err);
   return kFailed;
 }
 

@@ -612,7 +612,7 @@ TEST(CommandLine, OutputThatCanNotBeWrittenIsExitOne) {
   const char* argv[] = {"signinwatch", "--help"};
   EXPECT_EQ(RunCommandLine(2, argv, Commands{}, full, err.stream()), 1);
   std::fclose(full);
-  EXPECT_THAT(err.Text(), HasSubstr("can not be written"));
+  EXPECT_THAT(err.Text(), HasSubstr("cannot write to standard output"));
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ TEST(MetricsDeathTest, ABrokenInvariantAborts) {
   EXPECT_DEATH(Metrics().counter(Metric::kRecords, {"signins"}),
                "signinwatch_records_total: has another number of labels");
   EXPECT_DEATH(Metrics().gauge(Metric::kRecords, {"signins", "accepted"}), "is of another type");
-  EXPECT_DEATH(Metrics().Clear(Metric::kRecords), "can not be cleared");
+  EXPECT_DEATH(Metrics().Clear(Metric::kRecords), "cannot be cleared");
   EXPECT_DEATH(Tally{Metric::kRecords}, "is no histogram");
   Tally tally(Metric::kLateBy);
   EXPECT_DEATH(Metrics().histogram(Metric::kCommitDuration).Take(tally),

@@ -27,7 +27,7 @@ constexpr KindWords kKindWords[] = {
     {"tenants", "Tenants", "limits.tenants"},
     {"users", "Users with familiar places", "limits.users"},
     {"failing_users", "Users with failures", "limits.failing_users"},
-    {"ids", "Record ids against duplicates", "limits.dedup_ids"},
+    {"ids", "Record ids for deduplication", "limits.dedup_ids"},
     {"events", "Failures in open sessions", "limits.live_events"},
     {"tickets", "Tickets that may change", "limits.tickets"},
 };
@@ -75,7 +75,7 @@ Html Evictions(const ServeStatus& status) {
     return html.Add("<p class=\"calm\">Nothing was evicted: every ticket is exact.</p>\n");
   }
   return html.Add(
-      "<p class=\"bad\">Bounds were reached, and what they cost is counted:</p>\n<ul>\n{}</ul>\n",
+      "<p class=\"bad\">Limits were reached; what was dropped is counted:</p>\n<ul>\n{}</ul>\n",
       items);
 }
 
@@ -89,8 +89,8 @@ std::string HeadRoomWords(const ServeStatus& status) {
   }
   char times[32];
   std::snprintf(times, sizeof(times), "%.1f", 1 / std::min(busiest->busy_ratio, 1.0));
-  return "The narrowest stage is " + busiest->name + ": about " + times +
-         " times the load of the last ten seconds would keep it busy all the time.";
+  return "The busiest stage is " + busiest->name + ": it could take about " + times +
+         " times the load of the last ten seconds.";
 }
 
 Html Fact(const char* name, const std::string& value) {
@@ -122,7 +122,7 @@ HttpReply CapacityPage(const ServeStatus& status) {
 <div>
 <section aria-labelledby="room"><h1 id="room">Capacity</h1>
 <p>{}</p>
-<h2>State and its bounds</h2>
+<h2>State and its limits</h2>
 {}{}</section>
 </div>
 <div>

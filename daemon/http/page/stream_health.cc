@@ -141,7 +141,7 @@ Html ProblemsHtml(const ServeStatus& status) {
   if (!problems.empty()) return problems;
   Html html;
   if (const std::string blind = WhyBlind(status); !blind.empty()) {
-    return html.Add("<p class=\"health unknown\"><b>Not known whether all is well:</b> {}</p>\n",
+    return html.Add("<p class=\"health unknown\"><b>It is not known whether all is well:</b> {}</p>\n",
                     blind);
   }
   return html.Add(

@@ -151,8 +151,8 @@ Html Facts(const Known& known, const std::string& tenant, const PageContext& con
 HttpReply Missing() {
   return PageReply(
       "No tickets of this user", "/tickets",
-      Html().Add("<h1>No tickets of this user</h1>\n<p>None is kept, or the address is "
-                 "not whole. <a href=\"/tickets\">All tickets</a></p>\n"),
+      Html().Add("<h1>No tickets of this user</h1>\n<p>None are kept, or the address is "
+                 "incomplete. <a href=\"/tickets\">All tickets</a></p>\n"),
       404);
 }
 

@@ -133,8 +133,8 @@ TEST_F(Doctor, NamesWhatIsMissing) {
   const auto results = Examined();
   for (const auto& [check, part] : std::map<std::string, std::string>{
            {"topics", "'signins' does not exist"},
-           {"store", "make the folder"},
-           {"sink archive", "make the folder"},
+           {"store", "create the folder"},
+           {"sink archive", "create the folder"},
            {"sink hook", "tcp: 127.0.0.1:1: "},
            {"secrets", "sink hook.secret: environment variable SIGNINWATCH_TEST_NOT_SET: not set"},
        }) {
@@ -232,7 +232,7 @@ TEST_F(Doctor, TellsByItsExitCode) {
   // Warnings are fine: there is no message.
   EXPECT_EQ(run(DoctorOptions::Format::kText, &text), 0);
   EXPECT_THAT(text, testing::StartsWith("ok    configuration   f.yaml is valid\n"));
-  EXPECT_THAT(text, HasSubstr("\nwarn  records         there is no message"));
+  EXPECT_THAT(text, HasSubstr("\nwarn  records         there are no messages"));
   config_.serve.store.path = folder_.Path("missing/store.db");
   EXPECT_EQ(run(DoctorOptions::Format::kJson, &text), 1);
   std::istringstream lines(text);

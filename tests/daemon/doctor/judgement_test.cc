@@ -82,7 +82,7 @@ TEST(Judgement, OfAClientCertificate) {
   using std::chrono::days;
   Expect(judge(days(21)), {{Verdict::kOk, "certificate", "c.pem is valid for 21 days"}});
   Expect(judge(days(21) - std::chrono::seconds(1)),
-         {{Verdict::kWarn, "certificate", "valid for 20 days: make a new one"}});
+         {{Verdict::kWarn, "certificate", "valid for 20 days: create a new one"}});
   Expect(judge(std::chrono::seconds(0)), {{Verdict::kWarn, "certificate", "0 days"}});
   Expect(judge(-std::chrono::seconds(1)), {{Verdict::kFail, "certificate", "has expired"}});
 }
@@ -135,13 +135,13 @@ TEST(Judgement, OfTheLogIn) {
     const char* part;
   } cases[] = {
       {Hub(), absl::OkStatus(), Verdict::kOk, "accepts it"},
-      {Plain(KafkaAuth::kNone), absl::OkStatus(), Verdict::kOk, "none is asked for"},
+      {Plain(KafkaAuth::kNone), absl::OkStatus(), Verdict::kOk, "none is required"},
       {Hub(), refused, Verdict::kFail, "refused: check the policy's name and key"},
-      {Hub(), refused, Verdict::kFail, "the tier Basic has no Kafka"},
+      {Hub(), refused, Verdict::kFail, "the Basic tier does not support Kafka"},
       {Hub(KafkaAuth::kManagedIdentity), refused, Verdict::kFail, "Data Receiver"},
       {Plain(), refused, Verdict::kFail, "check username and password"},
       {Plain(), absl::UnavailableError("away"), Verdict::kFail,
-       "away: the broker may want another"},
+       "away: the broker may require a different"},
       {Hub(KafkaAuth::kOauthBearer), absl::NotFoundError("no token: x"), Verdict::kFail,
        "no token: x;"},
   };
@@ -157,7 +157,7 @@ TEST(Judgement, OfTopics) {
                                      {"b", State::kMissing, 0, ""},
                                      {"c", State::kForbidden, 0, ""},
                                      {"d", State::kUnknown, 0, "why"}};
-  Expect(JudgeTopics(bad, Hub()), {{Verdict::kFail, "topics", "'b' is no hub of the namespace"},
+  Expect(JudgeTopics(bad, Hub()), {{Verdict::kFail, "topics", "'b' is not a hub of the namespace"},
                                    {Verdict::kFail, "topics", "'c' may not be read: give"},
                                    {Verdict::kFail, "topics", "'d': why"}});
   Expect(JudgeTopics(bad, Plain()), {{Verdict::kFail, "topics", "'b' does not exist"},
@@ -183,7 +183,7 @@ TEST(Judgement, OfPartitions) {
          {{Verdict::kFail, "partitions", "t 2: no leader"}});
   Expect(JudgePartitions({Partition(5, 6)}, milliseconds(700)),
          {{Verdict::kOk, "partitions", "1 partition with 1 message"},
-          {Verdict::kWarn, "throttling", "held back by 700 ms, which is no error anywhere"}});
+          {Verdict::kWarn, "throttling", "delayed by 700 ms, which shows up as an error nowhere"}});
 }
 
 TEST(Judgement, OfRetention) {
@@ -223,7 +223,7 @@ TEST(Judgement, OfTheGroup) {
       {one, true, Verdict::kOk, "has one member, as the running daemon: 'signinwatch'"},
       {one, false, Verdict::kWarn, "no daemon runs on this store: 'signinwatch' at /10.0.0.1"},
       {two, true, Verdict::kFail, "a group spans the namespace"},
-      {{{}, "not allowed"}, true, Verdict::kSkip, "could not be asked for: not allowed"},
+      {{{}, "not allowed"}, true, Verdict::kSkip, "could not be looked up: not allowed"},
   };
   for (const auto& c : cases) {
     Expect({JudgeGroup("g", c.group, c.runs)}, {{c.verdict, "group", c.part}});
@@ -270,7 +270,8 @@ TEST(Judgement, OfRecords) {
   Expect(judge(good), {{Verdict::kOk, "records",
                         "412 records in the newest 10 messages, 200 SignInLogs, 150 "
                         "NonInteractiveUserSignInLogs, 62 AuditLogs; at most 17m after"}});
-  Expect(judge({}), {{Verdict::kWarn, "records", "there is no message: see that a diagnostic"}});
+  Expect(judge({}),
+         {{Verdict::kWarn, "records", "there are no messages: check that a diagnostic"}});
 
   RecordShape shape = good;
   shape.accepted = {400, 12, 0, 0};
@@ -284,7 +285,7 @@ TEST(Judgement, OfRecords) {
   shape = good;
   shape.rejected = {{"no_time", 2}, {"not_json", 1}};
   Expect(judge(shape), {{Verdict::kWarn, "records",
-                         "3 records of the newest 412 can not be read: 2 no_time, 1 not_json"}});
+                         "3 records of the newest 412 cannot be read: 2 no_time, 1 not_json"}});
   shape.accepted = {};
   shape.unused = {.name = "CSV", .advice = "export the log as JSON"};
   Expect(judge(shape),
@@ -295,7 +296,7 @@ TEST(Judgement, OfRecords) {
   shape.broken_messages = 2;
   Expect(judge(shape),
          {{Verdict::kWarn, "records",
-           "2 messages break in the middle, and what stands behind the break is lost: "
+           "2 messages break in the middle, and what follows the break is lost: "
            "another service seems to write broken records to this hub; export Entra's "
            "logs to a hub of their own"}});
   shape = good;
@@ -320,11 +321,11 @@ TEST(Judgement, OfTheStore) {
     Verdict verdict;
     const char* part;
   } cases[] = {
-      {{"", 0, 5 * kGiB, ""}, Verdict::kOk, "/s.db will be made, 5GiB free"},
+      {{"", 0, 5 * kGiB, ""}, Verdict::kOk, "/s.db will be created, 5GiB free"},
       {{"", 9, 5 * kGiB, "process 7"}, Verdict::kOk, "a daemon runs on it (process 7), which is"},
-      {{"", 9, kGiB / 2, ""}, Verdict::kWarn, "make room"},
+      {{"", 9, kGiB / 2, ""}, Verdict::kWarn, "free some space"},
       {{"", 9, 1'000, ""}, Verdict::kFail, "its disk is full"},
-      {{"/x can't be written to: no", 0, kGiB, ""}, Verdict::kFail, "no: make the folder"},
+      {{"/x can't be written to: no", 0, kGiB, ""}, Verdict::kFail, "no: create the folder"},
   };
   for (const auto& c : cases) {
     Expect({JudgeStore("/s.db", c.facts)}, {{c.verdict, "store", c.part}});

@@ -25,9 +25,11 @@ TEST(JudgeWebTest, WhoCouldReadAndWhetherTheFileWouldBeTaken) {
   const Case cases[] = {
       {"127.0.0.1:9532", nullptr, Verdict::kOk, "this machine alone"},
       {"[::1]:9532", nullptr, Verdict::kOk, "this machine alone"},
-      {"0.0.0.0:9532", nullptr, Verdict::kWarn, "whoever reaches 0.0.0.0:9532 reads all tickets"},
+      {"0.0.0.0:9532", nullptr, Verdict::kWarn,
+       "anybody who can reach 0.0.0.0:9532 can read all tickets"},
       {"0.0.0.0:9532", user.c_str(), Verdict::kOk, "can be used"},
-      {"0.0.0.0:9532", "http_server_config: {http2: true}", Verdict::kWarn, "whoever reaches"},
+      {"0.0.0.0:9532", "http_server_config: {http2: true}", Verdict::kWarn,
+       "anybody who can reach"},
       {"127.0.0.1:9532", "rate_limit: {interval: 1s}", Verdict::kWarn, "no burst"},
       {"127.0.0.1:9532", "tls_server_config: {cert_file: x, key_file: y}", Verdict::kFail,
        "x: No such file"},

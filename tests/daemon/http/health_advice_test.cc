@@ -86,11 +86,11 @@ const std::vector<Rule>& Rules() {
          s->warnings = {{Reason::kUnreadable, "Topic t, partition 0: 1 batch can't be read."}};
        },
        Level::kProblem, "1 batch can't be read.", "SigninwatchUnreadableBatches"},
-      {"a topic made anew",
+      {"a recreated topic",
        [](ServeStatus* s) {
-         s->warnings = {{Reason::kMadeAnew, "Topic t, partition 0 was made anew."}};
+         s->warnings = {{Reason::kMadeAnew, "Topic t, partition 0 was recreated."}};
        },
-       Level::kProblem, "made anew", "failed over"},
+       Level::kProblem, "recreated", "failed over"},
       {"sink down",
        [](ServeStatus* s) {
          s->sinks[0].delivery.down = true;

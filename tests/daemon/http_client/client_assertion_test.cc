@@ -83,7 +83,7 @@ TEST_F(ClientAssertion, SaysWhatIsWrongAndShowsNoKey) {
   EXPECT_EQ(ErrorOf(certificate_, PemOf(other.key.get())),
             "client_key is not the key of client_certificate");
   EXPECT_THAT(ErrorOf(PemOf(elliptic.x509.get()), PemOf(elliptic.key.get())),
-              HasSubstr("no RSA key"));
+              HasSubstr("not an RSA key"));
 }
 
 TEST_F(ClientAssertion, CertificatesTellWhenTheyExpire) {

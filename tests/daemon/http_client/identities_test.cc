@@ -146,18 +146,19 @@ TEST_F(ByCertificate, AnUnknownOneIsRefused) {
   entra_.Trust(other.x509.get());
   const absl::Status refusal = Refusal();
   EXPECT_EQ(refusal.code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(refusal.message(),
-            "the token endpoint answered 401 invalid_client AADSTS700027: the signature is not by "
-            "a certificate of the app registration: upload client_certificate there, and see that "
-            "it has not expired");
+  EXPECT_EQ(
+      refusal.message(),
+      "the token endpoint answered 401 invalid_client AADSTS700027: the signature is not from "
+      "a certificate of the app registration: upload client_certificate there, and check that "
+      "it has not expired");
 }
 
 TEST_F(ByCertificate, AWrongClockIsNamed) {
   for (const int64_t ahead : {-3'600, 3'600}) {
     entra_.SetAhead(ahead);
     EXPECT_THAT(std::string(Refusal().message()),
-                HasSubstr("AADSTS700024: the assertion is outside of the time that it is valid "
-                          "for: this machine's clock is wrong (set it, by NTP)"));
+                HasSubstr("AADSTS700024: the assertion is outside its validity period: this "
+                          "machine's clock is wrong (set it by NTP)"));
   }
   // What Entra lets pass.
   for (const int64_t ahead : {-200, 500}) {
@@ -287,7 +288,7 @@ TEST_F(ByManagedIdentity, IsNotAskedAgainWhereItDoesNot) {
 
 TEST_F(ByManagedIdentity, AClockThatIsWrongIsNamed) {
   answer_ = R"({"access_token":"t0ken","expires_on":"1000000000"})";
-  EXPECT_THAT(ErrorText(), HasSubstr("gave a token that by this machine's clock expired "));
+  EXPECT_THAT(ErrorText(), HasSubstr("issued a token that by this machine's clock expired "));
   EXPECT_THAT(ErrorText(), HasSubstr("set the clock"));
   answer_ = R"({"access_token":"t0ken","expires_on":"4000000000"})";
   EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());

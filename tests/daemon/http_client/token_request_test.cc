@@ -79,7 +79,7 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(refused.message(),
             "the token endpoint answered 401 invalid_client AADSTS7000215: the client secret is "
-            "wrong: give the secret's value, not its id, and one of this app");
+            "wrong: use the secret's value, not its id, and a secret of this app");
 
   status_ = 503;
   answer_ = "<html>";

@@ -146,7 +146,7 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
   partitions[1].next_offset = 17;
   EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon, &partitions)),
               testing::ElementsAre("Topic signins, partition 1: the batch at offset 17 can't be "
-                                   "read (corrupt). It is tried again, then stepped past."));
+                                   "read (corrupt). It is retried, then skipped."));
   EXPECT_EQ(partitions[0].stands_at, "");
   EXPECT_EQ(partitions[1].stands_at, "corrupt");
 
@@ -157,14 +157,13 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
   partitions[1].made_anew = 1;
   partitions[1].made_anew_at = kNoon;
   const std::string noon = FormatEventTime(kNoon).substr(0, 16);
-  EXPECT_THAT(
-      SentencesOf(LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions)),
-      testing::ElementsAre(
-          "Topic signins, partition 0: 2 batches since the start can't be read and were stepped "
-          "past, the last at " +
-              noon + " UTC, offsets 5 to 704 (compression).",
-          "Topic signins, partition 1 was made anew, seen at " + noon +
-              " UTC: it is read from its start."));
+  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions)),
+              testing::ElementsAre(
+                  "Topic signins, partition 0: 2 batches since the start can't be read and were "
+                  "skipped, the last at " +
+                      noon + " UTC, offsets 5 to 704 (compression).",
+                  "Topic signins, partition 1 was recreated, seen at " + noon +
+                      " UTC: it is read from its start."));
   EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon + kLossShown, &partitions)), IsEmpty());
 }
 

@@ -337,7 +337,7 @@ TEST_F(ServeTest, ABatchThatCanNotBeReadIsSteppedPastAndKept) {
   EXPECT_THAT(status.not_ready, testing::IsEmpty());
   EXPECT_THAT(SentencesOf(status.warnings),
               testing::Contains(HasSubstr("1 batch since the start can't be read "
-                                          "and was stepped past")));
+                                          "and was skipped")));
   EXPECT_EQ(status.rejected, 1u);
   EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
   EXPECT_THAT((*serve)->metrics(),
@@ -385,7 +385,7 @@ TEST_F(ServeTest, ATopicThatWasMadeAnewWhileItWasDownIsReadFromItsStart) {
   EXPECT_EQ(status.records, 70u);
   EXPECT_EQ(partition(status).made_anew, 1u);
   EXPECT_THAT(SentencesOf(status.warnings),
-              testing::Contains(HasSubstr("partition 0 was made anew")));
+              testing::Contains(HasSubstr("partition 0 was recreated")));
   EXPECT_THAT((*serve)->metrics(),
               HasSubstr(R"(signinwatch_partitions_made_anew_total{topic="signins"} 1)"));
 }

@@ -367,7 +367,7 @@ TEST(Damage, OtherFilesAreNoStores) {
     for (const bool read_only : {false, true}) {
       const absl::Status s = OpenStatus(folder.Path(name), read_only);
       EXPECT_EQ(s.code(), StatusCode::kDataLoss) << name << s;
-      EXPECT_THAT(Message(s), HasSubstr(std::string(name) + ": is no signinwatch store"));
+      EXPECT_THAT(Message(s), HasSubstr(std::string(name) + ": is not a signinwatch store"));
     }
     EXPECT_TRUE(ReadWholeFile(folder.Path(name)) == before) << name;
   }
@@ -418,7 +418,7 @@ TEST_F(DamagedStore, CutOff) {
     const absl::Status s = Look(bytes_.substr(0, size));
     EXPECT_EQ(s.code(), StatusCode::kDataLoss) << size << s;
     EXPECT_THAT(Message(s), AllOf(HasSubstr("store.db"), HasSubstr("the store is damaged"),
-                                  HasSubstr("restore it from a backup"), HasSubstr("start anew")));
+                                  HasSubstr("restore it from a backup"), HasSubstr("start over")));
   }
 }
 

@@ -52,7 +52,7 @@ def doctor(lab: Lab) -> str:
     code, refused = _examine(site, {"HUB": right.replace("Key=", "Key=0")})
     text = refused["authentication"][0]
     check(code == 1 and text.startswith("fail"), f"it ended with {code}: {text}")
-    check("right Listen" in text, f"it does not say what to do: {text}")
+    check("Listen right" in text, f"it does not say what to do: {text}")
     check(refused["topics"] == ["skip needs authentication"], f"{refused['topics']}")
     return f"{compared}; {beside['records'][0]!r:.120}; {text!r:.160}"
 
