@@ -25,6 +25,7 @@
 #include "daemon/pipeline/commit_stage.h"
 #include "daemon/pipeline/consume_stage.h"
 #include "daemon/pipeline/fold_stage.h"
+#include "daemon/pipeline/memory_guard.h"
 #include "daemon/pipeline/parse_stage.h"
 #include "daemon/pipeline/source_commands.h"
 #include "daemon/pipeline/status.h"
@@ -46,6 +47,7 @@ struct PipelineParts {
   RecordSource& source;
   Store& store;
   DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
+  MemoryGuard memory;
   const Clock& clock;
   Metrics& metrics;
   FoldMetrics& fold_metrics;

@@ -87,6 +87,7 @@ absl::Status Engine::StartPipeline() {
                     .source = *source_,
                     .store = store,
                     .dead_letters = dead_letters_.get(),
+                    .memory = MemoryGuard(config_.memory_bytes),
                     .clock = parts_.clock,
                     .metrics = parts_.metrics,
                     .fold_metrics = parts_.fold_metrics,

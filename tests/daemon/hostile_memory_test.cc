@@ -220,6 +220,7 @@ int RunPipeline(const Hostile& hostile, const std::string& letters) {
                      .source = source,
                      .store = store,
                      .dead_letters = sink->get(),
+                     .memory = MemoryGuard(config.memory_bytes),
                      .clock = SystemClock(),
                      .metrics = metrics,
                      .fold_metrics = fold_metrics,

@@ -33,6 +33,7 @@ class PipelineTest : public testing::Test {
           pipeline({.config = config,
                     .source = source,
                     .store = store,
+                    .memory = MemoryGuard(config.memory_bytes),
                     .clock = SystemClock(),
                     .metrics = metrics,
                     .fold_metrics = fold_metrics,

@@ -40,7 +40,8 @@ class StagesTest : public testing::Test {
           stages({.config = config,
                   .source = source,
                   .store = store,
-                  .dead_letters = nullptr,
+                  .memory = MemoryGuard(
+                      config.memory_bytes, [] { return size_t{0}; }, [] {}),
                   .clock = clock,
                   .metrics = metrics,
                   .fold_metrics = fold_metrics,
