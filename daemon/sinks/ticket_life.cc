@@ -109,7 +109,7 @@ class Attempt {
     for (int round = 0; round < kRounds; ++round) {
       if (IsClosedByPerson()) {
         if (delivery_.reopened <= remote_.reopened) return {};
-        Succeed();
+        if (Answer answer = Succeed(); !answer.done()) return answer;
       }
       Answer answer = IsThere() ? Answer() : Make();
       if (answer.done() && remote_.intent && remote_.intent->operation == kTwins) {
@@ -122,12 +122,18 @@ class Attempt {
   }
 
   // From the one that a person closed to another, which has to be made.
-  void Succeed() {
+  Answer Succeed() {
     telling_.former = NameOf(remote_);
+    remote_.intent.reset();
+    remote_.memo = written_.ToText();
+    if (const absl::Status status = outbox_.NoteRemote(remote_); !status.ok()) {
+      return OfStore(status);
+    }
     remote_ = {
         .sink = remote_.sink, .ticket_id = remote_.ticket_id, .generation = remote_.generation + 1};
     telling_.key = RemoteKey(remote_.ticket_id, remote_.generation);
     Forget();
+    return {};
   }
 
   // What was known of one ticket there does not hold for another.
@@ -188,7 +194,7 @@ class Attempt {
 
   // What carries the key, and nothing else.
   Answer Look(std::vector<Seen>* found) {
-    Answer answer = Clean(system_.Find(telling_.key, found));
+    Answer answer = Clean(system_.Find(telling_, found));
     if (answer.kind == Kind::kUnknown || answer.kind == Kind::kGone) answer.kind = Kind::kNotDone;
     std::erase_if(*found, [this](const Seen& seen) { return seen.key != telling_.key; });
     return answer;

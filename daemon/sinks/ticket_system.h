@@ -148,9 +148,9 @@ class TicketSystem {
 
   // Makes it, open, with all texts of the revision, also of one that is resolved or merged.
   [[nodiscard]] virtual Answer Create(const Telling& telling, Made* made) = 0;
-  // All that are there under the key, open or closed, that which is to stay if there are several
-  // first (the oldest). None is kDone too.
-  [[nodiscard]] virtual Answer Find(const std::string& key, std::vector<Seen>* found) = 0;
+  // All that are there under telling.key, open or closed, that which is to stay if there are
+  // several first (the oldest). None is kDone too.
+  [[nodiscard]] virtual Answer Find(const Telling& telling, std::vector<Seen>* found) = 0;
   // kGone: it is not there. `seen->key` is not needed, since people may change labels.
   [[nodiscard]] virtual Answer Read(const Known& known, Seen* seen) = 0;
   // What Create and Update write for this revision, telling.leave aside. Pure. By it the engine

@@ -104,11 +104,11 @@ class FakeTicketSystem : public TicketSystem {
       return Answer();
     });
   }
-  [[nodiscard]] Answer Find(const std::string& key, std::vector<Seen>* found) override {
+  [[nodiscard]] Answer Find(const Telling& telling, std::vector<Seen>* found) override {
     return Do("find", [&] {
       // Nor does it keep to what it was asked.
       for (const FakeTicket& ticket : server_.tickets) {
-        if (ticket.key.substr(0, 2) != key.substr(0, 2) || ticket.gone) continue;
+        if (ticket.key.substr(0, 2) != telling.key.substr(0, 2) || ticket.gone) continue;
         if (ticket.found_from <= server_.clock.Steady()) found->push_back(SeenOf(ticket));
       }
       return Answer();
@@ -165,7 +165,7 @@ class FakeTicketSystem : public TicketSystem {
  private:
   Seen SeenOf(const FakeTicket& ticket) const {
     return {.key = ticket.key,
-            .handle = {.id = ticket.id},
+            .handle = {.id = ticket.id, .link = "https://tickets.example/" + ticket.id},
             .state = ticket.open       ? RemoteState::kOpen
                      : ticket.wont_fix ? RemoteState::kClosedByPerson
                                        : RemoteState::kClosed,

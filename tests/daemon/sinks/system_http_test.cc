@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/sinks/fake_parts.h"
 
 namespace signinwatch {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Kind = Answer::Kind;
 
@@ -88,27 +85,14 @@ TEST(JudgeHttp, ByWhatHappenedOnTheWay) {
   }
 }
 
-class CountingTransport : public HttpTransport {
- public:
-  explicit CountingTransport(std::vector<HttpCall>* calls) : calls_(*calls) {}
-  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override {
-    calls_.push_back(request);
-    return HttpResponse{201, "{\"id\":1}", ""};
-  }
-  void Cancel() override {}
-
- private:
-  std::vector<HttpCall>& calls_;
-};
-
 TEST(SystemHttp, KeepsToItsBudget) {
-  ManualClock clock(kNow);
-  std::vector<HttpCall> calls;
-  SystemHttp http(std::make_unique<CountingTransport>(&calls), 2, seconds(3), clock);
+  FakeParts world;
+  world.answer = [](const HttpCall&) { return HttpResponse{201, R"({"id":1})", ""}; };
+  SystemHttp http(world.parts().make_http(""), 2, seconds(3), world.clock);
   HttpResponse response;
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
   EXPECT_EQ(response.status, 201);
-  EXPECT_EQ(calls[0].timeout, seconds(3));
+  EXPECT_EQ(world.calls[0].timeout, seconds(3));
   EXPECT_TRUE(http.Ready(1).done());
   EXPECT_FALSE(http.Ready(2).done());
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
@@ -116,8 +100,8 @@ TEST(SystemHttp, KeepsToItsBudget) {
   EXPECT_EQ(wait.kind, Kind::kWait);
   EXPECT_TRUE(wait.sink_down) << "nothing else may be sent either";
   EXPECT_EQ(response.status, 0);
-  EXPECT_EQ(calls.size(), 2u);
-  clock.Advance(wait.retry_after);
+  EXPECT_EQ(world.calls.size(), 2u);
+  world.clock.Advance(wait.retry_after);
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
 }
 

@@ -14,6 +14,7 @@
 #include "daemon/sinks/webhook/webhook_signature.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/sinks/deliveries.h"
+#include "tests/daemon/sinks/fake_parts.h"
 #include "tests/daemon/sinks/system_parts.h"
 #include "tests/daemon/temporary_folder.h"
 
@@ -108,6 +109,22 @@ TEST_F(WebhookTest, SignsBodyAndTime) {
   EXPECT_LE(at, after);
   EXPECT_EQ(request.get_header_value("X-Signinwatch-Signature"),
             WebhookSignature("correct horse", at, request.body));
+}
+
+TEST_F(WebhookTest, AsksTheClockAndSendsOverTheTransportThatItIsGiven) {
+  FakeParts world;
+  world.answer = [](const HttpCall&) {
+    return HttpResponse{429, "", "Wed, 26 Nov 2025 12:00:07 GMT"};
+  };
+  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "key")};
+  WebhookSink sink(config_, world.parts());
+  const std::vector<Delivery> batch{MakeDelivery(1)};
+  EXPECT_EQ(sink.Send(batch)[0].retry_after, seconds(7));
+  EXPECT_THAT(world.ca_files, testing::ElementsAre(config_.ca_file));
+  ASSERT_EQ(world.calls.size(), 1u);
+  EXPECT_THAT(world.calls[0].headers,
+              testing::Contains(testing::Pair("X-Signinwatch-Timestamp", "1764158400")));
+  EXPECT_TRUE(requests_.empty());
 }
 
 TEST_F(WebhookTest, FindsRotatedSecrets) {

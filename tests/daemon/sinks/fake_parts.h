@@ -1,0 +1,61 @@
+// A world for sinks in which the test is the other side: it answers each request, and says what
+// time it is.
+//
+//   FakeParts world;
+//   world.answer = [](const HttpCall& call) { return HttpResponse{201, R"({"id":"7"})", ""}; };
+//   WebhookSink sink(config, world.parts());
+//   ... world.calls[0].url ... world.clock.Advance(minutes(1));
+#ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_PARTS_H_
+#define SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_PARTS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/sinks/sink_parts.h"
+#include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/sinks/memory_outbox.h"
+
+namespace signinwatch {
+
+// Outlives the sinks.
+struct FakeParts {
+  KafkaCluster cluster;
+  MemoryOutbox outbox;
+  ManualClock clock{EventTime(Duration(1'764'158'400'000'000))};  // 2025-11-26T12:00:00Z
+  std::vector<HttpCall> calls;
+  std::vector<std::string> ca_files;  // of the transports that were made
+  std::function<absl::StatusOr<HttpResponse>(const HttpCall&)> answer = [](const HttpCall&) {
+    return HttpResponse{200, "{}", ""};
+  };
+
+  SinkParts parts() {
+    return {.source_cluster = cluster,
+            .make_http =
+                [this](const std::string& ca_file) {
+                  ca_files.push_back(ca_file);
+                  return std::make_unique<Transport>(this);
+                },
+            .clock = clock,
+            .outbox = outbox};
+  }
+
+ private:
+  class Transport : public HttpTransport {
+   public:
+    explicit Transport(FakeParts* world) : world_(*world) {}
+    [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override {
+      world_.calls.push_back(request);
+      return world_.answer(request);
+    }
+    void Cancel() override {}
+
+   private:
+    FakeParts& world_;
+  };
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_PARTS_H_
