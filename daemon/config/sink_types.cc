@@ -81,8 +81,12 @@ const Option<SinkConfig>* FindOption(std::string_view type, std::string_view key
 }  // namespace
 
 const std::vector<SinkType>& SinkTypes() {
-  static const std::vector<SinkType> types{FileSinkType(), KafkaSinkType(), WebhookSinkType(),
-                                           StdoutSinkType()};
+  static const std::vector<SinkType> types{
+      FileSinkType(),
+      KafkaSinkType(),
+      WebhookSinkType(),
+      StdoutSinkType(),
+  };
   return types;
 }
 

@@ -11,10 +11,12 @@
 namespace signinwatch {
 
 const std::vector<SinkRow>& SinkRegistry() {
-  static const std::vector<SinkRow> rows{{"file", &MakeFileSink},
-                                         {"kafka", &MakeKafkaSink},
-                                         {"webhook", &MakeWebhookSink},
-                                         {"stdout", &MakeStdoutSink}};
+  static const std::vector<SinkRow> rows{
+      {"file", &MakeFileSink},
+      {"kafka", &MakeKafkaSink},
+      {"webhook", &MakeWebhookSink},
+      {"stdout", &MakeStdoutSink},
+  };
   return rows;
 }
 

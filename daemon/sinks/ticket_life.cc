@@ -147,7 +147,7 @@ class Attempt {
   Answer Make() {
     const std::optional<RemoteIntent> unknown =
         IsCreate(remote_.intent) ? remote_.intent : std::nullopt;
-    if (traits_.finds) {
+    if (traits_.finds && (unknown || !traits_.finds_only_lost)) {
       if (unknown) {
         if (Answer wait = WaitUntilFound(); !wait.done()) return wait;
       }
@@ -194,6 +194,7 @@ class Attempt {
 
   // What carries the key, and nothing else.
   Answer Look(std::vector<Seen>* found) {
+    telling_.lost_since = remote_.intent ? remote_.intent->since : kBeginningOfTime;
     Answer answer = Clean(system_.Find(telling_, found));
     if (answer.kind == Kind::kUnknown || answer.kind == Kind::kGone) answer.kind = Kind::kNotDone;
     std::erase_if(*found, [this](const Seen& seen) { return seen.key != telling_.key; });

@@ -79,6 +79,9 @@ struct Telling {
   RemoteName parent = {};
   RemoteName continues = {};
   RemoteName merged_into = {};
+  // Of Find: when the Create was begun whose outcome is not known (wall time); what is older by far
+  // need not be found. kBeginningOfTime: nobody knows when, or there was none.
+  EventTime lost_since = kBeginningOfTime;
   // Of Update: fields that a person has changed since they were written. They are left alone.
   std::set<std::string> leave = {};
 };
@@ -118,8 +121,10 @@ struct Known {
 
 // How the engine has to treat a system. They do not change while it lives.
 struct SystemTraits {
-  // Find works. Then nothing is made that was not looked for before.
+  // Find works. Then nothing is made that was not looked for before, the next aside.
   bool finds = false;
+  // A look-up is dear: it is done only where the answer to a Create was lost.
+  bool finds_only_lost = false;
   // What was made is found after so long; 0: at once.
   std::chrono::milliseconds find_lag{0};
   // A second Create of a key makes no second ticket: it says that it existed, or is the same.

@@ -50,7 +50,9 @@ struct FakeServer {
   std::chrono::milliseconds lag{0};  // until a look-up finds
   std::vector<FakeTicket> tickets;
   std::vector<std::string> calls;
-  std::vector<std::string> messages;  // of a system that takes messages
+  EventTime created_at = kBeginningOfTime;  // when the last Create was asked for
+  EventTime lost_since = kBeginningOfTime;  // that the last look-up was told
+  std::vector<std::string> messages;        // of a system that takes messages
   // What happens to the next call; by its name.
   std::function<FakeFault(const std::string&)> fault = [](const std::string&) {
     return FakeFault::kNone;
@@ -82,6 +84,7 @@ class FakeTicketSystem : public TicketSystem {
   [[nodiscard]] Answer Ready() override { return {}; }
 
   [[nodiscard]] Answer Create(const Telling& telling, Made* made) override {
+    server_.created_at = server_.clock.Wall();
     return Do("create", [&] {
       if (!server_.traits.updates) {
         server_.messages.push_back(telling.reference);
@@ -105,6 +108,7 @@ class FakeTicketSystem : public TicketSystem {
     });
   }
   [[nodiscard]] Answer Find(const Telling& telling, std::vector<Seen>* found) override {
+    server_.lost_since = telling.lost_since;
     return Do("find", [&] {
       // Nor does it keep to what it was asked.
       for (const FakeTicket& ticket : server_.tickets) {

@@ -278,6 +278,17 @@ TEST_F(TicketLifeTest, AnAnswerThatWasLostIsLookedFor) {
   EXPECT_EQ(Remote().remote_id, "T1");
 }
 
+TEST_F(TicketLifeTest, WhereLookUpsAreDearOnlyWhatWasLostIsLookedFor) {
+  server_.traits.finds_only_lost = true;
+  Tell("open");
+  EXPECT_THAT(TakeCalls(), ElementsAre("create"));
+  Fail({{"create", FakeFault::kLostAnswer}});
+  Tell("open", 0, "t2");
+  EXPECT_THAT(TakeCalls(), ElementsAre("create", "find"));
+  EXPECT_EQ(server_.lost_since, server_.created_at);
+  EXPECT_THAT(server_.tickets, SizeIs(2));
+}
+
 TEST_F(TicketLifeTest, ARequestThatWasLostIsSentAgain) {
   Fail({{"create", FakeFault::kLostRequest}});
   Tell("open");
@@ -468,6 +479,7 @@ struct Life {
 const std::vector<Life>& Lives() {
   static const std::vector<Life> lives{
       {"finds", {.finds = true, .reads = true}},
+      {"finds what was lost", {.finds = true, .finds_only_lost = true, .reads = true}},
       {"finds and notes", {.finds = true, .reads = true, .notes = true}},
       {"lags", {.finds = true, .find_lag = minutes(2), .reads = true, .notes = true}, minutes(2)},
       {"lags more", {.finds = true, .find_lag = minutes(2), .reads = true}, seconds(150)},
