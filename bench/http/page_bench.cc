@@ -12,7 +12,7 @@
 
 #include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 
@@ -56,7 +56,7 @@ class Console {
   Console() {
     std::string pattern = (std::filesystem::temp_directory_path() / "page-bench-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
-    auto store = OpenSqliteStore({.path = (folder_ / "store.db").string(), .limits = {}});
+    auto store = OpenStore({.path = (folder_ / "store.db").string(), .limits = {}});
     if (!store.ok()) std::abort();
     store_ = *std::move(store);
     StoreCommit commit{.moment = kNow};

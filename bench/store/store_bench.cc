@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 
 namespace signinwatch {
 namespace {
@@ -56,7 +56,7 @@ std::vector<StateRow> UserRows(size_t count) {
 }
 
 std::unique_ptr<Store> Open(const Folder& folder, benchmark::State& state) {
-  auto store = OpenSqliteStore({.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}});
+  auto store = OpenStore({.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}});
   if (store.ok()) return *std::move(store);
   state.SkipWithError(std::string(store.status().message()).c_str());
   return nullptr;

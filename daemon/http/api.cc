@@ -35,7 +35,7 @@ bool IsTicketId(const std::string& text) {
          text.find_first_not_of(kCharacters) == std::string::npos;
 }
 
-HttpReply TicketsReply(Store& store, const HttpRequest& request, const TenantNames& names) {
+HttpReply TicketsReply(TicketStore& store, const HttpRequest& request, const TenantNames& names) {
   TicketFilter filter;
   const std::vector<ParameterProblem> problems = ReadTicketParameters(request.parameters, &filter);
   if (!problems.empty()) return ParametersReply(problems);
@@ -59,7 +59,7 @@ HttpReply TicketsReply(Store& store, const HttpRequest& request, const TenantNam
   return JsonReply(std::move(body));
 }
 
-HttpReply TicketReply(Store& store, const std::string& ticket_id) {
+HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   const HttpReply missing = ProblemReply(404, "no such ticket");
   if (!IsTicketId(ticket_id)) return missing;
   std::vector<std::string> revisions;

@@ -7,19 +7,19 @@
 
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_exchange.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // {"tickets":[...],"reviews":[...],"next_cursor":...,"total":n}: the last revision of each, as it
 // was sent, and who has looked at each.
 // `names`: by which tenants are found too.
-[[nodiscard]] HttpReply TicketsReply(Store& store, const HttpRequest& request,
+[[nodiscard]] HttpReply TicketsReply(TicketStore& store, const HttpRequest& request,
                                      const TenantNames& names = {});
 
 // {"ticket":{...},"revisions":[...],"handling":{...}}: the last revision, all that are kept, oldest
 // first, and what people did with it.
-[[nodiscard]] HttpReply TicketReply(Store& store, const std::string& ticket_id);
+[[nodiscard]] HttpReply TicketReply(TicketStore& store, const std::string& ticket_id);
 
 // An id that is none is not looked for.
 [[nodiscard]] bool IsTicketId(const std::string& text);

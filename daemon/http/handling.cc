@@ -53,7 +53,7 @@ HttpReply StatusReply(const absl::Status& status) {
 }
 
 // What has been done with it now; the answer to all that changes it.
-HttpReply AnswerOf(Store& store, const std::string& ticket_id, const absl::Status& status) {
+HttpReply AnswerOf(TicketStore& store, const std::string& ticket_id, const absl::Status& status) {
   if (!status.ok()) return StatusReply(status);
   TicketHandling handling;
   if (const absl::Status read = store.Handling(ticket_id, &handling); !read.ok()) {
@@ -66,7 +66,7 @@ HttpReply AnswerOf(Store& store, const std::string& ticket_id, const absl::Statu
 }
 
 // The revision that is asked for, or the last. 0: it is no number.
-absl::Status RevisionOf(Store& store, const std::string& ticket_id, const Parameters& given,
+absl::Status RevisionOf(TicketStore& store, const std::string& ticket_id, const Parameters& given,
                         uint32_t* revision) {
   if (const auto text = ValueOf(given, "revision"); text.has_value()) {
     const char* const end = text->data() + text->size();
@@ -82,7 +82,7 @@ absl::Status RevisionOf(Store& store, const std::string& ticket_id, const Parame
   return absl::OkStatus();
 }
 
-HttpReply Review(Store& store, const std::string& ticket_id, const HttpRequest& request,
+HttpReply Review(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
                  EventTime now) {
   uint32_t revision = 0;
   const absl::Status found = RevisionOf(store, ticket_id, request.parameters, &revision);
@@ -93,7 +93,7 @@ HttpReply Review(Store& store, const std::string& ticket_id, const HttpRequest& 
   return AnswerOf(store, ticket_id, store.Review(ticket_id, revision, PersonOf(request), now));
 }
 
-HttpReply Tick(Store& store, const std::string& ticket_id, const std::string& step,
+HttpReply Tick(TicketStore& store, const std::string& ticket_id, const std::string& step,
                const HttpRequest& request, EventTime now) {
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
@@ -111,7 +111,7 @@ HttpReply Tick(Store& store, const std::string& ticket_id, const std::string& st
                   store.Tick(ticket_id, {.step = step, .at = now, .by = PersonOf(request)}));
 }
 
-HttpReply WithStep(Store& store, const std::string& ticket_id, const HttpRequest& request,
+HttpReply WithStep(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
                    bool done, EventTime now) {
   const std::optional<std::string> step = ValueOf(request.parameters, "step");
   if (!step.has_value() || step->empty()) {
@@ -185,7 +185,7 @@ void WriteHandling(JsonWriter& json, const TicketHandling& handling) {
   json.Close('}');
 }
 
-HttpReply ReviewReply(Store& store, const std::string& ticket_id, const HttpRequest& request,
+HttpReply ReviewReply(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
                       EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const bool done = request.method == "POST";
@@ -196,7 +196,7 @@ HttpReply ReviewReply(Store& store, const std::string& ticket_id, const HttpRequ
   return AnswerOf(store, ticket_id, store.TakeBackReview(ticket_id));
 }
 
-HttpReply TickReply(Store& store, const std::string& ticket_id, const HttpRequest& request,
+HttpReply TickReply(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
                     EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"step"});
@@ -204,8 +204,8 @@ HttpReply TickReply(Store& store, const std::string& ticket_id, const HttpReques
   return WithStep(store, ticket_id, request, request.method == "POST", now);
 }
 
-HttpReply ReviewFormReply(Store& store, const std::string& ticket_id, const HttpRequest& request,
-                          EventTime now) {
+HttpReply ReviewFormReply(TicketStore& store, const std::string& ticket_id,
+                          const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"done", "revision"});
   if (!problems.empty()) return ParametersReply(problems);
@@ -216,8 +216,8 @@ HttpReply ReviewFormReply(Store& store, const std::string& ticket_id, const Http
                    request, ticket_id);
 }
 
-HttpReply TickFormReply(Store& store, const std::string& ticket_id, const HttpRequest& request,
-                        EventTime now) {
+HttpReply TickFormReply(TicketStore& store, const std::string& ticket_id,
+                        const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"done", "step"});
   if (!problems.empty()) return ParametersReply(problems);

@@ -10,7 +10,7 @@
 
 #include "daemon/http/http_exchange.h"
 #include "daemon/json/json_writer.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -22,16 +22,16 @@ void WriteHandling(JsonWriter& json, const TicketHandling& handling);
 
 // POST ?revision=N: looked at (without it, the last revision). DELETE: taken back. Answers with
 // what is then.
-[[nodiscard]] HttpReply ReviewReply(Store& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply ReviewReply(TicketStore& store, const std::string& ticket_id,
                                     const HttpRequest& request, EventTime now);
 // POST ?step=TITLE: done; a step of the runbook as it is now. DELETE: not done.
-[[nodiscard]] HttpReply TickReply(Store& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TickReply(TicketStore& store, const std::string& ticket_id,
                                   const HttpRequest& request, EventTime now);
 
 // The same by a form, which knows POST alone: ?done=yes or no. 303 to the page that asked.
-[[nodiscard]] HttpReply ReviewFormReply(Store& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply ReviewFormReply(TicketStore& store, const std::string& ticket_id,
                                         const HttpRequest& request, EventTime now);
-[[nodiscard]] HttpReply TickFormReply(Store& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TickFormReply(TicketStore& store, const std::string& ticket_id,
                                       const HttpRequest& request, EventTime now);
 
 }  // namespace signinwatch

@@ -15,7 +15,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/pipeline/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
@@ -29,7 +29,7 @@ struct ReloadAnswer {
 
 // What the server shows. The functions are called from the server's threads, several at a time.
 struct HttpBackend {
-  Store* store = nullptr;  // outlives the server
+  TicketStore* store = nullptr;  // outlives the server
   std::function<ServeStatus()> status;
   // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
   std::function<std::string(bool openmetrics)> metrics;

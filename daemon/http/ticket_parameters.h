@@ -8,7 +8,7 @@
 
 #include "daemon/config/serve_config.h"
 #include "daemon/http/problem.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 

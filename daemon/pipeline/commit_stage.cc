@@ -26,7 +26,7 @@ bool MayPass(const absl::Status& status) {
 
 }  // namespace
 
-CommitStage::CommitStage(const Config& config, Store& store, DeadLetterSink* dead_letters,
+CommitStage::CommitStage(const Config& config, StateStore& store, DeadLetterSink* dead_letters,
                          const Clock& clock, Metrics& metrics, CommitHooks hooks)
     : config_(config),
       store_(store),

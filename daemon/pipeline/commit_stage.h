@@ -22,7 +22,7 @@
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/steps/busy_meter.h"
 #include "daemon/steps/step_result.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
@@ -42,8 +42,8 @@ class CommitStage {
   static constexpr size_t kQueueMax = 1;
 
   // All outlive the stage; `dead_letters` may be nullptr.
-  CommitStage(const Config& config, Store& store, DeadLetterSink* dead_letters, const Clock& clock,
-              Metrics& metrics, CommitHooks hooks);
+  CommitStage(const Config& config, StateStore& store, DeadLetterSink* dead_letters,
+              const Clock& clock, Metrics& metrics, CommitHooks hooks);
   CommitStage(const CommitStage&) = delete;
   CommitStage& operator=(const CommitStage&) = delete;
 
@@ -85,7 +85,7 @@ class CommitStage {
   [[nodiscard]] StepResult End();
 
   const Config& config_;
-  Store& store_;
+  StateStore& store_;
   DeadLetterSink* const dead_letters_;
   const Clock& clock_;
   Metrics& metrics_;

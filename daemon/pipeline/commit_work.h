@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/json/dead_letter.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 
 namespace signinwatch {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {

@@ -20,7 +20,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 #include "detectors/config.h"
 #include "detectors/watermark.h"
 

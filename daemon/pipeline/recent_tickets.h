@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 #include "detectors/ticket.h"
 #include "metrics/tenant_labels.h"
 #include "parser/event_time.h"
@@ -44,7 +44,7 @@ class RecentTickets {
     uint64_t tickets = 0;
   };
 
-  // What the store says at start, see Store::LoadTicketPeaks.
+  // What the store says at start, see TicketStore::LoadTicketPeaks.
   void Restore(const std::vector<TicketPeak>& peaks);
   void SetMaxTenants(size_t max_tenants);
   // A revision that was committed at `at`.

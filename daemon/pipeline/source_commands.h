@@ -7,7 +7,7 @@
 
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/partition_table.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 
 namespace signinwatch {
 

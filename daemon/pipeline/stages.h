@@ -31,7 +31,7 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/steps/step_result.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
@@ -45,7 +45,7 @@ inline constexpr std::array kStages = {Stage::kConsume, Stage::kParse, Stage::kF
 struct PipelineParts {
   const Config& config;
   RecordSource& source;
-  Store& store;
+  StateStore& store;
   DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
   MemoryGuard memory;
   const Clock& clock;

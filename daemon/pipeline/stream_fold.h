@@ -35,7 +35,7 @@ namespace signinwatch {
 
 // What the store had.
 struct RestoredState {
-  // Hands the rows over, see Store::LoadState; empty: there are none.
+  // Hands the rows over, see StateStore::LoadState; empty: there are none.
   std::function<absl::Status(const StateVisitor&)> rows;
   std::vector<PartitionPosition> positions;
   std::vector<FailureCount> failures;

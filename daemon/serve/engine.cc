@@ -39,11 +39,11 @@ absl::Status Engine::StartDelivery() {
     TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster,
                                               .make_http = parts_.make_http,
                                               .clock = parts_.clock,
-                                              .outbox = parts_.store});
+                                              .outbox = parts_.outbox});
     if (!made.ok()) return made.status();
     limits.sinks.push_back(sink.name);
     deliveries_.push_back(std::make_unique<DeliveryWorker>(
-        DeliveryOptionsOf(sink, random()), parts_.store, *std::move(made), parts_.clock,
+        DeliveryOptionsOf(sink, random()), parts_.outbox, *std::move(made), parts_.clock,
         [this](const std::string& name, const Delivery& delivery, const SendResult& result) {
           OnAttempt(name, delivery, result);
         }));
@@ -55,13 +55,13 @@ absl::Status Engine::StartDelivery() {
       MakeDeadLetterSink(config_.serve.dead_letters, cluster, parts_.clock, parts_.make_http);
   if (!letters.ok()) return letters.status();
   dead_letters_ = *std::move(letters);
-  parts_.store.SetLimits(limits);
+  parts_.state.SetLimits(limits);
   return absl::OkStatus();
 }
 
 absl::Status Engine::StartPipeline() {
   RestoredState restored;
-  Store& store = parts_.store;
+  StateStore& store = parts_.state;
   restored.rows = [&store](const StateVisitor& visit) {
     return store.LoadState(kStateHead, visit);
   };
@@ -167,9 +167,9 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
 void Engine::FillSinks(ServeStatus* status) const {
   std::vector<OutboxSize> outboxes;
   // Where the store does not answer, the sizes are missing; why is said by commit_problem.
-  (void)parts_.store.OutboxSizes(&outboxes);
-  (void)parts_.store.Size(&status->store);
-  const auto dropped = parts_.store.dropped_deliveries();
+  (void)parts_.outbox.OutboxSizes(&outboxes);
+  (void)parts_.state.Size(&status->store);
+  const auto dropped = parts_.outbox.dropped_deliveries();
   for (const auto& delivery : deliveries_) {
     SinkStatus sink{.delivery = delivery->status(), .outbox = {}, .dropped = 0};
     for (const OutboxSize& size : outboxes) {

@@ -23,7 +23,8 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/sinks/delivery_worker.h"
-#include "daemon/store/store.h"
+#include "daemon/store/outbox.h"
+#include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
@@ -34,7 +35,8 @@ using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(
 
 // All outlive the engine.
 struct EngineParts {
-  Store& store;
+  StateStore& state;
+  Outbox& outbox;
   const Clock& clock;
   uint64_t seed = 0;  // of what is drawn for back-off
   Metrics& metrics;

@@ -15,7 +15,7 @@
 #include "daemon/serve/reload_gate.h"
 #include "daemon/serve/reloadable.h"
 #include "daemon/serve/status_metrics.h"
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "daemon/version/version.h"
 #include "metrics/metrics.h"
 
@@ -88,7 +88,7 @@ absl::Status Serve::Impl::Start(const Config& config) {
   metrics_.gauge(Metric::kConfigReloadSuccess).Set(1);
   metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(started_at_));
   absl::StatusOr<std::unique_ptr<Store>> store =
-      OpenSqliteStore({.path = config.serve.store.path, .limits = {}});
+      OpenStore({.path = config.serve.store.path, .limits = {}});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   // Before they are read, so that what changes meanwhile is seen by the next reload.
@@ -110,7 +110,8 @@ std::shared_ptr<Engine> Serve::Impl::engine() const {
 
 absl::Status Serve::Impl::StartEngine(const Config& config) {
   absl::StatusOr<std::unique_ptr<Engine>> started = Engine::Start(
-      config, {.store = *store_,
+      config, {.state = *store_,
+               .outbox = *store_,
                .clock = options_.clock,
                .seed = options_.seed,
                .metrics = metrics_,

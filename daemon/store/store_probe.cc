@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "absl/status/statusor.h"
-#include "daemon/store/file_access.h"
-#include "daemon/store/store_lock.h"
+#include "daemon/store/sqlite/file_access.h"
+#include "daemon/store/sqlite/store_lock.h"
 
 namespace signinwatch {
 namespace {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/json/json_value.h"
 #include "daemon/replay/terminal.h"
+#include "daemon/store/open_store.h"
 #include "daemon/tickets/ticket_text.h"
 #include "parser/ascii.h"
 #include "parser/harmful_characters.h"
@@ -37,7 +38,7 @@ int Finish(bool written, std::FILE* out, std::FILE* err) {
 }
 
 // A page at a time, so that a long list needs no memory.
-int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+int List(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   const bool json = options.format == TicketsOptions::Format::kJson;
   const TicketList table(TerminalColumns(out), WantsColour(out), HasColumns(out));
   TicketFilter filter = options.filter;
@@ -70,7 +71,7 @@ int List(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE*
 }
 
 // The one ticket whose id is `text` or begins with it. kInvalidArgument names those that do.
-absl::Status FindTicket(Store& store, const std::string& text, std::string* ticket_id) {
+absl::Status FindTicket(TicketStore& store, const std::string& text, std::string* ticket_id) {
   constexpr size_t kNamed = 10;
   std::vector<std::string> ids;
   if (absl::Status s = store.FindTicketIds(text, kNamed + 1, &ids); !s.ok()) return s;
@@ -83,7 +84,7 @@ absl::Status FindTicket(Store& store, const std::string& text, std::string* tick
   return absl::InvalidArgumentError(message);
 }
 
-int Show(Store& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   std::string beginning = options.ticket_id;
   std::transform(beginning.begin(), beginning.end(), beginning.begin(), LowerAsciiOf);
   std::string ticket_id;
@@ -116,7 +117,7 @@ int RunTickets(const Config& config, const TicketsOptions& options, std::FILE* o
   StoreOptions store_options;
   store_options.path = config.serve.store.path;
   store_options.read_only = true;
-  const absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(store_options);
+  const absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(store_options);
   if (!store.ok()) return Complain(store.status(), kNoStore, err);
   return options.action == TicketsOptions::Action::kShow ? Show(**store, options, out, err)
                                                          : List(**store, options, out, err);

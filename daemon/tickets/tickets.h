@@ -8,7 +8,7 @@
 #include <string>
 
 #include "daemon/config/config.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 

@@ -10,8 +10,8 @@
 namespace signinwatch {
 namespace {
 
-absl::Status Find(Store& store, const TicketFilter& filter, std::vector<Burning::Entry>* entries,
-                  uint64_t* total) {
+absl::Status Find(TicketStore& store, const TicketFilter& filter,
+                  std::vector<Burning::Entry>* entries, uint64_t* total) {
   TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
   for (size_t i = 0; i < page.tickets.size(); ++i) {
@@ -34,7 +34,7 @@ void Sort(std::vector<Burning::Entry>* entries) {
                    });
 }
 
-absl::Status FindLevel(Store& store, size_t shown, Burning::Level* level) {
+absl::Status FindLevel(TicketStore& store, size_t shown, Burning::Level* level) {
   TicketFilter filter;
   filter.severity = {level->severity};
   filter.needs_review = true;
@@ -87,7 +87,7 @@ Html Unknown(const char* what, const std::string& blind) {
 
 }  // namespace
 
-absl::Status FindBurning(Store& store, Burning* burning) {
+absl::Status FindBurning(TicketStore& store, Burning* burning) {
   const std::vector<std::string> severities = SeverityWords();
   for (size_t i = 0; i < severities.size(); ++i) {
     Burning::Level level;

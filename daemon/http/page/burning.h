@@ -11,7 +11,7 @@
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
 #include "daemon/json/json_value.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
@@ -40,7 +40,7 @@ inline constexpr size_t kBurningShown[] = {40, 30, 15, 10, 5};  // critical to i
 inline constexpr size_t kResolvedShown = 15;
 
 // Within a severity: open ones first, then tenants, then what nothing explains, then the latest.
-[[nodiscard]] absl::Status FindBurning(Store& store, Burning* burning);
+[[nodiscard]] absl::Status FindBurning(TicketStore& store, Burning* burning);
 
 // `blind`: why there may be tickets that are not known; empty: all is read.
 [[nodiscard]] Html NeedsReviewHtml(const Burning& burning, const std::string& blind,

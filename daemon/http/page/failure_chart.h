@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/http/page/html.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {

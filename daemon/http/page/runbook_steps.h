@@ -9,7 +9,7 @@
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/page_context.h"
 #include "daemon/json/json_value.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 

@@ -13,7 +13,7 @@
 
 namespace signinwatch {
 
-HttpReply StatusPage(Store& store, const ServeStatus& status, const PageContext& context) {
+HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageContext& context) {
   const std::string blind = WhyBlind(status);
   Burning burning;
   Html review_html;

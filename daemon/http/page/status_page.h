@@ -5,12 +5,12 @@
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
 #include "daemon/pipeline/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // With a store that can't be read it says so and shows the rest.
-[[nodiscard]] HttpReply StatusPage(Store& store, const ServeStatus& status,
+[[nodiscard]] HttpReply StatusPage(TicketStore& store, const ServeStatus& status,
                                    const PageContext& context);
 
 }  // namespace signinwatch

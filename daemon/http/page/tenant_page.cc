@@ -83,7 +83,7 @@ Html All(const std::string& tenant, const char* what, uint64_t total, const char
 
 }  // namespace
 
-HttpReply TenantPage(Store& store, const HttpRequest& request, const PageContext& context) {
+HttpReply TenantPage(TicketStore& store, const HttpRequest& request, const PageContext& context) {
   std::string id;
   const auto problems = ReadPageParameters(request, {{"id", &id}});
   if (!problems.empty()) return ProblemsPage("Tenant", problems);

@@ -4,12 +4,12 @@
 
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // ?id=ID. A tenant without tickets has a page too, if the configuration names it; else 404.
-[[nodiscard]] HttpReply TenantPage(Store& store, const HttpRequest& request,
+[[nodiscard]] HttpReply TenantPage(TicketStore& store, const HttpRequest& request,
                                    const PageContext& context);
 
 }  // namespace signinwatch

@@ -49,7 +49,7 @@ Html BackHtml(const std::map<std::string, UserTicket>& found, const std::string&
 
 }  // namespace
 
-absl::Status FindUserTickets(Store& store, const JsonValue& ticket,
+absl::Status FindUserTickets(TicketStore& store, const JsonValue& ticket,
                              std::map<std::string, UserTicket>* found) {
   const std::string id = ticket["ticket_id"].Text();
   const EventTime first = TimeOf(ticket, "first_event_time");

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "daemon/http/page/html.h"
 #include "daemon/json/json_value.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -21,7 +21,7 @@ struct UserTicket {
 };
 
 // By object id, or by name for a user without one. Looks for the users that `ticket` lists.
-[[nodiscard]] absl::Status FindUserTickets(Store& store, const JsonValue& ticket,
+[[nodiscard]] absl::Status FindUserTickets(TicketStore& store, const JsonValue& ticket,
                                            std::map<std::string, UserTicket>* found);
 
 // Empty for a ticket that lists no users.

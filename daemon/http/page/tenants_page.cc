@@ -104,7 +104,7 @@ Html Row(const Tenant& tenant, EventTime first_day, const PageContext& context) 
 
 }  // namespace
 
-HttpReply TenantsPage(Store& store, const ServeStatus& status, const PageContext& context) {
+HttpReply TenantsPage(TicketStore& store, const ServeStatus& status, const PageContext& context) {
   const EventTime reference = status.watermark == kBeginningOfTime ? status.now : status.watermark;
   const EventTime first_day =
       std::chrono::floor<std::chrono::days>(reference) - (kTenantDaysShown - 1) * kDay;

@@ -5,12 +5,12 @@
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
 #include "daemon/pipeline/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // Those with the most severe open tickets first, then those with the most tickets.
-[[nodiscard]] HttpReply TenantsPage(Store& store, const ServeStatus& status,
+[[nodiscard]] HttpReply TenantsPage(TicketStore& store, const ServeStatus& status,
                                     const PageContext& context);
 
 inline constexpr size_t kTenantsShown = 200;

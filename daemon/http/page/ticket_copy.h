@@ -6,7 +6,7 @@
 
 #include "daemon/http/page/page_context.h"
 #include "daemon/json/json_value.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 

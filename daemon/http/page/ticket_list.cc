@@ -174,7 +174,8 @@ HttpReply ListReply(const Parameters& given, const Html& content, int status) {
 
 }  // namespace
 
-HttpReply TicketListPage(Store& store, const HttpRequest& request, const PageContext& context) {
+HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
+                         const PageContext& context) {
   const Parameters given = WithoutEmpty(request.parameters);
   TicketFilter filter;
   filter.limit = kPageLimit;

@@ -4,11 +4,11 @@
 
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
-[[nodiscard]] HttpReply TicketListPage(Store& store, const HttpRequest& request,
+[[nodiscard]] HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
                                        const PageContext& context);
 
 }  // namespace signinwatch

@@ -297,7 +297,8 @@ HttpReply Missing() {
 
 }  // namespace
 
-HttpReply TicketStoryPage(Store& store, const std::string& ticket_id, const PageContext& context) {
+HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
+                          const PageContext& context) {
   if (!IsTicketId(ticket_id)) return Missing();
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);

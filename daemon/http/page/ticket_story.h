@@ -6,12 +6,12 @@
 
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // 404, as a page too, where there is no such ticket.
-[[nodiscard]] HttpReply TicketStoryPage(Store& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
                                         const PageContext& context);
 
 }  // namespace signinwatch

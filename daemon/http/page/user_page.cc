@@ -28,7 +28,7 @@ struct Known {
   uint64_t total = 0;
 };
 
-absl::Status Find(Store& store, const TicketFilter& filter, Known* known) {
+absl::Status Find(TicketStore& store, const TicketFilter& filter, Known* known) {
   TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
   for (const std::string& text : page.tickets) {
@@ -158,7 +158,7 @@ HttpReply Missing() {
 
 }  // namespace
 
-HttpReply UserPage(Store& store, const HttpRequest& request, const PageContext& context) {
+HttpReply UserPage(TicketStore& store, const HttpRequest& request, const PageContext& context) {
   std::string tenant;
   std::string user;
   const auto problems = ReadPageParameters(request, {{"tenant", &tenant}, {"id", &user}});

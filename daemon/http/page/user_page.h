@@ -5,13 +5,13 @@
 
 #include "daemon/http/http_exchange.h"
 #include "daemon/http/page/page_context.h"
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
 // ?tenant=ID&id=USER, the object id or the user principal name. 404, as a page too, where no ticket
 // of the user is kept.
-[[nodiscard]] HttpReply UserPage(Store& store, const HttpRequest& request,
+[[nodiscard]] HttpReply UserPage(TicketStore& store, const HttpRequest& request,
                                  const PageContext& context);
 
 inline constexpr size_t kUserTicketsShown = 100;

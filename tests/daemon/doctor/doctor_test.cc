@@ -17,7 +17,7 @@
 #include "daemon/doctor/examination.h"
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
@@ -113,11 +113,11 @@ TEST_F(Doctor, FindsNothingWhereAllIsWell) {
 TEST_F(Doctor, LeavesTheStoreAlone) {
   EXPECT_EQ(Examined().at("store").verdict, Verdict::kOk);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.Path("")));
-  const auto store = OpenSqliteStore({.path = config_.serve.store.path});
+  const auto store = OpenStore({.path = config_.serve.store.path});
   ASSERT_TRUE(store.ok());
   EXPECT_THAT(Examined().at("store").text, HasSubstr("a daemon runs on it (process "));
   // It still has its lock.
-  EXPECT_FALSE(OpenSqliteStore({.path = config_.serve.store.path}).ok());
+  EXPECT_FALSE(OpenStore({.path = config_.serve.store.path}).ok());
 }
 
 TEST_F(Doctor, NamesWhatIsMissing) {

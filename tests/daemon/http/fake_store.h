@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
 
-class FakeStore : public Store {
+class FakeStore : public TicketStore {
  public:
   // A revision, as JSON; later ones of one ticket are added later.
   void Add(const std::string& json);
@@ -31,36 +31,9 @@ class FakeStore : public Store {
   absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
-
-  absl::Status LoadState(std::string_view, const StateVisitor&) override { return Unused(); }
-  absl::Status LoadPositions(std::vector<PartitionPosition>*) override { return Unused(); }
-  absl::Status LoadFailures(EventTime, std::vector<FailureCount>*) override { return Unused(); }
-  absl::Status Commit(const StoreCommit&) override { return Unused(); }
-  absl::Status NextDeliveries(const std::string&, int64_t, size_t,
-                              std::vector<Delivery>*) override {
+  absl::Status LoadTicketPeaks(EventTime, std::vector<TicketPeak>*) override { return Unused(); }
+  absl::Status FindTicketIds(const std::string&, size_t, std::vector<std::string>*) override {
     return Unused();
-  }
-  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
-                           EventTime) override {
-    return Unused();
-  }
-  absl::Status NoteRemote(const RemoteTicket&) override { return Unused(); }
-  absl::Status RemoteTickets(const std::string&, const std::string&,
-                             std::vector<RemoteTicket>*) override {
-    return Unused();
-  }
-  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
-    return Unused();
-  }
-  absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>* failed) override {
-    failed->clear();
-    return absl::OkStatus();
-  }
-  absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return Unused(); }
-  absl::StatusOr<bool> Maintain(EventTime) override { return Unused(); }
-  absl::Status Size(StoreSize*) override { return Unused(); }
-  [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
-    return {};
   }
 
  private:

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "daemon/kafka/record_source.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 
 namespace signinwatch {
 

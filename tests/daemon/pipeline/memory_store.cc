@@ -61,17 +61,9 @@ absl::Status MemoryStore::Commit(const StoreCommit& commit) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::NextDeliveries(const std::string&, int64_t, size_t,
-                                         std::vector<Delivery>*) {
-  return absl::OkStatus();
-}
-absl::Status MemoryStore::Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
-                                      EventTime) {
-  return absl::OkStatus();
-}
-absl::Status MemoryStore::OutboxSizes(std::vector<OutboxSize>*) { return absl::OkStatus(); }
-absl::Status MemoryStore::FindTickets(const TicketFilter&, TicketPage*) { return absl::OkStatus(); }
-absl::Status MemoryStore::TicketRevisions(const std::string&, std::vector<std::string>*) {
+absl::Status MemoryStore::Size(StoreSize* size) {
+  const std::lock_guard lock(mutex_);
+  *size = {.state_rows = state_.size(), .revisions = revisions_.size()};
   return absl::OkStatus();
 }
 

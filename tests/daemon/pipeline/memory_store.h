@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "daemon/pipeline/stream_fold.h"
-#include "daemon/store/store.h"
+#include "daemon/store/state_store.h"
 
 namespace signinwatch {
 
-class MemoryStore : public Store {
+class MemoryStore : public StateStore {
  public:
   // From now on: after so many commits each further one fails with `error`, until FailNever.
   void FailAfter(int commits, absl::Status error);
@@ -25,28 +25,9 @@ class MemoryStore : public Store {
   absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
   absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
   absl::Status Commit(const StoreCommit& commit) override;
-  absl::Status NextDeliveries(const std::string&, int64_t, size_t, std::vector<Delivery>*) override;
-  absl::Status Acknowledge(const std::string&, std::span<const DeliveryOutcome>,
-                           EventTime) override;
-  absl::Status NoteRemote(const RemoteTicket&) override { return absl::OkStatus(); }
-  absl::Status RemoteTickets(const std::string&, const std::string&,
-                             std::vector<RemoteTicket>*) override {
-    return absl::OkStatus();
-  }
-  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
-    return absl::OkStatus();
-  }
-  absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override {
-    return absl::OkStatus();
-  }
-  absl::Status OutboxSizes(std::vector<OutboxSize>*) override;
-  absl::Status FindTickets(const TicketFilter&, TicketPage*) override;
-  absl::Status TicketRevisions(const std::string&, std::vector<std::string>*) override;
   absl::StatusOr<bool> Maintain(EventTime) override { return false; }
-  absl::Status Size(StoreSize*) override { return absl::OkStatus(); }
-  [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
-    return {};
-  }
+  absl::Status Size(StoreSize* size) override;
+  void SetLimits(const StoreLimits&) override {}
 
   [[nodiscard]] RestoredState Restored();
   [[nodiscard]] std::vector<TicketRevision> revisions() const;

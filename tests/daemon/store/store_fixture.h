@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -24,7 +24,7 @@ TEST(StoreProbe, LooksAndMakesNothing) {
   EXPECT_EQ(facts.holder, "");
   EXPECT_TRUE(std::filesystem::is_empty(folder.Path("")));
   {
-    const auto store = OpenSqliteStore({.path = path});
+    const auto store = OpenStore({.path = path});
     ASSERT_TRUE(store.ok());
     EXPECT_THAT(ProbeStore(path).holder, HasSubstr("process "));
     EXPECT_THAT(ProbeStore(path).holder, HasSubstr("process "));
@@ -32,7 +32,7 @@ TEST(StoreProbe, LooksAndMakesNothing) {
   facts = ProbeStore(path);
   EXPECT_EQ(facts.holder, "");
   EXPECT_GT(facts.file_bytes, 0u);
-  EXPECT_TRUE(OpenSqliteStore({.path = path}).ok());
+  EXPECT_TRUE(OpenStore({.path = path}).ok());
 }
 
 TEST(StoreProbe, SaysWhyItCanNotBeWritten) {

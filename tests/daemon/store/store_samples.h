@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "gtest/gtest.h"
 
 namespace signinwatch {
@@ -25,7 +25,7 @@ inline EventTime Minute(int64_t minutes) { return kMorning + std::chrono::minute
 
 // Opens what must be there to be opened.
 inline std::unique_ptr<Store> MustOpen(const StoreOptions& options) {
-  absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(options);
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(options);
   EXPECT_TRUE(store.ok()) << store.status();
   return store.ok() ? *std::move(store) : nullptr;
 }

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/store/store.h"
+#include "daemon/store/open_store.h"
 #include "daemon/words/ticket_json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -44,7 +44,7 @@ class TicketsTest : public ::testing::Test {
  protected:
   TicketsTest() {
     config_.serve.store.path = folder_.Path("store.db");
-    auto store = OpenSqliteStore(StoreAt(config_.serve.store.path));
+    auto store = OpenStore(StoreAt(config_.serve.store.path));
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
 
