@@ -48,7 +48,7 @@ inline TicketRevision RevisionOf(const std::string& ticket_id, uint32_t revision
   return r;
 }
 
-inline std::map<std::string, std::string> StateOf(Store& store) {
+inline std::map<std::string, std::string> StateOf(StateStore& store) {
   std::map<std::string, std::string> state;
   const absl::Status s = store.LoadState(kStateHead, [&state](const StateRow& row) {
     EXPECT_TRUE(state.emplace(row.key, row.value).second) << row.key;
@@ -59,7 +59,7 @@ inline std::map<std::string, std::string> StateOf(Store& store) {
 }
 
 // The JSON of all that waits for `sink`, in order.
-inline std::vector<std::string> WaitingOf(Store& store, const std::string& sink) {
+inline std::vector<std::string> WaitingOf(Outbox& store, const std::string& sink) {
   std::vector<Delivery> deliveries;
   EXPECT_TRUE(store.NextDeliveries(sink, 0, 1'000'000, &deliveries).ok());
   std::vector<std::string> waiting;
@@ -72,20 +72,20 @@ inline std::vector<std::string> WaitingOf(Store& store, const std::string& sink)
   return waiting;
 }
 
-inline std::vector<std::string> TicketsOf(Store& store, const TicketFilter& filter = {}) {
+inline std::vector<std::string> TicketsOf(TicketStore& store, const TicketFilter& filter = {}) {
   TicketPage page;
   const absl::Status s = store.FindTickets(filter, &page);
   EXPECT_TRUE(s.ok()) << s;
   return page.tickets;
 }
 
-inline StoreSize SizeOf(Store& store) {
+inline StoreSize SizeOf(StateStore& store) {
   StoreSize size;
   EXPECT_TRUE(store.Size(&size).ok());
   return size;
 }
 
-inline std::map<std::string, uint64_t> DepthsOf(Store& store) {
+inline std::map<std::string, uint64_t> DepthsOf(Outbox& store) {
   std::vector<OutboxSize> sizes;
   EXPECT_TRUE(store.OutboxSizes(&sizes).ok());
   std::map<std::string, uint64_t> depths;
@@ -94,7 +94,7 @@ inline std::map<std::string, uint64_t> DepthsOf(Store& store) {
 }
 
 // Upkeep until there is nothing more to do.
-inline void MaintainAll(Store& store, EventTime now) {
+inline void MaintainAll(StateStore& store, EventTime now) {
   for (int call = 0; call < 1'000; ++call) {
     const absl::StatusOr<bool> more = store.Maintain(now);
     ASSERT_TRUE(more.ok()) << more.status();

@@ -1,4 +1,4 @@
-// The detector's rows: replaced, deleted, kept.
+// The detector's rows; the rest is in tests/daemon/store/conformance.
 #include "daemon/store/sqlite/state_table.h"
 
 #include <gmock/gmock.h>
@@ -11,47 +11,7 @@
 namespace signinwatch {
 namespace {
 
-using testing::ElementsAre;
-using testing::Pair;
-using testing::UnorderedElementsAre;
-
 using StateTableTest = StoreTest;
-
-TEST_F(StateTableTest, StateIsReplacedDeletedAndKept) {
-  const std::string bytes("\0\xff\x80", 3);
-  CommitState({{"a", "1"}, {"b", "2"}, {bytes, bytes}});
-  CommitState({{"a", "changed"}, {"b", ""}, {"never there", ""}, {"c", "3"}});
-  const auto expected =
-      UnorderedElementsAre(Pair("a", "changed"), Pair("c", "3"), Pair(bytes, bytes));
-  EXPECT_THAT(StateOf(*store_), expected);
-  EXPECT_EQ(SizeOf(*store_).state_rows, 3u);
-  Reopen();
-  EXPECT_THAT(StateOf(*store_), expected);
-  EXPECT_EQ(SizeOf(*store_).state_rows, 3u);
-}
-
-TEST_F(StateTableTest, OfRowsWithOneKeyTheLastCounts) {
-  CommitState({{"a", "1"}, {"b", "1"}, {"a", ""}, {"b", ""}, {"b", "2"}, {"a", "3"}, {"a", ""}});
-  EXPECT_THAT(StateOf(*store_), UnorderedElementsAre(Pair("b", "2")));
-  EXPECT_EQ(SizeOf(*store_).state_rows, 1u);
-}
-
-TEST_F(StateTableTest, TheHeadComesFirstAndEachRowOnce) {
-  CommitState({{"a", "1"}, {"m", "head"}, {"z", "2"}});
-  const auto load = [&](const std::string& head, size_t wanted) {
-    std::vector<std::string> keys;
-    const absl::Status s = store_->LoadState(head, [&](const StateRow& row) {
-      keys.push_back(row.key);
-      return keys.size() < wanted;
-    });
-    EXPECT_TRUE(s.ok()) << s;
-    return keys;
-  };
-  EXPECT_THAT(load("m", 9), ElementsAre("m", "a", "z"));
-  EXPECT_THAT(load("m", 1), ElementsAre("m"));
-  EXPECT_THAT(load("m", 2), ElementsAre("m", "a"));
-  EXPECT_THAT(load("none", 9), UnorderedElementsAre("a", "m", "z"));
-}
 
 // Rows are written in batches; none is lost at their edges.
 TEST_F(StateTableTest, ManyRowsOfAllSizes) {

@@ -1,10 +1,8 @@
 // What is known of tickets at the sinks.
-#include "daemon/store/sqlite/remote_tables.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/daemon/store/store_fixture.h"
+#include "tests/daemon/store/conformance/store_kinds.h"
 
 namespace signinwatch {
 namespace {
@@ -15,9 +13,9 @@ using testing::SizeIs;
 
 using Kind = DeliveryOutcome::Kind;
 
-class RemoteTablesTest : public StoreTest {
+class RemoteConformance : public StoreConformance<Store> {
  protected:
-  RemoteTablesTest() { CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})}); }
+  RemoteConformance() { CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})}); }
 
   // What an outcome of the first delivery that waits for `sink` leaves.
   void Acknowledge(const std::string& sink, DeliveryOutcome outcome) {
@@ -37,7 +35,9 @@ class RemoteTablesTest : public StoreTest {
   }
 };
 
-TEST_F(RemoteTablesTest, AnIntentIsThereBeforeTheRequestAndGoesWithItsOutcome) {
+INSTANTIATE_TEST_SUITE_P(Each, RemoteConformance, testing::ValuesIn(Stores()), NameOf());
+
+TEST_P(RemoteConformance, AnIntentIsThereBeforeTheRequestAndGoesWithItsOutcome) {
   EXPECT_THAT(At("soc"), IsEmpty());
   RemoteTicket remote{.sink = "soc", .ticket_id = "t1"};
   remote.intent = {"create", 1, Minute(21)};
@@ -59,7 +59,7 @@ TEST_F(RemoteTablesTest, AnIntentIsThereBeforeTheRequestAndGoesWithItsOutcome) {
   EXPECT_THAT(Everywhere(), ElementsAre(made)) << "mail has not been told";
 }
 
-TEST_F(RemoteTablesTest, ASuccessorStandsBesideWhatAPersonClosed) {
+TEST_P(RemoteConformance, ASuccessorStandsBesideWhatAPersonClosed) {
   RemoteTicket first{.sink = "soc", .ticket_id = "t1", .remote_id = "SOC-17", .revision = 1};
   first.state = RemoteState::kClosedByPerson;
   RemoteTicket second{.sink = "soc", .ticket_id = "t1", .generation = 2, .remote_id = "SOC-18"};
@@ -77,7 +77,7 @@ TEST_F(RemoteTablesTest, ASuccessorStandsBesideWhatAPersonClosed) {
 }
 
 // A sink that has no names for tickets says only that it was told, or not.
-TEST_F(RemoteTablesTest, EachSinkHasTheLastRevisionThatItWasTold) {
+TEST_P(RemoteConformance, EachSinkHasTheLastRevisionThatItWasTold) {
   TicketRevision resolved = RevisionOf("t1", 2, {});
   resolved.ticket.state = TicketState::kResolved;
   resolved.ticket.reopened = 3;
@@ -98,7 +98,7 @@ TEST_F(RemoteTablesTest, EachSinkHasTheLastRevisionThatItWasTold) {
                                                            .error = "too large"}));
 }
 
-TEST_F(RemoteTablesTest, AnErrorWithoutMoreLeavesWhatIsKnown) {
+TEST_P(RemoteConformance, AnErrorWithoutMoreLeavesWhatIsKnown) {
   RemoteTicket remote{.sink = "soc", .ticket_id = "t1", .generation = 2, .remote_id = "SOC-18"};
   remote.intent = {"update", 1, Minute(21)};
   ASSERT_TRUE(store_->NoteRemote(remote).ok());
@@ -108,14 +108,14 @@ TEST_F(RemoteTablesTest, AnErrorWithoutMoreLeavesWhatIsKnown) {
 }
 
 // The outbox's bound may take a delivery out while it is under way: what it made there is there.
-TEST_F(RemoteTablesTest, WhatADroppedDeliveryMadeIsKept) {
+TEST_P(RemoteConformance, WhatADroppedDeliveryMadeIsKept) {
   const RemoteTicket made{.sink = "soc", .ticket_id = "t1", .remote_id = "SOC-17", .revision = 1};
   const DeliveryOutcome outcomes[] = {{.sequence = 4'711, .remote = made}, {.sequence = 4'712}};
   ASSERT_TRUE(store_->Acknowledge("soc", outcomes, Minute(60)).ok());
   EXPECT_THAT(At("soc"), ElementsAre(made));
 }
 
-TEST_F(RemoteTablesTest, IsForgottenWithTheTicket) {
+TEST_P(RemoteConformance, IsForgottenWithTheTicket) {
   ASSERT_TRUE(store_->NoteRemote({.sink = "soc", .ticket_id = "t1", .remote_id = "SOC-17"}).ok());
   ASSERT_TRUE(store_->NoteRemote({.sink = "soc", .ticket_id = "none", .remote_id = "X"}).ok());
   EXPECT_THAT(At("soc", "none"), IsEmpty()) << "nobody would ever forget it";
@@ -125,7 +125,7 @@ TEST_F(RemoteTablesTest, IsForgottenWithTheTicket) {
   EXPECT_THAT(Everywhere(), IsEmpty());
 }
 
-TEST_F(RemoteTablesTest, TextsHaveBounds) {
+TEST_P(RemoteConformance, TextsHaveBounds) {
   const auto note = [&](auto change) {
     RemoteTicket remote{.sink = "soc", .ticket_id = "t1"};
     change(remote);

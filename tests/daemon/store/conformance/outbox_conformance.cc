@@ -1,10 +1,11 @@
 // What waits for each sink, and what becomes of it.
-#include "daemon/store/sqlite/outbox_tables.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/daemon/store/store_fixture.h"
+#include <atomic>
+#include <thread>
+
+#include "tests/daemon/store/conformance/store_kinds.h"
 
 namespace signinwatch {
 namespace {
@@ -16,9 +17,11 @@ using testing::Pair;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-using OutboxTest = StoreTest;
+using OutboxConformance = StoreConformance<Store>;
 
-TEST_F(OutboxTest, DeliveriesComeInOrderToEachSinkAlone) {
+INSTANTIATE_TEST_SUITE_P(Each, OutboxConformance, testing::ValuesIn(Stores()), NameOf());
+
+TEST_P(OutboxConformance, DeliveriesComeInOrderToEachSinkAlone) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"}), RevisionOf("t2", 1, {"soc"})});
   CommitRevisions(Minute(21), {RevisionOf("t1", 2, {"soc"}), RevisionOf("t3", 1, {})});
   EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t1#1", "t2#1", "t1#2"));
@@ -38,7 +41,7 @@ TEST_F(OutboxTest, DeliveriesComeInOrderToEachSinkAlone) {
   EXPECT_EQ(Deliveries("soc", first.sequence, 1).front().json, "t2#1");
 }
 
-TEST_F(OutboxTest, ADeliveryHasWhatAllSinksDecideBy) {
+TEST_P(OutboxConformance, ADeliveryHasWhatAllSinksDecideBy) {
   TicketRevision revision = RevisionOf("t1", 4, {"soc"});
   revision.ticket.reason = RevisionReason::kMerged;
   revision.ticket.state = TicketState::kMerged;
@@ -66,7 +69,7 @@ TEST_F(OutboxTest, ADeliveryHasWhatAllSinksDecideBy) {
   EXPECT_EQ(deliveries[1].parent_ticket_id, "");
 }
 
-TEST_F(OutboxTest, WhatIsAcknowledgedIsNotDeliveredAgain) {
+TEST_P(OutboxConformance, WhatIsAcknowledgedIsNotDeliveredAgain) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"}), RevisionOf("t2", 1, {"soc"}),
                                RevisionOf("t3", 1, {"soc"})});
   const std::vector<Delivery> all = Deliveries("soc");
@@ -85,7 +88,7 @@ TEST_F(OutboxTest, WhatIsAcknowledgedIsNotDeliveredAgain) {
   EXPECT_THAT(failed, IsEmpty());
 }
 
-TEST_F(OutboxTest, FailedDeliveriesAreRememberedUpToABound) {
+TEST_P(OutboxConformance, FailedDeliveriesAreRememberedUpToABound) {
   using Kind = DeliveryOutcome::Kind;
   std::vector<TicketRevision> revisions;
   for (int i = 0; i < static_cast<int>(kFailedDeliveriesMax) + 10; ++i) {
@@ -115,7 +118,7 @@ TEST_F(OutboxTest, FailedDeliveriesAreRememberedUpToABound) {
   EXPECT_EQ(failed.back().ticket_id, "t10");
 }
 
-TEST_F(OutboxTest, TheOldestThatWaitsIsShown) {
+TEST_P(OutboxConformance, TheOldestThatWaitsIsShown) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc"})});
   CommitRevisions(Minute(30), {RevisionOf("t2", 1, {"soc"})});
   const auto oldest = [&](const std::string& sink) {
@@ -133,9 +136,9 @@ TEST_F(OutboxTest, TheOldestThatWaitsIsShown) {
   EXPECT_EQ(oldest("soc"), Minute(30));
 }
 
-TEST_F(OutboxTest, WhatWaitsForASinkThatIsGoneIsDropped) {
+TEST_P(OutboxConformance, WhatWaitsForASinkThatIsGoneIsDropped) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
-  options_.limits.sinks = {"soc", "new"};
+  limits_.sinks = {"soc", "new"};
   Reopen();
   EXPECT_THAT(DepthsOf(*store_), Contains(Pair("mail", 1))) << "the start may still be refused";
   ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
@@ -145,7 +148,7 @@ TEST_F(OutboxTest, WhatWaitsForASinkThatIsGoneIsDropped) {
   EXPECT_THAT(store_->dropped_deliveries(), IsEmpty());
 }
 
-TEST_F(OutboxTest, SinksMayComeAndGoWhileItIsOpen) {
+TEST_P(OutboxConformance, SinksMayComeAndGoWhileItIsOpen) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc", "mail"})});
   ASSERT_TRUE(store_->Maintain(Minute(21)).ok());
   store_->SetLimits({.outbox_max = 1, .sinks = {"soc", "new"}});
@@ -155,6 +158,69 @@ TEST_F(OutboxTest, SinksMayComeAndGoWhileItIsOpen) {
   CommitRevisions(Minute(23), {RevisionOf("t2", 1, {"soc"})});
   ASSERT_TRUE(store_->Maintain(Minute(24)).ok());
   EXPECT_THAT(WaitingOf(*store_, "soc"), ElementsAre("t2#1")) << "the new bound";
+}
+
+// A ticket that falls below a sink's severity, or comes under a tenant's, would stay open there for
+// ever.
+TEST_P(OutboxConformance, ASinkThatWasToldOfATicketIsToldToItsEnd) {
+  CommitRevisions(Minute(0), {RevisionOf("t1", 1, {"soc"}), RevisionOf("t2", 1, {})});
+  CommitRevisions(Minute(1), {RevisionOf("t1", 2, {}), RevisionOf("t2", 2, {})});
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 2), Pair("mail", 0)));
+  // Named again it is told once, and who joins later is told from then on.
+  CommitRevisions(Minute(2), {RevisionOf("t1", 3, {"soc", "mail"})});
+  CommitRevisions(Minute(3), {RevisionOf("t1", 4, {})});
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 4), Pair("mail", 2)));
+}
+
+// For the thread sanitizer, and for numbers that must add up in the end.
+TEST_P(OutboxConformance, IsUsedByManyThreadsAtOnce) {
+  constexpr int kCommits = 60;
+  std::atomic<bool> done = false;
+  const auto deliver = [&](const std::string& sink) {
+    int delivered = 0;
+    int64_t after = 0;
+    while (delivered < kCommits) {
+      std::vector<Delivery> deliveries;
+      ASSERT_TRUE(store_->NextDeliveries(sink, after, 7, &deliveries).ok());
+      std::vector<DeliveryOutcome> outcomes;
+      for (const Delivery& d : deliveries) outcomes.push_back({after = d.sequence});
+      ASSERT_TRUE(store_->Acknowledge(sink, outcomes, Minute(60)).ok());
+      delivered += static_cast<int>(outcomes.size());
+      if (outcomes.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  std::vector<std::thread> threads;
+  threads.emplace_back(deliver, "soc");
+  threads.emplace_back(deliver, "mail");
+  threads.emplace_back([&] {
+    while (!done) {
+      ASSERT_TRUE(store_->Maintain(Minute(0)).ok());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  threads.emplace_back([&] {
+    while (!done) {
+      const auto tickets = TicketsOf(*store_);
+      EXPECT_LE(tickets.size(), static_cast<size_t>(kCommits));
+      (void)DepthsOf(*store_);
+      (void)SizeOf(*store_);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  for (int i = 0; i < kCommits; ++i) {
+    const std::string id = "t" + std::to_string(i);
+    Commit({.moment = Minute(i),
+            .state = {{"n", std::to_string(i)}, {id, id}},
+            .revisions = {RevisionOf(id, 1, {"soc", "mail"})}});
+  }
+  threads[0].join();
+  threads[1].join();
+  done = true;
+  threads[2].join();
+  threads[3].join();
+  EXPECT_THAT(DepthsOf(*store_), UnorderedElementsAre(Pair("soc", 0), Pair("mail", 0)));
+  EXPECT_EQ(SizeOf(*store_).state_rows, kCommits + 1u);
+  EXPECT_THAT(TicketsOf(*store_), SizeIs(kCommits));
 }
 
 }  // namespace

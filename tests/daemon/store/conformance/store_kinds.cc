@@ -1,0 +1,34 @@
+#include "tests/daemon/store/conformance/store_kinds.h"
+
+#include "tests/daemon/pipeline/memory_store.h"
+#include "tests/daemon/temporary_folder.h"
+
+namespace signinwatch {
+namespace {
+
+template <typename Port>
+StoreOpener<Port> Sqlite() {
+  return [folder = std::make_shared<TemporaryFolder>()](const StoreLimits& limits) {
+    return std::shared_ptr<Port>(MustOpen({.path = folder->Path("store.db"), .limits = limits}));
+  };
+}
+
+// What it holds it has only while it lives.
+StoreOpener<StateStore> Memory() {
+  return [store = std::make_shared<MemoryStore>()](const StoreLimits&) { return store; };
+}
+
+}  // namespace
+
+const std::vector<StoreKind<Store>>& Stores() {
+  static const std::vector<StoreKind<Store>> kinds{{"Sqlite", Sqlite<Store>}};
+  return kinds;
+}
+
+const std::vector<StoreKind<StateStore>>& StateStores() {
+  static const std::vector<StoreKind<StateStore>> kinds{{"Sqlite", Sqlite<StateStore>},
+                                                        {"Memory", Memory}};
+  return kinds;
+}
+
+}  // namespace signinwatch

@@ -1,0 +1,72 @@
+// What every store has to do, whichever kind it is. A kind is a row in store_kinds.cc; the files
+// beside this one are the tests that it passes.
+#ifndef SIGNINWATCH_TESTS_DAEMON_STORE_CONFORMANCE_STORE_KINDS_H_
+#define SIGNINWATCH_TESTS_DAEMON_STORE_CONFORMANCE_STORE_KINDS_H_
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/store/store.h"
+#include "gtest/gtest.h"
+#include "tests/daemon/store/store_samples.h"
+
+namespace signinwatch {
+
+// Opens one store again and again: what was committed is there the next time. The one before is
+// closed by then.
+template <typename Port>
+using StoreOpener = std::function<std::shared_ptr<Port>(const StoreLimits&)>;
+
+template <typename Port>
+struct StoreKind {
+  std::string name;
+  std::function<StoreOpener<Port>()> make;  // an opener of a new store
+  friend void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
+};
+
+// Those that are whole, and all of which the pipeline's port works.
+[[nodiscard]] const std::vector<StoreKind<Store>>& Stores();
+[[nodiscard]] const std::vector<StoreKind<StateStore>>& StateStores();
+
+struct NameOf {
+  template <typename Kind>
+  std::string operator()(const testing::TestParamInfo<Kind>& info) const {
+    return info.param.name;
+  }
+};
+
+template <typename Port>
+class StoreConformance : public testing::TestWithParam<StoreKind<Port>> {
+ protected:
+  StoreConformance() { Reopen(); }
+
+  void Reopen() {
+    store_.reset();
+    store_ = open_(limits_);
+  }
+  void Commit(const StoreCommit& commit) {
+    const absl::Status s = store_->Commit(commit);
+    ASSERT_TRUE(s.ok()) << s;
+  }
+  void CommitState(std::vector<StateRow> rows) { Commit({.state = std::move(rows)}); }
+  void CommitRevisions(EventTime moment, std::vector<TicketRevision> revisions) {
+    Commit({.moment = moment, .revisions = std::move(revisions)});
+  }
+  std::vector<Delivery> Deliveries(const std::string& sink, int64_t after = 0, size_t limit = 100) {
+    std::vector<Delivery> deliveries;
+    EXPECT_TRUE(store_->NextDeliveries(sink, after, limit, &deliveries).ok());
+    return deliveries;
+  }
+
+  StoreLimits limits_{.sinks = {"soc", "mail"}};
+  const StoreOpener<Port> open_ = this->GetParam().make();
+  std::shared_ptr<Port> store_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_TESTS_DAEMON_STORE_CONFORMANCE_STORE_KINDS_H_
