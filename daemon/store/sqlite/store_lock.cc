@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,15 +17,23 @@
 namespace signinwatch {
 namespace {
 
+constexpr const char* kHolderStart = "process ";
+
+// Since when is known to the file system; earlier releases wrote it into the file.
 std::string ReadHolder(int fd) {
   char text[256];
   const ssize_t size = ::pread(fd, text, sizeof(text), 0);
   if (size <= 0) return "another process";
   std::string holder(text, static_cast<size_t>(size));
-  return holder.substr(0, holder.find('\n'));
+  holder = holder.substr(0, holder.find('\n'));
+  struct stat file = {};
+  if (holder.starts_with(kHolderStart) && holder.find(" since ") == std::string::npos &&
+      ::fstat(fd, &file) == 0) {
+    const EventTime since{std::chrono::seconds(file.st_mtim.tv_sec)};
+    absl::StrAppend(&holder, " since ", FormatEventTime(since));
+  }
+  return holder;
 }
-
-constexpr const char* kHolderStart = "process ";
 
 // What stands in the file was not written by a lock.
 bool IsOfAnother(int fd) {
@@ -39,9 +48,7 @@ void WriteHolder(int fd) {
   if (IsOfAnother(fd)) return;
   char host[256] = {};
   (void)::gethostname(host, sizeof(host) - 1);
-  const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  const std::string text =
-      absl::StrCat(kHolderStart, ::getpid(), " on ", host, " since ", FormatEventTime(now), "\n");
+  const std::string text = absl::StrCat(kHolderStart, ::getpid(), " on ", host, "\n");
   if (::ftruncate(fd, 0) == 0) (void)!::pwrite(fd, text.data(), text.size(), 0);
 }
 

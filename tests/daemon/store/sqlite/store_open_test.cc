@@ -131,6 +131,7 @@ TEST(StoreLock, KeepsASecondOneOut) {
   EXPECT_EQ(s.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(Message(s),
               AllOf(HasSubstr("in use by process " + std::to_string(::getpid())), HasSubstr(" on "),
+                    testing::ContainsRegex(" since 20[0-9-]+T[0-9:.]+Z: "),
                     HasSubstr("stop that one"), HasSubstr("store.path")));
   store.reset();
   EXPECT_TRUE(OpenStatus(path).ok());
