@@ -19,6 +19,11 @@ constexpr size_t kUnacknowledgedMax = 1'000;
 // After an error of the store.
 constexpr std::chrono::seconds kStoreRetry{1};
 
+DeliverySchedule::Options WithRulesOf(const TicketSink& sink, DeliverySchedule::Options options) {
+  options.leaves_out = sink.leaves_out_superseded();
+  return options;
+}
+
 }  // namespace
 
 DeliveryOptions DeliveryOptionsOf(const SinkConfig& config, uint64_t seed) {
@@ -41,7 +46,7 @@ DeliveryStage::DeliveryStage(DeliveryOptions options, Outbox& outbox,
       clock_(clock),
       observer_(std::move(observer)),
       unacknowledged_max_(sink_->keeps_remote_tickets() ? 1 : kUnacknowledgedMax),
-      schedule_(options.schedule),
+      schedule_(WithRulesOf(*sink_, options.schedule)),
       busy_(clock.Steady()) {
   status_.sink = options.sink;
   status_.type = options.type;

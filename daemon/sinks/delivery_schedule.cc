@@ -63,9 +63,14 @@ std::vector<Delivery> DeliverySchedule::Take(Time now, size_t max) {
     max = std::min(max, static_cast<size_t>(tokens_));
   }
   while (taken.size() < max && !turns_.empty() && turns_.begin()->first.first <= now) {
-    Ticket& ticket = turns_.begin()->second->second;
+    const Tickets::iterator next = turns_.begin()->second;
+    Ticket& ticket = next->second;
     turns_.erase(turns_.begin());
     if (ticket.failures > 0) --waiting_retry_;
+    if (LeaveOutSuperseded(&ticket)) {
+      ticket.failures = 0;  // were those of another
+      if (Hold(next)) continue;
+    }
     ticket.under_way = true;
     taken.push_back(std::move(ticket.waiting.front()));
     ticket.waiting.pop_front();
@@ -104,6 +109,10 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
       continue;
     }
     const bool delivered = results[i].kind == SendResult::Kind::kDelivered;
+    for (const int64_t sequence : std::exchange(ticket->second.left_out, {})) {
+      over.push_back({.sequence = sequence});
+    }
+    if (delivered) ticket->second.told.emplace(taken[i].state, taken[i].reopened);
     over.push_back({taken[i].sequence,
                     delivered ? DeliveryOutcome::Kind::kDelivered : DeliveryOutcome::Kind::kFailed,
                     delivered ? std::string() : results[i].error,
@@ -122,6 +131,19 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
     }
   }
   return over;
+}
+
+bool DeliverySchedule::LeaveOutSuperseded(Ticket* ticket) {
+  const size_t before = ticket->left_out.size();
+  while (options_.leaves_out && ticket->told && ticket->waiting.size() > 1) {
+    const Delivery& first = ticket->waiting.front();
+    if (ticket->told != std::pair(first.state, first.reopened)) break;
+    ticket->left_out.push_back(first.sequence);
+    --size_;
+    bytes_ -= first.json.size();
+    ticket->waiting.pop_front();
+  }
+  return ticket->left_out.size() > before;
 }
 
 void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,

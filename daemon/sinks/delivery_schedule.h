@@ -14,6 +14,9 @@
 //     the store's business. The n-th wait in a row is drawn evenly from backoff_min to the lesser
 //     of backoff_min * 2^n and backoff_max, so that failures that came together do not come
 //     together again; or it is what the other side asked for, if that is longer.
+//   - With `leaves_out`: while a newer revision of the ticket waits, an older one is not sent, but
+//   for
+//     the first and those that change state or reopened. It is over when the newer one is.
 //   - A delivery that waits (SendResult::Kind::kWaits) has not failed: it comes again after the
 //   time
 //     that it asks for, and with sink_down everything waits so long.
@@ -58,6 +61,7 @@ class DeliverySchedule {
     double rate_per_second = 0;  // 0: no limit
     size_t window_max = 1'000;
     size_t window_bytes_max = size_t{32} << 20;
+    bool leaves_out = false;
     uint64_t seed = 0;
   };
   explicit DeliverySchedule(const Options& options);
@@ -87,6 +91,9 @@ class DeliverySchedule {
     bool under_way = false;
     int64_t untold = -1;            // the sequence of revision 1 until it is over; -1: it is
     std::vector<std::string> held;  // tickets that wait for that
+    // State and reopened of the last that was delivered while others waited; nullopt: none was.
+    std::optional<std::pair<std::string, uint32_t>> told;
+    std::vector<int64_t> left_out;  // sequences of those that were, until a newer one is over
   };
   using Tickets = std::map<std::string, Ticket>;
   // When a ticket's first delivery may be tried, and its sequence.
@@ -99,6 +106,8 @@ class DeliverySchedule {
   // Whether the ticket waits for one that it names; it is then held by that.
   [[nodiscard]] bool Hold(Tickets::iterator ticket);
   void ReleaseHeld(Ticket& by, Time now);
+  // true: the first that waits is another now.
+  bool LeaveOutSuperseded(Ticket* ticket);
   void Refill(Time now);
 
   const Options options_;

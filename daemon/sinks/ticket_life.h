@@ -63,6 +63,8 @@ class TicketLife : public TicketSink {
   // A revision is several requests: each is acknowledged before the next is begun.
   [[nodiscard]] size_t batch_max() const override { return 1; }
   [[nodiscard]] bool keeps_remote_tickets() const override { return true; }
+  // Which messages matter is decided by each (TicketSystem::traits).
+  [[nodiscard]] bool leaves_out_superseded() const override { return system_->traits().updates; }
   [[nodiscard]] SteadyTime Tend(Instant now) override { return system_->Tend(now); }
   void Cancel() override { system_->Cancel(); }
 

@@ -47,6 +47,8 @@ class TicketSink {
   // Its results say what is known of tickets there. Then each is acknowledged before the next
   // delivery is sent, so that the sink finds in the outbox what it has said.
   [[nodiscard]] virtual bool keeps_remote_tickets() const { return false; }
+  // A revision need not be sent while a newer one waits (DeliverySchedule::Options::leaves_out).
+  [[nodiscard]] virtual bool leaves_out_superseded() const { return false; }
   // What it has to do though nothing is to be sent (an alert to be said again, ...): a bounded
   // piece of work. When to call again, at the latest; it is also called after each Send.
   [[nodiscard]] virtual SteadyTime Tend(Instant now) {

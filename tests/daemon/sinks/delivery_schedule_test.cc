@@ -430,5 +430,62 @@ TEST(DeliverySchedule, LosesNothingAndKeepsOrderWhateverTheSinkDoes) {
   }
 }
 
+TEST(DeliverySchedule, LeavesOutWhatANewerOneSupersedes) {
+  using Outcome = DeliveryOutcome::Kind;
+  DeliverySchedule::Options options;
+  options.leaves_out = true;
+  Schedule schedule(options, {"a", "a", "a", "a"});
+  EXPECT_THAT(schedule.Try(0, {}), ElementsAre(1)) << "the first is told";
+  EXPECT_THAT(schedule.Try(0, {}), ElementsAre(4));
+  ASSERT_EQ(schedule.over().size(), 3u);
+  for (const DeliveryOutcome& outcome : schedule.over()) {
+    EXPECT_EQ(outcome.kind, Outcome::kDelivered);
+  }
+  EXPECT_EQ(schedule.over()[0].sequence, 2);
+  EXPECT_EQ(schedule.over()[2].sequence, 4);
+  EXPECT_EQ(schedule.size(), 0u);
+
+  // What changes the state is told, and each that does; what was told before is not known any more.
+  uint32_t revision = 4;
+  int64_t sequence = 4;
+  const auto add = [&](const std::string& state, uint32_t reopened) {
+    Delivery delivery = MakeDelivery(++sequence, "a", ++revision);
+    delivery.state = state;
+    delivery.reopened = reopened;
+    schedule.Add(delivery, At(1));
+  };
+  add("open", 0);
+  add("open", 0);
+  add("resolved", 0);
+  add("resolved", 0);
+  add("open", 1);
+  add("open", 2);
+  add("open", 2);
+  std::vector<int64_t> told;
+  for (int i = 0; i < 5; ++i) {
+    for (const int64_t one : schedule.Try(1, {})) told.push_back(one);
+  }
+  EXPECT_THAT(told, ElementsAre(5, 7, 9, 10, 11));
+  EXPECT_EQ(schedule.size(), 0u);
+}
+
+TEST(DeliverySchedule, WhatFailsIsLeftOutForANewerOneToo) {
+  DeliverySchedule::Options options;
+  options.leaves_out = true;
+  Schedule schedule(options, {"a", "a"});
+  EXPECT_THAT(schedule.Try(0, {}), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(0, {SendResult::Kind::kTemporary, "HTTP 500"}), ElementsAre(2));
+  EXPECT_EQ(schedule.waiting_retry(), 1u);
+  schedule.Add(MakeDelivery(3, "a", 3), At(1));
+  EXPECT_THAT(schedule.Try(1'000, {SendResult::Kind::kTemporary, "HTTP 500"}), ElementsAre(3));
+  EXPECT_THAT(schedule.over(), testing::IsEmpty()) << "it is not over before the newer one is";
+  EXPECT_EQ(schedule.waiting_retry(), 1u);
+  EXPECT_THAT(schedule.Try(2'000, {SendResult::Kind::kPermanent, "HTTP 400"}), ElementsAre(3));
+  ASSERT_EQ(schedule.over().size(), 2u);
+  EXPECT_EQ(schedule.over()[1].error, "HTTP 400");
+  EXPECT_EQ(schedule.waiting_retry(), 0u);
+  EXPECT_EQ(schedule.size(), 0u);
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -379,6 +379,17 @@ TEST_F(TicketLifeTest, WhatWaitsShowsWhy) {
   EXPECT_EQ(Remote().error, "");
 }
 
+TEST_F(TicketLifeTest, OfManyThatWaitOnlyThoseThatMatterAreTold) {
+  for (const char* state : {"open", "open", "open", "resolved", "resolved"}) {
+    outbox_.Add(Next(state));
+  }
+  outbox_.Add(Next("open", 1));
+  Run();
+  EXPECT_THAT(Only().wrote, ElementsAre("t1/1", "t1/4", "t1/6"));
+  EXPECT_TRUE(Only().open);
+  EXPECT_EQ(Remote().revision, 6u);
+}
+
 TEST_F(TicketLifeTest, WhatIsRefusedIsGivenUpAndTheNextIsTriedAnew) {
   Fail({{"create", FakeFault::kRefused}});
   Tell("open");
