@@ -50,6 +50,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   [[nodiscard]] const WireRequest& request() const { return parser_.get(); }
   [[nodiscard]] std::string header(boost::beast::http::field field) const;
   [[nodiscard]] bool has_begun() const { return parser_.got_some(); }  // to ask
+  [[nodiscard]] bool has_asked() const { return parser_.is_header_done(); }
   // Of the certificate that was checked; empty: nobody's.
   [[nodiscard]] std::string certified_name();
 

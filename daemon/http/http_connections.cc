@@ -96,7 +96,7 @@ void HttpConnections::MakeRoomFor(const Peer& peer) {
     if (!oldest->may_be_ended || oldest->peer().network != from) continue;
     oldest->Close();
     oldest->may_be_ended = false;
-    ++ended_for_room_;
+    if (!oldest->has_asked()) ++ended_for_room_;  // others have their answer
     return;
   }
 }

@@ -16,8 +16,9 @@ struct LaneLimits {
 
 // A peer is an IPv4 address, or an IPv6 network of 64 bits.
 struct HttpLimits {
-  // Connections whose request is not whole yet: they hold a descriptor and no thread. One more ends
-  // the oldest of the peer that has too many, or of the one that has most.
+  // Connections whose request is not whole yet, or that are refused or about to end: they hold a
+  // descriptor and no thread. One more ends the oldest of the peer that has too many, or of the one
+  // that has most.
   size_t arriving_max = 256;
   size_t arriving_of_peer_max = 64;
 

@@ -135,6 +135,24 @@ TEST_F(HttpConnectionsTest, ThoseOfAllTogetherHaveABoundToo) {
   EXPECT_EQ(silent.front()->ReadAll(), "");
 }
 
+// It lingers, since more of its body may come.
+TEST_F(HttpConnectionsTest, WhoHasItsAnswerMakesRoomFirstAndIsNotCounted) {
+  limits_.arriving_of_peer_max = 2;
+  Start();
+  RawClient answered(port());
+  answered.Send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx");
+  char byte = 0;
+  EXPECT_EQ(::recv(answered.socket(), &byte, 1, 0), 1);
+  RawClient slow(port());
+  slow.Send("GET / HT");
+  RawClient next(port());
+  EXPECT_THAT(next.Ask("GET / HTTP/1.1\r\n\r\n"), EndsWith("\r\n\r\nhello"));
+  EXPECT_THAT(answered.ReadAll(), EndsWith("\r\n\r\nhello"));
+  slow.Send("TP/1.1\r\n\r\n");
+  EXPECT_THAT(slow.ReadAll(), EndsWith("\r\n\r\nhello"));
+  EXPECT_EQ(connections_->ended_for_room(), 0U);
+}
+
 TEST_F(HttpConnectionsTest, AtItsEndItHearsWhoHasBegunAndWaitsForNobodyElse) {
   limits_.stop_timeout = std::chrono::minutes(10);
   Start();
