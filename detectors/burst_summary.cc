@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "detectors/row_archive.h"
+
 namespace signinwatch {
 namespace {
 
@@ -251,5 +253,36 @@ size_t BurstSummary::bytes() const {
          (countries_.capacity() + devices_.capacity()) * 17 +
          users_.capacity() * (sizeof(UserText) + sizeof(UserSpan) + 1);
 }
+
+template <typename A>
+void Fields(A& a, BurstSummary::UserSpan& span) {
+  a(span.count, span.first, span.last, span.first_id, span.guest);
+  a.Text(span.name);
+  Texts(a, span.names_borne);
+}
+
+template <typename A>
+void BurstSummary::Archive(A& a) {
+  a(distinct_max_, count_, unfamiliar_count_, evicted_, first_, first_id_, codes_);
+  a.Text(first_name_);
+  MapFields(a, apps_, [&a](AppKey& key, App& app) {
+    a.Text(key.text);
+    a(key.by_name, app.count, app.first, app.first_id);
+    a.Text(app.name);
+  });
+  MapFields(a, addresses_, [&a](AddressKey& key, uint64_t& count) { a(key.hi, key.lo, count); });
+  for (auto* counts : {&countries_, &devices_}) {
+    MapFields(a, *counts, [&a](TextId& text, uint64_t& count) {
+      a.Text(text);
+      a(count);
+    });
+  }
+  MapFields(a, users_, [&a](UserText& user, UserSpan& span) { a(user, span); });
+  for (auto* list : {&familiar_, &unfamiliar_}) {
+    ListFields(a, *list, [&a](Evidence& evidence) { a(evidence.time, evidence.id); });
+  }
+}
+template void BurstSummary::Archive(RowWriter& a);
+template void BurstSummary::Archive(RowReader& a);
 
 }  // namespace signinwatch

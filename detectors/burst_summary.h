@@ -61,10 +61,10 @@ class BurstSummary {
   void RenameCodes(const std::vector<uint16_t>& renamed);
   void NoteCodes(std::vector<bool>* used) const;
   [[nodiscard]] size_t bytes() const;
+  template <typename A>
+  void Archive(A& a);  // see row_archive.h
 
  private:
-  friend struct StateAccess;  // detector_rows.cc
-
   struct App {
     uint64_t count = 0;
     EventTime first = kEndOfTime;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "detectors/row_archive.h"
 #include "parser/ascii.h"
 #include "parser/ids.h"
 
@@ -50,6 +51,30 @@ std::optional<OperationTable::Meaning> OperationTable::Classify(const std::strin
     meaning.sync_stamp = stamp;
   }
   return meaning;
+}
+
+CredentialEvent MakeCredentialEvent(const Signal& signal, const ParsedMessage& message,
+                                    const OperationTable::Meaning& meaning, TextPool* pool) {
+  const AuditDetail& detail = message.audits[signal.audit];
+  CredentialEvent event{.time = signal.event_time,
+                        .kind = meaning.kind,
+                        .sync_stamp = meaning.sync_stamp,
+                        .disables = meaning.disables};
+  event.operation = pool->Intern(message.Text(detail.operation));
+  event.record_id = signal.id.form == IdForm::kGuid
+                        ? pool->Intern(FormatGuid(signal.id.hi, signal.id.lo))
+                        : pool->Intern(message.Text(signal.id_text));
+  for (const TextRef actor : {detail.actor_user_principal_name, detail.actor_user_id,
+                              detail.actor_app_display_name, detail.actor_service_principal_name,
+                              detail.actor_service_principal_id, detail.actor_app_id}) {
+    if (actor.empty()) continue;
+    event.actor = pool->Intern(message.Text(actor));
+    break;
+  }
+  std::string name(message.Text(signal.user_principal_name));
+  LowerAscii(name);
+  event.user_principal_name = pool->Intern(name);
+  return event;
 }
 
 bool CredentialLog::Before(const CredentialEvent& a, const CredentialEvent& b) const {
@@ -199,9 +224,45 @@ UserKey CredentialLog::EvictOldest() {
   return user;
 }
 
-void CredentialLog::Restore(const UserKey& user, History history) {
+void CredentialLog::Arm(const UserKey& user, EventTime watermark, Duration span) {
+  constexpr Duration kTick{1};
+  const History* history = Find(user);
+  if (history == nullptr) return;
+  timers_.Set(std::max(history->front().time + span + kChangeSpan, watermark + kTick), user);
+}
+
+template <typename A>
+void Fields(A& a, CredentialEvent& event) {
+  a(event.time, event.kind, event.sync_stamp, event.disables, event.after_bad_password);
+  for (TextId* text :
+       {&event.record_id, &event.operation, &event.actor, &event.user_principal_name}) {
+    a.Text(*text);
+  }
+}
+
+void CredentialLog::Write(const UserKey& user, RowWriter* row) const {
+  History history = *Find(user);
+  (*row)(history);
+}
+
+bool CredentialLog::Read(const UserKey& user, RowReader* row) {
+  History history;
+  (*row)(history);
+  if (!row->done() || history.empty()) return false;
   for (const CredentialEvent& event : history) Index(user, event);
   histories_[user] = std::move(history);
+  return true;
+}
+
+void CredentialLog::MarkTexts(TextPool* pool) const {
+  for (const auto& [user, history] : histories_) {
+    for (const CredentialEvent& event : history) {
+      pool->Mark(event.record_id);
+      pool->Mark(event.operation);
+      pool->Mark(event.actor);
+      pool->Mark(event.user_principal_name);
+    }
+  }
 }
 
 }  // namespace signinwatch

@@ -16,9 +16,15 @@
 #include "detectors/keys.h"
 #include "detectors/tenant_shares.h"
 #include "detectors/text_pool.h"
+#include "detectors/timer_queue.h"
 #include "parser/event_time.h"
+#include "parser/message_parser.h"
+#include "parser/signal.h"
 
 namespace signinwatch {
+
+class RowReader;
+class RowWriter;
 
 struct CredentialEvent {
   EventTime time;
@@ -76,6 +82,12 @@ class OperationTable {
   CorrelationConfig config_;
 };
 
+// But for after_bad_password, which other records decide.
+[[nodiscard]] CredentialEvent MakeCredentialEvent(const Signal& signal,
+                                                  const ParsedMessage& message,
+                                                  const OperationTable::Meaning& meaning,
+                                                  TextPool* pool);
+
 // The credential events of all users, each user's sorted by time, then record id, then operation.
 class CredentialLog {
  public:
@@ -112,13 +124,24 @@ class CredentialLog {
   UserKey EvictOldest();
   // Forgets changes whose events are all before `horizon`.
   void PruneUser(const UserKey& user, EventTime horizon);
-  template <typename F>
-  void ForEach(F visit) const {
-    for (const auto& [user, history] : histories_) visit(user, history);
+  // Sets a timer for when the user's earliest change may be forgotten, `span` after it; next_due
+  // says when the next fires, and TakeDue whose it was.
+  void Arm(const UserKey& user, EventTime watermark, Duration span);
+  [[nodiscard]] EventTime next_due() const { return timers_.next_due(); }
+  [[nodiscard]] UserKey TakeDue() { return timers_.Take().subject; }
+
+  template <typename Visit>
+  void ForEachUser(const Visit& visit) const {
+    for (const auto& [user, history] : histories_) visit(user);
   }
-  void Restore(const UserKey& user, History history);
+  void MarkTexts(TextPool* pool) const;
+  // The user's row. Read is false where it is damaged.
+  void Write(const UserKey& user, RowWriter* row) const;
+  [[nodiscard]] bool Read(const UserKey& user, RowReader* row);
 
   [[nodiscard]] size_t size() const { return by_time_.size(); }
+  // Estimate of the memory held; O(1).
+  [[nodiscard]] size_t bytes() const { return size() * (sizeof(CredentialEvent) + 208); }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
   // Whether any user of the tenant has an event.
   [[nodiscard]] bool HasTenant(TenantIndex tenant) const {
@@ -145,6 +168,7 @@ class CredentialLog {
   };
   std::map<TimedUser, uint32_t> by_time_;
   TenantShares events_of_tenant_;
+  TimerQueue<UserKey> timers_;
 };
 
 }  // namespace signinwatch

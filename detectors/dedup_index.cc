@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace signinwatch {
 namespace {
@@ -10,10 +11,20 @@ namespace {
 constexpr Duration kSweepStep = std::chrono::duration_cast<Duration>(std::chrono::hours(2)) / 256;
 }  // namespace
 
+Hash128 DedupKey(const Signal& signal) {
+  struct {
+    uint64_t tenant_hi, tenant_lo, id_hi, id_lo;
+    uint64_t rest;
+  } bytes{signal.tenant.hi, signal.tenant.lo, signal.id.hi, signal.id.lo,
+          uint64_t(signal.category) << 16 | uint64_t(signal.tenant.form) << 8 |
+              uint64_t(signal.id.form)};
+  return HashText128({reinterpret_cast<const char*>(&bytes), sizeof(bytes)});
+}
+
 DedupIndex::DedupIndex(size_t ids_max) : ids_max_(ids_max) {}
 
 bool DedupIndex::SeenBefore(const Hash128& key, EventTime remember_until, EventTime watermark) {
-  const Map::Hashed hashed = map_.Hash(key);
+  const auto hashed = map_.Hash(key);
   if (EventTime* until = map_.Find(hashed)) {
     if (watermark <= *until) return true;
     *until = remember_until;

@@ -13,9 +13,13 @@
 #include "detectors/sharded_map.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
+#include "parser/signal.h"
 #include "parser/table_hash.h"
 
 namespace signinwatch {
+
+// Of a signal with an id.
+[[nodiscard]] Hash128 DedupKey(const Signal& signal);
 
 class DedupIndex {
   // The key is a hash already, but one that anybody can compute.

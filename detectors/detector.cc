@@ -1,35 +1,37 @@
 #include "detectors/detector.h"
 
 #include <algorithm>
-#include <optional>
+#include <bit>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "detectors/detector_impl.h"
+#include "detectors/failure.h"
 
 namespace signinwatch {
 namespace {
 
-constexpr Duration kClosingSlack = std::chrono::minutes(10);
-constexpr int64_t kBadPassword = 50126;
-constexpr int64_t kExpiredCodes[] = {50055, 50144};
-constexpr Duration kBadPasswordBucket = std::chrono::minutes(30);
-constexpr size_t kBadPasswordKeep = 5;
-constexpr Duration kExpiredBucket = std::chrono::hours(1);
-constexpr size_t kReturnsMax = 64;
-constexpr size_t kWatchingRulesMax = 64;  // the bits of CodeClass::rules
+// A failure of an open session, or an empty one.
+Failure AnyFailureOf(const TrackTable::Tracks* tracks) {
+  if (tracks == nullptr) return {};
+  for (const Track& track : *tracks) {
+    if (track.sessions.empty()) continue;
+    if (const Failure* failure = track.sessions.back()->any_failure()) return *failure;
+  }
+  return {};
+}
+
+std::vector<EventTime> EndsOf(const TrackTable::Tracks* tracks) {
+  std::vector<EventTime> ends;
+  if (tracks == nullptr) return ends;
+  for (const Track& track : *tracks) {
+    for (const auto& session : track.sessions) ends.push_back(session->last());
+  }
+  return ends;
+}
 
 }  // namespace
-
-Hash128 Detector::Impl::DedupKey(const Signal& signal) {
-  struct {
-    uint64_t tenant_hi, tenant_lo, id_hi, id_lo;
-    uint64_t rest;
-  } bytes{signal.tenant.hi, signal.tenant.lo, signal.id.hi, signal.id.lo,
-          uint64_t(signal.category) << 16 | uint64_t(signal.tenant.form) << 8 |
-              uint64_t(signal.id.form)};
-  return HashText128({reinterpret_cast<const char*>(&bytes), sizeof(bytes)});
-}
 
 const char* EvictionName(Eviction eviction) {
   switch (eviction) {
@@ -85,106 +87,149 @@ Duration Detector::set_back_from() const { return impl_->set_back_from(); }
 Detector::Impl::Impl(const DetectionConfig& config)
     : config_(config),
       operations_(config.correlation),
+      rules_(config),
       pool_(std::min(config.limits.text_bytes, TextShare(config.limits.state_bytes))),
       dedup_(config.limits.dedup_ids),
+      tenants_(config.limits.tenants),
       users_(config.limits.users),
       credentials_(&pool_, config.limits.credential_events),
-      desk_(config.limits.tickets, config.limits.ticket_bytes),
-      ids_(kIdsMin + kIdsPerTicket * config.limits.tickets),
-      explainer_(&config_, &pool_, &credentials_, &users_) {
-  codes_ = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
-  for (const BurstRule& rule : config_.rules) {
-    codes_.insert(codes_.end(), rule.codes.begin(), rule.codes.end());
-    AddRule(rule);
-  }
-  std::sort(codes_.begin(), codes_.end());
-  codes_.erase(std::unique(codes_.begin(), codes_.end()), codes_.end());
-  for (const int64_t code : codes_) {
-    CodeClass code_class{.rules = 0,
-                         .index = static_cast<uint16_t>(code_classes_.size()),
-                         .bad_password = code == kBadPassword,
-                         .expired = code == kExpiredCodes[0] || code == kExpiredCodes[1]};
-    for (size_t i = 0; i < config_.rules.size(); ++i) {
-      const std::vector<int64_t>& codes = config_.rules[i].codes;
-      if (std::find(codes.begin(), codes.end(), code) != codes.end()) {
-        code_class.rules |= uint64_t{1} << i;
-      }
-    }
-    code_classes_.push_back(code_class);
-  }
-  SetSpans();
-}
-
-void Detector::Impl::AddRule(const BurstRule& rule) {
-  slot_.push_back(rule.group_by == GroupBy::kUser ? user_rules_++ : tenant_rules_++);
-}
-
-void Detector::Impl::SetSpans() {
-  for (const BurstRule& rule : config_.rules) {
-    session_span_ = std::max(session_span_, rule.max_duration + rule.quiet +
-                                                config_.time.max_clock_skew + kClosingSlack);
-  }
-  past_span_ =
-      std::max({config_.tickets.reopen_within, config_.tickets.revise_for, kDay}) + session_span_;
-  credentials_span_ = std::max(config_.correlation.lookback, kDay) + past_span_;
-}
-
-// ---------------------------------------------------------------------------------------- records
+      tracks_(&config_, &rules_, &pool_, &journal_),
+      explainer_(&config_, &pool_, &credentials_, &users_),
+      facts_(&config_, &rules_, &pool_, &users_, &explainer_),
+      tickets_({.config = &config_,
+                .rules = &rules_,
+                .pool = &pool_,
+                .users = &users_,
+                .explainer = &explainer_,
+                .facts = &facts_,
+                .tenants = &tenants_,
+                .tracks = &tracks_,
+                .journal = &journal_}) {}
 
 Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message,
                               EventTime moment) {
   Outcome outcome;
   if (--room_check_in_ <= 0) MakeRoom(moment);
+  bool changes = true;
   if (signal.is_audit()) {
     ApplyAudit(signal, message, moment, &outcome);
   } else {
-    const CodeClass* code = ClassOf(signal.code);
-    if (code != nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {
-      outcome.duplicate = true;
-      ++counters_.duplicates;
-      return outcome;
-    }
-    NoteLate(signal, &outcome);
-    if (code == nullptr && !signal.is_success()) return outcome;
-    if (!signal.user.present() && (code == nullptr || code->rules == 0)) return outcome;
-    const TenantIndex tenant = TenantOf(signal, message);
-    const UserKey key(tenant, signal.user);
-    if (code != nullptr && !RoomForFailure(key)) {
-      ReleaseTenant(tenant);
-      return outcome;
-    }
-    if (signal.user.present()) {
-      if (signal.is_success()) ApplySuccess(key, signal, moment);
-      if (code != nullptr) ApplyFailure(key, signal, *code, moment);
-    }
-    if (code != nullptr && code->rules != 0) {
-      const Failure failure = MakeFailure(signal, message, code->index, AnyFailureOf(key));
-      bool taken = false;
-      for (size_t i = 0; i < std::min(config_.rules.size(), kWatchingRulesMax); ++i) {
-        if ((code->rules >> i & 1) == 0) continue;
-        if (config_.rules[i].group_by == GroupBy::kTenant) {
-          taken |= AddToRule(i, UserKey(tenant, UserId()), failure, moment);
-        } else if (signal.user.present()) {
-          taken |= AddToRule(i, key, failure, moment);
-        }
-      }
-      if (!taken) {
-        outcome.late_dropped = outcome.late;
-        counters_.late_dropped += outcome.late ? 1 : 0;
-        ReleaseTenant(tenant);
-      }
-    }
+    changes = ApplySignIn(signal, message, moment, &outcome);
   }
-  if (desk_.next_due() <= moment) RunReviews(moment);
+  if (changes && tickets_.next_due() <= moment) tickets_.RunReviews(At(moment));
+  if (tenants_.any_may_be_idle()) ReleaseIdleTenants();
   return outcome;
 }
 
-const Detector::Impl::CodeClass* Detector::Impl::ClassOf(int64_t code) const {
-  // A handful of codes; nearly all records are successes and fail the first comparison.
-  const auto end = codes_.begin() + static_cast<ptrdiff_t>(code_classes_.size());
-  if (code < codes_.front() || code > *(end - 1)) return nullptr;
-  const auto found = std::lower_bound(codes_.begin(), end, code);
-  return *found == code ? &code_classes_[static_cast<size_t>(found - codes_.begin())] : nullptr;
+bool Detector::Impl::ApplySignIn(const Signal& signal, const ParsedMessage& message,
+                                 EventTime moment, Outcome* outcome) {
+  const CodeClass* code = rules_.ClassOf(signal.code);
+  if (code != nullptr && IsDuplicate(signal, config_.time.dedup_horizon)) {
+    outcome->duplicate = true;
+    ++counters_.duplicates;
+    return false;
+  }
+  NoteLate(signal, outcome);
+  if (code == nullptr && !signal.is_success()) return false;
+  const bool watched = code != nullptr && code->rules != 0;
+  if (!signal.user.present() && !watched) return false;
+  const TenantIndex tenant = TenantOf(signal.tenant, message.Text(signal.tenant_text));
+  // Hashed once for all that is looked up by it.
+  const Hashed<UserKey> key = users_.Hash(UserKey(tenant, signal.user));
+  if (code != nullptr && !RoomForFailure(key.key)) {
+    tenants_.MayBeIdle(tenant);
+    return false;
+  }
+  if (signal.user.present()) {
+    if (signal.is_success()) ApplySuccess(key, signal, moment);
+    if (code != nullptr) ApplyFailure(key, signal, *code, moment);
+  }
+  if (!watched) return true;
+  const Failure failure =
+      MakeFailure(signal, message, code->index, AnyFailureOf(tracks_.Of(key)), &pool_);
+  bool taken = false;
+  for (uint64_t rules = code->rules; rules != 0; rules &= rules - 1) {
+    const auto rule = static_cast<uint16_t>(std::countr_zero(rules));
+    if (rules_[rule].group_by == GroupBy::kTenant) {
+      taken |= AddToRule(rule, users_.Hash(UserKey(tenant, UserId())), failure, moment);
+    } else if (signal.user.present()) {
+      taken |= AddToRule(rule, key, failure, moment);
+    }
+  }
+  if (!taken) {
+    outcome->late_dropped = outcome->late;
+    counters_.late_dropped += outcome->late ? 1 : 0;
+    tenants_.MayBeIdle(tenant);
+  }
+  return true;
+}
+
+void Detector::Impl::ApplySuccess(const Hashed<UserKey>& hashed, const Signal& signal,
+                                  EventTime moment) {
+  const UserKey& key = hashed.key;
+  UserState& state = User(hashed);
+  const EventTime t = signal.event_time;
+  const bool had_detail = state.detail != nullptr;
+  bool changed = false;
+  // Whoever holds an AD FS server can forge its sign-ins: they make nothing familiar.
+  if (signal.category != Category::kAdfsSignIn) {
+    const SourceKey sources[] = {AddressSource(signal.address), CountrySource(signal.country_key),
+                                 DeviceSource(signal.device_key)};
+    const size_t bytes_before = state.familiar.bytes();
+    changed =
+        state.NoteSources(sources, t, watermark_, config_, &spill_scratch_, &sources_evicted_);
+    users_.NoteResized(bytes_before, state);
+  }
+  if (!spill_scratch_.empty()) {
+    std::vector<SpilledDay>& spilled = Detail(key, state).spilled;
+    spilled.insert(spilled.end(), spill_scratch_.begin(), spill_scratch_.end());
+    spill_scratch_.clear();
+  }
+  bool returned = false;
+  if (signal.interactive && signal.modern_client) {
+    returned = state.NoteReturn(t, watermark_);
+    if (state.returns.size() > UserState::kReturnsMax) {
+      sources_evicted_ += state.ThinReturns(watermark_, EndsOf(tracks_.Of(key)));
+    }
+  }
+  if (changed || returned) journal_.MarkUser(key);
+  if (changed && had_detail) tickets_.TouchUser(key, At(moment));
+}
+
+void Detector::Impl::ApplyFailure(const Hashed<UserKey>& hashed, const Signal& signal,
+                                  const CodeClass& code, EventTime moment) {
+  const UserKey& key = hashed.key;
+  UserState& state = User(hashed);
+  const EventTime t = signal.event_time;
+  Detail(key, state).NoteFailure(code, t);
+  journal_.MarkUser(key);
+  if (code.bad_password && !key.by_name() && credentials_.NoteBadPassword(key, t)) {
+    journal_.MarkCredentials(key);
+    tickets_.TouchForChange(key, 0, At(moment), false);
+  }
+  if ((code.bad_password || code.expired) && tracks_.Of(key) != nullptr) {
+    tickets_.TouchUser(key, At(moment));
+    tickets_.TouchTenant(key.tenant, At(moment), BurstTickets::Weight::kSlight);
+  }
+}
+
+bool Detector::Impl::AddToRule(uint16_t rule, const Hashed<UserKey>& key, const Failure& failure,
+                               EventTime moment) {
+  const TrackRef ref{rule, key.key};
+  Track& track = tracks_.Get(ref, key);
+  const TrackUpdate update = tracks_.Add(ref, &track, failure, watermark_);
+  if (update.session == nullptr) {
+    tracks_.Tidy(ref.key);
+    return false;
+  }
+  tickets_.NoteJoined(&track, update, At(moment));
+  const bool moved = tracks_.SettleSome(ref, &track) || update.joined;
+  tickets_.NoteFailure(ref, &track, update, failure, moved, At(moment));
+  if (update.session->WantsToLetGo(config_.limits.session_events)) {
+    (void)tracks_.LetGo(ref, update.session, watermark_, false, UnfamiliarTo(ref.key));
+  }
+  tracks_.Arm(ref, &track);
+  return true;
 }
 
 bool Detector::Impl::IsDuplicate(const Signal& signal, Duration horizon) {
@@ -199,237 +244,73 @@ void Detector::Impl::NoteLate(const Signal& signal, Outcome* outcome) {
   ++counters_.late;
 }
 
-TenantIndex Detector::Impl::TenantOf(const Signal& signal, const ParsedMessage& message) {
-  if (signal.tenant == last_tenant_) return last_tenant_index_;
-  return TenantById(signal.tenant, message.Text(signal.tenant_text));
-}
-
-TenantIndex Detector::Impl::TenantById(const TenantId& id, std::string_view text) {
-  auto found = tenant_index_.find(id);
-  if (found == tenant_index_.end()) {
-    if (tenant_index_.size() >= config_.limits.tenants) EvictTenant();
-    found = tenant_index_.emplace(id, NewTenant(id)).first;
+TenantIndex Detector::Impl::TenantOf(const TenantId& id, std::string_view text) {
+  const auto known = tenants_.Find(id);
+  if (known && !tenants_.text(*known).empty()) return *known;
+  TenantIndex index = known.value_or(0);
+  if (!known) {
+    ReleaseIdleTenants();
+    if (tenants_.full()) EvictTenant();
+    index = tenants_.Add(id);
+    journal_.MarkTenant(index);
   }
-  Tenant& tenant = *tenants_[found->second];
-  if (tenant.text.empty()) tenant.text = std::string(text);
-  last_tenant_ = id;
-  last_tenant_index_ = found->second;
-  return found->second;
-}
-
-TenantIndex Detector::Impl::NewTenant(const TenantId& id) {
-  TenantIndex index = static_cast<TenantIndex>(tenants_.size());
-  if (free_tenants_.empty()) {
-    tenants_.emplace_back();
-  } else {
-    index = free_tenants_.back();
-    free_tenants_.pop_back();
-  }
-  tenants_[index] = std::make_unique<Tenant>();
-  Tenant& tenant = *tenants_[index];
-  tenant.id = id;
-  tenant.serial = ++tenant_serial_;
-  tenant.tracks.resize(tenant_rules_);
-  if (tenant_order_.size() > 2 * tenant_index_.size() + 1024) {
-    std::erase_if(tenant_order_, [this](const auto& entry) { return !IsTenant(entry); });
-  }
-  tenant_order_.emplace_back(index, tenant.serial);
-  MarkTenant(index);
+  tenants_.text(index) = std::string(text);
   return index;
 }
 
-bool Detector::Impl::HoldsTracksAlone(TenantIndex index) const {
-  const Tenant& tenant = *tenants_[index];
-  return tenant.users == 0 && tenant.tickets == 0 && !credentials_.HasTenant(index);
+UserState& Detector::Impl::User(const Hashed<UserKey>& key) {
+  return users_.Get(key, [this](const UserKey& forgotten) { ForgetUser(forgotten); });
 }
 
-// A tenant of which nothing is held any more gives its number back.
-void Detector::Impl::ReleaseTenant(TenantIndex index) {
-  if (!HoldsTracksAlone(index)) return;
-  Tenant& tenant = *tenants_[index];
-  for (const Track& track : tenant.tracks) {
-    if (!track.empty()) return;
+UserDetail& Detector::Impl::Detail(const UserKey& key, UserState& state) {
+  if (state.detail == nullptr && users_.failing().total() >= config_.limits.failing_users) {
+    (void)EvictFailingUser(true);
   }
-  if (journaling_) {
-    EmitTenant(index, [this](StateRow row) { deleted_rows_.push_back({std::move(row.key), {}}); });
-    changed_tenants_.erase(index);
-  }
-  if (last_tenant_ == tenant.id) last_tenant_ = {};
-  tenant_index_.erase(tenant.id);
-  tenants_[index].reset();
-  free_tenants_.push_back(index);
+  return users_.Detail(key, state);
 }
 
-UserState& Detector::Impl::User(const UserKey& key) {
-  const size_t before = users_.size();
-  std::optional<TenantIndex> lost_one;
-  const auto forgotten = [&](const UserKey& user) {
-    lost_one = user.tenant;
-    DeleteUserRow(user);
-    --tenants_[user.tenant]->users;
-  };
-  UserState& state =
-      users_.Get(key, forgotten, [this](TenantIndex tenant) { return tenants_[tenant]->users; });
-  if (users_.size() > before || lost_one) ++tenants_[key.tenant]->users;
-  if (lost_one) ReleaseTenant(*lost_one);
-  return state;
+void Detector::Impl::ReleaseIdleTenants() {
+  tenants_.ReleaseIdle(
+      [this](TenantIndex index) {
+        return !users_.HasTenant(index) && !tickets_.HasTenant(index) &&
+               !credentials_.HasTenant(index) && tracks_.Of(UserKey(index, UserId())) == nullptr;
+      },
+      [this](TenantIndex index) {
+        journal_.MarkDeleted(RowKind::kTenant, tenants_.id(index), UserId());
+      });
 }
 
-void Detector::Impl::ApplySuccess(const UserKey& key, const Signal& signal, EventTime moment) {
-  UserState& state = User(key);
-  const EventTime t = signal.event_time;
-  UserDetail* detail = state.detail.get();
-  const EventTime horizon = state.Horizon(watermark_);
-  std::vector<SpilledDay>* spilled = detail == nullptr ? &spill_scratch_ : &detail->spilled;
-  bool changed = false;
-  const size_t bytes_before = state.familiar.bytes();
-  for (const SourceKey source : {AddressSource(signal.address), CountrySource(signal.country_key),
-                                 DeviceSource(signal.device_key)}) {
-    // Whoever holds an AD FS server can forge its sign-ins: they make nothing familiar.
-    if (signal.category == Category::kAdfsSignIn) break;
-    changed |= state.familiar.Note(source, t, horizon, config_.correlation.familiar_days,
-                                   config_.limits.familiar_sources, spilled, &sources_evicted_);
-  }
-  users_.NoteResized(bytes_before, state);
-  if (!spill_scratch_.empty()) {
-    UserDetail& made = Detail(key, state);
-    made.spilled.insert(made.spilled.end(), spill_scratch_.begin(), spill_scratch_.end());
-    spill_scratch_.clear();
-  }
-  bool returned = false;
-  if (signal.interactive && signal.modern_client) returned = AddReturn(state, t);
-  if (changed || returned) MarkUser(key);
-  if (changed && detail != nullptr && HasTracks(*detail)) TouchUserBursts(key, moment);
-}
-
-// Keeps the times that a failure to come, or a session that is open, can still ask for.
-bool Detector::Impl::AddReturn(UserState& state, EventTime t) {
-  const EventTime from = state.Horizon(watermark_);
-  auto& returns = state.returns;
-  const size_t before = returns.size();
-  returns.erase(returns.begin(), std::lower_bound(returns.begin(), returns.end(), from));
-  bool changed = returns.size() != before;
-  if (t < from) return changed;
-  const auto place = std::lower_bound(returns.begin(), returns.end(), t);
-  if (place != returns.end() && *place == t) return changed;
-  returns.insert(place, t);
-  if (returns.size() > kReturnsMax) ThinReturns(state);
-  return true;
-}
-
-// Of the times that the watermark has passed, a burst of the user can only ask for the earliest at
-// or after its last failure (which stays, or becomes later than the watermark), and a tenant's
-// burst for the latest. Should all be later than the watermark, the middle ones go: that many
-// interactive sign-ins of one user within the lateness are no person's.
-void Detector::Impl::ThinReturns(UserState& state) {
-  auto& returns = state.returns;
-  absl::InlinedVector<EventTime, 2> kept;
-  const auto passed = std::lower_bound(returns.begin(), returns.end(), watermark_);
-  if (state.detail != nullptr) {
-    for (const Track& track : state.detail->tracks) {
-      for (const auto& session : track.sessions) {
-        const auto first = std::lower_bound(returns.begin(), passed, session->last());
-        if (first != passed) kept.push_back(*first);
-      }
-    }
-  }
-  if (passed != returns.begin()) kept.push_back(*(passed - 1));
-  kept.insert(kept.end(), passed, returns.end());
-  std::sort(kept.begin(), kept.end());
-  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-  while (kept.size() > kReturnsMax) {
-    kept.erase(kept.begin() + kReturnsMax / 2);
-    ++sources_evicted_;
-  }
-  returns = std::move(kept);
-}
-
-void Detector::Impl::ApplyFailure(const UserKey& key, const Signal& signal, const CodeClass& code,
-                                  EventTime moment) {
-  UserState& state = User(key);
-  UserDetail& detail = Detail(key, state);
-  const EventTime t = signal.event_time;
-  MarkUser(key);
-  if (code.bad_password) {
-    (void)detail.bad_passwords.Add(t, kBadPasswordBucket, kBadPasswordKeep);
-    if (!key.by_name() && credentials_.NoteBadPassword(key, t)) {
-      MarkCredentials(key);
-      TouchForChange(key, 0, moment, false);
-    }
-  }
-  if (code.expired) (void)detail.expired.Add(t, kExpiredBucket, 1);
-  if (code.rules != 0) {
-    detail.failing_since = std::min(detail.failing_since, t);
-    detail.last_failure = std::max(detail.last_failure, t);
-  }
-  if ((code.bad_password || code.expired) && HasTracks(detail)) {
-    TouchUserBursts(key, moment);
-    TouchTenantBursts(key.tenant, moment, TicketDesk::Weight::kSlight);
-  }
-}
-
-Failure Detector::Impl::AnyFailureOf(const UserKey& user) const {
-  const UserState* state = users_.Find(user);
-  if (state == nullptr || state->detail == nullptr) return {};
-  for (const Track& track : state->detail->tracks) {
-    if (track.sessions.empty()) continue;
-    if (const Failure* failure = track.sessions.back()->any_failure()) return *failure;
-  }
-  return {};
-}
-
-Failure Detector::Impl::MakeFailure(const Signal& signal, const ParsedMessage& message,
-                                    uint16_t code_index, const Failure& like) {
-  const auto text = [&](TextRef ref, TextId guess = 0) {
-    return pool_.Intern(message.Text(ref), guess);
-  };
-  Failure failure;
-  failure.time = signal.event_time;
-  if (signal.id.form == IdForm::kGuid) {
-    failure.id = {signal.id.hi, signal.id.lo, 0};
-  } else if (signal.id.present()) {
-    failure.id = {0, 0, text(signal.id_text)};
-  }
-  failure.address_hi = signal.address.hi;
-  failure.address_lo = signal.address.lo;
-  failure.has_address = signal.address.present;
-  if (signal.user.present()) {
-    failure.user = {text(signal.user_text, like.user.text), signal.user.form == IdForm::kName};
-  }
-  failure.user_principal_name = text(signal.user_principal_name, like.user_principal_name);
-  failure.app_id = text(signal.app_id, like.app_id);
-  failure.app_name = text(signal.app_name, like.app_name);
-  failure.device = text(signal.device_id, like.device);
-  failure.country = text(signal.country, like.country);
-  failure.code_index = code_index;
-  failure.guest = signal.guest;
-  return failure;
+void Detector::Impl::ForEachTicket(const std::function<void(const Ticket&)>& visit) const {
+  tickets_.ForEach([&](TicketNumber, const TicketEntry& entry) {
+    if (entry.last.revision > 0) visit(entry.last);
+  });
 }
 
 const DetectorCounters& Detector::Impl::counters() {
+  counters_.bursts_opened = tickets_.bursts_opened();
   uint64_t* evictions = counters_.evictions;
   evictions[static_cast<size_t>(Eviction::kTenants)] = tenants_evicted_;
   evictions[static_cast<size_t>(Eviction::kFailingUsers)] = failing_evicted_;
   evictions[static_cast<size_t>(Eviction::kTexts)] = pool_.evicted();
   evictions[static_cast<size_t>(Eviction::kUsers)] = users_.evicted();
   evictions[static_cast<size_t>(Eviction::kDedupIds)] = dedup_.evicted();
-  evictions[static_cast<size_t>(Eviction::kLiveEvents)] = live_evicted_;
+  evictions[static_cast<size_t>(Eviction::kLiveEvents)] = tracks_.evicted();
   evictions[static_cast<size_t>(Eviction::kFamiliarSources)] = sources_evicted_;
   evictions[static_cast<size_t>(Eviction::kCredentialEvents)] = credentials_.evicted();
-  evictions[static_cast<size_t>(Eviction::kTickets)] = desk_.evicted() + ids_.evicted();
-  evictions[static_cast<size_t>(Eviction::kDistinctValues)] = values_evicted_;
+  evictions[static_cast<size_t>(Eviction::kTickets)] = tickets_.evicted();
+  evictions[static_cast<size_t>(Eviction::kDistinctValues)] = tickets_.values_evicted();
   return counters_;
 }
 
 DetectorSizes Detector::Impl::sizes() const {
   DetectorSizes sizes;
-  sizes.tenants = tenant_index_.size();
+  sizes.tenants = tenants_.size();
   sizes.users = users_.size();
-  sizes.failing_users = users_.detailed().size();
+  sizes.failing_users = users_.failing().total();
   sizes.dedup_ids = dedup_.size();
-  sizes.live_events = live_events_.total();
-  sizes.tickets = desk_.size();
-  desk_.ForEach([&](TicketNumber, const TicketEntry& entry) {
+  sizes.live_events = tracks_.live_events().total();
+  sizes.tickets = tickets_.size();
+  tickets_.ForEach([&](TicketNumber, const TicketEntry& entry) {
     if (entry.last.state == TicketState::kOpen) ++sizes.open_tickets;
   });
   sizes.bytes = StateBytes();

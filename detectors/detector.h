@@ -18,6 +18,7 @@
 #ifndef SIGNINWATCH_DETECTORS_DETECTOR_H_
 #define SIGNINWATCH_DETECTORS_DETECTOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +29,8 @@
 
 #include "detectors/config.h"
 #include "detectors/near_miss.h"
+#include "detectors/rule_book.h"
+#include "detectors/state_row.h"
 #include "detectors/ticket.h"
 #include "parser/message_parser.h"
 #include "parser/signal.h"
@@ -83,19 +86,9 @@ struct DetectorSizes {
   size_t bytes = 0;  // estimate of all state
 };
 
-// One row of saved state. Rows are independent of each other's order. An empty value deletes the
-// row.
-struct StateRow {
-  std::string key;
-  std::string value;
-};
 inline constexpr uint32_t kStateVersion = 3;
-// Of the row that says how the others are laid out.
-inline constexpr std::string_view kStateHead = "m";
 // Takes one row; false: no more are wanted.
 using StateVisitor = std::function<bool(const StateRow&)>;
-// Rules that are not configured any more, and whose bursts are held still.
-inline constexpr size_t kRetiredRulesMax = 256;
 
 class Detector {
  public:
@@ -108,7 +101,8 @@ class Detector {
   Outcome Apply(const Signal& signal, const ParsedMessage& message, EventTime moment);
 
   // A hint that costs little and changes nothing: brings what Apply(signal) will touch nearer to
-  // the processor. Call it 16 records ahead: it follows each record link by link, over 13 calls.
+  // the processor. Call it for each record, so many ahead.
+  static constexpr size_t kPrefetchDistance = 8;
   void Prefetch(const Signal& signal);
 
   // The stream's watermark; one that is lower than before is ignored. Closes what is due.
@@ -135,7 +129,7 @@ class Detector {
   void Save(const std::function<void(StateRow)>& emit);
   void SaveChanges(const std::function<void(StateRow)>& emit);
   // Once, before anything else. The rules may be others than those that the rows were saved with
-  // (detector_adopt.cc); the next SaveChanges then has all that is laid out otherwise. `rows` hands
+  // (rule_book.h); the next SaveChanges then has all that is laid out otherwise. `rows` hands
   // over each row once, the one with the key kStateHead first. false: the rows are damaged, of
   // another version, or more than kRetiredRulesMax rules that are gone have bursts that are held;
   // the detector must then not be used.

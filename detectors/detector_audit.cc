@@ -44,40 +44,18 @@ void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& messa
 void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
                                         const OperationTable::Meaning& meaning, EventTime moment,
                                         bool late) {
-  if (credentials_.size() >= config_.limits.all_credential_events) EvictCredentialEvent();
-  const UserKey key(TenantOf(signal, message), signal.user);
-  CredentialEvent event{.time = signal.event_time,
-                        .kind = meaning.kind,
-                        .sync_stamp = meaning.sync_stamp,
-                        .disables = meaning.disables};
-  const AuditDetail& detail = message.audits[signal.audit];
-  event.operation = pool_.Intern(message.Text(detail.operation));
-  event.record_id = signal.id.form == IdForm::kGuid
-                        ? pool_.Intern(FormatGuid(signal.id.hi, signal.id.lo))
-                        : pool_.Intern(message.Text(signal.id_text));
-  event.actor = ActorText(detail, message);
-  text_scratch_ = message.Text(signal.user_principal_name);
-  LowerAscii(text_scratch_);
-  event.user_principal_name = pool_.Intern(text_scratch_);
-  if (const UserState* state = users_.Find(key);
-      !key.by_name() && state != nullptr && state->detail != nullptr) {
+  if (credentials_.size() >= config_.limits.all_credential_events) (void)EvictCredentialEvent();
+  const UserKey key(TenantOf(signal.tenant, message.Text(signal.tenant_text)), signal.user);
+  CredentialEvent event = MakeCredentialEvent(signal, message, meaning, &pool_);
+  if (const UserDetail* detail = users_.FindDetail(key); detail != nullptr && !key.by_name()) {
     event.after_bad_password =
-        state->detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
+        detail->bad_passwords.CountIn(event.time - kBadPasswordSpan, event.time) > 0;
   }
   const bool first = credentials_.Find(key) == nullptr;
   credentials_.Add(key, event);
-  MarkCredentials(key);
-  if (first) ArmCredentials(key);
-  TouchForChange(key, event.user_principal_name, moment, late);
-}
-
-TextId Detector::Impl::ActorText(const AuditDetail& detail, const ParsedMessage& message) {
-  for (const TextRef ref : {detail.actor_user_principal_name, detail.actor_user_id,
-                            detail.actor_app_display_name, detail.actor_service_principal_name,
-                            detail.actor_service_principal_id, detail.actor_app_id}) {
-    if (!ref.empty()) return pool_.Intern(message.Text(ref));
-  }
-  return 0;
+  journal_.MarkCredentials(key);
+  if (first) credentials_.Arm(key, watermark_, rules_.credentials_span());
+  tickets_.TouchForChange(key, event.user_principal_name, At(moment), late);
 }
 
 }  // namespace signinwatch

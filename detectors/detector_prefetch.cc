@@ -1,89 +1,43 @@
 // Bringing what the next records will touch nearer to the processor.
 //
-// The state of millions of users is in memory far away, behind chains of pointers: table, user,
-// detail, track, session, failures, texts. Waiting for each link in turn is what a failure would
-// cost most of. So each signal is followed along its chain while the signals before it are applied:
-// every call of Prefetch takes the signals of a few calls ago one link further.
+// The state of millions of users is in memory far away, behind pointers. Each signal is followed
+// over two links while the signals before it are applied: to the entries of its user (and, of a
+// failure, of its tracks), and half the distance later to what these refer to. Further links
+// (sessions, failures, texts) were followed once: that brought failures a tenth at a million users,
+// and cost successes, of which there are a hundred times as many, a tenth at any number
+// (bench/README.md).
+#include <utility>
+
 #include "detectors/detector_impl.h"
 
 namespace signinwatch {
-namespace {
-
-// How many calls after the first link each further one is followed. The last is below the distance
-// at which Prefetch is worth calling (detector.h).
-enum Stage : size_t {
-  kUser = 4,
-  kTracks = 6,
-  kSessionLists = 8,
-  kSessions = 9,
-  kFailures = 11,
-  kTexts = 12,
-  kTextBytes = 13,
-};
-
-}  // namespace
 
 void Detector::Impl::Prefetch(const Signal& signal) {
-  const bool counts = !signal.is_audit() && ClassOf(signal.code) != nullptr;
   if (signal.tenant != coming_tenant_) {
-    const auto tenant = tenant_index_.find(signal.tenant);
-    if (tenant == tenant_index_.end()) return;
+    const auto tenant = tenants_.Find(signal.tenant);
+    if (!tenant) return;
     coming_tenant_ = signal.tenant;
-    coming_tenant_index_ = tenant->second;
+    coming_tenant_index_ = *tenant;
   }
-  const Coming& coming =
-      coming_[++coming_at_ % coming_.size()] = {UserKey(coming_tenant_index_, signal.user), counts};
-  users_.Prefetch(coming.user);
-  if (counts) {
+  const auto tenant_of = [this](const Hashed<UserKey>& user) {
+    return users_.Hash(UserKey(user.key.tenant, UserId()));
+  };
+  const Coming first{.user = users_.Hash(UserKey(coming_tenant_index_, signal.user)),
+                     .counts = !signal.is_audit() && rules_.ClassOf(signal.code) != nullptr};
+  users_.Prefetch(first.user);
+  if (first.counts) {
     dedup_.Prefetch(DedupKey(signal));
-    __builtin_prefetch(tenants_[coming_tenant_index_].get());
+    tracks_.Prefetch(first.user);
+    tracks_.Prefetch(tenant_of(first.user));
   }
-  const Coming& user = CallsAgo(kUser);
-  if (const UserState* state = users_.Find(user.user)) {
+  const Coming second = std::exchange(coming_[coming_next_++ % coming_.size()], first);
+  if (const UserState* state = users_.Find(second.user)) {
     state->familiar.Prefetch();
-    if (state->detail != nullptr) {
-      __builtin_prefetch(state->detail.get());
-      __builtin_prefetch(&state->detail->tracks);
-    }
+    __builtin_prefetch(state->detail.get());
   }
-  for (const Stage stage : {kTracks, kSessionLists, kSessions, kFailures, kTexts, kTextBytes}) {
-    const Coming& failure = CallsAgo(stage);
-    if (!failure.counts) continue;
-    if (const UserState* state = users_.Find(failure.user);
-        state != nullptr && state->detail != nullptr) {
-      PrefetchTracks(state->detail->tracks, stage);
-    }
-    if (const Tenant* tenant = tenants_[failure.user.tenant].get()) {
-      PrefetchTracks(tenant->tracks, stage);
-    }
-  }
-}
-
-void Detector::Impl::PrefetchTracks(const std::vector<Track>& tracks, size_t stage) const {
-  // g++ 12 takes a function that only prefetches for one without effects, and drops its calls.
-  asm volatile("");
-  if (stage == kTracks) {
-    __builtin_prefetch(tracks.data());
-    return;
-  }
-  for (const Track& track : tracks) {
-    if (stage == kSessionLists) __builtin_prefetch(track.sessions.data());
-    if (stage == kSessionLists || track.sessions.empty()) continue;
-    const Session& session = *track.sessions.back();
-    if (stage == kSessions) {
-      session.Prefetch();
-    } else if (stage == kFailures) {
-      session.PrefetchFailures();
-    } else if (const Failure* failure = session.any_failure(); failure != nullptr) {
-      for (const TextId text :
-           {failure->user.text, failure->user_principal_name, failure->device}) {
-        if (stage == kTexts) {
-          pool_.Prefetch(text);
-        } else {
-          __builtin_prefetch(pool_.Get(text).data());
-        }
-      }
-    }
+  if (!second.counts) return;
+  for (const Hashed<UserKey>& key : {second.user, tenant_of(second.user)}) {
+    if (const TrackTable::Tracks* tracks = tracks_.Of(key)) __builtin_prefetch(tracks->data());
   }
 }
 

@@ -1,6 +1,8 @@
 // Timers, the watermark, and sweeping.
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "detectors/detector_impl.h"
@@ -8,197 +10,153 @@
 namespace signinwatch {
 namespace {
 
-constexpr Duration kTick{1};
 constexpr Duration kSecond = std::chrono::seconds(1);
 
 }  // namespace
 
-EventTime Detector::Impl::TrackDue(const Track& track, const TrackRef& ref) const {
-  EventTime due = kEndOfTime;
-  for (const auto& session : track.sessions) {
-    const EventTime start = session->hot() ? session->start() : session->first();
-    due = std::min(due, CloseDue(config_.rules[ref.rule], config_.time.max_clock_skew, start,
-                                 session->last()));
-    if (session->hot() && !session->grace_over) {
-      due = std::min(due, start + config_.correlation.correlation_grace + kTick);
-    }
-  }
-  for (const PastBurst& burst : track.past) {
-    due = std::min(due, burst.end + PastSpan(config_.rules[ref.rule].group_by) + kTick);
-  }
-  return due;
-}
-
-void Detector::Impl::ArmTrack(const TrackRef& ref, Track* track) {
-  const EventTime due = TrackDue(*track, ref);
-  if (due >= track->timer_due) return;  // the timer that is set looks again when it fires
-  track->timer_due = due;
-  timers_.push({due, false, ref});
-}
-
-void Detector::Impl::ArmCredentials(const UserKey& user) {
-  const CredentialLog::History* history = credentials_.Find(user);
-  if (history == nullptr) return;
-  const EventTime due = history->front().time + credentials_span_ + kChangeSpan;
-  timers_.push({std::max(due, watermark_ + kTick), true, {0, user}});
-}
-
-void Detector::Impl::FireTrack(const Timer& timer, EventTime moment) {
-  const TrackRef& ref = timer.ref;
-  Track* track = FindTrack(ref);
-  // An earlier timer has taken this one's place, or all that it was for is gone.
-  if (track == nullptr || track->timer_due != timer.due) return;
-  const BurstRule& rule = config_.rules[ref.rule];
-  track->timer_due = kEndOfTime;
-  bool assign = false;
-  for (const auto& session : track->sessions) {
-    assign |= session->Settle(rule, &window_users_);
-  }
-  if (assign) AssignTickets(ref, track, moment);
-  for (size_t i = 0; i < track->sessions.size();) {
-    Session& session = *track->sessions[i];
-    const EventTime start = session.hot() ? session.start() : session.first();
-    if (session.hot() && !session.grace_over &&
-        watermark_ > start + config_.correlation.correlation_grace) {
-      session.grace_over = true;
-      desk_.Touch(session.ticket, moment);
-    }
-    if (watermark_ >= CloseDue(rule, config_.time.max_clock_skew, start, session.last())) {
-      Close(ref, track, i, moment);
-    } else {
-      ++i;
-    }
-  }
-  ForgetPast(rule.group_by, track, moment);
-  MarkTrack(ref);
-  ArmTrack(ref, track);
-  if (ref.key.form == IdForm::kNone && track->empty()) ReleaseTenant(ref.key.tenant);
-}
-
-void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
-  while (!timers_.empty() && timers_.top().due <= watermark) {
-    const Timer timer = timers_.top();
-    timers_.pop();
-    // One step after another, as if the watermark had come by each.
-    watermark_ = std::max(watermark_, timer.due);
-    if (timer.credentials) {
-      if (credentials_.Find(timer.ref.key) == nullptr) continue;  // evicted
-      credentials_.PruneUser(timer.ref.key, watermark_ - credentials_span_);
-      if (credentials_.Find(timer.ref.key) != nullptr) {
-        MarkCredentials(timer.ref.key);
-      } else {
-        DeleteCredentialsRow(timer.ref.key);
-        ReleaseTenant(timer.ref.key.tenant);
-      }
-      ArmCredentials(timer.ref.key);
-    } else {
-      FireTrack(timer, moment);
-    }
-  }
-}
-
 void Detector::Impl::AdvanceTo(EventTime watermark, EventTime moment) {
-  if (!pending_.empty() && moment - settled_at_ >= kSecond) SettlePending(moment);
+  if (tracks_.any_waits() && moment - settled_at_ >= kSecond) SettleWaiting(moment);
   if (watermark > watermark_) {
     FireTimers(watermark, moment);
     watermark_ = watermark;
     Sweep();
   }
-  if (desk_.next_due() <= moment) RunReviews(moment);
+  if (tickets_.next_due() <= moment) tickets_.RunReviews(At(moment));
+  ReleaseIdleTenants();
 }
 
 void Detector::Impl::Finish(EventTime moment) {
-  SettlePending(moment);
-  while (open_sessions_ > 0) {
+  SettleWaiting(moment);
+  while (tracks_.open_sessions() > 0) {
     // The processing clock goes on with the watermark: reviews that are due before come before.
-    const EventTime due = timers_.top().due;
-    while (desk_.next_due() < due) {
-      moment = std::max(moment, desk_.next_due());
-      RunReviews(moment);
+    const EventTime due = NextTimer();
+    while (tickets_.next_due() < due) {
+      moment = std::max(moment, tickets_.next_due());
+      tickets_.RunReviews(At(moment));
     }
     moment = std::max(moment, due);
     FireTimers(due, moment);
   }
-  while (desk_.next_due() != kEndOfTime) {
-    moment = std::max(moment, desk_.next_due());
-    RunReviews(moment);
+  while (tickets_.next_due() != kEndOfTime) {
+    moment = std::max(moment, tickets_.next_due());
+    tickets_.RunReviews(At(moment));
   }
   watermark_ = kEndOfTime;
+  ReleaseIdleTenants();
+}
+
+EventTime Detector::Impl::NextTimer() const {
+  return std::min(tracks_.next_due(), credentials_.next_due());
+}
+
+void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
+  for (EventTime due = NextTimer(); due != kEndOfTime && due <= watermark; due = NextTimer()) {
+    // One step after another, as if the watermark had come by each.
+    watermark_ = std::max(watermark_, due);
+    if (tracks_.next_due() == due) {
+      if (const auto ref = tracks_.TakeDue()) FireTrack(*ref, moment);
+    } else {
+      PruneCredentials(credentials_.TakeDue());
+    }
+  }
+}
+
+void Detector::Impl::FireTrack(const TrackRef& ref, EventTime moment) {
+  Track* track = tracks_.Find(ref);
+  if (tracks_.Settle(ref, track)) tickets_.Assign(ref, track, At(moment));
+  for (size_t i = 0; i < track->sessions.size();) {
+    Session& session = *track->sessions[i];
+    tickets_.NoteGrace(&session, At(moment));
+    if (watermark_ < tracks_.CloseDueOf(ref, session)) {
+      ++i;
+    } else if (!tickets_.Close(ref, track, i, At(moment))) {
+      NoteNearMiss(ref, session);
+      tracks_.Close(ref, track, i, std::nullopt);
+    }
+  }
+  tickets_.ForgetPast(rules_[ref.rule].group_by, track, At(moment));
+  journal_.MarkTracks(ref.key);
+  tracks_.Arm(ref, track);
+  tracks_.Tidy(ref.key);
+  if (ref.key.is_tenant()) tenants_.MayBeIdle(ref.key.tenant);
+}
+
+void Detector::Impl::NoteNearMiss(const TrackRef& ref, const Session& session) {
+  const auto peak = tracks_.NearMissOf(ref, session);
+  if (!peak) return;
+  const BurstRule& rule = rules_[ref.rule];
+  NearMiss miss{.detector = rule.name,
+                .scope = rule.group_by,
+                .tenant_id = std::string(ShownText(tenants_.text(ref.key.tenant))),
+                .user = {},
+                .events = peak->events,
+                .users = peak->users,
+                .threshold_events = rule.threshold,
+                .threshold_users = rule.min_users,
+                .first_event_time = peak->first,
+                .last_event_time = peak->last};
+  if (const Failure* failure = session.any_failure();
+      failure != nullptr && rule.group_by == GroupBy::kUser) {
+    std::string_view name = pool_.Get(failure->user_principal_name);
+    if (name.empty()) name = pool_.Get(failure->user.text);
+    miss.user = std::string(ShownText(name));
+  }
+  near_misses_.Add(std::move(miss));
+}
+
+void Detector::Impl::SettleWaiting(EventTime moment) {
+  settled_at_ = moment;
+  for (const TrackRef& ref : tracks_.TakeWaiting()) {
+    Track* track = tracks_.Find(ref);
+    if (track == nullptr) continue;
+    const bool moved = tracks_.Settle(ref, track);
+    if (std::none_of(track->sessions.begin(), track->sessions.end(),
+                     [](const auto& session) { return session->hot(); })) {
+      continue;
+    }
+    tickets_.NoteSettled(ref, track, moved, At(moment));
+    tracks_.Arm(ref, track);
+    journal_.MarkTracks(ref.key);
+  }
+}
+
+void Detector::Impl::PruneCredentials(const UserKey& user) {
+  if (credentials_.Find(user) == nullptr) return;  // evicted
+  credentials_.PruneUser(user, watermark_ - rules_.credentials_span());
+  NoteCredentialsLost(user);
+  credentials_.Arm(user, watermark_, rules_.credentials_span());
+}
+
+void Detector::Impl::NoteCredentialsLost(const UserKey& user) {
+  if (credentials_.Find(user) != nullptr) return journal_.MarkCredentials(user);
+  journal_.MarkDeleted(RowKind::kCredentials, tenants_.id(user.tenant), user.user());
+  tenants_.MayBeIdle(user.tenant);
 }
 
 void Detector::Impl::Sweep() {
   dedup_.Sweep(watermark_);
-  ids_.ForgetBefore(watermark_ - past_span_);
+  tickets_.ForgetIds(watermark_);
   users_.Sweep(watermark_,
                [this](const UserKey& key, UserState& state) { return SweepUser(key, state); });
   if (pool_.wants_sweep()) SweepTexts();
 }
 
 UserTable::Visit Detector::Impl::SweepUser(const UserKey& key, UserState& state) {
-  UserDetail* detail = state.detail.get();
-  bool changed = false;
-  bool drop_detail = false;
-  if (detail != nullptr) {
-    if (detail->failing_since != kEndOfTime && watermark_ > detail->last_failure + session_span_) {
-      detail->failing_since = kEndOfTime;
-      changed = true;
-    }
-    const EventTime kept = watermark_ - kDay - past_span_;
-    changed |= detail->bad_passwords.Prune(kept);
-    changed |= detail->expired.Prune(kept);
-    changed |= std::erase_if(detail->spilled, [&](const SpilledDay& day) {
-                 return DayOf(day.first) <
-                        DayOf(state.Horizon(watermark_)) - config_.correlation.familiar_days;
-               }) > 0;
-    drop_detail = detail->failing_since == kEndOfTime && detail->bad_passwords.empty() &&
-                  detail->expired.empty() && detail->spilled.empty() && !HasTracks(*detail);
-  }
-  const EventTime horizon = state.Horizon(watermark_);
-  const size_t bytes_before = state.familiar.bytes();
-  changed |= state.familiar.Prune(horizon, config_.correlation.familiar_days);
-  users_.NoteResized(bytes_before, state);
-  const auto stale = std::lower_bound(state.returns.begin(), state.returns.end(), horizon);
-  changed |= stale != state.returns.begin();
-  state.returns.erase(state.returns.begin(), stale);
-  const bool erase =
-      (detail == nullptr || drop_detail) && state.familiar.empty() && state.returns.empty();
-  if (changed || drop_detail) MarkUser(key);
-  if (erase) {
-    DeleteUserRow(key);
-    --tenants_[key.tenant]->users;
-    ReleaseTenant(key.tenant);
+  const bool has_tracks = state.detail != nullptr && tracks_.Of(key) != nullptr;
+  const UserState::Pruned pruned =
+      state.Prune(watermark_, rules_, config_.correlation.familiar_days, has_tracks);
+  if (pruned.changed) journal_.MarkUser(key);
+  if (pruned.is_idle) {
+    ForgetUser(key);
     return UserTable::Visit::kErase;
   }
-  return drop_detail ? UserTable::Visit::kDropDetail : UserTable::Visit::kKeep;
-}
-
-bool Detector::Impl::HasTracks(const UserDetail& detail) {
-  return std::any_of(detail.tracks.begin(), detail.tracks.end(),
-                     [](const Track& track) { return !track.empty(); });
+  return pruned.detail_is_idle ? UserTable::Visit::kDropDetail : UserTable::Visit::kKeep;
 }
 
 void Detector::Impl::SweepTexts() {
   pool_.BeginSweep();
-  const auto mark_tracks = [this](const std::vector<Track>& tracks) {
-    for (const Track& track : tracks) {
-      for (const auto& session : track.sessions) session->MarkTexts(pool_);
-      for (const PastBurst& burst : track.past) {
-        for (const TextId name : burst.names) pool_.Mark(name);
-      }
-    }
-  };
-  for (const UserKey& key : users_.detailed()) mark_tracks(users_.Find(key)->detail->tracks);
-  for (const auto& tenant : tenants_) {
-    if (tenant != nullptr) mark_tracks(tenant->tracks);
-  }
-  credentials_.ForEach([this](const UserKey&, const CredentialLog::History& history) {
-    for (const CredentialEvent& event : history) {
-      pool_.Mark(event.record_id);
-      pool_.Mark(event.operation);
-      pool_.Mark(event.actor);
-      pool_.Mark(event.user_principal_name);
-    }
-  });
+  tracks_.MarkTexts(&pool_);
+  credentials_.MarkTexts(&pool_);
   pool_.EndSweep();
 }
 

@@ -10,6 +10,8 @@
 #include "parser/event_time.h"
 #include "parser/ids.h"
 #include "parser/ip_address.h"
+#include "parser/message_parser.h"
+#include "parser/signal.h"
 #include "parser/table_hash.h"
 
 namespace signinwatch {
@@ -63,6 +65,29 @@ struct Failure {
   [[nodiscard]] IpAddress address() const { return {address_hi, address_lo, has_address}; }
 };
 static_assert(std::is_trivially_copyable_v<Failure> && sizeof(Failure) == 80);
+
+// `like`: a failure that probably has the same texts, or an empty one.
+[[nodiscard]] Failure MakeFailure(const Signal& signal, const ParsedMessage& message,
+                                  uint16_t code_index, const Failure& like, TextPool* pool);
+
+// For saving (row_archive.h).
+template <typename A>
+void Fields(A& a, EventId& id) {
+  a(id.hi, id.lo);
+  a.Text(id.text);
+}
+template <typename A>
+void Fields(A& a, UserText& user) {
+  a.Text(user.text);
+  a(user.by_name);
+}
+template <typename A>
+void Fields(A& a, Failure& f) {
+  a(f.time, f.id, f.address_hi, f.address_lo, f.user, f.code_index, f.has_address, f.guest);
+  for (TextId* text : {&f.user_principal_name, &f.app_id, &f.app_name, &f.device, &f.country}) {
+    a.Text(*text);
+  }
+}
 
 }  // namespace signinwatch
 

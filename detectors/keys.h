@@ -10,7 +10,7 @@
 
 namespace signinwatch {
 
-// A tenant's number while it is known; see TenantTable. Not stored.
+// A tenant's number while it is known (tenant_table.h). Not stored.
 using TenantIndex = uint32_t;
 
 // A user of a tenant, by object id or by name; form kNone: the tenant itself. 24 bytes.
@@ -24,6 +24,7 @@ struct UserKey {
   UserKey(TenantIndex tenant_index, const UserId& user)
       : hi(user.hi), lo(user.lo), tenant(tenant_index), form(user.form) {}
 
+  [[nodiscard]] bool is_tenant() const { return form == IdForm::kNone; }
   [[nodiscard]] bool by_name() const { return form == IdForm::kName; }
   [[nodiscard]] UserId user() const { return {hi, lo, form}; }
   friend bool operator==(const UserKey&, const UserKey&) = default;
@@ -33,6 +34,14 @@ struct UserKey {
   }
 };
 static_assert(sizeof(UserKey) == 24);
+
+// What one rule keeps of one key, by both: tracks move, keys don't.
+struct TrackRef {
+  uint16_t rule = 0;  // index into RuleBook
+  UserKey key;
+  friend bool operator==(const TrackRef&, const TrackRef&) = default;
+  friend auto operator<=>(const TrackRef&, const TrackRef&) = default;
+};
 
 }  // namespace signinwatch
 

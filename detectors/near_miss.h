@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "detectors/config.h"
 #include "parser/event_time.h"
@@ -30,6 +33,21 @@ struct NearMiss {
 
 // So many wait to be taken at most; the latest are kept.
 inline constexpr size_t kNearMissesMax = 1'000;
+
+class NearMissList {
+ public:
+  void Add(NearMiss miss) {
+    if (misses_.size() == kNearMissesMax) misses_.pop_front();
+    misses_.push_back(std::move(miss));
+  }
+  [[nodiscard]] std::vector<NearMiss> Take() {
+    const std::deque<NearMiss> taken = std::exchange(misses_, {});
+    return {taken.begin(), taken.end()};
+  }
+
+ private:
+  std::deque<NearMiss> misses_;
+};
 
 }  // namespace signinwatch
 

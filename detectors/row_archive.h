@@ -5,7 +5,8 @@
 // RowWriter appends, RowReader fills in; a reader that meets damage says so by ok() and then gives
 // zeros. Numbers are LEB128 varints (signed ones zigzag), text is its length and its bytes. A
 // TextId is written as its text, once in a row and by number after that, so every row stands by
-// itself.
+// itself. Fields of a class with private parts are its member Archive(a), which its source file
+// instantiates for both.
 #ifndef SIGNINWATCH_DETECTORS_ROW_ARCHIVE_H_
 #define SIGNINWATCH_DETECTORS_ROW_ARCHIVE_H_
 
@@ -24,6 +25,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
+#include "parser/ids.h"
 
 namespace signinwatch {
 
@@ -211,6 +213,52 @@ class RowReader {
   bool ok_ = true;
   std::vector<TextId> texts_;
 };
+
+template <typename A, typename Tag>
+void Fields(A& a, NamedId<Tag>& id) {
+  a(id.hi, id.lo, id.form);
+}
+template <typename A>
+void Fields(A& a, Hash128& hash) {
+  a(hash.hi, hash.lo);
+}
+
+// A list, each of which is made by fields(value).
+template <typename A, typename T, typename EachFields>
+void ListFields(A& a, std::vector<T>& list, EachFields fields) {
+  uint64_t count = list.size();
+  a(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    if constexpr (A::kReading) {
+      if (!a.ok()) return;
+      list.emplace_back();
+    }
+    fields(list[i]);
+  }
+}
+template <typename A>
+void Texts(A& a, std::vector<TextId>& texts) {
+  ListFields(a, texts, [&a](TextId& text) { a.Text(text); });
+}
+// A hash map as a list of pairs.
+template <typename A, typename Map, typename PairFields>
+void MapFields(A& a, Map& map, PairFields fields) {
+  uint64_t count = map.size();
+  a(count);
+  if constexpr (A::kReading) {
+    for (uint64_t i = 0; i < count && a.ok(); ++i) {
+      typename Map::key_type key{};
+      typename Map::mapped_type value{};
+      fields(key, value);
+      map.emplace(key, value);
+    }
+  } else {
+    for (auto& [key, value] : map) {
+      auto copy = key;
+      fields(copy, value);
+    }
+  }
+}
 
 }  // namespace signinwatch
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "detectors/row_archive.h"
+
 namespace signinwatch {
 namespace {
 
@@ -212,7 +214,7 @@ std::unique_ptr<Session> Session::SplitAt(EventTime boundary, const BurstRule& r
   SortTail();
   const auto from = std::lower_bound(failures_.begin(), failures_.end(), boundary, BeforeTime());
   if (from == failures_.end()) return nullptr;
-  std::unique_ptr<Session> rest(new Session());
+  auto rest = std::make_unique<Session>();
   for (auto failure = from; failure != failures_.end(); ++failure) rest->Add(*failure, rule);
   rest->continues = true;
   failures_.erase(from, failures_.end());
@@ -379,5 +381,44 @@ TrackUpdate AddToTrack(Track* track, const Failure& failure, const BurstRule& ru
   sessions.insert(sessions.begin() + static_cast<ptrdiff_t>(right), std::move(session));
   return update;
 }
+
+template <typename A>
+void Session::Archive(A& a) {
+  a(failures_, sorted_, first_, last_, hot_at_, start_, count_, dirty_, dirty_from_, dirty_to_,
+    folded_until_, ticket, continues, notify_at, grace_over, long_noted);
+  bool folded = folded_ != nullptr;
+  a(folded);
+  if constexpr (A::kReading) {
+    if (folded) folded_ = std::make_unique<BurstSummary>();
+    if (sorted_ > failures_.size()) return a.Fail();
+    for (const Failure& failure : failures_) {
+      if (!hot() && failure.user.text != 0) users_.insert(failure.user);
+    }
+  }
+  if (folded) folded_->Archive(a);
+}
+template void Session::Archive(RowWriter& a);
+template void Session::Archive(RowReader& a);
+
+template <typename A>
+void Fields(A& a, PastBurst& burst) {
+  a(burst.start, burst.end, burst.count, burst.ticket, burst.continues, burst.guest);
+  Texts(a, burst.names);
+}
+
+template <typename A>
+void Track::Archive(A& a) {
+  uint64_t count = sessions.size();
+  a(past, count);
+  for (uint64_t i = 0; i < count; ++i) {
+    if constexpr (A::kReading) {
+      if (!a.ok()) return;
+      sessions.push_back(std::make_unique<Session>());
+    }
+    sessions[i]->Archive(a);
+  }
+}
+template void Track::Archive(RowWriter& a);
+template void Track::Archive(RowReader& a);
 
 }  // namespace signinwatch

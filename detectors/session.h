@@ -32,6 +32,7 @@ using WindowUsers = absl::flat_hash_map<UserText, uint32_t, TableHash>;
 
 class Session {
  public:
+  Session() = default;
   explicit Session(const Failure& failure);
 
   void Add(const Failure& failure, const BurstRule& rule);
@@ -138,16 +139,17 @@ class Session {
   bool grace_over = false;  // the watermark has passed start + correlation_grace
   bool long_noted = false;  // lasts longer than persistent_after, and that was acted on
 
+  template <typename A>
+  void Archive(A& a);  // see row_archive.h
+
   // True the first time that `fingerprint` (of a source and name) is seen in this session.
   bool NoteSource(uint64_t fingerprint) {
     return sources_.size() < kSourcesMax && sources_.insert(fingerprint).second;
   }
 
  private:
-  friend struct StateAccess;  // detector_rows.cc
   static constexpr size_t kSourcesMax = 1024;
 
-  Session() = default;
   void SortTail();
   size_t ForgetBefore(EventTime time);
   template <typename Visit>
@@ -193,6 +195,8 @@ struct Track {
   EventTime timer_due = kEndOfTime;                // of the timer that is set; kEndOfTime: none
 
   [[nodiscard]] bool empty() const { return sessions.empty() && past.empty(); }
+  template <typename A>
+  void Archive(A& a);  // see row_archive.h
 };
 
 // When a session closes: the least watermark that has reached its end + quiet and passed its end +

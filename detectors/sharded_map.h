@@ -17,28 +17,31 @@
 
 namespace signinwatch {
 
+// A key with its hash, which tables made under one seed (table_hash.h) agree on.
+template <typename Key>
+struct Hashed {
+  Hashed() = default;  // of no table
+  Hashed(const Key& hashed_key, const TableHash& of) : key(hashed_key), hash(of(hashed_key)) {}
+  explicit operator const Key&() const { return key; }
+
+  Key key{};
+  size_t hash = 0;
+};
+
 template <typename Key, typename Value, size_t kShardCount>
 requires(std::has_single_bit(kShardCount)) class ShardedMap {
- public:
-  // A key with its hash.
-  struct Hashed {
-    Key key;
-    size_t hash = 0;
-    explicit operator const Key&() const { return key; }
-  };
-
- private:
+  using HashedKey = Hashed<Key>;
   struct Hasher {
     using is_transparent = void;
     size_t operator()(const Key& key) const { return hash(key); }
-    size_t operator()(const Hashed& key) const { return key.hash; }
+    size_t operator()(const HashedKey& key) const { return key.hash; }
     TableHash hash;
   };
   struct Equal {
     using is_transparent = void;
     bool operator()(const Key& a, const Key& b) const { return a == b; }
-    bool operator()(const Key& a, const Hashed& b) const { return a == b.key; }
-    bool operator()(const Hashed& a, const Key& b) const { return a.key == b; }
+    bool operator()(const Key& a, const HashedKey& b) const { return a == b.key; }
+    bool operator()(const HashedKey& a, const Key& b) const { return a.key == b; }
   };
 
  public:
@@ -46,15 +49,15 @@ requires(std::has_single_bit(kShardCount)) class ShardedMap {
   static constexpr size_t kShards = kShardCount;
   static constexpr size_t kEntryBytes = sizeof(typename Shard::value_type) + 1;
 
-  [[nodiscard]] Hashed Hash(const Key& key) const { return {key, hash_(key)}; }
+  [[nodiscard]] HashedKey Hash(const Key& key) const { return {key, hash_}; }
 
   // nullptr: it is not there.
-  [[nodiscard]] const Value* Find(const Hashed& key) const {
+  [[nodiscard]] const Value* Find(const HashedKey& key) const {
     const Shard& shard = shards_[ShardOf(key)];
     const auto found = shard.find(key);
     return found == shard.end() ? nullptr : &found->second;
   }
-  [[nodiscard]] Value* Find(const Hashed& key) {
+  [[nodiscard]] Value* Find(const HashedKey& key) {
     return const_cast<Value*>(std::as_const(*this).Find(key));
   }
   [[nodiscard]] const Value* Find(const Key& key) const { return Find(Hash(key)); }
@@ -64,7 +67,7 @@ requires(std::has_single_bit(kShardCount)) class ShardedMap {
     Value* value;
     bool created;
   };
-  Place TryEmplace(const Hashed& key) {
+  Place TryEmplace(const HashedKey& key) {
     Shard& shard = shards_[ShardOf(key)];
     const size_t slots = shard.capacity();
     const auto [it, created] = shard.try_emplace(key);
@@ -73,7 +76,7 @@ requires(std::has_single_bit(kShardCount)) class ShardedMap {
     return {&it->second, created};
   }
   void Erase(const Key& key) {
-    const Hashed hashed = Hash(key);
+    const HashedKey hashed = Hash(key);
     size_ -= shards_[ShardOf(hashed)].erase(hashed);
   }
   // Erases those of one shard of which erase(key, value) is true, and gives memory back.
@@ -98,9 +101,9 @@ requires(std::has_single_bit(kShardCount)) class ShardedMap {
     shard.rehash(0);
     slots_ += shard.capacity();
   }
-  void Prefetch(const Hashed& key) const { shards_[ShardOf(key)].prefetch(key); }
+  void Prefetch(const HashedKey& key) const { shards_[ShardOf(key)].prefetch(key); }
 
-  [[nodiscard]] size_t ShardOf(const Hashed& key) const {
+  [[nodiscard]] size_t ShardOf(const HashedKey& key) const {
     return key.hash >> (64 - std::countr_zero(kShardCount));
   }
   [[nodiscard]] const Shard& shard(size_t number) const { return shards_[number]; }

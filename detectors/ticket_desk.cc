@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "detectors/row_archive.h"
+
 namespace signinwatch {
 
 namespace {
@@ -214,5 +216,45 @@ void TicketDesk::LinkMerging() {
     if (kept != entries_.end()) kept->second->merging.push_back(number);
   }
 }
+
+template <typename A>
+void Fields(A& a, Counted& counted) {
+  a(counted.id, counted.name, counted.count, counted.cause);
+}
+template <typename A>
+void Fields(A& a, CountedList& list) {
+  a(list.shown, list.total);
+}
+template <typename A>
+void Fields(A& a, TicketChange& change) {
+  a(change.time, change.kind, change.age_seconds, change.during, change.operations, change.actor,
+    change.record_ids);
+}
+template <typename A>
+void Fields(A& a, Findings& findings) {
+  a(findings.unfamiliar_source, findings.persistent);
+}
+template <typename A>
+void Fields(A& a, Ticket& t) {
+  a(t.ticket_id, t.revision, t.reason, t.state, t.resolution, t.detector, t.scope, t.tenant_id,
+    t.user_id, t.user_principal_name, t.severity, t.cause, t.findings, t.first_event_time,
+    t.last_event_time, t.opened_at, t.resolved_at, t.event_count, t.total_event_count,
+    t.distinct_users, t.threshold_events, t.threshold_users, t.threshold_window, t.codes, t.apps,
+    t.ip_addresses, t.countries, t.devices, t.users, t.users_by_cause, t.changes_by_kind,
+    t.changes_by_actor, t.changes, t.evidence, t.reauthenticated_at, t.parent_ticket_id,
+    t.continues, t.merged_into, t.reopened);
+}
+
+template <typename A>
+void TicketEntry::Archive(A& a, TenantId& tenant, UserId& user) {
+  bool parts = parting != nullptr;
+  a(last, rule, tenant, user, earlier_bursts, earlier_count, sent_at, review_at, recheck_cause,
+    merged_into, parts);
+  if (!parts) return;
+  if constexpr (A::kReading) parting = std::make_unique<Ticket>();
+  a(*parting);
+}
+template void TicketEntry::Archive(RowWriter& a, TenantId& tenant, UserId& user);
+template void TicketEntry::Archive(RowReader& a, TenantId& tenant, UserId& user);
 
 }  // namespace signinwatch

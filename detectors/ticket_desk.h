@@ -29,6 +29,7 @@
 #include "detectors/keys.h"
 #include "detectors/session.h"
 #include "detectors/ticket.h"
+#include "parser/ids.h"
 
 namespace signinwatch {
 
@@ -54,6 +55,10 @@ struct TicketEntry {
   uint64_t look_cost = 0;
   uint64_t earned = 0;
   bool urgent = false;
+
+  // See row_archive.h. `tenant` and `user` stand for the key, whose numbers are of one run.
+  template <typename A>
+  void Archive(A& a, TenantId& tenant, UserId& user);
 };
 
 class TicketDesk {

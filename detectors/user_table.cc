@@ -5,26 +5,26 @@
 
 namespace signinwatch {
 
-bool UserTable::ChooseVictim(const Shard& shard, const UserKey& newcomer, const UsersOf& users_of,
-                             UserKey* victim) {
+std::optional<UserKey> UserTable::ChooseVictim(size_t shard, const UserKey& newcomer) const {
   // The table iterates from an arbitrary place in arbitrary order, so the first few are a sample.
   constexpr int kSample = 16;
   int seen = 0;
+  std::optional<UserKey> victim;
   // Fewest first: what the number of the tenant's users leaves of the greatest number; the day.
   std::pair<uint64_t, int64_t> least;
-  for (const auto& [key, state] : shard) {
+  for (const auto& [key, state] : map_.shard(shard)) {
     if (key == newcomer || state.detail != nullptr) continue;
-    const std::pair rank(UINT64_MAX - users_of(key.tenant), state.familiar.LatestDay());
-    if (seen == 0 || rank < least) {
+    const std::pair rank(UINT64_MAX - of_tenants_.of(key.tenant), state.familiar.LatestDay());
+    if (!victim || rank < least) {
       least = rank;
-      *victim = key;
+      victim = key;
     }
     if (++seen == kSample) break;
   }
-  return seen > 0;
+  return victim;
 }
 
-std::vector<UserKey> UserTable::ChooseVictims(const Shard& shard, const UsersOf& users_of) {
+std::vector<UserKey> UserTable::ChooseVictims(size_t shard) const {
   struct Candidate {
     int64_t day;
     UserKey key;
@@ -32,10 +32,10 @@ std::vector<UserKey> UserTable::ChooseVictims(const Shard& shard, const UsersOf&
   std::vector<Candidate> candidates;
   uint64_t most = 0;
   TenantIndex heaviest = 0;
-  for (const auto& [key, state] : shard) {
+  for (const auto& [key, state] : map_.shard(shard)) {
     if (state.detail != nullptr) continue;
     candidates.push_back({state.familiar.LatestDay(), key});
-    const uint64_t users = users_of(key.tenant);
+    const uint64_t users = of_tenants_.of(key.tenant);
     if (users > most || (users == most && key.tenant < heaviest)) {
       most = users;
       heaviest = key.tenant;
@@ -53,6 +53,49 @@ std::vector<UserKey> UserTable::ChooseVictims(const Shard& shard, const UsersOf&
     victims.push_back(candidate.key);
   }
   return victims;
+}
+
+void UserTable::AddDetail(const UserKey& key, UserState& state) {
+  FailingOrder& order = orders_[key.tenant];
+  if (order.keys.size() - order.next > 2 * failing_.of(key.tenant) + 64) {
+    absl::flat_hash_set<UserKey, TableHash> seen;
+    std::erase_if(order.keys, [&](const UserKey& other) {
+      return !IsFailing(other) || !seen.insert(other).second;
+    });
+    order.next = 0;
+  }
+  order.keys.push_back(key);
+  state.detail = std::make_unique<UserDetail>();
+  detailed_.insert(key);
+  failing_.Add(key.tenant, 1);
+}
+
+void UserTable::DropDetail(const UserKey& key, UserState& state) {
+  state.detail.reset();
+  if (detailed_.erase(key) == 0) return;
+  failing_.Remove(key.tenant, 1);
+  if (failing_.of(key.tenant) == 0) orders_.erase(key.tenant);
+}
+
+std::optional<UserKey> UserTable::NextFailing(TenantIndex tenant) {
+  const auto found = orders_.find(tenant);
+  if (found == orders_.end()) return std::nullopt;
+  auto& [keys, next] = found->second;
+  while (next < keys.size()) {
+    const UserKey key = keys[next++];
+    if (next > 64 && next > keys.size() / 2) {
+      keys.erase(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(next));
+      next = 0;
+    }
+    if (IsFailing(key)) return key;
+  }
+  return std::nullopt;
+}
+
+size_t UserTable::detail_bytes() const {
+  // With its key, twice, and what the allocator adds.
+  constexpr size_t kBytesOfOne = sizeof(UserDetail) + 2 * (sizeof(UserKey) + 16);
+  return detailed_.size() * kBytesOfOne;
 }
 
 }  // namespace signinwatch

@@ -40,8 +40,6 @@ namespace signinwatch {
 namespace {
 
 constexpr size_t kBatch = 1024;
-constexpr size_t kPrefetchDistance = 16;
-
 using Seconds = std::chrono::duration<double>;
 
 // The processor time of this thread: what else the machine does takes none of it.
@@ -70,8 +68,8 @@ class World {
     const Seconds begin = ProcessorTime();
     const std::vector<Signal>& signals = message_.signals;
     for (size_t i = 0; i < signals.size(); ++i) {
-      if (i + kPrefetchDistance < signals.size()) {
-        detector_.Prefetch(signals[i + kPrefetchDistance]);
+      if (i + Detector::kPrefetchDistance < signals.size()) {
+        detector_.Prefetch(signals[i + Detector::kPrefetchDistance]);
       }
       detector_.Apply(signals[i], message_, Moment());
       watermarks_.Observe(0, signals[i].event_time);
@@ -130,8 +128,8 @@ class BareTable {
     const Seconds begin = ProcessorTime();
     const std::vector<Signal>& signals = message.signals;
     for (size_t i = 0; i < signals.size(); ++i) {
-      if (i + kPrefetchDistance < signals.size()) {
-        values_.prefetch(UserKey(0, signals[i + kPrefetchDistance].user));
+      if (i + Detector::kPrefetchDistance < signals.size()) {
+        values_.prefetch(UserKey(0, signals[i + Detector::kPrefetchDistance].user));
       }
       ++values_.find(UserKey(0, signals[i].user))->second.counts[0];
     }

@@ -7,11 +7,7 @@
 #include "daemon/log/log.h"
 
 namespace signinwatch {
-namespace {
-
-constexpr size_t kPrefetchDistance = 4;
-
-}  // namespace
+namespace {}  // namespace
 
 StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics)
     : config_(config), metrics_(metrics), fold_metrics_(fold_metrics), detector_(config.detection) {
@@ -125,8 +121,8 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
   topics_.Note(partition->topic, parsed, batch.shape(i), now);
   fold_metrics_.CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
   for (size_t k = 0; k < parsed.signals.size(); ++k) {
-    if (k + kPrefetchDistance < parsed.signals.size()) {
-      detector_.Prefetch(parsed.signals[k + kPrefetchDistance]);
+    if (k + Detector::kPrefetchDistance < parsed.signals.size()) {
+      detector_.Prefetch(parsed.signals[k + Detector::kPrefetchDistance]);
     }
     ApplySignal(parsed.signals[k], parsed, message.slot, now);
   }

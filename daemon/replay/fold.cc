@@ -3,11 +3,7 @@
 #include <algorithm>
 
 namespace signinwatch {
-namespace {
-
-constexpr size_t kPrefetchDistance = 4;
-
-}  // namespace
+namespace {}  // namespace
 
 ReplayFold::ReplayFold(const DetectionConfig& config, size_t files)
     : detector_(config), watermarks_(files, config.time.allowed_lateness) {}
@@ -26,8 +22,8 @@ void ReplayFold::Apply(size_t file, const ParsedMessage& message) {
   input_.Add(message);
   for (size_t i = 0; i < message.signals.size(); ++i) {
     const Signal& signal = message.signals[i];
-    if (i + kPrefetchDistance < message.signals.size()) {
-      detector_.Prefetch(message.signals[i + kPrefetchDistance]);
+    if (i + Detector::kPrefetchDistance < message.signals.size()) {
+      detector_.Prefetch(message.signals[i + Detector::kPrefetchDistance]);
     }
     if (signal.is_risk_event()) continue;  // nothing is made of it, and the watermark knows none
     // A record is late by the watermark as it was before the record moved it.

@@ -32,9 +32,6 @@ namespace {
 constexpr int kThreadsMax = 256;
 // Of thousands of PATHs that can't be opened, or give nothing, so many are named.
 constexpr size_t kOpenErrorsShown = 20;
-// How far ahead of the fold the detector is told what it will be asked about.
-constexpr size_t kPrefetchMessages = 4;
-constexpr size_t kPrefetchSignals = 4;
 
 int ThreadCount(int wanted) {
   if (wanted <= 0) wanted = static_cast<int>(std::thread::hardware_concurrency());
@@ -265,12 +262,12 @@ void Replay::FoldMessage(size_t file) {
   ++f.next;
 }
 
+// Of messages of one record, those of the records ahead; within a longer one the fold looks ahead.
 void Replay::Prefetch(const File& file) {
-  const size_t i = file.next + kPrefetchMessages;
+  const size_t i = file.next + Detector::kPrefetchDistance;
   if (i >= file.block->size()) return;
   const std::vector<Signal>& signals = file.block->message(i).signals;
-  const size_t count = std::min(signals.size(), kPrefetchSignals);
-  for (size_t k = 0; k < count; ++k) fold_.Prefetch(signals[k]);
+  if (!signals.empty()) fold_.Prefetch(signals.front());
 }
 
 void Replay::SendRevisions() {

@@ -87,19 +87,18 @@ TEST(UserTableTest, PrefersThoseWhoSignedInLongestAgo) {
 
 TEST(UserTableTest, ManyAtOnceGoOfTheTenantThatHasMost) {
   UserTable table(SIZE_MAX);
-  const auto users_of = [](TenantIndex tenant) { return tenant == 1 ? 10'000u : 5'000u; };
   const auto none = [](const UserKey&) { FAIL() << "nobody has to go"; };
   for (int i = 0; i < 10'000; ++i) {
     const UserId user = MakeId<UserId>("user" + std::to_string(i));
-    UserState& state = table.Get(UserKey(1, user), none, users_of);
+    UserState& state = table.Get(UserKey(1, user), none);
     Note(table, state, CountrySource(0x1000), i % 2 == 0 ? kMorning : kMorning + kDay);
-    if (i < 5'000) Note(table, table.Get(UserKey(0, user), none, users_of), CountrySource(0x1000));
+    if (i < 5'000) Note(table, table.Get(UserKey(0, user), none), CountrySource(0x1000));
   }
   const size_t before = table.held_bytes();
   size_t gone = 0;
   size_t recent = 0;
   for (int i = 0; i < 1'000; ++i) {
-    ASSERT_TRUE(table.EvictSome(users_of, [&](const UserKey& key) {
+    ASSERT_TRUE(table.EvictSome([&](const UserKey& key) {
       ++gone;
       EXPECT_EQ(key.tenant, 1u);
       EXPECT_EQ(table.Find(key), nullptr);
@@ -113,10 +112,12 @@ TEST(UserTableTest, ManyAtOnceGoOfTheTenantThatHasMost) {
     if (table.Find(UserKey(1, MakeId<UserId>("user" + std::to_string(i)))) == nullptr) ++recent;
   }
   EXPECT_LT(recent, gone / 4) << "those who signed in longest ago go first";
-  while (table.EvictSome([](TenantIndex) { return 1u; }, [](const UserKey&) {})) {
+  while (table.EvictSome([](const UserKey&) {})) {
   }
   EXPECT_EQ(table.size(), 0u);
   EXPECT_EQ(table.held_bytes(), 0u);
+  EXPECT_FALSE(table.HasTenant(0));
+  EXPECT_FALSE(table.HasTenant(1));
 }
 
 TEST(UserTableTest, SweepVisitsAllWithinHoursAndDoesWhatIsSaid) {
@@ -143,7 +144,7 @@ TEST(UserTableTest, SweepVisitsAllWithinHoursAndDoesWhatIsSaid) {
   sweep(kMorning + hours(7));
   EXPECT_GE(visits, 3000);
   EXPECT_EQ(table.size(), 2000u);
-  EXPECT_EQ(table.detailed().size(), 1000u);
+  EXPECT_EQ(table.failing().total(), 1000u);
   for (int i = 0; i < 3000; ++i) {
     const UserState* state = table.Find(Key(i));
     ASSERT_EQ(state != nullptr, i % 3 != 2) << i;
@@ -151,6 +152,22 @@ TEST(UserTableTest, SweepVisitsAllWithinHoursAndDoesWhatIsSaid) {
       EXPECT_EQ(state->detail != nullptr, i % 3 == 0) << i;
     }
   }
+}
+
+TEST(UserTableTest, UsersThatFailAreTakenInTheOrderInWhichTheyBegan) {
+  UserTable table(1'000);
+  for (int i = 0; i < 200; ++i) (void)table.Detail(Key(i), Get(table, i));
+  EXPECT_EQ(table.NextFailing(1), std::nullopt) << "of another tenant";
+  EXPECT_EQ(table.NextFailing(0), Key(0));
+  table.DropDetail(Key(1), *table.Find(Key(1)));
+  EXPECT_EQ(table.NextFailing(0), Key(2)) << "who fails no more is left out";
+  table.PutBack(Key(0));
+  for (int i = 3; i < 200; ++i) ASSERT_EQ(table.NextFailing(0), Key(i));
+  EXPECT_EQ(table.NextFailing(0), Key(0));
+  EXPECT_EQ(table.NextFailing(0), std::nullopt);
+  EXPECT_EQ(table.failing().of(0), 199u);
+  EXPECT_TRUE(table.IsFailing(Key(0)));
+  EXPECT_FALSE(table.IsFailing(Key(1)));
 }
 
 }  // namespace

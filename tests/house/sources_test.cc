@@ -357,8 +357,6 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"detectors/detector_audit.cc", "detector_test, through Detector::Apply"},
       {"detectors/detector_prefetch.cc", "detector_test, through Detector::Prefetch"},
       {"detectors/detector_room.cc", "a part of Detector: tests/detectors/detector_limits_test.cc"},
-      {"detectors/detector_sessions.cc", "a part of Detector: tests/oracle and tests/stories"},
-      {"detectors/detector_tickets.cc", "a part of Detector: tests/oracle and tests/stories"},
       {"detectors/detector_time.cc", "a part of Detector: tests/oracle and tests/stories"},
   };
   return reasons;

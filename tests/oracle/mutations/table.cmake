@@ -15,14 +15,14 @@ mutation(duplicate_changes detector_audit.cc
   "a second copy of a credential event has no effect"
   [[if (IsDuplicate(signal, config_.correlation.lookback)) {]]
   [[if (false) {]])
-mutation(duplicate_any_category detector.cc
+mutation(duplicate_any_category dedup_index.cc
   "duplicates have the same category, not only the same id"
   [[uint64_t(signal.category) << 16 | uint64_t(signal.tenant.form)]]
   [[uint64_t(signal.tenant.form)]])
 mutation(return_not_saved detector.cc
   "a restart changes nothing: a return is written with the next commit"
-  [[if (changed || returned) MarkUser(key);]]
-  [[if (changed) MarkUser(key);]])
+  [[if (changed || returned) journal_.MarkUser(key);]]
+  [[if (changed) journal_.MarkUser(key);]])
 
 # ---- Section 5: sessions and bursts
 mutation(quiet_closed session.cc
@@ -100,9 +100,9 @@ mutation(guest_of_any burst_summary.cc
   [[    user->guest = user->guest || failure.guest;]])
 mutation(adfs_familiar detector.cc
   "AD FS sign-ins make nothing familiar"
-  [[if (signal.category == Category::kAdfsSignIn) break;]]
-  [[]])
-mutation(user_cause_of_burst detector_tickets.cc
+  [[if (signal.category != Category::kAdfsSignIn) {]]
+  [[{]])
+mutation(user_cause_of_burst ticket_facts.cc
   "users of a tenant ticket have the cause of their own events"
   [[{KeyOf(tenant, user), span.names_borne, span.first, span.last, closed, span.guest},]]
   [[{KeyOf(tenant, user), span.names_borne, ticket->first_event_time, span.last, closed,
@@ -147,44 +147,44 @@ mutation(familiar_whole_day familiarity.cc
   "on the day of s itself, a source is familiar only before s"
   [[if (day == source.newest) return GetFirst(source.first[0]) < into_day;]]
   [[if (day == source.newest) return true;]])
-mutation(persistent_open detector_tickets.cc
+mutation(persistent_open ticket_facts.cc
   "persistent: earlier bursts that started in [s - 24 h, s)"
   [[burst.start >= start - kDay && burst.start < start]]
   [[burst.start > start - kDay && burst.start < start]])
-mutation(persistent_closed detector_tickets.cc
+mutation(persistent_closed ticket_facts.cc
   "persistent: longer than persistent_after"
-  [[if (end - start > config_.tickets.persistent_after) return true;]]
-  [[if (end - start >= config_.tickets.persistent_after) return true;]])
+  [[if (end - start > config_->tickets.persistent_after) return true;]]
+  [[if (end - start >= config_->tickets.persistent_after) return true;]])
 
 # ---- Sections 6.3, 6.4 and 7: tenants, returns, tickets
-mutation(half_excluded detector_tickets.cc
+mutation(half_excluded ticket_facts.cc
   "the tenant's cause is the one that at least half of its users have"
   [[if (2 * users < summary.users().size()) continue;]]
   [[if (2 * users <= summary.users().size()) continue;]])
-mutation(parent_not_linked detector_tickets.cc
+mutation(parent_not_linked burst_tickets.cc
   "a tenant burst that shows after a user's ticket was resolved is linked to it"
   [[if (parent != nullptr && parent->last.ticket_id != last.parent_ticket_id) {]]
   [[if (parent != nullptr && parent->last.ticket_id == last.parent_ticket_id) {]])
-mutation(parent_touching detector_tickets.cc
+mutation(parent_touching burst_tickets.cc
   "bursts that touch overlap"
   [[if (burst.start > end || burst.end < start || burst.start >= first) continue;]]
   [[if (burst.start >= end || burst.end <= start || burst.start >= first) continue;]])
-mutation(returns_by_watermark detector.cc
+mutation(returns_by_watermark user_state.cc
   "a return is kept while a burst that is open can ask for it"
-  [[const EventTime from = state.Horizon(watermark_);]]
-  [[const EventTime from = watermark_;]])
-mutation(return_at_end detector_tickets.cc
+  [[const EventTime from = Horizon(watermark);]]
+  [[const EventTime from = watermark;]])
+mutation(return_at_end user_state.cc
   "a return at the burst's end itself counts (e <= t)"
-  [[std::lower_bound(state->returns.begin(), state->returns.end(), from);]]
-  [[std::upper_bound(state->returns.begin(), state->returns.end(), from);]])
-mutation(return_at_quiet detector_tickets.cc
+  [[std::lower_bound(returns.begin(), returns.end(), from);]]
+  [[std::upper_bound(returns.begin(), returns.end(), from);]])
+mutation(return_at_quiet user_state.cc
   "a return counts before e + Q, not at it"
-  [[if (found == state->returns.end() || *found >= end) return std::nullopt;]]
-  [[if (found == state->returns.end() || *found > end) return std::nullopt;]])
-mutation(reopen_closed detector_tickets.cc
+  [[if (found == returns.end() || *found >= end) return std::nullopt;]]
+  [[if (found == returns.end() || *found > end) return std::nullopt;]])
+mutation(reopen_closed burst_tickets.cc
   "a burst reopens a ticket less than reopen_within after its end"
-  [[burst.start - before->end < config_.tickets.reopen_within;]]
-  [[burst.start - before->end <= config_.tickets.reopen_within;]])
+  [[burst.start - before->end < t_.config->tickets.reopen_within;]]
+  [[burst.start - before->end <= t_.config->tickets.reopen_within;]])
 mutation(ties_by_arrival burst_summary.cc
   "of several events at one time the one with the least id is the first"
   [[if (const int order = EventId::Compare(id, kept_id, pool); order != 0) return order < 0;]]
@@ -195,25 +195,25 @@ mutation(id_given_twice ticket_ids.cc
   "a ticket_id is never given to a second ticket"
   [[if (!starts_.try_emplace(id, start).second) return false;]]
   [[if (!starts_.try_emplace(id, start).second) return true;]])
-mutation(ids_forgotten_early detector_time.cc
+mutation(ids_forgotten_early burst_tickets.cc
   "a ticket_id is taken as long as a session can hold its first sign-in"
-  [[ids_.ForgetBefore(watermark_ - past_span_);]]
-  [[ids_.ForgetBefore(watermark_);]])
-mutation(ids_not_saved detector_rows.cc
+  [[ids_.ForgetBefore(watermark - t_.rules->PastSpan(GroupBy::kUser));]]
+  [[ids_.ForgetBefore(watermark);]])
+mutation(ids_not_saved burst_tickets.cc
   "a ticket_id is taken after a restart too"
-  [[EmitTicketId(id, ids_.StartOf(id), emit);]]
+  [[EmitId(id, ids_.StartOf(id), emit);]]
   [[(void)id;]])
-mutation(child_first detector_tickets.cc
+mutation(child_first burst_tickets.cc
   "a ticket is never sent before one that it names"
-  [[if (entry->last.revision == 0) Review(number, moment);]]
+  [[if (entry->last.revision == 0) Review(number, now);]]
   [[return entry->last.ticket_id;]])
-mutation(merged_into_nothing detector_tickets.cc
+mutation(merged_into_nothing burst_tickets.cc
   "merged_into names the ticket that goes on, also when that is not held any more"
   [[for (const TicketNumber merging : std::exchange(entry->merging, {})) {]]
   [[for (const TicketNumber merging : std::vector<TicketNumber>()) {]])
 mutation(merging_not_linked detector_rows.cc
   "the same, after a restart"
-  [[desk_.LinkMerging();]]
+  [[tickets_.AfterLoad();]]
   [[]])
 mutation(no_pace ticket_desk.cc
   "a ticket is never sent more than once a minute"
@@ -223,19 +223,19 @@ mutation(no_pace_after_resolution ticket_desk.cc
   "the same, after the resolution"
   [[const EventTime may_send = SendDue(*entry, moment);]]
   [[const EventTime may_send = moment;]])
-mutation(last_word_lost detector_tickets.cc
+mutation(last_word_lost burst_tickets.cc
   "what waits for its minute is sent also when the burst is forgotten"
-  [[if (parting == nullptr) return DropTicket(number, moment);]]
-  [[return DropTicket(number, moment);]])
-mutation(last_word_not_saved detector_rows.cc
+  [[if (parting == nullptr) return Drop(number, now);]]
+  [[return Drop(number, now);]])
+mutation(last_word_not_saved ticket_desk.cc
   "the same, after a restart"
-  [[bool parting = entry->parting != nullptr;]]
-  [[bool parting = false;]])
-mutation(open_for_ever detector_tickets.cc
+  [[bool parts = parting != nullptr;]]
+  [[bool parts = false;]])
+mutation(open_for_ever burst_tickets.cc
   "every ticket that was sent is resolved or merged in the end"
   [[(latest->session == nullptr && entry->last.state == TicketState::kOpen);]]
   [[false;]])
-mutation(merged_with_evicted detector_tickets.cc
+mutation(merged_with_evicted burst_tickets.cc
   "the same, where the other one was evicted"
   [[if (desk_.Find(older) == nullptr) std::swap(older, younger);]]
   [[]])
