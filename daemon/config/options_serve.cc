@@ -207,6 +207,14 @@ Section SinksSection() {
       .options = {}};
 }
 
+std::vector<std::pair<std::string, LogLevel>> LogLevels() {
+  std::vector<std::pair<std::string, LogLevel>> levels;
+  for (size_t i = 0; i < kLogLevelNames.size(); ++i) {
+    levels.emplace_back(kLogLevelNames[i], static_cast<LogLevel>(i));
+  }
+  return levels;
+}
+
 }  // namespace
 
 const std::vector<Option<KafkaCluster>>& ClusterOptions() {
@@ -246,12 +254,7 @@ std::vector<Section> ServeSections() {
   const std::vector<Option<LogConfig>> log{
       ChoiceIn("format", {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
                &LogConfig::format, "Format of log lines, on standard error."),
-      ChoiceIn("level",
-               {{"debug", LogLevel::kDebug},
-                {"info", LogLevel::kInfo},
-                {"warning", LogLevel::kWarning},
-                {"error", LogLevel::kError}},
-               &LogConfig::level, "Lowest level that is logged.")};
+      ChoiceIn("level", LogLevels(), &LogConfig::level, "Lowest level that is logged.")};
   const auto section = [](std::string name, std::string help, const auto& options, auto reach) {
     return Section{.name = std::move(name),
                    .help = std::move(help),

@@ -3,11 +3,13 @@
 #ifndef SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_
 #define SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/config/option_value.h"
@@ -144,6 +146,9 @@ struct MetricsConfig {
 };
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarning, kError };
+// By level.
+inline constexpr std::array<std::string_view, 4> kLogLevelNames{"debug", "info", "warning",
+                                                                "error"};
 enum class LogFormat : uint8_t { kLogfmt, kJson };
 struct LogConfig {
   LogFormat format = LogFormat::kLogfmt;

@@ -140,11 +140,11 @@ void KafkaSource::Serve(milliseconds timeout) {
   AskPausedEnds();
 }
 
-void KafkaSource::CommitOffsets(std::span<const Offset> offsets) {
-  for (const Offset& offset : offsets) {
-    const SourcePartition* p = partitions_.Find(offset.topic, offset.partition);
-    if (p == nullptr || !p->assigned() || offset.next_offset < 0) continue;
-    commits_.Keep(offset.topic, offset.partition, offset.next_offset);
+void KafkaSource::CommitOffsets(std::span<const PartitionPosition> positions) {
+  for (const PartitionPosition& position : positions) {
+    const SourcePartition* p = partitions_.Find(position.topic, position.partition);
+    if (p == nullptr || !p->assigned() || position.next_offset < 0) continue;
+    commits_.Keep(position.topic, position.partition, position.next_offset);
   }
   if (!IsClosed(membership_)) commits_.CommitIfDue(client_);
 }

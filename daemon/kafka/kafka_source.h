@@ -18,7 +18,7 @@ struct KafkaSourceOptions {
   KafkaSourceConfig config;
   // Where to start; partitions that are not in it start by config.start. Those of a topic of which
   // others are in it start at their beginning: they were added since.
-  std::vector<RecordSource::Offset> positions;
+  std::vector<PartitionPosition> positions;
   TokenFetcher fetch_token;  // needed for kOauthBearer
   size_t batch_messages_max = 1'000;
   size_t batch_bytes_max = size_t{4} << 20;

@@ -55,7 +55,7 @@ class KafkaSource final : public RecordSource {
   absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
   void Pause(std::span<const PartitionSlot> slots) override;
   void Resume(std::span<const PartitionSlot> slots) override;
-  void CommitOffsets(std::span<const Offset> offsets) override;
+  void CommitOffsets(std::span<const PartitionPosition> positions) override;
   void Close(std::chrono::milliseconds timeout) override;
   [[nodiscard]] SourceFacts facts() const override;
 

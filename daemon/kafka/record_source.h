@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/position/partition_position.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -146,13 +147,6 @@ struct SourceFacts {
 // client's, which waits for them.
 class RecordSource {
  public:
-  struct Offset {
-    std::string topic;
-    int32_t partition = 0;
-    int64_t next_offset = 0;
-    uint64_t mark = 0;  // of the message before it; 0: not known
-  };
-
   virtual ~RecordSource() = default;
 
   // Waits up to `timeout` for something to happen, then takes what is there, up to the batch bounds
@@ -170,7 +164,7 @@ class RecordSource {
 
   // For lag tools to read, asynchronous, at most as often as the configuration says; what comes
   // sooner is kept and sent with the next call of anything.
-  virtual void CommitOffsets(std::span<const Offset> offsets) = 0;
+  virtual void CommitOffsets(std::span<const PartitionPosition> positions) = 0;
 
   // Leaves the group and commits what CommitOffsets was told last, within `timeout`.
   virtual void Close(std::chrono::milliseconds timeout) = 0;

@@ -4,8 +4,8 @@
 
 namespace signinwatch {
 
-SourcePartitions::SourcePartitions(const std::vector<RecordSource::Offset>& positions) {
-  for (const RecordSource::Offset& position : positions) {
+SourcePartitions::SourcePartitions(const std::vector<PartitionPosition>& positions) {
+  for (const PartitionPosition& position : positions) {
     if (position.next_offset >= 0) TopicOf(position.topic).positions.push_back(position);
   }
 }
@@ -34,7 +34,7 @@ SourcePartition& SourcePartitions::Get(std::string_view topic, int32_t partition
   added.topic = owner.name;
   added.id = partition;
   added.slot = static_cast<PartitionSlot>(partitions_.size() - 1);
-  for (const RecordSource::Offset& position : owner.positions) {
+  for (const PartitionPosition& position : owner.positions) {
     if (position.partition != partition) continue;
     added.next = position.next_offset;
     added.mark = position.mark;

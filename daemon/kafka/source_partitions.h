@@ -63,7 +63,7 @@ struct SourcePartition {
 class SourcePartitions {
  public:
   // `positions`: see KafkaSourceOptions. Offsets below 0 are none.
-  explicit SourcePartitions(const std::vector<RecordSource::Offset>& positions);
+  explicit SourcePartitions(const std::vector<PartitionPosition>& positions);
 
   SourcePartition& Get(std::string_view topic, int32_t partition);
   // nullptr: never seen.
@@ -82,7 +82,7 @@ class SourcePartitions {
  private:
   struct Topic {
     std::string name;
-    std::vector<RecordSource::Offset> positions;
+    std::vector<PartitionPosition> positions;
     std::vector<SourcePartition*> by_id;  // by partition; null: not seen
   };
   Topic& TopicOf(std::string_view name);

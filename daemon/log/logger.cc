@@ -15,20 +15,6 @@ namespace {
 
 constexpr std::string_view kCutMark = "...";
 
-const char* LevelName(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return "debug";
-    case LogLevel::kInfo:
-      return "info";
-    case LogLevel::kWarning:
-      return "warning";
-    case LogLevel::kError:
-      return "error";
-  }
-  return "unknown";
-}
-
 std::string FormatTime(LogTime time) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);
   const std::time_t seconds = whole.time_since_epoch().count();
@@ -99,7 +85,7 @@ std::string FormatLogLine(LogFormat format, LogTime time, LogLevel level, std::s
                           std::span<const LogField> fields, uint64_t suppressed) {
   std::string line;
   AppendField(format, "time", FormatTime(time), false, &line);
-  AppendField(format, "level", LevelName(level), false, &line);
+  AppendField(format, "level", kLogLevelNames[static_cast<size_t>(level)], false, &line);
   AppendField(format, "msg", message, false, &line);
   for (const LogField& field : fields) {
     AppendField(format, field.key(), field.text(), field.bare(), &line);

@@ -19,24 +19,20 @@ void SourceCommands::Align(const PartitionTable::Alignment& alignment) {
 
 void SourceCommands::Commit(const std::vector<PartitionPosition>& positions) {
   const std::lock_guard lock(mutex_);
-  for (const PartitionPosition& position : positions) {
-    offsets_.push_back({.topic = position.topic,
-                        .partition = position.partition,
-                        .next_offset = position.next_offset});
-  }
+  committed_.insert(committed_.end(), positions.begin(), positions.end());
 }
 
 void SourceCommands::Apply(RecordSource& source) {
   PartitionTable::Alignment alignment;
-  std::vector<RecordSource::Offset> offsets;
+  std::vector<PartitionPosition> committed;
   {
     const std::lock_guard lock(mutex_);
     alignment = std::exchange(alignment_, {});
-    offsets = std::exchange(offsets_, {});
+    committed = std::exchange(committed_, {});
   }
   if (!alignment.pause.empty()) source.Pause(alignment.pause);
   if (!alignment.resume.empty()) source.Resume(alignment.resume);
-  if (!offsets.empty()) source.CommitOffsets(offsets);
+  if (!committed.empty()) source.CommitOffsets(committed);
 }
 
 }  // namespace signinwatch

@@ -7,7 +7,7 @@
 
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/partition_table.h"
-#include "daemon/store/state_store.h"
+#include "daemon/position/partition_position.h"
 
 namespace signinwatch {
 
@@ -25,7 +25,7 @@ class SourceCommands {
  private:
   std::mutex mutex_;
   PartitionTable::Alignment alignment_;
-  std::vector<RecordSource::Offset> offsets_;
+  std::vector<PartitionPosition> committed_;
 };
 
 }  // namespace signinwatch

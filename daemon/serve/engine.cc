@@ -70,13 +70,8 @@ absl::Status Engine::StartPipeline() {
       !status.ok()) {
     return status;
   }
-  KafkaSourceOptions options{.config = config_.serve.kafka, .positions = {}, .fetch_token = {}};
-  for (const PartitionPosition& position : restored.positions) {
-    options.positions.push_back({.topic = position.topic,
-                                 .partition = position.partition,
-                                 .next_offset = position.next_offset,
-                                 .mark = position.mark});
-  }
+  KafkaSourceOptions options{
+      .config = config_.serve.kafka, .positions = restored.positions, .fetch_token = {}};
   options.fetch_token =
       MakeTokenFetcher(config_.serve.kafka.cluster, parts_.clock, parts_.make_http);
   absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(parts_.clock, options);

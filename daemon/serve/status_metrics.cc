@@ -65,9 +65,8 @@ void StatusMetrics::Update(const ServeStatus& status, const FoldSnapshot& fold,
     metrics_.gauge(Metric::kStoreDisk).Set(Number(status.store.disk_bytes));
   }
   metrics_.gauge(Metric::kLastCommit).Set(Timestamp(status.last_commit_at));
-  const char* const levels[] = {"debug", "info", "warning", "error"};
-  for (size_t i = 0; i < std::size(levels); ++i) {
-    AddGrowth(metrics_.counter(Metric::kLogLines, {levels[i]}), log.written[i], &totals_);
+  for (size_t i = 0; i < kLogLevelNames.size(); ++i) {
+    AddGrowth(metrics_.counter(Metric::kLogLines, {kLogLevelNames[i]}), log.written[i], &totals_);
   }
   AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"repeated"}), log.suppressed, &totals_);
   AddGrowth(metrics_.counter(Metric::kLogLinesDropped, {"unwritable"}), log.failed, &totals_);

@@ -17,21 +17,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/position/partition_position.h"
 #include "detectors/detector.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
-
-struct PartitionPosition {
-  std::string topic;
-  int32_t partition = 0;
-  int64_t next_offset = 0;                 // the first that is not in the state
-  EventTime watermark = kBeginningOfTime;  // of the partition
-  // What the log is known by: of the message before next_offset (daemon/kafka/message_mark.h); 0:
-  // not known.
-  uint64_t mark = 0;
-};
 
 // One revision of a ticket, and the sinks it is for.
 struct TicketRevision {

@@ -401,7 +401,7 @@ void CommitsAndCountsWhatCanNotBeCommitted(MockCluster& /*shared*/) {
   MakeTopic(*cluster, "commit", 1, 12);
   SourceRun run(Options(*cluster, "commit"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
-  const std::vector<RecordSource::Offset> offsets = {
+  const std::vector<PartitionPosition> offsets = {
       {.topic = "commit", .partition = 0, .next_offset = 12},
       {.topic = "unknown", .partition = 0, .next_offset = 3}};
   run.source().CommitOffsets(offsets);
@@ -426,7 +426,7 @@ void ClosesAlsoWhenNobodyAnswers(MockCluster& /*shared*/) {
   SourceRun run(Options(*cluster, "close"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   cluster->SetBrokerDown(1);
-  const std::vector<RecordSource::Offset> offsets = {
+  const std::vector<PartitionPosition> offsets = {
       {.topic = "close", .partition = 0, .next_offset = 5}};
   run.source().CommitOffsets(offsets);
   run.source().Close(milliseconds(300));

@@ -43,7 +43,9 @@ class OneSource : public RecordSource {
   }
   void Pause(std::span<const PartitionSlot> slots) override { pauses += slots.size(); }
   void Resume(std::span<const PartitionSlot>) override {}
-  void CommitOffsets(std::span<const Offset> offsets) override { commits += offsets.size(); }
+  void CommitOffsets(std::span<const PartitionPosition> offsets) override {
+    commits += offsets.size();
+  }
   void Close(milliseconds) override { closed = true; }
   [[nodiscard]] SourceFacts facts() const override { return {}; }
 

@@ -142,7 +142,7 @@ void FakeSource::Resume(std::span<const PartitionSlot> slots) {
   for (const PartitionSlot slot : slots) partitions_[slot].paused = false;
 }
 
-void FakeSource::CommitOffsets(std::span<const Offset> offsets) {
+void FakeSource::CommitOffsets(std::span<const PartitionPosition> offsets) {
   const std::lock_guard lock(mutex_);
   committed_.insert(committed_.end(), offsets.begin(), offsets.end());
 }
@@ -179,7 +179,7 @@ uint64_t FakeSource::pauses() const {
   return pauses_;
 }
 size_t FakeSource::in_flight_max() const { return held_bytes_max; }
-std::vector<RecordSource::Offset> FakeSource::committed() const {
+std::vector<PartitionPosition> FakeSource::committed() const {
   const std::lock_guard lock(mutex_);
   return committed_;
 }

@@ -35,7 +35,7 @@ class FakeSource : public RecordSource {
   absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
   void Pause(std::span<const PartitionSlot> slots) override;
   void Resume(std::span<const PartitionSlot> slots) override;
-  void CommitOffsets(std::span<const Offset> offsets) override;
+  void CommitOffsets(std::span<const PartitionPosition> offsets) override;
   void Close(std::chrono::milliseconds timeout) override;
   [[nodiscard]] SourceFacts facts() const override;
 
@@ -43,7 +43,7 @@ class FakeSource : public RecordSource {
   [[nodiscard]] uint64_t keep_alives() const;
   [[nodiscard]] uint64_t pauses() const;
   [[nodiscard]] size_t in_flight_max() const;  // payload bytes handed out and not given back
-  [[nodiscard]] std::vector<Offset> committed() const;
+  [[nodiscard]] std::vector<PartitionPosition> committed() const;
   [[nodiscard]] bool closed() const;
 
   static void Sleep(std::chrono::milliseconds time);
@@ -70,7 +70,7 @@ class FakeSource : public RecordSource {
   mutable std::mutex mutex_;
   std::vector<Partition> partitions_;
   uint64_t keep_alives_ = 0, pauses_ = 0;
-  std::vector<Offset> committed_;
+  std::vector<PartitionPosition> committed_;
   bool joined_ = false;
   bool closed_ = false;
 };

@@ -174,7 +174,7 @@ TEST_F(StagesTest, OffsetsAreCommittedForOthersToLookAt) {
   Life life(PipelineTestConfig(), store_, {.seed = 5});
   life.Run();
   std::map<int32_t, int64_t> last;
-  for (const RecordSource::Offset& offset : life.source.committed()) {
+  for (const PartitionPosition& offset : life.source.committed()) {
     EXPECT_GE(offset.next_offset, last[offset.partition]) << "they never go back";
     last[offset.partition] = offset.next_offset;
   }

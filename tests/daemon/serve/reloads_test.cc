@@ -116,7 +116,7 @@ TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
   const TemporaryFolder folder;
   const Config config = ConfigFor(folder);
   const std::vector<std::vector<std::string>> partitions = {{"{}", "{}", "{}"}, {}};
-  std::vector<RecordSource::Offset> positions;
+  std::vector<PartitionPosition> positions;
   const auto start = [&] {
     return Serve::Start(config, {.load_config = {},
                                  .on_committed = {},
