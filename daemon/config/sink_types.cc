@@ -6,6 +6,7 @@
 
 #include "daemon/config/sinks/file.h"
 #include "daemon/config/sinks/kafka.h"
+#include "daemon/config/sinks/pagerduty.h"
 #include "daemon/config/sinks/stdout.h"
 #include "daemon/config/sinks/webhook.h"
 #include "daemon/config/stored_option.h"
@@ -86,6 +87,7 @@ const std::vector<SinkType>& SinkTypes() {
       KafkaSinkType(),
       WebhookSinkType(),
       StdoutSinkType(),
+      PagerDutySinkType(),
   };
   return types;
 }

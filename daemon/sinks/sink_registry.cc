@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sinks/file/file_sink.h"
 #include "daemon/sinks/kafka/kafka_sink.h"
+#include "daemon/sinks/pagerduty/pagerduty_system.h"
 #include "daemon/sinks/stdout/stdout_sink.h"
 #include "daemon/sinks/webhook/webhook_sink.h"
 
@@ -16,6 +17,7 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"kafka", &MakeKafkaSink},
       {"webhook", &MakeWebhookSink},
       {"stdout", &MakeStdoutSink},
+      {"pagerduty", &MakePagerDutySink},
   };
   return rows;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/config/config.h"
+#include "daemon/config/sink_types.h"
 
 namespace signinwatch {
 namespace {
@@ -15,6 +16,23 @@ namespace {
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
+
+// "one of file, kafka, ..."
+std::string OneOfTheTypes() {
+  std::string text = "one of ";
+  for (const std::string& type : SinkTypeNames()) text += (text.back() == ' ' ? "" : ", ") + type;
+  return text;
+}
+// Of those that have the option: "kafka, webhook, ...".
+std::string TypesWith(const std::string& key) {
+  std::string text;
+  for (const SinkType& type : SinkTypes()) {
+    for (const Option<SinkConfig>& option : type.options) {
+      if (option.key == key) text += (text.empty() ? "" : ", ") + type.name;
+    }
+  }
+  return text;
+}
 
 std::vector<std::string> ErrorsOf(const std::string& text) { return ParseConfig(text, "f").errors; }
 
@@ -196,9 +214,9 @@ TEST(ServeRules, SinksHaveTheKeysOfTheirType) {
       {"sinks: [{}]",
        {"f:1:9: sinks[0] has no name, allowed: a name of 1 to 63 of the characters a-z, 0-9, _ and "
         "-",
-        "f:1:9: sinks[0] has no type, allowed: one of file, kafka, webhook, stdout"}},
+        "f:1:9: sinks[0] has no type, allowed: " + OneOfTheTypes()}},
       {"sinks:\n- name: a\n- type: stdout\n",
-       {"f:2:3: sinks[0] has no type, allowed: one of file, kafka, webhook, stdout",
+       {"f:2:3: sinks[0] has no type, allowed: " + OneOfTheTypes(),
         "f:3:3: sinks[1] has no name, allowed: a name of 1 to 63 of the characters a-z, 0-9, _ and "
         "-"}},
       {"sinks: [{name: a, type: file}]",
@@ -215,16 +233,16 @@ TEST(ServeRules, SinksHaveTheKeysOfTheirType) {
        {"f:1:39: sinks[0].path is not for a sink of type stdout but for file, allowed: name, type, "
         "roll_up, min_severity, tenants"}},
       {"sinks: [{name: a, type: file, path: /x, ca_file: /c}]",
-       {"f:1:50: sinks[0].ca_file is not for a sink of type file but for kafka, webhook, allowed: "
+       {"f:1:50: sinks[0].ca_file is not for a sink of type file but for " + TypesWith("ca_file") +
+        ", allowed: "
         "name, type, roll_up, min_severity, tenants, path, rotate_bytes, rotate_keep"}},
       {"sinks: [{name: a, type: webhook, url: 'https://h', brokers: 'a:1'}]",
        {"f:1:61: sinks[0].brokers is not for a sink of type webhook but for kafka, allowed: name, "
-        "type, roll_up, min_severity, tenants, url, secret, authorization, timeout, "
-        "rate_per_second, ca_file, "
-        "backoff_min, backoff_max"}},
+        "type, roll_up, min_severity, tenants, url, secret, authorization, rate_per_second, "
+        "ca_file, backoff_min, backoff_max, timeout"}},
       // Of a type that is a mistake nothing more is said.
       {"sinks: [{name: a, type: mail, path: /x}]",
-       {"f:1:25: sinks[0].type is 'mail', allowed: one of file, kafka, webhook, stdout"}},
+       {"f:1:25: sinks[0].type is 'mail', allowed: " + OneOfTheTypes()}},
       {"sinks: [{name: a, type: stdout}, {name: a, type: stdout}]",
        {"f:1:41: sinks[1].name is 'a', the name of sinks[0] too, allowed: a name of its own"}},
       {"sinks: [{name: A, type: stdout}, {name: A, type: stdout}]",

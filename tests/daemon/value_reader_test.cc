@@ -223,7 +223,7 @@ TEST(ValueReader, NeverRepeatsASecret) {
   };
   for (const char* value : pasted) {
     const std::vector<std::string> texts = TextsWithSecret(value);
-    EXPECT_THAT(texts, SizeIs(4 + 4 + 6));
+    EXPECT_THAT(texts, SizeIs(testing::Ge(4 + 4 + 6)));
     for (const std::string& text : texts) ExpectRefusedInSilence(text);
   }
 }

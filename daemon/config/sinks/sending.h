@@ -39,12 +39,12 @@ namespace signinwatch {
       Unset(Setting<std::string>("title", FormKind{TextForm::kTemplate}, {},
                                  "Instead of the ticket's title: text with {{name}} for a field of "
                                  "the ticket, such as {{severity}}. Cut to what the system takes."),
-            "{{severity}}: {{title}}"),
+            "SOC {{severity}} {{title}}"),
       Unset(Setting<std::string>("body", FormKind{TextForm::kTemplate}, {},
                                  "Instead of the text below the title, in the system's own markup, "
                                  "with {{name}} for a field of the ticket. The ticket's id and "
                                  "revision are added."),
-            "{{summary}}")};
+            "Ticket {{ticket_id}} {{summary}}")};
   Append(&options, SendingOptions());
   return options;
 }

@@ -1,0 +1,37 @@
+// Sinks of type `pagerduty`: a row of sink_types.cc.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SINKS_PAGERDUTY_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SINKS_PAGERDUTY_H_
+
+#include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/sending.h"
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+
+[[nodiscard]] inline SinkType PagerDutySinkType() {
+  SinkType type{
+      .name = "pagerduty",
+      .what = "alerts of PagerDuty",
+      .options = {MustBeGiven(Setting<SecretRef>("routing_key", SecretKind{}, {},
+                                                 "Integration key of the service (Events API v2)."),
+                              "env:PAGERDUTY_ROUTING_KEY"),
+                  Setting<std::string>(
+                      "url", FormKind{TextForm::kUrl}, "https://events.pagerduty.com",
+                      "Where PagerDuty takes events; https://events.eu.pagerduty.com "
+                      "in the EU."),
+                  Unset(Setting<SecretRef>(
+                            "api_token", SecretKind{}, {},
+                            "Token of the REST API, to see that a person resolved an incident, "
+                            "which is then left alone. The REST API is not asked if not set."),
+                        "env:PAGERDUTY_API_TOKEN"),
+                  Setting<std::string>("api_url", FormKind{TextForm::kUrl},
+                                       "https://api.pagerduty.com",
+                                       "Where the REST API is; asked only with an api_token.")},
+      .url = "url"};
+  Append(&type.options, TicketSystemOptions());
+  return type;
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_PAGERDUTY_H_
