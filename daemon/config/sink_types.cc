@@ -7,7 +7,9 @@
 #include "daemon/config/sinks/file.h"
 #include "daemon/config/sinks/kafka.h"
 #include "daemon/config/sinks/pagerduty.h"
+#include "daemon/config/sinks/slack.h"
 #include "daemon/config/sinks/stdout.h"
+#include "daemon/config/sinks/teams.h"
 #include "daemon/config/sinks/webhook.h"
 #include "daemon/config/stored_option.h"
 
@@ -88,6 +90,8 @@ const std::vector<SinkType>& SinkTypes() {
       WebhookSinkType(),
       StdoutSinkType(),
       PagerDutySinkType(),
+      SlackSinkType(),
+      TeamsSinkType(),
   };
   return types;
 }

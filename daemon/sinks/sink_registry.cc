@@ -6,7 +6,9 @@
 #include "daemon/sinks/file/file_sink.h"
 #include "daemon/sinks/kafka/kafka_sink.h"
 #include "daemon/sinks/pagerduty/pagerduty_system.h"
+#include "daemon/sinks/slack/slack_system.h"
 #include "daemon/sinks/stdout/stdout_sink.h"
+#include "daemon/sinks/teams/teams_system.h"
 #include "daemon/sinks/webhook/webhook_sink.h"
 
 namespace signinwatch {
@@ -18,6 +20,8 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"webhook", &MakeWebhookSink},
       {"stdout", &MakeStdoutSink},
       {"pagerduty", &MakePagerDutySink},
+      {"slack", &MakeSlackSink},
+      {"teams", &MakeTeamsSink},
   };
   return rows;
 }

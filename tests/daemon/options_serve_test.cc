@@ -71,6 +71,8 @@ sinks:
   - {name: pager, type: pagerduty, routing_key: "env:KEY", url: "https://events.eu.pagerduty.com",
      api_token: "env:TOKEN", api_url: "https://api.eu.pagerduty.com", rate_per_minute: 90,
      title: "{{severity}}", body: "{{summary}}"}
+  - {name: chat, type: slack, token: "env:BOT", channel: C0123, url: "https://slack.example/api"}
+  - {name: cards, type: teams, url: "env:TEAMS_URL"}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB

@@ -1,0 +1,34 @@
+// Sinks of type `slack`: a row of sink_types.cc.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SINKS_SLACK_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SINKS_SLACK_H_
+
+#include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/sending.h"
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+
+[[nodiscard]] inline SinkType SlackSinkType() {
+  SinkType type{
+      .name = "slack",
+      .what = "messages to a Slack channel",
+      .options = {MustBeGiven(Setting<SecretRef>(
+                                  "token", SecretKind{}, {},
+                                  "The bot's token, `xoxb-...`. Its scopes: `chat:write`, and "
+                                  "`channels:history` (`groups:history` in a private channel) "
+                                  "to find a message whose answer was lost."),
+                              "env:SLACK_TOKEN"),
+                  MustBeGiven(Setting<std::string>("channel", TextKind{}, {},
+                                                   "Id of the channel, such as `C0123456789`, of "
+                                                   "which the bot is a member."),
+                              "C0123456789"),
+                  Setting<std::string>("url", FormKind{TextForm::kUrl}, "https://slack.com/api",
+                                       "Where Slack's methods are.")},
+      .url = "url"};
+  Append(&type.options, TicketSystemOptions());
+  return type;
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_SLACK_H_

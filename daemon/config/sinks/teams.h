@@ -1,0 +1,27 @@
+// Sinks of type `teams`: a row of sink_types.cc.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SINKS_TEAMS_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SINKS_TEAMS_H_
+
+#include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/sending.h"
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+
+[[nodiscard]] inline SinkType TeamsSinkType() {
+  SinkType type{
+      .name = "teams",
+      .what = "cards in a Microsoft Teams channel",
+      .options = {MustBeGiven(
+          Setting<SecretRef>("url", SecretKind{}, {},
+                             "Where the URL of a workflow is, \"When a Teams webhook request is "
+                             "received\". Who has it can post, so it is a secret."),
+          "env:TEAMS_URL")},
+      .doctor_says = "its URL is a secret, and is not connected to"};
+  Append(&type.options, TicketSystemOptions());
+  return type;
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_TEAMS_H_

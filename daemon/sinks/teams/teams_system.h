@@ -1,0 +1,68 @@
+// Tickets as cards in a Teams channel, by a workflow that is triggered by a webhook: one message
+// for the first revision and one for each change that matters, since none can be changed.
+//
+// The URL is read anew for each request, and is a secret: it stands in no error and no log. 202
+// says that the workflow has started and no more; a lost answer is told again, with the same
+// content.
+#ifndef SIGNINWATCH_DAEMON_SINKS_TEAMS_TEAMS_SYSTEM_H_
+#define SIGNINWATCH_DAEMON_SINKS_TEAMS_TEAMS_SYSTEM_H_
+
+#include <vector>
+
+#include "daemon/config/serve_config.h"
+#include "daemon/sinks/sink_parts.h"
+#include "daemon/sinks/system_http.h"
+#include "daemon/sinks/ticket_message.h"
+#include "daemon/sinks/ticket_system.h"
+
+namespace signinwatch {
+
+class TeamsSystem : public TicketSystem {
+ public:
+  TeamsSystem(const SinkConfig& config, const SinkParts& parts);
+
+  [[nodiscard]] SystemTraits traits() const override { return {.updates = false}; }
+  [[nodiscard]] Answer Ready() override { return http_.Ready(1); }
+  [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
+  void Cancel() override { http_.Cancel(); }
+
+  // None of these is called of a system without updates.
+  [[nodiscard]] Answer Find(const Telling& /*telling*/, std::vector<Seen>* /*found*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Read(const Known& /*known*/, Seen* /*seen*/) override { return {}; }
+  [[nodiscard]] RemoteFields Fields(const Telling& /*telling*/) const override { return {}; }
+  [[nodiscard]] Answer Update(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Resolve(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Reopen(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer FindNote(const Telling& /*telling*/, const RemoteHandle& /*handle*/,
+                                bool* /*found*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer AddNote(const Telling& /*telling*/,
+                               const RemoteHandle& /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer CloseTwin(const Telling& /*telling*/, const RemoteHandle& /*twin*/,
+                                 const RemoteHandle& /*stays*/) override {
+    return {};
+  }
+
+ private:
+  const SecretRef url_;
+  const MessageWording wording_;
+  const Clock& clock_;
+  SystemHttp http_;
+};
+
+[[nodiscard]] TicketSinkOr MakeTeamsSink(const SinkConfig& config, const SinkParts& parts);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_TEAMS_TEAMS_SYSTEM_H_
