@@ -100,6 +100,9 @@ std::string AllowedText(const OptionKind& kind) {
           [](const KafkaOptionsKind&) {
             return std::string(
                 "a mapping of librdkafka's names to values, but for those that signinwatch sets");
+          },
+          [](const FieldsKind& k) {
+            return std::string("a mapping of names of fields to ") + (k.texts ? "texts" : "values");
           }},
       kind);
 }

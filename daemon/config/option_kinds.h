@@ -52,10 +52,14 @@ struct HostsKind {};         // names of hosts; the list may be empty
 struct TopicsKind {};        // one or more topics, each once
 struct OperationsKind {};    // operation name -> ChangeKind, added to the defaults
 struct KafkaOptionsKind {};  // name -> value, both librdkafka's; some are refused
+// Names of fields of a ticket elsewhere -> the JSON of their values.
+struct FieldsKind {
+  bool texts = false;  // values are texts alone, whatever they look like
+};
 using OptionKind =
     std::variant<DurationKind, IntegerKind, SizeKind, RealKind, YesNoKind, TextKind, TenantKind,
                  FormKind, SecretKind, ChoiceKind, ChoicesKind, CodesKind, PrefixesKind, HostsKind,
-                 TopicsKind, OperationsKind, KafkaOptionsKind>;
+                 TopicsKind, OperationsKind, KafkaOptionsKind, FieldsKind>;
 
 inline constexpr size_t kTextBytesMax = 200;
 inline constexpr size_t kListEntriesMax = 1'000;

@@ -5,8 +5,10 @@
 #include <set>
 
 #include "daemon/config/sinks/file.h"
+#include "daemon/config/sinks/jira.h"
 #include "daemon/config/sinks/kafka.h"
 #include "daemon/config/sinks/pagerduty.h"
+#include "daemon/config/sinks/servicenow.h"
 #include "daemon/config/sinks/slack.h"
 #include "daemon/config/sinks/stdout.h"
 #include "daemon/config/sinks/teams.h"
@@ -85,13 +87,8 @@ const Option<SinkConfig>* FindOption(std::string_view type, std::string_view key
 
 const std::vector<SinkType>& SinkTypes() {
   static const std::vector<SinkType> types{
-      FileSinkType(),
-      KafkaSinkType(),
-      WebhookSinkType(),
-      StdoutSinkType(),
-      PagerDutySinkType(),
-      SlackSinkType(),
-      TeamsSinkType(),
+      FileSinkType(),  KafkaSinkType(), WebhookSinkType(),    StdoutSinkType(), PagerDutySinkType(),
+      SlackSinkType(), TeamsSinkType(), ServiceNowSinkType(), JiraSinkType(),
   };
   return types;
 }

@@ -11,16 +11,53 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/config/suggestion.h"
 #include "daemon/config/text_forms.h"
+#include "daemon/json/json_writer.h"
 #include "parser/ids.h"
 
 namespace signinwatch {
 namespace {
+
+constexpr size_t kFieldBytesMax = 10'000;  // of a field's JSON
+constexpr int kFieldLevelsMax = 16;
 
 constexpr std::string_view kZeroGuid = "00000000-0000-0000-0000-000000000000";
 
 // "!" is yaml-cpp's tag of a quoted scalar; quoting says that the value is text.
 bool IsQuoted(const YAML::Node& node) {
   return node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str";
+}
+
+// false: it is too deep or too large, which aliases can make of a small file.
+bool AppendJsonOf(const YAML::Node& node, int level, const std::string* json, JsonWriter* writer) {
+  if (level > kFieldLevelsMax || json->size() > kFieldBytesMax) return false;
+  if (node.IsMap() || node.IsSequence()) {
+    writer->Open(node.IsMap() ? '{' : '[');
+    for (const auto& entry : node) {
+      if (node.IsMap() && !entry.first.IsScalar()) return false;
+      if (node.IsMap()) writer->Key(entry.first.Scalar());
+      const YAML::Node& value = node.IsMap() ? entry.second : entry;
+      if (!AppendJsonOf(value, level + 1, json, writer)) return false;
+    }
+    writer->Close(node.IsMap() ? '}' : ']');
+    return true;
+  }
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  const auto integer = ParseInteger(text);
+  const auto real = ParseReal(text);
+  if (!node.IsScalar()) {
+    writer->Null();
+  } else if (IsQuoted(node)) {
+    writer->String(text);
+  } else if (text == "true" || text == "false") {
+    writer->Bool(text == "true");
+  } else if (integer) {
+    writer->Number(*integer);
+  } else if (real) {
+    writer->Number(*real);
+  } else {
+    writer->String(text);
+  }
+  return true;
 }
 
 bool Contains(const std::vector<std::string>& texts, const std::string& text) {
@@ -342,10 +379,48 @@ std::optional<OptionValue> ValueReader::ReadKafkaOptions(const YAML::Node& node,
   return options;
 }
 
+// Values are not repeated: whatever belongs to another system may be nobody's business.
+std::optional<OptionValue> ValueReader::ReadFields(const YAML::Node& node, const FieldsKind& kind,
+                                                   const std::string& path) {
+  std::map<std::string, std::string> fields;
+  if (node.IsNull()) return fields;
+  if (!node.IsMap()) return Refuse(node, kind, path);
+  const size_t mistakes = mistakes_.size();
+  for (const auto& entry : node) {
+    const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    std::string json;
+    JsonWriter writer(&json);
+    bool good = true;
+    if (kind.texts) {
+      good = entry.second.IsScalar();
+      if (good) writer.String(entry.second.Scalar());
+    } else {
+      good = AppendJsonOf(entry.second, 1, &json, &writer);
+    }
+    if (!IsShownText(name, kTextBytesMax)) {
+      Report(PlaceOf(entry.first.Mark()),
+             "a name in " + path + " is none, allowed: a text of 1 to " +
+                 std::to_string(kTextBytesMax) + " bytes without control characters");
+    } else if (fields.contains(name)) {
+      Report(PlaceOf(entry.first.Mark()), path + "." + name + " is given again, allowed: once");
+    } else if (!good || json.size() > kFieldBytesMax) {
+      Report(PlaceOf(entry.second.Mark()),
+             path + "." + name + " is no value of a field, allowed: " +
+                 (kind.texts ? "a text" : "a text, a number, true, false, a list or a mapping") +
+                 " of at most " + std::to_string(kFieldBytesMax) + " bytes");
+    } else {
+      fields.emplace(name, std::move(json));
+    }
+  }
+  if (mistakes < mistakes_.size()) return std::nullopt;
+  return fields;
+}
+
 std::optional<OptionValue> ValueReader::ReadValue(const YAML::Node& node, const OptionKind& kind,
                                                   const std::string& path) {
   if (std::holds_alternative<OperationsKind>(kind)) return ReadOperations(node, kind, path);
   if (std::holds_alternative<KafkaOptionsKind>(kind)) return ReadKafkaOptions(node, kind, path);
+  if (const auto* fields = std::get_if<FieldsKind>(&kind)) return ReadFields(node, *fields, path);
   if (std::holds_alternative<CodesKind>(kind) || std::holds_alternative<ChoicesKind>(kind) ||
       std::holds_alternative<PrefixesKind>(kind) || std::holds_alternative<HostsKind>(kind) ||
       std::holds_alternative<TopicsKind>(kind)) {

@@ -73,6 +73,8 @@ class ValueReader {
                                             const std::string& path);
   std::optional<OptionValue> ReadKafkaOptions(const YAML::Node& node, const OptionKind& kind,
                                               const std::string& path);
+  std::optional<OptionValue> ReadFields(const YAML::Node& node, const FieldsKind& kind,
+                                        const std::string& path);
   // "PATH is WHY, allowed: ..."; WHY is what the node is if not given.
   std::nullopt_t Refuse(const YAML::Node& node, const OptionKind& kind, const std::string& path,
                         const std::string& why = {});

@@ -35,6 +35,8 @@ class JsonValue {
   [[nodiscard]] uint64_t Count() const;  // an integer; 0 if it is negative
   [[nodiscard]] bool IsNumber() const;   // of any kind
   [[nodiscard]] bool IsTrue() const { return First() == 't'; }
+  [[nodiscard]] bool IsObject() const { return First() == '{'; }
+  [[nodiscard]] bool IsArray() const { return First() == '['; }
   // Of an array.
   [[nodiscard]] std::vector<JsonValue> Elements() const;
   // Of an object, in its order.

@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sinks/file/file_sink.h"
+#include "daemon/sinks/jira/jira_system.h"
 #include "daemon/sinks/kafka/kafka_sink.h"
 #include "daemon/sinks/pagerduty/pagerduty_system.h"
+#include "daemon/sinks/servicenow/servicenow_system.h"
 #include "daemon/sinks/slack/slack_system.h"
 #include "daemon/sinks/stdout/stdout_sink.h"
 #include "daemon/sinks/teams/teams_system.h"
@@ -15,13 +17,15 @@ namespace signinwatch {
 
 const std::vector<SinkRow>& SinkRegistry() {
   static const std::vector<SinkRow> rows{
-      {"file", &MakeFileSink},
+      {"file", &MakeFileSink},  // a line each, as in SinkTypes()
       {"kafka", &MakeKafkaSink},
       {"webhook", &MakeWebhookSink},
       {"stdout", &MakeStdoutSink},
       {"pagerduty", &MakePagerDutySink},
       {"slack", &MakeSlackSink},
       {"teams", &MakeTeamsSink},
+      {"servicenow", &MakeServiceNowSink},
+      {"jira", &MakeJiraSink},
   };
   return rows;
 }

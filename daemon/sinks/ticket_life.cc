@@ -93,7 +93,10 @@ class Attempt {
   }
 
   static RemoteName NameOf(const RemoteTicket& remote) {
-    return {.ticket_id = remote.ticket_id, .id = remote.remote_id, .link = remote.link};
+    return {.ticket_id = remote.ticket_id,
+            .id = remote.remote_id,
+            .link = remote.link,
+            .memo = WrittenFields::FromText(remote.memo).memo()};
   }
 
   [[nodiscard]] bool IsThere() const { return remote_.revision > 0; }

@@ -134,13 +134,7 @@ TicketMessage WriteTicketMessage(const Telling& telling) {
 
 std::string PlainText(const TicketMessage& message, size_t steps_most) {
   std::string text = message.text;
-  std::string lines;
-  for (const RelatedTicket& other : message.related) {
-    const RemoteName& name = other.ticket;
-    absl::StrAppend(&lines, other.relation, ": ", name.id.empty() ? name.ticket_id : name.id);
-    if (!name.link.empty()) absl::StrAppend(&lines, " ", name.link);
-    lines += '\n';
-  }
+  std::string lines = RelatedLines(message);
   for (const MessageFact& fact : message.facts) {
     absl::StrAppend(&lines, fact.name, ": ", fact.value, "\n");
   }
@@ -160,8 +154,30 @@ std::string PlainText(const TicketMessage& message, size_t steps_most) {
   return text;
 }
 
+std::string RelatedLines(const TicketMessage& message) {
+  std::string lines;
+  for (const RelatedTicket& other : message.related) {
+    const RemoteName& name = other.ticket;
+    absl::StrAppend(&lines, other.relation, ": ", name.id.empty() ? name.ticket_id : name.id);
+    if (!name.link.empty()) absl::StrAppend(&lines, " ", name.link);
+    lines += '\n';
+  }
+  return lines;
+}
+
 std::string ReferenceLine(const TicketMessage& message) {
   return absl::StrCat("Reference: ", message.reference);
+}
+
+bool HasReference(std::string_view text, std::string_view reference) {
+  for (size_t at = text.find(reference); at != std::string_view::npos;
+       at = text.find(reference, at + 1)) {
+    const size_t end = at + reference.size();
+    if (end == text.size() || !absl::ascii_isdigit(static_cast<unsigned char>(text[end]))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 MessageWording::MessageWording(const std::string& title, const std::string& body)

@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/sinks/ticket_system.h"
@@ -57,8 +58,13 @@ inline constexpr size_t kMessageSteps = 5;
 // at most `steps_most`.
 [[nodiscard]] std::string PlainText(const TicketMessage& message, size_t steps_most);
 
+// The related tickets in plain text, each on a line with an end.
+[[nodiscard]] std::string RelatedLines(const TicketMessage& message);
+
 // "Reference: ticket_id/revision"
 [[nodiscard]] std::string ReferenceLine(const TicketMessage& message);
+// Whether a text has the reference, and not one that only begins with it.
+[[nodiscard]] bool HasReference(std::string_view text, std::string_view reference);
 
 // The site's own title and body of a sink's tickets: its options `title` and `body`.
 class MessageWording {

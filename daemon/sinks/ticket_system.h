@@ -64,6 +64,7 @@ struct RemoteName {
   std::string ticket_id = {};  // ours; empty: there is no such ticket
   std::string id = {};         // theirs; empty: it was not told there, or has no name
   std::string link = {};
+  std::string memo = {};  // that of its RemoteHandle
 };
 
 // One revision, ready to be told. Texts are written from delivery.json.

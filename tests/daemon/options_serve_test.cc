@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -73,6 +74,11 @@ sinks:
      title: "{{severity}}", body: "{{summary}}"}
   - {name: chat, type: slack, token: "env:BOT", channel: C0123, url: "https://slack.example/api"}
   - {name: cards, type: teams, url: "env:TEAMS_URL"}
+  - {name: desk, type: servicenow, url: "https://h.example", username: u, password: "env:SN",
+     table: u_incident, close_code: Done, fields: {assignment_group: soc}}
+  - {name: issues, type: jira, url: "https://h.example", api: cloud, username: u, token: "env:J",
+     project: SOC, issue_type: Bug, resolve_transition: Close, reopen_transition: Open,
+     wont_fix: [Never], search_lag: 1m, fields: {priority: {name: High}}}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB
@@ -209,6 +215,11 @@ TEST(ServeOptions, SinksAreRead) {
   EXPECT_EQ(SettingOf<double>(sinks[2], "rate_per_second"), 0.5);
   EXPECT_EQ(sinks[3].type, "stdout");
   EXPECT_EQ(sinks[3].backoff_max, minutes(5));
+  const auto desk = std::find_if(sinks.begin(), sinks.end(),
+                                 [](const SinkConfig& sink) { return sink.name == "desk"; });
+  ASSERT_NE(desk, sinks.end());
+  EXPECT_THAT((SettingOf<std::map<std::string, std::string>>(*desk, "fields")),
+              ElementsAre(Pair("assignment_group", "\"soc\"")));
 }
 
 TEST(ServeOptions, LogInByTokenIsRead) {
@@ -231,12 +242,16 @@ TEST(ServeOptions, LogInByAssertionIsRead) {
   EXPECT_EQ(federated.federated_token_file, "/f");
 }
 
+bool IsMapping(const OptionKind& kind) {
+  return std::holds_alternative<KafkaOptionsKind>(kind) || std::holds_alternative<FieldsKind>(kind);
+}
+
 // The values of all options, but for mappings, which are written as {} whatever is in them.
 template <typename T>
 std::set<std::string> ValuesOf(const std::vector<Option<T>>& options, const T& from) {
   std::set<std::string> values;
   for (const Option<T>& option : options) {
-    if (std::holds_alternative<KafkaOptionsKind>(option.kind)) continue;
+    if (IsMapping(option.kind)) continue;
     values.insert(option.key + ": " + ValueText(option.kind, option.get(from)));
   }
   return values;
@@ -245,7 +260,7 @@ std::set<std::string> ValuesOf(const std::vector<Option<T>>& options, const T& f
 template <typename T>
 void ExpectAllDiffer(const std::vector<Option<T>>& options, const std::vector<T>& configs) {
   for (const Option<T>& option : options) {
-    if (std::holds_alternative<KafkaOptionsKind>(option.kind)) continue;
+    if (IsMapping(option.kind)) continue;
     const std::string standard = ValueText(option.kind, option.get(T{}));
     EXPECT_TRUE(std::any_of(configs.begin(), configs.end(), [&](const T& config) {
       return ValueText(option.kind, option.get(config)) != standard;

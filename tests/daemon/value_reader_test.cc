@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,12 @@
 namespace signinwatch {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Pair;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -160,6 +163,58 @@ TEST(ValueReader, NamesEveryMistakeOfAValue) {
       EXPECT_EQ(errors[0], c.want);
     }
   }
+}
+
+constexpr const char* kServiceNow =
+    "sinks: [{name: a, url: 'https://h', username: u, password: 'env:P', type: servicenow, "
+    "fields: ";
+
+constexpr const char* kJira =
+    "sinks: [{name: a, url: 'https://h', token: 'env:T', project: P, type: jira, fields: ";
+
+std::map<std::string, std::string> FieldsOf(const std::string& sink, const std::string& fields) {
+  const auto parsed = ParseConfig(sink + fields + "}]", "f");
+  EXPECT_THAT(parsed.errors, IsEmpty()) << fields;
+  return SettingOf<std::map<std::string, std::string>>(parsed.config->serve.sinks.at(0), "fields");
+}
+
+TEST(ValueReader, ReadsFieldsOfATicketElsewhere) {
+  const struct {
+    const char* sink;
+    const char* yaml;
+    const char* json;
+  } cases[] = {
+      {kServiceNow, "abc", R"("abc")"},
+      {kServiceNow, "2", R"("2")"},
+      {kServiceNow, "true", R"("true")"},
+      {kJira, "{name: High}", R"({"name":"High"})"},
+      {kJira, "[{name: a}, 'b', 3, 0.5, true, ~, '7']",
+       R"([{"name":"a"},"b",3,0.5,true,null,"7"])"},
+      {kJira, "{a: {b: []}}", R"({"a":{"b":[]}})"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_THAT(FieldsOf(c.sink, std::string("{x: ") + c.yaml + "}"),
+                ElementsAre(Pair("x", c.json)));
+  }
+  EXPECT_THAT(FieldsOf(kServiceNow, "{}"), IsEmpty());
+  for (const char* bad : {"[a]", "{x: [a]}", "{x: }", "{x: a, x: b}", "{'': a}", "{[a]: b}"}) {
+    EXPECT_THAT(ErrorsOf(std::string(kServiceNow) + bad + "}]"),
+                ElementsAre(AllOf(HasSubstr("sinks[0].fields"), HasSubstr(", allowed: "))))
+        << bad;
+  }
+}
+
+TEST(ValueReader, FieldsThatAliasesMakeLargeAreRefused) {
+  std::string text = std::string(kJira) + "{x: [&a [1, 1, 1, 1, 1, 1, 1, 1]";
+  for (char c = 'b'; c <= 'f'; ++c) {
+    text += std::string(", &") + c + " [";
+    for (int i = 0; i < 8; ++i) text += std::string(i > 0 ? ", *" : "*") + static_cast<char>(c - 1);
+    text += "]";
+  }
+  EXPECT_THAT(ErrorsOf(text + "]}}]"), ElementsAre(HasSubstr("sinks[0].fields.x is no value")));
+  EXPECT_THAT(
+      ErrorsOf(std::string(kJira) + "{x: " + std::string(20, '[') + std::string(20, ']') + "}}]"),
+      ElementsAre(HasSubstr("sinks[0].fields.x is no value")));
 }
 
 TEST(ValueReader, ReadsRealNumbers) {

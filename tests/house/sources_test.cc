@@ -134,7 +134,7 @@ TEST(Layers, DataMovesRight) {
       {"metrics/", "((bench|daemon|detectors)/.*|parser/(?!harmful_characters|utf8).*)"},
       {"daemon/clock/", "(detectors|metrics|daemon/(?!clock/).*)/.*"},
       {"daemon/steps/", "(detectors|metrics|daemon/(?!clock/|steps/).*)/.*"},
-      {"daemon/config/", "(metrics|daemon/(?!config/|words/).*)/.*"},
+      {"daemon/config/", "(metrics|daemon/(?!config/|json/|words/).*)/.*"},
       {"daemon/log/", "(metrics|daemon/(?!version/|clock/|config/|json/|log/).*)/.*"},
       {"daemon/disk/", "(metrics|daemon/(?!disk/).*)/.*"},
       {"daemon/json/", "(metrics|detectors|daemon/(?!json/).*)/.*"},

@@ -118,6 +118,13 @@ TEST_F(TicketMessageTest, ValuesOfRecordsStayOnTheirLine) {
   EXPECT_EQ(message.title.find_first_of("\r\n"), std::string::npos);
 }
 
+TEST(HasReference, NotOneThatOnlyBeginsWithIt) {
+  EXPECT_TRUE(HasReference("Reference: t1/1", "t1/1"));
+  EXPECT_TRUE(HasReference("t1/12, t1/1.", "t1/1"));
+  EXPECT_FALSE(HasReference("Reference: t1/12", "t1/1"));
+  EXPECT_FALSE(HasReference("", "t1/1"));
+}
+
 TEST_F(TicketMessageTest, OfAnotherVersionSaysWhatItHas) {
   delivery_.ticket_id = "t1";
   delivery_.json = "{\"ticket_id\":\"t1\"}";

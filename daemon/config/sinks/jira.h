@@ -1,0 +1,66 @@
+// Sinks of type `jira`: a row of sink_types.cc.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SINKS_JIRA_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SINKS_JIRA_H_
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/sending.h"
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+
+[[nodiscard]] inline SinkType JiraSinkType() {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  SinkType type{
+      .name = "jira",
+      .what = "issues in Jira",
+      .options =
+          {MustBeGiven(Setting<std::string>("url", FormKind{TextForm::kUrl}, {},
+                                            "URL of the site, Cloud or Data Center, without "
+                                            "`/rest`."),
+                       "https://contoso.atlassian.net"),
+           Setting<std::string>("api", ChoiceKind{{"auto", "cloud", "datacenter"}}, "auto",
+                                "What is there; `auto`: Cloud at `*.atlassian.net`, else Data "
+                                "Center."),
+           Unset(Setting<std::string>("username", TextKind{}, {},
+                                      "Whose token it is: of Cloud, the account's mail address. "
+                                      "Without it the token is sent as a Bearer token (personal "
+                                      "access tokens of Data Center)."),
+                 "signinwatch@contoso.com"),
+           MustBeGiven(Setting<SecretRef>("token", SecretKind{}, {},
+                                          "API token, personal access token or password."),
+                       "file:/etc/signinwatch/jira-token"),
+           MustBeGiven(Setting<std::string>("project", TextKind{}, {}, "Key of the project."),
+                       "SOC"),
+           Setting<std::string>("issue_type", TextKind{}, "Task", "Type of the issues, by name."),
+           Setting<std::string>("resolve_transition", TextKind{}, "Done",
+                                "Transition that closes an issue, by name or id. It must ask for "
+                                "no field."),
+           Setting<std::string>("reopen_transition", TextKind{}, "Reopen",
+                                "Transition that opens a closed issue again, by name or id."),
+           Setting<std::vector<std::string>>(
+               "wont_fix", PrefixesKind{}, {"Won't Do"},
+               "Resolutions that say that an issue is not to be dealt with: such an issue is left "
+               "alone for good."),
+           Setting<Duration>("search_lag", DurationKind{seconds(0), hours(1)}, minutes(2),
+                             "How long Cloud's search may not find what is there. After an answer "
+                             "that was lost so long is waited before an issue is made again."),
+           Unset(Setting<std::map<std::string, std::string>>(
+                     "fields", FieldsKind{}, {},
+                     "Further fields of what is made, as Jira's REST API has them. They are never "
+                     "written again."),
+                 "{priority: {name: High}, components: [{name: Identity}]}")},
+      .url = "url"};
+  Append(&type.options, TicketSystemOptions());
+  return type;
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_JIRA_H_

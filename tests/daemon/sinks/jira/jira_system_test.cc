@@ -1,0 +1,300 @@
+// Issues in a Jira of the test's own, Cloud and Data Center: the whole life of a ticket, and every
+// failure.
+#include "daemon/sinks/jira/jira_system.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "tests/daemon/sinks/jira/jira_server.h"
+#include "tests/daemon/temporary_folder.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+constexpr CallFault kFaults[] = {CallFault::kLostAnswer,  CallFault::kLostRequest,
+                                 CallFault::kKilledAfter, CallFault::kKilledBefore,
+                                 CallFault::kServerError, CallFault::kTooMany,
+                                 CallFault::kUnavailable};
+
+TEST(IsJiraCloud, ByHostUnlessItIsSaid) {
+  EXPECT_TRUE(IsJiraCloud("auto", "https://contoso.Atlassian.net/"));
+  EXPECT_TRUE(IsJiraCloud("auto", "https://contoso.atlassian.net:443"));
+  EXPECT_FALSE(IsJiraCloud("auto", "https://jira.contoso.example/x.atlassian.net"));
+  EXPECT_FALSE(IsJiraCloud("auto", "https://atlassian.net.contoso.example"));
+  EXPECT_TRUE(IsJiraCloud("cloud", "https://127.0.0.1"));
+  EXPECT_FALSE(IsJiraCloud("datacenter", "https://contoso.atlassian.net"));
+}
+
+class JiraTest : public testing::TestWithParam<bool> {
+ protected:
+  JiraTest() : server_(GetParam(), world_.clock) {
+    world_.answer = [this](const HttpCall& call) { return server_.Answer(call); };
+  }
+  SinkConfig Config() {
+    SinkConfig config;
+    config.name = "soc";
+    config.type = "jira";
+    config.settings["url"] =
+        std::string(GetParam() ? "https://contoso.atlassian.net" : "https://jira.contoso.example/");
+    config.settings["token"] = SecretRef{SecretRef::From::kFile, folder_.Write("t", "t0ken\n")};
+    config.settings["project"] = std::string("SOC");
+    config.settings["rate_per_minute"] = int64_t{0};
+    config.settings["fields"] = std::map<std::string, std::string>{
+        {"priority", R"({"name":"High"})"}, {"labels", R"(["identity"])"}};
+    return config;
+  }
+  ToldTickets& told() {
+    if (!told_) told_ = std::make_unique<ToldTickets>(Config(), &world_);
+    return *told_;
+  }
+  JiraIssue& Only() {
+    EXPECT_THAT(server_.issues, SizeIs(1));
+    return server_.issues.front();
+  }
+  void Clear() {
+    server_.issues.clear();
+    world_.outbox.Clear();
+    told_.reset();
+  }
+
+  const TemporaryFolder folder_;
+  FakeParts world_;
+  JiraServer server_;
+  std::unique_ptr<ToldTickets> told_;
+};
+INSTANTIATE_TEST_SUITE_P(Jira, JiraTest, testing::Bool(), [](const auto& api) {
+  return std::string(api.param ? "Cloud" : "DataCenter");
+});
+
+TEST_P(JiraTest, MakesUpdatesAndCloses) {
+  const std::string first = told().Tell();
+  EXPECT_THAT(Only().summary, StartsWith("Sign-ins of ada@contoso.example"));
+  EXPECT_THAT(Only().labels, ElementsAre(std::string("signinwatch-") + kSampleTicket, "identity"));
+  EXPECT_EQ(Only().priority, "High");
+  EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + first));
+  EXPECT_EQ(told().Remote().remote_id, "SOC-9");
+  EXPECT_THAT(told().Remote().link, testing::EndsWith("/browse/SOC-9"));
+
+  const std::string second = told().Tell();
+  EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + second));
+  EXPECT_THAT(Only().labels, SizeIs(2));
+
+  const std::string third = told().Tell(TicketState::kResolved);
+  EXPECT_TRUE(Only().done);
+  EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + third));
+  EXPECT_EQ(told().Remote().state, RemoteState::kClosed);
+
+  told().Tell(TicketState::kResolved);
+  EXPECT_TRUE(Only().done) << "text is changed without opening it";
+
+  told().ticket.reopened = 1;
+  const std::string fifth = told().Tell();
+  EXPECT_FALSE(Only().done);
+  EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + fifth));
+  EXPECT_THAT(Only().comments, IsEmpty());
+}
+
+TEST_P(JiraTest, ALostAnswerMakesNoSecond) {
+  for (const CallFault fault : kFaults) {
+    Clear();
+    server_.lag = GetParam() ? seconds(90) : seconds(0);
+    server_.faults.Add("POST", "issue", fault);
+    told().Tell();
+    EXPECT_THAT(server_.issues, SizeIs(1));
+    server_.faults.Add("PUT", "", fault);
+    told().Tell();
+    server_.faults.Add("POST", "/transitions", fault);
+    const std::string resolved = told().Tell(TicketState::kResolved);
+    EXPECT_TRUE(Only().done);
+    EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + resolved));
+    told().ticket.reopened = 1;
+    server_.faults.Add("GET", "issue/", fault);
+    server_.faults.Add("GET", "/transitions", fault);
+    server_.faults.Add("POST", "/transitions", fault);
+    const std::string opened = told().Tell();
+    EXPECT_FALSE(Only().done);
+    EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + opened));
+    EXPECT_TRUE(server_.faults.empty());
+    EXPECT_THAT(told().Remote().error, IsEmpty());
+  }
+}
+
+TEST_P(JiraTest, ASearchThatLagsLongerThanIsSaidMakesATwinWhichIsClosed) {
+  server_.lag = minutes(3);
+  server_.faults.Add("POST", "issue", CallFault::kLostAnswer);
+  const std::string reference = told().Tell();
+  if (!GetParam()) return;  // Data Center's does not lag
+  ASSERT_THAT(server_.issues, SizeIs(2));
+  EXPECT_EQ(server_.issues[0].key, "SOC-9");
+  EXPECT_FALSE(server_.issues[0].done) << "the lowest key stays";
+  EXPECT_TRUE(server_.issues[1].done);
+  ASSERT_THAT(server_.issues[1].comments, SizeIs(1));
+  EXPECT_THAT(server_.issues[1].Comment(0),
+              AllOf(StartsWith("Duplicate of SOC-9."), HasSubstr("Reference: " + reference)));
+  EXPECT_EQ(told().Remote().remote_id, "SOC-9");
+}
+
+TEST_P(JiraTest, APersonsClosingWins) {
+  for (const bool wont_fix : {false, true}) {
+    Clear();
+    told().Tell();
+    if (wont_fix) told().Tell(TicketState::kResolved);  // also after our transition
+    Only().done = true;
+    if (wont_fix) Only().resolution = "Won't Do";
+    const std::string before = Only().description;
+    told().Tell();
+    told().Tell(TicketState::kResolved);
+    EXPECT_TRUE(Only().done);
+    EXPECT_EQ(Only().description, before);
+    EXPECT_THAT(Only().comments, IsEmpty());
+    EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+
+    told().ticket.reopened = 1;
+    told().Tell();
+    ASSERT_THAT(server_.issues, SizeIs(2));
+    EXPECT_TRUE(server_.issues[0].done);
+    EXPECT_THAT(server_.issues[1].labels,
+                Contains(std::string("signinwatch-") + kSampleTicket + "-2"));
+    EXPECT_THAT(server_.issues[1].Description(), HasSubstr("Follows the closed ticket: SOC-9"));
+  }
+}
+
+TEST_P(JiraTest, WhatIsGoneIsNotMadeAgain) {
+  told().Tell();
+  Only().gone = true;
+  told().Tell();
+  EXPECT_THAT(server_.issues, SizeIs(1));
+  EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+}
+
+TEST_P(JiraTest, WhatAPersonOpenedAgainIsOpen) {
+  told().Tell();
+  told().Tell(TicketState::kResolved);
+  Only().done = false;
+  told().Tell(TicketState::kResolved);
+  EXPECT_TRUE(Only().done);
+}
+
+TEST_P(JiraTest, WhatAPersonChangedIsLeft) {
+  told().Tell();
+  Only().summary = "VIP";
+  Only().labels = {"mine"};
+  const std::string second = told().Tell();
+  EXPECT_EQ(Only().summary, "VIP");
+  EXPECT_THAT(Only().labels, ElementsAre("mine"));
+  EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + second));
+
+  // Who has taken over the description is told by comments, each once.
+  Only().description = GetParam() ? R"({"type":"doc","version":1,"content":[{"type":"paragraph",)"
+                                    R"("content":[{"type":"text","text":"Mine"}]}]})"
+                                  : R"("Mine")";
+  server_.faults.Add("POST", "/comment", CallFault::kLostAnswer);
+  const std::string third = told().Tell();
+  EXPECT_EQ(Only().Description(), "Mine");
+  ASSERT_THAT(Only().comments, SizeIs(1));
+  EXPECT_THAT(Only().Comment(0), HasSubstr("Reference: " + third));
+}
+
+TEST_P(JiraTest, AStrangersIssueIsNotTouched) {
+  server_.searches_by_label = false;
+  server_.issues.push_back({.key = "SOC-1",
+                            .summary = "x",
+                            .description = "null",
+                            .labels = {"signinwatch-other"},
+                            .comments = {}});
+  told().Tell();
+  told().Tell(TicketState::kResolved);
+  ASSERT_THAT(server_.issues, SizeIs(2));
+  EXPECT_EQ(server_.issues[0].description, "null");
+  EXPECT_FALSE(server_.issues[0].done);
+  EXPECT_TRUE(server_.issues[1].done);
+}
+
+TEST_P(JiraTest, NamesItsRelations) {
+  const std::string parent = "6f6f4c5e-0000-5000-8000-00000000000f";
+  told().ticket.ticket_id = parent;
+  told().Tell();
+  told().ticket.ticket_id = kSampleTicket;
+  told().ticket.parent_ticket_id = parent;
+  told().Tell();
+  ASSERT_THAT(server_.issues, SizeIs(2));
+  EXPECT_THAT(server_.issues[1].Description(), HasSubstr("Part of: SOC-9"));
+  told().ticket.merged_into = parent;
+  told().Tell(TicketState::kMerged);
+  EXPECT_TRUE(server_.issues[1].done);
+  EXPECT_THAT(server_.issues[1].Description(), HasSubstr("Merged into: SOC-9"));
+}
+
+TEST_P(JiraTest, ErrorsOfTheTicketAreGivenUpAndThoseOfTheSinkWait) {
+  server_.refuses = "POST";
+  told().Tell();
+  EXPECT_EQ(told().status().permanent_failures, 1U);
+  EXPECT_THAT(world_.outbox.outcomes().back().error,
+              AllOf(StartsWith("HTTP 400"), Not(HasSubstr("ada"))));
+  server_.refuses.clear();
+  told().Tell();
+  EXPECT_THAT(server_.issues, SizeIs(1));
+
+  server_.authorization = "Bearer new";
+  told().Tell(TicketState::kOpen, false);
+  told().Step();
+  EXPECT_TRUE(told().status().down);
+  EXPECT_EQ(world_.outbox.depth(), 1U);
+  folder_.Write("t", "new");
+  told().Run();
+
+  // About one issue.
+  server_.slows_writes_of_issue = true;
+  told().Tell(TicketState::kOpen, false);
+  told().Step();
+  EXPECT_EQ(world_.outbox.depth(), 1U);
+  EXPECT_FALSE(told().status().down);
+  told().Run();
+  EXPECT_EQ(told().status().permanent_failures, 1U);
+}
+
+TEST_P(JiraTest, ATransitionThatIsNotThereIsSaid) {
+  SinkConfig config = Config();
+  config.settings["resolve_transition"] = std::string("Finish");
+  told_ = std::make_unique<ToldTickets>(config, &world_);
+  told().Tell();
+  told().Tell(TicketState::kResolved);
+  EXPECT_FALSE(Only().done);
+  EXPECT_THAT(world_.outbox.outcomes().back().error, HasSubstr("no transition 'Finish'"));
+
+  config.settings["resolve_transition"] = std::string("31");  // by its id
+  told_ = std::make_unique<ToldTickets>(config, &world_);
+  Clear();
+  told_ = std::make_unique<ToldTickets>(config, &world_);
+  told().Tell();
+  told().Tell(TicketState::kResolved);
+  EXPECT_TRUE(Only().done);
+}
+
+TEST_P(JiraTest, ATokenWithAUserIsBasic) {
+  SinkConfig config = Config();
+  config.settings["username"] = std::string("signinwatch");
+  server_.authorization = "Basic c2lnbmlud2F0Y2g6dDBrZW4=";
+  told_ = std::make_unique<ToldTickets>(config, &world_);
+  told().Tell();
+  EXPECT_THAT(server_.issues, SizeIs(1));
+  for (const HttpCall& call : world_.calls) EXPECT_THAT(call.url, Not(HasSubstr("t0ken")));
+}
+
+}  // namespace
+}  // namespace signinwatch
