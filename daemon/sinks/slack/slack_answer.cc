@@ -18,6 +18,7 @@ struct SlackError {
 
 constexpr SlackError kErrors[] = {
     {"ratelimited", Kind::kNotDone, "rate_limited", true},
+    {"rate_limited", Kind::kNotDone, "rate_limited", true},  // of chat.postMessage
     {"request_timeout", Kind::kUnknown, "server"},
     // "Some aspect of the operation may have succeeded", say both.
     {"fatal_error", Kind::kUnknown, "server"},

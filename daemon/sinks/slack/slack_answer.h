@@ -2,7 +2,7 @@
 // the body whether it was done: {"ok":false,"error":"channel_not_found"}.
 //
 //   error                                             kind      sink_down
-//   ratelimited                                       kNotDone  yes
+//   ratelimited, rate_limited                         kNotDone  yes
 //   request_timeout, fatal_error, internal_error,
 //     service_unavailable                             kUnknown
 //   of the token, the bot or the channel              kNotDone  yes

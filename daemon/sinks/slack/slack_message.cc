@@ -16,6 +16,19 @@ constexpr size_t kFieldsMax = 10;  // of one section, Slack's
 constexpr size_t kStepTitleMax = 100;
 constexpr size_t kStepDetailMax = 300;
 
+// Of what is escaped already: no entity is left in part.
+std::string CutEscaped(const std::string& escaped, size_t most) {
+  constexpr size_t kEntityMax = 5;  // "&amp;"
+  std::string cut = CutCharacters(escaped, most);
+  if (cut.size() == escaped.size()) return cut;
+  const size_t entity = cut.rfind('&');
+  const size_t end = cut.size() - std::string_view("…").size();
+  if (entity != cut.npos && end - entity < kEntityMax && cut.find(';', entity) == cut.npos) {
+    cut.erase(entity, end - entity);
+  }
+  return cut;
+}
+
 void PlainObject(JsonWriter& json, const std::string& escaped) {
   json.Open('{');
   json.Member("type", "plain_text");
@@ -109,7 +122,7 @@ void Blocks(JsonWriter& json, const Telling& telling, const TicketMessage& messa
           [&] { MrkdwnObject(json, absl::StrCat(SignOf(telling.delivery), " *", title, "*")); });
   if (body) {
     if (!body->empty()) {
-      Section(json, [&] { MrkdwnObject(json, CutCharacters(*body, kSlackBodyMax)); });
+      Section(json, [&] { MrkdwnObject(json, CutEscaped(*body, kSlackBodyMax)); });
     }
   } else {
     if (!message.text.empty()) {
@@ -150,7 +163,7 @@ std::string SlackMessage(const Telling& telling, const MessageWording& wording,
                          const std::string& channel, const std::string& ts) {
   const auto escape = [](const std::string& value) { return SlackText(value); };
   const TicketMessage message = WriteTicketMessage(telling);
-  const std::string title = CutCharacters(wording.Title(telling, escape), kSlackTitleMax);
+  const std::string title = CutEscaped(wording.Title(telling, escape), kSlackTitleMax);
   std::string out;
   JsonWriter json(&out);
   json.Open('{');

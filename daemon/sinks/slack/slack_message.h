@@ -22,7 +22,7 @@
 
 namespace signinwatch {
 
-inline constexpr size_t kSlackTitleMax = 500;
+inline constexpr size_t kSlackTitleMax = 1'000;
 inline constexpr size_t kSlackBodyMax = 3'000;
 
 // Escaped, at most `most` characters with that, of which the last is "…" where it is cut.

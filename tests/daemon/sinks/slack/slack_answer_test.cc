@@ -17,6 +17,7 @@ TEST(JudgeSlack, ByItsCode) {
     const char* reason;
   } cases[] = {
       {"ratelimited", Kind::kNotDone, true, "rate_limited"},
+      {"rate_limited", Kind::kNotDone, true, "rate_limited"},
       {"request_timeout", Kind::kUnknown, false, "server"},
       {"fatal_error", Kind::kUnknown, false, "server"},
       {"internal_error", Kind::kUnknown, false, "server"},

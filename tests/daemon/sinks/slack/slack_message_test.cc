@@ -84,6 +84,18 @@ TEST_F(SlackMessageTest, ARecordsTextCallsNobodyAndFitsHoweverLongItIs) {
   }
 }
 
+TEST_F(SlackMessageTest, NoEntityIsLeftInPart) {
+  Ticket ticket = UserTicket(Cause::kUnexplained);
+  ticket.user_principal_name = std::string(70, '&');
+  const std::string names = "{{user_principal_name}}{{user_principal_name}}{{user_principal_name}}";
+  for (const char* shift : {"", "x", "xx", "xxx", "xxxx"}) {
+    const nlohmann::json message = MessageOf(ticket, MessageWording(shift + names, "b"));
+    std::string text = message["text"];
+    for (size_t at = 0; (at = text.find("&amp;", at)) != std::string::npos;) text.erase(at, 5);
+    EXPECT_THAT(text, testing::StartsWith(std::string(shift) + "…\n"));
+  }
+}
+
 TEST_F(SlackMessageTest, ASiteMayWordIt) {
   Ticket ticket = UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "<!here>";

@@ -133,6 +133,30 @@ TEST_F(SlackSystemTest, ARequestThatWasLostIsSentAgain) {
   }
 }
 
+TEST_F(SlackSystemTest, AKillAtAnyRequestLeavesOneMessage) {
+  for (int kill_at = 0; kill_at < 14; ++kill_at) {
+    SCOPED_TRACE(kill_at);
+    Forget();
+    int point = 0;
+    world_.answer = [&](const HttpCall& call) {
+      if (point++ == kill_at) throw SlackKill();
+      auto answer = slack_(call);
+      if (point++ == kill_at) throw SlackKill();
+      return answer;
+    };
+    Tell("open");
+    Tell("open");
+    Tell("resolved");
+    Tell("resolved");
+    Tell("open", 1);
+    Tell("merged", 1);
+    ASSERT_THAT(slack_.messages, SizeIs(1));
+    EXPECT_THAT(SlackStandIn::TextOf(slack_.Only()), HasSubstr("Merged into"));
+    EXPECT_EQ(driver_->Remote().remote_id, slack_.messages.begin()->first);
+    EXPECT_EQ(driver_->Remote().state, RemoteState::kClosed);
+  }
+}
+
 TEST_F(SlackSystemTest, ACopyThatCameLateIsTakenBack) {
   slack_.faults.emplace("chat.postMessage", SlackFault::kLostRequest);
   bool is_late = true;
