@@ -26,6 +26,20 @@ void WriteTickets(JsonWriter& json, std::string_view key, const std::vector<std:
   json.Close(']');
 }
 
+void WriteDelivery(JsonWriter& json, const RemoteTicket& remote) {
+  json.Open('{');
+  json.Member("sink", remote.sink);
+  json.Key("remote_id");
+  json.StringOrNull(remote.remote_id);
+  json.Key("link");
+  json.StringOrNull(remote.link);
+  json.Member("revision", remote.revision);
+  json.Member("state", RemoteStateName(remote.state));
+  json.Key("error");
+  json.StringOrNull(remote.error);
+  json.Close('}');
+}
+
 }  // namespace
 
 bool IsTicketId(const std::string& text) {
@@ -69,6 +83,9 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   TicketHandling handling;
   const absl::Status read = store.Handling(ticket_id, &handling);
   if (!read.ok() && !absl::IsNotFound(read)) return StoreProblemReply(read);
+  std::vector<RemoteTicket> remotes;
+  const absl::Status told = store.RemoteTicketsOf(ticket_id, &remotes);
+  if (!told.ok()) return StoreProblemReply(told);
   std::string body;
   JsonWriter json(&body);
   json.Open('{');
@@ -77,6 +94,10 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   WriteTickets(json, "revisions", revisions);
   json.Key("handling");
   WriteHandling(json, handling);
+  json.Key("deliveries");
+  json.Open('[');
+  for (const RemoteTicket& remote : remotes) WriteDelivery(json, remote);
+  json.Close(']');
   json.Close('}');
   return JsonReply(std::move(body));
 }

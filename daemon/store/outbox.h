@@ -138,9 +138,6 @@ class Outbox {
   // there.
   virtual absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
                                      std::vector<RemoteTicket>* remotes) = 0;
-  // The present one of each sink that the ticket was told to or given up at, by the sink's name.
-  virtual absl::Status RemoteTicketsOf(const std::string& ticket_id,
-                                       std::vector<RemoteTicket>* remotes) = 0;
 
   // The last `limit` that failed for ever, the latest first.
   virtual absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) = 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/store/outbox.h"
 #include "detectors/config.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
@@ -111,6 +112,10 @@ class TicketStore {
   // All kept revisions of one ticket, oldest first; kNotFound.
   virtual absl::Status TicketRevisions(const std::string& ticket_id,
                                        std::vector<std::string>* revisions) = 0;
+  // What is known of it at each sink that it was told to or given up at, by the sink's name; of
+  // several that stand for it there, one after another, the present one.
+  virtual absl::Status RemoteTicketsOf(const std::string& ticket_id,
+                                       std::vector<RemoteTicket>* remotes) = 0;
 
   // Ids that begin with `beginning`, in their order, at most `limit`.
   virtual absl::Status FindTicketIds(const std::string& beginning, size_t limit,

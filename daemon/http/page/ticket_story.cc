@@ -247,8 +247,50 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
+const char* RemoteStateWords(RemoteState state) {
+  switch (state) {
+    case RemoteState::kOpen:
+      return "open";
+    case RemoteState::kClosed:
+      return "closed";
+    case RemoteState::kClosedByPerson:
+      return "closed by a person, and left alone";
+  }
+  return "";
+}
+
+// The other side names the link: only what a browser opens as a page is one.
+Html RemoteNameHtml(const RemoteTicket& remote) {
+  Html html;
+  if (!remote.link.starts_with("https://") && !remote.link.starts_with("http://")) {
+    return html.Add("{}", remote.remote_id);
+  }
+  return html.Add("<a href=\"{}\" rel=\"noreferrer\">{}</a>", remote.link,
+                  remote.remote_id.empty() ? "the ticket there" : remote.remote_id);
+}
+
+Html WhereTold(const std::vector<RemoteTicket>& remotes) {
+  if (remotes.empty()) return {};
+  Html rows;
+  for (const RemoteTicket& remote : remotes) {
+    rows.Add(
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td "
+        "class=\"cause\">{}</td></tr>\n",
+        remote.sink, RemoteNameHtml(remote), RemoteStateWords(remote.state), remote.revision,
+        remote.error);
+  }
+  Html html;
+  return html.Add(R"(<section class="told"><h2>Where it was sent</h2>
+<div class="wide" tabindex="0" role="group" aria-label="Sinks"><table><thead><tr><th scope="col">sink</th><th scope="col">its name there</th><th scope="col">state there</th><th scope="col">last revision</th><th scope="col">what is wrong</th></tr></thead>
+<tbody>
+{}</tbody></table></div></section>
+)",
+                  rows);
+}
+
 Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
-           const TicketHandling& handling, const Html& users, const PageContext& context) {
+           const TicketHandling& handling, const std::vector<RemoteTicket>& remotes,
+           const Html& users, const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
   Html reviewed = ReviewHtml(id, ticket["revision"].Count(), handling.review, context);
   if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
@@ -274,7 +316,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
 {}</dl></section>
 {}{}</div>
 </div>
-{}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
+{}{}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
 </article>
 )",
       ticket["severity"].Text(), SeverityBadge(ticket["severity"].Text()), StateTitle(ticket),
@@ -283,7 +325,8 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
       ticket["summary"].Text(), reviewed, ChatText(ticket, context),
       WholeText(ticket, handling, context), TicketTimeline(ticket, revisions), users,
       Runbook(ticket, handling, context), FactsOf(ticket, context), Changes(ticket),
-      Evidence(ticket), Lists(ticket), Revisions(revisions), id, ticket["revision"].Count(), id);
+      Evidence(ticket), Lists(ticket), Revisions(revisions), WhereTold(remotes), id,
+      ticket["revision"].Count(), id);
   return html;
 }
 
@@ -307,13 +350,17 @@ HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
   TicketHandling handling;
   const absl::Status handled = store.Handling(ticket_id, &handling);
   if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
+  std::vector<RemoteTicket> remotes;
+  const absl::Status told = store.RemoteTicketsOf(ticket_id, &remotes);
+  if (!told.ok()) return StoreProblemReply(told);
   const JsonDocument document(revisions.back());
   const JsonValue ticket = document.root();
   std::map<std::string, UserTicket> user_tickets;
   const absl::Status found = FindUserTickets(store, ticket, &user_tickets);
   if (!found.ok()) return StoreProblemReply(found);
-  return PageReply(WhoOf(ticket, context) + " - signinwatch", "/tickets",
-                   Story(ticket, revisions, handling, TenantUsers(ticket, user_tickets), context));
+  return PageReply(
+      WhoOf(ticket, context) + " - signinwatch", "/tickets",
+      Story(ticket, revisions, handling, remotes, TenantUsers(ticket, user_tickets), context));
 }
 
 }  // namespace signinwatch

@@ -28,7 +28,7 @@ class RemoteTables {
   Statement note_error_;
 };
 
-// See Outbox::RemoteTickets and RemoteTicketsOf.
+// See Outbox::RemoteTickets and TicketStore::RemoteTicketsOf.
 absl::Status ReadRemoteTickets(Connection& connection, const std::string& sink,
                                const std::string& ticket_id, std::vector<RemoteTicket>* remotes);
 absl::Status ReadRemoteTicketsOf(Connection& connection, const std::string& ticket_id,

@@ -190,6 +190,20 @@ absl::Status FakeStore::TakeBackTick(const std::string& ticket_id, const std::st
   });
 }
 
+void FakeStore::AddRemote(RemoteTicket remote) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  remotes_.push_back(std::move(remote));
+}
+
+absl::Status FakeStore::RemoteTicketsOf(const std::string& ticket_id,
+                                        std::vector<RemoteTicket>* remotes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const RemoteTicket& remote : remotes_) {
+    if (remote.ticket_id == ticket_id) remotes->push_back(remote);
+  }
+  return failure_;
+}
+
 absl::Status FakeStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
   return Handle(ticket_id, [&](Entry* entry) {
     *handling = entry->handling;

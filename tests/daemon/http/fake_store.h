@@ -31,6 +31,10 @@ class FakeStore : public TicketStore {
   absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
+  absl::Status RemoteTicketsOf(const std::string& ticket_id,
+                               std::vector<RemoteTicket>* remotes) override;
+  // What is known of a ticket at sinks.
+  void AddRemote(RemoteTicket remote);
   absl::Status LoadTicketPeaks(EventTime, std::vector<TicketPeak>*) override { return Unused(); }
   absl::Status FindTicketIds(const std::string&, size_t, std::vector<std::string>*) override {
     return Unused();
@@ -58,6 +62,7 @@ class FakeStore : public TicketStore {
   std::map<std::string, Entry> tickets_;  // by id
   absl::Status failure_;
   int searches_ = 0;
+  std::vector<RemoteTicket> remotes_;
 };
 
 }  // namespace signinwatch

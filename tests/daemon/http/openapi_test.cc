@@ -152,6 +152,14 @@ class OpenApiTest : public testing::Test {
     user.parent_ticket_id = user.continues = user.merged_into = TicketId(2);
     store_.Add(TicketToJson(user));
     store_.Add(TicketToJson(Resolved(user), "https://soc.contoso.example"));
+    store_.AddRemote({.sink = "files", .ticket_id = user.ticket_id, .revision = 2});
+    store_.AddRemote({.sink = "jira",
+                      .ticket_id = user.ticket_id,
+                      .remote_id = "SOC-7",
+                      .link = "https://contoso.atlassian.example/browse/SOC-7",
+                      .state = RemoteState::kClosedByPerson,
+                      .revision = 1,
+                      .error = "HTTP 503"});
     store_.Add(TicketToJson(TenantTicketNumber(2)));
     Ticket unexplained = UserTicketNumber(3);
     unexplained.cause = Cause::kUnexplained;

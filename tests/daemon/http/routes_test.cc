@@ -258,9 +258,42 @@ TEST_F(RoutesTest, OneTicketWithItsRevisions) {
   const std::string last = TicketToJson(Resolved(UserTicketNumber(1)));
   store_.Add(first);
   store_.Add(last);
+  const std::string begin = "{\"ticket\":" + last + ",\"revisions\":[" + first + "," + last +
+                            "],\"handling\":{\"review\":" + kNobody + ",\"ticks\":[]},";
+  EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body, begin + "\"deliveries\":[]}");
+  store_.AddRemote({.sink = "archive", .ticket_id = TicketId(1), .revision = 2});
+  store_.AddRemote({.sink = "soc",
+                    .ticket_id = TicketId(1),
+                    .remote_id = "SOC-7",
+                    .link = "https://jira.contoso.example/browse/SOC-7",
+                    .state = RemoteState::kClosedByPerson,
+                    .revision = 1,
+                    .error = "HTTP 503"});
   EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body,
-            "{\"ticket\":" + last + ",\"revisions\":[" + first + "," + last +
-                "],\"handling\":{\"review\":" + kNobody + ",\"ticks\":[]}}");
+            begin + R"("deliveries":[{"sink":"archive","remote_id":null,"link":null,"revision":2,)"
+                    R"("state":"open","error":null},{"sink":"soc","remote_id":"SOC-7",)"
+                    R"("link":"https://jira.contoso.example/browse/SOC-7","revision":1,)"
+                    R"("state":"closed_by_person","error":"HTTP 503"}]})");
+}
+
+TEST_F(RoutesTest, ATicketsPageSaysWhereItWasSentAndFollowsNoStrangeLink) {
+  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.AddRemote({.sink = "soc",
+                    .ticket_id = TicketId(1),
+                    .remote_id = "<b>7</b>",
+                    .link = "javascript:alert(1)",
+                    .error = "<script>"});
+  store_.AddRemote({.sink = "desk",
+                    .ticket_id = TicketId(1),
+                    .remote_id = "INC0010001",
+                    .link = "https://desk.contoso.example/1"});
+  const std::string body = Get("/tickets/" + TicketId(1)).body;
+  EXPECT_THAT(body, HasSubstr("Where it was sent"));
+  EXPECT_THAT(body, HasSubstr("&lt;b&gt;7&lt;/b&gt;"));
+  EXPECT_THAT(body, HasSubstr("&lt;script&gt;"));
+  EXPECT_THAT(body, Not(HasSubstr("javascript:")));
+  EXPECT_THAT(body, HasSubstr("<a href=\"https://desk.contoso.example/1\" "
+                              "rel=\"noreferrer\">INC0010001</a>"));
 }
 
 TEST_F(RoutesTest, ATicketThatIsNotThere) {

@@ -95,9 +95,6 @@ class MemoryOutbox : public Outbox {
     for (const auto& [generation, remote] : remotes_[{sink, ticket_id}]) remotes->push_back(remote);
     return absl::OkStatus();
   }
-  absl::Status RemoteTicketsOf(const std::string&, std::vector<RemoteTicket>*) override {
-    return No();
-  }
   absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override { return No(); }
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
