@@ -257,6 +257,7 @@ class Attempt {
       if (!answer.done() || !IsThere() || IsClosedByPerson()) return answer;
     }
     if (BurstGoesOn() && remote_.state == RemoteState::kClosed) {
+      written_.MayWrite(system_.Fields(telling_), telling_.leave);
       const Answer answer = Change(
           kReopen, [this](RemoteHandle* handle) { return system_.Reopen(telling_, handle); });
       if (answer.kind == Kind::kGone) {  // closed for good

@@ -167,7 +167,8 @@ class TicketSystem {
   [[nodiscard]] virtual Answer Update(const Telling& telling, RemoteHandle* handle) = 0;
   // Closes it, for a revision that is resolved or merged and whose text was written before.
   [[nodiscard]] virtual Answer Resolve(const Telling& telling, RemoteHandle* handle) = 0;
-  // Opens what we closed. kGone: it is closed for good, and will have a successor.
+  // Opens what we closed; may write the texts of the revision with it, which Update is asked for
+  // next. kGone: it is closed for good, and will have a successor.
   [[nodiscard]] virtual Answer Reopen(const Telling& telling, RemoteHandle* handle) = 0;
 
   // With traits().notes. Whether there is one with telling.reference: asked only where an answer

@@ -212,31 +212,27 @@ Answer JiraSystem::Read(const Known& known, Seen* seen) {
                        "fields", &document);
   if (!answer.done()) return answer;
   *seen = SeenOf(document.root(), "");
-  summary_ = seen->fields["summary"];
   return {};
 }
 
 RemoteFields JiraSystem::Fields(const Telling& telling) const {
+  if (telling.leave.contains("description")) return {};  // nothing is written: see Update
   return {{"summary", texts_.Summary(telling)},
           {"description", JiraTexts::PlainOf(texts_.Description(telling))}};
 }
 
 Answer JiraSystem::Update(const Telling& telling, RemoteHandle* handle) {
   if (!IsIssueKey(handle->id)) return NoKey();
-  const bool describes = !telling.leave.contains("description");
-  const std::string summary = texts_.Summary(telling);
-  const bool names = !telling.leave.contains("summary") && (describes || summary != summary_);
-  if (!describes && !names) return {};
+  // A summary alone would not say of which revision it is: the comment does.
+  if (telling.leave.contains("description")) return {};
   std::string body;
   JsonWriter json(&body);
   json.Open('{');
   json.Key("fields");
   json.Open('{');
-  if (names) json.Member("summary", summary);
-  if (describes) {
-    json.Key("description");
-    json.Raw(texts_.Description(telling));
-  }
+  if (!telling.leave.contains("summary")) json.Member("summary", texts_.Summary(telling));
+  json.Key("description");
+  json.Raw(texts_.Description(telling));
   json.Close('}');
   json.Close('}');
   JsonDocument none("");

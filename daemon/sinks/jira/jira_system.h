@@ -11,7 +11,7 @@
 //   anybody's. A resolution of `wont_fix` is a person's in any case.
 // - The label is set when the issue is made, and never again: a person may take it away. What is
 //   found by it is used only if it has exactly that label.
-// - Where a person has taken over the description, comments tell what is new.
+// - Where a person has taken over the description, comments alone tell what is new.
 // - 429 with RateLimit-Reason `jira-per-issue-on-write` is about that issue alone.
 //
 // The handle's id is the issue's key (SOC-17).
@@ -83,7 +83,6 @@ class JiraSystem : public TicketSystem {
   const std::map<std::string, std::string> fields_;  // the site's own: name -> JSON
   const JiraTexts texts_;
   JsonHttp http_;
-  std::string summary_;  // of the issue that was read last
 };
 
 [[nodiscard]] TicketSinkOr MakeJiraSink(const SinkConfig& config, const SinkParts& parts);

@@ -232,6 +232,7 @@ Answer ServiceNowSystem::Write(const Telling& telling, const std::string& state,
                                const RemoteHandle& handle) {
   bool has_note = false;
   if (Answer answer = HasNote(telling, handle, &has_note); !answer.done()) return answer;
+  if (has_note && state.empty()) return {};  // and so the texts, which came with it
   std::string body;
   JsonWriter json(&body);
   json.Open('{');

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "tests/daemon/sinks/jira/jira_server.h"
 #include "tests/daemon/temporary_folder.h"
@@ -61,6 +62,14 @@ class JiraTest : public testing::TestWithParam<bool> {
   ToldTickets& told() {
     if (!told_) told_ = std::make_unique<ToldTickets>(Config(), &world_);
     return *told_;
+  }
+  // All that made or changed something says of which revision it is, transitions aside.
+  void TearDown() override {
+    for (const HttpCall& call : world_.calls) {
+      if (call.method == "GET" || call.url.find("/search") != std::string::npos) continue;
+      if (call.url.find("/transitions") != std::string::npos) continue;
+      EXPECT_THAT(call.body, testing::ContainsRegex("6f6f4c5e-[-0-9a-f]+/[0-9]+")) << call.url;
+    }
   }
   JiraIssue& Only() {
     EXPECT_THAT(server_.issues, SizeIs(1));
@@ -208,6 +217,20 @@ TEST_P(JiraTest, WhatAPersonChangedIsLeft) {
   EXPECT_EQ(Only().Description(), "Mine");
   ASSERT_THAT(Only().comments, SizeIs(1));
   EXPECT_THAT(Only().Comment(0), HasSubstr("Reference: " + third));
+}
+
+TEST_P(JiraTest, ASummaryIsNotWrittenWithoutADescription) {
+  told().Tell();
+  const std::string summary = Only().summary;
+  const std::string description = std::exchange(Only().description, R"("Mine")");
+  told().ticket.cause = Cause::kPasswordReset;  // has another title
+  told().Tell();
+  EXPECT_EQ(Only().summary, summary);
+  EXPECT_THAT(Only().comments, SizeIs(1));
+  // Once the person has put it back, both are ours again.
+  Only().description = description;
+  told().Tell();
+  EXPECT_NE(Only().summary, summary);
 }
 
 TEST_P(JiraTest, AStrangersIssueIsNotTouched) {

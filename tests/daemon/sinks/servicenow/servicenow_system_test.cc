@@ -46,6 +46,13 @@ class ServiceNowTest : public testing::Test {
     if (!told_) told_ = std::make_unique<ToldTickets>(Config(), &world_);
     return *told_;
   }
+  // All that made or changed something says of which revision it is.
+  void TearDown() override {
+    for (const HttpCall& call : world_.calls) {
+      if (call.method == "GET") continue;
+      EXPECT_THAT(call.body, testing::ContainsRegex("6f6f4c5e-[-0-9a-f]+/[0-9]+")) << call.url;
+    }
+  }
   Incident& Only() {
     EXPECT_THAT(server_.incidents, SizeIs(1));
     return server_.incidents.front();
@@ -95,9 +102,10 @@ TEST_F(ServiceNowTest, MakesUpdatesAndResolves) {
 }
 
 TEST_F(ServiceNowTest, ALostAnswerMakesNoSecond) {
-  for (const CallFault fault : {CallFault::kLostAnswer, CallFault::kLostRequest,
-                                CallFault::kKilledAfter, CallFault::kKilledBefore,
-                                CallFault::kServerError, CallFault::kTooMany, CallFault::kUnavailable}) {
+  for (const CallFault fault :
+       {CallFault::kLostAnswer, CallFault::kLostRequest, CallFault::kKilledAfter,
+        CallFault::kKilledBefore, CallFault::kServerError, CallFault::kTooMany,
+        CallFault::kUnavailable}) {
     server_.incidents.clear();
     world_.outbox.Clear();
     told_.reset();
@@ -121,6 +129,8 @@ TEST_F(ServiceNowTest, ALostAnswerMakesNoSecond) {
     EXPECT_EQ(Only()["state"], "2");
     EXPECT_THAT(Only().journal, Contains(EndsWith(opened)).Times(1));
     EXPECT_THAT(Only()["description"], EndsWith(opened));
+    const std::string next = told().Tell();
+    EXPECT_THAT(Only()["description"], EndsWith(next)) << "what was written then is ours";
     EXPECT_TRUE(server_.faults.empty());
     EXPECT_THAT(told().Remote().error, IsEmpty());
   }
