@@ -176,6 +176,10 @@ class HttpClient::Impl {
     } else {
       Set(CURLOPT_HTTPGET, 1L);
     }
+    if (request.once) {
+      Set(CURLOPT_FRESH_CONNECT, 1L);
+      Set(CURLOPT_FORBID_REUSE, 1L);
+    }
     Set(CURLOPT_WRITEFUNCTION, &TakeBody);
     Set(CURLOPT_WRITEDATA, in);
     Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));

@@ -37,6 +37,9 @@ struct HttpCall {
   std::chrono::milliseconds timeout{10'000};  // from the name look-up to the answer's last byte
   size_t response_bytes_max = 64 * 1024;      // what is beyond is cut off
   bool direct = false;                        // by no proxy, whatever the environment names
+  // Over a connection of its own, so that it is sent once: where a kept connection breaks before
+  // the answer, libcurl sends any request again.
+  bool once = false;
 };
 
 struct HttpResponse {

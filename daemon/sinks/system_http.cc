@@ -80,6 +80,7 @@ Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpRespon
   if (Answer wait = Ready(1); !wait.done()) return wait;
   budget_.Take(clock_.Steady());
   call.timeout = timeout_;
+  call.once = call.method != "GET";  // whether it is sent again is not for others to decide
   absl::StatusOr<HttpResponse> answer = transport_->Send(call);
   if (answer.ok()) *response = *answer;
   return JudgeHttp(answer, meaning, clock_.Wall());

@@ -101,6 +101,21 @@ TEST(HttpClient, KeepsItsConnection) {
   EXPECT_EQ(ports.size(), 1u);
 }
 
+// Found by a server that took tickets and ended kept connections without an answer: it got each
+// twice, and nobody here knew.
+TEST(HttpClient, SendsOnceOverAConnectionOfItsOwn) {
+  std::set<int> ports;
+  WebServer server([&](const httplib::Request& request, httplib::Response&) {
+    ports.insert(request.remote_port);
+  });
+  HttpClient client;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.Send({.url = server.Url("/"), .once = true}).ok());
+    ASSERT_TRUE(client.Send({.method = "GET", .url = server.Url("/")}).ok());
+  }
+  EXPECT_EQ(ports.size(), 4u);
+}
+
 TEST(HttpClient, TrustsTheAuthorityItIsTold) {
   const TemporaryFolder folder;
   const CertificateAuthority authority;

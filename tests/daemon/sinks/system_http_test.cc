@@ -93,6 +93,7 @@ TEST(SystemHttp, KeepsToItsBudget) {
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(world.calls[0].timeout, seconds(3));
+  EXPECT_TRUE(world.calls[0].once);
   EXPECT_TRUE(http.Ready(1).done());
   EXPECT_FALSE(http.Ready(2).done());
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
