@@ -11,6 +11,7 @@
 #include "daemon/config/sinks/servicenow.h"
 #include "daemon/config/sinks/slack.h"
 #include "daemon/config/sinks/stdout.h"
+#include "daemon/config/sinks/syslog.h"
 #include "daemon/config/sinks/teams.h"
 #include "daemon/config/sinks/webhook.h"
 #include "daemon/config/stored_option.h"
@@ -87,8 +88,9 @@ const Option<SinkConfig>* FindOption(std::string_view type, std::string_view key
 
 const std::vector<SinkType>& SinkTypes() {
   static const std::vector<SinkType> types{
-      FileSinkType(),  KafkaSinkType(), WebhookSinkType(),    StdoutSinkType(), PagerDutySinkType(),
-      SlackSinkType(), TeamsSinkType(), ServiceNowSinkType(), JiraSinkType(),
+      FileSinkType(),  // a line each, so that a type is one line more
+      KafkaSinkType(), WebhookSinkType(),    StdoutSinkType(), PagerDutySinkType(), SlackSinkType(),
+      TeamsSinkType(), ServiceNowSinkType(), JiraSinkType(),   SyslogSinkType(),
   };
   return types;
 }

@@ -206,6 +206,8 @@ std::string_view AllowedForm(TextForm form) {
       return "host:port, or several with commas between them";
     case TextForm::kListen:
       return "host:port, such as 127.0.0.1:9532 or 0.0.0.0:9532; port 0 is any free one";
+    case TextForm::kServer:
+      return "host:port, such as siem.contoso.example:6514";
     case TextForm::kUrl:
       return "an https:// URL without user name, password and fragment; http:// to this machine "
              "only (localhost, 127.x.x.x, [::1])";
@@ -240,6 +242,8 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
       return ReadBrokers(text, fault);
     case TextForm::kListen:
       return IfGood(text, shown(HostPortFault(text, 0).empty()), fault);
+    case TextForm::kServer:
+      return IfGood(text, shown(HostPortFault(text, 1).empty()), fault);
     case TextForm::kUrl:
       return IfGood(text, UrlFault(text), fault);
     case TextForm::kExternalUrl:

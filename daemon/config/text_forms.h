@@ -18,6 +18,7 @@ enum class TextForm : uint8_t {
   kTopic,        // as Kafka names topics
   kBrokers,      // host:port,host:port; blanks in it are taken out
   kListen,       // host:port; port 0 is any free one
+  kServer,       // host:port of another machine
   kUrl,          // https, or http to this machine
   kExternalUrl,  // http or https, where people reach it; slashes at its end are taken off
   kTemplate,     // of a ticket's text (daemon/words/message_template.h)

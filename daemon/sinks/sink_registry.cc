@@ -10,6 +10,7 @@
 #include "daemon/sinks/servicenow/servicenow_system.h"
 #include "daemon/sinks/slack/slack_system.h"
 #include "daemon/sinks/stdout/stdout_sink.h"
+#include "daemon/sinks/syslog/syslog_sink.h"
 #include "daemon/sinks/teams/teams_system.h"
 #include "daemon/sinks/webhook/webhook_sink.h"
 
@@ -26,6 +27,7 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"teams", &MakeTeamsSink},
       {"servicenow", &MakeServiceNowSink},
       {"jira", &MakeJiraSink},
+      {"syslog", &MakeSyslogSink},
   };
   return rows;
 }

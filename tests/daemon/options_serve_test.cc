@@ -79,6 +79,7 @@ sinks:
   - {name: issues, type: jira, url: "https://h.example", api: cloud, username: u, token: "env:J",
      project: SOC, issue_type: Bug, resolve_transition: Close, reopen_transition: Open,
      wont_fix: [Never], search_lag: 1m, fields: {priority: {name: High}}}
+  - {name: siem, type: syslog, server: "siem.contoso.example:514", transport: udp, format: cef, enterprise: 99999}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB
