@@ -43,6 +43,11 @@ class CallFaults {
   void Add(std::string method, std::string target, CallFault fault) {
     faults_.push_back({std::move(method), std::move(target), fault});
   }
+  // Of the request number `at` from now on, counted from 0, whatever it is.
+  void AddAt(int at, CallFault fault) {
+    countdown_ = at;
+    at_ = fault;
+  }
   // Answers `call` by `work` with the fault that is due.
   template <typename Work>
   absl::StatusOr<HttpResponse> Apply(const HttpCall& call, Work work) {
@@ -68,7 +73,8 @@ class CallFaults {
     }
     return work();
   }
-  [[nodiscard]] bool empty() const { return faults_.empty(); }
+  // All have happened.
+  [[nodiscard]] bool empty() const { return faults_.empty() && countdown_ < 0; }
 
  private:
   struct Due {
@@ -77,6 +83,7 @@ class CallFaults {
     CallFault fault;
   };
   CallFault Take(const HttpCall& call) {
+    if (countdown_ >= 0 && countdown_-- == 0) return at_;
     for (size_t i = 0; i < faults_.size(); ++i) {
       if (faults_[i].method != call.method) continue;
       if (call.url.find(faults_[i].target) == std::string::npos) continue;
@@ -87,6 +94,8 @@ class CallFaults {
     return CallFault::kNone;
   }
   std::vector<Due> faults_;
+  int countdown_ = -1;  // negative: none is due
+  CallFault at_ = CallFault::kNone;
 };
 
 class ToldTickets {

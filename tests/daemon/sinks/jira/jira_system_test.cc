@@ -143,6 +143,34 @@ TEST_P(JiraTest, ALostAnswerMakesNoSecond) {
   }
 }
 
+// Whatever happens to any one request of a life, it ends as if nothing had. In its second half a
+// person has taken over the description, and comments tell the rest.
+TEST_P(JiraTest, AnyRequestOfALifeMayFail) {
+  for (const CallFault fault : {CallFault::kLostAnswer, CallFault::kLostRequest,
+                                CallFault::kKilledAfter, CallFault::kKilledBefore}) {
+    for (int at = 0;; ++at) {
+      Clear();
+      server_.faults.AddAt(at, fault);
+      told().Tell();
+      told().Tell(TicketState::kResolved);
+      told().ticket.reopened = 1;
+      const std::string opened = told().Tell();
+      EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + opened)) << at;
+      Only().description = R"("Mine")";
+      told().Tell();
+      told().Tell(TicketState::kResolved);
+      EXPECT_TRUE(Only().done) << at;
+      EXPECT_EQ(Only().Description(), "Mine") << at;
+      EXPECT_THAT(Only().comments, SizeIs(2)) << at;
+      if (!server_.faults.empty()) {
+        EXPECT_GT(at, 15);
+        server_.faults.AddAt(-1, CallFault::kNone);
+        break;
+      }
+    }
+  }
+}
+
 TEST_P(JiraTest, ASearchThatLagsLongerThanIsSaidMakesATwinWhichIsClosed) {
   server_.lag = minutes(3);
   server_.faults.Add("POST", "issue", CallFault::kLostAnswer);

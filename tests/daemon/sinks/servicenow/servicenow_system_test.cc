@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/daemon/sinks/servicenow/servicenow_server.h"
 #include "tests/daemon/temporary_folder.h"
@@ -133,6 +134,35 @@ TEST_F(ServiceNowTest, ALostAnswerMakesNoSecond) {
     EXPECT_THAT(Only()["description"], EndsWith(next)) << "what was written then is ours";
     EXPECT_TRUE(server_.faults.empty());
     EXPECT_THAT(told().Remote().error, IsEmpty());
+  }
+}
+
+// Whatever happens to any one request of a life, it ends as if nothing had.
+TEST_F(ServiceNowTest, AnyRequestOfALifeMayFail) {
+  for (const CallFault fault : {CallFault::kLostAnswer, CallFault::kLostRequest,
+                                CallFault::kKilledAfter, CallFault::kKilledBefore}) {
+    for (int at = 0;; ++at) {
+      server_.incidents.clear();
+      world_.outbox.Clear();
+      told_.reset();
+      server_.faults.AddAt(at, fault);
+      told().Tell();
+      std::vector<std::string> noted{told().Tell()};
+      told().Tell(TicketState::kResolved);
+      told().ticket.reopened = 1;
+      noted.push_back(told().Tell());
+      const std::string last = told().Tell(TicketState::kResolved);
+      EXPECT_EQ(Only()["state"], "6") << at;
+      EXPECT_THAT(Only()["description"], EndsWith(last)) << at;
+      for (const std::string& reference : noted) {
+        EXPECT_THAT(Only().journal, Contains(EndsWith(reference)).Times(1)) << at;
+      }
+      if (!server_.faults.empty()) {
+        EXPECT_GT(at, 10);
+        server_.faults.AddAt(-1, CallFault::kNone);
+        break;
+      }
+    }
   }
 }
 
