@@ -219,6 +219,12 @@ std::vector<MetricSpec> MakeCatalogue() {
       CounterSpec(kDeliveries, "signinwatch_deliveries_total", "", {"sink", "outcome"},
                   "Attempts to deliver, by outcome: delivered, temporary (retried), permanent "
                   "(given up) or dropped (the outbox was full)."),
+      GaugeSpec(kDeliveriesWaiting, "signinwatch_deliveries_waiting", "", {"sink", "reason"},
+                "Deliveries that failed and are to be tried again, by what they failed by: auth, "
+                "connection, rate_limited, server, timeout, ..."),
+      CounterSpec(kDeliveriesGivenUp, "signinwatch_deliveries_given_up_total", "",
+                  {"sink", "reason"},
+                  "Deliveries that were refused and are not tried again, by why."),
       GaugeSpec(kOutboxDepth, "signinwatch_outbox_depth", "", {"sink"},
                 "Revisions that wait for the sink."),
       GaugeSpec(kOutboxAge, "signinwatch_outbox_oldest_age_seconds", "seconds", {"sink"},

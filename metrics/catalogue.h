@@ -85,11 +85,13 @@ enum class Metric : uint8_t {
   kMemoryMax,       // gauge
   kMemoryPauses,    // counter
   // Delivery.
-  kExcepted,     // counter: exception
-  kDeliveries,   // counter: sink, outcome (delivered, temporary, permanent, dropped)
-  kOutboxDepth,  // gauge: sink
-  kOutboxAge,    // gauge, seconds: sink, of the oldest
-  kSinkUp,       // gauge: sink
+  kExcepted,           // counter: exception
+  kDeliveries,         // counter: sink, outcome (delivered, temporary, permanent, dropped)
+  kDeliveriesWaiting,  // gauge: sink, reason
+  kDeliveriesGivenUp,  // counter: sink, reason
+  kOutboxDepth,        // gauge: sink
+  kOutboxAge,          // gauge, seconds: sink, of the oldest
+  kSinkUp,             // gauge: sink
   // The program.
   kBuildInfo,            // gauge, 1: version, compiler
   kReady,                // gauge

@@ -119,6 +119,10 @@ void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
       return;
     case SendResult::Kind::kPermanent:
       metrics.counter(Metric::kDeliveries, {sink, "permanent"}).Add();
+      metrics
+          .counter(Metric::kDeliveriesGivenUp,
+                   {sink, result.reason.empty() ? "other" : result.reason})
+          .Add();
       return;
     case SendResult::Kind::kDelivered:
     case SendResult::Kind::kWaits:

@@ -123,7 +123,8 @@ void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
 }
 
 void StatusMetrics::UpdateSinks(const ServeStatus& status) {
-  for (const Metric metric : {Metric::kOutboxDepth, Metric::kOutboxAge, Metric::kSinkUp}) {
+  for (const Metric metric :
+       {Metric::kOutboxDepth, Metric::kOutboxAge, Metric::kSinkUp, Metric::kDeliveriesWaiting}) {
     metrics_.Clear(metric);
   }
   for (const SinkStatus& sink : status.sinks) {
@@ -133,6 +134,9 @@ void StatusMetrics::UpdateSinks(const ServeStatus& status) {
     const Duration age = waits ? status.now - sink.outbox.oldest : Duration{0};
     metrics_.gauge(Metric::kOutboxAge, {name})
         .Set(std::max(0.0, std::chrono::duration<double>(age).count()));
+    for (const auto& [reason, count] : sink.delivery.waiting_by_reason) {
+      metrics_.gauge(Metric::kDeliveriesWaiting, {name, reason}).Set(Number(count));
+    }
     metrics_.gauge(Metric::kSinkUp, {name}).Set(sink.delivery.down ? 0 : 1);
     AddGrowth(metrics_.counter(Metric::kDeliveries, {name, "dropped"}), sink.dropped, &totals_);
   }

@@ -180,6 +180,7 @@ void DeliveryStage::UpdateStatus(const std::vector<SendResult>& results, EventTi
     }
     status_.last_error = result.error;
   }
+  status_.waiting_by_reason = schedule_.waiting();
   status_.waiting_retry = schedule_.waiting_retry();
   status_.down = schedule_.down();
 }

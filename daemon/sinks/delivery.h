@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,8 +38,9 @@ struct DeliveryStatus {
   uint64_t temporary_failures = 0;
   uint64_t permanent_failures = 0;
   uint64_t waiting_retry = 0;  // deliveries that have failed and are to be tried again
-  bool down = false;           // the last attempt found the other side at fault
-  std::string last_error;      // empty after a success
+  std::map<std::string, uint64_t> waiting_by_reason;  // the same, by why
+  bool down = false;       // the last attempt found the other side at fault
+  std::string last_error;  // empty after a success
   EventTime last_delivered_at = kBeginningOfTime;
   double busy_ratio = 0;  // share of the last ten seconds or so spent sending
 };

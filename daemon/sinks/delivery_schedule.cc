@@ -66,7 +66,7 @@ std::vector<Delivery> DeliverySchedule::Take(Time now, size_t max) {
     const Tickets::iterator next = turns_.begin()->second;
     Ticket& ticket = next->second;
     turns_.erase(turns_.begin());
-    if (ticket.failures > 0) --waiting_retry_;
+    if (ticket.failures > 0) NoLongerWaits(ticket);
     if (LeaveOutSuperseded(&ticket)) {
       ticket.failures = 0;  // were those of another
       if (Hold(next)) continue;
@@ -146,12 +146,23 @@ bool DeliverySchedule::LeaveOutSuperseded(Ticket* ticket) {
   return ticket->left_out.size() > before;
 }
 
+size_t DeliverySchedule::waiting_retry() const {
+  size_t count = 0;
+  for (const auto& [reason, waiting] : waiting_) count += waiting;
+  return count;
+}
+
+void DeliverySchedule::NoLongerWaits(const Ticket& ticket) {
+  const auto at = waiting_.find(ticket.reason);
+  if (--at->second == 0) waiting_.erase(at);
+}
+
 void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,
                                  const SendResult& result, Time now) {
   // However short the wait, it is not a loop without one.
   constexpr std::chrono::milliseconds kWaitLeast{10};
   ticket->second.waiting.push_front(std::move(delivery));
-  if (ticket->second.failures > 0) ++waiting_retry_;
+  if (ticket->second.failures > 0) ++waiting_[ticket->second.reason];
   MakeReady(ticket, std::max<Time>(now + std::max(result.retry_after, kWaitLeast),
                                    result.sink_down ? down_until_ : now));
 }
@@ -159,7 +170,8 @@ void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,
 void DeliverySchedule::TryAgain(Tickets::iterator ticket, Delivery delivery,
                                 const SendResult& result, Time now) {
   ticket->second.waiting.push_front(std::move(delivery));
-  ++waiting_retry_;
+  ticket->second.reason = result.reason.empty() ? "other" : result.reason;
+  ++waiting_[ticket->second.reason];
   if (result.sink_down) {
     // The sink's fault: tried as soon as the sink is, and not counted against the ticket. But
     // `failures` says that it has been tried.

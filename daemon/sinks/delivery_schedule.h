@@ -18,8 +18,7 @@
 //   for
 //     the first and those that change state or reopened. It is over when the newer one is.
 //   - A delivery that waits (SendResult::Kind::kWaits) has not failed: it comes again after the
-//   time
-//     that it asks for, and with sink_down everything waits so long.
+//     time that it asks for, and with sink_down everything waits so long.
 //   - A sink that is down (SendResult::IsOutage) is left alone in the same way, and then tried
 //     with a single delivery until one gets an answer of its own.
 //   - First come, first served: what has failed comes again when its wait is over, behind what was
@@ -27,8 +26,7 @@
 //     others from it, and new ones do not keep it from its turn.
 //   - At most rate_per_second deliveries a second are taken, and a second's worth at once.
 //   - Memory: HasRoomFor says no beyond window_max deliveries or window_bytes_max of JSON, those
-//   that
-//     are to be acknowledged not counted.
+//     that are to be acknowledged not counted.
 #ifndef SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_
 #define SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_
 
@@ -78,8 +76,9 @@ class DeliverySchedule {
 
   // When Take may have something; nullopt: nothing waits, apart from what is under way.
   [[nodiscard]] std::optional<Time> NextTime(Time now) const;
-  // Deliveries that have failed and are to be tried again.
-  [[nodiscard]] size_t waiting_retry() const { return waiting_retry_; }
+  // Deliveries that have failed and are to be tried again, by SendResult::reason of the last time.
+  [[nodiscard]] const std::map<std::string, uint64_t>& waiting() const { return waiting_; }
+  [[nodiscard]] size_t waiting_retry() const;  // all of them
   [[nodiscard]] bool down() const { return downs_ > 0; }
   [[nodiscard]] size_t size() const { return size_; }
 
@@ -87,7 +86,8 @@ class DeliverySchedule {
   // What waits of one ticket.
   struct Ticket {
     std::deque<Delivery> waiting;
-    int failures = 0;  // of the first, in a row
+    int failures = 0;    // of the first, in a row
+    std::string reason;  // of the last of them
     bool under_way = false;
     int64_t untold = -1;            // the sequence of revision 1 until it is over; -1: it is
     std::vector<std::string> held;  // tickets that wait for that
@@ -103,6 +103,7 @@ class DeliverySchedule {
   void ComeAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
   void TryAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
   void MakeReady(Tickets::iterator ticket, Time when);
+  void NoLongerWaits(const Ticket& ticket);
   // Whether the ticket waits for one that it names; it is then held by that.
   [[nodiscard]] bool Hold(Tickets::iterator ticket);
   void ReleaseHeld(Ticket& by, Time now);
@@ -114,10 +115,10 @@ class DeliverySchedule {
   std::mt19937_64 random_;
   Tickets tickets_;
   std::map<Turn, Tickets::iterator> turns_;
-  size_t size_ = 0;   // deliveries, those under way included
-  size_t bytes_ = 0;  // of their JSON
-  size_t waiting_retry_ = 0;
-  int downs_ = 0;  // in a row
+  size_t size_ = 0;                          // deliveries, those under way included
+  size_t bytes_ = 0;                         // of their JSON
+  std::map<std::string, uint64_t> waiting_;  // by reason; none is 0
+  int downs_ = 0;                            // in a row
   Time down_until_{};
   double tokens_;
   Time refilled_at_{};

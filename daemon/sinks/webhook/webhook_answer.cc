@@ -22,8 +22,13 @@ SendResult ResultOfStatus(int status) {
   result.error = absl::StrCat("HTTP ", status);
   if (JudgesTheTicket(status)) {
     result.kind = Kind::kPermanent;
+    result.reason = "client";
     return result;
   }
+  result.reason = status == 401 || status == 403 ? "auth"
+                  : status == 429                ? "rate_limited"
+                  : MayPass(status)              ? "server"
+                                                 : "configuration";
   result.kind = Kind::kTemporary;
   result.sink_down = status == 429 || status == 503 || !MayPass(status);
   if (!MayPass(status)) {
@@ -46,6 +51,10 @@ SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
   SendResult result;
   result.kind = Kind::kTemporary;
   result.error = std::string(response.status().message());
+  result.reason = absl::IsDeadlineExceeded(response.status()) ? "timeout"
+                  : absl::IsAborted(response.status()) || absl::IsUnavailable(response.status())
+                      ? "connection"
+                      : "configuration";
   result.sink_down = !absl::IsAborted(response.status()) &&
                      !absl::IsDeadlineExceeded(response.status()) &&
                      !absl::IsCancelled(response.status());

@@ -157,6 +157,7 @@ TEST(DeliverySchedule, OthersGoOnWhenOneTicketFails) {
   EXPECT_THAT(schedule.Try(0, kFailed, 1), ElementsAre(1));
   EXPECT_THAT(schedule.over(), IsEmpty());
   EXPECT_EQ(schedule.waiting_retry(), 1u);
+  EXPECT_THAT(schedule.waiting(), testing::ElementsAre(testing::Pair("other", 1u)));
   EXPECT_THAT(schedule.Try(0, kDelivered), ElementsAre(2));
   EXPECT_THAT(schedule.Try(0, kDelivered), ElementsAre(4));
   EXPECT_THAT(schedule.Try(9.9, kDelivered), IsEmpty());
