@@ -94,6 +94,10 @@ std::string AllowedText(const OptionKind& kind) {
             return std::string("a list of one or more names of topics, each once; ") +
                    "a name is 1 to 249 of the characters A-Z, a-z, 0-9, '.', _ and -";
           },
+          [](const UrlsKind&) {
+            return "a list of one or more URLs, each once; each is " +
+                   std::string(AllowedForm(TextForm::kUrl));
+          },
           [](const OperationsKind&) {
             return "a mapping of operation names to one of " + JoinTexts(ChangeKindNames());
           },
@@ -124,7 +128,8 @@ std::string ValueText(const OptionKind& kind, const OptionValue& value) {
                    return "[" + JoinTexts(texts) + "]";
                  },
                  [&kind](const std::vector<std::string>& v) {
-                   if (v.empty() && std::holds_alternative<TopicsKind>(kind)) {
+                   if (v.empty() && (std::holds_alternative<TopicsKind>(kind) ||
+                                     std::holds_alternative<UrlsKind>(kind))) {
                      return std::string("null");
                    }
                    return "[" + JoinTexts(v) + "]";

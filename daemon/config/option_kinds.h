@@ -50,6 +50,7 @@ struct CodesKind {};         // one or more AADSTS codes
 struct PrefixesKind {};      // texts, none of them empty; the list may be
 struct HostsKind {};         // names of hosts; the list may be empty
 struct TopicsKind {};        // one or more topics, each once
+struct UrlsKind {};          // one or more URLs, each once
 struct OperationsKind {};    // operation name -> ChangeKind, added to the defaults
 struct KafkaOptionsKind {};  // name -> value, both librdkafka's; some are refused
 // Names of fields of a ticket elsewhere -> the JSON of their values.
@@ -59,7 +60,7 @@ struct FieldsKind {
 using OptionKind =
     std::variant<DurationKind, IntegerKind, SizeKind, RealKind, YesNoKind, TextKind, TenantKind,
                  FormKind, SecretKind, ChoiceKind, ChoicesKind, CodesKind, PrefixesKind, HostsKind,
-                 TopicsKind, OperationsKind, KafkaOptionsKind, FieldsKind>;
+                 TopicsKind, UrlsKind, OperationsKind, KafkaOptionsKind, FieldsKind>;
 
 inline constexpr size_t kTextBytesMax = 200;
 inline constexpr size_t kListEntriesMax = 1'000;

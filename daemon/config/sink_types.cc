@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "daemon/config/sinks/alertmanager.h"
 #include "daemon/config/sinks/file.h"
 #include "daemon/config/sinks/jira.h"
 #include "daemon/config/sinks/kafka.h"
@@ -89,8 +90,9 @@ const Option<SinkConfig>* FindOption(std::string_view type, std::string_view key
 const std::vector<SinkType>& SinkTypes() {
   static const std::vector<SinkType> types{
       FileSinkType(),  // a line each, so that a type is one line more
-      KafkaSinkType(), WebhookSinkType(),    StdoutSinkType(), PagerDutySinkType(), SlackSinkType(),
-      TeamsSinkType(), ServiceNowSinkType(), JiraSinkType(),   SyslogSinkType(),
+      KafkaSinkType(),  WebhookSinkType(),      StdoutSinkType(),     PagerDutySinkType(),
+      SlackSinkType(),  TeamsSinkType(),        ServiceNowSinkType(), JiraSinkType(),
+      SyslogSinkType(), AlertmanagerSinkType(),
   };
   return types;
 }

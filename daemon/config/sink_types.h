@@ -29,7 +29,7 @@ struct SinkType {
   // it has no such key.
   std::string written_file = {};   // a path that is written, and rotated to PATH.1, PATH.2, ...
   std::string written_topic = {};  // a topic that is written, of SinkConfig::cluster
-  std::string url = {};            // what it connects to
+  std::string url = {};            // what it connects to: one URL, or several
   std::string doctor_says = {};    // of what has none of these
 };
 

@@ -251,7 +251,9 @@ std::optional<OptionValue> ValueReader::ReadList(const YAML::Node& node, const O
                   "a list of more than " + std::to_string(kListEntriesMax) + " entries");
   }
   if (std::holds_alternative<CodesKind>(kind)) return ReadCodes(node, kind, path);
-  if (std::holds_alternative<TopicsKind>(kind)) return ReadTopics(node, kind, path);
+  if (std::holds_alternative<TopicsKind>(kind))
+    return ReadForms(node, kind, TextForm::kTopic, path);
+  if (std::holds_alternative<UrlsKind>(kind)) return ReadForms(node, kind, TextForm::kUrl, path);
   const auto* choices = std::get_if<ChoicesKind>(&kind);
   const auto fits = [choices, &kind](const std::string& text) {
     if (std::holds_alternative<HostsKind>(kind)) return IsHostName(text);
@@ -288,21 +290,22 @@ std::optional<OptionValue> ValueReader::ReadCodes(const YAML::Node& node, const 
   return codes;
 }
 
-std::optional<OptionValue> ValueReader::ReadTopics(const YAML::Node& node, const OptionKind& kind,
-                                                   const std::string& path) {
-  std::vector<std::string> topics;
+std::optional<OptionValue> ValueReader::ReadForms(const YAML::Node& node, const OptionKind& kind,
+                                                  TextForm form, const std::string& path) {
+  std::vector<std::string> texts;
   for (size_t i = 0; i < node.size(); ++i) {
     std::string fault;
-    const auto topic =
-        node[i].IsScalar() ? ReadForm(TextForm::kTopic, node[i].Scalar(), &fault) : std::nullopt;
-    if (!topic || Contains(topics, *topic)) {
-      Refuse(node[i], kind, EntryPath(path, i), topic ? Quoted(*topic) + " again" : fault);
+    const auto text = node[i].IsScalar() ? ReadForm(form, node[i].Scalar(), &fault) : std::nullopt;
+    if (!text || Contains(texts, *text)) {
+      // A URL may be a secret: it is not repeated.
+      const std::string shown = text && form != TextForm::kUrl ? Quoted(*text) : "given";
+      Refuse(node[i], kind, EntryPath(path, i), text ? shown + " again" : fault);
     } else {
-      topics.push_back(*topic);
+      texts.push_back(*text);
     }
   }
-  if (topics.size() < node.size()) return std::nullopt;
-  return topics;
+  if (texts.size() < node.size()) return std::nullopt;
+  return texts;
 }
 
 std::optional<OptionValue> ValueReader::ReadOperations(const YAML::Node& node,
@@ -423,7 +426,7 @@ std::optional<OptionValue> ValueReader::ReadValue(const YAML::Node& node, const 
   if (const auto* fields = std::get_if<FieldsKind>(&kind)) return ReadFields(node, *fields, path);
   if (std::holds_alternative<CodesKind>(kind) || std::holds_alternative<ChoicesKind>(kind) ||
       std::holds_alternative<PrefixesKind>(kind) || std::holds_alternative<HostsKind>(kind) ||
-      std::holds_alternative<TopicsKind>(kind)) {
+      std::holds_alternative<TopicsKind>(kind) || std::holds_alternative<UrlsKind>(kind)) {
     return ReadList(node, kind, path);
   }
   return ReadScalar(node, kind, path);

@@ -67,8 +67,8 @@ class ValueReader {
                                       const std::string& path);
   std::optional<OptionValue> ReadCodes(const YAML::Node& node, const OptionKind& kind,
                                        const std::string& path);
-  std::optional<OptionValue> ReadTopics(const YAML::Node& node, const OptionKind& kind,
-                                        const std::string& path);
+  std::optional<OptionValue> ReadForms(const YAML::Node& node, const OptionKind& kind,
+                                       TextForm form, const std::string& path);
   std::optional<OptionValue> ReadOperations(const YAML::Node& node, const OptionKind& kind,
                                             const std::string& path);
   std::optional<OptionValue> ReadKafkaOptions(const YAML::Node& node, const OptionKind& kind,

@@ -107,6 +107,7 @@ class Examination {
   void ExamineDeadLetters();
   void TellFile(const std::string& check, const std::string& path);
   void TellTopic(const std::string& check, const KafkaCluster& own, const std::string& topic);
+  void TellConnection(const std::string& check, const SinkConfig& sink, const std::string& url);
 
   const Config& config_;
   const ServeConfig& serve_;
@@ -310,7 +311,17 @@ void Examination::ExamineSink(const SinkConfig& sink) {
     return TellTopic(check, sink.cluster, text_of(type.written_topic));
   }
   if (type.url.empty()) return Tell({Verdict::kOk, check, type.doctor_says});
-  std::optional<ConnectionTarget> target = TargetOfUrl(text_of(type.url));
+  const OptionValue urls = SettingValue(sink, type.url);
+  if (const auto* several = std::get_if<std::vector<std::string>>(&urls)) {
+    for (const std::string& url : *several) TellConnection(check, sink, url);
+    return;
+  }
+  TellConnection(check, sink, text_of(type.url));
+}
+
+void Examination::TellConnection(const std::string& check, const SinkConfig& sink,
+                                 const std::string& url) {
+  std::optional<ConnectionTarget> target = TargetOfUrl(url);
   if (!target) return Tell({Verdict::kFail, check, "its url can't be used"});
   target->ca_file = sink.ca_file;
   target->timeout = TimeFor(kConnect);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/sinks/alertmanager/alertmanager_system.h"
 #include "daemon/sinks/file/file_sink.h"
 #include "daemon/sinks/jira/jira_system.h"
 #include "daemon/sinks/kafka/kafka_sink.h"
@@ -28,6 +29,7 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"servicenow", &MakeServiceNowSink},
       {"jira", &MakeJiraSink},
       {"syslog", &MakeSyslogSink},
+      {"alertmanager", &MakeAlertmanagerSink},
   };
   return rows;
 }

@@ -74,6 +74,12 @@ struct RemoteTicket {
   friend bool operator==(const RemoteTicket&, const RemoteTicket&) = default;
 };
 
+// What a sink was told last of a ticket that it has to say again.
+struct ToldTicket {
+  RemoteTicket remote;
+  std::string json;  // of the newest revision that was told, or was about to be
+};
+
 // The key that a ticket has there: its id, that of a successor with "-2", "-3", ... behind it.
 [[nodiscard]] std::string RemoteKey(const std::string& ticket_id, uint32_t generation);
 
@@ -138,6 +144,9 @@ class Outbox {
   // there.
   virtual absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
                                      std::vector<RemoteTicket>* remotes) = 0;
+  // Those at the sink that are open there, or closed by us and with a memo, by ticket. For who has
+  // to say again what holds after a restart; looks at all tickets of the sink.
+  virtual absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) = 0;
 
   // The last `limit` that failed for ever, the latest first.
   virtual absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) = 0;

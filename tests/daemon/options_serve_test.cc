@@ -80,6 +80,8 @@ sinks:
      project: SOC, issue_type: Bug, resolve_transition: Close, reopen_transition: Open,
      wont_fix: [Never], search_lag: 1m, fields: {priority: {name: High}}}
   - {name: siem, type: syslog, server: "siem.contoso.example:514", transport: udp, format: cef, enterprise: 99999}
+  - {name: am, type: alertmanager, urls: ["https://am-1.example", "http://127.0.0.1:9093"],
+     resend: 2m}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB

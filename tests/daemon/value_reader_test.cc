@@ -120,6 +120,14 @@ TEST(ValueReader, NamesEveryMistakeOfAValue) {
        "f:1:39: sinks[0].url is not usable: what goes to another machine by http can be read and "
        "changed on the way, allowed: an https:// URL without user name, password and fragment; "
        "http:// to this machine only (localhost, 127.x.x.x, [::1])"},
+      {"sinks: [{name: a, type: alertmanager, urls: []}]",
+       "f:1:45: sinks[0].urls is an empty list, allowed: a list of one or more URLs, each once; "
+       "each is an https:// URL without ..."},
+      {"sinks: [{name: a, type: alertmanager, urls: ['http://h']}]",
+       "f:1:46: sinks[0].urls[0] is not usable: what goes to another machine by http can be read "
+       "and changed on the way, allowed: a list of one or more URLs, each once; ..."},
+      {"sinks: [{name: a, type: alertmanager, urls: ['https://h', 'https://h']}]",
+       "f:1:59: sinks[0].urls[1] is given again, allowed: a list of one or more URLs, ..."},
       {"sinks: [{name: a, type: webhook, url: 'https://h', rate_per_second: 0}]",
        "f:1:69: sinks[0].rate_per_second is '0', allowed: a number from 0.001 to 100000"},
       {"sinks: [{name: a, type: webhook, url: 'https://h', rate_per_second: 1e9}]",

@@ -18,6 +18,14 @@ constexpr char kOfWaiting[] =
     " FROM outbox AS o JOIN revisions AS r USING (sequence) WHERE o.sink = ?1 AND o.sequence = ?2 "
     "ON CONFLICT(ticket_id, sink, generation) DO UPDATE SET ";
 
+constexpr char kReadTold[] =
+    "SELECT t.sink, t.ticket_id, t.generation, t.remote_id, t.link, t.state, t.revision, "
+    "t.reopened, t.memo, t.intent, t.intent_revision, t.intent_since, t.error, r.json "
+    "FROM remote_tickets AS t JOIN revisions AS r "
+    "ON r.ticket_id = t.ticket_id AND r.revision = MAX(t.revision, t.intent_revision) "
+    "WHERE t.sink = ?1 AND (t.state = 'open' OR (t.state = 'closed' AND t.memo <> '')) "
+    "ORDER BY t.ticket_id, t.generation";
+
 constexpr char kRead[] =
     "SELECT sink, ticket_id, generation, remote_id, link, state, revision, reopened, memo, intent, "
     "intent_revision, intent_since, error FROM remote_tickets WHERE ticket_id = ?1 ";
@@ -126,6 +134,15 @@ absl::Status ReadRemoteTicketsOf(Connection& connection, const std::string& tick
     if (!remotes->empty() && remotes->back().sink == remote.sink) remotes->pop_back();
     remotes->push_back(std::move(remote));
   }
+  return read.Finish();
+}
+
+absl::Status ReadToldTickets(Connection& connection, const std::string& sink,
+                             std::vector<ToldTicket>* told) {
+  told->clear();
+  Statement read(connection, kReadTold);
+  read.Bind(sink);
+  while (read.Next()) told->push_back({.remote = RowOf(read), .json = read.Bytes(13)});
   return read.Finish();
 }
 

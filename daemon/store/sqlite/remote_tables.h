@@ -28,11 +28,13 @@ class RemoteTables {
   Statement note_error_;
 };
 
-// See Outbox::RemoteTickets and TicketStore::RemoteTicketsOf.
+// See Outbox::RemoteTickets and ToldTickets, and TicketStore::RemoteTicketsOf.
 absl::Status ReadRemoteTickets(Connection& connection, const std::string& sink,
                                const std::string& ticket_id, std::vector<RemoteTicket>* remotes);
 absl::Status ReadRemoteTicketsOf(Connection& connection, const std::string& ticket_id,
                                  std::vector<RemoteTicket>* remotes);
+absl::Status ReadToldTickets(Connection& connection, const std::string& sink,
+                             std::vector<ToldTicket>* told);
 
 }  // namespace signinwatch
 

@@ -307,6 +307,11 @@ absl::Status SqliteStore::RemoteTicketsOf(const std::string& ticket_id,
   return ReadRemoteTicketsOf(*delivery_reader_, ticket_id, remotes);
 }
 
+absl::Status SqliteStore::ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) {
+  std::lock_guard lock(delivery_mutex_);
+  return ReadToldTickets(*delivery_reader_, sink, told);
+}
+
 absl::Status SqliteStore::FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {
   std::lock_guard lock(delivery_mutex_);
   return outbox_reader_->Failed(limit, failed);

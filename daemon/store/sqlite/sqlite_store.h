@@ -47,6 +47,7 @@ class SqliteStore : public Store {
                              std::vector<RemoteTicket>* remotes) override;
   absl::Status RemoteTicketsOf(const std::string& ticket_id,
                                std::vector<RemoteTicket>* remotes) override;
+  absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override;
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;

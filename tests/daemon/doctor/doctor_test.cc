@@ -162,8 +162,13 @@ TEST_F(Doctor, SendsNoTicket) {
   hook.name = "hook";
   hook.type = "webhook";
   hook.settings["url"] = server.Url("/hook");
-  config_.serve.sinks = {hook};
+  SinkConfig alerts;
+  alerts.name = "alerts";
+  alerts.type = "alertmanager";
+  alerts.settings["urls"] = std::vector<std::string>{server.Url(""), "http://127.0.0.1:1"};
+  config_.serve.sinks = {hook, alerts};
   const auto results = Examined();
+  EXPECT_EQ(results.at("sink alerts").verdict, Verdict::kFail) << "one of two is down";
   EXPECT_EQ(results.at("sink hook").verdict, Verdict::kOk) << results.at("sink hook").text;
   EXPECT_THAT(results.at("sink hook").text, HasSubstr("no ticket was sent"));
   EXPECT_EQ(requests, 0);

@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 #define SIGNINWATCH_TESTS_DAEMON_SINKS_MEMORY_OUTBOX_H_
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ class MemoryOutbox : public Outbox {
   }
   void Add(Delivery delivery) {
     const std::lock_guard lock(mutex_);
+    texts_[{delivery.ticket_id, delivery.revision}] = delivery.json;
     waiting_[delivery.sequence] = std::move(delivery);
   }
   [[nodiscard]] size_t depth() const {
@@ -95,6 +97,19 @@ class MemoryOutbox : public Outbox {
     for (const auto& [generation, remote] : remotes_[{sink, ticket_id}]) remotes->push_back(remote);
     return absl::OkStatus();
   }
+  absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override {
+    for (const auto& [key, generations] : remotes_) {
+      if (key.first != sink) continue;
+      for (const auto& [generation, remote] : generations) {
+        const bool wanted = remote.state == RemoteState::kOpen ||
+                            (remote.state == RemoteState::kClosed && !remote.memo.empty());
+        const uint32_t intended = remote.intent ? remote.intent->revision : 0;
+        const auto text = texts_.find({remote.ticket_id, std::max(remote.revision, intended)});
+        if (wanted && text != texts_.end()) told->push_back({remote, text->second});
+      }
+    }
+    return absl::OkStatus();
+  }
   absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override { return No(); }
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
@@ -107,6 +122,7 @@ class MemoryOutbox : public Outbox {
   mutable std::mutex mutex_;
   std::map<int64_t, Delivery> waiting_;
   std::vector<DeliveryOutcome> outcomes_;
+  std::map<std::pair<std::string, uint32_t>, std::string> texts_;  // by ticket and revision
   // By sink and ticket, then generation.
   std::map<std::pair<std::string, std::string>, std::map<uint32_t, RemoteTicket>> remotes_;
   std::atomic<size_t> read_{0};

@@ -125,6 +125,41 @@ TEST_P(RemoteConformance, IsForgottenWithTheTicket) {
   EXPECT_THAT(Everywhere(), IsEmpty());
 }
 
+// Who says again what holds starts from this.
+TEST_P(RemoteConformance, WhatIsOpenAtASinkIsThereWithTheNewestRevisionThatItMayHave) {
+  std::vector<ToldTicket> told;
+  const auto tell = [&] {
+    told.clear();
+    EXPECT_TRUE(store_->ToldTickets("soc", &told).ok());
+    return told.size();
+  };
+  TicketRevision second = RevisionOf("t1", 2, {"soc"});
+  second.json = R"({"revision":2})";
+  CommitRevisions(Minute(21), {second, RevisionOf("t2", 1, {"mail"})});
+  EXPECT_EQ(tell(), 0u);
+  RemoteTicket remote{.sink = "soc", .ticket_id = "t1", .revision = 1};
+  ASSERT_TRUE(store_->NoteRemote(remote).ok());
+  ASSERT_TRUE(store_->NoteRemote({.sink = "mail", .ticket_id = "t2", .revision = 1}).ok());
+  ASSERT_EQ(tell(), 1u);
+  EXPECT_EQ(told[0].remote, remote);
+  EXPECT_EQ(told[0].json, RevisionOf("t1", 1, {}).json);
+  remote.intent = {"update", 2, Minute(22)};
+  ASSERT_TRUE(store_->NoteRemote(remote).ok());
+  ASSERT_EQ(tell(), 1u);
+  EXPECT_EQ(told[0].json, second.json);
+
+  remote.state = RemoteState::kClosed;
+  remote.intent.reset();
+  ASSERT_TRUE(store_->NoteRemote(remote).ok());
+  EXPECT_EQ(tell(), 0u);
+  remote.memo = "owed";
+  ASSERT_TRUE(store_->NoteRemote(remote).ok());
+  EXPECT_EQ(tell(), 1u);
+  remote.state = RemoteState::kClosedByPerson;
+  ASSERT_TRUE(store_->NoteRemote(remote).ok());
+  EXPECT_EQ(tell(), 0u);
+}
+
 TEST_P(RemoteConformance, TextsHaveBounds) {
   const auto note = [&](auto change) {
     RemoteTicket remote{.sink = "soc", .ticket_id = "t1"};

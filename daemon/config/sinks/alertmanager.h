@@ -1,0 +1,36 @@
+// Sinks of type `alertmanager`: a row of sink_types.cc.
+#ifndef SIGNINWATCH_DAEMON_CONFIG_SINKS_ALERTMANAGER_H_
+#define SIGNINWATCH_DAEMON_CONFIG_SINKS_ALERTMANAGER_H_
+
+#include <chrono>
+
+#include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/sending.h"
+#include "daemon/config/stored_option.h"
+
+namespace signinwatch {
+
+[[nodiscard]] inline SinkType AlertmanagerSinkType() {
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  SinkType type{
+      .name = "alertmanager",
+      .what = "alerts of Alertmanager",
+      .options = {MustBeGiven(
+                      Setting<std::vector<std::string>>(
+                          "urls", UrlsKind{}, {},
+                          "Where Alertmanager is: every instance of a cluster, and no load "
+                          "balancer. Each alert goes to each; one that is down holds back none."),
+                      "[\"https://alertmanager-1.contoso.example:9093\", "
+                      "\"https://alertmanager-2.contoso.example:9093\"]"),
+                  Setting<Duration>("resend", DurationKind{seconds(1), hours(1)}, seconds(60),
+                                    "How often what fires is said again; after three times as "
+                                    "long without a word Alertmanager takes it for over.")},
+      .url = "urls"};
+  Append(&type.options, TicketSystemOptions());
+  return type;
+}
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_ALERTMANAGER_H_

@@ -1,0 +1,121 @@
+// The real Alertmanager takes what the sink says: one alert for one ticket, whatever is said of it.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "nlohmann/json.hpp"
+#include "tests/daemon/sinks/sink_driver.h"
+#include "tests/daemon/temporary_folder.h"
+
+extern char** environ;
+
+namespace signinwatch {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+int FreePort() {
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(probe, generic, size), 0);
+  EXPECT_EQ(::getsockname(probe, generic, &size), 0);
+  ::close(probe);
+  return ntohs(address.sin_port);
+}
+
+class AlertmanagerProgramTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string config = "--config.file=" + folder_.Write("config.yaml", kConfig);
+    const std::string storage = "--storage.path=" + folder_.Path("data");
+    const std::string listen = "--web.listen-address=127.0.0.1:" + std::to_string(port_);
+    const std::string level = "--log.level=error";
+    const std::string cluster = "--cluster.listen-address=";
+    for (const char* name : {"prometheus-alertmanager", "alertmanager"}) {
+      std::string program = name;
+      char* arguments[] = {program.data(),
+                           const_cast<char*>(config.c_str()),
+                           const_cast<char*>(storage.c_str()),
+                           const_cast<char*>(listen.c_str()),
+                           const_cast<char*>(level.c_str()),
+                           const_cast<char*>(cluster.c_str()),
+                           nullptr};
+      if (::posix_spawnp(&process_, name, nullptr, nullptr, arguments, environ) == 0) break;
+      process_ = -1;
+    }
+    ASSERT_GE(process_, 0) << "Alertmanager is missing";
+    for (int i = 0; i < 300 && Get("/-/ready").status != 200; ++i) {
+      std::this_thread::sleep_for(milliseconds(100));
+    }
+    ASSERT_EQ(Get("/-/ready").status, 200);
+  }
+  void TearDown() override {
+    if (process_ < 0) return;
+    ::kill(process_, SIGTERM);
+    ::waitpid(process_, nullptr, 0);
+  }
+
+  [[nodiscard]] std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  HttpResponse Get(const std::string& path) {
+    return client_.Send({.method = "GET", .url = Url() + path}).value_or(HttpResponse{});
+  }
+  // What it has, whether or not it fires.
+  json Alerts() { return json::parse(Get("/api/v2/alerts").body); }
+
+  static constexpr char kConfig[] = "route: {receiver: none}\nreceivers: [{name: none}]\n";
+
+  const TemporaryFolder folder_;
+  const int port_ = FreePort();
+  pid_t process_ = -1;
+  HttpClient client_;
+};
+
+TEST_F(AlertmanagerProgramTest, HasOneAlertForATicketUntilItEnds) {
+  FakeParts world;
+  world.clock.SetWall(SystemClock().Wall());
+  const std::unique_ptr<HttpTransport> network = NetworkTransports()("");
+  world.answer = [&network](const HttpCall& call) { return network->Send(call); };
+  SinkConfig config;
+  config.name = "am";
+  config.type = "alertmanager";
+  config.settings["urls"] = std::vector<std::string>{Url()};
+  SinkDriver driver(config, &world);
+
+  driver.Tell("open", 0, Severity::kMedium);
+  driver.Tell("open", 0, Severity::kCritical);
+  json alerts = Alerts();
+  ASSERT_EQ(alerts.size(), 1u) << alerts;
+  EXPECT_EQ(alerts[0].at("labels").at("ticket_id"), kSampleTicket);
+  EXPECT_EQ(alerts[0].at("annotations").at("severity"), "critical");
+  EXPECT_EQ(alerts[0].at("annotations").at("revision"), "2");
+  EXPECT_THAT(alerts[0].at("generatorURL").get<std::string>(), HasSubstr(kSampleTicket));
+  EXPECT_EQ(alerts[0].at("status").at("state"), "active");
+
+  driver.Tell("resolved");
+  EXPECT_EQ(Alerts().size(), 0u) << "it lists what fires";
+  driver.Tell("open", 1);
+  alerts = Alerts();
+  ASSERT_EQ(alerts.size(), 1u);
+  EXPECT_EQ(alerts[0].at("annotations").at("revision"), "4");
+  EXPECT_THAT(
+      world.outbox.outcomes(),
+      testing::Each(testing::Field(&DeliveryOutcome::kind, DeliveryOutcome::Kind::kDelivered)));
+}
+
+}  // namespace
+}  // namespace signinwatch
