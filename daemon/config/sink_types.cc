@@ -11,6 +11,7 @@
 #include "daemon/config/sinks/pagerduty.h"
 #include "daemon/config/sinks/servicenow.h"
 #include "daemon/config/sinks/slack.h"
+#include "daemon/config/sinks/smtp.h"
 #include "daemon/config/sinks/stdout.h"
 #include "daemon/config/sinks/syslog.h"
 #include "daemon/config/sinks/teams.h"
@@ -92,7 +93,7 @@ const std::vector<SinkType>& SinkTypes() {
       FileSinkType(),  // a line each, so that a type is one line more
       KafkaSinkType(),  WebhookSinkType(),      StdoutSinkType(),     PagerDutySinkType(),
       SlackSinkType(),  TeamsSinkType(),        ServiceNowSinkType(), JiraSinkType(),
-      SyslogSinkType(), AlertmanagerSinkType(),
+      SyslogSinkType(), AlertmanagerSinkType(), SmtpSinkType(),
   };
   return types;
 }

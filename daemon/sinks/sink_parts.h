@@ -8,6 +8,7 @@
 #include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/http_client/http_client.h"
+#include "daemon/http_client/mail_client.h"
 #include "daemon/sinks/ticket_sink.h"
 #include "daemon/store/outbox.h"
 
@@ -19,6 +20,7 @@ struct SinkParts {
   HttpTransportMaker make_http;
   const Clock& clock;
   Outbox& outbox;  // what is known of tickets there
+  MailTransportMaker make_mail = NetworkMail();
 };
 
 using TicketSinkOr = absl::StatusOr<std::unique_ptr<TicketSink>>;

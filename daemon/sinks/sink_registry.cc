@@ -10,6 +10,7 @@
 #include "daemon/sinks/pagerduty/pagerduty_system.h"
 #include "daemon/sinks/servicenow/servicenow_system.h"
 #include "daemon/sinks/slack/slack_system.h"
+#include "daemon/sinks/smtp/smtp_system.h"
 #include "daemon/sinks/stdout/stdout_sink.h"
 #include "daemon/sinks/syslog/syslog_sink.h"
 #include "daemon/sinks/teams/teams_system.h"
@@ -30,6 +31,7 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"jira", &MakeJiraSink},
       {"syslog", &MakeSyslogSink},
       {"alertmanager", &MakeAlertmanagerSink},
+      {"smtp", &MakeSmtpSink},
   };
   return rows;
 }

@@ -79,9 +79,12 @@ sinks:
   - {name: issues, type: jira, url: "https://h.example", api: cloud, username: u, token: "env:J",
      project: SOC, issue_type: Bug, resolve_transition: Close, reopen_transition: Open,
      wont_fix: [Never], search_lag: 1m, fields: {priority: {name: High}}}
-  - {name: siem, type: syslog, server: "siem.contoso.example:514", transport: udp, format: cef, enterprise: 99999}
   - {name: am, type: alertmanager, urls: ["https://am-1.example", "http://127.0.0.1:9093"],
      resend: 2m}
+  - {name: siem, type: syslog, server: "siem.contoso.example:514", transport: udp, format: cef,
+     enterprise: 99999}
+  - {name: mail, type: smtp, server: "[::1]:465", tls: implicit, from: a@b.example, to: [c@d.example],
+     username: u, password: "env:MAIL"}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB

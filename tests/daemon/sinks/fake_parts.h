@@ -30,6 +30,14 @@ struct FakeParts {
     return HttpResponse{200, "{}", ""};
   };
 
+  std::vector<MailCall> mails;
+  std::function<absl::StatusOr<MailReply>(const MailCall&)> mail_answer = [](const MailCall&) {
+    return MailReply{.code = 250, .of_message = true};
+  };
+  MailTransportMaker make_mail = [this](const std::string&) {
+    return std::make_unique<Mail>(this);
+  };
+
   SinkParts parts() {
     return {.source_cluster = cluster,
             .make_http =
@@ -38,7 +46,8 @@ struct FakeParts {
                   return std::make_unique<Transport>(this);
                 },
             .clock = clock,
-            .outbox = outbox};
+            .outbox = outbox,
+            .make_mail = make_mail};
   }
 
  private:
@@ -48,6 +57,18 @@ struct FakeParts {
     [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override {
       world_.calls.push_back(request);
       return world_.answer(request);
+    }
+    void Cancel() override {}
+
+   private:
+    FakeParts& world_;
+  };
+  class Mail : public MailTransport {
+   public:
+    explicit Mail(FakeParts* world) : world_(*world) {}
+    [[nodiscard]] absl::StatusOr<MailReply> Send(const MailCall& mail) override {
+      world_.mails.push_back(mail);
+      return world_.mail_answer(mail);
     }
     void Cancel() override {}
 

@@ -1,0 +1,85 @@
+// Tickets as mails (mail_message.h): one for the first revision and one for each change that
+// matters, since none can be changed. Where an answer was lost it is sent again under the same
+// Message-ID, by which who gets both can tell.
+#ifndef SIGNINWATCH_DAEMON_SINKS_SMTP_SMTP_SYSTEM_H_
+#define SIGNINWATCH_DAEMON_SINKS_SMTP_SMTP_SYSTEM_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/config/serve_config.h"
+#include "daemon/http_client/mail_client.h"
+#include "daemon/sinks/rate_budget.h"
+#include "daemon/sinks/sink_parts.h"
+#include "daemon/sinks/smtp/mail_message.h"
+#include "daemon/sinks/ticket_message.h"
+#include "daemon/sinks/ticket_system.h"
+
+namespace signinwatch {
+
+//   answer                                      kind      sink_down
+//   250                                         kDone
+//   4xx                                         kNotDone  421, or before MAIL
+//   530, 534, 535, 538, or 5xx before MAIL      kNotDone  yes
+//   other 5xx                                   kRefused
+//   no connection, STARTTLS, certificate, log-in  kNotDone  yes
+//   broken or too late after the mail was begun   kUnknown
+[[nodiscard]] Answer JudgeMail(const absl::StatusOr<MailReply>& reply);
+
+class SmtpSystem : public TicketSystem {
+ public:
+  SmtpSystem(const SinkConfig& config, const SinkParts& parts);
+
+  [[nodiscard]] SystemTraits traits() const override { return {.updates = false}; }
+  [[nodiscard]] Answer Ready() override;
+  [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
+  void Cancel() override { mail_->Cancel(); }
+
+  // None of these is called of a system without updates.
+  [[nodiscard]] Answer Find(const Telling& /*telling*/, std::vector<Seen>* /*found*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Read(const Known& /*known*/, Seen* /*seen*/) override { return {}; }
+  [[nodiscard]] RemoteFields Fields(const Telling& /*telling*/) const override { return {}; }
+  [[nodiscard]] Answer Update(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Resolve(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer Reopen(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer FindNote(const Telling& /*telling*/, const RemoteHandle& /*handle*/,
+                                bool* /*found*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer AddNote(const Telling& /*telling*/,
+                               const RemoteHandle& /*handle*/) override {
+    return {};
+  }
+  [[nodiscard]] Answer CloseTwin(const Telling& /*telling*/, const RemoteHandle& /*twin*/,
+                                 const RemoteHandle& /*stays*/) override {
+    return {};
+  }
+
+ private:
+  const std::string server_;
+  const bool implicit_tls_;
+  const std::string username_;
+  const SecretRef password_;
+  const MailAddresses addresses_;
+  const MessageWording wording_;
+  const std::chrono::milliseconds timeout_;
+  const Clock& clock_;
+  const std::unique_ptr<MailTransport> mail_;
+  RateBudget budget_;
+};
+
+[[nodiscard]] TicketSinkOr MakeSmtpSink(const SinkConfig& config, const SinkParts& parts);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SINKS_SMTP_SMTP_SYSTEM_H_
