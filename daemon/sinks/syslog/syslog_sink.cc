@@ -77,8 +77,9 @@ SendResult SyslogSink::SendOne(const Delivery& delivery) {
                         .continues = {.ticket_id = delivery.continues},
                         .merged_into = {.ticket_id = delivery.merged_into}};
   std::string message = Framed(SyslogLine(telling, wording_, form_));
-  absl::Status status = BeConnected();
-  if (status.ok()) status = Write(message);
+  const SteadyTime until = clock_.Steady() + timeout_;
+  absl::Status status = BeConnected(until);
+  if (status.ok()) status = Write(message, until);
   if (!status.ok()) return Failed(status);
   last_ = std::move(message);
   copies_ = 0;
@@ -95,25 +96,29 @@ SteadyTime SyslogSink::Tend(Instant now) {
     return now.steady + wait;
   }
   // Whatever comes of it; deliveries tell of what is wrong.
-  (void)BeConnected();
+  (void)BeConnected(now.steady + timeout_);
   pause_ = std::min(pause_ == Duration(0) ? backoff_min_ : 2 * pause_, backoff_max_);
   again_at_ = clock_.Steady() + pause_;
   return now.steady + kLook;
 }
 
-absl::Status SyslogSink::BeConnected() {
+absl::Status SyslogSink::BeConnected(SteadyTime until) {
   if (connection_->IsOpen()) return absl::OkStatus();
-  if (absl::Status status = connection_->Open(timeout_); !status.ok()) return status;
+  if (absl::Status status = connection_->Open(TimeUntil(until)); !status.ok()) return status;
   if (last_.empty()) return absl::OkStatus();
-  if (absl::Status status = Write(last_); !status.ok()) return status;
+  if (absl::Status status = Write(last_, until); !status.ok()) return status;
   // A datagram is copied only when it was refused, so it never was one too many.
   if (++copies_ >= kCopiesMax && transport_ != Transport::kUdp) last_.clear();
   return absl::OkStatus();
 }
 
-absl::Status SyslogSink::Write(std::string_view message) {
+absl::Status SyslogSink::Write(std::string_view message, SteadyTime until) {
   budget_.Take(clock_.Steady());
-  return connection_->Send(message, timeout_);
+  return connection_->Send(message, TimeUntil(until));
+}
+
+milliseconds SyslogSink::TimeUntil(SteadyTime until) const {
+  return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(until - clock_.Steady()));
 }
 
 std::string SyslogSink::Framed(std::string line) const {

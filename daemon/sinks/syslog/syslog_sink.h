@@ -46,8 +46,9 @@ class SyslogSink : public TicketSink {
  private:
   [[nodiscard]] SendResult SendOne(const Delivery& delivery);
   // Connects where it has to, and then sends the last message again.
-  [[nodiscard]] absl::Status BeConnected();
-  [[nodiscard]] absl::Status Write(std::string_view message);
+  [[nodiscard]] absl::Status BeConnected(SteadyTime until);
+  [[nodiscard]] absl::Status Write(std::string_view message, SteadyTime until);
+  [[nodiscard]] std::chrono::milliseconds TimeUntil(SteadyTime until) const;
   [[nodiscard]] std::string Framed(std::string line) const;
 
   enum class Transport : uint8_t { kTls, kTcp, kUdp };

@@ -99,6 +99,20 @@ TEST(SmtpSystem, AMailWhoseAnswerWasLostIsSentAgainAsItWas) {
   EXPECT_EQ(world.mails[0].message, world.mails[2].message);
 }
 
+TEST(SmtpSystem, AMailBehindWhichTheProcessIsKilledIsSentAgainAsItWas) {
+  struct Kill {};
+  FakeParts world;
+  world.mail_answer = [](const MailCall&) -> MailReply { throw Kill(); };
+  SinkDriver driver(Config(), &world);
+  driver.Add(driver.Next("open"));
+  EXPECT_THROW(driver.Step(), Kill);
+  world.mail_answer = [](const MailCall&) { return MailReply{250, true}; };
+  driver.Restart();
+  driver.Run();
+  ASSERT_THAT(world.mails, SizeIs(2));
+  EXPECT_EQ(world.mails[0].message, world.mails[1].message);
+}
+
 TEST(SmtpSystem, ARefusedMailIsGivenUpAndTheNextIsTried) {
   FakeParts world;
   world.mail_answer = [](const MailCall&) { return MailReply{550, true}; };
