@@ -15,6 +15,7 @@
 #include "daemon/config/sinks/stdout.h"
 #include "daemon/config/sinks/syslog.h"
 #include "daemon/config/sinks/teams.h"
+#include "daemon/config/sinks/thehive.h"
 #include "daemon/config/sinks/webhook.h"
 #include "daemon/config/stored_option.h"
 
@@ -93,7 +94,7 @@ const std::vector<SinkType>& SinkTypes() {
       FileSinkType(),  // a line each, so that a type is one line more
       KafkaSinkType(),  WebhookSinkType(),      StdoutSinkType(),     PagerDutySinkType(),
       SlackSinkType(),  TeamsSinkType(),        ServiceNowSinkType(), JiraSinkType(),
-      SyslogSinkType(), AlertmanagerSinkType(), SmtpSinkType(),
+      SyslogSinkType(), AlertmanagerSinkType(), SmtpSinkType(),       TheHiveSinkType(),
   };
   return types;
 }

@@ -14,6 +14,7 @@
 #include "daemon/sinks/stdout/stdout_sink.h"
 #include "daemon/sinks/syslog/syslog_sink.h"
 #include "daemon/sinks/teams/teams_system.h"
+#include "daemon/sinks/thehive/thehive_system.h"
 #include "daemon/sinks/webhook/webhook_sink.h"
 
 namespace signinwatch {
@@ -32,6 +33,7 @@ const std::vector<SinkRow>& SinkRegistry() {
       {"syslog", &MakeSyslogSink},
       {"alertmanager", &MakeAlertmanagerSink},
       {"smtp", &MakeSmtpSink},
+      {"thehive", &MakeTheHiveSink},
   };
   return rows;
 }

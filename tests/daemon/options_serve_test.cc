@@ -85,6 +85,7 @@ sinks:
      enterprise: 99999}
   - {name: mail, type: smtp, server: "[::1]:465", tls: implicit, from: a@b.example, to: [c@d.example],
      username: u, password: "env:MAIL"}
+  - {name: hive, type: thehive, url: "https://hive.example", token: "env:HIVE", closed_status: Ignored}
 dead_letters:
   path: /d.jsonl
   rotate_bytes: 2KiB

@@ -353,6 +353,8 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/store/sqlite/ticket_tables.cc", "store_test, what any store passes"},
       {"daemon/sinks/alertmanager/alert.cc", "alertmanager_sink_test, as it is sent"},
       {"daemon/sinks/alertmanager/alertmanager_system.cc", "alertmanager_sink_test, as it is sent"},
+      {"daemon/sinks/thehive/thehive_alert.cc", "thehive_sink_test, as it is sent"},
+      {"daemon/sinks/thehive/thehive_system.cc", "thehive_sink_test, as it is sent"},
       {"daemon/version/version.cc", "cli_test, through --version"},
       {"daemon/sinks/pagerduty/pagerduty_event.cc", "pagerduty_sink_test, as it is sent"},
       {"daemon/sinks/pagerduty/pagerduty_system.cc", "pagerduty_sink_test, as it is sent"},
