@@ -29,10 +29,10 @@ if(SIGNINWATCH_PRECOMPILE)
   signinwatch_precompiled(signinwatch_precompiled_parts)
 endif()
 
-# Not for parser/ and detectors/, which have options of their own.
+# Not for those that have SIGNINWATCH_CORE_OPTIONS.
 function(signinwatch_precompile target)
   if(SIGNINWATCH_PRECOMPILE AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
-      "^${CMAKE_SOURCE_DIR}/(parser|detectors)$")
+      "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator)$")
     target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
   endif()
 endfunction()
