@@ -141,8 +141,8 @@ Html ProblemsHtml(const ServeStatus& status) {
   if (!problems.empty()) return problems;
   Html html;
   if (const std::string blind = WhyBlind(status); !blind.empty()) {
-    return html.Add("<p class=\"health unknown\"><b>It is not known whether all is well:</b> {}</p>\n",
-                    blind);
+    return html.Add(
+        "<p class=\"health unknown\"><b>It is not known whether all is well:</b> {}</p>\n", blind);
   }
   return html.Add(
       "<p class=\"health good\"><b>The stream is well:</b> reading, detecting and "

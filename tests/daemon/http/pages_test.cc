@@ -466,7 +466,8 @@ TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
   status.limits.users = 50'000;
   const std::string page = CapacityPage(status).body;
   EXPECT_THAT(Unbalanced(page), IsEmpty());
-  EXPECT_THAT(page, HasSubstr("The busiest stage is parse: it could take about 3.2 times the load"));
+  EXPECT_THAT(page,
+              HasSubstr("The busiest stage is parse: it could take about 3.2 times the load"));
   EXPECT_THAT(page, HasSubstr("<td>48,112</td><td>50,000</td>"));
   EXPECT_THAT(page, HasSubstr("96 %"));
   EXPECT_THAT(page, HasSubstr("Nothing was evicted"));

@@ -135,9 +135,9 @@ TEST(StatusPage, WithNothingToReadNothingIsCalledWell) {
   FakeStore store;
   ServeStatus status;
   status.now = status.started_at = Now();
-  EXPECT_THAT(PageOf(store, status),
-              AllOf(Not(HasSubstr("The stream is well")),
-                    HasSubstr("It is not known whether all is well"), Not(HasSubstr("class=\"calm\""))));
+  EXPECT_THAT(PageOf(store, status), AllOf(Not(HasSubstr("The stream is well")),
+                                           HasSubstr("It is not known whether all is well"),
+                                           Not(HasSubstr("class=\"calm\""))));
 }
 
 TEST(FailureChart, SaysThatThereMayBeMore) {
