@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,9 @@ namespace signinwatch {
 // A socket, in the clear until StartTls.
 class TlsPeer {
  public:
-  explicit TlsPeer(int fd) : fd_(fd) {}
+  // OpenSSL writes to a connection that may be closed by then, and has no MSG_NOSIGNAL: the signal
+  // is ignored from here on, as it is in the daemon.
+  explicit TlsPeer(int fd) : fd_(fd) { std::signal(SIGPIPE, SIG_IGN); }
 
   // false: the client does not go on, as it does not trust the certificate.
   bool StartTls(const Certificate& certificate) {
