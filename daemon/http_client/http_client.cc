@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/http_client/curl_transfer.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
@@ -158,13 +159,7 @@ class HttpClient::Impl {
     Set(CURLOPT_NOSIGNAL, 1L);
     // A name server that does not answer is not waited for beyond the deadline.
     Set(CURLOPT_QUICK_EXIT, 1L);
-    Set(CURLOPT_SSL_VERIFYPEER, 1L);
-    Set(CURLOPT_SSL_VERIFYHOST, 2L);
-    Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!ca_file_.empty()) {
-      Set(CURLOPT_CAINFO, ca_file_.c_str());
-      Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    }
+    SetTrust(easy_, ca_file_);
     Set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
     Set(CURLOPT_HTTPHEADER, headers);
@@ -185,27 +180,12 @@ class HttpClient::Impl {
     Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
   }
 
-  // Options of a known type with values of ours: they fail only for want of memory.
   template <typename T>
   void Set(CURLoption option, T value) {
-    curl_easy_setopt(easy_, option, value);
+    SetOption(easy_, option, value);
   }
 
-  CURLcode Perform() {
-    CURLcode result = CURLE_FAILED_INIT;
-    if (cancelled_ || curl_multi_add_handle(multi_, easy_) != CURLM_OK) return result;
-    int running = 1;
-    while (running > 0 && !cancelled_) {
-      if (curl_multi_perform(multi_, &running) != CURLM_OK) break;
-      if (running > 0) curl_multi_poll(multi_, nullptr, 0, 1'000, nullptr);
-    }
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg == CURLMSG_DONE) result = message->data.result;
-    }
-    curl_multi_remove_handle(multi_, easy_);
-    return result;
-  }
+  CURLcode Perform() { return PerformTransfer(multi_, easy_, cancelled_); }
 
   // With TLS: after its handshake.
   bool IsConnected() {

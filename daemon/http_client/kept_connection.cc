@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/http_client/curl_transfer.h"
 #include "daemon/http_client/http_client.h"
 
 namespace signinwatch {
@@ -38,16 +39,7 @@ class StreamConnection : public KeptConnection {
     if (cancelled_) return Cancelled();
     if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return absl::UnavailableError("libcurl");
     added_ = true;
-    int running = 1;
-    while (running > 0 && !cancelled_) {
-      if (curl_multi_perform(multi_, &running) != CURLM_OK) break;
-      if (running > 0) curl_multi_poll(multi_, nullptr, 0, 1'000, nullptr);
-    }
-    CURLcode result = CURLE_FAILED_INIT;
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-      if (message->msg == CURLMSG_DONE) result = message->data.result;
-    }
+    const CURLcode result = FinishTransfer(multi_, cancelled_);
     open_ = result == CURLE_OK && !cancelled_;
     if (open_) return absl::OkStatus();
     const std::string text = error_[0] != '\0' ? error_ : curl_easy_strerror(result);
@@ -109,21 +101,14 @@ class StreamConnection : public KeptConnection {
     Set(CURLOPT_TCP_KEEPALIVE, 1L);
     Set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
-    Set(CURLOPT_SSL_VERIFYPEER, 1L);
-    Set(CURLOPT_SSL_VERIFYHOST, 2L);
-    Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    SetTrust(easy_, target_.ca_file);
     Set(CURLOPT_SSL_ENABLE_ALPN, 0L);  // it is no HTTP
-    if (!target_.ca_file.empty()) {
-      Set(CURLOPT_CAINFO, target_.ca_file.c_str());
-      Set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    }
     Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
   }
 
-  // Options of a known type with values of ours: they fail only for want of memory.
   template <typename T>
   void Set(CURLoption option, T value) {
-    curl_easy_setopt(easy_, option, value);
+    SetOption(easy_, option, value);
   }
 
   absl::Status WaitForRoom(SteadyTime until) {

@@ -16,11 +16,6 @@ namespace {
 // A ticket with all that people wrote below it.
 constexpr size_t kResponseBytesMax = 4 << 20;
 
-std::string WithoutSlashes(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace
 
 JsonHttp::JsonHttp(const SinkConfig& config, const SinkParts& parts, LogIn log_in,

@@ -69,6 +69,11 @@ Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response, const RequestMean
   return answer;
 }
 
+std::string WithoutSlashes(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 Answer SystemHttp::Ready(size_t requests) const {
   const auto wait = budget_.WaitFor(requests, clock_.Steady());
   if (wait.count() == 0) return {};

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
@@ -42,6 +43,9 @@ struct RequestMeaning {
 // Errors hold the status and nothing of the body. `now`: the wall clock, for a date in Retry-After.
 [[nodiscard]] Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response,
                                const RequestMeaning& meaning, EventTime now);
+
+// A URL as it is configured, for paths to be put behind it.
+[[nodiscard]] std::string WithoutSlashes(std::string url);
 
 // Used by one thread at a time, Cancel aside.
 class SystemHttp {

@@ -23,16 +23,11 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds kRest{30};
 constexpr size_t kIncidentsBytesMax = 4 << 20;
 
-std::string WithoutSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 }  // namespace
 
 PagerDutySystem::PagerDutySystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlash(SettingOf<std::string>(config, "url"))),
-      api_url_(WithoutSlash(SettingOf<std::string>(config, "api_url"))),
+    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
+      api_url_(WithoutSlashes(SettingOf<std::string>(config, "api_url"))),
       routing_key_(SettingOf<SecretRef>(config, "routing_key")),
       api_token_(SettingOf<SecretRef>(config, "api_token")),
       wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),

@@ -34,11 +34,6 @@ std::string TsOf(EventTime time) {
   return absl::StrCat(std::max<int64_t>(seconds, 0), ".000000");
 }
 
-std::string WithoutSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 std::string PlaceOf(const std::string& channel, const std::string& ts) {
   std::string body;
   JsonWriter json(&body);
@@ -52,7 +47,7 @@ std::string PlaceOf(const std::string& channel, const std::string& ts) {
 }  // namespace
 
 SlackSystem::SlackSystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlash(SettingOf<std::string>(config, "url"))),
+    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
       token_(SettingOf<SecretRef>(config, "token")),
       channel_(SettingOf<std::string>(config, "channel")),
       wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),

@@ -21,11 +21,6 @@ using std::chrono::milliseconds;
 constexpr char kOpenStatus[] = "New";
 constexpr size_t kAnswerBytesMax = 4 << 20;  // an alert repeats its description
 
-std::string WithoutSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 // "~354": what would lead elsewhere is no id.
 bool IsId(const std::string& id) {
   return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
@@ -41,7 +36,7 @@ Answer NoAnswer(const char* what) {
 }  // namespace
 
 TheHiveSystem::TheHiveSystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlash(SettingOf<std::string>(config, "url"))),
+    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
       token_(SettingOf<SecretRef>(config, "token")),
       closed_status_(SettingOf<std::string>(config, "closed_status")),
       wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
