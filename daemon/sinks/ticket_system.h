@@ -191,6 +191,38 @@ class TicketSystem {
   virtual void Cancel() = 0;
 };
 
+// A system that takes messages which nobody can change: Ready, Create and Cancel are all of it.
+class MessageSystem : public TicketSystem {
+ public:
+  [[nodiscard]] SystemTraits traits() const final { return {.updates = false}; }
+  // None of these is called of a system without updates.
+  [[nodiscard]] Answer Find(const Telling& /*telling*/, std::vector<Seen>* /*found*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer Read(const Known& /*known*/, Seen* /*seen*/) final { return {}; }
+  [[nodiscard]] RemoteFields Fields(const Telling& /*telling*/) const final { return {}; }
+  [[nodiscard]] Answer Update(const Telling& /*telling*/, RemoteHandle* /*handle*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer Resolve(const Telling& /*telling*/, RemoteHandle* /*handle*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer Reopen(const Telling& /*telling*/, RemoteHandle* /*handle*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer FindNote(const Telling& /*telling*/, const RemoteHandle& /*handle*/,
+                                bool* /*found*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer AddNote(const Telling& /*telling*/, const RemoteHandle& /*handle*/) final {
+    return {};
+  }
+  [[nodiscard]] Answer CloseTwin(const Telling& /*telling*/, const RemoteHandle& /*twin*/,
+                                 const RemoteHandle& /*stays*/) final {
+    return {};
+  }
+};
+
 }  // namespace signinwatch
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_SYSTEM_H_

@@ -17,42 +17,13 @@
 
 namespace signinwatch {
 
-class TeamsSystem : public TicketSystem {
+class TeamsSystem : public MessageSystem {
  public:
   TeamsSystem(const SinkConfig& config, const SinkParts& parts);
 
-  [[nodiscard]] SystemTraits traits() const override { return {.updates = false}; }
   [[nodiscard]] Answer Ready() override { return http_.Ready(1); }
   [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
   void Cancel() override { http_.Cancel(); }
-
-  // None of these is called of a system without updates.
-  [[nodiscard]] Answer Find(const Telling& /*telling*/, std::vector<Seen>* /*found*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer Read(const Known& /*known*/, Seen* /*seen*/) override { return {}; }
-  [[nodiscard]] RemoteFields Fields(const Telling& /*telling*/) const override { return {}; }
-  [[nodiscard]] Answer Update(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer Resolve(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer Reopen(const Telling& /*telling*/, RemoteHandle* /*handle*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer FindNote(const Telling& /*telling*/, const RemoteHandle& /*handle*/,
-                                bool* /*found*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer AddNote(const Telling& /*telling*/,
-                               const RemoteHandle& /*handle*/) override {
-    return {};
-  }
-  [[nodiscard]] Answer CloseTwin(const Telling& /*telling*/, const RemoteHandle& /*twin*/,
-                                 const RemoteHandle& /*stays*/) override {
-    return {};
-  }
 
  private:
   const SecretRef url_;
