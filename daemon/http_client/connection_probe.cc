@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "daemon/http_client/curl_transfer.h"
 #include "daemon/http_client/http_client.h"
 
 namespace signinwatch {
@@ -77,18 +78,12 @@ CURLcode Connect(CURL* easy, const ConnectionTarget& target, bool tls,
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  SetTrust(easy, target.ca_file);
   // Brokers know no HTTP.
   curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
   curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
   const std::string host = target.address.substr(0, target.address.rfind(':'));
   if (target.direct || IsThisMachine(host)) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-  if (!target.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, target.ca_file.c_str());
-    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  }
   return curl_easy_perform(easy);
 }
 
