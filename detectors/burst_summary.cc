@@ -31,7 +31,7 @@ template <typename Visit>
 CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_shown) {
   CountedList list;
   list.total = values.size();
-  const size_t shown = std::min(values.size(), kCountedShown);
+  const size_t shown = std::min(values.size(), kShownMax);
   std::partial_sort(values.begin(), values.begin() + static_cast<ptrdiff_t>(shown), values.end(),
                     [](const Ranked& a, const Ranked& b) {
                       if (a.count != b.count) return a.count > b.count;

@@ -19,6 +19,18 @@ bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 const char* ChangeKindName(ChangeKind kind) { return kChangeKindNames[static_cast<size_t>(kind)]; }
 
+std::vector<std::string> CorrelationConfig::DefaultTheftRisks() {
+  return {"anomalousToken",     "attackerinTheMiddle",   "attemptedPrtAccess",
+          "tokenIssuerAnomaly", "anomalousUserActivity", "leakedCredentials"};
+}
+
+std::vector<std::string> CorrelationConfig::DefaultSecurityInfoOperations() {
+  return {"User registered security info",      "User deleted security info",
+          "User changed default security info", "User registered all required security info",
+          "Admin registered security info",     "Admin updated security info",
+          "Admin deleted security info",        "Disable Strong Authentication"};
+}
+
 // `sync` is in no row: it is what four of these become by their actor (SPEC 6.1).
 std::map<std::string, ChangeKind> CorrelationConfig::DefaultOperations() {
   return {

@@ -66,8 +66,14 @@ struct CorrelationConfig {
   // Beginnings of names, compared without case.
   std::vector<std::string> sync_actors{"Sync_", "ADToAADSyncServiceAccount@"};
   std::vector<std::string> sync_apps{"ConnectSyncProvisioning_"};
+  // SPEC 6.5. Names are compared without case; operations as NormalizeOperation has them.
+  Duration risk_before = kDay;
+  std::vector<std::string> theft_risks = DefaultTheftRisks();
+  std::vector<std::string> security_info_operations = DefaultSecurityInfoOperations();
 
   [[nodiscard]] static std::map<std::string, ChangeKind> DefaultOperations();
+  [[nodiscard]] static std::vector<std::string> DefaultTheftRisks();
+  [[nodiscard]] static std::vector<std::string> DefaultSecurityInfoOperations();
 };
 
 // Lower case (ASCII), without outer blanks and trailing dots and blanks.
@@ -77,6 +83,7 @@ struct TicketConfig {
   Duration reopen_within = std::chrono::hours(1);
   Duration persistent_after = std::chrono::hours(4);
   Duration revise_for = kDay;
+  Duration revise_risks_for = 3 * kDay;  // beyond a burst's end, by risk events
 };
 
 // Bounds of the detectors' containers (SPEC 11). What happens at each is at EvictionPolicy.

@@ -55,7 +55,7 @@ std::optional<OperationTable::Meaning> OperationTable::Classify(const std::strin
 
 CredentialEvent MakeCredentialEvent(const Signal& signal, const ParsedMessage& message,
                                     const OperationTable::Meaning& meaning, TextPool* pool) {
-  const AuditDetail& detail = message.audits[signal.audit];
+  const AuditDetail& detail = message.audits[signal.detail];
   CredentialEvent event{.time = signal.event_time,
                         .kind = meaning.kind,
                         .sync_stamp = meaning.sync_stamp,

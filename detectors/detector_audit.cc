@@ -13,7 +13,7 @@ constexpr size_t kOperationNameMax = 256;
 
 void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& message,
                                 EventTime moment, Outcome* outcome) {
-  const AuditDetail& detail = message.audits[signal.audit];
+  const AuditDetail& detail = message.audits[signal.detail];
   const std::string operation = NormalizeOperation(message.Text(detail.operation));
   const OperationTable::Actor actor{message.Text(detail.actor_user_principal_name),
                                     message.Text(detail.actor_app_display_name),

@@ -200,8 +200,8 @@ void Explainer::CountTenantChanges(TenantIndex tenant, EventTime start, EventTim
   }
   std::stable_sort(ticket->changes_by_actor.begin(), ticket->changes_by_actor.end(),
                    [](const Counted& a, const Counted& b) { return a.count > b.count; });
-  if (ticket->changes_by_actor.size() > kCountedShown) {
-    ticket->changes_by_actor.resize(kCountedShown);
+  if (ticket->changes_by_actor.size() > kShownMax) {
+    ticket->changes_by_actor.resize(kShownMax);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "detectors/config.h"
+#include "detectors/ticket_context.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -61,6 +62,10 @@ enum class RevisionReason : uint8_t {
 struct Findings {
   bool unfamiliar_source = false;
   bool persistent = false;
+  // SPEC 6.5; of user tickets.
+  bool session_elsewhere = false;
+  bool risk_detected = false;
+  bool security_info_changed = false;
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 
@@ -70,15 +75,13 @@ struct Counted {
   std::string name;
   uint64_t count = 0;
   Cause cause = Cause::kPending;  // of users
+  // Of apps: of their failures.
+  EventTime first_event_time = kBeginningOfTime;
+  EventTime last_event_time = kBeginningOfTime;
   friend bool operator==(const Counted&, const Counted&) = default;
 };
-// Sorted by count (down), then value; at most kCountedShown; `total` distinct values.
-struct CountedList {
-  std::vector<Counted> shown;
-  uint64_t total = 0;
-  friend bool operator==(const CountedList&, const CountedList&) = default;
-};
-inline constexpr size_t kCountedShown = 20;
+// Sorted by count (down), then value; at most kShownMax.
+using CountedList = ShownOf<Counted>;
 
 struct TicketChange {
   EventTime time;
@@ -131,6 +134,7 @@ struct Ticket {
   std::string continues;
   std::string merged_into;
   uint32_t reopened = 0;
+  TicketContext context;
   // Of the configuration, by which nobody is told; empty: none. Given where the ticket is
   // committed: detection knows of none.
   std::string exception;

@@ -61,6 +61,9 @@ void ParsedMessage::Clear() {
   text.clear();
   signals.clear();
   audits.clear();
+  failures.clear();
+  failing_policies.clear();
+  risks.clear();
   rejects.clear();
   irrelevant.clear();
   records = 0;

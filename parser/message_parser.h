@@ -58,6 +58,9 @@ struct ParsedMessage {
   std::string text;             // what every TextRef points into
   std::vector<Signal> signals;  // accepted records, in the order of the message
   std::vector<AuditDetail> audits;
+  std::vector<FailureDetail> failures;
+  std::vector<TextRef> failing_policies;  // see FailureDetail
+  std::vector<RiskDetail> risks;
   std::vector<Reject> rejects;
   // Distinct by lower-cased name, at most kMaxIrrelevantCategories; the rest counts under "other".
   std::vector<IrrelevantCount> irrelevant;
@@ -70,8 +73,9 @@ struct ParsedMessage {
   // Of the memory that it holds, used or not.
   [[nodiscard]] size_t bytes() const {
     return text.capacity() + signals.capacity() * sizeof(Signal) +
-           audits.capacity() * sizeof(AuditDetail) + rejects.capacity() * sizeof(Reject) +
-           irrelevant.capacity() * sizeof(IrrelevantCount);
+           audits.capacity() * sizeof(AuditDetail) + failures.capacity() * sizeof(FailureDetail) +
+           failing_policies.capacity() * sizeof(TextRef) + risks.capacity() * sizeof(RiskDetail) +
+           rejects.capacity() * sizeof(Reject) + irrelevant.capacity() * sizeof(IrrelevantCount);
   }
   [[nodiscard]] std::string_view Text(TextRef ref) const {
     return std::string_view(text).substr(ref.offset, ref.size);

@@ -402,7 +402,7 @@ void RecordReader::ReadHome(Signal* signal) {
 }
 
 void RecordReader::ReadAudit(Signal* signal) {
-  signal->audit = static_cast<uint32_t>(out_->audits.size());
+  signal->detail = static_cast<uint32_t>(out_->audits.size());
   AuditDetail detail;
   detail.success = IsAuditSuccess();
   detail.operation = KeepOperation();

@@ -28,7 +28,7 @@ enum class Category : uint8_t { kSignIn, kNonInteractiveSignIn, kAdfsSignIn, kAu
 inline constexpr int kCategoryCount = 5;
 [[nodiscard]] const char* CategoryName(Category category);  // as Entra writes it: "SignInLogs", ...
 
-inline constexpr uint32_t kNoAudit = 0xffffffff;
+inline constexpr uint32_t kNoDetail = 0xffffffff;
 
 struct Signal {
   EventTime event_time = kBeginningOfTime;
@@ -43,7 +43,9 @@ struct Signal {
   // sign-ins: clientAppUsed is absent, empty, `Browser` or `Mobile Apps and Desktop clients`
   // (SPEC 6.4: other clients hold a stored password and log as interactive).
   bool modern_client = false;
-  uint32_t audit = kNoAudit;  // audit records: index into ParsedMessage::audits
+  // Audit records: index into ParsedMessage::audits; failed sign-ins: into failures; risk events:
+  // into risks. Successes have none.
+  uint32_t detail = kNoDetail;
 
   int64_t code = 0;  // sign-ins: the AADSTS error code, 0 is a success; others: 0
 
@@ -67,6 +69,9 @@ struct Signal {
   TextRef country;
   TextRef correlation_id;
   TextRef home_tenant;  // homeTenantId, lower-cased, where it is another tenant's
+  // Successes of SignInLogs and NonInteractiveUserSignInLogs: by which method MFA was passed
+  // (SPEC 6.5, `mfa`), `satisfied by claim` included; absent: MFA was not seen.
+  TextRef mfa_method;
   // HashText64 of device_id and country, 0 when absent: what familiarity compares.
   uint64_t device_key = 0;
   uint64_t country_key = 0;
@@ -91,6 +96,31 @@ struct AuditDetail {
   TextRef actor_service_principal_name;
   TextRef actor_service_principal_id;
   TextRef actor_app_id;
+  TextRef target_name;  // displayName of the first target, of whatever type
+};
+
+enum class ConditionalAccessStatus : uint8_t { kUnknown, kSuccess, kFailure, kNotApplied };
+enum class SignInRisk : uint8_t { kNone, kLow, kMedium, kHigh };  // kNone: all else
+
+// What a failed sign-in has besides (SPEC 6.5). All text as written; empty when absent or not text.
+struct FailureDetail {
+  ConditionalAccessStatus conditional_access = ConditionalAccessStatus::kUnknown;
+  SignInRisk risk = SignInRisk::kNone;  // riskLevelDuringSignIn
+  TextRef client;                       // clientAppUsed
+  TextRef token_type;                   // incomingTokenType; absent where it is `none`
+  TextRef session;                      // sessionId
+  // [begin, end) of ParsedMessage::failing_policies: the policies whose result is `failure`, by
+  // displayName, else id.
+  uint32_t policies_begin = 0;
+  uint32_t policies_end = 0;
+};
+
+// What a risk event has besides (SPEC 3.2). All text as written; empty when absent or not text.
+struct RiskDetail {
+  TextRef type;            // riskEventType
+  TextRef level;           // riskLevel
+  TextRef state;           // riskState
+  EventTime last_updated;  // lastUpdatedDateTime, else the record's `time`, else the event time
 };
 
 }  // namespace signinwatch

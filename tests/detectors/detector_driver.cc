@@ -51,7 +51,7 @@ Outcome DetectorDriver::Apply(const SignIn& sign_in) {
 Outcome DetectorDriver::Apply(const Audit& audit) {
   Signal& signal = Begin(audit.tenant, audit.user, audit.id, kStart + audit.at);
   signal.category = Category::kAudit;
-  signal.audit = 0;
+  signal.detail = 0;
   AuditDetail& detail = message_.audits.emplace_back();
   detail.success = true;
   detail.operation = Text(audit.operation);

@@ -248,7 +248,7 @@ class ParserLines {
   }
 
   void AddAudit(const Signal& signal) {
-    const AuditDetail& audit = parsed_.audits.at(signal.audit);
+    const AuditDetail& audit = parsed_.audits.at(signal.detail);
     lines_.AddNumber("success", audit.success);
     AddText("operation", audit.operation);
     AddText("actor.user_principal_name", audit.actor_user_principal_name);

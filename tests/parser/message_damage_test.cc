@@ -33,9 +33,9 @@ void CheckAccounts(std::string_view message, const ParsedMessage& parsed) {
     ASSERT_LE(signal.tenant_text.offset + signal.tenant_text.size, parsed.text.size());
     ASSERT_LE(signal.user_text.offset + signal.user_text.size, parsed.text.size());
     ASSERT_TRUE(signal.tenant.present());
-    ASSERT_EQ(signal.is_audit(), signal.audit != kNoAudit);
+    ASSERT_EQ(signal.is_audit(), signal.detail != kNoDetail);
     if (signal.is_audit()) {
-      ASSERT_LT(signal.audit, parsed.audits.size());
+      ASSERT_LT(signal.detail, parsed.audits.size());
     }
   }
 }

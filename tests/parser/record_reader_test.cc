@@ -56,7 +56,7 @@ std::string OutcomeWith(std::string_view key, std::string_view json) {
 struct Read {
   ParsedMessage parsed;
   const Signal& signal() const { return parsed.signals.at(0); }
-  const AuditDetail& audit() const { return parsed.audits.at(signal().audit); }
+  const AuditDetail& audit() const { return parsed.audits.at(signal().detail); }
   std::string Text(TextRef ref) const { return std::string(parsed.Text(ref)); }
   std::string Tenant() const { return Text(signal().tenant_text); }
   std::string User() const { return Text(signal().user_text); }
@@ -83,7 +83,7 @@ TEST(RecordReaderTest, SignInInFull) {
   EXPECT_EQ(signal.category, Category::kSignIn);
   EXPECT_TRUE(signal.interactive);
   EXPECT_TRUE(signal.modern_client);
-  EXPECT_EQ(signal.audit, kNoAudit);
+  EXPECT_EQ(signal.detail, kNoDetail);
   EXPECT_EQ(signal.code, 50132);
   EXPECT_EQ(signal.tenant, MakeId<TenantId>(kTenantGuid));
   EXPECT_EQ(signal.user, MakeId<UserId>(kUserGuid));

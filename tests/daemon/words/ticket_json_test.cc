@@ -210,7 +210,7 @@ TEST(TicketJsonTest, CutListsKeepTheirTotals) {
   Ticket ticket = TenantTicket();
   CountedList list;
   list.total = 4'000'000'000'000;
-  for (size_t i = 0; i < kCountedShown; ++i) list.shown.push_back({"v" + std::to_string(i), "", 1});
+  for (size_t i = 0; i < kShownMax; ++i) list.shown.push_back({"v" + std::to_string(i), "", 1});
   ticket.apps = ticket.ip_addresses = ticket.countries = ticket.devices = list;
   const Json json = Json::parse(TicketToJson(ticket));
   for (const char* name : {"apps", "ip_addresses", "countries", "devices"}) {
