@@ -135,6 +135,7 @@ struct Ticket {
   std::string merged_into;
   uint32_t reopened = 0;
   TicketContext context;
+  Timeline timeline;
   // Of the configuration, by which nobody is told; empty: none. Given where the ticket is
   // committed: detection knows of none.
   std::string exception;

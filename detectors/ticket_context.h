@@ -6,6 +6,7 @@
 #define SIGNINWATCH_DETECTORS_TICKET_CONTEXT_H_
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -109,6 +110,18 @@ struct TicketContext {
   std::string home_tenant_id;  // of a guest; empty: null
   uint64_t risky_users = 0;    // with a failure of sign-in risk medium or high
   friend bool operator==(const TicketContext&, const TicketContext&) = default;
+};
+
+// The failures of the burst by time: counts[i] are those in [start + i * step, start + (i + 1) *
+// step). An addition to SPEC 7, for drawing.
+struct Timeline {
+  static constexpr size_t kCountsMax = 60;
+
+  EventTime start = kBeginningOfTime;  // a whole minute
+  // The least of 1 min, 5 min, 15 min, 1 h, 2 h, 4 h, ... by which kCountsMax counts are enough.
+  std::chrono::seconds step{60};
+  std::vector<uint64_t> counts;
+  friend bool operator==(const Timeline&, const Timeline&) = default;
 };
 
 }  // namespace signinwatch
