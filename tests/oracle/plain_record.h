@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace signinwatch::oracle {
 
@@ -24,7 +25,7 @@ struct PlainActor {
 struct PlainRecord {
   // "SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs", "AuditLogs" or
   // "UserRiskEvents": the name as Entra writes it, after `SignIn` and `Audit` have become the first
-  // and the fourth. A risk event has its user and nothing else besides.
+  // and the fourth.
   std::string category;
   int64_t time_us = 0;  // event time, microseconds since 1970-01-01T00:00:00Z
   std::string tenant;   // lower-cased
@@ -48,12 +49,30 @@ struct PlainRecord {
   std::string home_tenant;      // homeTenantId, lower-cased; the zero GUID is absent
   bool interactive = false;     // isInteractive, with the category's default
 
+  // SPEC 6.5: of failed sign-ins; of others empty.
+  std::string conditional_access;             // success, failure, not_applied or unknown
+  std::vector<std::string> failing_policies;  // as written, each once, in the record's order
+  std::string token_type;                     // as written; `none` is absent
+  std::string session_id;                     // as written
+  std::string sign_in_risk;                   // low, medium or high; all else is empty
+  // Of successes that can make a source familiar.
+  std::string mfa_method;  // as written, or `satisfied by claim`; empty: MFA was not seen
+
+  // Risk events, as written.
+  std::string risk_type;
+  std::string risk_level;
+  std::string risk_state;
+  int64_t risk_updated_us =
+      0;  // lastUpdatedDateTime, else the record's `time`, else its event time
+
   // Audit records.
-  std::string operation;  // properties.activityDisplayName, else operationName; as written
-  bool success = false;   // the result is a success by SPEC 3.2
+  std::string target_name;  // displayName of the first target, of whatever type; as written
+  std::string operation;    // properties.activityDisplayName, else operationName; as written
+  bool success = false;     // the result is a success by SPEC 3.2
   PlainActor actor;
 
   [[nodiscard]] bool is_audit() const { return category == "AuditLogs"; }
+  [[nodiscard]] bool is_sign_in() const { return code.has_value(); }
   [[nodiscard]] bool is_risk_event() const { return category == "UserRiskEvents"; }
 };
 

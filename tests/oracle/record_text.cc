@@ -32,6 +32,39 @@ void SetText(json* object, const char* key, const std::string& text) {
   if (!text.empty()) (*object)[key] = text;
 }
 
+// One of the ways in which the method is written (SPEC 6.5, `mfa`).
+void AddMfa(const PlainRecord& r, uint64_t variant, json* p) {
+  if (r.mfa_method.empty()) return;
+  (*p)["authenticationRequirement"] = "multiFactorAuthentication";
+  if (r.mfa_method == "satisfied by claim") return;
+  if ((variant & 32) != 0) {
+    (*p)["mfaDetail"] = {{"authMethod", r.mfa_method}};
+    return;
+  }
+  (*p)["authenticationDetails"] =
+      json::array({{{"authenticationMethod", "Password"}, {"succeeded", true}},
+                   {{"authenticationMethod", "Failed first"}, {"succeeded", false}},
+                   {{"authenticationMethod", r.mfa_method}, {"succeeded", true}}});
+}
+
+void AddFailure(const PlainRecord& r, uint64_t variant, json* p) {
+  if (r.conditional_access == "not_applied") {
+    (*p)["conditionalAccessStatus"] = "notApplied";
+  } else if (r.conditional_access != "unknown" || (variant & 32) != 0) {
+    SetText(p, "conditionalAccessStatus",
+            (variant & 1) != 0 ? Upper(r.conditional_access) : r.conditional_access);
+  }
+  json policies = json::array();
+  for (const std::string& name : r.failing_policies) {
+    policies.push_back({{"id", "an id"}, {"displayName", name}, {"result", "failure"}});
+    policies.push_back({{"id", "another"}, {"displayName", name + "?"}, {"result", "success"}});
+  }
+  if (!policies.empty()) (*p)["appliedConditionalAccessPolicies"] = policies;
+  SetText(p, "incomingTokenType", r.token_type.empty() ? "none" : r.token_type);
+  SetText(p, "sessionId", r.session_id);
+  SetText(p, "riskLevelDuringSignIn", r.sign_in_risk.empty() ? "hidden" : r.sign_in_risk);
+}
+
 json SigninProperties(const PlainRecord& r, uint64_t variant) {
   json p;
   p["userId"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
@@ -49,6 +82,22 @@ json SigninProperties(const PlainRecord& r, uint64_t variant) {
   SetText(&p["location"], "countryOrRegion", r.country);
   SetText(&p, "ipAddress", r.address);
   if ((variant & 2) != 0) p["status"] = {{"errorCode", *r.code}};
+  if (*r.code == 0) {
+    AddMfa(r, variant, &p);
+  } else {
+    AddFailure(r, variant, &p);
+  }
+  return p;
+}
+
+json RiskProperties(const PlainRecord& r, uint64_t variant) {
+  json p;
+  p["userId"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
+  SetText(&p, "userPrincipalName", r.user_principal_name);
+  SetText(&p, "riskEventType", r.risk_type);
+  SetText(&p, "riskLevel", r.risk_level);
+  SetText(&p, "riskState", r.risk_state);
+  p["lastUpdatedDateTime"] = TimeText(r.risk_updated_us, (variant & 2) != 0);
   return p;
 }
 
@@ -59,7 +108,10 @@ json AuditProperties(const PlainRecord& r, uint64_t variant) {
   json target = {{"type", "User"}};
   target["id"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
   SetText(&target, "userPrincipalName", r.user_principal_name);
-  p["targetResources"] = json::array({{{"type", "Group"}, {"id", "g1"}}, target});
+  json first = {{"type", "Group"}, {"id", "g1"}};
+  SetText(&first, "displayName", r.target_name);
+  p["targetResources"] = json::array({first});
+  if (!r.user_id.empty() || !r.user_principal_name.empty()) p["targetResources"].push_back(target);
   const PlainActor& a = r.actor;
   json user = json::object();
   SetText(&user, "userPrincipalName", a.user_principal_name);
@@ -87,6 +139,10 @@ std::string RecordText(const PlainRecord& r, uint64_t variant) {
   if (r.is_audit()) {
     record["operationName"] = r.operation;
     properties = AuditProperties(r, variant);
+    properties["activityDateTime"] = TimeText(r.time_us, (variant & 16) != 0);
+  } else if (r.is_risk_event()) {
+    record["operationName"] = "User Risk Detection";
+    properties = RiskProperties(r, variant);
     properties["activityDateTime"] = TimeText(r.time_us, (variant & 16) != 0);
   } else {
     record["operationName"] = "Sign-in activity";
