@@ -52,6 +52,7 @@ class JsonHttp {
   // As SystemHttp::Send. With meaning.wants_json *json is the answer's once it is done.
   [[nodiscard]] Answer Send(const JsonCall& call, const RequestMeaning& meaning,
                             HttpResponse* response, JsonDocument* json);
+  void PausePart(const std::string& part, Answer* answer) { http_.PausePart(part, answer); }
   void Cancel() { http_.Cancel(); }  // from any thread
 
  private:

@@ -1,5 +1,6 @@
 #include "daemon/sinks/system_http.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace signinwatch {
 namespace {
 
 using Kind = Answer::Kind;
+
+// Where a part says to wait, and not for how long.
+constexpr std::chrono::seconds kPause{30};
 
 bool LooksLikeJson(std::string_view body) {
   const size_t first = body.find_first_not_of(" \t\r\n");
@@ -82,6 +86,12 @@ Answer SystemHttp::Ready(size_t requests) const {
 
 Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response) {
   *response = {};
+  const auto paused = paused_until_.find(meaning.part);
+  if (paused != paused_until_.end() && paused->second > clock_.Steady()) {
+    return {.kind = Kind::kWait,
+            .retry_after =
+                std::chrono::ceil<std::chrono::milliseconds>(paused->second - clock_.Steady())};
+  }
   if (Answer wait = Ready(1); !wait.done()) return wait;
   budget_.Take(clock_.Steady());
   call.timeout = timeout_;
@@ -89,6 +99,17 @@ Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpRespon
   absl::StatusOr<HttpResponse> answer = transport_->Send(call);
   if (answer.ok()) *response = *answer;
   return JudgeHttp(answer, meaning, clock_.Wall());
+}
+
+void SystemHttp::PausePart(const std::string& part, Answer* answer) {
+  if (answer->kind == Kind::kWait) return;  // nothing was asked
+  if (answer->reason != "rate_limited" && answer->retry_after.count() == 0) return;
+  if (answer->retry_after.count() == 0) answer->retry_after = kPause;
+  const SteadyTime now = clock_.Steady();
+  std::erase_if(paused_until_, [now](const auto& paused) { return paused.second <= now; });
+  if (paused_until_.size() >= kPausesMax && !paused_until_.contains(part)) return;
+  paused_until_[part] = now + answer->retry_after;
+  answer->sink_down = false;
 }
 
 }  // namespace signinwatch

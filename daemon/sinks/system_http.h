@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ namespace signinwatch {
 struct RequestMeaning {
   bool names_ticket = false;  // by its id: 404 says that the ticket is gone
   bool wants_json = false;    // 2xx without JSON is no answer: a log-in page, a sleeping instance
+  // Of the system, that may ask for a pause of its own (SystemHttp::PausePart): a method, an API,
+  // one ticket. Empty: none.
+  std::string part = {};
 };
 
 //   answer                                     kind      sink_down
@@ -62,16 +66,24 @@ class SystemHttp {
   // so that it is not interrupted.
   [[nodiscard]] Answer Ready(size_t requests) const;
 
-  // *response: as it came; empty if there is none. kWait: nothing was sent, the budget is used up.
+  // *response: as it came; empty if there is none. kWait: nothing was sent, since the budget is
+  // used up, or since meaning.part has a pause.
   [[nodiscard]] Answer Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response);
+  // What *answer asks for by 429 or Retry-After is a pause of that part, and the rest goes on: no
+  // longer `sink_down`. Where it does not say how long, 30 s. Of anything else nothing.
+  void PausePart(const std::string& part, Answer* answer);
 
   void Cancel() { transport_->Cancel(); }  // from any thread
 
  private:
+  // Beyond, a pause is the whole system's.
+  static constexpr size_t kPausesMax = 1'000;
+
   const std::unique_ptr<HttpTransport> transport_;
   RateBudget budget_;
   const std::chrono::milliseconds timeout_;
   const Clock& clock_;
+  std::map<std::string, SteadyTime> paused_until_;  // by part; at most kPausesMax
 };
 
 }  // namespace signinwatch

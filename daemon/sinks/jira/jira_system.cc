@@ -21,6 +21,7 @@ using Kind = Answer::Kind;
 // Read, update, comments, comment, transitions, transition.
 constexpr size_t kRequestsOfARevision = 6;
 constexpr int kIssuesMax = 50;
+constexpr std::string_view kIssue = "issue/";
 constexpr const char* kLabel = "signinwatch-";
 constexpr const char* kRead = "fields=summary,description,status,resolution,labels";
 
@@ -100,16 +101,19 @@ Answer JiraSystem::Call(const std::string& method, const std::string& target,
                         JsonDocument* json) {
   HttpResponse response;
   const bool wants_json = member[0] != '\0';
-  Answer answer =
-      http_.Send({.method = method,
-                  .target = absl::StrCat("/rest/api/", cloud_ ? "3/" : "2/", target),
-                  .body = body},
-                 {.names_ticket = names_issue, .wants_json = wants_json}, &response, json);
+  // issue/KEY/..., issue/KEY?...
+  const std::string issue =
+      names_issue ? target.substr(0, target.find_first_of("/?", kIssue.size())) : "";
+  Answer answer = http_.Send({.method = method,
+                              .target = absl::StrCat("/rest/api/", cloud_ ? "3/" : "2/", target),
+                              .body = body},
+                             {.names_ticket = names_issue, .wants_json = wants_json, .part = issue},
+                             &response, json);
   if (response.status == 429) {
     const auto reason = response.headers.find("ratelimit-reason");
     const bool of_issue = reason != response.headers.end() &&
                           absl::StrContains(reason->second, "jira-per-issue-on-write");
-    if (of_issue) answer.sink_down = false;
+    if (of_issue && names_issue) http_.PausePart(issue, &answer);
   }
   if (!answer.done() || !wants_json) return answer;
   const JsonValue value = json->root()[member];

@@ -19,8 +19,7 @@ namespace {
 using Kind = Answer::Kind;
 using std::chrono::milliseconds;
 
-// Where the REST API says to wait, and not for how long.
-constexpr std::chrono::seconds kRest{30};
+constexpr char kRestApi[] = "REST";  // has a pause of its own
 constexpr size_t kIncidentsBytesMax = 4 << 20;
 
 }  // namespace
@@ -102,9 +101,6 @@ Answer PagerDutySystem::NoteNewest(const Telling& telling, std::string* memo) {
 }
 
 Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* incidents) {
-  if (const auto left = rest_resting_until_ - clock_.Steady(); left > SteadyTime::duration(0)) {
-    return {.kind = Kind::kWait, .retry_after = std::chrono::ceil<milliseconds>(left)};
-  }
   const absl::StatusOr<std::string> token = ReadSecret(api_token_);
   if (!token.ok()) return JudgeHttp(token.status(), {}, clock_.Wall());
   std::string query;
@@ -115,12 +111,8 @@ Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* i
        .url = absl::StrCat(api_url_, "/incidents?", query),
        .headers = {{"Accept", "application/json"}, {"Authorization", "Token token=" + *token}},
        .response_bytes_max = kIncidentsBytesMax},
-      {.wants_json = true}, &response);
-  if (answer.reason == "rate_limited" || answer.retry_after.count() > 0) {
-    if (answer.retry_after.count() == 0) answer.retry_after = kRest;
-    rest_resting_until_ = clock_.Steady() + answer.retry_after;
-    answer.sink_down = false;  // events go on
-  }
+      {.wants_json = true, .part = kRestApi}, &response);
+  http_.PausePart(kRestApi, &answer);
   if (answer.kind == Kind::kRefused) answer.kind = Kind::kNotDone;  // it says nothing of the ticket
   if (!answer.done()) return answer;
   const JsonDocument document(std::move(response.body));

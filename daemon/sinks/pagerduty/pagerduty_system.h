@@ -80,7 +80,6 @@ class PagerDutySystem : public TicketSystem {
   const MessageWording wording_;
   const Clock& clock_;
   SystemHttp http_;
-  SteadyTime rest_resting_until_{};
   // What was told last: a trigger that opens again is the update too.
   std::string told_;
 };

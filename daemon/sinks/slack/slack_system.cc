@@ -25,8 +25,6 @@ constexpr std::chrono::hours kLostAgo{1};
 constexpr size_t kPagesMax = 50;
 constexpr size_t kPageBytesMax = 8 << 20;
 constexpr char kMessagesOfAPage[] = "200";
-// Where it says to wait, and not for how long.
-constexpr std::chrono::seconds kRest{30};
 
 // As Slack writes times: "1503435956.000000".
 std::string TsOf(EventTime time) {
@@ -57,28 +55,18 @@ SlackSystem::SlackSystem(const SinkConfig& config, const SinkParts& parts)
             std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout")), parts.clock) {}
 
 Answer SlackSystem::Call(const std::string& method, HttpCall call, JsonDocument* document) {
-  SteadyTime& resting_until = resting_until_[method];
-  if (const auto left = resting_until - clock_.Steady(); left > SteadyTime::duration(0)) {
-    return {.kind = Kind::kWait, .retry_after = std::chrono::ceil<milliseconds>(left)};
-  }
   const absl::StatusOr<std::string> token = ReadSecret(token_);
   if (!token.ok()) return JudgeHttp(token.status(), {}, clock_.Wall());
   call.headers.emplace_back("Authorization", "Bearer " + *token);
   HttpResponse response;
-  Answer answer = http_.Send(std::move(call), {.wants_json = true}, &response);
-  if (answer.kind == Kind::kWait) return answer;
+  Answer answer = http_.Send(std::move(call), {.wants_json = true, .part = method}, &response);
   if (answer.done()) {
     *document = JsonDocument(std::move(response.body));
     answer = JudgeSlack(document->root());
     if (!answer.done()) answer.retry_after = ParseRetryAfter(response.retry_after, clock_.Wall());
   }
-  const bool limited = answer.reason == "rate_limited";
-  if (limited && answer.retry_after.count() == 0) answer.retry_after = kRest;
-  if (limited || answer.retry_after.count() > 0) {
-    resting_until = clock_.Steady() + answer.retry_after;
-    answer.sink_down = false;  // the other methods go on
-  }
-  if (!answer.done()) answer.error = absl::StrCat(method, ": ", answer.error);
+  http_.PausePart(method, &answer);
+  if (!answer.error.empty()) answer.error = absl::StrCat(method, ": ", answer.error);
   return answer;
 }
 

@@ -11,7 +11,6 @@
 #ifndef SIGNINWATCH_DAEMON_SINKS_SLACK_SLACK_SYSTEM_H_
 #define SIGNINWATCH_DAEMON_SINKS_SLACK_SLACK_SYSTEM_H_
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -60,7 +59,7 @@ class SlackSystem : public TicketSystem {
   void Cancel() override { http_.Cancel(); }
 
  private:
-  // Sends it to the method, unless that was asked to rest. `document`: the answer's body.
+  // Sends it to the method, unless that has a pause. `document`: the answer's body.
   [[nodiscard]] Answer Call(const std::string& method, HttpCall call, JsonDocument* document);
   [[nodiscard]] Answer Post(const std::string& method, std::string body, JsonDocument* document);
 
@@ -70,7 +69,6 @@ class SlackSystem : public TicketSystem {
   const MessageWording wording_;
   const Clock& clock_;
   SystemHttp http_;
-  std::map<std::string, SteadyTime> resting_until_;  // by method
 };
 
 [[nodiscard]] TicketSinkOr MakeSlackSink(const SinkConfig& config, const SinkParts& parts);

@@ -15,9 +15,9 @@ using Kind = Answer::Kind;
 constexpr EventTime kNow{seconds(784111777)};
 
 TEST(JudgeHttp, ByStatus) {
-  constexpr RequestMeaning kPlain{};
-  constexpr RequestMeaning kTicket{.names_ticket = true};
-  constexpr RequestMeaning kJson{.wants_json = true};
+  const RequestMeaning plain{};
+  const RequestMeaning ticket{.names_ticket = true};
+  const RequestMeaning json{.wants_json = true};
   const struct {
     int status;
     std::string body;
@@ -26,24 +26,24 @@ TEST(JudgeHttp, ByStatus) {
     bool sink_down;
     const char* reason;
   } cases[] = {
-      {200, "", kPlain, Kind::kDone, false, ""},
-      {201, " {}", kJson, Kind::kDone, false, ""},
-      {200, "[]", kJson, Kind::kDone, false, ""},
-      {200, "<html>", kJson, Kind::kUnknown, false, "server"},
-      {200, "", kJson, Kind::kUnknown, false, "server"},
-      {302, "", kPlain, Kind::kNotDone, true, "configuration"},
-      {400, "", kPlain, Kind::kRefused, false, "client"},
-      {401, "", kTicket, Kind::kNotDone, true, "auth"},
-      {403, "", kTicket, Kind::kNotDone, true, "auth"},
-      {404, "", kPlain, Kind::kNotDone, true, "configuration"},
-      {404, "", kTicket, Kind::kGone, false, "client"},
-      {408, "", kPlain, Kind::kUnknown, false, "server"},
-      {409, "", kPlain, Kind::kRefused, false, "client"},
-      {413, "", kPlain, Kind::kRefused, false, "client"},
-      {429, "", kPlain, Kind::kNotDone, true, "rate_limited"},
-      {500, "{}", kJson, Kind::kUnknown, false, "server"},
-      {503, "", kPlain, Kind::kUnknown, true, "server"},
-      {504, "", kPlain, Kind::kUnknown, false, "server"},
+      {200, "", plain, Kind::kDone, false, ""},
+      {201, " {}", json, Kind::kDone, false, ""},
+      {200, "[]", json, Kind::kDone, false, ""},
+      {200, "<html>", json, Kind::kUnknown, false, "server"},
+      {200, "", json, Kind::kUnknown, false, "server"},
+      {302, "", plain, Kind::kNotDone, true, "configuration"},
+      {400, "", plain, Kind::kRefused, false, "client"},
+      {401, "", ticket, Kind::kNotDone, true, "auth"},
+      {403, "", ticket, Kind::kNotDone, true, "auth"},
+      {404, "", plain, Kind::kNotDone, true, "configuration"},
+      {404, "", ticket, Kind::kGone, false, "client"},
+      {408, "", plain, Kind::kUnknown, false, "server"},
+      {409, "", plain, Kind::kRefused, false, "client"},
+      {413, "", plain, Kind::kRefused, false, "client"},
+      {429, "", plain, Kind::kNotDone, true, "rate_limited"},
+      {500, "{}", json, Kind::kUnknown, false, "server"},
+      {503, "", plain, Kind::kUnknown, true, "server"},
+      {504, "", plain, Kind::kUnknown, false, "server"},
   };
   for (const auto& c : cases) {
     const Answer answer = JudgeHttp(HttpResponse{c.status, c.body, ""}, c.meaning, kNow);
@@ -104,6 +104,58 @@ TEST(SystemHttp, KeepsToItsBudget) {
   EXPECT_EQ(world.calls.size(), 2u);
   world.clock.Advance(wait.retry_after);
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
+}
+
+// A method of Slack, PagerDuty's REST API beside its events, one issue of Jira.
+TEST(SystemHttp, APartHasAPauseOfItsOwn) {
+  FakeParts world;
+  std::string retry_after = "7";
+  world.answer = [&](const HttpCall&) { return HttpResponse{429, "", retry_after}; };
+  SystemHttp http(world.parts().make_http(""), 0, seconds(3), world.clock);
+  HttpResponse response;
+  const auto send = [&](const std::string& part) {
+    return http.Send({.url = "https://h"}, {.part = part}, &response);
+  };
+  Answer answer = send("a");
+  EXPECT_TRUE(answer.sink_down);
+  http.PausePart("a", &answer);
+  EXPECT_FALSE(answer.sink_down) << "the rest goes on";
+  EXPECT_EQ(answer.retry_after, seconds(7));
+  answer = send("a");
+  EXPECT_EQ(answer.kind, Kind::kWait);
+  EXPECT_FALSE(answer.sink_down);
+  EXPECT_EQ(answer.retry_after, seconds(7));
+  EXPECT_EQ(response.status, 0);
+  EXPECT_EQ(world.calls.size(), 1u);
+  EXPECT_EQ(send("b").kind, Kind::kNotDone);
+  EXPECT_EQ(send("").kind, Kind::kNotDone);
+
+  world.clock.Advance(seconds(7));
+  retry_after.clear();  // it does not say how long
+  answer = send("a");
+  http.PausePart("a", &answer);
+  EXPECT_EQ(answer.retry_after, seconds(30));
+  world.clock.Advance(seconds(29));
+  EXPECT_EQ(send("a").kind, Kind::kWait);
+  world.clock.Advance(seconds(1));
+  EXPECT_EQ(send("a").kind, Kind::kNotDone);
+
+  Answer refused{.kind = Kind::kRefused, .reason = "client"};
+  http.PausePart("b", &refused);
+  EXPECT_EQ(send("b").kind, Kind::kNotDone) << "it asked for none";
+}
+
+TEST(SystemHttp, PausesHaveABound) {
+  FakeParts world;
+  SystemHttp http(world.parts().make_http(""), 0, seconds(3), world.clock);
+  for (int i = 0; i <= 1'000; ++i) {
+    Answer answer{.kind = Kind::kNotDone,
+                  .reason = "rate_limited",
+                  .retry_after = seconds(1),
+                  .sink_down = true};
+    http.PausePart(std::to_string(i), &answer);
+    EXPECT_EQ(answer.sink_down, i == 1'000) << "then all of it has the pause";
+  }
 }
 
 }  // namespace
