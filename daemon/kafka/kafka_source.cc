@@ -34,7 +34,8 @@ int ClientMilliseconds(SteadyTime::duration span) {
 }
 
 absl::Status KafkaSource::Start() {
-  absl::StatusOr<ConfHandle> conf = MakeSourceConf(options_.config, context_.get());
+  absl::StatusOr<ConfHandle> conf =
+      MakeSourceConf(options_.config, options_.starts_by != StartsBy::kPositions, context_.get());
   if (!conf.ok()) return conf.status();
   rd_kafka_conf_set_rebalance_cb(conf->get(), OnRebalance);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), OnCommitted);
@@ -136,17 +137,17 @@ void KafkaSource::Serve(milliseconds timeout) {
     Forward(*p);
     Seek(*p);
   }
-  commits_.CommitIfDue(client_);
+  if (!suspended_) commits_.CommitIfDue(client_);
   AskPausedEnds();
 }
 
 void KafkaSource::CommitOffsets(std::span<const PartitionPosition> positions) {
   for (const PartitionPosition& position : positions) {
     const SourcePartition* p = partitions_.Find(position.topic, position.partition);
-    if (p == nullptr || !p->assigned() || position.next_offset < 0) continue;
+    if (p == nullptr || !IsAssigned(p->state) || position.next_offset < 0) continue;
     commits_.Keep(position.topic, position.partition, position.next_offset);
   }
-  if (!IsClosed(membership_)) commits_.CommitIfDue(client_);
+  if (!IsClosed(membership_) && !suspended_) commits_.CommitIfDue(client_);
 }
 
 void KafkaSource::OnCommitted(rd_kafka_t* /*client*/, rd_kafka_resp_err_t error,

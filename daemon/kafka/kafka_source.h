@@ -1,8 +1,13 @@
-// RecordSource on librdkafka: a member of a consumer group (cooperative-sticky) that starts each
-// partition where the store says, not where the group says.
+// RecordSource on librdkafka: a member of a consumer group.
+//
+// Groups of several members use the assignor `range`: the cooperative one of 2.0.2 may loop for
+// ever (librdkafka #4783). A rebalance takes all partitions for a moment then; that is told only of
+// those that do not come back, so it costs a fetch and nothing else. A single member is
+// cooperative.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_
 #define SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -14,8 +19,16 @@
 
 namespace signinwatch {
 
+// Who says where a partition starts that is assigned.
+enum class StartsBy : uint8_t {
+  kPositions,  // KafkaSourceOptions::positions; the only member of its group
+  kGroup,      // the group's committed offsets; one of several members, as the next
+  kTold,       // StartAt; until then it is offered
+};
+
 struct KafkaSourceOptions {
   KafkaSourceConfig config;
+  StartsBy starts_by = StartsBy::kPositions;
   // Where to start; partitions that are not in it start by config.start. Those of a topic of which
   // others are in it start at their beginning: they were added since.
   std::vector<PartitionPosition> positions;

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,6 +56,7 @@ class KafkaSource final : public RecordSource {
   absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
   void Pause(std::span<const PartitionSlot> slots) override;
   void Resume(std::span<const PartitionSlot> slots) override;
+  void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) override;
   void CommitOffsets(std::span<const PartitionPosition> positions) override;
   void Close(std::chrono::milliseconds timeout) override;
   [[nodiscard]] SourceFacts facts() const override;
@@ -80,6 +82,19 @@ class KafkaSource final : public RecordSource {
   void Serve(std::chrono::milliseconds timeout);
   void Assign(rd_kafka_topic_partition_list_t* list);
   void Revoke(rd_kafka_topic_partition_list_t* list);
+  // Where each partition of the assignment starts, in itself and in the list; those that are
+  // offered, which are to be paused.
+  std::vector<PartitionSlot> PlaceAll(rd_kafka_topic_partition_list_t* list);
+  void Place(rd_kafka_topic_partition_t& element, bool topic_is_known, SteadyTime deadline);
+  // By the offsets that the group has committed: positions of the partitions that were not this
+  // member's until now, and the topics that have any. What can't be had is left to the client.
+  void UseCommitted(std::span<const rd_kafka_topic_partition_t> elements,
+                    const std::map<std::string, int32_t>& counts, SteadyTime deadline,
+                    std::map<std::string, bool>* known);
+  // Of another member from now on.
+  void GiveUp(SourcePartition& p);
+  void DropHeld(SourcePartition& p);
+  void PauseOffered(std::span<const PartitionSlot> slots);
   void NoteAssignError(rd_kafka_error_t* error);
   // Of the partitions 0 to `count` - 1 of `topic`, tells those that are not known yet.
   void NoteExisting(std::string_view topic, int32_t count);
@@ -151,6 +166,7 @@ class KafkaSource final : public RecordSource {
   std::vector<PartitionSlot> taken_of_;  // in this batch
   BrokerWatch brokers_;
   SteadyTime rebalanced_at_;
+  bool suspended_ = false;  // between the two halves of a rebalance that takes all partitions
 
   FetchWaker waker_;
   SteadyTime paused_asked_at_;

@@ -6,12 +6,14 @@
 //     ...
 //   }
 //
-// Delivery contract: after a partition's kAssigned, its messages come in the order of their
+// Delivery contract: after a partition's last kAssigned, its messages come in the order of their
 // offsets from `offset` on, none twice and none left out but for those that a kGap, kReset or
 // kUnreadable names. A
 // partition that was revoked and is assigned again goes on behind the last message handed out,
-// whether or not that is committed yet: the pipeline never drops what it was given. Before the
-// first kAssigned of a group's assignment every other partition of the topics has its kExists.
+// whether or not that is committed yet: the pipeline never drops what it was given. That is so
+// where positions are the store's; where StartAt tells them it says where a partition goes on, and
+// a partition that a rebalance takes and gives back at once has no kRevoked. Before the first
+// kAssigned of a group's assignment every other partition of the topics has its kExists.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
 #define SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_
 
@@ -50,7 +52,9 @@ inline constexpr int64_t kUnknownOffset = -1;
 struct PartitionEvent {
   enum class Kind : uint8_t {
     kExists,       // not assigned, and never was; topic and partition are set
-    kAssigned,     // `offset` is the next; topic and partition are set; it is not paused
+    kOffered,      // this member's, and waits for StartAt; topic and partition are set
+    kAssigned,     // `offset` is the next; topic and partition are set; it is not paused. Of one
+                   // that is assigned already: it goes on, there
     kRevoked,      // no more messages until it is assigned again
     kReachedEnd,   // there was nothing behind `offset` just now
     kUnreachable,  // its broker does not answer: whether there is more can't be known
@@ -142,9 +146,9 @@ struct SourceFacts {
   uint64_t token_refreshes = 0, token_failures = 0;
 };
 
-// Poll, KeepAlive, Pause, Resume, CommitOffsets and Close are one thread's; facts() is anybody's.
-// Every batch must have released its payloads before the source is destroyed: they are the
-// client's, which waits for them.
+// Poll, KeepAlive, Pause, Resume, StartAt, CommitOffsets and Close are one thread's; facts() is
+// anybody's. Every batch must have released its payloads before the source is destroyed: they are
+// the client's, which waits for them.
 class RecordSource {
  public:
   virtual ~RecordSource() = default;
@@ -161,6 +165,11 @@ class RecordSource {
   // A paused partition hands out nothing. Unknown and repeated ones are fine.
   virtual void Pause(std::span<const PartitionSlot> slots) = 0;
   virtual void Resume(std::span<const PartitionSlot> slots) = 0;
+
+  // Hands out what the partition has from `offset` on, be it offered or assigned: kAssigned
+  // follows, behind it nothing of before. `mark`: of the message before `offset`; 0: not known.
+  // Nothing, where it is not this member's any more.
+  virtual void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) = 0;
 
   // For lag tools to read, asynchronous, at most as often as the configuration says; what comes
   // sooner is kept and sent with the next call of anything.

@@ -19,10 +19,11 @@ std::string InMilliseconds(Duration duration) {
 
 }  // namespace
 
-absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config, ClientContext* context) {
+absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config, bool several_members,
+                                          ClientContext* context) {
   const auto session = std::chrono::ceil<milliseconds>(config.session_timeout);
   const ClientOptions defaults = {
-      {"partition.assignment.strategy", "cooperative-sticky"},
+      {"partition.assignment.strategy", several_members ? "range" : "cooperative-sticky"},
       {"session.timeout.ms", absl::StrCat(session.count())},
       {"heartbeat.interval.ms", absl::StrCat(std::min<int64_t>(3'000, session.count() / 3))},
       {"max.poll.interval.ms", absl::StrCat(std::max<int64_t>(300'000, session.count()))},

@@ -10,8 +10,9 @@
 
 namespace signinwatch {
 
-// See MakeConf.
+// See MakeConf. `several_members`: of the group.
 [[nodiscard]] absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config,
+                                                        bool several_members,
                                                         ClientContext* context);
 
 // How much may be fetched and not taken.

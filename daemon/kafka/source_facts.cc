@@ -120,7 +120,7 @@ void KafkaSource::CountElsewhere(const Statistics& statistics) {
     if (membership_ == Membership::kMember) NoteExisting(topic, static_cast<int32_t>(partitions));
     all += static_cast<uint32_t>(partitions);
   }
-  for (const SourcePartition& p : partitions_) assigned += p.assigned() ? 1 : 0;
+  for (const SourcePartition& p : partitions_) assigned += p.ours() ? 1 : 0;
   const bool settled =
       statistics.group_steady && clock_.Steady() - rebalanced_at_ >= kRebalanceSettled;
   const std::lock_guard lock(facts_mutex_);

@@ -182,10 +182,7 @@ void KafkaSource::Seek(SourcePartition& p) {
 }
 
 void KafkaSource::SeekTo(SourcePartition& p, int64_t offset) {
-  if (p.held != nullptr) {
-    p.held.reset();
-    --held_;
-  }
+  DropHeld(p);
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id)->offset = offset;
   constexpr int kSeekMs = 5'000;

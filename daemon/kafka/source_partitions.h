@@ -34,7 +34,9 @@ struct SourcePartition {
   uint64_t mark = kNoMark;  // of the message before `next`
   PartitionState state = PartitionState::kKnown;
   Fetching fetching;
-  bool paused = false;                  // by the pipeline
+  bool paused = false;          // by the pipeline, or until it is told where to start
+  bool suspended = false;       // taken by a rebalance that may give it back
+  bool left_to_client = false;  // what the group has committed could not be had at its assignment
   int64_t paused_end = kUnknownOffset;  // of the log, asked while it is paused
   int unanswered = 0;                   // statistics in a row in which its broker did not answer
   int silent = 0;  // statistics in a row in which nothing came, though there is something
@@ -44,7 +46,9 @@ struct SourcePartition {
   // Taken from the client, but events must be told before it.
   MessageHandle held;
 
-  [[nodiscard]] bool assigned() const { return IsAssigned(state); }
+  [[nodiscard]] bool assigned() const { return IsAssigned(state) && !suspended; }
+  // What the group gave to this member, be it waiting.
+  [[nodiscard]] bool ours() const { return assigned() || state == PartitionState::kWaiting; }
   [[nodiscard]] bool is_compared() const { return std::holds_alternative<Comparison>(fetching); }
   // nullptr: it does not stand at a batch that can't be read.
   [[nodiscard]] UnreadableBatch* unreadable() { return std::get_if<UnreadableBatch>(&fetching); }

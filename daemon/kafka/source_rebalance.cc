@@ -15,6 +15,8 @@ using Kind = PartitionEvent::Kind;
 // Where a log begins and ends is asked when partitions are assigned: each, and all together.
 constexpr milliseconds kQueryTimeout{3'000};
 constexpr milliseconds kQueryTimeoutAll{10'000};
+// Others start from what is committed by then.
+constexpr milliseconds kCommitBeforeRebalance{1'000};
 
 }  // namespace
 
@@ -31,6 +33,22 @@ void KafkaSource::OnRebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t kind,
 }
 
 void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
+  const std::vector<PartitionSlot> offered = PlaceAll(list);
+  if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
+    NoteAssignError(rd_kafka_incremental_assign(client_, list));
+  } else if (rd_kafka_assign(client_, list) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    context_->NoteError("partitions could not be assigned");
+  }
+  PauseOffered(offered);
+  suspended_ = false;
+  for (SourcePartition& p : partitions_) {
+    if (std::exchange(p.suspended, false)) GiveUp(p);  // it did not come back
+  }
+  const std::lock_guard lock(facts_mutex_);
+  ++facts_.rebalances;
+}
+
+std::vector<PartitionSlot> KafkaSource::PlaceAll(rd_kafka_topic_partition_list_t* list) {
   const std::span elements(list->elems, static_cast<size_t>(list->cnt));
   std::map<std::string, bool> known;  // topics that were known before this assignment
   for (const auto& element : elements) {
@@ -41,33 +59,92 @@ void KafkaSource::Assign(rd_kafka_topic_partition_list_t* list) {
   // A source that is closed has only to take over and give back.
   const bool closed = IsClosed(membership_);
   const auto deadline = clock_.Steady() + (closed ? milliseconds(0) : kQueryTimeoutAll);
-  for (const auto& [topic, count] :
-       CountPartitions(client_, closed ? milliseconds(0) : kQueryTimeout)) {
-    NoteExisting(topic, count);
+  const auto counts = CountPartitions(client_, closed ? milliseconds(0) : kQueryTimeout);
+  for (const auto& [topic, count] : counts) NoteExisting(topic, count);
+  if (options_.starts_by == StartsBy::kGroup) UseCommitted(elements, counts, deadline, &known);
+  std::vector<PartitionSlot> offered;
+  for (auto& element : elements) {
+    Place(element, known[element.topic], deadline);
+    const SourcePartition& p = *partitions_.Find(element.topic, element.partition);
+    if (p.state == PartitionState::kWaiting) offered.push_back(p.slot);
+  }
+  return offered;
+}
+
+void KafkaSource::Place(rd_kafka_topic_partition_t& element, bool topic_is_known,
+                        SteadyTime deadline) {
+  SourcePartition& p = *partitions_.Find(element.topic, element.partition);
+  const bool goes_on = std::exchange(p.suspended, false) && IsAssigned(p.state);
+  p.paused = false;
+  p.unanswered = p.silent = 0;
+  Forward(p);
+  if (options_.starts_by == StartsBy::kTold && !goes_on) {
+    // Paused before anything of it is wanted. Not the end: were that found out late, it would take
+    // the place of what StartAt says.
+    element.offset = 0;
+    Move(p, PartitionInput::kOffered);
+    Log(LogLevel::kInfo, "partition offered", {{"topic", p.topic}, {"partition", p.id}});
+    return;
+  }
+  const bool from_beginning =
+      topic_is_known || options_.config.start == KafkaSourceConfig::Start::kEarliest;
+  const bool left_to_client = std::exchange(p.left_to_client, false);
+  if (p.next == kUnknownOffset && !left_to_client) {
+    p.next = QueryStart(p, from_beginning, deadline);
+  }
+  element.offset = p.BeginFetching()          ? p.next - 1
+                   : p.next != kUnknownOffset ? p.next
+                   : left_to_client           ? RD_KAFKA_OFFSET_STORED
+                   : from_beginning           ? RD_KAFKA_OFFSET_BEGINNING
+                                              : RD_KAFKA_OFFSET_END;
+  Move(p, PartitionInput::kAssigned);
+  Log(LogLevel::kInfo, "partition assigned",
+      {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
+}
+
+void KafkaSource::UseCommitted(std::span<const rd_kafka_topic_partition_t> elements,
+                               const std::map<std::string, int32_t>& counts, SteadyTime deadline,
+                               std::map<std::string, bool>* known) {
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(0));
+  for (const auto& [topic, count] : counts) {
+    for (int32_t id = 0; id < count; ++id) {
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), id);
+    }
+  }
+  for (const auto& element : elements) {
+    if (rd_kafka_topic_partition_list_find(list.get(), element.topic, element.partition) == nullptr)
+      rd_kafka_topic_partition_list_add(list.get(), element.topic, element.partition);
+  }
+  const rd_kafka_resp_err_t error =
+      rd_kafka_committed(client_, list.get(), ClientMilliseconds(deadline - clock_.Steady()));
+  const std::span committed(list->elems, static_cast<size_t>(list->cnt));
+  const auto is_answered = [error](const rd_kafka_topic_partition_t& each) {
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR && each.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  for (const auto& each : committed) {
+    if (is_answered(each) && each.offset >= 0) (*known)[each.topic] = true;
   }
   for (auto& element : elements) {
-    SourcePartition& p = partitions_.Get(element.topic, element.partition);
-    const bool from_beginning =
-        known[p.topic] || options_.config.start == KafkaSourceConfig::Start::kEarliest;
-    if (p.next == kUnknownOffset) p.next = QueryStart(p, from_beginning, deadline);
-    element.offset = p.BeginFetching()          ? p.next - 1
-                     : p.next != kUnknownOffset ? p.next
-                     : from_beginning           ? RD_KAFKA_OFFSET_BEGINNING
-                                                : RD_KAFKA_OFFSET_END;
-    p.paused = false;
-    p.unanswered = p.silent = 0;
-    Forward(p);
-    Move(p, PartitionInput::kAssigned);
-    Log(LogLevel::kInfo, "partition assigned",
-        {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
+    SourcePartition& p = *partitions_.Find(element.topic, element.partition);
+    if (p.suspended) continue;  // it goes on
+    const auto* found =
+        rd_kafka_topic_partition_list_find(list.get(), element.topic, element.partition);
+    p.next = is_answered(*found) && found->offset >= 0 ? found->offset : kUnknownOffset;
+    p.mark = kNoMark;
+    if (!is_answered(*found)) p.left_to_client = true;
   }
-  if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
-    NoteAssignError(rd_kafka_incremental_assign(client_, list));
-  } else if (rd_kafka_assign(client_, list) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    context_->NoteError("partitions could not be assigned");
-  }
-  const std::lock_guard lock(facts_mutex_);
-  ++facts_.rebalances;
+}
+
+void KafkaSource::DropHeld(SourcePartition& p) {
+  if (p.held == nullptr) return;
+  p.held.reset();
+  --held_;
+}
+
+void KafkaSource::GiveUp(SourcePartition& p) {
+  commits_.Forget(p.topic, p.id);
+  Move(p, PartitionInput::kRevoked);
+  Log(LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
 }
 
 void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
@@ -79,21 +156,40 @@ void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
   }
   // The client would keep them paused for the next time.
   Resume(revoked);
+  const bool cooperative = std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE";
+  // The next assignment tells which of them come back. Of a membership that was lost others have
+  // taken them over by now.
+  const bool may_come_back =
+      !cooperative && !IsClosed(membership_) && rd_kafka_assignment_lost(client_) == 0;
+  if (may_come_back) {
+    suspended_ = true;
+    commits_.CommitNow(client_, kCommitBeforeRebalance);
+  }
   for (const PartitionSlot slot : revoked) {
     SourcePartition& p = *partitions_.Find(slot);
-    if (p.held != nullptr) {
-      p.held.reset();
-      --held_;
-    }
-    commits_.Forget(p.topic, p.id);
-    Move(p, PartitionInput::kRevoked);
-    Log(LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
+    DropHeld(p);
+    p.suspended = may_come_back;
+    if (!may_come_back) GiveUp(p);
   }
-  if (std::string_view(rd_kafka_rebalance_protocol(client_)) == "COOPERATIVE") {
+  if (cooperative) {
     NoteAssignError(rd_kafka_incremental_unassign(client_, list));
   } else if (rd_kafka_assign(client_, nullptr) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     context_->NoteError("partitions could not be given back");
   }
+}
+
+void KafkaSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) {
+  SourcePartition* p = partitions_.Find(slot);
+  if (p == nullptr || IsClosed(membership_)) return;
+  if (!IsAssigned(p->state) && p->state != PartitionState::kWaiting) return;
+  p->next = offset;
+  p->mark = mark;
+  Move(*p, PartitionInput::kAssigned);
+  Log(LogLevel::kInfo, "partition starts",
+      {{"topic", p->topic}, {"partition", p->id}, {"offset", offset}});
+  if (p->suspended) return;  // fetched from there when it comes back
+  FetchAgain(*p);
+  Resume({&slot, 1});
 }
 
 void KafkaSource::NoteExisting(std::string_view topic, int32_t count) {
@@ -135,6 +231,17 @@ PartitionListHandle KafkaSource::ListOf(std::span<const PartitionSlot> slots, bo
     rd_kafka_topic_partition_list_add(list.get(), p->topic.c_str(), p->id);
   }
   return list;
+}
+
+void KafkaSource::PauseOffered(std::span<const PartitionSlot> slots) {
+  if (slots.empty()) return;
+  const PartitionListHandle list(rd_kafka_topic_partition_list_new(0));
+  for (const PartitionSlot slot : slots) {
+    SourcePartition& p = *partitions_.Find(slot);
+    rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.id);
+    p.paused = true;
+  }
+  rd_kafka_pause_partitions(client_, list.get());
 }
 
 void KafkaSource::Pause(std::span<const PartitionSlot> slots) {

@@ -24,24 +24,29 @@ constexpr std::array<std::array<Membership, kMembershipInputs>, kMemberships> kM
 using S = PartitionState;
 using Kind = PartitionEvent::Kind;
 using T = PartitionTransition;
+constexpr T kOffered{S::kWaiting, Kind::kOffered};
 constexpr T kAssigned{S::kReading, Kind::kAssigned};
 constexpr T kRevoked{S::kRevoked, Kind::kRevoked};
 constexpr T kReachedEnd{S::kAtEnd, Kind::kReachedEnd};
 constexpr std::array<std::array<T, kInputs>, kStates> kPartitionTable{{
-    // assigned, message, end, no answer, revoked
+    // offered, assigned, message, end, no answer, revoked
     /* kKnown */
-    {{kAssigned, T{S::kKnown}, T{S::kKnown}, T{S::kKnown}, T{S::kKnown}}},
+    {{kOffered, kAssigned, T{S::kKnown}, T{S::kKnown}, T{S::kKnown}, T{S::kKnown}}},
+    /* kWaiting */
+    {{T{S::kWaiting}, kAssigned, T{S::kWaiting}, T{S::kWaiting}, T{S::kWaiting}, kRevoked}},
     /* kReading */
-    {{kAssigned, T{S::kReading}, kReachedEnd, T{S::kOutOfReach, Kind::kUnreachable}, kRevoked}},
-    /* kAtEnd: nothing that was fetched before is to come */
-    {{kAssigned, T{S::kReading}, kReachedEnd, T{S::kVerifying, Kind::kUnreachable, true},
+    {{T{S::kReading}, kAssigned, T{S::kReading}, kReachedEnd, T{S::kOutOfReach, Kind::kUnreachable},
       kRevoked}},
+    /* kAtEnd: nothing that was fetched before is to come */
+    {{T{S::kAtEnd}, kAssigned, T{S::kReading}, kReachedEnd,
+      T{S::kVerifying, Kind::kUnreachable, true}, kRevoked}},
     /* kOutOfReach: that end may have been fetched before the broker went away */
-    {{kAssigned, T{S::kOutOfReach}, T{S::kVerifying, {}, true}, T{S::kOutOfReach}, kRevoked}},
+    {{T{S::kOutOfReach}, kAssigned, T{S::kOutOfReach}, T{S::kVerifying, {}, true},
+      T{S::kOutOfReach}, kRevoked}},
     /* kVerifying */
-    {{kAssigned, T{S::kReading}, kReachedEnd, T{S::kVerifying}, kRevoked}},
+    {{T{S::kVerifying}, kAssigned, T{S::kReading}, kReachedEnd, T{S::kVerifying}, kRevoked}},
     /* kRevoked */
-    {{kAssigned, T{S::kRevoked}, T{S::kRevoked}, T{S::kRevoked}, T{S::kRevoked}}},
+    {{kOffered, kAssigned, T{S::kRevoked}, T{S::kRevoked}, T{S::kRevoked}, T{S::kRevoked}}},
 }};
 
 }  // namespace

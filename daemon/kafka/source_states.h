@@ -29,6 +29,7 @@ enum class MembershipInput : uint8_t {
 
 enum class PartitionState : uint8_t {
   kKnown,       // it exists; it was never this member's
+  kWaiting,     // this member's; where it starts is not told yet
   kReading,     // what comes next is there to be read, for all that is known
   kAtEnd,       // read to the end of its log, as of the last word of its broker
   kOutOfReach,  // its broker does not answer; what was fetched before may still come
@@ -36,6 +37,7 @@ enum class PartitionState : uint8_t {
   kRevoked,     // another member's by now
 };
 enum class PartitionInput : uint8_t {
+  kOffered,
   kAssigned,
   kMessage,   // one was handed out
   kEnd,       // the client says that there is nothing behind the last one
@@ -51,7 +53,8 @@ struct PartitionTransition {
 
 [[nodiscard]] PartitionTransition NextState(PartitionState from, PartitionInput input);
 [[nodiscard]] constexpr bool IsAssigned(PartitionState state) {
-  return state != PartitionState::kKnown && state != PartitionState::kRevoked;
+  return state != PartitionState::kKnown && state != PartitionState::kWaiting &&
+         state != PartitionState::kRevoked;
 }
 [[nodiscard]] constexpr bool IsUnreachable(PartitionState state) {
   return state == PartitionState::kOutOfReach || state == PartitionState::kVerifying;

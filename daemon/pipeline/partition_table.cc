@@ -61,6 +61,7 @@ void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
   Partition& p = partitions_[i];
   switch (event.kind) {
     case Kind::kExists:
+    case Kind::kOffered:
       break;
     case Kind::kAssigned:
       p.slot = event.slot;

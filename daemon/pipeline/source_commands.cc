@@ -22,14 +22,22 @@ void SourceCommands::Commit(const std::vector<PartitionPosition>& positions) {
   committed_.insert(committed_.end(), positions.begin(), positions.end());
 }
 
+void SourceCommands::StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) {
+  const std::lock_guard lock(mutex_);
+  starts_.push_back({.slot = slot, .offset = offset, .mark = mark});
+}
+
 void SourceCommands::Apply(RecordSource& source) {
   PartitionTable::Alignment alignment;
   std::vector<PartitionPosition> committed;
+  std::vector<Start> starts;
   {
     const std::lock_guard lock(mutex_);
     alignment = std::exchange(alignment_, {});
     committed = std::exchange(committed_, {});
+    starts = std::exchange(starts_, {});
   }
+  for (const Start& start : starts) source.StartAt(start.slot, start.offset, start.mark);
   if (!alignment.pause.empty()) source.Pause(alignment.pause);
   if (!alignment.resume.empty()) source.Resume(alignment.resume);
   if (!committed.empty()) source.CommitOffsets(committed);

@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_DAEMON_PIPELINE_SOURCE_COMMANDS_H_
 #define SIGNINWATCH_DAEMON_PIPELINE_SOURCE_COMMANDS_H_
 
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -16,6 +17,8 @@ class SourceCommands {
  public:
   // Of the fold. A later word about a partition replaces an earlier one.
   void Align(const PartitionTable::Alignment& alignment);
+  // Of the fold: where a partition is to go on (RecordSource::StartAt). Once for each time.
+  void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark);
   // Of the commit: what is safe in the store.
   void Commit(const std::vector<PartitionPosition>& positions);
 
@@ -26,6 +29,12 @@ class SourceCommands {
   std::mutex mutex_;
   PartitionTable::Alignment alignment_;
   std::vector<PartitionPosition> committed_;
+  struct Start {
+    PartitionSlot slot = 0;
+    int64_t offset = 0;
+    uint64_t mark = 0;
+  };
+  std::vector<Start> starts_;
 };
 
 }  // namespace signinwatch

@@ -127,7 +127,7 @@ TEST(SourceConfTest, PositionsAreNotTheGroups) {
   config.connections_max_idle = std::chrono::seconds(100);
   config.metadata_max_age = std::chrono::seconds(50);
   ClientContext context(SystemClock(), config.cluster, nullptr, nullptr);
-  const auto made = MakeSourceConf(config, &context);
+  const auto made = MakeSourceConf(config, /*several_members=*/false, &context);
   ASSERT_TRUE(made.ok()) << made.status();
   rd_kafka_conf_t* conf = made->get();
   const struct {

@@ -62,6 +62,7 @@ class SourceRun {
   void Note(const PartitionEvent& event);
   void Note(const FetchedMessage& message);
 
+  const bool alone_;  // in its group
   std::unique_ptr<RecordSource> source_;
   std::map<int32_t, Seen> seen_;
   std::map<PartitionSlot, int32_t> partition_of_;

@@ -44,6 +44,17 @@ TEST(PartitionStateTest, FollowsWhatHappens) {
   Follow("read to its end, and on", {kGiven, kRead, kEnded, kRead, kEnded});
   Follow("the end moves where nothing is to be read", {kGiven, kEnded, kEnded});
   Follow("taken away and given back", {kGiven, kRead, kTaken, kGiven});
+  Follow("offered, told where to start, taken away",
+         {{Input::kOffered, State::kWaiting, Kind::kOffered},
+          {Input::kOffered, State::kWaiting},
+          {Input::kMessage, State::kWaiting},
+          {Input::kEnd, State::kWaiting},
+          {Input::kNoAnswer, State::kWaiting},
+          kGiven,
+          kRead,
+          kTaken,
+          {Input::kOffered, State::kWaiting, Kind::kOffered},
+          kTaken});
   Follow("taken away at its end", {kGiven, kEnded, kTaken});
   // What was fetched comes still; its end is old, and asked again.
   Follow("out of reach while it is read",
@@ -82,8 +93,8 @@ TEST(PartitionStateTest, IsGivenBeforeAnythingElseCounts) {
 }
 
 TEST(PartitionStateTest, IsReadAnewWheneverItIsGiven) {
-  for (const State state : {State::kKnown, State::kReading, State::kAtEnd, State::kOutOfReach,
-                            State::kVerifying, State::kRevoked}) {
+  for (const State state : {State::kKnown, State::kWaiting, State::kReading, State::kAtEnd,
+                            State::kOutOfReach, State::kVerifying, State::kRevoked}) {
     const PartitionTransition transition = NextState(state, Input::kAssigned);
     EXPECT_EQ(transition.to, State::kReading);
     EXPECT_EQ(transition.tell, Kind::kAssigned);

@@ -43,6 +43,7 @@ class OneSource : public RecordSource {
   }
   void Pause(std::span<const PartitionSlot> slots) override { pauses += slots.size(); }
   void Resume(std::span<const PartitionSlot>) override {}
+  void StartAt(PartitionSlot /*slot*/, int64_t /*offset*/, uint64_t /*mark*/) override {}
   void CommitOffsets(std::span<const PartitionPosition> offsets) override {
     commits += offsets.size();
   }

@@ -43,38 +43,53 @@ FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
 
 void FakeSource::Sleep(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
-void FakeSource::Assign(PartitionSlot slot, MessageBatch* batch) {
-  Partition& p = partitions_[slot];
-  p.assigned = true;
-  p.paused = false;
-  p.end_told = false;
-  batch->events.push_back({.kind = Kind::kAssigned,
-                           .slot = slot,
-                           .offset = static_cast<int64_t>(p.next),
-                           .gap_end = 0,
-                           .topic = kTopic,
-                           .partition = static_cast<int32_t>(slot)});
+void FakeSource::Note(Kind kind, PartitionSlot slot) {
+  events_.push_back({.kind = kind,
+                     .slot = slot,
+                     .offset = static_cast<int64_t>(partitions_[slot].next),
+                     .gap_end = 0,
+                     .topic = kTopic,
+                     .partition = static_cast<int32_t>(slot)});
 }
 
-void FakeSource::Rebalance(MessageBatch* batch) {
+void FakeSource::Assign(PartitionSlot slot) {
+  Partition& p = partitions_[slot];
+  p.assigned = true;
+  p.offered = false;
+  p.paused = false;
+  p.end_told = false;
+  Note(Kind::kAssigned, slot);
+}
+
+void FakeSource::Give(PartitionSlot slot) {
+  if (!options_.offers) return Assign(slot);
+  partitions_[slot].offered = true;
+  Note(Kind::kOffered, slot);
+}
+
+void FakeSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t /*mark*/) {
+  const std::lock_guard lock(mutex_);
+  Partition& p = partitions_[slot];
+  if (!p.assigned && !p.offered) return;
+  p.next = static_cast<size_t>(offset);
+  Assign(slot);
+}
+
+void FakeSource::Rebalance() {
   // A group's only member gets all partitions at once.
   if (!std::exchange(joined_, true)) {
-    for (PartitionSlot slot = 0; slot < partitions_.size(); ++slot) Assign(slot, batch);
+    for (PartitionSlot slot = 0; slot < partitions_.size(); ++slot) Give(slot);
     return;
   }
   const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
+  if (partitions_[slot].offered) return;
   if (!partitions_[slot].assigned) {
-    Assign(slot, batch);
+    Give(slot);
   } else if (partitions_[slot].next < messages_[slot].size() &&
              Chance() < options_.rebalance_chance) {
     // Not at the end, so that it ends.
     partitions_[slot].assigned = false;
-    batch->events.push_back({.kind = Kind::kRevoked,
-                             .slot = slot,
-                             .offset = 0,
-                             .gap_end = 0,
-                             .topic = "",
-                             .partition = 0});
+    Note(Kind::kRevoked, slot);
   }
 }
 
@@ -99,7 +114,8 @@ void FakeSource::HandOut(PartitionSlot slot, MessageBatch* batch) {
 absl::Status FakeSource::Poll(std::chrono::milliseconds timeout, MessageBatch* batch) {
   {
     const std::lock_guard lock(mutex_);
-    Rebalance(batch);
+    Rebalance();
+    batch->events = std::exchange(events_, {});
     const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
     Partition& p = partitions_[slot];
     if (p.assigned && !p.paused) {

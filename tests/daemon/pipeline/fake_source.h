@@ -24,6 +24,7 @@ class FakeSource : public RecordSource {
     uint32_t seed = 1;
     size_t messages_max = 5;      // of a poll
     double rebalance_chance = 0;  // of a poll
+    bool offers = false;          // partitions wait for StartAt
     // How it waits for something to happen: a test with a clock of its own advances that.
     std::function<void(std::chrono::milliseconds)> wait = Sleep;
   };
@@ -35,6 +36,7 @@ class FakeSource : public RecordSource {
   absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
   void Pause(std::span<const PartitionSlot> slots) override;
   void Resume(std::span<const PartitionSlot> slots) override;
+  void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) override;
   void CommitOffsets(std::span<const PartitionPosition> offsets) override;
   void Close(std::chrono::milliseconds timeout) override;
   [[nodiscard]] SourceFacts facts() const override;
@@ -56,11 +58,14 @@ class FakeSource : public RecordSource {
   struct Partition {
     size_t next = 0;
     bool assigned = false;
+    bool offered = false;
     bool paused = false;
     bool end_told = false;
   };
-  void Rebalance(MessageBatch* batch);
-  void Assign(PartitionSlot slot, MessageBatch* batch);
+  void Rebalance();
+  void Give(PartitionSlot slot);
+  void Assign(PartitionSlot slot);
+  void Note(PartitionEvent::Kind kind, PartitionSlot slot);
   void HandOut(PartitionSlot slot, MessageBatch* batch);
   [[nodiscard]] double Chance() { return std::uniform_real_distribution<>(0, 1)(random_); }
 
@@ -69,6 +74,7 @@ class FakeSource : public RecordSource {
   std::mt19937 random_;
   mutable std::mutex mutex_;
   std::vector<Partition> partitions_;
+  std::vector<PartitionEvent> events_;  // for the next poll
   uint64_t keep_alives_ = 0, pauses_ = 0;
   std::vector<PartitionPosition> committed_;
   bool joined_ = false;
