@@ -154,6 +154,9 @@ void BatchReader::SetMark() {
   mark_ = {.text = out_->text.size(),
            .signals = out_->signals.size(),
            .audits = out_->audits.size(),
+           .failures = out_->failures.size(),
+           .failing_policies = out_->failing_policies.size(),
+           .risks = out_->risks.size(),
            .rejects = records_->rejects().Now(),
            .irrelevant = out_->irrelevant,
            .records = out_->records,
@@ -164,6 +167,9 @@ void BatchReader::TakeBack() {
   out_->text.resize(mark_.text);
   out_->signals.resize(mark_.signals);
   out_->audits.resize(mark_.audits);
+  out_->failures.resize(mark_.failures);
+  out_->failing_policies.resize(mark_.failing_policies);
+  out_->risks.resize(mark_.risks);
   records_->rejects().TakeBack(mark_.rejects);
   out_->irrelevant = mark_.irrelevant;
   out_->records = mark_.records;

@@ -54,7 +54,7 @@ class BatchReader {
   };
   // How much `out` held when a `value` was reached, which a `records` behind it takes back.
   struct Mark {
-    size_t text, signals, audits;
+    size_t text, signals, audits, failures, failing_policies, risks;
     RejectList::Mark rejects;
     std::vector<IrrelevantCount> irrelevant;
     uint64_t records, invalid_utf8;

@@ -54,6 +54,18 @@ constexpr Name kRecordNames[] = {
     {"Type", Field::kType},
     {"message", Field::kMessage},
     {"event", Field::kEvent},
+    {"conditionalAccessStatus", Field::kConditionalAccessStatus},
+    {"appliedConditionalAccessPolicies", Field::kAppliedConditionalAccessPolicies},
+    {"incomingTokenType", Field::kIncomingTokenType},
+    {"sessionId", Field::kSessionId},
+    {"riskLevelDuringSignIn", Field::kRiskLevelDuringSignIn},
+    {"authenticationRequirement", Field::kAuthenticationRequirement},
+    {"authenticationDetails", Field::kAuthenticationDetails},
+    {"mfaDetail", Field::kMfaDetail},
+    {"riskEventType", Field::kRiskEventType},
+    {"riskLevel", Field::kRiskLevel},
+    {"riskState", Field::kRiskState},
+    {"lastUpdatedDateTime", Field::kLastUpdatedDateTime},
 };
 
 // The columns of a workspace's tables that are read. Its TenantId is none: that is the workspace's.
@@ -85,6 +97,19 @@ constexpr Name kColumnNames[] = {
     {"InitiatedBy", Field::kInitiatedBy},
     {"UserType", Field::kUserType},
     {"HomeTenantId", Field::kHomeTenantId},
+    {"ConditionalAccessStatus", Field::kConditionalAccessStatus},
+    {"ConditionalAccessPolicies", Field::kConditionalAccessPolicies},
+    {"AppliedConditionalAccessPolicies", Field::kAppliedConditionalAccessPolicies},
+    {"IncomingTokenType", Field::kIncomingTokenType},
+    {"SessionId", Field::kSessionId},
+    {"RiskLevelDuringSignIn", Field::kRiskLevelDuringSignIn},
+    {"AuthenticationRequirement", Field::kAuthenticationRequirement},
+    {"AuthenticationDetails", Field::kAuthenticationDetails},
+    {"MfaDetail", Field::kMfaDetail},
+    {"RiskEventType", Field::kRiskEventType},
+    {"RiskLevel", Field::kRiskLevel},
+    {"RiskState", Field::kRiskState},
+    {"LastUpdatedDateTime", Field::kLastUpdatedDateTime},
 };
 static_assert(std::endian::native == std::endian::little, "Head() of a text and of a name differ");
 

@@ -49,8 +49,21 @@ enum class Field : uint8_t {
   kMessage,
   kEvent,
   kLocationDetails,
+  kConditionalAccessStatus,
+  kAppliedConditionalAccessPolicies,
+  kConditionalAccessPolicies,
+  kIncomingTokenType,
+  kSessionId,
+  kRiskLevelDuringSignIn,
+  kAuthenticationRequirement,
+  kAuthenticationDetails,
+  kMfaDetail,
+  kRiskEventType,
+  kRiskLevel,
+  kRiskState,
+  kLastUpdatedDateTime,
 };
-inline constexpr int kFieldCount = 37;
+inline constexpr int kFieldCount = 50;
 
 // The field that the key at structural i names. Its cost does not depend on the field.
 [[nodiscard]] Field KeyField(const JsonView& view, uint32_t i);

@@ -78,7 +78,30 @@ bool IsModernClient(std::string_view client) {
          EqualsWithoutCase(client, "mobile apps and desktop clients");
 }
 
+// What `authenticationMethod` says where no second factor was asked for (SPEC 6.5).
+bool IsMfaMethod(std::string_view method) {
+  return !method.empty() && !EqualsWithoutCase(method, "password") &&
+         !EqualsWithoutCase(method, "previously satisfied") &&
+         !EqualsWithoutCase(method, "satisfied by token");
+}
+
+SignInRisk RiskOf(std::string_view level) {
+  if (EqualsWithoutCase(level, "low")) return SignInRisk::kLow;
+  if (EqualsWithoutCase(level, "medium")) return SignInRisk::kMedium;
+  return EqualsWithoutCase(level, "high") ? SignInRisk::kHigh : SignInRisk::kNone;
+}
+
 }  // namespace
+
+template <typename Visit>
+void RecordReader::Value::VisitElements(Visit visit) const {
+  if (!IsArray()) return;
+  for (uint32_t element = i + 1; view->At(element) != ']';) {
+    if (!visit(Value{view, element})) return;
+    element = NextValue(*view, element);
+    if (view->At(element) == ',') ++element;
+  }
+}
 
 void RecordReader::Begin(EventTime reference_time, size_t message_bytes, ParsedMessage* out) {
   latest_ = reference_time + max_clock_skew_;
@@ -127,7 +150,7 @@ void RecordReader::Read(const JsonView& view, uint32_t object, const FieldSet& f
   } else if (signal.is_audit()) {
     ReadAudit(&signal);
   } else {
-    SetUser(Property(Field::kUserId), Property(Field::kUserPrincipalName), &signal);
+    ReadRisk(&signal);
   }
   out_->signals.push_back(signal);
 }
@@ -252,17 +275,14 @@ void RecordReader::UseAsGraph() {
 std::optional<Category> RecordReader::ClassifyGraphSignIn() {
   UseAsGraph();
   Category category = Category::kSignIn;
-  const Value types = Own(Field::kSignInEventTypes);
-  if (!types.IsArray()) return category;
   std::string_view irrelevant;
-  for (uint32_t i = types.i + 1; types.view->At(i) != ']';) {
-    const std::string_view type = Text({types.view, i});
+  Own(Field::kSignInEventTypes).VisitElements([&](Value element) {
+    const std::string_view type = Text(element);
     if (type == "nonInteractiveUser") category = Category::kNonInteractiveSignIn;
     if (type == "servicePrincipal") irrelevant = "ServicePrincipalSignInLogs";
     if (type == "managedIdentity") irrelevant = "ManagedIdentitySignInLogs";
-    i = NextValue(*types.view, i);
-    if (types.view->At(i) == ',') ++i;
-  }
+    return true;
+  });
   if (irrelevant.empty()) return category;
   return Irrelevant(irrelevant);
 }
@@ -379,6 +399,11 @@ void RecordReader::ReadSignIn(Signal* signal) {
   const char first = interactive.present() ? interactive.first() : '\0';
   signal->interactive =
       first == 't' || (first != 'f' && signal->category != Category::kNonInteractiveSignIn);
+  if (signal->code != 0) {
+    ReadFailure(signal);
+  } else if (signal->category != Category::kAdfsSignIn) {
+    signal->mfa_method = KeepMfaMethod();
+  }
 }
 
 std::string_view RecordReader::Country() {
@@ -401,12 +426,89 @@ void RecordReader::ReadHome(Signal* signal) {
                   MarksGuest(Kept(signal->user_principal_name));
 }
 
+TextRef RecordReader::KeepMfaMethod() {
+  const std::string_view method = Text(Container(Field::kMfaDetail).Member("authMethod"));
+  if (!method.empty()) return Keep(method);
+  TextRef passed;
+  Container(Field::kAuthenticationDetails).VisitElements([&](Value step) {
+    const Value succeeded = step.Member("succeeded");
+    if (!succeeded.present() || succeeded.first() != 't') return true;
+    const std::string_view name = Text(step.Member("authenticationMethod"));
+    if (IsMfaMethod(name)) passed = Keep(name);
+    return passed.empty();
+  });
+  if (!passed.empty()) return passed;
+  const std::string_view requirement = Text(Property(Field::kAuthenticationRequirement));
+  return EqualsWithoutCase(requirement, "multifactorauthentication") ? Keep("satisfied by claim")
+                                                                     : TextRef{};
+}
+
+void RecordReader::ReadFailure(Signal* signal) {
+  signal->detail = static_cast<uint32_t>(out_->failures.size());
+  FailureDetail detail;
+  detail.conditional_access = ConditionalAccess();
+  detail.risk = RiskOf(Text(Property(Field::kRiskLevelDuringSignIn)));
+  detail.client = Keep(Text(Property(Field::kClientAppUsed)));
+  const std::string_view token_type = Text(Property(Field::kIncomingTokenType));
+  if (!EqualsWithoutCase(token_type, "none")) detail.token_type = Keep(token_type);
+  detail.session = KeepId(IdText(Property(Field::kSessionId)));
+  ReadFailingPolicies(&detail);
+  out_->failures.push_back(detail);
+}
+
+ConditionalAccessStatus RecordReader::ConditionalAccess() {
+  const Value value = Property(Field::kConditionalAccessStatus);
+  if (!value.present()) return ConditionalAccessStatus::kUnknown;
+  const std::string_view text = Text(value);
+  const int64_t number = ReadInteger(*value.view, value.i).value_or(-1);
+  if (number == 0 || EqualsWithoutCase(text, "success")) return ConditionalAccessStatus::kSuccess;
+  if (number == 1 || EqualsWithoutCase(text, "failure")) return ConditionalAccessStatus::kFailure;
+  if (number == 2 || EqualsWithoutCase(text, "notapplied")) {
+    return ConditionalAccessStatus::kNotApplied;
+  }
+  return ConditionalAccessStatus::kUnknown;
+}
+
+void RecordReader::ReadFailingPolicies(FailureDetail* detail) {
+  std::vector<TextRef>& policies = out_->failing_policies;
+  detail->policies_begin = static_cast<uint32_t>(policies.size());
+  Value list = Container(Field::kConditionalAccessPolicies);
+  if (!list.IsArray()) list = Container(Field::kAppliedConditionalAccessPolicies);
+  list.VisitElements([&](Value policy) {
+    if (!EqualsWithoutCase(Text(policy.Member("result")), "failure")) return true;
+    TextRef name = Keep(Text(policy.Member("displayName")));
+    if (name.empty()) name = KeepId(IdText(policy.Member("id")));
+    if (!name.empty()) policies.push_back(name);
+    return true;
+  });
+  // Each once. There may be very many in a record that somebody made up.
+  const auto begin = policies.begin() + detail->policies_begin;
+  std::sort(begin, policies.end(), [this](TextRef a, TextRef b) { return Kept(a) < Kept(b); });
+  policies.erase(std::unique(begin, policies.end(),
+                             [this](TextRef a, TextRef b) { return Kept(a) == Kept(b); }),
+                 policies.end());
+  detail->policies_end = static_cast<uint32_t>(policies.size());
+}
+
+void RecordReader::ReadRisk(Signal* signal) {
+  SetUser(Property(Field::kUserId), Property(Field::kUserPrincipalName), signal);
+  signal->detail = static_cast<uint32_t>(out_->risks.size());
+  RiskDetail detail;
+  detail.type = Keep(Text(Property(Field::kRiskEventType)));
+  detail.level = Keep(Text(Property(Field::kRiskLevel)));
+  detail.state = Keep(Text(Property(Field::kRiskState)));
+  const EventTime exported =
+      signal->export_time == kBeginningOfTime ? signal->event_time : signal->export_time;
+  detail.last_updated = Time(Property(Field::kLastUpdatedDateTime)).value_or(exported);
+  out_->risks.push_back(detail);
+}
+
 void RecordReader::ReadAudit(Signal* signal) {
   signal->detail = static_cast<uint32_t>(out_->audits.size());
   AuditDetail detail;
   detail.success = IsAuditSuccess();
   detail.operation = KeepOperation();
-  ReadTarget(signal);
+  ReadTargets(signal, &detail);
   ReadActor(&detail);
   out_->audits.push_back(detail);
 }
@@ -429,22 +531,19 @@ TextRef RecordReader::KeepOperation() {
   return IsOperation(operation) ? Keep(operation) : TextRef{};
 }
 
-// The first target of type User, whether its ids are usable or not.
-void RecordReader::ReadTarget(Signal* signal) {
-  const Value targets = Container(Field::kTargetResources);
-  if (!targets.IsArray()) return;
-  for (uint32_t i = targets.i + 1; targets.view->At(i) != ']';) {
-    const Value target{targets.view, i};
-    if (target.IsObject()) {
-      const Value type = Value::At(*target.view, FindMemberWithoutCase(*target.view, i, "type"));
-      if (EqualsWithoutCase(Text(type), "user")) {
-        SetUser(target.Member("id"), target.Member("userPrincipalName"), signal);
-        return;
-      }
-    }
-    i = NextValue(*targets.view, i);
-    if (targets.view->At(i) == ',') ++i;
-  }
+// The first target's name, and the first target of type User, whether its ids are usable or not.
+void RecordReader::ReadTargets(Signal* signal, AuditDetail* detail) {
+  bool first = true;
+  Container(Field::kTargetResources).VisitElements([&](Value target) {
+    if (!target.IsObject()) return true;
+    if (first) detail->target_name = Keep(Text(target.Member("displayName")));
+    first = false;
+    const Value type =
+        Value::At(*target.view, FindMemberWithoutCase(*target.view, target.i, "type"));
+    if (!EqualsWithoutCase(Text(type), "user")) return true;
+    SetUser(target.Member("id"), target.Member("userPrincipalName"), signal);
+    return false;
+  });
 }
 
 void RecordReader::ReadActor(AuditDetail* detail) {

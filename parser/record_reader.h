@@ -71,6 +71,9 @@ class RecordReader {
     [[nodiscard]] static Value At(const JsonView& view, uint32_t i) {
       return {i == 0 ? nullptr : &view, i};
     }
+    // Calls visit(element) for those of an array, as long as it returns true.
+    template <typename Visit>
+    void VisitElements(Visit visit) const;
   };
 
   [[nodiscard]] bool Has(Field field) const { return record_.fields[field] != 0; }
@@ -116,8 +119,13 @@ class RecordReader {
   std::string_view Country();
   void ReadSignIn(Signal* signal);
   void ReadHome(Signal* signal);
+  TextRef KeepMfaMethod();
+  void ReadFailure(Signal* signal);
+  ConditionalAccessStatus ConditionalAccess();
+  void ReadFailingPolicies(FailureDetail* detail);
+  void ReadRisk(Signal* signal);
   void ReadAudit(Signal* signal);
-  void ReadTarget(Signal* signal);
+  void ReadTargets(Signal* signal, AuditDetail* detail);
   void ReadActor(AuditDetail* detail);
   bool IsAuditSuccess();
   TextRef KeepOperation();

@@ -108,9 +108,9 @@ struct FailureDetail {
   SignInRisk risk = SignInRisk::kNone;  // riskLevelDuringSignIn
   TextRef client;                       // clientAppUsed
   TextRef token_type;                   // incomingTokenType; absent where it is `none`
-  TextRef session;                      // sessionId
+  TextRef session;                      // sessionId, compared whole (ShownText)
   // [begin, end) of ParsedMessage::failing_policies: the policies whose result is `failure`, by
-  // displayName, else id.
+  // displayName, else id (ShownText). Each once, sorted.
   uint32_t policies_begin = 0;
   uint32_t policies_end = 0;
 };

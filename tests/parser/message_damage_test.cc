@@ -14,6 +14,34 @@
 namespace signinwatch {
 namespace {
 
+// Each signal that has a detail has one of its own, and there are no others.
+void CheckDetails(const ParsedMessage& parsed) {
+  size_t audits = 0;
+  size_t failures = 0;
+  size_t risks = 0;
+  size_t policies = 0;
+  for (const Signal& signal : parsed.signals) {
+    if (signal.is_success()) {
+      ASSERT_EQ(signal.detail, kNoDetail);
+    } else if (signal.is_audit()) {
+      ASSERT_EQ(signal.detail, audits++);
+    } else if (signal.is_risk_event()) {
+      ASSERT_EQ(signal.detail, risks++);
+    } else {
+      ASSERT_EQ(signal.detail, failures++);
+      ASSERT_LT(signal.detail, parsed.failures.size());
+      const FailureDetail& failure = parsed.failures[signal.detail];
+      ASSERT_EQ(failure.policies_begin, policies);
+      ASSERT_GE(failure.policies_end, failure.policies_begin);
+      policies = failure.policies_end;
+    }
+  }
+  ASSERT_EQ(parsed.audits.size(), audits);
+  ASSERT_EQ(parsed.failures.size(), failures);
+  ASSERT_EQ(parsed.risks.size(), risks);
+  ASSERT_EQ(parsed.failing_policies.size(), policies);
+}
+
 // What every outcome of a message fulfils.
 void CheckAccounts(std::string_view message, const ParsedMessage& parsed) {
   uint64_t irrelevant = 0;
@@ -33,11 +61,8 @@ void CheckAccounts(std::string_view message, const ParsedMessage& parsed) {
     ASSERT_LE(signal.tenant_text.offset + signal.tenant_text.size, parsed.text.size());
     ASSERT_LE(signal.user_text.offset + signal.user_text.size, parsed.text.size());
     ASSERT_TRUE(signal.tenant.present());
-    ASSERT_EQ(signal.is_audit(), signal.detail != kNoDetail);
-    if (signal.is_audit()) {
-      ASSERT_LT(signal.detail, parsed.audits.size());
-    }
   }
+  CheckDetails(parsed);
 }
 
 std::vector<std::string> SomeMessages() {

@@ -49,6 +49,18 @@ const struct {
     {"Type", Field::kType},
     {"message", Field::kMessage},
     {"event", Field::kEvent},
+    {"conditionalAccessStatus", Field::kConditionalAccessStatus},
+    {"appliedConditionalAccessPolicies", Field::kAppliedConditionalAccessPolicies},
+    {"incomingTokenType", Field::kIncomingTokenType},
+    {"sessionId", Field::kSessionId},
+    {"riskLevelDuringSignIn", Field::kRiskLevelDuringSignIn},
+    {"authenticationRequirement", Field::kAuthenticationRequirement},
+    {"authenticationDetails", Field::kAuthenticationDetails},
+    {"mfaDetail", Field::kMfaDetail},
+    {"riskEventType", Field::kRiskEventType},
+    {"riskLevel", Field::kRiskLevel},
+    {"riskState", Field::kRiskState},
+    {"lastUpdatedDateTime", Field::kLastUpdatedDateTime},
 };
 
 Field FieldOf(std::string_view key, std::string_view behind = ":1}") {
@@ -87,8 +99,10 @@ TEST(RecordFieldsTest, NothingElseIs) {
       std::string other = name;
       other[i] ^= 0x20;
       EXPECT_EQ(FieldOf(other), Field::kNone) << other;
-      EXPECT_EQ(FieldOf(name.substr(0, i)),
-                name.substr(0, i) == "result" ? Field::kResult : Field::kNone);
+      const std::string prefix = name.substr(0, i);
+      EXPECT_EQ(FieldOf(prefix), prefix == "result"      ? Field::kResult
+                                 : prefix == "riskLevel" ? Field::kRiskLevel
+                                                         : Field::kNone);
       other[i] = '?';
       EXPECT_EQ(FieldOf(other, ":1                        }"), Field::kNone) << other;
     }

@@ -83,7 +83,7 @@ TEST(RecordReaderTest, SignInInFull) {
   EXPECT_EQ(signal.category, Category::kSignIn);
   EXPECT_TRUE(signal.interactive);
   EXPECT_TRUE(signal.modern_client);
-  EXPECT_EQ(signal.detail, kNoDetail);
+  EXPECT_EQ(signal.detail, 0u);
   EXPECT_EQ(signal.code, 50132);
   EXPECT_EQ(signal.tenant, MakeId<TenantId>(kTenantGuid));
   EXPECT_EQ(signal.user, MakeId<UserId>(kUserGuid));
