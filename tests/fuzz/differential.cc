@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,9 @@ std::string Identity(std::string text, const std::string& compared) {
   return text;
 }
 std::string Identity(const std::string& text) { return Identity(text, text); }
+
+// A text that is shown only.
+std::string ShownOf(const std::string& text) { return std::string(CutText(text)); }
 
 bool IsModernClient(std::string client_app) {
   LowerAscii(client_app);
@@ -119,7 +123,9 @@ class ReaderLines {
     lines_.AddText("id", Identity(record.id));
     if (record.is_audit()) {
       AddAudit(record);
-    } else if (!record.is_risk_event()) {
+    } else if (record.is_risk_event()) {
+      AddRisk(record);
+    } else {
       AddSignIn(record);
     }
   }
@@ -138,6 +144,26 @@ class ReaderLines {
     lines_.AddNumber("guest", IsGuest(record));
     lines_.AddText("home_tenant",
                    record.home_tenant == record.tenant ? "" : Identity(record.home_tenant));
+    lines_.AddText("mfa_method", record.mfa_method);
+    if (record.code != 0) AddFailure(record);
+  }
+
+  void AddFailure(const oracle::PlainRecord& record) {
+    lines_.Add("conditional_access", record.conditional_access);
+    lines_.Add("sign_in_risk", record.sign_in_risk);
+    lines_.AddText("client", ShownOf(record.client_app));
+    lines_.AddText("token_type", record.token_type);
+    lines_.AddText("session", Identity(record.session_id));
+    std::set<std::string> policies;
+    for (const std::string& policy : record.failing_policies) policies.insert(Identity(policy));
+    for (const std::string& policy : policies) lines_.AddText("failing_policy", policy);
+  }
+
+  void AddRisk(const oracle::PlainRecord& record) {
+    lines_.AddText("risk.type", record.risk_type);
+    lines_.AddText("risk.level", record.risk_level);
+    lines_.AddText("risk.state", record.risk_state);
+    lines_.AddNumber("risk.updated", record.risk_updated_us);
   }
 
   void AddAudit(const oracle::PlainRecord& record) {
@@ -149,6 +175,7 @@ class ReaderLines {
     lines_.AddText("actor.service_principal_name", record.actor.service_principal_name);
     lines_.AddText("actor.service_principal_id", record.actor.service_principal_id);
     lines_.AddText("actor.app_id", record.actor.app_id);
+    lines_.AddText("target_name", record.target_name);
   }
 
   Lines lines_;
@@ -201,8 +228,10 @@ class ParserLines {
     AddText("user_principal_name", signal.user_principal_name);
     AddId(signal);
     if (signal.is_audit()) {
-      AddAudit(signal);
-    } else if (signal.is_sign_in()) {
+      AddAudit(parsed_.audits.at(signal.detail));
+    } else if (signal.is_risk_event()) {
+      AddRisk(parsed_.risks.at(signal.detail));
+    } else {
       AddSignIn(signal);
     }
   }
@@ -240,6 +269,28 @@ class ParserLines {
     AddText("correlation_id", signal.correlation_id);
     lines_.AddNumber("guest", signal.guest);
     AddText("home_tenant", signal.home_tenant);
+    AddText("mfa_method", signal.mfa_method);
+    if (!signal.is_success()) AddFailure(parsed_.failures.at(signal.detail));
+  }
+
+  void AddFailure(const FailureDetail& failure) {
+    static constexpr const char* kStatus[] = {"unknown", "success", "failure", "not_applied"};
+    static constexpr const char* kRisk[] = {"", "low", "medium", "high"};
+    lines_.Add("conditional_access", kStatus[static_cast<int>(failure.conditional_access)]);
+    lines_.Add("sign_in_risk", kRisk[static_cast<int>(failure.risk)]);
+    AddText("client", failure.client);
+    AddText("token_type", failure.token_type);
+    AddText("session", failure.session);
+    for (uint32_t i = failure.policies_begin; i < failure.policies_end; ++i) {
+      AddText("failing_policy", parsed_.failing_policies.at(i));
+    }
+  }
+
+  void AddRisk(const RiskDetail& risk) {
+    AddText("risk.type", risk.type);
+    AddText("risk.level", risk.level);
+    AddText("risk.state", risk.state);
+    lines_.AddNumber("risk.updated", risk.last_updated.time_since_epoch().count());
   }
 
   void AddWithKey(const char* name, TextRef ref, uint64_t key) {
@@ -247,8 +298,7 @@ class ParserLines {
     AddConsistent(name, text, key == (text.empty() ? 0 : HashText64(text)));
   }
 
-  void AddAudit(const Signal& signal) {
-    const AuditDetail& audit = parsed_.audits.at(signal.detail);
+  void AddAudit(const AuditDetail& audit) {
     lines_.AddNumber("success", audit.success);
     AddText("operation", audit.operation);
     AddText("actor.user_principal_name", audit.actor_user_principal_name);
@@ -257,6 +307,7 @@ class ParserLines {
     AddText("actor.service_principal_name", audit.actor_service_principal_name);
     AddText("actor.service_principal_id", audit.actor_service_principal_id);
     AddText("actor.app_id", audit.actor_app_id);
+    AddText("target_name", audit.target_name);
   }
 
   const ParsedMessage& parsed_;

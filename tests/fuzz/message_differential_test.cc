@@ -94,25 +94,65 @@ TEST(MessageGrammar, ReachesEveryOutcome) {
       if (!record.address.empty()) ++seen["address"];
       if (record.is_audit() && record.success) ++seen["success"];
       if (!record.actor.app_id.empty()) ++seen["actor"];
+      if (!record.target_name.empty()) ++seen["target's name"];
+      if (!record.risk_type.empty()) ++seen["risk event of a type"];
+      ++seen[(record.tenant == "row" ? "row's policies: " : "policies: ") +
+             std::to_string(record.failing_policies.size())];
+      if (!record.conditional_access.empty()) ++seen["access: " + record.conditional_access];
+      if (!record.sign_in_risk.empty()) ++seen["risk: " + record.sign_in_risk];
+      if (!record.token_type.empty()) ++seen["token type"];
+      if (!record.session_id.empty()) ++seen["session"];
+      if (!record.mfa_method.empty()) {
+        ++seen[record.mfa_method == "satisfied by claim" ? "claim" : "method"];
+      }
     }
     if (!message.irrelevant.empty()) ++seen["irrelevant"];
     if (message.irrelevant.size() > oracle::kIrrelevantCategoriesMax) ++seen["other categories"];
     if (message.accepted.size() > 3) ++seen["several records"];
     if (message.invalid_utf8 > 0 && !message.accepted.empty()) ++seen["invalid UTF-8"];
   }
-  for (const char* outcome : {"too_large",       "not_json",
-                              "damaged",         "not_object",
-                              "no_tenant",       "no_time",
-                              "no_code",         "future",
-                              "SignInLogs",      "NonInteractiveUserSignInLogs",
-                              "ADFSSignInLogs",  "AuditLogs",
-                              "UserRiskEvents",  "several that are no objects",
-                              "long id",         "row",
-                              "wrapped",         "from Graph",
-                              "user by name",    "address",
-                              "success",         "actor",
-                              "irrelevant",      "other categories",
-                              "several records", "invalid UTF-8"}) {
+  for (const char* outcome : {"too_large",
+                              "not_json",
+                              "damaged",
+                              "not_object",
+                              "no_tenant",
+                              "no_time",
+                              "no_code",
+                              "future",
+                              "SignInLogs",
+                              "NonInteractiveUserSignInLogs",
+                              "ADFSSignInLogs",
+                              "AuditLogs",
+                              "UserRiskEvents",
+                              "several that are no objects",
+                              "long id",
+                              "row",
+                              "wrapped",
+                              "from Graph",
+                              "user by name",
+                              "address",
+                              "success",
+                              "actor",
+                              "irrelevant",
+                              "other categories",
+                              "several records",
+                              "invalid UTF-8",
+                              "target's name",
+                              "risk event of a type",
+                              "policies: 1",
+                              "policies: 2",
+                              "row's policies: 1",
+                              "access: success",
+                              "access: failure",
+                              "access: not_applied",
+                              "access: unknown",
+                              "risk: low",
+                              "risk: medium",
+                              "risk: high",
+                              "token type",
+                              "session",
+                              "claim",
+                              "method"}) {
     EXPECT_GE(seen[outcome], 10u) << outcome;
   }
 }

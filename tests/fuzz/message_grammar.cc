@@ -440,6 +440,7 @@ MessageGrammar::Members MessageGrammar::SignInFields() {
   AddMember(&fields, "correlationId", Id());
   AddMember(&fields, "userType", Text(Pick({"Guest", "guest", "Member", "Guest "})));
   AddMember(&fields, "homeTenantId", Id());
+  AddEvidence(&fields);
   AddRarely(&fields, "unknown", Junk(3));
   AddRarely(&fields, "ID", Id());
   return fields;
@@ -452,6 +453,7 @@ std::string MessageGrammar::Target() {
   AddRarely(&target, "Type", Text(Pick({"User", "Group"})));
   AddMember(&target, "id", Id());
   AddMember(&target, "userPrincipalName", Text(Name()));
+  if (Chance(50)) AddMember(&target, "displayName", Text(Name()));
   return Object(target);
 }
 
@@ -496,18 +498,6 @@ std::string MessageGrammar::Properties(Members fields) {
   std::string text = Blank() + object + Blank();
   if (Chance(20)) Damage(&text);
   return Text(text);
-}
-
-MessageGrammar::Members MessageGrammar::RiskFields() {
-  Members fields;
-  AddMember(&fields, "activityDateTime", Time());
-  AddMember(&fields, "id", Id());
-  AddMember(&fields, "userId", Id());
-  AddMember(&fields, "userPrincipalName", Text(Name()));
-  AddMember(&fields, "riskEventType", Text(Name()));
-  AddRarely(&fields, "status", Object({{"errorCode", Code()}}));
-  AddRarely(&fields, "createdDateTime", Time());
-  return fields;
 }
 
 std::string MessageGrammar::Exported(const char* category, Members fields) {

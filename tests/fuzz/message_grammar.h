@@ -67,6 +67,9 @@ class MessageGrammar {
   std::string InitiatedBy();
   std::string Properties(Members fields);
   Members RiskFields();
+  std::string Policies();
+  std::string AuthenticationSteps();
+  void AddEvidence(Members* fields);
   std::string Exported(const char* category, Members fields);
   std::string Graph(bool audit);
   std::string Row();

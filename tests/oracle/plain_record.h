@@ -51,7 +51,7 @@ struct PlainRecord {
 
   // SPEC 6.5: of failed sign-ins; of others empty.
   std::string conditional_access;             // success, failure, not_applied or unknown
-  std::vector<std::string> failing_policies;  // as written, each once, in the record's order
+  std::vector<std::string> failing_policies;  // as written, each once
   std::string token_type;                     // as written; `none` is absent
   std::string session_id;                     // as written
   std::string sign_in_risk;                   // low, medium or high; all else is empty
@@ -62,8 +62,7 @@ struct PlainRecord {
   std::string risk_type;
   std::string risk_level;
   std::string risk_state;
-  int64_t risk_updated_us =
-      0;  // lastUpdatedDateTime, else the record's `time`, else its event time
+  int64_t risk_updated_us = 0;  // lastUpdatedDateTime, else `time`, else the event time
 
   // Audit records.
   std::string target_name;  // displayName of the first target, of whatever type; as written

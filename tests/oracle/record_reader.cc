@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <limits>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "tests/oracle/json_fields.h"
 #include "tests/oracle/json_reader.h"
 #include "tests/oracle/plain_address.h"
 #include "tests/oracle/plain_time.h"
@@ -15,99 +16,7 @@ namespace {
 
 constexpr size_t kDepthMax = 1024;
 constexpr size_t kTooLargeKept = size_t{64} << 10;
-constexpr size_t kShownMax = 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kZeroGuid = "00000000-0000-0000-0000-000000000000";
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-bool EqualsWithoutCase(std::string_view a, std::string_view b) {
-  return Lower(std::string(a)) == Lower(std::string(b));
-}
-
-// The readable value of a field, nullopt or empty where it is as if absent. `object` and the result
-// of ObjectIn may be null.
-
-const JsonValue* ObjectIn(const JsonValue* object, std::string_view key) {
-  const JsonValue* value = object ? Find(*object, key) : nullptr;
-  return value && value->kind == JsonKind::kObject ? value : nullptr;
-}
-
-const JsonValue* ArrayIn(const JsonValue* object, std::string_view key) {
-  const JsonValue* value = object ? Find(*object, key) : nullptr;
-  return value && value->kind == JsonKind::kArray ? value : nullptr;
-}
-
-std::string TextIn(const JsonValue* object, std::string_view key) {
-  const JsonValue* value = object ? Find(*object, key) : nullptr;
-  return value && value->kind == JsonKind::kString ? value->text : "";
-}
-
-// What is kept of a text that is only shown: its first 1,024 bytes, cut at a character.
-std::string Shown(std::string text) {
-  if (text.size() <= kShownMax) return text;
-  std::string shown;
-  std::string_view rest = text;
-  for (;;) {
-    bool valid = false;
-    const size_t size = Utf8SequenceSize(rest, &valid);
-    if (shown.size() + size > kShownMax) return shown;
-    shown += rest.substr(0, size);
-    rest.remove_prefix(size);
-  }
-}
-
-std::string ShownIn(const JsonValue* object, std::string_view key) {
-  return Shown(TextIn(object, key));
-}
-
-bool Has(const JsonValue& object, std::string_view key) { return Find(object, key) != nullptr; }
-
-std::string IdIn(const JsonValue* object, std::string_view key) {
-  const std::string text = TextIn(object, key);
-  return text == kZeroGuid ? "" : text;
-}
-
-std::optional<int64_t> TimeIn(const JsonValue* object, std::string_view key) {
-  return ReadTimeMicros(TextIn(object, key));
-}
-
-// Digits with an optional minus, as far as 64 bits go.
-std::optional<int64_t> ReadInteger(std::string_view text) {
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative) text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
-  int64_t value = 0;  // negated, since the least number has no positive counterpart
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    const int64_t digit = c - '0';
-    if (value < (std::numeric_limits<int64_t>::min() + digit) / 10) return std::nullopt;
-    value = value * 10 - digit;
-  }
-  if (negative) return value;
-  if (value == std::numeric_limits<int64_t>::min()) return std::nullopt;
-  return -value;
-}
-
-std::optional<int64_t> CodeIn(const JsonValue* object, std::string_view key) {
-  const JsonValue* value = object ? Find(*object, key) : nullptr;
-  if (!value || (value->kind != JsonKind::kNumber && value->kind != JsonKind::kString)) {
-    return std::nullopt;
-  }
-  return ReadInteger(value->text);
-}
-
-const JsonValue* FindWithoutCase(const JsonValue& object, std::string_view key) {
-  for (const JsonMember& member : object.members) {
-    if (EqualsWithoutCase(member.key, key)) return &member.value;
-  }
-  return nullptr;
-}
 
 // Blanks alone are no name: none is left when the outer ones are taken off.
 bool IsBlank(const std::string& name) { return name.find_first_not_of(' ') == std::string::npos; }
@@ -187,6 +96,10 @@ std::optional<Kind> KindOfGraph(const JsonValue& record) {
   return std::nullopt;
 }
 
+constexpr char kPolicies[] = "appliedConditionalAccessPolicies";
+// Only a row that was translated has policies under this name.
+constexpr char kRowPolicies[] = "conditionalAccessPolicies";
+
 // A row as the record that it would be on Event Hubs.
 struct Row {
   JsonValue record;
@@ -232,13 +145,29 @@ Row Translate(const JsonValue& row) {
   for (const auto& [column, key] :
        {std::pair("CreatedDateTime", "createdDateTime"),
         std::pair("ActivityDateTime", "activityDateTime"),
-        std::pair("ActivityDisplayName", "activityDisplayName"), std::pair("Id", "id"),
-        std::pair("UserId", "userId"), std::pair("UserPrincipalName", "userPrincipalName"),
-        std::pair("IPAddress", "ipAddress"), std::pair("AppId", "appId"),
-        std::pair("AppDisplayName", "appDisplayName"), std::pair("ClientAppUsed", "clientAppUsed"),
-        std::pair("IsInteractive", "isInteractive"), std::pair("CorrelationId", "correlationId"),
-        std::pair("UserType", "userType"), std::pair("HomeTenantId", "homeTenantId"),
-        std::pair("Result", "result"), std::pair("Location", "country")}) {
+        std::pair("ActivityDisplayName", "activityDisplayName"),
+        std::pair("Id", "id"),
+        std::pair("UserId", "userId"),
+        std::pair("UserPrincipalName", "userPrincipalName"),
+        std::pair("IPAddress", "ipAddress"),
+        std::pair("AppId", "appId"),
+        std::pair("AppDisplayName", "appDisplayName"),
+        std::pair("ClientAppUsed", "clientAppUsed"),
+        std::pair("IsInteractive", "isInteractive"),
+        std::pair("CorrelationId", "correlationId"),
+        std::pair("UserType", "userType"),
+        std::pair("HomeTenantId", "homeTenantId"),
+        std::pair("Result", "result"),
+        std::pair("Location", "country"),
+        std::pair("ConditionalAccessStatus", "conditionalAccessStatus"),
+        std::pair("IncomingTokenType", "incomingTokenType"),
+        std::pair("SessionId", "sessionId"),
+        std::pair("RiskLevelDuringSignIn", "riskLevelDuringSignIn"),
+        std::pair("AuthenticationRequirement", "authenticationRequirement"),
+        std::pair("RiskEventType", "riskEventType"),
+        std::pair("RiskLevel", "riskLevel"),
+        std::pair("RiskState", "riskState"),
+        std::pair("LastUpdatedDateTime", "lastUpdatedDateTime")}) {
     AddColumn(row, column, key, &to.properties);
   }
   AddContainer(row, "Status", "status", &to);
@@ -246,6 +175,10 @@ Row Translate(const JsonValue& row) {
   AddContainer(row, "LocationDetails", "location", &to);
   AddContainer(row, "TargetResources", "targetResources", &to);
   AddContainer(row, "InitiatedBy", "initiatedBy", &to);
+  AddContainer(row, "ConditionalAccessPolicies", kRowPolicies, &to);
+  AddContainer(row, "AppliedConditionalAccessPolicies", kPolicies, &to);
+  AddContainer(row, "MfaDetail", "mfaDetail", &to);
+  AddContainer(row, "AuthenticationDetails", "authenticationDetails", &to);
   return to;
 }
 
@@ -267,6 +200,46 @@ void ReadSignInFields(const JsonValue* properties, bool from_row, PlainRecord* o
   const JsonValue* interactive = properties ? Find(*properties, "isInteractive") : nullptr;
   if (interactive && interactive->kind == JsonKind::kTrue) out->interactive = true;
   if (interactive && interactive->kind == JsonKind::kFalse) out->interactive = false;
+}
+
+// A word of SPEC 6.5 in the record's own lower case, or one of Graph's numbers.
+std::string ConditionalAccess(const JsonValue* properties) {
+  const std::string word = Lower(TextIn(properties, "conditionalAccessStatus"));
+  const std::optional<int64_t> number = CodeIn(properties, "conditionalAccessStatus");
+  if (word == "success" || number == 0) return "success";
+  if (word == "failure" || number == 1) return "failure";
+  if (word == "notapplied" || number == 2) return "not_applied";
+  return "unknown";
+}
+
+std::string SignInRisk(const JsonValue* properties) {
+  const std::string level = Lower(TextIn(properties, "riskLevelDuringSignIn"));
+  return level == "low" || level == "medium" || level == "high" ? level : "";
+}
+
+std::vector<std::string> FailingPolicies(const JsonValue* policies) {
+  std::set<std::string> names;
+  for (const JsonValue& policy : policies ? policies->elements : std::vector<JsonValue>()) {
+    if (policy.kind != JsonKind::kObject) continue;
+    if (Lower(TextIn(&policy, "result")) != "failure") continue;
+    std::string name = ShownIn(&policy, "displayName");
+    if (name.empty()) name = IdIn(&policy, "id");
+    if (!name.empty()) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string MethodOfSteps(const JsonValue* steps) {
+  static const std::set<std::string> kNoMethods = {"", "password", "previously satisfied",
+                                                   "satisfied by token"};
+  for (const JsonValue& step : steps ? steps->elements : std::vector<JsonValue>()) {
+    if (step.kind != JsonKind::kObject) continue;
+    const JsonValue* succeeded = Find(step, "succeeded");
+    if (!succeeded || succeeded->kind != JsonKind::kTrue) continue;
+    const std::string method = TextIn(&step, "authenticationMethod");
+    if (!kNoMethods.contains(Lower(method))) return Shown(method);
+  }
+  return "";
 }
 
 void ReadAddressFields(const JsonValue& record, const JsonValue* properties, PlainRecord* out) {
@@ -303,6 +276,14 @@ void ReadAuditTarget(const JsonValue* properties, PlainRecord* out) {
   }
 }
 
+std::string FirstTargetName(const JsonValue* properties) {
+  const JsonValue* targets = ArrayIn(properties, "targetResources");
+  for (const JsonValue& target : targets ? targets->elements : std::vector<JsonValue>()) {
+    if (target.kind == JsonKind::kObject) return ShownIn(&target, "displayName");
+  }
+  return "";
+}
+
 void ReadAuditFields(const JsonValue& record, const JsonValue* properties, PlainRecord* out) {
   out->operation = ShownIn(properties, "activityDisplayName");
   if (IsBlank(TextIn(properties, "activityDisplayName"))) {
@@ -311,6 +292,7 @@ void ReadAuditFields(const JsonValue& record, const JsonValue* properties, Plain
   }
   out->success = IsSuccess(record, properties);
   ReadAuditTarget(properties, out);
+  out->target_name = FirstTargetName(properties);
 
   const JsonValue* initiated_by = ObjectIn(properties, "initiatedBy");
   const JsonValue* user = ObjectIn(initiated_by, "user");
@@ -529,6 +511,11 @@ class MessageReader {
       count_repairs("location");
       ReadSignInFields(properties, shape.is_row, &record);
       ReadAddressFields(shape.top, properties, &record);
+      if (record.code != 0) {
+        ReadFailureFields(properties, shape.is_row, count_repairs, &record);
+      } else if (record.category != "ADFSSignInLogs") {
+        ReadMfaMethod(properties, count_repairs, &record);
+      }
     } else if (shape.kind.is == Kind::kAudit) {
       count_repairs("targetResources");
       count_repairs("initiatedBy");
@@ -536,9 +523,45 @@ class MessageReader {
     } else {
       record.user_id = Lower(IdIn(properties, "userId"));
       record.user_principal_name = IdIn(properties, "userPrincipalName");
+      record.risk_type = ShownIn(properties, "riskEventType");
+      record.risk_level = ShownIn(properties, "riskLevel");
+      record.risk_state = ShownIn(properties, "riskState");
+      record.risk_updated_us =
+          TimeIn(properties, "lastUpdatedDateTime").value_or(time.value_or(record.time_us));
     }
     ++out_.records;
     out_.accepted.push_back(std::move(signal));
+  }
+
+  // `count_repairs(key)` counts what is wrong in the JSON text of a container that is read.
+  template <typename CountRepairs>
+  static void ReadFailureFields(const JsonValue* properties, bool from_row,
+                                const CountRepairs& count_repairs, PlainRecord* out) {
+    out->conditional_access = ConditionalAccess(properties);
+    out->sign_in_risk = SignInRisk(properties);
+    out->token_type = ShownIn(properties, "incomingTokenType");
+    if (Lower(out->token_type) == "none") out->token_type.clear();
+    out->session_id = IdIn(properties, "sessionId");
+    const JsonValue* policies = from_row ? ArrayIn(properties, kRowPolicies) : nullptr;
+    count_repairs(kRowPolicies);
+    if (!policies) {
+      policies = ArrayIn(properties, kPolicies);
+      count_repairs(kPolicies);
+    }
+    out->failing_policies = FailingPolicies(policies);
+  }
+
+  template <typename CountRepairs>
+  static void ReadMfaMethod(const JsonValue* properties, const CountRepairs& count_repairs,
+                            PlainRecord* out) {
+    count_repairs("mfaDetail");
+    out->mfa_method = ShownIn(ObjectIn(properties, "mfaDetail"), "authMethod");
+    if (!out->mfa_method.empty()) return;
+    count_repairs("authenticationDetails");
+    out->mfa_method = MethodOfSteps(ArrayIn(properties, "authenticationDetails"));
+    if (!out->mfa_method.empty()) return;
+    const std::string requirement = Lower(TextIn(properties, "authenticationRequirement"));
+    if (requirement == "multifactorauthentication") out->mfa_method = "satisfied by claim";
   }
 
   static std::optional<int64_t> ReadCode(const JsonValue& element, const JsonValue* properties) {
