@@ -129,7 +129,7 @@ std::optional<EventTime> Combine(int year, int month, int day, const ClockReadin
                          std::chrono::minutes(clock.minute - offset_minutes) +
                          std::chrono::seconds(clock.second) +
                          std::chrono::microseconds(clock.microsecond);
-  if (time < kFirstReadable || time >= kFirstBeyond) return std::nullopt;
+  if (!IsReadable(time)) return std::nullopt;
   return time;
 }
 
@@ -238,6 +238,8 @@ std::optional<EventTime> ParseEventTime(std::string_view text) {
   }
   return ParseMonthFirst(Scanner(text));
 }
+
+bool IsReadable(EventTime t) { return t >= kFirstReadable && t < kFirstBeyond; }
 
 std::string FormatEventTime(EventTime t) {
   const auto days = std::chrono::floor<std::chrono::days>(t);

@@ -37,6 +37,9 @@ inline constexpr Duration kDay = std::chrono::hours(24);
 // nullopt: unreadable, or before 2000-01-01T00:00:00Z or after year 9999. No allocation, no locale.
 [[nodiscard]] std::optional<EventTime> ParseEventTime(std::string_view text);
 
+// Whether it is a time that ParseEventTime can give.
+[[nodiscard]] bool IsReadable(EventTime t);
+
 // RFC 3339 in UTC with six fraction digits: 2026-11-24T09:00:00.000000Z.
 [[nodiscard]] std::string FormatEventTime(EventTime t);
 
