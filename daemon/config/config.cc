@@ -55,9 +55,12 @@ std::vector<std::string> MissingForServe(const Config& config) {
         "kafka.brokers is not given: serve reads from there, such as "
         "contoso.servicebus.windows.net:9093");
   }
-  if (config.serve.kafka.topics.empty()) {
+  if (config.serve.kafka.topics.empty() && config.serve.role != Role::kDetect) {
     missing.emplace_back(
         "kafka.topics is not given: serve reads them, such as [insights-logs-signinlogs]");
+  }
+  if (config.serve.role != Role::kAll) {
+    missing.emplace_back("role: only all is built yet");
   }
   return missing;
 }

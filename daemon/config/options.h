@@ -40,6 +40,7 @@ struct Section {
   // Empty for `detectors`, `sinks` (sink_types.h) and `exceptions`: lists, whose entries have
   // options of their own.
   std::vector<Option<Config>> options;
+  bool is_value = false;  // no mapping but a value: that of its one option, of the same name
 };
 
 // In the order in which they are documented.

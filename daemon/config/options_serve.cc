@@ -149,6 +149,38 @@ std::vector<Option<KafkaSourceConfig>> SourceOptions() {
   return options;
 }
 
+Section RoleSection() {
+  return {
+      .name = "role",
+      .help =
+          "Which part of the work this instance does. `all` needs no other. Where several "
+          "share it, `ingest` reads `kafka.topics`, parses, and sends what detection needs "
+          "to `signals.topic`; `detect` reads that, each instance the tenants of its "
+          "partitions, and keeps everything in PostgreSQL (`store.url`). Any number of "
+          "both.",
+      .options = Within<Config>(
+          std::vector<Option<ServeConfig>>{ChoiceIn(
+              "role", {{"all", Role::kAll}, {"ingest", Role::kIngest}, {"detect", Role::kDetect}},
+              &ServeConfig::role, "The part.")},
+          [](auto& c) -> auto& { return c.serve; }),
+      .is_value = true};
+}
+
+std::vector<Option<SignalsConfig>> SignalsOptions() {
+  return {
+      StoredIn("topic", Form(TextForm::kTopic), &SignalsConfig::topic,
+               "The topic, in the cluster of `kafka`. `ingest` creates it if it may. Whoever can "
+               "read it can read sign-ins; whoever can write to it can forge them."),
+      StoredIn("partitions", IntegerKind{1, 1'024}, &SignalsConfig::partitions,
+               "How many partitions it has, and so how many instances of `detect` can share the "
+               "work. Tenants are assigned by this number, so it can't be changed later: an "
+               "instance refuses to start if the topic has another."),
+      StoredIn("group", TextKind{}, &SignalsConfig::group,
+               "The consumer group of `detect`; another than `kafka.group`, which is that of "
+               "`ingest`."),
+  };
+}
+
 std::vector<Option<PipelineConfig>> PipelineOptions() {
   return {
       StoredIn("parse_threads", IntegerKind{0, 256}, &PipelineConfig::parse_threads,
@@ -261,9 +293,13 @@ std::vector<Section> ServeSections() {
                    .options = Within<Config>(options, reach)};
   };
   return {
+      RoleSection(),
       section(
           "kafka", "Where `serve` reads from: Kafka, or Event Hubs, which speaks its protocol.",
           SourceOptions(), [](auto& c) -> auto& { return c.serve.kafka; }),
+      section(
+          "signals", "What `ingest` hands to `detect`.", SignalsOptions(),
+          [](auto& c) -> auto& { return c.serve.signals; }),
       section(
           "pipeline", "How records move from the cluster to the store.", PipelineOptions(),
           [](auto& c) -> auto& { return c.serve.pipeline; }),

@@ -120,6 +120,11 @@ std::string SectionTable(const Section& section) {
            " tenants' object ids to their names; a name is " + AllowedText(TextKind{}) + ".\n";
   }
   if (section.name == "exceptions") return OptionTable(ExceptionOptions(), ExceptionConfig{});
+  if (section.is_value) {
+    const Option<Config>& option = section.options.front();
+    return "Default: " + DefaultText(option, Config{}) + "; allowed: " + AllowedText(option.kind) +
+           ".\n";
+  }
   std::string table = OptionTable(section.options, Config{}, section.name != "kafka");
   if (section.name == "correlation") table += OperationsTable();
   return table;
@@ -258,6 +263,11 @@ std::string ConfigurationExample() {
     }
     if (section.name == "exceptions") {
       text += ExceptionsExample();
+      continue;
+    }
+    if (section.is_value) {
+      const Option<Config>& option = section.options.front();
+      text += section.name + ": " + ValueText(option.kind, option.get(defaults)) + "\n";
       continue;
     }
     text += section.name + ":\n";

@@ -53,6 +53,14 @@ struct KafkaCluster {
   std::map<std::string, std::string> options;
 };
 
+// Which part of the work an instance does (SPEC 14).
+enum class Role : uint8_t {
+  kAll,     // everything, in one process
+  kIngest,  // kafka.topics -> signals.topic
+  kDetect,  // signals.topic -> tickets
+};
+inline constexpr std::array<std::string_view, 3> kRoleNames{"all", "ingest", "detect"};
+
 struct KafkaSourceConfig {
   KafkaCluster cluster;
   std::vector<std::string> topics;
@@ -66,6 +74,13 @@ struct KafkaSourceConfig {
   // Offsets are committed to the group for lag tools only. Event Hubs allows 4 calls a second and
   // partition.
   Duration offset_commit_interval = std::chrono::seconds(5);
+};
+
+// Between ingest and detect: a topic of the cluster `kafka`.
+struct SignalsConfig {
+  std::string topic = "signinwatch-signals";
+  int32_t partitions = 32;  // tenants are spread over them by this number: it can't be changed
+  std::string group = "signinwatch-detect";
 };
 
 struct PipelineConfig {
@@ -156,7 +171,9 @@ struct LogConfig {
 };
 
 struct ServeConfig {
+  Role role = Role::kAll;
   KafkaSourceConfig kafka;
+  SignalsConfig signals;
   PipelineConfig pipeline;
   StoreConfig store;
   std::vector<SinkConfig> sinks;

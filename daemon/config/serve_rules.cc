@@ -116,7 +116,7 @@ void Rules::CheckSource() {
            std::string(topics != nullptr ? "kafka.topics" : "kafka.auth") +
                " also needs kafka.brokers");
   }
-  if (brokers != nullptr && topics == nullptr) {
+  if (brokers != nullptr && topics == nullptr && serve_.role != Role::kDetect) {
     Report(*brokers, "kafka.brokers also needs kafka.topics");
   }
   CheckCluster("kafka", serve_.kafka.cluster);

@@ -76,7 +76,7 @@ std::string OwnersOf(const std::string& key) {
     owners += (owners.empty() ? "" : " or ") + owner;
   };
   for (const Section& section : ConfigSections()) {
-    if (HasKey(section.options, key)) add(Quoted(section.name));
+    if (!section.is_value && HasKey(section.options, key)) add(Quoted(section.name));
   }
   if (HasKey(DetectorOptions(), key)) add("an entry of 'detectors'");
   if (HasKey(SinkOptions(), key)) add("an entry of 'sinks'");

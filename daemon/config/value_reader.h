@@ -28,13 +28,15 @@ class ValueReader {
   void ReadOptions(const YAML::Node& node, const std::string& path,
                    const std::vector<Option<T>>& options, T* to) {
     for (const auto& [key, value_node] : ReadMapping(node, path, KeysOf(options))) {
-      const Option<T>& option = OptionOf(options, key);
-      if (value_node.IsNull() && option.nullable) continue;
-      const std::string value_path = path + "." + key;
-      const auto value = ReadValue(value_node, option.kind, value_path);
-      given_.Add(value_path, PlaceOf(value_node.Mark()), value.has_value());
-      if (value) option.set(*to, *value);
+      ReadOption(value_node, path + "." + key, OptionOf(options, key), to);
     }
+  }
+  template <typename T>
+  void ReadOption(const YAML::Node& node, const std::string& path, const Option<T>& option, T* to) {
+    if (node.IsNull() && option.nullable) return;
+    const auto value = ReadValue(node, option.kind, path);
+    given_.Add(path, PlaceOf(node.Mark()), value.has_value());
+    if (value) option.set(*to, *value);
   }
 
   // The entries of a mapping by key, without those that are reported here: keys that are not text,

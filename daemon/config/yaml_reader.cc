@@ -11,6 +11,7 @@
 #include "daemon/config/options_exceptions.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
+#include "daemon/config/role_rules.h"
 #include "daemon/config/serve_rules.h"
 #include "daemon/config/sink_types.h"
 #include "daemon/config/value_reader.h"
@@ -181,10 +182,17 @@ void Reader::ReadRoot(const YAML::Node& root, Config* config) {
       const auto section =
           std::find_if(ConfigSections().begin(), ConfigSections().end(),
                        [&name = name](const Section& each) { return each.name == name; });
-      values_.ReadOptions(node, name, section->options, config);
+      if (section->is_value) {
+        values_.ReadOption(node, name, section->options.front(), config);
+      } else {
+        values_.ReadOptions(node, name, section->options, config);
+      }
     }
   }
   for (auto& [place, text] : BrokenRules(*config, values_.given())) {
+    values_.Report(place, std::move(text));
+  }
+  for (auto& [place, text] : BrokenRoles(config->serve, values_.given())) {
     values_.Report(place, std::move(text));
   }
   for (auto& [place, text] : BrokenExceptions(config->serve.exceptions, values_.given())) {

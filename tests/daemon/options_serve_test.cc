@@ -40,6 +40,12 @@ Config Good(const std::string& text) {
 
 std::string TextOf(const SecretRef& secret) { return ValueText(SecretKind{}, secret); }
 
+constexpr const char* kDetect = R"(
+role: detect
+kafka: {brokers: 'a:1'}
+signals: {topic: s, partitions: 8, group: d}
+)";
+
 // Everything but the log-in by a token.
 constexpr const char* kEverything = R"(
 kafka:
@@ -277,8 +283,8 @@ void ExpectAllDiffer(const std::vector<Option<T>>& options, const std::vector<T>
 
 // No option is forgotten by the texts above, and none is stored where another one is.
 TEST(ServeOptions, NoneIsLeftOut) {
-  const std::vector<Config> configs{Good(kEverything), Good(kTokens), Good(kConnectionStrings),
-                                    Good(kCertificate), Good(kFederated)};
+  const std::vector<Config> configs{Good(kEverything),  Good(kTokens),    Good(kConnectionStrings),
+                                    Good(kCertificate), Good(kFederated), Good(kDetect)};
   for (const Section& section : ServeSections()) ExpectAllDiffer(section.options, configs);
   std::vector<SinkConfig> sinks;
   for (const Config& config : configs) {
@@ -323,7 +329,7 @@ TEST(ServeOptions, WhatFollowsFromOthersIsSet) {
 TEST(ServeOptions, NullIsNotSet) {
   std::string text;
   for (const Section& section : ServeSections()) {
-    if (section.options.empty()) continue;
+    if (section.options.empty() || section.is_value) continue;
     text += section.name + ":\n";
     for (const Option<Config>& option : section.options) {
       if (option.nullable) text += "  " + option.key + ": null\n";
@@ -422,14 +428,16 @@ TEST(Reference, DescribesEveryOptionOfServe) {
   const std::string reference = ConfigurationReference();
   for (const Section& section : ServeSections()) {
     EXPECT_THAT(reference, HasSubstr("\n## " + section.name + "\n"));
+    if (section.is_value) continue;
     for (const Option<Config>& option : section.options) {
       EXPECT_THAT(reference, HasSubstr("`" + option.key + "`"));
     }
   }
-  for (const char* row : {"| `topics` | `null` | a list", "| `url` | webhook | none: must be given",
-                          "| `backoff_min` | kafka, webhook",
-                          "| `rate_per_second` | webhook | `20` | a number from 0.001 to 100000 |",
-                          "`scope`, `options` | as in `kafka` |", "| `tls` | `false` | true or"}) {
+  for (const char* row :
+       {"Default: `all`; allowed: one of all, ingest, detect.", "| `topics` | `null` | a list",
+        "| `url` | webhook | none: must be given", "| `backoff_min` | kafka, webhook",
+        "| `rate_per_second` | webhook | `20` | a number from 0.001 to 100000 |",
+        "`scope`, `options` | as in `kafka` |", "| `tls` | `false` | true or"}) {
     EXPECT_THAT(reference, HasSubstr(row));
   }
 }

@@ -69,6 +69,33 @@ std::string Hub(const std::string& keys) {
   return "kafka: {brokers: 'x.servicebus.windows.net:9093', topics: [a], " + keys + "}";
 }
 
+TEST(ServeRules, ARoleHasWhatItNeedsAndNothingElse) {
+  const std::string kafka = "kafka: {brokers: 'a:1', topics: [a]}\n";
+  Check({
+      {"role: ingest\n" + kafka, {}},
+      {"role: detect\nkafka: {brokers: 'a:1'}", {}},
+      {"role: both", {"f:1:7: role is 'both', allowed: one of all, ingest, detect"}},
+      {"role: ingest\n" + kafka + "store: {path: /s}",
+       {"f:3:15: store.path is given with role: ingest, which stores nothing, allowed: with role: "
+        "all or detect"}},
+      {"role: ingest\n" + kafka + "sinks: [{name: a, type: stdout}]",
+       {"f:3:9: sinks[0] is given with role: ingest, which makes no tickets, allowed: with role: "
+        "all or detect"}},
+      {"role: detect\n" + kafka,
+       {"f:2:33: kafka.topics is given with role: detect, which reads signals.topic, allowed: with "
+        "role: all or ingest"}},
+      {"role: ingest\n" + kafka + "signals: {topic: a}",
+       {"f:3:18: signals.topic: signals are sent to 'a', which kafka.topics reads, allowed: a "
+        "topic of their own"}},
+      {"role: ingest\n" + kafka + "signals: {group: signinwatch}",
+       {"f:3:18: signals.group: 'signinwatch' is the group of ingest and of detect, allowed: a "
+        "group for each"}},
+      {"role: ingest\n" + kafka + "dead_letters: {topic: signinwatch-signals}",
+       {"f:3:23: dead_letters.topic: signals and dead letters are both sent to "
+        "'signinwatch-signals', allowed: a topic for each"}},
+  });
+}
+
 TEST(ServeRules, EventHubsSpeaksKafkaAtOnePort) {
   Check({
       {"kafka: {brokers: 'x.servicebus.windows.net:5671', topics: [a]}",
