@@ -128,11 +128,22 @@ struct Tokens {
   }
 };
 
+// The next key, or the closing brace, behind the member of a valid object whose key is at i.
+inline uint32_t BehindMember(const JsonView& view, uint32_t i) {
+  const uint32_t* const positions = view.positions;
+  const char* const bytes = view.bytes;
+  i += 2;
+  const char first = bytes[positions[i++]];
+  if (IsOpening(first)) {
+    i = bytes[positions[i]] == ClosingOf(first) ? i + 1 : NextValue(view, i - 1);
+  }
+  return i + (bytes[positions[i]] == ',' ? 1 : 0);
+}
+
 template <typename Matches>
 uint32_t FindMemberIf(const JsonView& view, uint32_t object, Matches matches) {
   std::string meant;
-  uint32_t i = object + 1;
-  while (view.At(i) == '"') {
+  for (uint32_t i = object + 1; view.At(i) == '"'; i = BehindMember(view, i)) {
     std::string_view key = view.RawString(i);
     if (view.has_escaped_letters && key.find('\\') != std::string_view::npos) {
       meant.clear();
@@ -140,11 +151,27 @@ uint32_t FindMemberIf(const JsonView& view, uint32_t object, Matches matches) {
       key = meant;
     }
     if (matches(key)) return i + 2;
-    i = NextValue(view, i + 2);
-    if (view.At(i) == ',') ++i;
   }
   return 0;
 }
+
+// A name as it is written mostly, which is not empty: what most keys are not is seen by their first
+// letter.
+class WrittenName {
+ public:
+  explicit WrittenName(std::string_view name) : name_(name), first_(name[0]) {}
+
+  [[nodiscard]] bool IsAt(const JsonView& view, uint32_t i) const {
+    const size_t at = size_t{view.positions[i]} + 1;
+    const char* const key = view.bytes + at;
+    return *key == first_ && view.size - at > name_.size() && key[name_.size()] == '"' &&
+           std::memcmp(key, name_.data(), name_.size()) == 0;
+  }
+
+ private:
+  const std::string_view name_;
+  const char first_;
+};
 
 std::optional<int64_t> ParseInteger(const char* begin, const char* end) {
   int64_t value = 0;
@@ -266,7 +293,29 @@ uint32_t NextValue(const JsonView& view, uint32_t i) {
 }
 
 uint32_t FindMember(const JsonView& view, uint32_t object, std::string_view name) {
-  return FindMemberIf(view, object, [name](std::string_view key) { return key == name; });
+  if (view.has_escaped_letters) {
+    return FindMemberIf(view, object, [name](std::string_view key) { return key == name; });
+  }
+  const WrittenName written(name);
+  for (uint32_t i = object + 1; view.At(i) == '"'; i = BehindMember(view, i)) {
+    if (written.IsAt(view, i)) return i + 2;
+  }
+  return 0;
+}
+
+MemberAndEnd FindMemberAndEnd(const JsonView& view, uint32_t object, std::string_view name) {
+  if (view.has_escaped_letters) return {FindMember(view, object, name), NextValue(view, object)};
+  const JsonView local = view;  // which nothing else can change
+  const WrittenName written(name);
+  uint32_t i = object + 1;
+  for (; local.At(i) == '"'; i = BehindMember(local, i)) {
+    if (!written.IsAt(local, i)) continue;
+    const uint32_t found = i + 2;
+    do i = BehindMember(local, i);
+    while (local.At(i) == '"');
+    return {found, i + 1};
+  }
+  return {0, i + 1};
 }
 
 uint32_t FindMemberWithoutCase(const JsonView& view, uint32_t object, std::string_view name) {

@@ -93,6 +93,13 @@ class JsonWalker {
 // The value of the first member called `name` of the valid object at structural `object`; 0 if
 // there is none.
 [[nodiscard]] uint32_t FindMember(const JsonView& view, uint32_t object, std::string_view name);
+// The same, and the structural behind the object, in one walk.
+struct MemberAndEnd {
+  uint32_t value;
+  uint32_t end;
+};
+[[nodiscard]] MemberAndEnd FindMemberAndEnd(const JsonView& view, uint32_t object,
+                                            std::string_view name);
 [[nodiscard]] uint32_t FindMemberWithoutCase(const JsonView& view, uint32_t object,
                                              std::string_view name);
 

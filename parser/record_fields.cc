@@ -177,8 +177,11 @@ inline Field FieldOf(const char* name, size_t size, uint64_t head) {
   if (size <= 8) return slot.field;
   const char* const expected = kTable.texts[static_cast<size_t>(slot.field)].data();
   if (LoadHead(name + size - 8) != LoadHead(expected + size - 8)) return Field::kNone;
-  if (size <= 16) return slot.field;
-  return std::memcmp(name + 8, expected + 8, size - 16) == 0 ? slot.field : Field::kNone;
+  // What is between the first eight bytes and the last.
+  for (size_t i = 8; i + 8 < size; i += 8) {
+    if (LoadHead(name + i) != LoadHead(expected + i)) return Field::kNone;
+  }
+  return slot.field;
 }
 
 // For keys with escapes, and near the text's end.

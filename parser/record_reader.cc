@@ -85,6 +85,12 @@ bool IsMfaMethod(std::string_view method) {
          !EqualsWithoutCase(method, "satisfied by token");
 }
 
+// Whether a text begins as `failure` does, be it by an escape.
+bool MayBeFailure(const JsonView& view, uint32_t i) {
+  const char first = view.bytes[view.positions[i] + 1];
+  return (first | 0x20) == 'f' || first == '\\';
+}
+
 SignInRisk RiskOf(std::string_view level) {
   if (EqualsWithoutCase(level, "low")) return SignInRisk::kLow;
   if (EqualsWithoutCase(level, "medium")) return SignInRisk::kMedium;
@@ -97,8 +103,8 @@ template <typename Visit>
 void RecordReader::Value::VisitElements(Visit visit) const {
   if (!IsArray()) return;
   for (uint32_t element = i + 1; view->At(element) != ']';) {
-    if (!visit(Value{view, element})) return;
-    element = NextValue(*view, element);
+    element = visit(Value{view, element});
+    if (element == 0) return;
     if (view->At(element) == ',') ++element;
   }
 }
@@ -281,7 +287,7 @@ std::optional<Category> RecordReader::ClassifyGraphSignIn() {
     if (type == "nonInteractiveUser") category = Category::kNonInteractiveSignIn;
     if (type == "servicePrincipal") irrelevant = "ServicePrincipalSignInLogs";
     if (type == "managedIdentity") irrelevant = "ManagedIdentitySignInLogs";
-    return true;
+    return NextValue(*element.view, element.i);
   });
   if (irrelevant.empty()) return category;
   return Irrelevant(irrelevant);
@@ -431,11 +437,12 @@ TextRef RecordReader::KeepMfaMethod() {
   if (!method.empty()) return Keep(method);
   TextRef passed;
   Container(Field::kAuthenticationDetails).VisitElements([&](Value step) {
-    const Value succeeded = step.Member("succeeded");
-    if (!succeeded.present() || succeeded.first() != 't') return true;
+    const auto [succeeded, behind] = step.MemberAndBehind("succeeded");
+    if (!succeeded.present() || succeeded.first() != 't') return behind;
     const std::string_view name = Text(step.Member("authenticationMethod"));
-    if (IsMfaMethod(name)) passed = Keep(name);
-    return passed.empty();
+    if (!IsMfaMethod(name)) return behind;
+    passed = Keep(name);
+    return uint32_t{0};
   });
   if (!passed.empty()) return passed;
   const std::string_view requirement = Text(Property(Field::kAuthenticationRequirement));
@@ -475,11 +482,14 @@ void RecordReader::ReadFailingPolicies(FailureDetail* detail) {
   Value list = Container(Field::kConditionalAccessPolicies);
   if (!list.IsArray()) list = Container(Field::kAppliedConditionalAccessPolicies);
   list.VisitElements([&](Value policy) {
-    if (!EqualsWithoutCase(Text(policy.Member("result")), "failure")) return true;
-    TextRef name = Keep(Text(policy.Member("displayName")));
-    if (name.empty()) name = KeepId(IdText(policy.Member("id")));
-    if (!name.empty()) policies.push_back(name);
-    return true;
+    const auto [result, behind] = policy.MemberAndBehind("result");
+    if (result.IsText() && MayBeFailure(*result.view, result.i) &&
+        EqualsWithoutCase(Text(result), "failure")) {
+      TextRef name = Keep(Text(policy.Member("displayName")));
+      if (name.empty()) name = KeepId(IdText(policy.Member("id")));
+      if (!name.empty()) policies.push_back(name);
+    }
+    return behind;
   });
   // Each once. There may be very many in a record that somebody made up.
   const auto begin = policies.begin() + detail->policies_begin;
@@ -535,14 +545,15 @@ TextRef RecordReader::KeepOperation() {
 void RecordReader::ReadTargets(Signal* signal, AuditDetail* detail) {
   bool first = true;
   Container(Field::kTargetResources).VisitElements([&](Value target) {
-    if (!target.IsObject()) return true;
+    const uint32_t behind = NextValue(*target.view, target.i);
+    if (!target.IsObject()) return behind;
     if (first) detail->target_name = Keep(Text(target.Member("displayName")));
     first = false;
     const Value type =
         Value::At(*target.view, FindMemberWithoutCase(*target.view, target.i, "type"));
-    if (!EqualsWithoutCase(Text(type), "user")) return true;
+    if (!EqualsWithoutCase(Text(type), "user")) return behind;
     SetUser(target.Member("id"), target.Member("userPrincipalName"), signal);
-    return false;
+    return uint32_t{0};
   });
 }
 

@@ -71,7 +71,14 @@ class RecordReader {
     [[nodiscard]] static Value At(const JsonView& view, uint32_t i) {
       return {i == 0 ? nullptr : &view, i};
     }
-    // Calls visit(element) for those of an array, as long as it returns true.
+    // Of what may be an object: its member, and the structural behind it, in one walk.
+    [[nodiscard]] std::pair<Value, uint32_t> MemberAndBehind(std::string_view name) const {
+      if (!IsObject()) return {Value{}, NextValue(*view, i)};
+      const MemberAndEnd found = FindMemberAndEnd(*view, i, name);
+      return {At(*view, found.value), found.end};
+    }
+    // Calls visit(element) for those of an array. It gives the structural behind the element, or 0,
+    // and then is not called again.
     template <typename Visit>
     void VisitElements(Visit visit) const;
   };

@@ -43,6 +43,7 @@ class SampleWriter {
 
   std::string Properties(const std::string& id, const std::string& code,
                          const std::string& address) {
+    const bool blocked = code != "0" && random_() % 4 == 0;
     Members first = {
         {"id", Text(id)},
         {"createdDateTime", Text("2026-11-24T09:00:0" + Number(9) + ".1234567+00:00")},
@@ -62,8 +63,8 @@ class SampleWriter {
         {"location", Location()},
         {"mfaDetail", "{}"},
         {"correlationId", Text(Guid())},
-        {"conditionalAccessStatus", Text("success")},
-        {"appliedConditionalAccessPolicies", Policies()},
+        {"conditionalAccessStatus", Text(blocked ? "failure" : "success")},
+        {"appliedConditionalAccessPolicies", Policies(blocked)},
         {"authenticationContextClassReferences", "[]"},
         {"originalRequestId", Text(id)},
         {"isInteractive", "false"},
@@ -86,7 +87,8 @@ class SampleWriter {
         {"authenticationDetails", AuthenticationDetails()},
         {"authenticationRequirementPolicies", "[]"},
         {"sessionLifetimePolicies", "[]"},
-        {"authenticationRequirement", Text("singleFactorAuthentication")},
+        {"authenticationRequirement",
+         Text(random_() % 2 == 0 ? "multiFactorAuthentication" : "singleFactorAuthentication")},
         {"servicePrincipalId", Text("")},
         {"userType", Text("Member")},
         {"flaggedForReview", "false"},
@@ -99,6 +101,7 @@ class SampleWriter {
         {"authenticationProtocol", Text("none")},
         {"signInTokenProtectionStatus", Text("none")},
         {"originalTransferMethod", Text("none")},
+        {"sessionId", Text(Guid())},
     };
     return Object(std::move(first));
   }
@@ -121,16 +124,18 @@ class SampleWriter {
          {"geoCoordinates", Object({{"latitude", "48.39841"}, {"longitude", "9.99155"}})}});
   }
 
-  std::string Policies() {
+  // `blocked`: the first of them says no.
+  std::string Policies(bool blocked) {
     std::string json = "[";
     for (int i = 0; i < 30; ++i) {
       if (i > 0) json += ",";
+      const char* const applied = random_() % 4 == 0 ? "success" : "notApplied";
       json += Object(
           {{"id", Text(Guid())},
            {"displayName", Text("CA" + Number(99) + ": Require MFA for group " + Number(999))},
            {"enforcedGrantControls", random_() % 3 == 0 ? "[\"Mfa\"]" : "[]"},
            {"enforcedSessionControls", "[]"},
-           {"result", Text(random_() % 4 == 0 ? "success" : "notApplied")},
+           {"result", Text(blocked && i == 0 ? "failure" : applied)},
            {"conditionsSatisfied", Number(64)},
            {"conditionsNotSatisfied", Number(64)}});
     }

@@ -234,5 +234,31 @@ TEST(JsonWalkTest, FindsMembers) {
   EXPECT_EQ(FindMember(view, FindMember(view, 0, "empty"), "b"), 0u);
 }
 
+// Both ways of looking: by the bytes of the keys, and where the text has escapes by what they mean.
+TEST(JsonWalkTest, FindsAMemberAndTheEndInOneWalk) {
+  for (
+      const char* text :
+      {R"([{"a":[],"resul":{"result":1},"results":"","result":[2,{}],"z":{},"result":3},7])",
+       R"([{"a":[],"resul":{"result":1},"results":"","re\u0073ult":[2,{}],"z":{},"result":3},7])"}) {
+    StructuralIndex index;
+    index.Build(text);
+    const JsonView view(text, index);
+    const MemberAndEnd found = FindMemberAndEnd(view, 1, "result");
+    EXPECT_EQ(view.At(found.value), '[');
+    EXPECT_EQ(ReadInteger(view, found.value + 1), 2);
+    EXPECT_EQ(view.At(found.end), ',');
+    EXPECT_EQ(ReadInteger(view, found.end + 1), 7);
+    EXPECT_EQ(FindMember(view, 1, "result"), found.value);
+    const MemberAndEnd none = FindMemberAndEnd(view, 1, "resultss");
+    EXPECT_EQ(none.value, 0u);
+    EXPECT_EQ(none.end, found.end);
+  }
+  // Nothing is read behind the text's end.
+  const std::string_view text = R"({"r":1})";
+  StructuralIndex index;
+  index.Build(text);
+  EXPECT_EQ(FindMemberAndEnd(JsonView(text, index), 0, "result").value, 0u);
+}
+
 }  // namespace
 }  // namespace signinwatch
