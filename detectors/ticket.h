@@ -68,6 +68,18 @@ struct Findings {
   bool security_info_changed = false;
   friend bool operator==(const Findings&, const Findings&) = default;
 };
+// All of them, by their names in the order in which they are listed.
+struct FindingName {
+  const char* name;
+  bool Findings::*holds;
+};
+inline constexpr FindingName kFindingNames[] = {
+    {"unfamiliar_source", &Findings::unfamiliar_source},
+    {"persistent", &Findings::persistent},
+    {"session_elsewhere", &Findings::session_elsewhere},
+    {"risk_detected", &Findings::risk_detected},
+    {"security_info_changed", &Findings::security_info_changed},
+};
 
 // A counted value; `name` is used by apps and users. Empty id or name: null.
 struct Counted {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "daemon/replay/terminal.h"
+#include "daemon/words/answers.h"
+#include "daemon/words/phrases.h"
 #include "daemon/words/runbook.h"
 
 namespace signinwatch {
@@ -14,6 +16,8 @@ constexpr std::string_view kGap = "  ";
 constexpr size_t kWhenColumns = 16;  // 2026-11-24 09:00
 constexpr size_t kSeverityColumns = 8;
 constexpr std::string_view kArrow = "-> ";
+constexpr std::string_view kMark = " ! ";  // before an answer that is to be looked at first
+static_assert(kMark.size() == kArrow.size());
 
 std::string Words(std::string_view name) {
   std::string words(name);
@@ -41,8 +45,9 @@ std::string What(const Ticket& ticket, bool events) {
 
 std::string Why(const Ticket& ticket) {
   std::string text = Words(CauseName(ticket.cause));
-  if (ticket.findings.unfamiliar_source) text += ", unfamiliar source";
-  if (ticket.findings.persistent) text += ", persistent";
+  for (const FindingName& finding : kFindingNames) {
+    if (ticket.findings.*finding.holds) text += ", " + FindingWords(finding.name);
+  }
   return text;
 }
 
@@ -102,8 +107,15 @@ std::string TicketTable::Row(const Ticket& ticket) const {
   const std::vector<RunbookStep> steps = TicketRunbook(ticket);
   if (steps.empty() || ticket.state == TicketState::kMerged) return text;
   text.append(kWhenColumns, ' ').append(kGap).append(kArrow);
-  text += Cell(steps.front().title, step_columns_, false);
-  return text + "\n";
+  text += Cell(steps.front().title, step_columns_, false) + "\n";
+  for (const GuideAnswer& answer : TicketAnswers(ticket)) {
+    if (!answer.alarming) continue;
+    text.append(kWhenColumns, ' ').append(kGap).append(kMark);
+    text +=
+        Cell(Join({GuideQuestionTitle(answer.question), ": ", answer.text}), step_columns_, false);
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace signinwatch

@@ -1,8 +1,10 @@
-// Tickets as a table for people: when, how bad, who, what, why, and below each what to do first.
+// Tickets as a table for people: when, how bad, who, what, why, and below each what to do first and
+// what alarms of that which the records answer.
 //
 //   WHEN (UTC)        SEVERITY  WHO                             WHAT              WHY
 //   2026-11-24 09:00  critical  alex.example@contoso.example    37 failures       unexplained, ...
 //                     -> Revoke all sessions of the user
+//                      ! Sessions: one was used from two places: ...
 //
 // Text from records can't do harm to a terminal (FitColumns), and no line is wider than asked,
 // unless nothing is to be cut.

@@ -6,7 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/json/json_value.h"
+#include "daemon/words/answers.h"
 #include "daemon/words/phrases.h"
+#include "daemon/words/ticket_reader.h"
 
 namespace signinwatch {
 namespace {
@@ -18,12 +20,20 @@ std::string Words(std::string name) {
   return name;
 }
 
-std::string ListWords(const JsonValue& names) {
+std::string FindingsWords(const JsonValue& names) {
   std::string words;
   for (const JsonValue& name : names.Elements()) {
-    absl::StrAppend(&words, words.empty() ? "" : ", ", Words(name.Text()));
+    absl::StrAppend(&words, words.empty() ? "" : ", ", Words(FindingWords(name.Text())));
   }
   return words;
+}
+
+// What the records answer; of the password the cause says it.
+void AddAnswers(const JsonValue& ticket, std::vector<MessageFact>* facts) {
+  for (const GuideAnswer& answer : TicketAnswers(ReadTicket(ticket))) {
+    if (answer.question == GuideQuestion::kPassword) continue;
+    facts->push_back({GuideQuestionTitle(answer.question), answer.text});
+  }
 }
 
 // Of a list of the ticket: "Outlook (9), OneDrive (7) and 3 more".
@@ -73,7 +83,7 @@ std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
       {"Severity", Words(ticket["severity"].Text())},
       {"State", StateWords(ticket)},
       {"Cause", Words(ticket["cause"].Text())},
-      {"Findings", ListWords(ticket["findings"])},
+      {"Findings", FindingsWords(ticket["findings"])},
       {"User", of_tenant ? "" : UserWords(ticket)},
       {"Users", of_tenant ? absl::StrCat(ticket["distinct_users"].Count()) : ""},
       {"Tenant", Shown(ticket["tenant_id"].Text())},
@@ -84,6 +94,7 @@ std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
       {"Applications", CountedIn(ticket, "apps")},
       {"Addresses", CountedIn(ticket, "ip_addresses")},
       {"Countries", CountedIn(ticket, "countries")}};
+  AddAnswers(ticket, &facts);
   std::erase_if(facts, [](const MessageFact& fact) { return fact.value.empty(); });
   return facts;
 }

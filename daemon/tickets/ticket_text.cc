@@ -5,6 +5,9 @@
 #include <string_view>
 
 #include "daemon/replay/terminal.h"
+#include "daemon/words/answers.h"
+#include "daemon/words/phrases.h"
+#include "daemon/words/ticket_reader.h"
 #include "parser/harmful_characters.h"
 
 namespace signinwatch {
@@ -46,7 +49,7 @@ std::string Who(const JsonValue& ticket) {
 std::string Why(const JsonValue& ticket) {
   std::string text = Words(ticket["cause"].Text());
   for (const JsonValue& finding : ticket["findings"].Elements()) {
-    text += ", " + Words(finding.Text());
+    text += ", " + Safe(FindingWords(finding.Text()));
   }
   return text;
 }
@@ -134,6 +137,7 @@ class StoryWriter {
 
   void Head(const JsonValue& ticket);
   void Facts(const JsonValue& ticket);
+  void Answers(const JsonValue& ticket);
   void Changes(const JsonValue& ticket);
   void History(const std::vector<JsonValue>& revisions);
   void Runbook(const JsonValue& ticket);
@@ -199,6 +203,18 @@ void StoryWriter::Facts(const JsonValue& ticket) {
   Fact("part of", ticket["parent_ticket_id"].Text());
   Fact("continues", ticket["continues"].Text());
   Fact("merged into", ticket["merged_into"].Text());
+}
+
+void StoryWriter::Answers(const JsonValue& ticket) {
+  const std::vector<GuideAnswer> answers = TicketAnswers(ReadTicket(ticket));
+  if (answers.empty()) return;
+  Section("What the records answer");
+  for (const GuideAnswer& answer : answers) {
+    const std::string title = GuideQuestionTitle(answer.question);
+    text_ += kGap;
+    text_ += Wrapped((answer.alarming ? "! " : "") + title + ": " + answer.text, columns_,
+                     2 * kGap.size());
+  }
 }
 
 void StoryWriter::Changes(const JsonValue& ticket) {
@@ -307,6 +323,7 @@ std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns,
   const JsonValue& last = revisions.back();
   story.Head(last);
   story.Facts(last);
+  story.Answers(last);
   story.Changes(last);
   story.History(revisions);
   story.Runbook(last);

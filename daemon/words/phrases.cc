@@ -84,6 +84,15 @@ std::string DurationWords(int64_t seconds) {
   return Join({words, " ", Plural(static_cast<uint64_t>(rest), smaller.one, smaller.many)});
 }
 
+std::string DayWords(EventTime time) {
+  constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+  const std::string day = Day(time);
+  const int month = std::stoi(day.substr(5, 2));
+  return Join({std::to_string(std::stoi(day.substr(8, 2))), " ", kMonths[month - 1]});
+}
+
 std::string Moment(EventTime time) { return Join({Day(time), " ", Clock(time), " UTC"}); }
 
 std::string SpanWords(const Ticket& ticket) {
@@ -104,6 +113,13 @@ std::string CountedWords(std::span<const Counted> values, uint64_t total) {
     words += Join({" (", std::to_string(value.count), ")"});
   }
   if (total > shown && shown > 0) words += Join({" and ", std::to_string(total - shown), " more"});
+  return words;
+}
+
+std::string FindingWords(std::string_view name) {
+  if (name == "session_elsewhere") return "session in two places";
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
   return words;
 }
 

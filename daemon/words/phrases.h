@@ -32,12 +32,15 @@ inline constexpr size_t kNamesShown = 5;     // of a list in a sentence
 [[nodiscard]] std::string FailuresWords(uint64_t count);  // "1 failed sign-in"
 // "2 hours 5 minutes": the two largest units that follow each other, without those that are zero.
 [[nodiscard]] std::string DurationWords(int64_t seconds);
-[[nodiscard]] std::string Moment(EventTime time);  // "2026-11-24 09:00:00 UTC"
+[[nodiscard]] std::string DayWords(EventTime time);  // "23 November"
+[[nodiscard]] std::string Moment(EventTime time);    // "2026-11-24 09:00:00 UTC"
 // "between 2026-11-24 09:00:00 and 09:18:05 UTC": the burst's first and last failure.
 [[nodiscard]] std::string SpanWords(const Ticket& ticket);
 
 // "a (3), b (1) and 7 more": the first kNamesShown of `total`, by name where there is one.
 [[nodiscard]] std::string CountedWords(std::span<const Counted> values, uint64_t total);
+// "session in two places", of "session_elsewhere"; of a later version: the name with blanks.
+[[nodiscard]] std::string FindingWords(std::string_view name);
 [[nodiscard]] std::string CodesWords(const Ticket& ticket);  // as CountedWords, most frequent first
 [[nodiscard]] std::string CausesWords(const std::map<Cause, uint64_t>& counts);
 [[nodiscard]] std::string KindsWords(const std::map<ChangeKind, uint64_t>& counts);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "daemon/words/answers.h"
 #include "daemon/words/runbook_fields.h"
 #include "daemon/words/runbook_plan.h"
 
@@ -32,13 +33,17 @@ std::vector<RunbookStep> TicketRunbook(const Ticket& ticket) {
   const bool persistent = ticket.findings.persistent;
   std::vector<RunbookStep> steps;
   const auto add = [&](const StepText* step) {
-    if (step != nullptr) steps.push_back({step->title, FillStep(step->detail, ticket)});
+    if (step == nullptr) return;
+    if (step->answered != nullptr && AnswerTo(step->question, ticket)) step = step->answered;
+    steps.push_back({FillStep(step->title, ticket), FillStep(step->detail, ticket)});
   };
   // SPEC 7: contain first where somebody else may hold a session.
   if (ticket.findings.unfamiliar_source && ticket.cause == Cause::kHomeTenant) {
     std::for_each(std::begin(scope.contain_guest), std::end(scope.contain_guest), add);
   } else if (ticket.findings.unfamiliar_source || ticket.cause == Cause::kUnexplained) {
     std::for_each(std::begin(scope.contain), std::end(scope.contain), add);
+  } else if (ticket.findings.session_elsewhere || ticket.findings.risk_detected) {
+    add(scope.judge);
   }
   if (RevokedByApplication(ticket)) add(scope.revoked_by_app);
   std::for_each(std::begin(plan.clarify), std::end(plan.clarify), add);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "daemon/words/answers.h"
 #include "daemon/words/phrases.h"
 #include "parser/ascii.h"
 
@@ -60,9 +62,93 @@ std::string Query(const Ticket& ticket) {
        " and ResultType in (", codes, ")"});
 }
 
+// "MFA: passed by ...", with an end and a blank; empty: the records leave it open.
+std::string AnswerSentence(GuideQuestion question, const Ticket& ticket) {
+  const std::optional<GuideAnswer> answer = AnswerTo(question, ticket);
+  if (!answer) return "";
+  return Join({GuideQuestionTitle(question), ": ", answer->text, ". "});
+}
+
+// Where nothing is known, or a person has to see what is known.
+bool AskMfa(const Ticket& ticket) {
+  return !AnswerTo(GuideQuestion::kMfa, ticket) || ticket.context.security_info_changes.total > 0;
+}
+bool AskAccess(const Ticket& ticket) {
+  const std::optional<GuideAnswer> answer = AnswerTo(GuideQuestion::kConditionalAccess, ticket);
+  return !answer || answer->alarming;
+}
+
+// What is left to be checked in the admin center.
+std::string ToCheck(const Ticket& ticket) {
+  const bool mfa = AskMfa(ticket);
+  const bool access = AskAccess(ticket);
+  return Join({"the user", mfa && access ? ", MFA and Conditional Access"
+                           : mfa         ? " and MFA"
+                           : access      ? " and Conditional Access"
+                                         : ""});
+}
+
+std::string AndAccess(const Ticket& ticket) {
+  return AskAccess(ticket) ? " and Conditional Access" : "";
+}
+
+std::string MfaWords(const Ticket& ticket) {
+  std::string words = AnswerSentence(GuideQuestion::kMfa, ticket);
+  if (!words.empty()) words += "That is what the user's own successful sign-ins say. ";
+  if (!AskMfa(ticket)) return words;
+  if (words.empty() && HasContext(ticket)) words = "MFA: not seen in the days before the burst. ";
+  return Join({words,
+               "Authentication methods: MFA is set up, with a method the user has at hand "
+               "(Get-MgUserAuthenticationMethod -UserId ",
+               CommandUser(ticket), "). "});
+}
+
+std::string AccessWords(const Ticket& ticket) {
+  const std::string words = AnswerSentence(GuideQuestion::kConditionalAccess, ticket);
+  if (words.empty()) {
+    return "Sign-in logs > a failed sign-in > Conditional Access: no Conditional Access policy "
+           "blocks the MFA prompt. Entra ID > Conditional Access > Policies > What If shows which "
+           "one would. ";
+  }
+  const bool refused = AskAccess(ticket);
+  return Join({words, refused ? "Entra ID > Conditional Access > Policies: see whether this policy "
+                                "blocks the MFA prompt, or asks for what the client can't give. "
+                              : "That is what the failed sign-ins themselves say. "});
+}
+
+std::string SyncWords(const Ticket& ticket) { return AnswerSentence(GuideQuestion::kSync, ticket); }
+std::string SessionWords(const Ticket& ticket) {
+  return AnswerSentence(GuideQuestion::kSession, ticket);
+}
+std::string RiskWords(const Ticket& ticket) { return AnswerSentence(GuideQuestion::kRisk, ticket); }
+
+std::string SecurityInfoWords(const Ticket& ticket) {
+  const std::string words = AnswerSentence(GuideQuestion::kSecurityInfo, ticket);
+  if (!words.empty()) return words + "Ask the user whether that was them. ";
+  if (!HasContext(ticket)) return "";
+  return "Security info: no change on record from 24 hours before the burst to its end. ";
+}
+
+std::string Programs(const Ticket& ticket) {
+  return AnswerSentence(GuideQuestion::kPrograms, ticket);
+}
+
+std::string HomeTenant(const Ticket& ticket) {
+  if (ticket.context.home_tenant_id.empty()) return "";
+  return Join({"The home tenant is ", Shown(ticket.context.home_tenant_id), ". "});
+}
+
+// The most failures among the programs that fail still: a client that has stopped needs no help.
+const Counted& AppToBeginWith(const Ticket& ticket) {
+  const auto& apps = ticket.apps.shown;
+  const auto still = std::find_if(
+      apps.begin(), apps.end(), [&ticket](const Counted& app) { return FailsStill(ticket, app); });
+  return still == apps.end() ? apps.front() : *still;
+}
+
 std::string TopApp(const Ticket& ticket) {
   if (ticket.apps.shown.empty()) return "";
-  const Counted& app = ticket.apps.shown.front();
+  const Counted& app = AppToBeginWith(ticket);
   std::string name = Shown(app.name.empty() ? app.id : app.name);
   if (!app.name.empty() && !app.id.empty()) name += Join({" (app id ", Shown(app.id), ")"});
   return Join({"Begin with ", name, ": ", std::to_string(app.count), " of ",
@@ -202,6 +288,16 @@ constexpr Field kFields[] = {
     {"unfamiliar", Unfamiliar},
     {"app_actor", AppActor},
     {"home_domain", HomeDomain},
+    {"home_tenant", HomeTenant},
+    {"to_check", ToCheck},
+    {"and_access", AndAccess},
+    {"mfa", MfaWords},
+    {"access", AccessWords},
+    {"sync", SyncWords},
+    {"session", SessionWords},
+    {"risk", RiskWords},
+    {"security_info", SecurityInfoWords},
+    {"programs", Programs},
     {"unexplained_users", UnexplainedUsers},
 };
 
@@ -212,7 +308,7 @@ std::string FillStep(std::string_view text, const Ticket& ticket) {
   while (true) {
     const size_t begin = text.find('%');
     out += text.substr(0, begin);
-    if (begin == std::string_view::npos) return out;
+    if (begin == std::string_view::npos) break;
     text.remove_prefix(begin + 1);
     const std::string_view name = text.substr(0, text.find('%'));
     for (const Field& field : kFields) {
@@ -220,6 +316,8 @@ std::string FillStep(std::string_view text, const Ticket& ticket) {
     }
     text.remove_prefix(name.size() + 1);
   }
+  if (out.ends_with(' ')) out.pop_back();  // a sentence of a field was the last
+  return out;
 }
 
 }  // namespace signinwatch

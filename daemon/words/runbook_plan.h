@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <span>
 
+#include "daemon/words/answers.h"
 #include "detectors/ticket.h"
 
 namespace signinwatch {
@@ -17,6 +18,9 @@ namespace signinwatch {
 struct StepText {
   const char* title;
   const char* detail;
+  // Stands in its place where the records answer `question`.
+  const StepText* answered = nullptr;
+  GuideQuestion question{};
 };
 
 // A step of users' and of tenants' runbooks alike.
@@ -43,6 +47,7 @@ struct ScopePlan {
   const StepText* contain[5];
   const StepText* contain_guest[3];  // whose account is another tenant's
   const StepText* revoked_by_app;  // before all others, where no administrator revoked the sessions
+  const StepText* judge;  // where a session or Entra points to somebody else, and nothing contains
   const StepText* persistent;
   const StepText* escalate;
   const StepText* escalate_persistent;

@@ -99,13 +99,18 @@ constexpr StepText kMixed = {
     "and call the SOC. Ask some users of each other group whether the password was changed or "
     "has expired. Follow the runbooks of the user tickets whose parent_ticket_id is this "
     "ticket's id."};
+constexpr StepText kAccessKnown = {
+    "Check MFA%and_access% for the tenant",
+    "Entra admin center > Entra ID > Authentication methods > User registration details: MFA is "
+    "set up for the affected users. %access%"};
 constexpr StepText kCheckAccess = {
     "Check MFA and Conditional Access for the tenant",
     "Entra admin center > Entra ID > Authentication methods > User registration details: MFA is "
     "set up for the affected users. Entra ID > Monitoring & health > Audit logs, service "
     "Conditional Access: which policy changed lately. Sign-in logs > failures %span% > "
     "Conditional Access, and Policies > What If: no Conditional Access policy blocks the MFA "
-    "prompt, especially during a mass sign-in."};
+    "prompt, especially during a mass sign-in.",
+    &kAccessKnown, GuideQuestion::kConditionalAccess};
 constexpr StepText kUsers = {
     "Help the most affected users first",
     "%top_users%Open each in Entra admin center > Entra ID > Users > All users, and follow the "
@@ -124,11 +129,16 @@ constexpr StepText kSignIn = {
     "cookies, close Office apps and Teams, sign in with the new password and MFA. After a "
     "revocation alone the password is the one they have. Ask large sites to do it in groups, so "
     "that the help desk can follow."};
+constexpr StepText kSyncRuns = {
+    "Synchronisation works: nothing to do unless changes are missing",
+    "%sync%That is what the audit log says. If changes that were made on-premises are missing, "
+    "start a cycle by hand on the Entra Connect server: Start-ADSyncSyncCycle -PolicyType Delta."};
 constexpr StepText kSync = {
     "Hybrid tenants: check the synchronisation",
     "Get-MgOrganization | Format-List OnPremisesSyncEnabled,OnPremisesLastSyncDateTime, or "
     "Entra admin center > Entra ID > Entra Connect > Connect Sync. If it lags, start a cycle by "
-    "hand on the Entra Connect server: Start-ADSyncSyncCycle -PolicyType Delta."};
+    "hand on the Entra Connect server: Start-ADSyncSyncCycle -PolicyType Delta.",
+    &kSyncRuns, GuideQuestion::kSync};
 constexpr StepText kPolicy = {
     "Check the password policy and expiry notifications",
     "Get-MgDomain | Format-Table "
@@ -145,7 +155,8 @@ constexpr StepText kTell = {
     "first."};
 constexpr StepText kFindClient = {
     "Find the clients that keep failing",
-    "The failures go on or keep coming back. %top_app%%sources%List them: %query% | summarize "
+    "The failures go on or keep coming back. %top_app%%programs%%sources%List them: %query% | "
+    "summarize "
     "failures = count(), users = dcount(UserId) by AppDisplayName, ClientAppUsed, IPAddress. "
     "For web apps and other confidential clients, the address of a non-interactive failure is "
     "where the token was first issued. A gateway, a shared app or a service with old sessions "
@@ -181,7 +192,8 @@ constexpr StepText kContainMethods = {
     "minutes."};
 constexpr StepText kJudgeSources = {
     "Judge where the failures came from",
-    "%unfamiliar%%sources%Count them: %query% | summarize users = dcount(UserId) by IPAddress, "
+    "%risk%%unfamiliar%%sources%Count them: %query% | summarize users = dcount(UserId) by "
+    "IPAddress, "
     "AppDisplayName. One source that many users share and nobody knows makes this an incident. "
     "One app of your own points to a change or fault of that app. For web apps and other "
     "confidential clients, the address of a non-interactive failure is where the token was "
@@ -236,6 +248,7 @@ constexpr ScopePlan kScope = {kPlans,
                               {&kContainSessions, &kContainReset, &kContainMethods, &kJudgeSources},
                               {&kContainGuests, &kJudgeSources},
                               &kAppRevoked,
+                              nullptr,
                               &kFindClient,
                               &kEscalate,
                               &kEscalateNow};

@@ -70,17 +70,17 @@ constexpr StepText kAskIncorrect = {
     "the account before it agrees."};
 constexpr StepText kAskGuest = {
     "Send the guest to the help desk of the home tenant",
-    "%who% is a guest: the account belongs to another tenant. %home_domain%Only the home "
+    "%who% is a guest: the account belongs to another tenant. %home_domain%%home_tenant%Only the "
+    "home "
     "tenant's help desk can reset its password or revoke its sessions; this tenant can do "
     "neither. Call the guest on a known number. Ask whether the password was changed or has "
     "expired at home, and send them to that help desk with the times of this ticket. Entra "
     "admin center > Entra ID > Users > %who% > Identities shows where the account comes from."};
 constexpr StepText kCheckGuest = {
     "Check what this tenant asks of its guests",
-    "Entra admin center > Entra ID > Sign-in logs > a failed sign-in > Conditional Access: no "
-    "Conditional Access policy blocks the MFA prompt. Entra ID > External Identities > "
-    "Cross-tenant access settings: whether MFA of the home tenant is trusted. If it is not, see "
-    "that MFA is set up here: Users > %who% > Authentication methods."};
+    "Entra admin center > Entra ID > External Identities > Cross-tenant access settings: whether "
+    "MFA of the home tenant is trusted. If it is not, see that MFA is set up here: Users > %who% > "
+    "Authentication methods. %access%%security_info%"};
 constexpr StepText kGuestSignIn = {
     "Have the guest sign out everywhere and sign in again",
     "When the home tenant's help desk is done: https://myaccount.microsoft.com > Sign out "
@@ -109,17 +109,15 @@ constexpr StepText kAskMixed = {
     "as unexplained: revoke the sessions (Revoke-MgUserSignInSession -UserId %user%) and call "
     "the SOC."};
 constexpr StepText kCheckAccount = {
-    "Check the user, MFA and Conditional Access in the Entra admin center",
+    "Check %to_check% in the Entra admin center",
     "Entra admin center > Entra ID > Users > All users > %who%: the account is enabled, and the "
     "last password change fits what the user says. Or: Get-MgUser -UserId %user% -Property "
     "AccountEnabled,LastPasswordChangeDateTime | Format-List "
-    "AccountEnabled,LastPasswordChangeDateTime. Authentication methods: MFA is set up, with a "
-    "method the user has at hand (Get-MgUserAuthenticationMethod -UserId %user%). Sign-in logs "
-    "> a failed sign-in > Conditional Access: no Conditional Access policy blocks the MFA "
-    "prompt. Entra ID > Conditional Access > Policies > What If shows which one would."};
+    "AccountEnabled,LastPasswordChangeDateTime. %mfa%%access%"};
 constexpr StepText kUpdateStored = {
     "Update the password wherever it is stored",
-    "%top_app%Enter the new password in mail clients, and on phones and tablets. Where an app "
+    "%top_app%%programs%Enter the new password in mail clients, and on phones and tablets. Where "
+    "an app "
     "does not ask, remove the work account and add it again. Remove old entries from Windows "
     "Credential Manager (cmdkey /list) or the macOS keychain, and from browsers, VPN and mapped "
     "drives. Look for scripts, scheduled tasks and services that sign in as the user. Power "
@@ -127,7 +125,8 @@ constexpr StepText kUpdateStored = {
     "owner can do it. Teams Rooms and meeting-room phones: sign in again on the device."};
 constexpr StepText kRenewStored = {
     "Renew stored sessions; update the password if it was changed too",
-    "%top_app%Open the mail clients and the apps on phones and tablets, and sign in where they "
+    "%top_app%%programs%Open the mail clients and the apps on phones and tablets, and sign in "
+    "where they "
     "ask. Where they don't, remove the work account and add it again. Scripts and services that "
     "hold a token need a new sign-in. Power Platform: make.powerautomate.com > Connections > "
     "Fix connection; only the connection's owner can do it. Teams Rooms and meeting-room "
@@ -145,13 +144,19 @@ constexpr StepText kSignInAgainSame = {
     "cookies of the browser. Close all Office apps and Teams. Then sign in with MFA and the "
     "password, or with the new password if it was changed too. A revocation ends every session, "
     "so each app and device asks once."};
+constexpr StepText kSyncRuns = {
+    "Synchronisation works: nothing to do unless this user's change is missing",
+    "%sync%That is what the audit log says. If a change that this user made on-premises is not "
+    "among the changes of this ticket, start a cycle by hand on the Entra Connect server: "
+    "Start-ADSyncSyncCycle -PolicyType Delta."};
 constexpr StepText kCheckSync = {
     "Hybrid tenants: check the synchronisation",
     "Get-MgUser -UserId %user% -Property OnPremisesSyncEnabled,OnPremisesLastSyncDateTime | "
     "Format-List OnPremisesSyncEnabled,OnPremisesLastSyncDateTime says whether the account "
     "comes from on-premises, and how fresh it is. If it does, look at Entra admin center > "
     "Entra ID > Entra Connect > Connect Sync. If it lags, start a cycle by hand on the Entra "
-    "Connect server: Start-ADSyncSyncCycle -PolicyType Delta."};
+    "Connect server: Start-ADSyncSyncCycle -PolicyType Delta.",
+    &kSyncRuns, GuideQuestion::kSync};
 constexpr StepText kExpiryPolicy = {
     "Find out why the user was not warned in time",
     "Get-MgDomain | Format-Table "
@@ -161,7 +166,8 @@ constexpr StepText kExpiryPolicy = {
     "person's password."};
 constexpr StepText kFindClient = {
     "Find the client that keeps failing",
-    "The failures go on or keep coming back: one client has not noticed. %top_app%%sources%List "
+    "The failures go on or keep coming back: one client has not noticed. "
+    "%top_app%%programs%%sources%List "
     "them: %query% | summarize count() by AppDisplayName, ClientAppUsed, IPAddress, UserAgent. "
     "For web apps and other confidential clients, the address of a non-interactive failure is "
     "where the token was first issued. Take the account off that device, or stop that script or "
@@ -195,7 +201,7 @@ constexpr StepText kContainReset = {
     "checking who is there. Never send it by mail or chat."};
 constexpr StepText kContainMethods = {
     "Contain: check MFA methods and devices",
-    "Get-MgUserAuthenticationMethod -UserId %user%, or Users > All users > %who% > "
+    "%security_info%Get-MgUserAuthenticationMethod -UserId %user%, or Users > All users > %who% > "
     "Authentication methods: remove what the user does not know. When in doubt choose Require "
     "re-register multifactor authentication. Users > %who% > Devices: disable devices that were "
     "registered lately and that the user does not know."};
@@ -207,7 +213,8 @@ constexpr StepText kContainMailbox = {
     "remove those that nobody needs."};
 constexpr StepText kJudgeSources = {
     "Judge where the failures came from",
-    "%unfamiliar%%sources%For web apps and other confidential clients, the address of a "
+    "%session%%risk%%unfamiliar%%sources%For web apps and other confidential clients, the address "
+    "of a "
     "non-interactive failure is where the token was first issued. Compare them with the user's "
     "successful sign-ins: union SigninLogs, AADNonInteractiveUserSignInLogs | where %query_key% "
     "and ResultType == \"0\" | summarize count() by IPAddress, Location, AppDisplayName. A "
@@ -268,6 +275,7 @@ constexpr ScopePlan kScope = {
     {&kContainSessions, &kContainReset, &kContainMethods, &kContainMailbox, &kJudgeSources},
     {&kContainGuest, &kGuestConsents, &kJudgeSources},
     nullptr,
+    &kJudgeSources,
     &kFindClient,
     &kEscalate,
     &kEscalateNow};

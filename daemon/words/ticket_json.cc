@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/json/json_writer.h"
+#include "daemon/words/context_json.h"
 #include "daemon/words/runbook.h"
 #include "daemon/words/ticket_summary.h"
 
@@ -99,8 +100,9 @@ void WriteJudgement(JsonWriter& json, const Ticket& ticket) {
   json.String(CauseName(ticket.cause));
   json.Key("findings");
   json.Open('[');
-  if (ticket.findings.unfamiliar_source) json.String("unfamiliar_source");
-  if (ticket.findings.persistent) json.String("persistent");
+  for (const FindingName& finding : kFindingNames) {
+    if (ticket.findings.*finding.holds) json.String(finding.name);
+  }
   json.Close(']');
   json.Key("title");
   json.String(TicketTitle(ticket));
@@ -136,7 +138,10 @@ void WriteBurst(JsonWriter& json, const Ticket& ticket) {
 
 void WriteLists(JsonWriter& json, const Ticket& ticket) {
   WriteCounts(json, "codes", ticket.codes, [](int64_t code) { return std::to_string(code); });
-  WriteNamedList(json, "apps", "apps_total", ticket.apps, [](const Counted&) {});
+  WriteNamedList(json, "apps", "apps_total", ticket.apps, [&json](const Counted& app) {
+    json.Member("first_event_time", app.first_event_time);
+    json.Member("last_event_time", app.last_event_time);
+  });
   WriteValueList(json, "ip_addresses", "ip_addresses_total", ticket.ip_addresses);
   WriteValueList(json, "countries", "countries_total", ticket.countries);
   WriteValueList(json, "devices", "devices_total", ticket.devices);
@@ -223,6 +228,8 @@ std::string TicketToJson(const Ticket& ticket, std::string_view external_url) {
   WriteLists(json, ticket);
   WriteChanges(json, ticket.changes);
   WriteTail(json, ticket);
+  WriteContext(json, ticket);
+  WriteTimeline(json, ticket.timeline);
   WriteUrl(json, ticket, external_url);
   if (!ticket.exception.empty()) {
     json.Key("exception");

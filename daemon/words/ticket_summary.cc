@@ -1,5 +1,7 @@
 #include <iterator>
+#include <optional>
 
+#include "daemon/words/answers.h"
 #include "daemon/words/phrases.h"
 
 namespace signinwatch {
@@ -56,9 +58,12 @@ static_assert(std::size(kCauseWords) == kCauseCount);
 const CauseWords& WordsOf(Cause cause) { return kCauseWords[static_cast<size_t>(cause)]; }
 
 std::string FindingsTail(const Findings& findings) {
-  if (findings.unfamiliar_source && findings.persistent) return " (unfamiliar source, persistent)";
-  if (findings.unfamiliar_source) return " (unfamiliar source)";
-  return findings.persistent ? " (persistent)" : "";
+  std::string words;
+  for (const FindingName& finding : kFindingNames) {
+    if (!(findings.*finding.holds)) continue;
+    words += Join({words.empty() ? " (" : ", ", FindingWords(finding.name)});
+  }
+  return words.empty() ? words : words + ")";
 }
 
 std::string CountSentence(const Ticket& ticket) {
@@ -104,6 +109,20 @@ std::string TenantCauseSentence(const Ticket& ticket) {
   return Join({sentence, WordsOf(ticket.cause).meaning, "."});
 }
 
+// What the records answer beside the cause, with an end and a blank. What raises the severity or
+// refuses is told; what is as it should be stands in the runbook.
+std::string AnswersSentence(const Ticket& ticket) {
+  std::string sentence;
+  for (const GuideQuestion question :
+       {GuideQuestion::kMfa, GuideQuestion::kConditionalAccess, GuideQuestion::kSession,
+        GuideQuestion::kRisk, GuideQuestion::kSecurityInfo}) {
+    const std::optional<GuideAnswer> answer = AnswerTo(question, ticket);
+    if (!answer || (!answer->alarming && question != GuideQuestion::kMfa)) continue;
+    sentence += Join({GuideQuestionTitle(question), ": ", answer->text, ". "});
+  }
+  return sentence;
+}
+
 std::string StateWords(const Ticket& ticket) {
   const bool tenant = ticket.scope == GroupBy::kTenant;
   if (ticket.state == TicketState::kOpen) return "the burst is still open";
@@ -122,6 +141,15 @@ std::string StateSentence(const Ticket& ticket) {
     sentence +=
         "some failures came from a source that is unfamiliar for the user, so somebody else may "
         "hold the session; ";
+  }
+  if (ticket.findings.session_elsewhere) {
+    sentence += "a session was used from two places, so it may be stolen; ";
+  }
+  if (ticket.findings.risk_detected) {
+    sentence += "Entra rates a sign-in as risky, or reports a risk that points to theft; ";
+  }
+  if (ticket.findings.security_info_changed) {
+    sentence += "security info of the user was changed around the burst; ";
   }
   if (ticket.findings.persistent) {
     sentence += "the failures persist or keep coming back; ";
@@ -149,7 +177,7 @@ std::string TicketSummary(const Ticket& ticket) {
   const bool tenant = ticket.scope == GroupBy::kTenant;
   return Join({CountSentence(ticket), " ",
                tenant ? TenantCauseSentence(ticket) : UserCauseSentence(ticket), " ",
-               StateSentence(ticket)});
+               AnswersSentence(ticket), StateSentence(ticket)});
 }
 
 }  // namespace signinwatch

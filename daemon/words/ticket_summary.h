@@ -14,7 +14,8 @@ namespace signinwatch {
 
 // One line, no user name longer than 80 bytes of it: what happens, to whom, why.
 [[nodiscard]] std::string TicketTitle(const Ticket& ticket);
-// Two or three sentences: counts, span, cause with its time and actor, findings, state.
+// A few sentences: counts, span, cause with its time and actor, what the records answer of MFA and
+// what they found, findings, state.
 [[nodiscard]] std::string TicketSummary(const Ticket& ticket);
 
 }  // namespace signinwatch

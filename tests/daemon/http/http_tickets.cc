@@ -32,6 +32,10 @@ Ticket UserTicketNumber(uint64_t number) {
   ticket.threshold_window = minutes(10);
   ticket.codes = {{50132, 30}, {50173, 7}};
   ticket.apps = {{{"app-1", "Outlook Mobile", 20}, {"", "Teams", 17}}, 2};
+  for (Counted& app : ticket.apps.shown) {
+    app.first_event_time = ticket.first_event_time;
+    app.last_event_time = ticket.last_event_time;
+  }
   ticket.ip_addresses = {{{"203.0.113.7", "", 37}}, 1};
   ticket.countries = {{{"DE", "", 37}}, 1};
   ticket.devices = {{{"device-1", "", 3}}, 25};

@@ -42,11 +42,11 @@ bool HasType(const json& value, const std::string& type) {
 }
 
 const std::set<std::string>& Keywords() {
-  static const std::set<std::string> keywords{"type",       "nullable", "enum",
-                                              "minimum",    "maximum",  "maxLength",
-                                              "default",    "items",    "additionalProperties",
-                                              "format",     "required", "properties",
-                                              "description"};
+  static const std::set<std::string> keywords{"type",        "nullable", "enum",
+                                              "minimum",     "maximum",  "maxLength",
+                                              "default",     "items",    "additionalProperties",
+                                              "format",      "required", "properties",
+                                              "description", "oneOf"};
   return keywords;
 }
 
@@ -66,7 +66,25 @@ void SchemaCheck::Check(const json& schema, const json& value, const std::string
     if (!Keywords().contains(keyword)) errors_.push_back(at + ": keyword " + keyword);
   }
   if (value.is_null() && plain.value("nullable", false)) return;
+  if (plain.contains("oneOf")) return CheckOneOf(plain["oneOf"], value, at);
   CheckType(plain, value, at);
+}
+
+void SchemaCheck::CheckOneOf(const json& schemas, const json& value, const std::string& at) {
+  std::vector<SchemaCheck> fitting;
+  std::vector<std::string> errors;
+  for (const json& schema : schemas) {
+    SchemaCheck trial(document_);
+    trial.Check(schema, value, at);
+    if (trial.errors().empty()) fitting.push_back(trial);
+    errors.insert(errors.end(), trial.errors().begin(), trial.errors().end());
+  }
+  if (fitting.size() == 1) {
+    seen_.insert(fitting.front().seen_.begin(), fitting.front().seen_.end());
+    return;
+  }
+  errors_.push_back(at + ": " + std::to_string(fitting.size()) + " of oneOf fit");
+  errors_.insert(errors_.end(), errors.begin(), errors.end());
 }
 
 void SchemaCheck::CheckType(const json& schema, const json& value, const std::string& at) {
@@ -128,6 +146,10 @@ void SchemaCheck::FindUnseen(const json& schema, const std::string& at,
                              std::vector<std::string>* unseen) const {
   const json& plain = Resolve(schema);
   if (plain.contains("items")) FindUnseen(plain["items"], at + "[]", unseen);
+  for (const json& one : plain.value("oneOf", json::array())) {
+    FindUnseen(document_.at(json::json_pointer(one.at("$ref").get<std::string>().substr(1))), at,
+               unseen);
+  }
   if (!plain.contains("properties")) return;
   for (const auto& [name, property] : plain["properties"].items()) {
     if (!seen_.contains(&property)) unseen->push_back(at + "." + name);

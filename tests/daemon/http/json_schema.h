@@ -28,6 +28,8 @@ class SchemaCheck {
   [[nodiscard]] const nlohmann::json& Resolve(const nlohmann::json& object) const;
 
  private:
+  void CheckOneOf(const nlohmann::json& schemas, const nlohmann::json& value,
+                  const std::string& at);
   void CheckType(const nlohmann::json& schema, const nlohmann::json& value, const std::string& at);
   void CheckObject(const nlohmann::json& schema, const nlohmann::json& value,
                    const std::string& at);

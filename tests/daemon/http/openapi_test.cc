@@ -23,6 +23,7 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/json_schema.h"
 #include "tests/daemon/http/sample_status.h"
+#include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch {
 namespace {
@@ -149,6 +150,10 @@ class OpenApiTest : public testing::Test {
   void SetUp() override {
     Ticket user = UserTicketNumber(1);
     user.findings.persistent = true;
+    user.context = FullUserContext();
+    user.context.sign_in_risk = {0, 1, 2, 3};
+    user.timeline = {
+        .start = user.first_event_time, .step = std::chrono::minutes(1), .counts = {30, 0, 7}};
     user.parent_ticket_id = user.continues = user.merged_into = TicketId(2);
     store_.Add(TicketToJson(user));
     store_.Add(TicketToJson(Resolved(user), "https://soc.contoso.example"));
@@ -160,7 +165,9 @@ class OpenApiTest : public testing::Test {
                       .state = RemoteState::kClosedByPerson,
                       .revision = 1,
                       .error = "HTTP 503"});
-    store_.Add(TicketToJson(TenantTicketNumber(2)));
+    Ticket tenant = TenantTicketNumber(2);
+    tenant.context = FullTenantContext();
+    store_.Add(TicketToJson(tenant));
     Ticket unexplained = UserTicketNumber(3);
     unexplained.cause = Cause::kUnexplained;
     unexplained.exception = "Teams Rooms";

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/words/ticket_json.h"
+#include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
@@ -66,6 +67,20 @@ TEST_F(TicketMessageTest, SaysWhatHappenedWhyToWhomAndWhen) {
   EXPECT_THAT(message.steps, SizeIs(testing::Gt(kMessageSteps)));
   EXPECT_EQ(message.steps[0].title, "Confirm that the administrator's reset was meant");
   EXPECT_THAT(message.related, IsEmpty());
+}
+
+TEST_F(TicketMessageTest, SaysWhatTheRecordsAnswer) {
+  Ticket ticket = UserTicket(Cause::kUnexplained);
+  ticket.context = FullUserContext();
+  ticket.findings.session_elsewhere = true;
+  const std::map<std::string, std::string> facts = FactsOf(WriteTicketMessage(Of(ticket)));
+  EXPECT_EQ(facts.at("Findings"), "Session in two places");
+  EXPECT_THAT(facts.at("MFA"), HasSubstr("passed by Mobile app notification on 23 November"));
+  EXPECT_THAT(facts.at("Conditional Access"), HasSubstr("refused 2 of 37 failed sign-ins"));
+  EXPECT_THAT(facts.at("Sessions"), HasSubstr("198.51.100.0/24 in BR"));
+  EXPECT_THAT(facts.at("Risk"), HasSubstr("anomalousToken"));
+  EXPECT_THAT(facts.at("Security info"), HasSubstr("User registered security info"));
+  EXPECT_EQ(facts.count("Password"), 0u) << "the cause says it";
 }
 
 TEST_F(TicketMessageTest, OfATenantNamesItsWorstUsers) {

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "parser/harmful_characters.h"
+#include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch {
@@ -156,6 +157,19 @@ TEST(TicketStoryTest, ShowsWhereItsPageIs) {
                         kSampleTicket + "\n"));
 }
 
+// What alarms is marked; a ticket of a former version has no such section.
+TEST(TicketStoryTest, SaysWhatTheRecordsAnswer) {
+  Ticket ticket = UserTicket(Cause::kUnexplained);
+  EXPECT_THAT(StoryOf({ticket}), Not(HasSubstr("What the records answer")));
+  ticket.context = FullUserContext();
+  ticket.findings.session_elsewhere = true;
+  EXPECT_THAT(StoryOf({ticket}, 300),
+              AllOf(HasSubstr("\nWhat the records answer\n"),
+                    HasSubstr("\n  MFA: passed by Mobile app notification on 23 November"),
+                    HasSubstr("\n  ! Sessions: one was used from two places, 203.0.113.0/24"),
+                    HasSubstr("unexplained, session in two places")));
+}
+
 TEST(TicketStoryTest, OfATenantShowsItsUsersAndChanges) {
   const std::string story = StoryOf({TenantTicket(Cause::kMixed)}, 120);
   EXPECT_THAT(story,
@@ -168,7 +182,9 @@ TEST(TicketStoryTest, LinesAreAsLongAsTheTerminalIsWide) {
   for (const size_t columns : {80U, 100U, 160U}) {
     size_t longest = 0;
     for (const TicketCase& c : AllTicketCases()) {
-      for (const std::string& line : LinesOf(StoryOf({MakeTicket(c.scope, c.cause)}, columns))) {
+      Ticket ticket = MakeTicket(c.scope, c.cause);
+      ticket.context = c.scope == GroupBy::kUser ? FullUserContext() : FullTenantContext();
+      for (const std::string& line : LinesOf(StoryOf({ticket}, columns))) {
         // What can't be broken, such as a link, may be longer.
         const bool broken = line.find(' ', line.find_first_not_of(' ')) != std::string::npos;
         if (broken) longest = std::max(longest, CodePoints(line));
@@ -185,6 +201,8 @@ TEST(TicketStoryTest, TextFromRecordsCanNotControlTheTerminal) {
   ticket.apps.shown[0].name = "app\nWhat to do\n\x1b[2J";
   ticket.changes[0].actor = "act\x1b[31mor";
   ticket.evidence = {"re\rcord"};
+  ticket.context = FullUserContext();
+  ticket.context.mfa.shown[0].value = "m\x1b[31m\nWhat to do\n";
   for (const std::string& text : {StoryOf({ticket}), RowOf(ticket)}) {
     EXPECT_THAT(text, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x07")), Not(HasSubstr("\r"))));
   }

@@ -74,8 +74,9 @@ std::string TicketCaseName(const ::testing::TestParamInfo<TicketCase>& info) {
   const TicketCase& c = info.param;
   std::string name = c.scope == GroupBy::kUser ? "user_" : "tenant_";
   name += CauseName(c.cause);
-  if (c.findings.unfamiliar_source) name += "_unfamiliar_source";
-  if (c.findings.persistent) name += "_persistent";
+  for (const FindingName& finding : kFindingNames) {
+    if (c.findings.*finding.holds) name += std::string("_") + finding.name;
+  }
   return name;
 }
 
@@ -88,6 +89,10 @@ std::vector<TicketCase> AllTicketCases() {
           cases.push_back({scope, static_cast<Cause>(cause), {unfamiliar, persistent}});
         }
       }
+      if (scope == GroupBy::kTenant) continue;
+      cases.push_back({scope, static_cast<Cause>(cause), {.session_elsewhere = true}});
+      cases.push_back({scope, static_cast<Cause>(cause), {.risk_detected = true}});
+      cases.push_back({scope, static_cast<Cause>(cause), {.security_info_changed = true}});
     }
   }
   return cases;

@@ -14,6 +14,7 @@
 #include "daemon/words/runbook.h"
 #include "daemon/words/ticket_summary.h"
 #include "detectors/ticket.h"
+#include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch {
 namespace {
@@ -36,7 +37,7 @@ Ticket UserTicket() {
   t.user_principal_name = "Ada@contoso.example";
   t.severity = Severity::kMedium;
   t.cause = Cause::kPasswordResetByAdmin;
-  t.findings = {.unfamiliar_source = false, .persistent = true};
+  t.findings = {.persistent = true};
   t.first_event_time = At("2026-11-24T09:00:00Z");
   t.last_event_time = At("2026-11-24T09:18:05.25Z");
   t.opened_at = At("2026-11-24T09:09:00.000001Z");
@@ -47,7 +48,18 @@ Ticket UserTicket() {
   t.threshold_users = 1;
   t.threshold_window = std::chrono::minutes(10);
   t.codes = {{50132, 30}, {50173, 7}};
-  t.apps = {{{"app-1", "Outlook Mobile", 20}, {"", "Teams", 16}, {"app-2", "", 1}}, 3};
+  const auto app = [](const char* id, const char* name, uint64_t count, const char* first,
+                      const char* last) {
+    return Counted{.id = id,
+                   .name = name,
+                   .count = count,
+                   .first_event_time = At(first),
+                   .last_event_time = At(last)};
+  };
+  t.apps = {{app("app-1", "Outlook Mobile", 20, "2026-11-24T09:00:00Z", "2026-11-24T09:04:00Z"),
+             app("", "Teams", 16, "2026-11-24T09:01:00Z", "2026-11-24T09:18:05.25Z"),
+             app("app-2", "", 1, "2026-11-24T09:02:00Z", "2026-11-24T09:02:00Z")},
+            3};
   t.ip_addresses = {{{"203.0.113.7", "", 36}, {"2001:db8::1", "", 1}}, 2};
   t.countries = {{{"DE", "", 37}}, 1};
   t.changes = {{At("2026-11-24T08:46:00Z"),
@@ -122,8 +134,13 @@ TEST(TicketJsonTest, UserTicketIsWrittenAsTheContractShows) {
       R"("event_count":37,"total_event_count":48,"distinct_users":1,)"
       R"("threshold":{"events":10,"users":1,"window_seconds":600},)"
       R"("codes":{"50132":30,"50173":7},)"
-      R"("apps":[{"id":"app-1","name":"Outlook Mobile","count":20},)"
-      R"({"id":null,"name":"Teams","count":16},{"id":"app-2","name":null,"count":1}],)"
+      R"("apps":[{"id":"app-1","name":"Outlook Mobile","count":20,)"
+      R"("first_event_time":"2026-11-24T09:00:00.000000Z",)"
+      R"("last_event_time":"2026-11-24T09:04:00.000000Z"},)"
+      R"({"id":null,"name":"Teams","count":16,"first_event_time":"2026-11-24T09:01:00.000000Z",)"
+      R"("last_event_time":"2026-11-24T09:18:05.250000Z"},{"id":"app-2","name":null,"count":1,)"
+      R"("first_event_time":"2026-11-24T09:02:00.000000Z",)"
+      R"("last_event_time":"2026-11-24T09:02:00.000000Z"}],)"
       R"("apps_total":3,)"
       R"("ip_addresses":[{"value":"203.0.113.7","count":36},{"value":"2001:db8::1","count":1}],)"
       R"("ip_addresses_total":2,"countries":[{"value":"DE","count":37}],"countries_total":1,)"
@@ -136,7 +153,103 @@ TEST(TicketJsonTest, UserTicketIsWrittenAsTheContractShows) {
       R"({"time":"2026-11-24T09:10:00.000000Z","kind":"revoke","age_seconds":-600,)"
       R"("during":true,"operations":["Revoke"],"actor":null,"record_ids":[]}],)"
       R"("evidence":["record-1","record-2"],"reauthenticated_at":null,)"
-      R"("parent_ticket_id":null,"continues":null,"merged_into":null,"reopened":1,"url":null})");
+      R"("parent_ticket_id":null,"continues":null,"merged_into":null,"reopened":1,)"
+      R"("context":{"mfa":{"methods":[],"methods_total":0},)"
+      R"("conditional_access":{"success":0,"failure":0,"not_applied":0,"unknown":0,)"
+      R"("failing_policies":[],"failing_policies_total":0},)"
+      R"("token_types":[],"token_types_total":0,"clients":[],"clients_total":0,)"
+      R"("sessions_total":0,"sessions_elsewhere":[],"sessions_elsewhere_total":0,)"
+      R"("risk":{"sign_in":{},"events":[],"events_total":0},)"
+      R"("security_info_changes":[],"security_info_changes_total":0,)"
+      R"("policy_changes":[],"policy_changes_total":0,)"
+      R"("sync":{"last":null,"last_24h":0},"home_tenant_id":null},)"
+      R"("timeline":null,"url":null})");
+}
+
+TEST(TicketJsonTest, ContextIsWrittenAsTheContractShows) {
+  Ticket ticket = UserTicket();
+  ticket.context = FullUserContext();
+  EXPECT_EQ(
+      Json::parse(TicketToJson(ticket))["context"].dump(),
+      R"({"mfa":{"methods":[{"value":"Mobile app notification","last_day":"2026-11-23"},)"
+      R"({"value":"Text message","last_day":"2026-11-20"}],"methods_total":2},)"
+      R"("conditional_access":{"success":13,"failure":2,"not_applied":3,"unknown":1,)"
+      R"("failing_policies":[{"value":"Require MFA","count":2},{"value":"Block legacy","count":1}],)"
+      R"("failing_policies_total":2},)"
+      R"("token_types":[{"value":"refreshToken","count":30},)"
+      R"({"value":"primaryRefreshToken","count":7}],"token_types_total":2,)"
+      R"("clients":[{"value":"Mobile Apps and Desktop clients","count":36},)"
+      R"({"value":"Browser","count":1}],"clients_total":2,)"
+      R"("sessions_total":4,"sessions_elsewhere":[{"session_id":"session-1","places":[)"
+      R"({"network":"203.0.113.0/24","country":"DE","count":30,)"
+      R"("first_event_time":"2026-11-24T09:00:00.000000Z"},)"
+      R"({"network":"198.51.100.0/24","country":"BR","count":3,)"
+      R"("first_event_time":"2026-11-24T09:04:00.000000Z"}],"places_total":2}],)"
+      R"("sessions_elsewhere_total":1,)"
+      R"("risk":{"sign_in":{"medium":1,"high":2},"events":[)"
+      R"({"time":"2026-11-24T09:05:00.000000Z","type":"anomalousToken","level":"medium",)"
+      R"("state":"atRisk","id":"r-1"},)"
+      R"({"time":"2026-11-24T09:06:00.000000Z","type":"unfamiliarFeatures","level":null,)"
+      R"("state":null,"id":null}],"events_total":2},)"
+      R"("security_info_changes":[{"time":"2026-11-24T08:55:00.000000Z",)"
+      R"("operation":"User registered security info","actor":"ada@contoso.example",)"
+      R"("record_id":"audit-8"}],"security_info_changes_total":1,)"
+      R"("policy_changes":[{"time":"2026-11-24T08:50:00.000000Z",)"
+      R"("operation":"Update conditional access policy","policy":"Require MFA",)"
+      R"("actor":"admin@contoso.example","record_id":"audit-9"}],"policy_changes_total":1,)"
+      R"("sync":{"last":"2026-11-24T08:58:12.500000Z","last_24h":12},)"
+      R"("home_tenant_id":"99999999-2222-3333-4444-555555555555"})");
+}
+
+// A tenant's ticket has only the fields that hold of all its failures.
+TEST(TicketJsonTest, ContextOfATenantIsWrittenAsTheContractShows) {
+  Ticket ticket = TenantTicket();
+  ticket.context = FullTenantContext();
+  EXPECT_EQ(
+      Json::parse(TicketToJson(ticket))["context"].dump(),
+      R"({"conditional_access":{"success":13,"failure":2,"not_applied":3,"unknown":1,)"
+      R"("failing_policies":[{"value":"Require MFA","count":2},{"value":"Block legacy","count":1}],)"
+      R"("failing_policies_total":2},)"
+      R"("token_types":[{"value":"refreshToken","count":30},)"
+      R"({"value":"primaryRefreshToken","count":7}],"token_types_total":2,)"
+      R"("clients":[{"value":"Mobile Apps and Desktop clients","count":36},)"
+      R"({"value":"Browser","count":1}],"clients_total":2,)"
+      R"("policy_changes":[{"time":"2026-11-24T08:50:00.000000Z",)"
+      R"("operation":"Update conditional access policy","policy":"Require MFA",)"
+      R"("actor":"admin@contoso.example","record_id":"audit-9"}],"policy_changes_total":1,)"
+      R"("sync":{"last":"2026-11-24T08:58:12.500000Z","last_24h":12},"risky_users":3})");
+}
+
+TEST(TicketJsonTest, TimelineIsWrittenAsTheContractShows) {
+  Ticket ticket = UserTicket();
+  ticket.timeline = {
+      .start = At("2026-11-24T09:00:00Z"), .step = std::chrono::minutes(5), .counts = {30, 0, 7}};
+  EXPECT_EQ(Json::parse(TicketToJson(ticket))["timeline"].dump(),
+            R"({"start":"2026-11-24T09:00:00.000000Z","step_seconds":300,"counts":[30,0,7]})");
+}
+
+TEST(TicketJsonTest, CutListsOfTheContextKeepTheirTotals) {
+  Ticket ticket = UserTicket();
+  ticket.context = FullUserContext();
+  ticket.context.mfa.total = 21;
+  ticket.context.conditional_access.failing_policies.total = 22;
+  ticket.context.token_types.total = 23;
+  ticket.context.clients.total = 24;
+  ticket.context.sessions_elsewhere.total = 25;
+  ticket.context.sessions_elsewhere.shown[0].places.total = 26;
+  ticket.context.risk_events.total = 27;
+  ticket.context.security_info_changes.total = 28;
+  ticket.context.policy_changes.total = 29;
+  const Json context = Json::parse(TicketToJson(ticket))["context"];
+  EXPECT_EQ(context["mfa"]["methods_total"], 21);
+  EXPECT_EQ(context["conditional_access"]["failing_policies_total"], 22);
+  EXPECT_EQ(context["token_types_total"], 23);
+  EXPECT_EQ(context["clients_total"], 24);
+  EXPECT_EQ(context["sessions_elsewhere_total"], 25);
+  EXPECT_EQ(context["sessions_elsewhere"][0]["places_total"], 26);
+  EXPECT_EQ(context["risk"]["events_total"], 27);
+  EXPECT_EQ(context["security_info_changes_total"], 28);
+  EXPECT_EQ(context["policy_changes_total"], 29);
 }
 
 TEST(TicketJsonTest, TenantTicketIsWrittenAsTheContractShows) {
@@ -175,7 +288,7 @@ TEST(TicketJsonTest, KeysAreInTheOrderOfTheContract) {
                   "countries", "countries_total", "devices", "devices_total", "users",
                   "users_total", "users_by_cause", "changes_by_kind", "changes_by_actor", "changes",
                   "evidence", "reauthenticated_at", "parent_ticket_id", "continues", "merged_into",
-                  "reopened", "url", "runbook"));
+                  "reopened", "context", "timeline", "url", "runbook"));
 }
 
 TEST(TicketJsonTest, LinksToItsPageWhereThatIsKnown) {
@@ -230,8 +343,12 @@ TEST(TicketJsonTest, CodesAreInNumericOrder) {
 
 TEST(TicketJsonTest, FindingsAreInTheirOrder) {
   Ticket ticket = UserTicket();
-  ticket.findings = {.unfamiliar_source = true, .persistent = true};
-  EXPECT_THAT(TicketToJson(ticket), HasSubstr(R"("findings":["unfamiliar_source","persistent"],)"));
+  ticket.findings = {true, true, true, true, true};
+  EXPECT_THAT(TicketToJson(ticket),
+              HasSubstr(R"("findings":["unfamiliar_source","persistent","session_elsewhere",)"
+                        R"("risk_detected","security_info_changed"],)"));
+  ticket.findings = {.risk_detected = true};
+  EXPECT_THAT(TicketToJson(ticket), HasSubstr(R"("findings":["risk_detected"],)"));
 }
 
 TEST(TicketJsonTest, LinksAreWrittenWhenTheyAreThere) {
