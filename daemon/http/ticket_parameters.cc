@@ -52,6 +52,14 @@ void ReadReview(const std::string& value, TicketFilter* filter, Problem* problem
   filter->needs_review = value == "needed";
 }
 
+void ReadQuiet(const std::string& value, TicketFilter* filter, Problem* problem) {
+  if (value != "yes" && value != "no") {
+    problem->detail = "no such value";
+    problem->allowed = QuietWords();
+  }
+  filter->excepted = value == "yes";
+}
+
 Read Text(std::optional<std::string> TicketFilter::*field) {
   return
       [field](const std::string& value, TicketFilter* filter, Problem*) { filter->*field = value; };
@@ -155,6 +163,7 @@ const std::map<std::string, Read>& Parameters() {
       {"cause", SeveralWords(&TicketFilter::cause, CauseWords())},
       {"severity", SeveralWords(&TicketFilter::severity, SeverityWords())},
       {"review", ReadReview},
+      {"quiet", ReadQuiet},
       {"scope", Words(&TicketFilter::scope, ScopeWords())},
       {"detector", Text(&TicketFilter::detector)},
       {"from", Time(&TicketFilter::from, false)},
@@ -242,6 +251,7 @@ std::vector<std::string> SeverityWords() {
   return words;
 }
 std::vector<std::string> ReviewWords() { return {"needed", "done"}; }
+std::vector<std::string> QuietWords() { return {"yes", "no"}; }
 // As TicketOrder has them.
 std::vector<std::string> SortWords() {
   return {"first_failure", "last_failure", "severity", "failures"};

@@ -29,6 +29,7 @@ void FindTenantsByName(const TenantNames& names, TicketFilter* filter);
 [[nodiscard]] std::vector<std::string> SeverityWords();  // the most severe first
 [[nodiscard]] std::vector<std::string> ScopeWords();
 [[nodiscard]] std::vector<std::string> ReviewWords();
+[[nodiscard]] std::vector<std::string> QuietWords();
 [[nodiscard]] std::vector<std::string> SortWords();
 
 inline constexpr size_t kSearchWordsMax = 8;

@@ -39,6 +39,7 @@ struct TicketFilter {
   std::optional<std::string> scope = {}, detector = {};
   std::vector<SearchWord> words = {};           // all of them
   std::optional<bool> needs_review = {};        // TicketReview::needed
+  std::optional<bool> excepted = {};            // an exception of the configuration keeps it quiet
   std::optional<EventTime> from = {}, to = {};  // the burst overlaps [from, to]
   TicketOrder order = TicketOrder::kFirstFailure;
   size_t limit = 100;       // of a page, at most kTicketPageMax
@@ -49,7 +50,8 @@ inline constexpr size_t kTicketPageMax = 1'000;
 // That a person has looked at a ticket.
 struct TicketReview {
   // Nobody has looked since its severity was last raised above what was looked at. Merged tickets
-  // need none, nor do those that were over before the store kept reviews.
+  // need none, nor those that an exception keeps quiet, nor those that were over before the store
+  // kept reviews.
   bool needed = true;
   EventTime at = kBeginningOfTime;  // wall time; kBeginningOfTime: nobody has
   std::string by = {};

@@ -42,6 +42,7 @@ absl::Status FindLevel(TicketStore& store, size_t shown, Burning::Level* level) 
   absl::Status status = Find(store, filter, &level->to_review, &level->to_review_total);
   filter.state = "open";
   filter.needs_review = false;
+  filter.excepted = false;
   if (status.ok()) status = Find(store, filter, &level->looked_at, &level->looked_at_total);
   filter.needs_review.reset();
   filter.limit = 1;
@@ -55,7 +56,8 @@ absl::Status FindLevel(TicketStore& store, size_t shown, Burning::Level* level) 
 Html Chip(const Burning::Level& level) {
   Html html;
   return html.Add(
-      "<li><a class=\"chip {} {}\" href=\"/tickets?state=open&amp;severity={}\"><b>{}</b> {}</a>"
+      "<li><a class=\"chip {} {}\" "
+      "href=\"/tickets?state=open&amp;quiet=no&amp;severity={}\"><b>{}</b> {}</a>"
       "</li>\n",
       level.severity, level.open_total == 0 ? "none" : "some", level.severity,
       Thousands(level.open_total), level.severity);
@@ -101,9 +103,16 @@ absl::Status FindBurning(TicketStore& store, Burning* burning) {
   TicketFilter filter;
   filter.state = "resolved";
   filter.needs_review = false;
+  filter.excepted = false;
   filter.order = TicketOrder::kLastFailure;
   filter.limit = kResolvedShown;
-  return Find(store, filter, &burning->resolved, &burning->resolved_total);
+  absl::Status status = Find(store, filter, &burning->resolved, &burning->resolved_total);
+  if (!status.ok()) return status;
+  TicketFilter quiet;
+  quiet.state = "open";
+  quiet.excepted = true;
+  quiet.limit = kQuietShown;
+  return Find(store, quiet, &burning->quiet, &burning->quiet_total);
 }
 
 Html NeedsReviewHtml(const Burning& burning, const std::string& blind, const PageContext& context) {
@@ -147,6 +156,21 @@ Html BurningHtml(const Burning& burning, const std::string& blind, const PageCon
              Thousands(burning.open_total - looked_at));
   }
   return rows.empty() ? html : html.Add("<ol class=\"tickets\">\n{}</ol>\n", rows);
+}
+
+Html QuietHtml(const Burning& burning, const PageContext& context) {
+  Html html;
+  if (burning.quiet_total == 0) return html;
+  html.Add(
+      "<section aria-labelledby=\"quiet\"><h2 id=\"quiet\">Quiet by exception</h2>\n<p "
+      "class=\"note\">{} that the configuration keeps from sinks and alerts</p>\n<ol "
+      "class=\"tickets\">\n{}</ol>\n",
+      CountWords(burning.quiet_total, "open ticket", "open tickets"), Rows(burning.quiet, context));
+  if (burning.quiet_total > burning.quiet.size()) {
+    html.Add("<p><a href=\"/tickets?quiet=yes&amp;state=open\">All {} of them</a></p>\n",
+             Thousands(burning.quiet_total));
+  }
+  return html.Add("</section>\n");
 }
 
 Html ResolvedHtml(const Burning& burning, const PageContext& context) {

@@ -31,6 +31,8 @@ struct Burning {
   std::vector<Level> levels;  // the most severe first
   uint64_t open_total = 0;
   uint64_t to_review_total = 0;
+  std::vector<Entry> quiet;  // open, that an exception keeps quiet; in none of the others
+  uint64_t quiet_total = 0;
   std::vector<Entry> resolved;  // that somebody has looked at
   uint64_t resolved_total = 0;
 };
@@ -38,6 +40,7 @@ struct Burning {
 // Of one severity that many are shown, so that no flood of one hides another.
 inline constexpr size_t kBurningShown[] = {40, 30, 15, 10, 5};  // critical to info
 inline constexpr size_t kResolvedShown = 15;
+inline constexpr size_t kQuietShown = 5;
 
 // Within a severity: open ones first, then tenants, then what nothing explains, then the latest.
 [[nodiscard]] absl::Status FindBurning(TicketStore& store, Burning* burning);
@@ -47,6 +50,8 @@ inline constexpr size_t kResolvedShown = 15;
                                    const PageContext& context);
 [[nodiscard]] Html BurningHtml(const Burning& burning, const std::string& blind,
                                const PageContext& context);
+// A section; empty where nothing is quiet.
+[[nodiscard]] Html QuietHtml(const Burning& burning, const PageContext& context);
 [[nodiscard]] Html ResolvedHtml(const Burning& burning, const PageContext& context);
 
 }  // namespace signinwatch

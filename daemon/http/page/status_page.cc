@@ -18,10 +18,12 @@ HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageCo
   Burning burning;
   Html review_html;
   Html burning_html;
+  Html quiet_html;
   Html resolved_html;
   if (const absl::Status found = FindBurning(store, &burning); found.ok()) {
     review_html = NeedsReviewHtml(burning, blind, context);
     burning_html = BurningHtml(burning, blind, context);
+    quiet_html = QuietHtml(burning, context);
     resolved_html = ResolvedHtml(burning, context);
   } else {
     Log(LogLevel::kWarning, "the store did not answer for the status page",
@@ -36,7 +38,7 @@ HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageCo
 {}</section>
 <section aria-labelledby="burning"><h2 id="burning">Burning now</h2>
 {}</section>
-<section aria-labelledby="over"><h2 id="over">Recently over</h2>
+{}<section aria-labelledby="over"><h2 id="over">Recently over</h2>
 {}</section>
 </div>
 <div>
@@ -48,7 +50,7 @@ HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageCo
 </div>
 <p class="note">As of {}. All times are UTC.</p>
 )",
-           ProblemsHtml(status), review_html, burning_html, resolved_html,
+           ProblemsHtml(status), review_html, burning_html, quiet_html, resolved_html,
            FailureChart(status.failures, status.watermark, blind), StreamHealthHtml(status),
            MomentHtml(status.now));
   const std::string title = burning.open_total == 0

@@ -61,6 +61,8 @@ std::string WordTitle(const std::string& word) {
       {"failures", "number of failures"},
       {"needed", "needs review"},
       {"done", "looked at"},
+      {"yes", "by an exception"},
+      {"no", "not quiet"},
   };
   const auto known = titles.find(word);
   // Causes have titles; of all other words CauseTitle gives the word back.
@@ -107,6 +109,7 @@ Html Form(const Parameters& given) {
   fields.Add(DayField("to", "to", given));
   fields.Add(Choice("state", "state", StateWords(), given));
   fields.Add(Choice("review", "review", ReviewWords(), given));
+  fields.Add(Choice("quiet", "quiet", QuietWords(), given));
   fields.Add(Choice("scope", "of", ScopeWords(), given));
   fields.Add(Choice("sort", "sort by", SortWords(), given, "start time"));
   fields.Add(GivenField("user", "user (name or object id)", given));

@@ -144,7 +144,16 @@ CREATE TRIGGER remote_tickets_forgotten AFTER DELETE ON tickets BEGIN
 END;
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// Whether an exception of the configuration keeps a ticket quiet.
+constexpr char kVersion6[] = R"sql(
+ALTER TABLE tickets ADD COLUMN excepted INTEGER NOT NULL DEFAULT 0;
+UPDATE tickets SET excepted = 1 WHERE EXISTS (
+  SELECT 1 FROM revisions AS r WHERE r.sequence = tickets.sequence AND json_valid(r.json)
+    AND json_extract(r.json, '$.exception') IS NOT NULL);
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3,
+                                       kVersion4, kVersion5, kVersion6};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

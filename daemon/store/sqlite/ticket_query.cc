@@ -87,6 +87,7 @@ Conditions ConditionsOf(const TicketFilter& filter) {
   if (filter.needs_review.has_value()) {
     conditions.Add(*filter.needs_review ? kNeedsReview : absl::StrCat("NOT (", kNeedsReview, ")"));
   }
+  if (filter.excepted.has_value()) conditions.Add(*filter.excepted ? "excepted" : "NOT excepted");
   if (filter.from.has_value()) {
     conditions.Add("last_event_time >= ?", {Microseconds(*filter.from)});
   }
@@ -256,9 +257,7 @@ absl::Status FindTicketPeaks(Connection& connection, EventTime since,
                  "SELECT t.ticket_id, t.tenant_id, t.scope, t.cause, t.severity, t.state = 'open', "
                  "t.committed_at, r.severity, MIN(r.committed_at) "
                  "FROM tickets AS t JOIN revisions AS r USING (ticket_id) "
-                 "WHERE (t.state = 'open' OR t.committed_at >= ?) AND NOT EXISTS (SELECT 1 FROM "
-                 "revisions AS l WHERE l.sequence = t.sequence AND json_valid(l.json) AND "
-                 "json_extract(l.json, '$.exception') IS NOT NULL) "
+                 "WHERE (t.state = 'open' OR t.committed_at >= ?) AND NOT t.excepted "
                  "GROUP BY t.id, r.severity ORDER BY t.id");
   find.Bind(since);
   while (find.Next()) {

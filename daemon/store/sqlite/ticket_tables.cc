@@ -12,14 +12,14 @@ namespace {
 constexpr char kPutTicket[] =
     "INSERT INTO tickets(ticket_id, sequence, committed_at, tenant_id, user_id, user_name, state, "
     "cause, severity, scope, detector, first_event_time, last_event_time, severity_rank, "
-    "event_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "event_count, excepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT(ticket_id) DO UPDATE SET sequence = excluded.sequence, "
     "committed_at = excluded.committed_at, tenant_id = excluded.tenant_id, "
     "user_id = excluded.user_id, user_name = excluded.user_name, state = excluded.state, "
     "cause = excluded.cause, severity = excluded.severity, scope = excluded.scope, "
     "detector = excluded.detector, first_event_time = excluded.first_event_time, "
     "last_event_time = excluded.last_event_time, severity_rank = excluded.severity_rank, "
-    "event_count = excluded.event_count WHERE ticket_updated()";
+    "event_count = excluded.event_count, excepted = excluded.excepted WHERE ticket_updated()";
 
 constexpr char kFindOld[] =
     "SELECT committed_at, id, ticket_id, (state <> 'open' OR committed_at < ?) AND NOT EXISTS "
@@ -132,7 +132,8 @@ absl::Status TicketTables::WriteTicket(const Ticket& ticket, int64_t sequence, E
       ticket.ticket_id, sequence, moment, tenant, user, name, TicketStateName(ticket.state),
       CauseName(ticket.cause), SeverityName(ticket.severity), ScopeName(ticket.scope),
       ticket.detector, ticket.first_event_time, ticket.last_event_time,
-      static_cast<int64_t>(ticket.severity), static_cast<int64_t>(ticket.event_count));
+      static_cast<int64_t>(ticket.severity), static_cast<int64_t>(ticket.event_count),
+      int64_t{!ticket.exception.empty()});
   if (!s.ok()) return s;
   change->tickets += 1 - updated_;
   return put_words_.Run(ticket.ticket_id, WordsOf(ticket));

@@ -31,11 +31,12 @@ void FakeStore::Add(const std::string& json) {
   entry.revisions.push_back(json);
   entry.failures = ticket["event_count"].get<uint64_t>();
   entry.severity = RankOf(entry.fields["severity"]);
+  entry.excepted = ticket.contains("exception");
 }
 
 TicketReview FakeStore::Entry::review() const {
   TicketReview review = handling.review;
-  review.needed = severity > reviewed && fields.at("state") != "merged";
+  review.needed = severity > reviewed && fields.at("state") != "merged" && !excepted;
   return review;
 }
 
@@ -73,7 +74,8 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
                    word.tenants.end();
       });
   const bool review = !filter.needs_review || entry.review().needed == *filter.needs_review;
-  return words && review && user && overlaps && is("tenant_id", filter.tenant_id) &&
+  const bool quiet = !filter.excepted || entry.excepted == *filter.excepted;
+  return words && review && quiet && user && overlaps && is("tenant_id", filter.tenant_id) &&
          is("state", filter.state) && one_of("cause", filter.cause) &&
          one_of("severity", filter.severity) && is("scope", filter.scope) &&
          is("detector", filter.detector);

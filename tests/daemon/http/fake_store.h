@@ -49,6 +49,7 @@ class FakeStore : public TicketStore {
     EventTime first, last;
     std::vector<std::string> revisions;
     uint64_t failures = 0;
+    bool excepted = false;
     size_t severity = 0, reviewed = 0;  // ranks from 1; reviewed 0: nobody has looked
     TicketHandling handling;
     [[nodiscard]] TicketReview review() const;

@@ -81,6 +81,30 @@ TEST(NeedsReview, ARaisedSeverityComesBackAndSaysWhoHasLooked) {
               HasSubstr("Severity was raised since it was looked at by <bdi>ada</bdi>"));
 }
 
+// What the configuration keeps quiet asks nobody to look, and is counted apart.
+TEST(NeedsReview, WhatAnExceptionKeepsQuietStandsApart) {
+  FakeStore store;
+  Ticket room = UserTicketNumber(1);
+  room.exception = "Teams Rooms";
+  store.Add(TicketToJson(room));
+  std::string page = PageOf(store);
+  EXPECT_THAT(page, AllOf(HasSubstr("Every ticket has been looked at."),
+                          HasSubstr("Nothing is burning: no open tickets."),
+                          HasSubstr("1 open ticket that the configuration keeps from sinks")));
+  EXPECT_THAT(Between(page, "Quiet by exception</h2>", "Recently over"), HasSubstr(TicketId(1)));
+  store.Add(TicketToJson(UserTicketNumber(2)));
+  page = PageOf(store);
+  EXPECT_THAT(Between(page, "Needs review", "Burning now"),
+              AllOf(HasSubstr("1 ticket that nobody has looked at"), Not(HasSubstr(TicketId(1)))));
+  EXPECT_THAT(Between(page, "Burning now", "Quiet by exception</h2>"), HasSubstr("<b>1</b> low"));
+  for (uint64_t i = 3; i < 10; ++i) {
+    Ticket another = UserTicketNumber(i);
+    another.exception = "Teams Rooms";
+    store.Add(TicketToJson(another));
+  }
+  EXPECT_THAT(PageOf(store), HasSubstr("/tickets?quiet=yes&amp;state=open\">All 8 of them</a>"));
+}
+
 TEST(NeedsReview, OpenOnesGoBeforeThoseThatAreOver) {
   FakeStore store;
   store.Add(TicketToJson(Resolved(TenantTicketNumber(1))));

@@ -103,7 +103,7 @@ TEST(TicketParameters, WhatIsAllowedIsTold) {
   EXPECT_THAT(Problems({{"severity", "x"}})[0].allowed,
               ElementsAre("critical", "high", "medium", "low", "info"));
   EXPECT_THAT(Problems({{"cause", "x"}})[0].allowed, SizeIs(kCauseCount));
-  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(14));
+  EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, SizeIs(15));
   EXPECT_THAT(Problems({{"x", "x"}})[0].allowed, Contains("cursor"));
 }
 
@@ -132,12 +132,15 @@ TEST(TicketParameters, SeveralSeveritiesAndCausesAreAllTaken) {
                                     {"severity", "high"},
                                     {"cause", "mixed"},
                                     {"cause", "pending"},
-                                    {"review", "needed"}},
+                                    {"review", "needed"},
+                                    {"quiet", "no"}},
                                    &filter),
               IsEmpty());
   EXPECT_THAT(filter.severity, ElementsAre("high", "critical"));
   EXPECT_THAT(filter.cause, ElementsAre("mixed", "pending"));
   EXPECT_EQ(filter.needs_review, true);
+  EXPECT_EQ(filter.excepted, false);
+  EXPECT_THAT(Problems({{"quiet", "x"}})[0].allowed, ElementsAre("yes", "no"));
   EXPECT_THAT(Problems({{"severity", "high"}, {"severity", "x"}}), SizeIs(1));
   EXPECT_THAT(Problems({{"review", "x"}})[0].allowed, ElementsAre("needed", "done"));
 }

@@ -56,6 +56,20 @@ TEST_P(HandlingConformance, WhatNobodyHasLookedAtNeedsReviewOpenOrOver) {
   EXPECT_EQ(HandlingOf("open").review.at, kBeginningOfTime);
 }
 
+// What an exception keeps quiet needs no review, until a revision is not quiet any more.
+TEST_P(HandlingConformance, WhatAnExceptionKeepsQuietNeedsNoReview) {
+  TicketRevision quiet = RevisionOf("quiet", 1, {});
+  quiet.ticket.exception = "Teams Rooms";
+  ASSERT_TRUE(store_->Commit({.moment = Minute(0), .revisions = {quiet}}).ok());
+  CommitTicket("loud", 1, Severity::kHigh);
+  EXPECT_FALSE(Needed("quiet"));
+  EXPECT_THAT(TicketsOf(*store_, {.excepted = true}), ElementsAre("quiet#1"));
+  EXPECT_THAT(TicketsOf(*store_, {.excepted = false}), ElementsAre("loud#1"));
+  CommitTicket("quiet", 2, Severity::kHigh);
+  EXPECT_TRUE(Needed("quiet"));
+  EXPECT_THAT(TicketsOf(*store_, {.excepted = true}), IsEmpty());
+}
+
 TEST_P(HandlingConformance, WhoAndWhenIsKept) {
   CommitTicket("t", 1, Severity::kHigh);
   ASSERT_TRUE(store_->Review("t", 1, "ada", Minute(5)).ok());

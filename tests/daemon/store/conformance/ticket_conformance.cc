@@ -358,7 +358,7 @@ TEST_P(TicketConformance, HowBadATicketEverWas) {
   commit(Minute(3), {revision("new", 3, kOpen, Severity::kHigh, Cause::kUnexplained)});
   commit(Minute(4), {revision("new", 4, kResolved, Severity::kLow, Cause::kPasswordReset)});
   TicketRevision quiet = revision("quiet", 1, kOpen, Severity::kHigh, Cause::kUnexplained);
-  quiet.json = R"({"exception":"backup"})";  // told to nobody, and so none that alerts follow
+  quiet.ticket.exception = "backup";  // told to nobody, and so none that alerts follow
   commit(Minute(4), {quiet});
   std::vector<TicketPeak> peaks;
   ASSERT_TRUE(store_->LoadTicketPeaks(Minute(4), &peaks).ok());
