@@ -21,6 +21,7 @@ import unittest
 import urllib.error
 import urllib.parse
 import urllib.request
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from chromium import Chromium
@@ -98,6 +99,54 @@ NAMELESS = """
 """
 
 
+def know_all(ticket: dict) -> None:
+    """Gives a user's ticket what records can answer, each list with something in it."""
+    first = datetime.fromisoformat(ticket["first_event_time"].replace("Z", "+00:00"))
+
+    def at(minutes: int) -> str:
+        return (first + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+    def audit(minutes: int, operation: str, **more: str) -> dict:
+        actor = {"actor": "admin@contoso.example", "record_id": "audit-1"}
+        return {"time": at(minutes), "operation": operation, **more, **actor}
+
+    count = ticket["event_count"]
+    places = [("203.0.113.0/24", "DE", count - 2, 0), ("198.51.100.0/24", "BR", 2, 3)]
+    ticket["findings"] = ["session_elsewhere", "risk_detected", "security_info_changed"]
+    ticket["context"] = {
+        "mfa": {"methods": [{"value": "Mobile app notification", "last_day": "2025-03-01"}], "methods_total": 1},
+        "conditional_access": {
+            "success": count - 2, "failure": 2, "not_applied": 0, "unknown": 0,
+            "failing_policies": [{"value": "Require a compliant device", "count": 2}], "failing_policies_total": 1,
+        },
+        "token_types": [{"value": "refreshToken", "count": count}], "token_types_total": 1,
+        "clients": [{"value": "Mobile Apps and Desktop clients", "count": count}], "clients_total": 1,
+        "sessions_total": 2,
+        "sessions_elsewhere": [{
+            "session_id": "004f2a6e-1111-4222-8333-0123456789ab",
+            "places": [
+                {"network": n, "country": c, "count": k, "first_event_time": at(m)} for n, c, k, m in places
+            ],
+            "places_total": 2,
+        }],
+        "sessions_elsewhere_total": 1,
+        "risk": {
+            "sign_in": {"medium": 1, "high": 2},
+            "events": [{"time": at(4), "type": "anomalousToken", "level": "high", "state": "atRisk", "id": "r-1"}],
+            "events_total": 1,
+        },
+        "security_info_changes": [audit(-20, "User registered security info")], "security_info_changes_total": 1,
+        "policy_changes": [audit(-300, "Update conditional access policy", policy="Require a compliant device")],
+        "policy_changes_total": 1,
+        "sync": {"last": at(-9), "last_24h": 12},
+        "home_tenant_id": "99999999-2222-3333-4444-555555555555",
+    }
+    ticket["timeline"] = {"start": at(0), "step_seconds": 60, "counts": [3, 0, 5, 1, 2]}
+    for i, app in enumerate(ticket["apps"]):
+        app["first_event_time"] = at(0)
+        app["last_event_time"] = ticket["last_event_time"] if i == 0 else at(1)
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -134,8 +183,10 @@ class ConsoleTest(unittest.TestCase):
         # Up to the middle of a tenant's burst, when some are open.
         opened = [i for i, t in enumerate(revisions) if t["scope"] == "tenant" and t["revision"] == 1]
         cls.tickets = revisions[: opened[-1] + 1]
+        know_all([t for t in cls.tickets if t["scope"] == "user" and t["changes"]][-1])
         tenants = [t for t in cls.tickets if t["scope"] == "tenant"]
-        cls.evil = [poisoned(t) for t in cls.tickets[:40] + tenants]
+        known = [t for t in cls.tickets if t["context"].get("sessions_elsewhere")]
+        cls.evil = [poisoned(t) for t in cls.tickets[:40] + tenants + known[-1:]]
         cls.browser = Chromium()
         cls.well = cls.serve(cls.tickets)
         cls.poisoned = cls.serve(cls.evil, "troubled")
@@ -502,6 +553,34 @@ class ConsoleTest(unittest.TestCase):
         self.assertGreater(last[0], first[0])
         words = self.browser.evaluate("document.getElementById('timeline-words').textContent")
         self.assertRegex(words, r"^\d+ failures? from ")
+
+    def test_what_the_records_answer_is_told_and_drawn(self) -> None:
+        for base in (self.well, self.poisoned):
+            self.browser.open(self.story(base))
+            self.check_quiet(self.story(base))
+            told = self.browser.evaluate(
+                "[...document.querySelectorAll('.answers .alarm dt')].map((e) => e.textContent)"
+            )
+            self.assertEqual(told, ["Conditional Access", "Sessions", "Risk", "Security info"])
+            kinds = self.browser.evaluate(
+                "[...new Set([...document.querySelectorAll('.lane')].map((e) => e.classList[1]))]"
+            )
+            self.assertEqual(kinds[:5], ["place", "risk", "security-info", "policy", "failing"])
+        self.browser.open(self.story(self.well))
+        over = self.browser.evaluate(
+            "(() => { const d = document.querySelector('svg.timeline').getBoundingClientRect();"
+            " return [...document.querySelectorAll('.lane circle, .lane rect')].filter((e) =>"
+            " { const b = e.getBoundingClientRect(); return b.bottom > d.bottom + 1 || b.right > d.right + 6; })"
+            ".length; })()"
+        )
+        self.assertEqual(over, 0, "lanes run over the drawing")
+        bars = self.browser.evaluate(
+            "[...document.querySelectorAll('.failures rect:not(.last) title')].map((e) => e.textContent)"
+        )
+        self.assertEqual([bar.rsplit(": ")[1] for bar in bars][:2], ["3 failures", "5 failures"])
+        seen = self.browser.evaluate("document.body.innerText")
+        for words in ("passed by Mobile app notification on 1 March", "BR, 198.51.100.0/24", "Around the burst"):
+            self.assertIn(words, seen)
 
     def test_the_runbook_is_copied_as_a_checklist(self) -> None:
         address = self.story(self.well)

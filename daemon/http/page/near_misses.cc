@@ -11,7 +11,7 @@ Html NearMissesHtml(std::span<const NearMiss> misses) {
   Html html;
   if (misses.empty()) {
     return html.Add(
-        "<p class=\"calm\">None since the start: no session came within a fifth of a threshold "
+        "<p class=\"calm\">None so far: no session came within a fifth of a threshold "
         "without being a burst.</p>\n");
   }
   Html rows;

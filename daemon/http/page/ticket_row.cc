@@ -92,7 +92,10 @@ std::string CauseTitle(std::string_view cause) {
 
 std::string FindingTitle(std::string_view finding) {
   static const std::map<std::string_view, const char*> titles{
-      {"unfamiliar_source", "Unfamiliar source"}, {"persistent", "Persistent"}};
+      {"unfamiliar_source", "Unfamiliar source"},         {"persistent", "Persistent"},
+      {"session_elsewhere", "Session in two places"},     {"risk_detected", "Risk detected"},
+      {"security_info_changed", "Security info changed"},
+  };
   return TitleOf(titles, finding);
 }
 

@@ -10,12 +10,14 @@
 #include "daemon/http/page/links.h"
 #include "daemon/http/page/runbook_steps.h"
 #include "daemon/http/page/tenant_users.h"
+#include "daemon/http/page/ticket_answers.h"
 #include "daemon/http/page/ticket_copy.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_timeline.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
 #include "daemon/json/json_value.h"
+#include "daemon/words/ticket_reader.h"
 
 namespace signinwatch {
 namespace {
@@ -95,6 +97,7 @@ Html FactsOf(const JsonValue& ticket, const PageContext& context) {
   if (ticket["scope"].Text() == "tenant") {
     AddText("Users", Thousands(ticket["distinct_users"].Count()), &facts);
   }
+  AddText("Home tenant", ticket["context"]["home_tenant_id"].Text(), &facts);
   AddText("Quiet by exception", ticket["exception"].Text(), &facts);
   AddText("By code", CodesText(ticket), &facts);
   AddTime("First failure", TimeOf(ticket, "first_event_time"), &facts);
@@ -155,9 +158,9 @@ struct CountedSpec {
   const char* title;
 };
 
-// Entries are {"value","count"}, or {"id","name","count"}.
-Html CountedTable(const JsonValue& ticket, const CountedSpec& spec) {
-  const std::vector<JsonValue> list = ticket[spec.key].Elements();
+// Entries are {"value","count"}, or {"id","name","count"}. `object`: that has the list.
+Html CountedTable(const JsonValue& object, const CountedSpec& spec) {
+  const std::vector<JsonValue> list = object[spec.key].Elements();
   Html rows;
   for (const JsonValue& entry : list) {
     const std::string name = entry["name"].Text();
@@ -169,7 +172,7 @@ Html CountedTable(const JsonValue& ticket, const CountedSpec& spec) {
   }
   Html html;
   if (rows.empty()) return html;
-  const uint64_t total = spec.total_key == nullptr ? 0 : ticket[spec.total_key].Count();
+  const uint64_t total = spec.total_key == nullptr ? 0 : object[spec.total_key].Count();
   Html more;
   if (total > list.size()) {
     more.Add("<p class=\"note\">and {} more</p>", Thousands(total - list.size()));
@@ -204,6 +207,11 @@ Html Lists(const JsonValue& ticket) {
   Html lists = CountsTable(ticket, "users_by_cause", "Users by cause", cause);
   lists.Add(CountsTable(ticket, "changes_by_kind", "Changes in the tenant", ChangeTitle));
   for (const CountedSpec& spec : kLists) lists.Add(CountedTable(ticket, spec));
+  const JsonValue context = ticket["context"];
+  lists.Add(CountedTable(context["conditional_access"],
+                         {"failing_policies", "failing_policies_total", "Policies that refused"}));
+  lists.Add(CountedTable(context, {"clients", "clients_total", "Kinds of client"}));
+  lists.Add(CountedTable(context, {"token_types", "token_types_total", "Kinds of token"}));
   Html html;
   if (lists.empty()) return html;
   return html.Add(
@@ -292,6 +300,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
            const TicketHandling& handling, const std::vector<RemoteTicket>& remotes,
            const Html& users, const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
+  const Ticket facts = ReadTicket(ticket);
   Html reviewed = ReviewHtml(id, ticket["revision"].Count(), handling.review, context);
   if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
   Html html;
@@ -305,7 +314,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
 <pre id="text-chat" hidden>{}</pre>
 <pre id="text-whole" hidden>{}</pre>
 </header>
-<section><h2>When it happened</h2>
+{}<section><h2>When it happened</h2>
 {}</section>
 <div class="columns">
 <div>
@@ -314,7 +323,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
 <section><h2>Facts</h2>
 <dl class="facts">
 {}</dl></section>
-{}{}</div>
+{}{}{}</div>
 </div>
 {}{}{}<p class="note">Ticket {}, revision {}, <a href="/api/v1/tickets/{}">as JSON</a>. All times are UTC.</p>
 </article>
@@ -323,10 +332,10 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
       FindingTags(ticket), QuietTag(ticket),
       AgoHtml(TimeOf(ticket, "last_event_time"), context.now), ticket["title"].Text(),
       ticket["summary"].Text(), reviewed, ChatText(ticket, context),
-      WholeText(ticket, handling, context), TicketTimeline(ticket, revisions), users,
-      Runbook(ticket, handling, context), FactsOf(ticket, context), Changes(ticket),
-      Evidence(ticket), Lists(ticket), Revisions(revisions), WhereTold(remotes), id,
-      ticket["revision"].Count(), id);
+      WholeText(ticket, handling, context), TicketAnswersHtml(facts),
+      TicketTimeline(facts, revisions), users, Runbook(ticket, handling, context),
+      FactsOf(ticket, context), Changes(ticket), AroundTheBurst(facts), Evidence(ticket),
+      Lists(ticket), Revisions(revisions), WhereTold(remotes), id, ticket["revision"].Count(), id);
   return html;
 }
 

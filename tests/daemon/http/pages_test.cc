@@ -22,6 +22,7 @@
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
+#include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch {
 namespace {
@@ -351,7 +352,7 @@ std::string Attribute(const std::string& html, const std::string& part, const st
 std::string TimelineOf(const std::vector<Ticket>& revisions) {
   std::vector<std::string> texts;
   for (const Ticket& ticket : revisions) texts.push_back(TicketToJson(ticket));
-  const std::string html = TicketTimeline(JsonDocument(texts.back()).root(), texts).text();
+  const std::string html = TicketTimeline(revisions.back(), texts).text();
   EXPECT_THAT(Unbalanced(html), IsEmpty());
   return html;
 }
@@ -367,11 +368,12 @@ TEST(Timeline, IsToScale) {
   last.last_event_time = opened.first_event_time + minutes(40);
   last.changes = {
       {opened.first_event_time - minutes(10), ChangeKind::kSelfReset, 600, false, {}, "", {}}};
+  last.timeline = {.start = opened.first_event_time, .step = minutes(20), .counts = {10, 30}};
   // The axis: 20 minutes before the first failure (half of the burst), 10 after the last.
   const std::string html = TimelineOf({opened, last});
   EXPECT_EQ(Attribute(html, "<circle cx", "cx"), "14.29%") << "the change, 10 of 70 minutes";
   EXPECT_EQ(Attribute(html, "<rect", "x"), "28.57%") << "the first failure, 20 of 70";
-  EXPECT_EQ(Attribute(html, "<rect", "width"), "28.57%") << "until the first revision";
+  EXPECT_EQ(Attribute(html, "<rect", "width"), "28.57%") << "20 of 70";
   EXPECT_EQ(Attribute(html, "class=\"last\"", "x"), "85.71%");
   EXPECT_THAT(html, HasSubstr(">Self-service reset</text>"));
   EXPECT_THAT(html, HasSubstr("Revision 2: 40 failures"));
@@ -418,9 +420,7 @@ TEST(Timeline, ManyRevisionsAndChangesHaveAnEnd) {
   EXPECT_EQ(Count(html, "<circle"), 2 * kTimelineMarksMax);
 }
 
-TEST(Timeline, WithoutTimesThereIsNone) {
-  EXPECT_EQ(TicketTimeline(JsonDocument("{}").root(), {"{}"}).text(), "");
-}
+TEST(Timeline, WithoutTimesThereIsNone) { EXPECT_EQ(TicketTimeline(Ticket{}, {"{}"}).text(), ""); }
 
 // ----------------------------------------------------------------------------------------- tenants
 
@@ -476,7 +476,7 @@ TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
 
 TEST(CapacityPage, ShowsWhatWasNearlyABurst) {
   ServeStatus status = TroubledStatus();
-  EXPECT_THAT(CapacityPage(status).body, HasSubstr("None since the start"));
+  EXPECT_THAT(CapacityPage(status).body, HasSubstr("None so far"));
   status.near_misses.push_back({.detector = "user-session-invalid",
                                 .tenant_id = "t",
                                 .user = "<b>a@contoso.example",
@@ -510,6 +510,22 @@ Ticket EvilTicket(Ticket ticket) {
       {ticket.first_event_time, ChangeKind::kChange, 0, false, {kEvil}, kEvil, {kEvil}}};
   ticket.evidence = {kEvil};
   ticket.exception = kEvil;
+  ticket.context = FullUserContext();
+  ticket.context.home_tenant_id = kEvil;
+  ticket.context.mfa.shown[0].value = kEvil;
+  for (ShownOf<TextCount>* list : {&ticket.context.token_types, &ticket.context.clients,
+                                   &ticket.context.conditional_access.failing_policies}) {
+    *list = {{{kEvil, 3}}, 1};
+  }
+  SessionElsewhere& session = ticket.context.sessions_elsewhere.shown[0];
+  session.session_id = session.places.shown[0].network = session.places.shown[0].country = kEvil;
+  RiskEvent& event = ticket.context.risk_events.shown[0];
+  event.type = event.level = event.state = event.id = kEvil;
+  for (ShownOf<AuditChange>* list :
+       {&ticket.context.security_info_changes, &ticket.context.policy_changes}) {
+    AuditChange& change = list->shown[0];
+    change.operation = change.policy = change.actor = change.record_id = kEvil;
+  }
   ticket.parent_ticket_id = ticket.continues = ticket.merged_into = kEvil;
   return ticket;
 }
