@@ -16,8 +16,7 @@
 namespace signinwatch {
 
 // The fullest window of a session that closed without a burst and came within a fifth of the
-// detector's threshold and of its min_users. A function of the records, as bursts are, but not kept
-// over a restart.
+// detector's threshold and of its min_users. A function of the records, as bursts are.
 struct NearMiss {
   std::string detector;
   GroupBy scope = GroupBy::kUser;

@@ -114,7 +114,7 @@ void FoldStage::Publish(SteadyTime now, bool at_once) {
                     .sizes = {},
                     .failures = fold_.failures().All(),
                     .open_bursts = fold_.open_bursts().counts(),
-                    .near_misses = {fold_.near_misses().begin(), fold_.near_misses().end()},
+                    .near_misses = fold_.near_misses().All(),
                     .tenants_other = fold_.tenants_other()};
   // These cost a walk over all tenants and tickets.
   if (with_sizes) {

@@ -96,7 +96,7 @@ struct ServeStatus {
   EventTime last_commit_at = kBeginningOfTime;
   std::vector<SourceFacts::Broker> brokers;
   std::string source_error;
-  // Sessions that were nearly bursts, the latest of the last kNearMissesShown last.
+  // Sessions that were nearly bursts, the latest last (RecentNearMisses::kMax).
   std::vector<NearMiss> near_misses;
   // Watched failures of the last day of event time, up to the watermark, by bucket.
   std::vector<FailureCount> failures;

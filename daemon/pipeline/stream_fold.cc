@@ -20,7 +20,9 @@ absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
   absl::Status read;
   const bool loaded = detector_.Load(
       [&](const StateVisitor& visit) {
-        if (restored.rows) read = restored.rows(visit);
+        if (!restored.rows) return;
+        read = restored.rows(
+            [&](const StateRow& row) { return near_misses_.Load(row) || visit(row); });
       },
       now);
   if (!read.ok()) return read;
@@ -164,8 +166,7 @@ void StreamFold::AdvanceWatermark(EventTime now) {
   if (partitions_->stream_watermark() <= detector_.watermark()) return;
   detector_.AdvanceTo(partitions_->stream_watermark(), now);
   for (NearMiss& miss : detector_.TakeNearMisses()) {
-    if (near_misses_.size() == kNearMissesShown) near_misses_.pop_front();
-    near_misses_.push_back(std::move(miss));
+    work_.commit.state.push_back(near_misses_.Add(std::move(miss)));
   }
   changed_ = true;
 }

@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -27,6 +26,7 @@
 #include "daemon/pipeline/fold_metrics.h"
 #include "daemon/pipeline/open_bursts.h"
 #include "daemon/pipeline/partition_table.h"
+#include "daemon/pipeline/recent_near_misses.h"
 #include "daemon/pipeline/topic_health.h"
 #include "detectors/detector.h"
 #include "metrics/metrics.h"
@@ -69,9 +69,7 @@ class StreamFold {
   [[nodiscard]] const Detector& detector() const { return detector_; }
   [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
   [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
-  // The latest kNearMissesShown, in the order of their closing.
-  static constexpr size_t kNearMissesShown = 50;
-  [[nodiscard]] const std::deque<NearMiss>& near_misses() const { return near_misses_; }
+  [[nodiscard]] const RecentNearMisses& near_misses() const { return near_misses_; }
   [[nodiscard]] const TopicHealth& topics() const { return topics_; }
   [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_.totals(); }
   [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
@@ -97,7 +95,7 @@ class StreamFold {
   std::unique_ptr<PartitionTable> partitions_;
   std::unique_ptr<FailureHistory> failures_;
   OpenBursts open_bursts_;
-  std::deque<NearMiss> near_misses_;
+  RecentNearMisses near_misses_;
   TopicHealth topics_;
   absl::flat_hash_set<int64_t> watched_codes_;
   CommitWork work_;

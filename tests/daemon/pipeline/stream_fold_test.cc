@@ -183,6 +183,58 @@ TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
   EXPECT_EQ(fold.failures().All()[0].count, 12u) << "a duplicate is no failure";
 }
 
+// Thresholds are set by looking at them, so a restart must not empty the list.
+TEST_F(StreamFoldTest, NearMissesSurviveARestart) {
+  config_.detection.time.idle_timeout = seconds(1);
+  RestoredState stored;
+  {
+    StreamFold fold(config_, metrics_, fold_metrics_);
+    Start(fold);
+    Feed(fold, Burst(kNoon - minutes(5), 9));
+    Batch end;
+    end.input.events.push_back({.kind = PartitionEvent::Kind::kReachedEnd,
+                                .slot = 0,
+                                .offset = 1,
+                                .gap_end = 0,
+                                .topic = "",
+                                .partition = 0});
+    fold.Apply(end, kNoon);
+    fold.Tick(kNoon + hours(3));
+    ASSERT_THAT(fold.near_misses().All(), SizeIs(1));
+    EXPECT_TRUE(fold.changed());
+    stored = Stored(fold.TakeWork(kNoon));
+  }
+  Metrics metrics;
+  FoldMetrics fold_metrics(metrics);
+  StreamFold fold(config_, metrics, fold_metrics);
+  Start(fold, std::move(stored));
+  ASSERT_THAT(fold.near_misses().All(), SizeIs(1));
+  EXPECT_EQ(fold.near_misses().All()[0].events, 9u);
+}
+
+// A resolved ticket's findings, and the guide's questions that its records answer.
+TEST_F(StreamFoldTest, FindingsAndAnswersAreCounted) {
+  Ticket ticket;
+  ticket.detector = "user-session-invalid";
+  ticket.findings = {.session_elsewhere = true, .risk_detected = true};
+  ticket.context.conditional_access.success = 12;
+  ticket.context.sessions_total = 1;
+  fold_metrics_.CountRevision(ticket);
+  ticket.reason = RevisionReason::kResolved;
+  fold_metrics_.CountRevision(ticket);
+  const std::string text = metrics_.Expose(Exposition::kText);
+  for (const char* line : {
+           "signinwatch_burst_findings_total{finding=\"session_elsewhere\"} 1",
+           "signinwatch_burst_findings_total{finding=\"risk_detected\"} 1",
+           "signinwatch_burst_findings_total{finding=\"persistent\"} 0",
+           "signinwatch_guide_answers_total{question=\"conditional_access\"} 1",
+           "signinwatch_guide_answers_total{question=\"session\"} 1",
+           "signinwatch_guide_answers_total{question=\"mfa\"} 0",
+       }) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
 TEST_F(StreamFoldTest, PositionsOfOtherTopicsAreLeftOut) {
   StreamFold fold(config_, metrics_, fold_metrics_);
   Start(fold,
