@@ -137,6 +137,13 @@ std::vector<MetricSpec> MakeCatalogue() {
           {"detector", "scope", "cause", "severity", "resolution"},
           "Tickets resolved, by final cause and severity and by resolution: reauthenticated or "
           "quiet."),
+      CounterSpec(kBurstFindings, "signinwatch_burst_findings_total", "", {"finding"},
+                  "Findings of tickets when they were resolved: unfamiliar_source, persistent, "
+                  "session_elsewhere, risk_detected, security_info_changed."),
+      CounterSpec(kGuideAnswers, "signinwatch_guide_answers_total", "", {"question"},
+                  "Tickets resolved whose records answer a question of the guide to AADSTS50132, "
+                  "by question: password, mfa, conditional_access, sync, programs, session, risk, "
+                  "security_info."),
       CounterSpec(kTicketRevisions, "signinwatch_ticket_revisions_total", "", {"reason"},
                   "Revisions of tickets, by the reason for sending them."),
       GaugeSpec(kTenantsOther, "signinwatch_tenants_other", "", {},

@@ -48,6 +48,8 @@ enum class Metric : uint8_t {
   kTickets,          // gauge: state
   kTicketsRecent,    // gauge: tenant, scope, severity, cause
   kTicketsResolved,  // counter: detector, scope, cause, severity, resolution
+  kBurstFindings,    // counter: finding, of tickets when resolved
+  kGuideAnswers,     // counter: question, of tickets when resolved
   kTicketRevisions,  // counter: reason
   kTenantsOther,     // gauge: tenants that are counted as `other`
   // Time.

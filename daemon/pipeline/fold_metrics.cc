@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "daemon/pipeline/commit_work.h"
+#include "daemon/words/answers.h"
 #include "parser/ascii.h"
 
 namespace signinwatch {
@@ -38,6 +39,12 @@ FoldMetrics::FoldMetrics(Metrics& metrics)
   }
   for (int i = 0; i < kChangeKindCount; ++i) {
     metrics.counter(Metric::kCredentialEvents, {ChangeKindName(static_cast<ChangeKind>(i))});
+  }
+  for (const FindingName& finding : kFindingNames) {
+    metrics.counter(Metric::kBurstFindings, {finding.name});
+  }
+  for (int i = 0; i < kGuideQuestionCount; ++i) {
+    metrics.counter(Metric::kGuideAnswers, {GuideQuestionName(static_cast<GuideQuestion>(i))});
   }
   metrics.counter(Metric::kDuplicates);
   metrics.counter(Metric::kLateRecords);
@@ -122,6 +129,17 @@ Counter& FoldMetrics::FailuresOf(const Signal& signal, const ParsedMessage& pars
   return *counter;
 }
 
+void FoldMetrics::CountFacts(const Ticket& ticket) {
+  for (const FindingName& finding : kFindingNames) {
+    if (ticket.findings.*finding.holds) {
+      metrics_.counter(Metric::kBurstFindings, {finding.name}).Add();
+    }
+  }
+  for (const GuideAnswer& answer : TicketAnswers(ticket)) {
+    metrics_.counter(Metric::kGuideAnswers, {GuideQuestionName(answer.question)}).Add();
+  }
+}
+
 void FoldMetrics::CountRevision(const Ticket& ticket) {
   metrics_.counter(Metric::kTicketRevisions, {RevisionReasonName(ticket.reason)}).Add();
   const char* scope = ticket.scope == GroupBy::kUser ? "user" : "tenant";
@@ -138,6 +156,7 @@ void FoldMetrics::CountRevision(const Ticket& ticket) {
           .counter(Metric::kTicketsResolved, {ticket.detector, scope, cause, severity,
                                               resolution == nullptr ? "" : resolution})
           .Add();
+      CountFacts(ticket);
       metrics_.histogram(Metric::kBurstSize, {ticket.detector})
           .Observe(static_cast<double>(ticket.event_count));
       metrics_.histogram(Metric::kBurstDuration, {ticket.detector})

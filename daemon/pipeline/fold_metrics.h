@@ -73,6 +73,8 @@ class FoldMetrics {
   [[nodiscard]] TopicSeries& TopicOf(PartitionSlot slot, const std::string& topic);
   [[nodiscard]] std::string IrrelevantLabel(std::string_view category);
   [[nodiscard]] Counter& FailuresOf(const Signal& signal, const ParsedMessage& parsed);
+  // What a resolved ticket found, and what its records answer.
+  void CountFacts(const Ticket& ticket);
 
   Metrics& metrics_;
   FoldTotals totals_;
