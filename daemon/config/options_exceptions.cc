@@ -28,7 +28,7 @@ Option<ExceptionConfig> Until() {
           [](ExceptionConfig& to, const OptionValue& value) {
             to.until = ParseEventTime(std::get<std::string>(value)).value_or(kBeginningOfTime);
           },
-      .help = "When it ends, so that nobody forgets it.",
+      .help = "When the exception ends, so that it is not forgotten.",
       .default_text = "none: must be given",
       .example = "2027-03-01"};
 }
@@ -57,13 +57,13 @@ Exceptions MakeOptions() {
   causes.example = "[password_reset_by_admin]";
   return {
       Words("name", TextForm::kName, &ExceptionConfig::name,
-            "Names it in tickets and metrics; each name once.", "backup-accounts"),
+            "Names the exception in tickets and metrics; each name once.", "backup-accounts"),
       Criterion(
           "users", &ExceptionConfig::users,
           "Object ids or user principal names; `*` stands for any text. Only tickets of users.",
           "[\"svc-backup-*@contoso.com\"]"),
       Criterion("apps", &ExceptionConfig::apps,
-                "Ids or names of applications. All failures of the burst must be of these.",
+                "Ids or names of applications. All failures of the burst must come from these.",
                 "[Veeam Backup]"),
       Criterion("addresses", &ExceptionConfig::addresses,
                 "Addresses or ranges. All failures of the burst must come from these.",
@@ -75,7 +75,7 @@ Exceptions MakeOptions() {
                 "[aaaaaaaa-1111-4222-8333-cccccccccccc]"),
       std::move(causes),
       Until(),
-      Words("why", TextForm::kPlain, &ExceptionConfig::why, "For those who ask later.",
+      Words("why", TextForm::kPlain, &ExceptionConfig::why, "The reason, for whoever asks later.",
             "The backup resets its passwords each night"),
       Words("who", TextForm::kPlain, &ExceptionConfig::who, "Who decided it.", "ana@contoso.com"),
   };
@@ -160,10 +160,10 @@ Section ExceptionsSection() {
   return {
       .name = "exceptions",
       .help =
-          "A list of bursts that are expected. Their tickets exist, are counted, and say by which "
-          "exception they are quiet; no sink is told and no alert fires, unless they become "
-          "critical. What a sink was told of before, it is told to its end. A ticket comes "
-          "under an exception that meets all that it says; of a list one entry is enough.",
+          "A list of expected bursts. Their tickets are made and counted and name the exception, "
+          "but no sink is told and no alert fires, unless a ticket becomes critical. A sink that "
+          "was already told of a ticket is told of it to its end. An exception applies to tickets "
+          "that match all its keys; of a list, one entry is enough.",
       .options = {}};
 }
 

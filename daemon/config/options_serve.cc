@@ -204,7 +204,7 @@ std::vector<Option<StoreConfig>> StoreOptions() {
                "File with state, tickets, the outbox and positions. For one process only; on a "
                "local disk."),
       StoredIn("keep_tickets", DurationKind{hours(1), 3'650 * kDay}, &StoreConfig::keep_tickets,
-               "Resolved tickets are deleted this long after their last event. More than "
+               "Resolved tickets are deleted this long after their last event. Must be more than "
                "`tickets.revise_for` and `tickets.reopen_within`."),
       StoredIn("outbox_max", IntegerKind{1, kCountMax}, &StoreConfig::outbox_max,
                "Ticket revisions that may wait for a sink that is down. Beyond it the oldest are "
@@ -318,7 +318,7 @@ std::vector<Section> ServeSections() {
        .help = "Display names of tenants, for the console. Tickets and metrics show ids.",
        .options = {}},
       section(
-          "health", "When the daemon says that something may be wrong.", health,
+          "health", "When the daemon reports that something may be wrong.", health,
           [](auto& c) -> auto& { return c.serve.health; }),
       section(
           "metrics", "What is counted.", metrics, [](auto& c) -> auto& { return c.serve.metrics; }),

@@ -33,26 +33,26 @@ std::string TypeHelp() {
 }
 
 std::vector<Option<SinkConfig>> OptionsOfAll() {
-  return {MustBeGiven(StoredIn("name", FormKind{TextForm::kName}, &SinkConfig::name,
-                               "Names the sink in metrics and logs, and what waits for it in the "
-                               "store; each name once."),
-                      "tickets"),
-          MustBeGiven(StoredIn("type", ChoiceKind{SinkTypeNames()}, &SinkConfig::type, TypeHelp()),
-                      SinkTypes().front().name),
-          StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
-                   "Leave out tickets of users that are part of a tenant's ticket, unless they are "
-                   "critical."),
-          ChoiceIn("min_severity",
-                   {{"info", Severity::kInfo},
-                    {"low", Severity::kLow},
-                    {"medium", Severity::kMedium},
-                    {"high", Severity::kHigh},
-                    {"critical", Severity::kCritical}},
-                   &SinkConfig::min_severity,
-                   "Leave out tickets below this severity. One that ever reached it is sent from "
-                   "then on to its end."),
-          StoredIn("tenants", PrefixesKind{}, &SinkConfig::tenants,
-                   "Ids of the tenants whose tickets are sent; all if empty.")};
+  return {
+      MustBeGiven(StoredIn("name", FormKind{TextForm::kName}, &SinkConfig::name,
+                           "Names the sink in metrics, in logs and in the store; each name once."),
+                  "tickets"),
+      MustBeGiven(StoredIn("type", ChoiceKind{SinkTypeNames()}, &SinkConfig::type, TypeHelp()),
+                  SinkTypes().front().name),
+      StoredIn("roll_up", YesNoKind{}, &SinkConfig::roll_up,
+               "Leave out tickets of users that are part of a tenant's ticket, unless they are "
+               "critical."),
+      ChoiceIn("min_severity",
+               {{"info", Severity::kInfo},
+                {"low", Severity::kLow},
+                {"medium", Severity::kMedium},
+                {"high", Severity::kHigh},
+                {"critical", Severity::kCritical}},
+               &SinkConfig::min_severity,
+               "Leave out tickets below this severity. One that ever reached it is sent from "
+               "then on to its end."),
+      StoredIn("tenants", PrefixesKind{}, &SinkConfig::tenants,
+               "Ids of the tenants whose tickets are sent; all if empty.")};
 }
 
 bool IsTheSame(const Option<SinkConfig>& a, const Option<SinkConfig>& b) {

@@ -86,14 +86,14 @@ std::vector<Finding> JudgeConfiguration(const Config& config, const std::string&
     const auto refresh = options.find("topic.metadata.refresh.interval.ms");
     if (refresh != options.end() && NumberOf(refresh->second) >= kIdleMsMax) {
       warn(
-          "kafka.options.topic.metadata.refresh.interval.ms is above 240000, and Event Hubs cuts "
-          "connections that were idle for 240 s without a word: leave it out");
+          "kafka.options.topic.metadata.refresh.interval.ms is above 240000, and Event Hubs "
+          "silently drops connections that are idle for 240 s: remove it");
     }
     const auto keepalive = options.find("socket.keepalive.enable");
     if (keepalive != options.end() && keepalive->second != "true") {
       warn(
-          "kafka.options.socket.keepalive.enable is off, and Event Hubs cuts connections that "
-          "were idle for 240 s without a word: leave it out");
+          "kafka.options.socket.keepalive.enable is off, and Event Hubs silently drops connections "
+          "that are idle for 240 s: remove it");
     }
     if (!cluster.brokers.ends_with(":9093")) {
       warn(
@@ -234,8 +234,8 @@ std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partiti
   if (throttled.count() > 0) {
     findings.push_back(Make(Verdict::kWarn, "throttling",
                             "answers were delayed by " + std::to_string(throttled.count()) +
-                                " ms, which shows up as an error nowhere: give the namespace more "
-                                "throughput units (or turn on auto-inflate)"));
+                                " ms, which no error shows: give the namespace more throughput "
+                                "units (or turn on auto-inflate)"));
   }
   return findings;
 }

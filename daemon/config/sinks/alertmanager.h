@@ -16,16 +16,16 @@ namespace signinwatch {
   SinkType type{
       .name = "alertmanager",
       .what = "alerts of Alertmanager",
-      .options = {MustBeGiven(
-                      Setting<std::vector<std::string>>(
-                          "urls", UrlsKind{}, {},
-                          "Where Alertmanager is: every instance of a cluster, and no load "
-                          "balancer. Each alert goes to each; one that is down holds back none."),
-                      "[\"https://alertmanager-1.contoso.example:9093\", "
-                      "\"https://alertmanager-2.contoso.example:9093\"]"),
+      .options = {MustBeGiven(Setting<std::vector<std::string>>(
+                                  "urls", UrlsKind{}, {},
+                                  "URLs of all Alertmanager instances of the cluster, not of a "
+                                  "load balancer. Every alert is sent to each; an instance that is "
+                                  "down does not delay the others."),
+                              "[\"https://alertmanager-1.contoso.example:9093\", "
+                              "\"https://alertmanager-2.contoso.example:9093\"]"),
                   Setting<Duration>("resend", DurationKind{seconds(1), hours(1)}, seconds(60),
-                                    "How often what fires is said again; after three times as "
-                                    "long without a word Alertmanager takes it for over.")},
+                                    "How often firing alerts are sent again. Alertmanager resolves "
+                                    "an alert that is not repeated for three times as long.")},
       .url = "urls"};
   Append(&type.options, TicketSystemOptions());
   return type;

@@ -12,9 +12,10 @@ namespace signinwatch {
   return {
       .name = "file",
       .what = "JSON lines in a file",
-      .options = {MustBeGiven(Setting<std::string>("path", FormKind{TextForm::kPath}, {},
-                                                   "A file of JSON lines; a path of its own."),
-                              "/var/lib/signinwatch/tickets.jsonl"),
+      .options = {MustBeGiven(
+                      Setting<std::string>("path", FormKind{TextForm::kPath}, {},
+                                           "A file of JSON lines; nothing else may write to it."),
+                      "/var/lib/signinwatch/tickets.jsonl"),
                   Setting<int64_t>("rotate_bytes", kRotateBytesKind, kRotateBytes,
                                    kRotateBytesHelp),
                   Setting<int64_t>("rotate_keep", kRotateKeepKind, kRotateKeep, kRotateKeepHelp)},

@@ -25,36 +25,35 @@ namespace signinwatch {
                                             "URL of the site, Cloud or Data Center, without "
                                             "`/rest`."),
                        "https://contoso.atlassian.net"),
-           Setting<std::string>("api", ChoiceKind{{"auto", "cloud", "datacenter"}}, "auto",
-                                "What is there; `auto`: Cloud at `*.atlassian.net`, else Data "
-                                "Center."),
-           Unset(Setting<std::string>("username", TextKind{}, {},
-                                      "Whose token it is: of Cloud, the account's mail address. "
-                                      "Without it the token is sent as a Bearer token (personal "
-                                      "access tokens of Data Center)."),
+           Setting<std::string>(
+               "api", ChoiceKind{{"auto", "cloud", "datacenter"}}, "auto",
+               "Which API to use; `auto` means Cloud at `*.atlassian.net`, Data Center elsewhere."),
+           Unset(Setting<std::string>(
+                     "username", TextKind{}, {},
+                     "Owner of the token: on Cloud, the account's mail address. If not set, the "
+                     "token is sent as a Bearer token (personal access tokens of Data Center)."),
                  "signinwatch@contoso.com"),
            MustBeGiven(Setting<SecretRef>("token", SecretKind{}, {},
                                           "API token, personal access token or password."),
                        "file:/etc/signinwatch/jira-token"),
            MustBeGiven(Setting<std::string>("project", TextKind{}, {}, "Key of the project."),
                        "SOC"),
-           Setting<std::string>("issue_type", TextKind{}, "Task", "Type of the issues, by name."),
-           Setting<std::string>("resolve_transition", TextKind{}, "Done",
-                                "Transition that closes an issue, by name or id. It must ask for "
-                                "no field."),
+           Setting<std::string>("issue_type", TextKind{}, "Task", "Issue type, by name."),
+           Setting<std::string>(
+               "resolve_transition", TextKind{}, "Done",
+               "Transition that closes an issue, by name or id. It must not require any field."),
            Setting<std::string>("reopen_transition", TextKind{}, "Reopen",
-                                "Transition that opens a closed issue again, by name or id."),
-           Setting<std::vector<std::string>>(
-               "wont_fix", PrefixesKind{}, {"Won't Do"},
-               "Resolutions that say that an issue is not to be dealt with: such an issue is left "
-               "alone for good."),
+                                "Transition that reopens a closed issue, by name or id."),
+           Setting<std::vector<std::string>>("wont_fix", PrefixesKind{}, {"Won't Do"},
+                                             "Resolutions which mean that nobody will work on the "
+                                             "issue. Such issues are never touched again."),
            Setting<Duration>("search_lag", DurationKind{seconds(0), hours(1)}, minutes(2),
-                             "How long Cloud's search may not find what is there. After an answer "
-                             "that was lost so long is waited before an issue is made again."),
+                             "How long Cloud's search may miss a new issue. If the answer to a "
+                             "creation is lost, it is repeated only after this time."),
            Unset(Setting<std::map<std::string, std::string>>(
                      "fields", FieldsKind{}, {},
-                     "Further fields of what is made, as Jira's REST API has them. They are never "
-                     "written again."),
+                     "More fields to set when an issue is created, as in Jira's REST API. Updates "
+                     "leave them alone."),
                  "{priority: {name: High}, components: [{name: Identity}]}")},
       .url = "url"};
   Append(&type.options, TicketSystemOptions());

@@ -17,16 +17,15 @@ namespace signinwatch {
                               "env:PAGERDUTY_ROUTING_KEY"),
                   Setting<std::string>(
                       "url", FormKind{TextForm::kUrl}, "https://events.pagerduty.com",
-                      "Where PagerDuty takes events; https://events.eu.pagerduty.com "
-                      "in the EU."),
+                      "URL of the Events API; in the EU https://events.eu.pagerduty.com."),
                   Unset(Setting<SecretRef>(
                             "api_token", SecretKind{}, {},
-                            "Token of the REST API, to see that a person resolved an incident, "
-                            "which is then left alone. The REST API is not asked if not set."),
+                            "REST API token, to see whether a person resolved an incident; such "
+                            "incidents are left alone. If not set, the REST API is not used."),
                         "env:PAGERDUTY_API_TOKEN"),
                   Setting<std::string>("api_url", FormKind{TextForm::kUrl},
                                        "https://api.pagerduty.com",
-                                       "Where the REST API is; asked only with an api_token.")},
+                                       "URL of the REST API; used only with `api_token`.")},
       .url = "url"};
   Append(&type.options, TicketSystemOptions());
   return type;

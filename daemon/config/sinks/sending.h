@@ -16,14 +16,14 @@ namespace signinwatch {
   using std::chrono::milliseconds;
   return {
       Unset(StoredIn("ca_file", FormKind{TextForm::kPath}, &SinkConfig::ca_file,
-                     "Certificates of the authorities that are trusted instead of the "
-                     "system's, PEM. Those of the system if not set."),
+                     "Certificate authorities to trust instead of the system's, PEM. The system's "
+                     "if not set."),
             "/etc/ssl/certs/ca-certificates.crt"),
       StoredIn("backoff_min", DurationKind{milliseconds(10), hours(1)}, &SinkConfig::backoff_min,
                "Wait after the first temporary failure; doubled after each further one, with "
                "jitter."),
       StoredIn("backoff_max", DurationKind{milliseconds(10), hours(24)}, &SinkConfig::backoff_max,
-               "The longest wait between attempts.")};
+               "Longest wait between attempts.")};
 }
 
 // Beside these, of types that write to a ticket system.
@@ -33,17 +33,17 @@ namespace signinwatch {
   using std::chrono::seconds;
   std::vector<Option<SinkConfig>> options = {
       Setting<Duration>("timeout", DurationKind{milliseconds(100), minutes(5)}, seconds(10),
-                        "Of one attempt."),
+                        "Deadline of one attempt."),
       Setting<int64_t>("rate_per_minute", IntegerKind{0, 100'000}, 60,
-                       "Requests in any 60 seconds; 0: as many as there are."),
+                       "Most requests in any 60 seconds; 0: no limit."),
       Unset(Setting<std::string>("title", FormKind{TextForm::kTemplate}, {},
-                                 "Instead of the ticket's title: text with {{name}} for a field of "
-                                 "the ticket, such as {{severity}}. Cut to what the system takes."),
+                                 "Replaces the ticket's title. {{name}} stands for a field of the "
+                                 "ticket, such as {{severity}}. Cut to what the system accepts."),
             "SOC {{severity}} {{title}}"),
-      Unset(Setting<std::string>("body", FormKind{TextForm::kTemplate}, {},
-                                 "Instead of the text below the title, in the system's own markup, "
-                                 "with {{name}} for a field of the ticket. The ticket's id and "
-                                 "revision are added."),
+      Unset(Setting<std::string>(
+                "body", FormKind{TextForm::kTemplate}, {},
+                "Replaces the text below the title, in the system's own markup. {{name}} stands "
+                "for a field of the ticket. The ticket's id and revision are always added."),
             "Ticket {{ticket_id}} {{summary}}")};
   Append(&options, SendingOptions());
   return options;

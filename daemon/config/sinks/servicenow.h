@@ -19,22 +19,22 @@ namespace signinwatch {
                                                    "URL of the instance."),
                               "https://contoso.service-now.com"),
                   MustBeGiven(Setting<std::string>("username", TextKind{}, {},
-                                                   "User of the instance who may read and write "
+                                                   "User with the right to read and write "
                                                    "incidents (role itil or sn_incident_write)."),
                               "signinwatch"),
                   MustBeGiven(
-                      Setting<SecretRef>("password", SecretKind{}, {}, "That user's password."),
+                      Setting<SecretRef>("password", SecretKind{}, {}, "Password of `username`."),
                       "file:/etc/signinwatch/servicenow-password"),
-                  Setting<std::string>("table", FormKind{TextForm::kName}, "incident",
-                                       "Table of the incidents: one with the columns and states of "
-                                       "`incident`."),
+                  Setting<std::string>(
+                      "table", FormKind{TextForm::kName}, "incident",
+                      "Table to write to; it must have the columns and states of `incident`."),
                   Setting<std::string>(
                       "close_code", TextKind{}, "Solution provided",
-                      "Resolution code of what is resolved: one that the instance has."),
+                      "Resolution code of resolved incidents; it must exist in the instance."),
                   Unset(Setting<std::map<std::string, std::string>>(
                             "fields", FieldsKind{.texts = true}, {},
-                            "Further fields of what is made, by their column names. They are never "
-                            "written again."),
+                            "More fields to set when an incident is created, by column name. "
+                            "Updates leave them alone."),
                         "{assignment_group: 287ebd7da9fe198100f92cc8d1d2154e}")},
       .url = "url"};
   Append(&type.options, TicketSystemOptions());

@@ -14,16 +14,17 @@ namespace signinwatch {
       .what = "messages to a Slack channel",
       .options = {MustBeGiven(Setting<SecretRef>(
                                   "token", SecretKind{}, {},
-                                  "The bot's token, `xoxb-...`. Its scopes: `chat:write`, and "
-                                  "`channels:history` (`groups:history` in a private channel) "
-                                  "to find a message whose answer was lost."),
+                                  "Bot token, `xoxb-...`, with the scopes `chat:write` and "
+                                  "`channels:history` (`groups:history` for a private channel). "
+                                  "The latter finds a message whose answer was lost."),
                               "env:SLACK_TOKEN"),
-                  MustBeGiven(Setting<std::string>("channel", TextKind{}, {},
-                                                   "Id of the channel, such as `C0123456789`, of "
-                                                   "which the bot is a member."),
-                              "C0123456789"),
+                  MustBeGiven(
+                      Setting<std::string>(
+                          "channel", TextKind{}, {},
+                          "Id of the channel, such as `C0123456789`. The bot must be a member."),
+                      "C0123456789"),
                   Setting<std::string>("url", FormKind{TextForm::kUrl}, "https://slack.com/api",
-                                       "Where Slack's methods are.")},
+                                       "Base URL of the Slack API.")},
       .url = "url"};
   Append(&type.options, TicketSystemOptions());
   return type;

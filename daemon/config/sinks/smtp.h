@@ -19,20 +19,20 @@ namespace signinwatch {
                                                    "Host and port of the mail server."),
                               "mail.contoso.example:587"),
                   Setting<std::string>("tls", ChoiceKind{{"starttls", "implicit"}}, "starttls",
-                                       "TLS after STARTTLS, without which nothing is sent, or from "
-                                       "the first byte (port 465)."),
+                                       "`starttls` requires STARTTLS and sends nothing without it; "
+                                       "`implicit` is TLS from the first byte (port 465)."),
                   MustBeGiven(Setting<std::string>("from", FormKind{TextForm::kPlain}, {},
-                                                   "Address that mails come from."),
+                                                   "Sender address."),
                               "signinwatch@contoso.example"),
                   MustBeGiven(Setting<std::vector<std::string>>(
                                   "to", PrefixesKind{}, {},
-                                  "Addresses that mails go to. A mail is sent to all of them or, "
-                                  "where the server refuses one, to none."),
+                                  "Recipient addresses. If the server refuses one of them, the "
+                                  "mail goes to none."),
                               "[soc@contoso.example]"),
                   Unset(Setting<std::string>("username", FormKind{TextForm::kPlain}, {},
-                                             "Who logs in. No log-in if not set."),
+                                             "User name to log in with. No log-in if not set."),
                         "signinwatch"),
-                  Unset(Setting<SecretRef>("password", SecretKind{}, {}, "Their password."),
+                  Unset(Setting<SecretRef>("password", SecretKind{}, {}, "Password of `username`."),
                         "env:SMTP_PASSWORD")},
       .doctor_says = "is tried with the first mail"};
   Append(&type.options, TicketSystemOptions());

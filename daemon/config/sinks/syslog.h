@@ -14,17 +14,15 @@ namespace signinwatch {
       .name = "syslog",
       .what = "messages to a collector of syslog",
       .options = {MustBeGiven(Setting<std::string>("server", FormKind{TextForm::kServer}, {},
-                                                   "Host and port of the server."),
+                                                   "Host and port of the syslog server."),
                               "siem.contoso.example:6514"),
-                  Setting<std::string>(
-                      "transport", ChoiceKind{{"tls", "tcp", "udp"}}, "tls",
-                      "How messages get there. With tcp and udp anybody on the way can read them."),
-                  Setting<std::string>(
-                      "format", ChoiceKind{{"rfc5424", "cef", "leef"}}, "rfc5424",
-                      "What a message holds behind the header of RFC 5424: text "
-                      "with structured data, ArcSight's CEF or QRadar's LEEF 2.0."),
+                  Setting<std::string>("transport", ChoiceKind{{"tls", "tcp", "udp"}}, "tls",
+                                       "Transport. tcp and udp are not encrypted."),
+                  Setting<std::string>("format", ChoiceKind{{"rfc5424", "cef", "leef"}}, "rfc5424",
+                                       "Format of the message after the RFC 5424 header: text with "
+                                       "structured data, ArcSight CEF or QRadar LEEF 2.0."),
                   Setting<int64_t>("enterprise", IntegerKind{1, kEnterpriseMax}, 32'473,
-                                   "Enterprise number in the name of the structured data.")},
+                                   "Private enterprise number for the names of structured data.")},
       .doctor_says = "is tried with the first ticket"};
   Append(&type.options, TicketSystemOptions());
   return type;

@@ -14,8 +14,8 @@ namespace signinwatch {
       .what = "cards in a Microsoft Teams channel",
       .options = {MustBeGiven(
           Setting<SecretRef>("url", SecretKind{}, {},
-                             "Where the URL of a workflow is, \"When a Teams webhook request is "
-                             "received\". Who has it can post, so it is a secret."),
+                             "URL of a workflow that starts \"When a Teams webhook request is "
+                             "received\". Whoever has it can post, so it is a secret."),
           "env:TEAMS_URL")},
       .doctor_says = "its URL is a secret, and is not connected to"};
   Append(&type.options, TicketSystemOptions());

@@ -13,17 +13,18 @@ namespace signinwatch {
       .name = "thehive",
       .what = "alerts of TheHive",
       .options = {MustBeGiven(Setting<std::string>("url", FormKind{TextForm::kUrl}, {},
-                                                   "Where TheHive 5 is, without /api."),
+                                                   "URL of TheHive 5, without `/api`."),
                               "https://thehive.contoso.example"),
                   MustBeGiven(Setting<SecretRef>("token", SecretKind{}, {},
                                                  "API key of a user with the permissions "
                                                  "manageAlert/create, /update and /reopen."),
                               "env:THEHIVE_TOKEN"),
-                  MustBeGiven(Setting<std::string>(
-                                  "closed_status", FormKind{TextForm::kPlain}, {},
-                                  "Status of the stage Closed that resolved and merged tickets "
-                                  "get. An alert with another one was closed by a person."),
-                              "Ignored")},
+                  MustBeGiven(
+                      Setting<std::string>(
+                          "closed_status", FormKind{TextForm::kPlain}, {},
+                          "Status for the alerts of resolved and merged tickets, of the stage "
+                          "Closed. An alert closed with any other status was closed by a person."),
+                      "Ignored")},
       .url = "url"};
   Append(&type.options, TicketSystemOptions());
   return type;

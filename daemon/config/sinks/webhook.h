@@ -31,7 +31,7 @@ namespace signinwatch {
                                            "`Bearer ...`. No header if not set."),
                         "file:/etc/signinwatch/webhook-authorization"),
                   Setting<Duration>("timeout", DurationKind{milliseconds(100), minutes(5)},
-                                    seconds(10), "Of one attempt."),
+                                    seconds(10), "Deadline of one attempt."),
                   Setting<double>("rate_per_second", RealKind{0.001, 100'000}, 20.0,
                                   "Attempts a second, on average.")},
       .url = "url"};

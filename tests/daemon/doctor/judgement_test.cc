@@ -183,7 +183,7 @@ TEST(Judgement, OfPartitions) {
          {{Verdict::kFail, "partitions", "t 2: no leader"}});
   Expect(JudgePartitions({Partition(5, 6)}, milliseconds(700)),
          {{Verdict::kOk, "partitions", "1 partition with 1 message"},
-          {Verdict::kWarn, "throttling", "delayed by 700 ms, which shows up as an error nowhere"}});
+          {Verdict::kWarn, "throttling", "delayed by 700 ms, which no error shows"}});
 }
 
 TEST(Judgement, OfRetention) {
