@@ -68,7 +68,7 @@ class Console {
             {.ticket = ticket, .json = TicketToJson(ticket), .broker_time = kNow, .sinks = {}});
       }
     }
-    if (!store_->Commit(commit).ok()) std::abort();
+    if (!store_->Commit(*store_->Claim(0), commit).ok()) std::abort();
     HttpConfig config;
     config.listen = "127.0.0.1:0";
     HttpLimits limits;

@@ -1,5 +1,7 @@
-// The store: what a commit costs, a restart, a page of tickets. BareFile is the limit: the same
-// bytes appended to a file and synchronised. Files are made in TMPDIR.
+// The store, of both kinds: what a commit costs, a restart, a page of tickets. BareFile is the
+// limit: the same bytes appended to a file and synchronised. Files are made in TMPDIR; PostgreSQL
+// is measured where STORE_BENCH_POSTGRES names a database whose role may make schemas
+// (with_postgres.sh).
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -55,15 +57,48 @@ std::vector<StateRow> UserRows(size_t count) {
   return rows;
 }
 
-std::unique_ptr<Store> Open(const Folder& folder, benchmark::State& state) {
-  auto store = OpenStore({.path = folder.Path("store.db"), .limits = {.sinks = {"soc"}}});
-  if (store.ok()) return *std::move(store);
-  state.SkipWithError(std::string(store.status().message()).c_str());
-  return nullptr;
-}
+enum class Kind : uint8_t { kSqlite, kPostgres };
+
+// Where one benchmark's store is; a new one each time.
+class Place {
+ public:
+  explicit Place(Kind kind) {
+    options_.limits.sinks = {"soc"};
+    if (kind == Kind::kSqlite) {
+      options_.path = folder_.Path("store.db");
+      return;
+    }
+    // A schema of its own is another store.
+    static int made = 0;
+    const std::string url = std::getenv("STORE_BENCH_POSTGRES");
+    const std::string schema = "bench" + std::to_string(++made);
+    const std::string make = "psql -X -q -d '" + url + "' -c 'DROP SCHEMA IF EXISTS " + schema +
+                             " CASCADE' -c 'CREATE SCHEMA " + schema + "' 2>/dev/null";
+    if (std::system(make.c_str()) != 0) std::abort();
+    options_.url = url + (url.find('?') == std::string::npos ? "?" : "&") +
+                   "options=-csearch_path%3D" + schema;
+    options_.clock = &SystemClock();
+  }
+
+  [[nodiscard]] std::unique_ptr<Store> Open(benchmark::State& state) const {
+    auto store = OpenStore(options_);
+    if (store.ok()) return *std::move(store);
+    state.SkipWithError(std::string(store.status().message()).c_str());
+    return nullptr;
+  }
+
+ private:
+  const Folder folder_;
+  StoreOptions options_;
+};
 
 void Check(const absl::Status& status, benchmark::State& state) {
   if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
+}
+
+absl::Status CommitTo(Store& store, const StoreCommit& commit) {
+  const absl::StatusOr<ShardClaim> claim = store.Claim(0);
+  return claim.ok() ? store.Commit(*claim, commit) : claim.status();
 }
 
 EventTime Second(int64_t n) { return EventTime(std::chrono::seconds(1'764'000'000 + n)); }
@@ -90,33 +125,27 @@ void SetRows(benchmark::State& state, size_t rows) {
 }
 
 // All rows into an empty store.
-void CommitNewRows(benchmark::State& state) {
+void CommitNewRows(benchmark::State& state, Kind kind) {
   const StoreCommit commit{.state = UserRows(static_cast<size_t>(state.range(0)))};
   for (auto _ : state) {
     state.PauseTiming();
-    auto folder = std::make_unique<Folder>();
-    std::unique_ptr<Store> store = Open(*folder, state);
+    auto place = std::make_unique<Place>(kind);
+    std::unique_ptr<Store> store = place->Open(state);
     state.ResumeTiming();
-    Check(store->Commit(commit), state);
+    Check(CommitTo(*store, commit), state);
     state.PauseTiming();
     store.reset();
-    folder.reset();
+    place.reset();
     state.ResumeTiming();
   }
   SetRows(state, commit.state.size());
 }
-BENCHMARK(CommitNewRows)
-    ->Arg(100'000)
-    ->Arg(1'000'000)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-
 // Some of a million rows, at random, with upkeep between as the daemon has it.
-void CommitChangedRows(benchmark::State& state) {
-  const Folder folder;
-  const std::unique_ptr<Store> store = Open(folder, state);
+void CommitChangedRows(benchmark::State& state, Kind kind) {
+  const Place place(kind);
+  const std::unique_ptr<Store> store = place.Open(state);
   std::vector<StateRow> rows = UserRows(kStateRows);
-  Check(store->Commit({.state = rows}), state);
+  Check(CommitTo(*store, {.state = rows}), state);
   Check(store->Maintain(Second(0)).status(), state);
   std::mt19937_64 random(2);
   const auto count = static_cast<size_t>(state.range(0));
@@ -130,18 +159,10 @@ void CommitChangedRows(benchmark::State& state) {
     }
     Check(store->Maintain(Second(0)).status(), state);
     state.ResumeTiming();
-    Check(store->Commit(commit), state);
+    Check(CommitTo(*store, commit), state);
   }
   SetRows(state, count);
 }
-BENCHMARK(CommitChangedRows)
-    ->Arg(100)
-    ->Arg(1'000)
-    ->Arg(10'000)
-    ->Arg(100'000)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-
 void BareFile(benchmark::State& state) {
   const Folder folder;
   const auto count = static_cast<size_t>(state.range(0));
@@ -164,13 +185,13 @@ BENCHMARK(BareFile)
     ->UseRealTime();
 
 // A restart: the check of the state, and all its rows.
-void OpenAndLoad(benchmark::State& state) {
-  const Folder folder;
-  Check(Open(folder, state)->Commit({.state = UserRows(kStateRows)}), state);
+void OpenAndLoad(benchmark::State& state, Kind kind) {
+  const Place place(kind);
+  Check(CommitTo(*place.Open(state), {.state = UserRows(kStateRows)}), state);
   for (auto _ : state) {
-    const std::unique_ptr<Store> store = Open(folder, state);
+    const std::unique_ptr<Store> store = place.Open(state);
     size_t bytes = 0;
-    Check(store->LoadState(kStateHead,
+    Check(store->LoadState(*store->Claim(0), kStateHead,
                            [&bytes](const StateRow& row) {
                              bytes += row.value.size();
                              return true;
@@ -180,33 +201,29 @@ void OpenAndLoad(benchmark::State& state) {
   }
   SetRows(state, kStateRows);
 }
-BENCHMARK(OpenAndLoad)->Unit(benchmark::kMillisecond)->UseRealTime();
-
 // One ticket from its commit until it is acknowledged.
-void OneTicket(benchmark::State& state) {
-  const Folder folder;
-  const std::unique_ptr<Store> store = Open(folder, state);
+void OneTicket(benchmark::State& state, Kind kind) {
+  const Place place(kind);
+  const std::unique_ptr<Store> store = place.Open(state);
   size_t n = 0;
   for (auto _ : state) {
-    Check(store->Commit({.moment = Second(0), .revisions = {Revision(n++)}}), state);
+    Check(CommitTo(*store, {.moment = Second(0), .revisions = {Revision(n++)}}), state);
     std::vector<Delivery> deliveries;
     Check(store->NextDeliveries("soc", 0, 100, &deliveries), state);
     const DeliveryOutcome outcome{deliveries.front().sequence};
     Check(store->Acknowledge("soc", {&outcome, 1}, {}), state);
   }
 }
-BENCHMARK(OneTicket)->Unit(benchmark::kMicrosecond)->UseRealTime();
-
 // A page of 100 in the midst of 100,000 tickets. Filters: none, a tenant, a user, open ones, one
 // that no index helps with.
-void Page(benchmark::State& state) {
-  const Folder folder;
-  const std::unique_ptr<Store> store = Open(folder, state);
+void Page(benchmark::State& state, Kind kind) {
+  const Place place(kind);
+  const std::unique_ptr<Store> store = place.Open(state);
   constexpr size_t kTickets = 100'000;
   for (size_t n = 0; n < kTickets;) {
     StoreCommit commit{.moment = Second(0)};
     for (int i = 0; i < 10'000; ++i) commit.revisions.push_back(Revision(n++));
-    Check(store->Commit(commit), state);
+    Check(CommitTo(*store, commit), state);
   }
   const TicketFilter filters[] = {{},
                                   {.tenant_id = "tenant-3"},
@@ -219,9 +236,29 @@ void Page(benchmark::State& state) {
   for (auto _ : state) Check(store->FindTickets(filter, &page), state);
   state.counters["total"] = static_cast<double>(page.total);
 }
-BENCHMARK(Page)->DenseRange(0, 4)->Unit(benchmark::kMillisecond)->UseRealTime();
+void Register(Kind kind, const std::string& name) {
+  const auto add = [&](const char* what, void (*run)(benchmark::State&, Kind)) {
+    return benchmark::RegisterBenchmark((name + "/" + what).c_str(), run, kind)->UseRealTime();
+  };
+  add("CommitNewRows", CommitNewRows)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+  add("CommitChangedRows", CommitChangedRows)
+      ->RangeMultiplier(10)
+      ->Range(100, 100'000)
+      ->Unit(benchmark::kMillisecond);
+  add("OpenAndLoad", OpenAndLoad)->Unit(benchmark::kMillisecond);
+  add("OneTicket", OneTicket)->Unit(benchmark::kMicrosecond);
+  add("Page", Page)->DenseRange(0, 4)->Unit(benchmark::kMillisecond);
+}
 
 }  // namespace
 }  // namespace signinwatch
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  signinwatch::Register(signinwatch::Kind::kSqlite, "Sqlite");
+  if (std::getenv("STORE_BENCH_POSTGRES") != nullptr) {
+    signinwatch::Register(signinwatch::Kind::kPostgres, "Postgres");
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -202,7 +202,15 @@ std::vector<Option<StoreConfig>> StoreOptions() {
   return {
       StoredIn("path", Form(TextForm::kPath), &StoreConfig::path,
                "File with state, tickets, the outbox and positions. For one process only; on a "
-               "local disk."),
+               "local disk. Or `url`."),
+      Unset(
+          StoredIn("url", Form(TextForm::kPostgresUrl), &StoreConfig::url,
+                   "A PostgreSQL database (14 or later, UTF8) instead of a file. What libpq takes "
+                   "behind the `?` can be said there; without `sslmode` it is `verify-full` for "
+                   "every host but this one, without `sslrootcert` by the system's authorities."),
+          "postgresql://signinwatch@db.contoso.example:5432/signinwatch"),
+      Unset(StoredIn("password", SecretKind{}, &StoreConfig::password, "For `url`."),
+            "env:PGPASSWORD"),
       StoredIn("keep_tickets", DurationKind{hours(1), 3'650 * kDay}, &StoreConfig::keep_tickets,
                "Resolved tickets are deleted this long after their last event. Must be more than "
                "`tickets.revise_for` and `tickets.reopen_within`."),

@@ -91,7 +91,9 @@ struct PipelineConfig {
 };
 
 struct StoreConfig {
-  std::string path = "/var/lib/signinwatch/signinwatch.db";
+  std::string path = "/var/lib/signinwatch/signinwatch.db";  // without meaning where there is a url
+  std::string url;                                           // of PostgreSQL; empty: a file
+  SecretRef password;
   Duration keep_tickets = 90 * kDay;  // resolved ones, by their last event time
   uint64_t outbox_max = 1'000'000;    // waiting deliveries of one sink
 };

@@ -176,7 +176,14 @@ void Rules::CheckStore() {
                        "allowed: keep them for longer");
     break;
   }
-  CheckFile("store.path", serve_.store.path);
+  const Place* url = Given("store.url");
+  if (const Place* path = Given("store.path"); url != nullptr && path != nullptr) {
+    Report(*path, "store.path is given beside store.url, allowed: one of them");
+  }
+  if (const Place* password = Given("store.password"); url == nullptr && password != nullptr) {
+    Report(*password, "store.password is given without store.url, which it is for");
+  }
+  if (url == nullptr) CheckFile("store.path", serve_.store.path);
 }
 
 void Rules::CheckCluster(const std::string& path, const KafkaCluster& cluster) {

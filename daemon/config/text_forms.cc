@@ -177,6 +177,28 @@ std::string ExternalUrlFault(std::string_view text) {
   return fault;
 }
 
+// What libpq makes of the rest is known when it connects.
+std::string PostgresUrlFault(std::string_view text) {
+  if (text.size() > kUrlBytesMax) return "too long";
+  std::string_view rest;
+  for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
+    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
+  }
+  if (rest.empty()) return "not usable: it does not start with postgresql://";
+  if (!std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
+    return "not usable: it has characters that a URL writes as %XX";
+  }
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const size_t at = authority.rfind('@');
+  const bool in_user =
+      at != std::string_view::npos && authority.substr(0, at).find(':') != std::string_view::npos;
+  const std::string_view query = rest.substr(std::min(rest.find('?'), rest.size()));
+  if (in_user || query.find("password=") != std::string_view::npos) {
+    return "not usable: it has a password in it, which belongs to store.password";
+  }
+  return {};
+}
+
 std::string_view WithoutSlashes(std::string_view url) {
   while (url.ends_with('/')) url.remove_suffix(1);
   return url;
@@ -211,6 +233,9 @@ std::string_view AllowedForm(TextForm form) {
     case TextForm::kUrl:
       return "an https:// URL without user name, password and fragment; http:// to this machine "
              "only (localhost, 127.x.x.x, [::1])";
+    case TextForm::kPostgresUrl:
+      return "a postgresql:// URL without a password, such as "
+             "postgresql://signinwatch@db.contoso.example/signinwatch";
     case TextForm::kExternalUrl:
       return "an https:// or http:// URL without user name, password, query and fragment, such as "
              "https://signinwatch.contoso.com";
@@ -246,6 +271,8 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
       return IfGood(text, shown(HostPortFault(text, 1).empty()), fault);
     case TextForm::kUrl:
       return IfGood(text, UrlFault(text), fault);
+    case TextForm::kPostgresUrl:
+      return IfGood(text, PostgresUrlFault(text), fault);
     case TextForm::kExternalUrl:
       return IfGood(WithoutSlashes(text), ExternalUrlFault(text), fault);
     case TextForm::kTemplate: {

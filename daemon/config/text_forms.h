@@ -20,6 +20,7 @@ enum class TextForm : uint8_t {
   kListen,       // host:port; port 0 is any free one
   kServer,       // host:port of another machine
   kUrl,          // https, or http to this machine
+  kPostgresUrl,  // of a database, without a password
   kExternalUrl,  // http or https, where people reach it; slashes at its end are taken off
   kTemplate,     // of a ticket's text (daemon/words/message_template.h)
   kTime,         // a day or a moment, in UTC unless it says another offset; read as RFC 3339
@@ -30,7 +31,7 @@ enum class TextForm : uint8_t {
 
 // The text as it is to be used. nullopt: it has not that form, and *fault says what it is instead
 // ("'a b'", "not usable: entry 2 has no port"). Texts that may hold a pasted secret (kPlain,
-// kBrokers, kUrl, kExternalUrl, kTemplate) are not repeated there.
+// kBrokers, kUrl, kPostgresUrl, kExternalUrl, kTemplate) are not repeated there.
 [[nodiscard]] std::optional<std::string> ReadForm(TextForm form, std::string_view text,
                                                   std::string* fault);
 

@@ -32,6 +32,7 @@ void AppendSecretsOf(const std::string& path, const KafkaCluster& cluster,
 std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
   std::vector<NamedSecret> secrets;
   AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
+  secrets.push_back({"store.password", serve.store.password});
   for (const SinkConfig& sink : serve.sinks) {
     const std::string path = "sink " + sink.name;
     const SinkType& type = SinkTypeOf(sink.type);

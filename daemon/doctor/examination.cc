@@ -73,11 +73,11 @@ class Examination {
 
   void Run(const std::string& config_path) {
     TellAll(JudgeConfiguration(config_, config_path));
-    store_ = ProbeStore(serve_.store.path);
+    LookAtStore();
     ExamineSecrets();
     ExamineConnections();
     ExamineCluster();
-    Tell(JudgeStore(serve_.store.path, store_));
+    Tell(store_finding_);
     TellAll(JudgeWeb(serve_.http));
     for (const SinkConfig& sink : serve_.sinks) ExamineSink(sink);
     ExamineDeadLetters();
@@ -97,6 +97,7 @@ class Examination {
     return std::clamp(left, milliseconds(0), step);
   }
 
+  void LookAtStore();
   void ExamineSecrets();
   void ExamineCertificate();
   void ExamineConnections();
@@ -115,10 +116,23 @@ class Examination {
   const HttpTransportMaker make_http_ = NetworkTransports();
   const std::function<void(const Finding&)>& tell_;
   const SteadyTime deadline_ = clock_.Steady() + kAll;
-  StoreFacts store_;
+  Finding store_finding_;
+  bool daemon_runs_ = false;             // by what the store says
   bool reachable_ = false;               // some broker
   std::unique_ptr<ClusterProbe> probe_;  // of the source, logged in
 };
+
+void Examination::LookAtStore() {
+  if (serve_.store.url.empty()) {
+    const StoreFacts facts = ProbeStore(serve_.store.path);
+    daemon_runs_ = !facts.holder.empty();
+    store_finding_ = JudgeStore(serve_.store.path, facts);
+    return;
+  }
+  const DatabaseFacts facts = ProbeDatabase(StoreOptionsOf(serve_.store, clock_));
+  daemon_runs_ = facts.shards_owned > 0;
+  store_finding_ = JudgeDatabase(facts);
+}
 
 void Examination::ExamineSecrets() {
   const std::vector<SecretState> secrets = LookAtSecrets(serve_);
@@ -218,7 +232,7 @@ void Examination::ExamineCluster() {
     Tell(JudgeRetention(partitions, config_.detection, clock_.Wall()));
   }
   const std::string& group = serve_.kafka.group;
-  Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), !store_.holder.empty()));
+  Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), daemon_runs_));
   const RecordShape shape = ShapeOf(newest, config_.parser, clock_.Wall());
   ExamineClock(shape.newest_message);
   const bool some = std::any_of(partitions.begin(), partitions.end(),

@@ -429,4 +429,38 @@ Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
              : Make(Verdict::kOk, kCheck, text);
 }
 
+Finding JudgeDatabase(const DatabaseFacts& facts) {
+  constexpr const char* kCheck = "store";
+  // A commit is one round trip; sinks wait for one or two a delivery.
+  constexpr std::chrono::milliseconds kSlow{20};
+  if (!facts.problem.empty()) {
+    return Make(Verdict::kFail, kCheck,
+                facts.problem +
+                    ": check store.url and store.password, and that this host may "
+                    "connect (pg_hba.conf, firewall)");
+  }
+  std::string text = facts.server + ", version " + std::to_string(facts.server_version / 10'000) +
+                     "." + std::to_string(facts.server_version % 10'000) + ", answers in " +
+                     std::to_string(facts.round_trip.count()) + " us";
+  if (facts.version > facts.known_version) {
+    return Make(Verdict::kFail, kCheck,
+                text + ": its tables were made by a newer signinwatch: install that one");
+  }
+  if (facts.version < facts.known_version) {
+    if (!facts.may_make_tables) {
+      return Make(Verdict::kFail, kCheck,
+                  text + ": the role may not make tables: GRANT CREATE ON SCHEMA to it");
+    }
+    text += facts.version == 0 ? "; its tables will be made"
+                               : "; its tables will be brought up to date";
+  } else {
+    text += ", " + FormatSize(static_cast<int64_t>(facts.bytes >> 20 << 20)) + "; " +
+            Count(facts.shards_owned, "shard") + " of " + std::to_string(facts.shards) +
+            " claimed by " + Count(facts.owners, "instance");
+  }
+  return facts.round_trip > kSlow
+             ? Make(Verdict::kWarn, kCheck, text + ": far away, which delays tickets")
+             : Make(Verdict::kOk, kCheck, text);
+}
+
 }  // namespace signinwatch

@@ -58,6 +58,7 @@ struct ClockFacts {
                                                 EventTime now);
 
 [[nodiscard]] Finding JudgeStore(const std::string& path, const StoreFacts& facts);
+[[nodiscard]] Finding JudgeDatabase(const DatabaseFacts& facts);
 
 }  // namespace signinwatch
 

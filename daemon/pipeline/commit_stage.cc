@@ -21,7 +21,7 @@ constexpr milliseconds kMaintainAgain{500};  // while there is more to do
 
 bool MayPass(const absl::Status& status) {
   return !absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status) &&
-         !absl::IsInvalidArgument(status) && !absl::IsInternal(status);
+         !absl::IsInvalidArgument(status) && !absl::IsInternal(status) && !absl::IsAborted(status);
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ absl::Status CommitStage::WriteOnce(CommitWork& work) {
   const BusyMeter::Span span(busy_, clock_);
   if (absl::Status status = WriteDeadLetters(work); !status.ok()) return status;
   const SteadyTime start = clock_.Steady();
-  if (absl::Status status = store_.Commit(work.commit); !status.ok()) return status;
+  if (absl::Status status = store_.Commit(work.claim, work.commit); !status.ok()) return status;
   CountCommit(work.commit, clock_.Steady() - start);
   NoteProblem(absl::OkStatus());
   {

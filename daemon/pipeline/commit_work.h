@@ -15,6 +15,7 @@ namespace signinwatch {
 inline constexpr char kUnreadableRecord[] = "unreadable";
 
 struct CommitWork {
+  ShardClaim claim = {};  // of the shard that it belongs to
   StoreCommit commit;  // the revisions without their JSON and sinks: the commit stage adds them
   std::vector<DeadLetter> rejected;
   size_t rejected_taken = 0;  // of them, that the dead letters have taken

@@ -17,6 +17,7 @@ StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold
 }
 
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
+  work_.claim = restored.claim;
   absl::Status read;
   const bool loaded = detector_.Load(
       [&](const StateVisitor& visit) {
@@ -191,7 +192,9 @@ CommitWork StreamFold::TakeWork(EventTime now) {
   changed_ = false;
   signals_ = 0;
   rejected_bytes_ = 0;
-  return std::exchange(work_, {});
+  CommitWork work = std::exchange(work_, {});
+  work_.claim = work.claim;
+  return work;
 }
 
 }  // namespace signinwatch

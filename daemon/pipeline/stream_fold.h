@@ -35,6 +35,7 @@ namespace signinwatch {
 
 // What the store had.
 struct RestoredState {
+  ShardClaim claim = {};  // of the shard; what the fold makes is committed by it
   // Hands the rows over, see StateStore::LoadState; empty: there are none.
   std::function<absl::Status(const StateVisitor&)> rows;
   std::vector<PartitionPosition> positions;

@@ -62,14 +62,15 @@ absl::Status Engine::StartDelivery() {
 absl::Status Engine::StartPipeline() {
   RestoredState restored;
   StateStore& store = parts_.state;
-  restored.rows = [&store](const StateVisitor& visit) {
-    return store.LoadState(kStateHead, visit);
+  const absl::StatusOr<ShardClaim> claim = store.Claim(0);
+  if (!claim.ok()) return claim.status();
+  restored.claim = *claim;
+  restored.rows = [&store, claim = *claim](const StateVisitor& visit) {
+    return store.LoadState(claim, kStateHead, visit);
   };
-  if (absl::Status status = store.LoadPositions(&restored.positions); !status.ok()) return status;
-  if (absl::Status status = store.LoadFailures(kBeginningOfTime, &restored.failures);
-      !status.ok()) {
-    return status;
-  }
+  absl::Status status = store.LoadPositions(*claim, &restored.positions);
+  if (status.ok()) status = store.LoadFailures(*claim, kBeginningOfTime, &restored.failures);
+  if (!status.ok()) return status;
   KafkaSourceOptions options{
       .config = config_.serve.kafka, .positions = restored.positions, .fetch_token = {}};
   options.fetch_token =

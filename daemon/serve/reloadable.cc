@@ -122,6 +122,7 @@ absl::Status CheckReloadable(const Config& now, const Config& next) {
     bool is_same;
   } fixed[] = {
       {"store.path", now.serve.store.path == next.serve.store.path},
+      {"store.url", now.serve.store.url == next.serve.store.url},
       {"http.listen", http_now.listen == http_next.listen},
       {"http.external_url", http_now.external_url == http_next.external_url},
       {"http.web_config_file", http_now.web_config_file == http_next.web_config_file},

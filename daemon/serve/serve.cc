@@ -88,7 +88,7 @@ absl::Status Serve::Impl::Start(const Config& config) {
   metrics_.gauge(Metric::kConfigReloadSuccess).Set(1);
   metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(started_at_));
   absl::StatusOr<std::unique_ptr<Store>> store =
-      OpenStore({.path = config.serve.store.path, .limits = {}});
+      OpenStore(StoreOptionsOf(config.serve.store, options_.clock));
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   // Before they are read, so that what changes meanwhile is seen by the next reload.

@@ -60,6 +60,7 @@ StepResult DeliveryStage::Step(Instant now) {
     if (std::exchange(committed_, false)) more_in_store_ = true;
     if (ends && now.steady >= *ends_at_) return Finish(now);
   }
+  if (!FollowClaims(now)) return StepResult::At(store_retry_at_);
   Load(now.steady);
   const bool sent = SendSome(now.steady);
   if (sent) now = clock_.Now();
@@ -86,6 +87,24 @@ DeliveryStatus DeliveryStage::status() const {
   DeliveryStatus status = status_;
   status.busy_ratio = busy_.Ratio(clock_.Steady());
   return status;
+}
+
+bool DeliveryStage::FollowClaims(Instant now) {
+  const absl::StatusOr<uint64_t> version = outbox_.ClaimsVersion(now.steady);
+  if (!version.ok()) {
+    NoteStoreError("whose deliveries they are is not known", version.status(), now.steady);
+    return false;
+  }
+  if (*version == claims_version_) return true;
+  // Those of shards that are still ours would be sent again.
+  Acknowledge(now);
+  if (!outcomes_.empty()) return false;
+  schedule_.Forget();
+  sink_->ForgetAll();
+  loaded_to_ = -1;
+  more_in_store_ = true;
+  claims_version_ = *version;
+  return true;
 }
 
 bool DeliveryStage::WantsMore() const { return more_in_store_ && schedule_.HasRoomFor(kLoadMax); }

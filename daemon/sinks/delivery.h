@@ -77,6 +77,8 @@ class DeliveryStage {
   [[nodiscard]] DeliveryStatus status() const;
 
  private:
+  // Forgets what was loaded where other shards are ours now. false: that can't be known.
+  bool FollowClaims(Instant now);
   [[nodiscard]] bool WantsMore() const;
   void Load(SteadyTime now);
   // false: there is nothing to be sent now.
@@ -108,6 +110,7 @@ class DeliveryStage {
   SteadyTime tend_at_{};
   bool more_in_store_ = true;
   int64_t loaded_to_ = -1;
+  uint64_t claims_version_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   bool committed_ = false;

@@ -22,6 +22,14 @@ void DeliverySchedule::Add(Delivery delivery, Time now) {
   if (is_new) MakeReady(ticket, now);
 }
 
+void DeliverySchedule::Forget() {
+  tickets_.clear();
+  turns_.clear();
+  waiting_.clear();
+  size_ = 0;
+  bytes_ = 0;
+}
+
 void DeliverySchedule::MakeReady(Tickets::iterator ticket, Time when) {
   if (Hold(ticket)) return;
   turns_.emplace(Turn(when, ticket->second.waiting.front().sequence), ticket);

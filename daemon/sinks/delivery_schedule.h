@@ -68,6 +68,9 @@ class DeliverySchedule {
   // In the order of the outbox.
   void Add(Delivery delivery, Time now);
 
+  // As if nothing had been added. Nothing is under way. What is known of the sink stays.
+  void Forget();
+
   // At most `max` that may be tried now, each of another ticket. They are under way until Finish.
   [[nodiscard]] std::vector<Delivery> Take(Time now, size_t max);
   // One result for each that was taken. What is over and can be acknowledged.

@@ -66,6 +66,7 @@ class TicketLife : public TicketSink {
   // Which messages matter is decided by each (TicketSystem::traits).
   [[nodiscard]] bool leaves_out_superseded() const override { return system_->traits().updates; }
   [[nodiscard]] SteadyTime Tend(Instant now) override { return system_->Tend(now); }
+  void ForgetAll() override { system_->ForgetAll(); }
   void Cancel() override { system_->Cancel(); }
 
  private:

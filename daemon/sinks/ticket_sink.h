@@ -55,6 +55,8 @@ class TicketSink {
     (void)now;
     return SteadyTime::max();
   }
+  // Other tickets are its to tell now: what it remembers of those that it told is read anew.
+  virtual void ForgetAll() {}
   // From any thread: a Send that waits returns soon, and later ones at once. What was under way
   // then may have been sent or not, and is kTemporary.
   virtual void Cancel() {}

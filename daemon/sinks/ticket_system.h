@@ -187,6 +187,8 @@ class TicketSystem {
     (void)now;
     return SteadyTime::max();
   }
+  // See TicketSink.
+  virtual void ForgetAll() {}
   // From any thread: ends a request that is under way, and all later ones at once.
   virtual void Cancel() = 0;
 };

@@ -6,15 +6,22 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
+#include "daemon/config/serve_config.h"
 #include "daemon/store/store.h"
 
 namespace signinwatch {
 
 struct StoreOptions {
-  std::string path;  // of SQLite's file; its write-ahead log and its lock stand beside it
+  std::string path = {};  // of SQLite's file; its write-ahead log and its lock stand beside it
+  std::string url = {};   // of PostgreSQL, which is then meant
+  SecretRef password = {};
   StoreLimits limits = {};
-  bool read_only = false;  // for `signinwatch tickets`: beside a running daemon, without its lock
+  bool read_only = false;        // for `signinwatch tickets`: beside a running daemon
+  const Clock* clock = nullptr;  // for PostgreSQL's deadlines; outlives the store
 };
+// By the configuration; limits are given later.
+[[nodiscard]] StoreOptions StoreOptionsOf(const StoreConfig& config, const Clock& clock);
 
 [[nodiscard]] absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options);
 

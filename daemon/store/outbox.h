@@ -16,10 +16,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "parser/event_time.h"
 
 namespace signinwatch {
@@ -55,6 +58,7 @@ struct RemoteIntent {
 
 enum class RemoteState : uint8_t { kOpen, kClosed, kClosedByPerson };
 [[nodiscard]] const char* RemoteStateName(RemoteState state);  // "closed_by_person", ...
+[[nodiscard]] RemoteState RemoteStateOf(std::string_view name);
 
 // What is known of a ticket at a sink: as of the last revision that it was told.
 struct RemoteTicket {
@@ -88,6 +92,7 @@ inline constexpr size_t kRemoteIdBytesMax = 500;
 inline constexpr size_t kRemoteLinkBytesMax = 2'000;
 inline constexpr size_t kRemoteMemoBytesMax = 4'000;
 inline constexpr size_t kRemoteOperationBytesMax = 100;
+[[nodiscard]] absl::Status CheckBounds(const RemoteTicket& remote);
 // Of one ticket at one sink; older ones are forgotten.
 inline constexpr uint32_t kRemoteGenerationsMax = 8;
 
@@ -127,34 +132,45 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  // What waits for `sink` beyond `after`, by sequence, at most `limit`.
+  // Of the shards that this store has claimed: what waits for `sink` beyond `after`, by sequence,
+  // at most `limit`.
   virtual absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                                       std::vector<Delivery>* deliveries) = 0;
   // Takes them out of the outbox, and writes what is known of their tickets there, all or nothing.
   // Of those that are not in it (any more) only `remote` counts. It survives this process; after a
-  // failure of the machine some may be delivered again. `now`: the wall clock.
+  // failure of the machine some may be delivered again. `now`: the wall clock. What belongs to a
+  // shard that is not ours any more is left as it is, without a word: its owner delivers it again.
   virtual absl::Status Acknowledge(const std::string& sink,
                                    std::span<const DeliveryOutcome> outcomes, EventTime now) = 0;
 
   // Replaces what is known of the ticket there, as a whole, on disk when it returns. So an intent
   // is written from what Acknowledge left: outcomes before it are acknowledged first. Of a ticket
-  // that is not in the store (any more) nothing is kept.
+  // that is not in the store (any more) nothing is kept. kAborted: the ticket's shard is not ours:
+  // what was intended must not be done.
   virtual absl::Status NoteRemote(const RemoteTicket& remote) = 0;
   // Those that stand for the ticket at one sink, the present one last; empty: it is not known
   // there.
   virtual absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
                                      std::vector<RemoteTicket>* remotes) = 0;
-  // Those at the sink that are open there, or closed by us and with a memo, by ticket. For who has
-  // to say again what holds after a restart; looks at all tickets of the sink.
+  // Of the shards that this store has claimed: those at the sink that are open there, or closed by
+  // us and with a memo, by ticket. For who has to say again what holds after a restart; looks at
+  // all tickets of the sink.
   virtual absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) = 0;
 
   // The last `limit` that failed for ever, the latest first.
   virtual absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) = 0;
-  // Costs no more than a look-up a sink.
+  // Of the shards that this store has claimed (of all, where it is read only). Costs no more than a
+  // look-up a sink.
   virtual absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) = 0;
   // Deliveries dropped by the bound of the outbox since opening, by sink.
   [[nodiscard]] virtual std::vector<std::pair<std::string, uint64_t>> dropped_deliveries()
       const = 0;
+
+  // Another number whenever another set of shards is claimed: then what was read from here before
+  // may be another's by now, and is read anew from the beginning. `now` in steady time: what was
+  // not known within the last second to be ours is looked at, so that a process that stood still
+  // for longer than its shards were left to it sends nothing of theirs when it goes on.
+  virtual absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime now) = 0;
 };
 
 }  // namespace signinwatch

@@ -1,9 +1,15 @@
 // State and positions: what the pipeline goes on with after a restart, and commits. One of the
 // store's three ports (store.h).
 //
-//   store.LoadState(kStateHead, visit);  store.LoadPositions(&positions);   // at start
-//   store.Commit(commit);                                                   // every second or so
-//   store.Maintain(now);                                                    // between commits
+//   absl::StatusOr<ShardClaim> claim = store.Claim(0);
+//   store.LoadState(*claim, kStateHead, visit);  store.LoadPositions(*claim, &positions);
+//   store.Commit(*claim, commit);      // every second or so
+//   store.Maintain(now);               // between commits
+//   store.Release(*claim);             // a clean hand-over
+//
+// A shard is what one detector decides: state, watermark and positions of its own, committed
+// together. On one machine there is shard 0; with several, one for each partition of the signal
+// topic. Who commits to a shard has claimed it, and each claim ends the one before.
 //
 // Thread-safe. Errors are those of store.h.
 #ifndef SIGNINWATCH_DAEMON_STORE_STATE_STORE_H_
@@ -18,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/position/partition_position.h"
+#include "daemon/store/shard_claim.h"
 #include "detectors/detector.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
@@ -82,21 +89,35 @@ class StateStore {
   // From now on.
   virtual void SetLimits(const StoreLimits& limits) = 0;
 
+  // Takes the shard from whoever has it, who can write nothing of it any more once this returns.
+  // The same epoch again where this store has it and nobody took it meanwhile: then what is in
+  // memory still holds. kInvalidArgument: a store in one file has shard 0 only. May take some
+  // seconds where who had it hangs in the middle of a transaction.
+  virtual absl::StatusOr<ShardClaim> Claim(Shard shard) = 0;
+  // Who claims it next need not fear a commit of ours. kAborted: it was not ours any more.
+  virtual absl::Status Release(const ShardClaim& claim) = 0;
+
   // The rows by which Detector::Load goes on, one by one until `visit` wants no more: that with the
   // key `head` first, if it is there, the others in any order. `visit` must not use the store.
-  virtual absl::Status LoadState(std::string_view head, const StateVisitor& visit) = 0;
+  // kAborted: another has taken the shard.
+  virtual absl::Status LoadState(const ShardClaim& claim, std::string_view head,
+                                 const StateVisitor& visit) = 0;
   // The positions that belong to them.
-  virtual absl::Status LoadPositions(std::vector<PartitionPosition>* positions) = 0;
-  virtual absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) = 0;
+  virtual absl::Status LoadPositions(const ShardClaim& claim,
+                                     std::vector<PartitionPosition>* positions) = 0;
+  virtual absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
+                                    std::vector<FailureCount>* failures) = 0;
 
-  // All or nothing, on disk when it returns.
-  virtual absl::Status Commit(const StoreCommit& commit) = 0;
+  // All or nothing, on disk when it returns. kAborted: another has taken the shard; nothing of it
+  // was written, nothing ever will be, and who holds the claim is to stop.
+  virtual absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) = 0;
 
-  // Upkeep, a bounded piece of work a call (some 50 ms): forgets tickets whose last revision was
-  // committed keep_tickets ago (open ones: kOpenTicketsKeptLonger more) and that no sink waits for,
-  // and failures keep_tickets older than the newest, gives free space back, keeps the outbox of
-  // each sink within outbox_max: beyond it revisions that a later one of the same ticket waiting
-  // for the same sink supersedes are dropped first, then the oldest. `true`: there is more to do.
+  // Upkeep of what is claimed, a bounded piece of work a call (some 50 ms): forgets tickets whose
+  // last revision was committed keep_tickets ago (open ones: kOpenTicketsKeptLonger more) and that
+  // no sink waits for, and failures keep_tickets older than the newest, gives free space back,
+  // keeps the outbox of each sink within outbox_max: beyond it revisions that a later one of the
+  // same ticket waiting for the same sink supersedes are dropped first, then the oldest. `true`:
+  // there is more to do.
   virtual absl::StatusOr<bool> Maintain(EventTime now) = 0;
   virtual absl::Status Size(StoreSize* size) = 0;
 };

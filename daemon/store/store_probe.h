@@ -1,10 +1,13 @@
-// A look at a store's file from outside, for `signinwatch doctor`. Writes nothing, and takes no
-// lock but for the moment in which it asks whether somebody has it.
+// A look at a store from outside, for `signinwatch doctor`. Writes nothing, and takes no lock but,
+// of a file, for the moment in which it asks whether somebody has it.
 #ifndef SIGNINWATCH_DAEMON_STORE_STORE_PROBE_H_
 #define SIGNINWATCH_DAEMON_STORE_STORE_PROBE_H_
 
 #include <cstdint>
 #include <string>
+
+#include "daemon/store/database_facts.h"
+#include "daemon/store/open_store.h"
 
 namespace signinwatch {
 
@@ -16,6 +19,9 @@ struct StoreFacts {
 };
 
 [[nodiscard]] StoreFacts ProbeStore(const std::string& path);
+
+// Some seconds at most. `options` has a url.
+[[nodiscard]] DatabaseFacts ProbeDatabase(const StoreOptions& options);
 
 }  // namespace signinwatch
 

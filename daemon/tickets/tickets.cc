@@ -114,8 +114,7 @@ int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std:
 
 int RunTickets(const Config& config, const TicketsOptions& options, std::FILE* out,
                std::FILE* err) {
-  StoreOptions store_options;
-  store_options.path = config.serve.store.path;
+  StoreOptions store_options = StoreOptionsOf(config.serve.store, SystemClock());
   store_options.read_only = true;
   const absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(store_options);
   if (!store.ok()) return Complain(store.status(), kNoStore, err);

@@ -219,6 +219,12 @@ void AlertmanagerSystem::Forget(const std::string& ticket_id) {
   (void)outbox_.NoteRemote(known.back());  // else the end is said once more after a restart
 }
 
+void AlertmanagerSystem::ForgetAll() {
+  alerts_.clear();
+  for (Peer& peer : peers_) peer.owed.clear();
+  is_loaded_ = false;
+}
+
 void AlertmanagerSystem::KeepEndsInBounds() {
   auto oldest = alerts_.end();
   size_t ended = 0;

@@ -1,6 +1,7 @@
 #include "daemon/store/sqlite/handling_tables.h"
 
 #include "absl/strings/str_cat.h"
+#include "daemon/store/ticket_search.h"
 
 namespace signinwatch {
 namespace {

@@ -11,11 +11,6 @@
 
 namespace signinwatch {
 
-// True of a row of `tickets` that somebody has to look at. The first part is that of the index
-// tickets_to_review, word by word.
-inline constexpr const char* kNeedsReview =
-    "severity_rank > reviewed_rank AND state <> 'merged' AND NOT excepted";
-
 class HandlingTables {
  public:
   explicit HandlingTables(Connection& connection);

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/store/outbox.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
-#include "daemon/store/sqlite/store_counts.h"
+#include "daemon/store/store_counts.h"
 
 namespace signinwatch {
 

@@ -30,35 +30,13 @@ constexpr char kRead[] =
     "SELECT sink, ticket_id, generation, remote_id, link, state, revision, reopened, memo, intent, "
     "intent_revision, intent_since, error FROM remote_tickets WHERE ticket_id = ?1 ";
 
-absl::Status CheckBounds(const RemoteTicket& remote) {
-  const auto check = [&remote](const char* what, size_t bytes, size_t max) {
-    return bytes <= max ? absl::OkStatus()
-                        : absl::InvalidArgumentError(
-                              absl::StrCat(remote.ticket_id, " at ", remote.sink, ": ", what,
-                                           " of ", bytes, " bytes, at most ", max, " are kept"));
-  };
-  absl::Status s = check("a remote id", remote.remote_id.size(), kRemoteIdBytesMax);
-  if (s.ok()) s = check("a link", remote.link.size(), kRemoteLinkBytesMax);
-  if (s.ok()) s = check("a memo", remote.memo.size(), kRemoteMemoBytesMax);
-  if (s.ok() && remote.intent) {
-    s = check("an operation", remote.intent->operation.size(), kRemoteOperationBytesMax);
-  }
-  return s;
-}
-
-RemoteState StateOf(std::string_view name) {
-  if (name == RemoteStateName(RemoteState::kOpen)) return RemoteState::kOpen;
-  if (name == RemoteStateName(RemoteState::kClosed)) return RemoteState::kClosed;
-  return RemoteState::kClosedByPerson;
-}
-
 RemoteTicket RowOf(const Statement& read) {
   RemoteTicket remote{.sink = read.Bytes(0),
                       .ticket_id = read.Bytes(1),
                       .generation = static_cast<uint32_t>(read.Integer(2)),
                       .remote_id = read.Bytes(3),
                       .link = read.Bytes(4),
-                      .state = StateOf(read.Bytes(5)),
+                      .state = RemoteStateOf(read.Bytes(5)),
                       .revision = static_cast<uint32_t>(read.Integer(6)),
                       .reopened = static_cast<uint32_t>(read.Integer(7)),
                       .memo = read.Bytes(8),

@@ -131,10 +131,24 @@ absl::Status SqliteStore::CheckWritable() const {
   return absl::PermissionDeniedError(absl::StrCat(path_, ": was opened to be read only"));
 }
 
+absl::StatusOr<ShardClaim> SqliteStore::Claim(Shard shard) {
+  if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  if (shard != 0) return absl::InvalidArgumentError("a store in one file has shard 0 only");
+  if (const auto held = claims_.Of(shard)) return *held;
+  const ShardClaim claim{.shard = shard, .epoch = ++epoch_};
+  claims_.Hold(claim);
+  return claim;
+}
+
+absl::Status SqliteStore::Release(const ShardClaim& claim) {
+  return claims_.Drop(claim) ? absl::OkStatus() : ShardTaken(claim.shard);
+}
+
 // ----------------------------------------------------------------------------------------- commits
 
-absl::Status SqliteStore::Commit(const StoreCommit& commit) {
+absl::Status SqliteStore::Commit(const ShardClaim& claim, const StoreCommit& commit) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   std::lock_guard lock(writer_mutex_);
   StoreCounts change;
   Transaction transaction(*writer_->connection);
@@ -171,7 +185,7 @@ void SqliteStore::EmptyLog() {
 absl::Status SqliteStore::Acknowledge(const std::string& sink,
                                       std::span<const DeliveryOutcome> outcomes, EventTime now) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  if (outcomes.empty()) return absl::OkStatus();
+  if (outcomes.empty() || !claims_.Of(0)) return absl::OkStatus();
   std::lock_guard lock(writer_mutex_);
   StoreCounts change;
   Transaction transaction(*writer_->connection);
@@ -191,6 +205,7 @@ absl::Status SqliteStore::Acknowledge(const std::string& sink,
 
 absl::Status SqliteStore::NoteRemote(const RemoteTicket& remote) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
+  if (!claims_.Of(0)) return ShardTaken(0);
   std::lock_guard lock(writer_mutex_);
   Transaction transaction(*writer_->connection);
   absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
@@ -242,17 +257,23 @@ absl::StatusOr<bool> SqliteStore::Maintain(EventTime now) {
 // ---------------------------------------------------------------------------------------- reading
 
 // On a connection of its own: what the rows are put into takes its time, while people read tickets.
-absl::Status SqliteStore::LoadState(std::string_view head, const StateVisitor& visit) {
+absl::Status SqliteStore::LoadState(const ShardClaim& claim, std::string_view head,
+                                    const StateVisitor& visit) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   const auto connection = Connection::Open(path_, Connection::Access::kReadOnly, kReaderCacheBytes);
   return connection.ok() ? ReadState(**connection, head, visit) : connection.status();
 }
 
-absl::Status SqliteStore::LoadPositions(std::vector<PartitionPosition>* positions) {
+absl::Status SqliteStore::LoadPositions(const ShardClaim& claim,
+                                        std::vector<PartitionPosition>* positions) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   std::lock_guard lock(ticket_mutex_);
   return progress_reader_->ReadPositions(positions);
 }
 
-absl::Status SqliteStore::LoadFailures(EventTime from, std::vector<FailureCount>* failures) {
+absl::Status SqliteStore::LoadFailures(const ShardClaim& claim, EventTime from,
+                                       std::vector<FailureCount>* failures) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   std::lock_guard lock(ticket_mutex_);
   return progress_reader_->ReadFailures(from, failures);
 }
@@ -291,6 +312,7 @@ absl::Status SqliteStore::Handling(const std::string& ticket_id, TicketHandling*
 
 absl::Status SqliteStore::NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                                          std::vector<Delivery>* deliveries) {
+  if (!claims_.Of(0)) return absl::OkStatus();
   std::lock_guard lock(delivery_mutex_);
   return outbox_reader_->Next(sink, after, limit, deliveries);
 }
@@ -308,6 +330,7 @@ absl::Status SqliteStore::RemoteTicketsOf(const std::string& ticket_id,
 }
 
 absl::Status SqliteStore::ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) {
+  if (!claims_.Of(0)) return absl::OkStatus();
   std::lock_guard lock(delivery_mutex_);
   return ReadToldTickets(*delivery_reader_, sink, told);
 }
@@ -357,6 +380,30 @@ std::vector<std::pair<std::string, uint64_t>> SqliteStore::dropped_deliveries() 
     dropped.emplace_back(sink, static_cast<uint64_t>(count));
   }
   return dropped;
+}
+
+// --------------------------------------------------------------------------------------- instances
+
+absl::Status SqliteStore::NoteInstance(const InstanceFacts& facts, EventTime now) {
+  if (absl::Status s = CheckBounds(facts); !s.ok()) return s;
+  const std::lock_guard lock(instance_mutex_);
+  instance_ = {.facts = facts, .seen_at = now, .is_this = true};
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::ForgetInstance() {
+  const std::lock_guard lock(instance_mutex_);
+  instance_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::FindInstances(EventTime now, Instances* instances) {
+  *instances = {};
+  const std::lock_guard lock(instance_mutex_);
+  if (!instance_ || instance_->seen_at < now - kInstanceShownFor) return absl::OkStatus();
+  instances->seen.push_back(*instance_);
+  for (const ShardClaim& claim : claims_.All()) instances->seen[0].shards.push_back(claim.shard);
+  return absl::OkStatus();
 }
 
 }  // namespace signinwatch

@@ -5,25 +5,28 @@
 #ifndef SIGNINWATCH_DAEMON_STORE_SQLITE_SQLITE_STORE_H_
 #define SIGNINWATCH_DAEMON_STORE_SQLITE_SQLITE_STORE_H_
 
+#include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "daemon/store/held_claims.h"
 #include "daemon/store/sqlite/handling_tables.h"
 #include "daemon/store/sqlite/outbox_tables.h"
 #include "daemon/store/sqlite/progress_tables.h"
 #include "daemon/store/sqlite/remote_tables.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/sqlite/state_table.h"
-#include "daemon/store/sqlite/store_counts.h"
 #include "daemon/store/sqlite/store_lock.h"
 #include "daemon/store/sqlite/ticket_tables.h"
 #include "daemon/store/sqlite/upkeep.h"
 #include "daemon/store/sqlite/write_ahead_log.h"
 #include "daemon/store/store.h"
+#include "daemon/store/store_counts.h"
 
 namespace signinwatch {
 
@@ -34,10 +37,16 @@ class SqliteStore : public Store {
                                                      const StoreLimits& limits, bool read_only);
 
   void SetLimits(const StoreLimits& limits) override;
-  absl::Status LoadState(std::string_view head, const StateVisitor& visit) override;
-  absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
-  absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
-  absl::Status Commit(const StoreCommit& commit) override;
+  // The lock on the file keeps others away, so claims are this process's own affair.
+  absl::StatusOr<ShardClaim> Claim(Shard shard) override;
+  absl::Status Release(const ShardClaim& claim) override;
+  absl::Status LoadState(const ShardClaim& claim, std::string_view head,
+                         const StateVisitor& visit) override;
+  absl::Status LoadPositions(const ShardClaim& claim,
+                             std::vector<PartitionPosition>* positions) override;
+  absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
+                            std::vector<FailureCount>* failures) override;
+  absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) override;
   absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                               std::vector<Delivery>* deliveries) override;
   absl::Status Acknowledge(const std::string& sink, std::span<const DeliveryOutcome> outcomes,
@@ -63,9 +72,14 @@ class SqliteStore : public Store {
   absl::Status Tick(const std::string& ticket_id, const StepTick& tick) override;
   absl::Status TakeBackTick(const std::string& ticket_id, const std::string& step) override;
   absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
+  // There is one, and nobody else looks.
+  absl::Status NoteInstance(const InstanceFacts& facts, EventTime now) override;
+  absl::Status ForgetInstance() override;
+  absl::Status FindInstances(EventTime now, Instances* instances) override;
   absl::StatusOr<bool> Maintain(EventTime now) override;
   absl::Status Size(StoreSize* size) override;
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override;
+  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime) override { return claims_.version(); }
 
  private:
   // What writes; absent in a store that is read only. The order is that of dependence.
@@ -112,6 +126,10 @@ class SqliteStore : public Store {
   std::unique_ptr<Connection> delivery_reader_;
   std::unique_ptr<OutboxReader> outbox_reader_;
   SharedCounts counts_;
+  HeldClaims claims_;
+  std::atomic<int64_t> epoch_ = 0;  // of the last claim
+  std::mutex instance_mutex_;
+  std::optional<Instance> instance_;  // with instance_mutex_
   std::unique_ptr<Upkeep> upkeep_;
   bool sinks_checked_ = false;  // with upkeep_mutex_
 };

@@ -1,9 +1,9 @@
 #include "daemon/store/sqlite/state_table.h"
 
-#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/store/state_order.h"
 
 namespace signinwatch {
 namespace {
@@ -38,20 +38,9 @@ StateTable::StateTable(Connection& connection)
 
 absl::Status StateTable::Write(const std::vector<StateRow>& rows, StoreCounts* change) {
   if (!ready_.ok()) return ready_;
-  std::vector<const StateRow*> order(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) order[i] = &rows[i];
-  // Where keys are equal the later one first, so that it is the one that stays.
-  std::sort(order.begin(), order.end(), [](const StateRow* a, const StateRow* b) {
-    const int difference = a->key.compare(b->key);
-    return difference != 0 ? difference < 0 : a > b;
-  });
-  order.erase(std::unique(order.begin(), order.end(),
-                          [](const StateRow* a, const StateRow* b) { return a->key == b->key; }),
-              order.end());
-  const auto deleted = std::stable_partition(
-      order.begin(), order.end(), [](const StateRow* row) { return !row->value.empty(); });
-  if (absl::Status s = Put({order.begin(), deleted}, change); !s.ok()) return s;
-  return Delete({deleted, order.end()}, change);
+  const StateOrder order(rows);
+  if (absl::Status s = Put(order.put(), change); !s.ok()) return s;
+  return Delete(order.deleted(), change);
 }
 
 absl::Status StateTable::Put(std::span<const StateRow* const> rows, StoreCounts* change) {

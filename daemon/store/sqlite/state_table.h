@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
-#include "daemon/store/sqlite/store_counts.h"
+#include "daemon/store/store_counts.h"
 #include "detectors/detector.h"
 
 namespace signinwatch {

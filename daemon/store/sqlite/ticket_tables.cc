@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "parser/ascii.h"
+#include "daemon/store/ticket_row.h"
 
 namespace signinwatch {
 namespace {
@@ -28,40 +28,7 @@ constexpr char kFindOld[] =
     "FROM tickets WHERE committed_at < ? AND (committed_at, id) > (?, ?) "
     "ORDER BY committed_at, id LIMIT ?";
 
-const char* ScopeName(GroupBy scope) { return scope == GroupBy::kUser ? "user" : "tenant"; }
-
-// What people search in, one name a line.
-std::string WordsOf(const Ticket& ticket) {
-  std::string words;
-  const auto add = [&words](const std::string& word) {
-    if (!word.empty()) words.append(word).append(1, '\n');
-  };
-  const auto add_all = [&add](const std::vector<Counted>& list) {
-    for (const Counted& counted : list) {
-      add(counted.id);
-      add(counted.name);
-    }
-  };
-  add(ticket.ticket_id);
-  add(ticket.tenant_id);
-  add(ticket.user_id);
-  add(ticket.user_principal_name);
-  for (const CountedList* list :
-       {&ticket.apps, &ticket.ip_addresses, &ticket.countries, &ticket.devices, &ticket.users}) {
-    add_all(list->shown);
-  }
-  add_all(ticket.changes_by_actor);
-  for (const TicketChange& change : ticket.changes) add(change.actor);
-  return LowerName(words);
-}
-
 }  // namespace
-
-std::string LowerName(std::string_view name) {
-  std::string lower(name);
-  LowerAsciiRange(lower.data(), lower.size());
-  return lower;
-}
 
 TicketTables::TicketTables(Connection& connection, OutboxTables& outbox)
     : connection_(connection),

@@ -3,20 +3,16 @@
 #define SIGNINWATCH_DAEMON_STORE_SQLITE_TICKET_TABLES_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/store/sqlite/outbox_tables.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
-#include "daemon/store/sqlite/store_counts.h"
 #include "daemon/store/state_store.h"
+#include "daemon/store/store_counts.h"
 
 namespace signinwatch {
-
-// As names are stored and looked for.
-[[nodiscard]] std::string LowerName(std::string_view name);
 
 class TicketTables {
  public:

@@ -11,9 +11,9 @@
 #include "daemon/store/sqlite/outbox_tables.h"
 #include "daemon/store/sqlite/progress_tables.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
-#include "daemon/store/sqlite/store_counts.h"
 #include "daemon/store/sqlite/ticket_tables.h"
 #include "daemon/store/state_store.h"
+#include "daemon/store/store_counts.h"
 
 namespace signinwatch {
 

@@ -332,5 +332,41 @@ TEST(Judgement, OfTheStore) {
   }
 }
 
+TEST(Judgement, Databases) {
+  const DatabaseFacts good{.server = "PostgreSQL at db/s",
+                           .server_version = 150'004,
+                           .round_trip = std::chrono::microseconds(300),
+                           .version = 1,
+                           .known_version = 1,
+                           .shards = 32,
+                           .shards_owned = 31,
+                           .owners = 3};
+  const auto with = [&good](auto change) {
+    DatabaseFacts facts = good;
+    change(facts);
+    return facts;
+  };
+  const struct {
+    DatabaseFacts facts;
+    Verdict verdict;
+    const char* part;
+  } cases[] = {
+      {good, Verdict::kOk, "version 15.4, answers in 300 us"},
+      {good, Verdict::kOk, "31 shards of 32 claimed by 3 instances"},
+      {with([](auto& f) { f.version = 0; }), Verdict::kOk, "will be made"},
+      {with([](auto& f) { f.known_version = 2; }), Verdict::kOk, "brought up to date"},
+      {with([](auto& f) { f.version = 2; }), Verdict::kFail, "a newer signinwatch"},
+      {with([](auto& f) {
+         f.version = 0;
+         f.may_make_tables = false;
+       }),
+       Verdict::kFail, "GRANT CREATE"},
+      {with([](auto& f) { f.round_trip = std::chrono::milliseconds(80); }), Verdict::kWarn,
+       "far away"},
+      {with([](auto& f) { f.problem = "no answer in time"; }), Verdict::kFail, "check store.url"},
+  };
+  for (const auto& c : cases) Expect({JudgeDatabase(c.facts)}, {{c.verdict, "store", c.part}});
+}
+
 }  // namespace
 }  // namespace signinwatch

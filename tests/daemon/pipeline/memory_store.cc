@@ -1,5 +1,7 @@
 #include "tests/daemon/pipeline/memory_store.h"
 
+#include "daemon/store/held_claims.h"
+
 namespace signinwatch {
 
 void MemoryStore::FailAfter(int commits, absl::Status error) {
@@ -13,8 +15,35 @@ void MemoryStore::FailNever() {
   fail_after_ = -1;
 }
 
-absl::Status MemoryStore::LoadState(std::string_view head, const StateVisitor& visit) {
+void MemoryStore::TakeAway() {
   const std::lock_guard lock(mutex_);
+  ++claim_.epoch;
+  held_ = false;
+}
+
+absl::Status MemoryStore::Check(const ShardClaim& claim) const {
+  return held_ && claim == claim_ ? absl::OkStatus() : ShardTaken(claim.shard);
+}
+
+absl::StatusOr<ShardClaim> MemoryStore::Claim(Shard shard) {
+  const std::lock_guard lock(mutex_);
+  if (shard != claim_.shard) return absl::InvalidArgumentError("shard 0 only");
+  if (!held_) ++claim_.epoch;
+  held_ = true;
+  return claim_;
+}
+
+absl::Status MemoryStore::Release(const ShardClaim& claim) {
+  const std::lock_guard lock(mutex_);
+  absl::Status status = Check(claim);
+  if (status.ok()) held_ = false;
+  return status;
+}
+
+absl::Status MemoryStore::LoadState(const ShardClaim& claim, std::string_view head,
+                                    const StateVisitor& visit) {
+  const std::lock_guard lock(mutex_);
+  if (absl::Status status = Check(claim); !status.ok()) return status;
   const auto first = state_.find(std::string(head));
   if (first != state_.end() && !visit({first->first, first->second})) return absl::OkStatus();
   for (auto row = state_.begin(); row != state_.end(); ++row) {
@@ -23,22 +52,27 @@ absl::Status MemoryStore::LoadState(std::string_view head, const StateVisitor& v
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::LoadPositions(std::vector<PartitionPosition>* positions) {
+absl::Status MemoryStore::LoadPositions(const ShardClaim& claim,
+                                        std::vector<PartitionPosition>* positions) {
   const std::lock_guard lock(mutex_);
+  if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [name, position] : positions_) positions->push_back(position);
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::LoadFailures(EventTime from, std::vector<FailureCount>* failures) {
+absl::Status MemoryStore::LoadFailures(const ShardClaim& claim, EventTime from,
+                                       std::vector<FailureCount>* failures) {
   const std::lock_guard lock(mutex_);
+  if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [key, count] : failure_counts_) {
     if (key.first >= from) failures->push_back({key.first, key.second, count});
   }
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Commit(const StoreCommit& commit) {
+absl::Status MemoryStore::Commit(const ShardClaim& claim, const StoreCommit& commit) {
   const std::lock_guard lock(mutex_);
+  if (absl::Status status = Check(claim); !status.ok()) return status;
   if (fail_after_ >= 0 && commits_ >= fail_after_) {
     ++failed_;
     return error_;
@@ -69,9 +103,13 @@ absl::Status MemoryStore::Size(StoreSize* size) {
 
 RestoredState MemoryStore::Restored() {
   RestoredState restored;
-  restored.rows = [this](const StateVisitor& visit) { return LoadState(kStateHead, visit); };
-  (void)LoadPositions(&restored.positions);
-  (void)LoadFailures(kBeginningOfTime, &restored.failures);
+  const ShardClaim claim = *Claim(0);
+  restored.claim = claim;
+  restored.rows = [this, claim](const StateVisitor& visit) {
+    return LoadState(claim, kStateHead, visit);
+  };
+  (void)LoadPositions(claim, &restored.positions);
+  (void)LoadFailures(claim, kBeginningOfTime, &restored.failures);
   return restored;
 }
 

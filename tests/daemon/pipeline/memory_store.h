@@ -20,11 +20,18 @@ class MemoryStore : public StateStore {
   // From now on: after so many commits each further one fails with `error`, until FailNever.
   void FailAfter(int commits, absl::Status error);
   void FailNever();
+  // Another claims the shard.
+  void TakeAway();
 
-  absl::Status LoadState(std::string_view head, const StateVisitor& visit) override;
-  absl::Status LoadPositions(std::vector<PartitionPosition>* positions) override;
-  absl::Status LoadFailures(EventTime from, std::vector<FailureCount>* failures) override;
-  absl::Status Commit(const StoreCommit& commit) override;
+  absl::StatusOr<ShardClaim> Claim(Shard shard) override;
+  absl::Status Release(const ShardClaim& claim) override;
+  absl::Status LoadState(const ShardClaim& claim, std::string_view head,
+                         const StateVisitor& visit) override;
+  absl::Status LoadPositions(const ShardClaim& claim,
+                             std::vector<PartitionPosition>* positions) override;
+  absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
+                            std::vector<FailureCount>* failures) override;
+  absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) override;
   absl::StatusOr<bool> Maintain(EventTime) override { return false; }
   absl::Status Size(StoreSize* size) override;
   void SetLimits(const StoreLimits&) override {}
@@ -36,7 +43,12 @@ class MemoryStore : public StateStore {
   [[nodiscard]] std::map<int32_t, int64_t> offsets() const;  // by partition
 
  private:
+  [[nodiscard]] absl::Status Check(const ShardClaim& claim) const;
+
   mutable std::mutex mutex_;
+  // Claimed from the beginning, for those who load nothing.
+  ShardClaim claim_;
+  bool held_ = true;
   std::map<std::string, std::string> state_;
   std::map<std::pair<std::string, int32_t>, PartitionPosition> positions_;
   std::map<std::pair<EventTime, int64_t>, uint64_t> failure_counts_;

@@ -52,7 +52,7 @@ class StreamFoldTest : public testing::Test {
 
   // What a store gives back that `work` was committed to.
   RestoredState Stored(const CommitWork& work) {
-    EXPECT_TRUE(store_.Commit(work.commit).ok());
+    EXPECT_TRUE(store_.Commit(work.claim, work.commit).ok());
     return store_.Restored();
   }
 

@@ -135,6 +135,34 @@ TEST_F(DeliveryTest, TriesAgainUntilItWorks) {
   EXPECT_EQ(status.last_error, "");
 }
 
+// The tickets of a shard that another took are that one's to tell.
+TEST_F(DeliveryTest, WhatWasLoadedIsForgottenWhereOtherShardsAreClaimed) {
+  Fill(20);
+  script_.decide = [](const Delivery&) { return kFailed; };
+  Make();
+  EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 20; }));
+  outbox_.Clear();
+  outbox_.Add(MakeDelivery(3, "mine"));
+  ++outbox_.claims;
+  script_.sent.clear();
+  script_.decide = [](const Delivery&) { return SendResult{}; };
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+  EXPECT_THAT(script_.sent, ElementsAre(std::pair<std::string, uint32_t>("mine", 1)));
+  EXPECT_EQ(stage_->status().waiting_retry, 0u);
+}
+
+TEST_F(DeliveryTest, NothingIsSentWhileItIsNotKnownWhoseItIs) {
+  Fill(5);
+  Make();
+  outbox_.failing_claims = 3;
+  for (int i = 0; i < 3; ++i) {
+    const StepResult next = stage_->Step(clock_.Now());
+    EXPECT_EQ(script_.attempts(), 0u);
+    clock_.AdvanceTo(next.again_at);
+  }
+  EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
+}
+
 TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOn) {
   script_.decide = [](const Delivery& delivery) {
     return delivery.revision == 1 ? kRefused : SendResult{};

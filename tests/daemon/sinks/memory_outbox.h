@@ -22,6 +22,8 @@ class MemoryOutbox : public Outbox {
   std::atomic<int> failing_acknowledgements{0};
 
   std::atomic<int> failing_notes{0};  // of NoteRemote
+  std::atomic<int> failing_claims{0};
+  std::atomic<uint64_t> claims{0};  // see ClaimsVersion
   // Called before and after each write: a test may end the process there.
   std::function<void()> on_write = [] {};
 
@@ -114,6 +116,13 @@ class MemoryOutbox : public Outbox {
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
     return {};
+  }
+  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime) override {
+    if (failing_claims > 0) {
+      --failing_claims;
+      return absl::UnavailableError("no answer");
+    }
+    return claims.load();
   }
 
  private:

@@ -29,7 +29,9 @@ class Process {
         stage_({.sink = "soc", .type = "fake"}, *store_,
                std::make_unique<TicketLife>("soc", std::make_unique<FakeTicketSystem>(server),
                                             *store_, clock),
-               clock, nullptr) {}
+               clock, nullptr) {
+    ClaimOf(*store_);
+  }
 
   decltype(MustOpen({})) store_;
   DeliveryStage stage_;
@@ -46,7 +48,8 @@ class TicketLifeStoreTest : public testing::Test {
     revision.ticket.state = state;
     revision.ticket.reopened = reopened;
     if (state == TicketState::kMerged) revision.ticket.merged_into = "t0";
-    ASSERT_TRUE(process_->store_->Commit({.moment = clock_.Wall(), .revisions = {revision}}).ok());
+    ASSERT_TRUE(
+        CommitTo(*process_->store_, {.moment = clock_.Wall(), .revisions = {revision}}).ok());
     process_->stage_.NoteCommit();
     for (int i = 0; i < 1'000; ++i) {
       try {

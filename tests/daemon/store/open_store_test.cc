@@ -16,7 +16,7 @@ TEST(OpenStore, OpensAsItWasTold) {
   EXPECT_FALSE(OpenStore(options).ok()) << "one process has it";
   StoreOptions reading = options;
   reading.read_only = true;
-  EXPECT_EQ(MustOpen(reading)->Commit({}).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(MustOpen(reading)->Commit({}, {}).code(), absl::StatusCode::kPermissionDenied);
 }
 
 TEST(OpenStore, SaysWhyItCannot) {

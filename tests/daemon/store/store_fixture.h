@@ -14,31 +14,19 @@
 
 namespace signinwatch {
 
-class StoreTest : public testing::Test {
+class StoreTest : public WithStore<Store, testing::Test> {
  protected:
   StoreTest() { Reopen(); }
+  ~StoreTest() override { store_.reset(); }
 
   void Reopen() {
     store_.reset();
     store_ = MustOpen(options_);
-  }
-  void Commit(const StoreCommit& commit) {
-    const absl::Status s = store_->Commit(commit);
-    ASSERT_TRUE(s.ok()) << s;
-  }
-  void CommitState(std::vector<StateRow> rows) { Commit({.state = std::move(rows)}); }
-  void CommitRevisions(EventTime moment, std::vector<TicketRevision> revisions) {
-    Commit({.moment = moment, .revisions = std::move(revisions)});
-  }
-  std::vector<Delivery> Deliveries(const std::string& sink, int64_t after = 0, size_t limit = 100) {
-    std::vector<Delivery> deliveries;
-    EXPECT_TRUE(store_->NextDeliveries(sink, after, limit, &deliveries).ok());
-    return deliveries;
+    if (store_ != nullptr) ClaimOf(*store_);
   }
 
   TemporaryFolder folder_;
   StoreOptions options_{.path = folder_.Path("store.db"), .limits = {.sinks = {"soc", "mail"}}};
-  std::unique_ptr<Store> store_;
 };
 
 }  // namespace signinwatch

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "daemon/store/open_store.h"
+#include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -38,6 +39,34 @@ TEST(StoreProbe, LooksAndMakesNothing) {
 TEST(StoreProbe, SaysWhyItCanNotBeWritten) {
   const TemporaryFolder folder;
   EXPECT_THAT(ProbeStore(folder.Path("missing/store.db")).problem, HasSubstr("missing"));
+}
+
+TEST(StoreProbe, LooksAtADatabase) {
+  const StoreOptions options{.url = PostgresServer::Shared().NewDatabase(),
+                             .clock = &SystemClock()};
+  DatabaseFacts facts = ProbeDatabase(options);
+  EXPECT_EQ(facts.problem, "");
+  EXPECT_GE(facts.server_version, 140'000);
+  EXPECT_EQ(facts.version, 0);
+  EXPECT_TRUE(facts.may_make_tables);
+  EXPECT_LT(facts.round_trip, std::chrono::seconds(5));
+  {
+    const auto store = OpenStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->Claim(0).ok());
+    ASSERT_TRUE((*store)->Claim(1).ok());
+    ASSERT_TRUE((*store)->Release(*(*store)->Claim(1)).ok());
+    facts = ProbeDatabase(options);
+    EXPECT_EQ(facts.problem, "");
+    EXPECT_EQ(facts.version, facts.known_version);
+    EXPECT_EQ(facts.shards, 2u);
+    EXPECT_EQ(facts.shards_owned, 1u);
+    EXPECT_EQ(facts.owners, 1u);
+    EXPECT_GT(facts.bytes, 0u);
+  }
+  StoreOptions nowhere = options;
+  nowhere.url += "none";
+  EXPECT_THAT(ProbeDatabase(nowhere).problem, HasSubstr("does not exist"));
 }
 
 }  // namespace

@@ -48,9 +48,34 @@ inline TicketRevision RevisionOf(const std::string& ticket_id, uint32_t revision
   return r;
 }
 
+// The claim of the only shard, whoever had it.
+inline ShardClaim ClaimOf(StateStore& store) {
+  const absl::StatusOr<ShardClaim> claim = store.Claim(0);
+  EXPECT_TRUE(claim.ok()) << claim.status();
+  return claim.ok() ? *claim : ShardClaim{.shard = -1};
+}
+
+inline absl::Status CommitTo(StateStore& store, const StoreCommit& commit) {
+  return store.Commit(ClaimOf(store), commit);
+}
+
+inline std::vector<PartitionPosition> PositionsOf(StateStore& store) {
+  std::vector<PartitionPosition> positions;
+  const absl::Status s = store.LoadPositions(ClaimOf(store), &positions);
+  EXPECT_TRUE(s.ok()) << s;
+  return positions;
+}
+
+inline std::vector<FailureCount> FailuresOf(StateStore& store, EventTime from = kBeginningOfTime) {
+  std::vector<FailureCount> failures;
+  const absl::Status s = store.LoadFailures(ClaimOf(store), from, &failures);
+  EXPECT_TRUE(s.ok()) << s;
+  return failures;
+}
+
 inline std::map<std::string, std::string> StateOf(StateStore& store) {
   std::map<std::string, std::string> state;
-  const absl::Status s = store.LoadState(kStateHead, [&state](const StateRow& row) {
+  const absl::Status s = store.LoadState(ClaimOf(store), kStateHead, [&state](const StateRow& row) {
     EXPECT_TRUE(state.emplace(row.key, row.value).second) << row.key;
     return true;
   });
@@ -58,13 +83,19 @@ inline std::map<std::string, std::string> StateOf(StateStore& store) {
   return state;
 }
 
+inline std::vector<Delivery> DeliveriesOf(Outbox& store, const std::string& sink, int64_t after = 0,
+                                          size_t limit = 100) {
+  std::vector<Delivery> deliveries;
+  const absl::Status s = store.NextDeliveries(sink, after, limit, &deliveries);
+  EXPECT_TRUE(s.ok()) << s;
+  return deliveries;
+}
+
 // The JSON of all that waits for `sink`, in order.
 inline std::vector<std::string> WaitingOf(Outbox& store, const std::string& sink) {
-  std::vector<Delivery> deliveries;
-  EXPECT_TRUE(store.NextDeliveries(sink, 0, 1'000'000, &deliveries).ok());
   std::vector<std::string> waiting;
   int64_t before = 0;
-  for (const Delivery& d : deliveries) {
+  for (const Delivery& d : DeliveriesOf(store, sink, 0, 1'000'000)) {
     EXPECT_GT(d.sequence, before);
     before = d.sequence;
     waiting.push_back(d.json);
@@ -92,6 +123,25 @@ inline std::map<std::string, uint64_t> DepthsOf(Outbox& store) {
   for (const OutboxSize& size : sizes) depths[size.sink] = size.depth;
   return depths;
 }
+
+// What tests do with a store that they hold as `store_`, of whichever port.
+template <typename Port, typename Base>
+class WithStore : public Base {
+ protected:
+  void Commit(const StoreCommit& commit) {
+    const absl::Status s = CommitTo(*store_, commit);
+    ASSERT_TRUE(s.ok()) << s;
+  }
+  void CommitState(std::vector<StateRow> rows) { Commit({.state = std::move(rows)}); }
+  void CommitRevisions(EventTime moment, std::vector<TicketRevision> revisions) {
+    Commit({.moment = moment, .revisions = std::move(revisions)});
+  }
+  std::vector<Delivery> Deliveries(const std::string& sink, int64_t after = 0, size_t limit = 100) {
+    return DeliveriesOf(*store_, sink, after, limit);
+  }
+
+  std::shared_ptr<Port> store_;
+};
 
 // Upkeep until there is nothing more to do.
 inline void MaintainAll(StateStore& store, EventTime now) {

@@ -79,7 +79,7 @@ class TicketsTest : public ::testing::Test {
     for (const Ticket& ticket : tickets) {
       commit.revisions.push_back({ticket, TicketToJson(ticket), kBeginningOfTime, {}});
     }
-    const absl::Status status = store_->Commit(commit);
+    const absl::Status status = store_->Commit(*store_->Claim(0), commit);
     ASSERT_TRUE(status.ok()) << status;
   }
 

@@ -18,7 +18,7 @@ class HandlingConformance : public StoreConformance<Store> {
     TicketRevision r = RevisionOf(id, revision, {});
     r.ticket.severity = severity;
     r.ticket.state = state;
-    const absl::Status s = store_->Commit({.moment = moment, .revisions = {r}});
+    const absl::Status s = CommitTo(*store_, {.moment = moment, .revisions = {r}});
     ASSERT_TRUE(s.ok()) << s;
   }
   TicketHandling HandlingOf(const std::string& id) {
@@ -60,7 +60,7 @@ TEST_P(HandlingConformance, WhatNobodyHasLookedAtNeedsReviewOpenOrOver) {
 TEST_P(HandlingConformance, WhatAnExceptionKeepsQuietNeedsNoReview) {
   TicketRevision quiet = RevisionOf("quiet", 1, {});
   quiet.ticket.exception = "Teams Rooms";
-  ASSERT_TRUE(store_->Commit({.moment = Minute(0), .revisions = {quiet}}).ok());
+  ASSERT_TRUE(CommitTo(*store_, {.moment = Minute(0), .revisions = {quiet}}).ok());
   CommitTicket("loud", 1, Severity::kHigh);
   EXPECT_FALSE(Needed("quiet"));
   EXPECT_THAT(TicketsOf(*store_, {.excepted = true}), ElementsAre("quiet#1"));

@@ -19,12 +19,8 @@ INSTANTIATE_TEST_SUITE_P(Each, StateConformance, testing::ValuesIn(StateStores()
 
 TEST_P(StateConformance, IsEmptyAtFirst) {
   EXPECT_THAT(StateOf(*store_), IsEmpty());
-  std::vector<PartitionPosition> positions;
-  ASSERT_TRUE(store_->LoadPositions(&positions).ok());
-  EXPECT_THAT(positions, IsEmpty());
-  std::vector<FailureCount> failures;
-  ASSERT_TRUE(store_->LoadFailures(kBeginningOfTime, &failures).ok());
-  EXPECT_THAT(failures, IsEmpty());
+  EXPECT_THAT(PositionsOf(*store_), IsEmpty());
+  EXPECT_THAT(FailuresOf(*store_), IsEmpty());
   EXPECT_EQ(SizeOf(*store_).state_rows, 0u);
 }
 
@@ -51,7 +47,7 @@ TEST_P(StateConformance, TheHeadComesFirstAndEachRowOnce) {
   CommitState({{"a", "1"}, {"m", "head"}, {"z", "2"}});
   const auto load = [&](const std::string& head, size_t wanted) {
     std::vector<std::string> keys;
-    const absl::Status s = store_->LoadState(head, [&](const StateRow& row) {
+    const absl::Status s = store_->LoadState(ClaimOf(*store_), head, [&](const StateRow& row) {
       keys.push_back(row.key);
       return keys.size() < wanted;
     });
@@ -72,8 +68,7 @@ TEST_P(StateConformance, PositionsAndFailuresAreReplaced) {
                         {"other", 0, int64_t{1} << 60, kEndOfTime, 1}},
           .failures = {{Minute(10), 50132, 9}, {Minute(10), 50173, 2}}});
   Reopen();
-  std::vector<PartitionPosition> positions;
-  ASSERT_TRUE(store_->LoadPositions(&positions).ok());
+  const std::vector<PartitionPosition> positions = PositionsOf(*store_);
   ASSERT_THAT(positions, SizeIs(3));
   EXPECT_EQ(positions[0].next_offset, 20);
   EXPECT_EQ(positions[0].watermark, Minute(2));
@@ -86,8 +81,7 @@ TEST_P(StateConformance, PositionsAndFailuresAreReplaced) {
   EXPECT_EQ(positions[2].next_offset, int64_t{1} << 60);
   EXPECT_EQ(positions[2].watermark, kEndOfTime);
 
-  std::vector<FailureCount> failures;
-  ASSERT_TRUE(store_->LoadFailures(Minute(5), &failures).ok());
+  const std::vector<FailureCount> failures = FailuresOf(*store_, Minute(5));
   ASSERT_THAT(failures, SizeIs(2));
   EXPECT_EQ(failures[0].bucket, Minute(10));
   EXPECT_EQ(failures[0].count, 9u);

@@ -1,6 +1,7 @@
 #include "tests/daemon/store/conformance/store_kinds.h"
 
 #include "tests/daemon/pipeline/memory_store.h"
+#include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -13,6 +14,13 @@ StoreOpener<Port> Sqlite() {
   };
 }
 
+template <typename Port>
+StoreOpener<Port> Postgres() {
+  return [url = PostgresServer::Shared().NewDatabase()](const StoreLimits& limits) {
+    return std::shared_ptr<Port>(MustOpen({.url = url, .limits = limits, .clock = &SystemClock()}));
+  };
+}
+
 // What it holds it has only while it lives.
 StoreOpener<StateStore> Memory() {
   return [store = std::make_shared<MemoryStore>()](const StoreLimits&) { return store; };
@@ -21,13 +29,14 @@ StoreOpener<StateStore> Memory() {
 }  // namespace
 
 const std::vector<StoreKind<Store>>& Stores() {
-  static const std::vector<StoreKind<Store>> kinds{{"Sqlite", Sqlite<Store>}};
+  static const std::vector<StoreKind<Store>> kinds{{"Sqlite", Sqlite<Store>},
+                                                   {"Postgres", Postgres<Store>}};
   return kinds;
 }
 
 const std::vector<StoreKind<StateStore>>& StateStores() {
-  static const std::vector<StoreKind<StateStore>> kinds{{"Sqlite", Sqlite<StateStore>},
-                                                        {"Memory", Memory}};
+  static const std::vector<StoreKind<StateStore>> kinds{
+      {"Sqlite", Sqlite<StateStore>}, {"Postgres", Postgres<StateStore>}, {"Memory", Memory}};
   return kinds;
 }
 

@@ -40,31 +40,19 @@ struct NameOf {
 };
 
 template <typename Port>
-class StoreConformance : public testing::TestWithParam<StoreKind<Port>> {
+class StoreConformance : public WithStore<Port, testing::TestWithParam<StoreKind<Port>>> {
  protected:
   StoreConformance() { Reopen(); }
+  ~StoreConformance() override { this->store_.reset(); }
 
   void Reopen() {
-    store_.reset();
-    store_ = open_(limits_);
-  }
-  void Commit(const StoreCommit& commit) {
-    const absl::Status s = store_->Commit(commit);
-    ASSERT_TRUE(s.ok()) << s;
-  }
-  void CommitState(std::vector<StateRow> rows) { Commit({.state = std::move(rows)}); }
-  void CommitRevisions(EventTime moment, std::vector<TicketRevision> revisions) {
-    Commit({.moment = moment, .revisions = std::move(revisions)});
-  }
-  std::vector<Delivery> Deliveries(const std::string& sink, int64_t after = 0, size_t limit = 100) {
-    std::vector<Delivery> deliveries;
-    EXPECT_TRUE(store_->NextDeliveries(sink, after, limit, &deliveries).ok());
-    return deliveries;
+    this->store_.reset();
+    this->store_ = open_(limits_);
+    ClaimOf(*this->store_);
   }
 
   StoreLimits limits_{.sinks = {"soc", "mail"}};
   const StoreOpener<Port> open_ = this->GetParam().make();
-  std::shared_ptr<Port> store_;
 };
 
 }  // namespace signinwatch

@@ -348,7 +348,7 @@ TEST_P(TicketConformance, HowBadATicketEverWas) {
     StoreCommit work;
     work.moment = moment;
     work.revisions = std::move(revisions);
-    ASSERT_TRUE(store_->Commit(work).ok());
+    ASSERT_TRUE(CommitTo(*store_, work).ok());
   };
   using enum TicketState;
   commit(Minute(0), {revision("old", 1, kResolved, Severity::kCritical, Cause::kUnexplained),

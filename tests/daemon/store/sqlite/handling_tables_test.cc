@@ -17,7 +17,7 @@ class HandlingTest : public testing::Test {
     TicketRevision r = RevisionOf(id, revision, {});
     r.ticket.severity = severity;
     r.ticket.state = state;
-    const absl::Status s = store_->Commit({.moment = moment, .revisions = {r}});
+    const absl::Status s = CommitTo(*store_, {.moment = moment, .revisions = {r}});
     ASSERT_TRUE(s.ok()) << s;
   }
 

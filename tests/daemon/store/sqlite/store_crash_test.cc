@@ -47,11 +47,9 @@ int64_t CheckCommits(Store& store) {
   const int64_t n = state.empty() ? 0 : std::stoll(state.at("last"));
   EXPECT_EQ(state.size(), n == 0 ? 0u : static_cast<size_t>(n) + 1);
   EXPECT_EQ(SizeOf(store).state_rows, state.size());
-  std::vector<PartitionPosition> positions;
-  EXPECT_TRUE(store.LoadPositions(&positions).ok());
+  const std::vector<PartitionPosition> positions = PositionsOf(store);
   EXPECT_EQ(positions.empty() ? 0 : positions.front().next_offset, n);
-  std::vector<FailureCount> failures;
-  EXPECT_TRUE(store.LoadFailures(kBeginningOfTime, &failures).ok());
+  const std::vector<FailureCount> failures = FailuresOf(store);
   EXPECT_EQ(failures.empty() ? 0u : failures.front().count, static_cast<uint64_t>(n));
   TicketPage page;
   EXPECT_TRUE(store.FindTickets({}, &page).ok());
@@ -82,7 +80,7 @@ TEST(StoreCrash, AKilledProcessLeavesWholeCommits) {
     if (child == 0) {
       auto store = OpenStore(options);
       if (!store.ok()) ::_exit(1);
-      for (int64_t n = committed + 1; (*store)->Commit(NumberedCommit(n)).ok(); ++n) {
+      for (int64_t n = committed + 1; CommitTo(**store, NumberedCommit(n)).ok(); ++n) {
         acknowledged->store(n);
         if (n % 3 == 0 && !(*store)->Maintain(Minute(n)).ok()) break;
       }
@@ -120,23 +118,23 @@ void FillAndGoOn(Store& store, const std::function<void()>& make_room) {
     }
     return c;
   };
-  while (s.ok() && n < 10'000) s = store.Commit(commit(++n));
+  while (s.ok() && n < 10'000) s = CommitTo(store, commit(++n));
   EXPECT_EQ(s.code(), absl::StatusCode::kResourceExhausted) << s;
   EXPECT_THAT(std::string(s.message()), testing::HasSubstr("store.db"));
   // Again without room, and what can be read is what was committed.
-  EXPECT_FALSE(store.Commit(commit(n)).ok());
+  EXPECT_FALSE(CommitTo(store, commit(n)).ok());
   const auto state = StateOf(store);
   EXPECT_EQ(state.at("last"), std::to_string(n - 1));
   EXPECT_EQ(WaitingOf(store, "soc").size(), 2 * static_cast<size_t>(n - 1));
 
   make_room();
-  s = store.Commit(commit(n));
+  s = CommitTo(store, commit(n));
   ASSERT_TRUE(s.ok()) << s;
-  s = store.Commit({.state = [] {
-    std::vector<StateRow> rows;
-    for (int i = 0; i < 200; ++i) rows.push_back({"filler" + std::to_string(i), ""});
-    return rows;
-  }()});
+  s = CommitTo(store, {.state = [] {
+                 std::vector<StateRow> rows;
+                 for (int i = 0; i < 200; ++i) rows.push_back({"filler" + std::to_string(i), ""});
+                 return rows;
+               }()});
   ASSERT_TRUE(s.ok()) << s;
   EXPECT_EQ(CheckCommits(store), n);
 }

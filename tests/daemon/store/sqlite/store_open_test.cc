@@ -252,7 +252,7 @@ TEST(Schema, AMigrationThatFailsChangesNothing) {
 TEST(Schema, ANewerStoreIsRefusedAndLeftAlone) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("store.db");
-  MustOpen({.path = path})->Commit({.state = {{"k", "v"}}}).IgnoreError();
+  CommitTo(*MustOpen({.path = path}), {.state = {{"k", "v"}}}).IgnoreError();
   ASSERT_TRUE(OpenDatabase(path)->Execute("PRAGMA user_version = 99").ok());
   for (const bool read_only : {false, true}) {
     const absl::Status s = OpenStatus(path, read_only);
@@ -325,8 +325,8 @@ TEST(Schema, WhatWaitsGetsWhatSinksDecideBy) {
                     .ok());
   }
   const std::unique_ptr<Store> store = MustOpen({.path = path});
-  std::vector<Delivery> deliveries;
-  ASSERT_TRUE(store->NextDeliveries("soc", 0, 10, &deliveries).ok());
+  ClaimOf(*store);
+  const std::vector<Delivery> deliveries = DeliveriesOf(*store, "soc");
   ASSERT_EQ(deliveries.size(), 2u);
   EXPECT_EQ(deliveries[0].reason, "reopened");
   EXPECT_EQ(deliveries[0].reopened, 2u);
@@ -345,7 +345,7 @@ TEST(Schema, WhatWaitsGetsWhatSinksDecideBy) {
 TEST(Schema, IsMadeAsItIsMeantToBe) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("store.db");
-  MustOpen({.path = path})->Commit({.state = {{"k", "v"}}}).IgnoreError();
+  CommitTo(*MustOpen({.path = path}), {.state = {{"k", "v"}}}).IgnoreError();
   const auto db = OpenDatabase(path);
   EXPECT_EQ(*db->QueryText("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(*db->QueryInteger("PRAGMA auto_vacuum"), 2);  // incremental
@@ -389,7 +389,7 @@ class DamagedStore : public testing::Test {
       revisions.back().json.resize(3'000, 'j');
     }
     const absl::Status s =
-        MustOpen({.path = path_})->Commit({.state = rows, .revisions = revisions});
+        CommitTo(*MustOpen({.path = path_}), {.state = rows, .revisions = revisions});
     EXPECT_TRUE(s.ok()) << s;
     bytes_ = ReadWholeFile(path_);
   }
@@ -399,7 +399,8 @@ class DamagedStore : public testing::Test {
     folder_.Write("store.db", bytes);
     auto store = OpenStore({.path = path_});
     if (!store.ok()) return store.status();
-    absl::Status s = (*store)->LoadState(kStateHead, [](const StateRow&) { return true; });
+    absl::Status s =
+        (*store)->LoadState(ClaimOf(**store), kStateHead, [](const StateRow&) { return true; });
     if (!s.ok()) return s;
     TicketPage page;
     return (*store)->FindTickets({.limit = 1'000}, &page);

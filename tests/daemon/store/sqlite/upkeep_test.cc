@@ -72,10 +72,9 @@ TEST_F(UpkeepTest, ForgetsFailuresOlderThanTheNewest) {
   for (int64_t i = 0; i < 3 * kFailuresPerUpkeep; ++i)
     failures.push_back({Minute(10 * i), 50132, 1});
   const EventTime newest = failures.back().bucket;
-  ASSERT_TRUE(store_->Commit({.failures = failures}).ok());
+  ASSERT_TRUE(CommitTo(*store_, {.failures = failures}).ok());
   MaintainAll(*store_, Minute(0) + 4'000 * kDay);
-  std::vector<FailureCount> kept;
-  ASSERT_TRUE(store_->LoadFailures(kBeginningOfTime, &kept).ok());
+  const std::vector<FailureCount> kept = FailuresOf(*store_);
   ASSERT_THAT(kept, SizeIs(10 * 144 + 1));
   EXPECT_EQ(kept.front().bucket, newest - 10 * kDay);
   EXPECT_EQ(kept.back().bucket, newest);
@@ -125,7 +124,7 @@ TEST_F(UpkeepTest, TheFileDoesNotGrowWithTime) {
       rows.push_back({"row" + std::to_string(round * 500 + i), std::string(200, 'v')});
       if (round >= 3) rows.push_back({"row" + std::to_string((round - 3) * 500 + i), ""});
     }
-    ASSERT_TRUE(store_->Commit({.state = rows}).ok());
+    ASSERT_TRUE(CommitTo(*store_, {.state = rows}).ok());
     ASSERT_TRUE(store_->Maintain(Minute(round)).ok());
     if (round == 10) {
       Reopen();
@@ -146,7 +145,7 @@ TEST_F(UpkeepTest, ACommitEmptiesALogThatIsTooLong) {
   for (int i = 0; i < 20 && now >= longest; ++i) {
     longest = std::max(longest, now);
     const std::string value(16 << 20, static_cast<char>('a' + i));
-    ASSERT_TRUE(store_->Commit({.state = {{"k", value}}}).ok());
+    ASSERT_TRUE(CommitTo(*store_, {.state = {{"k", value}}}).ok());
     now = FileBytes(log);
   }
   EXPECT_GT(longest, max_bytes / 2);

@@ -1,6 +1,6 @@
 // How much is in the store, kept beside it so that a scrape counts nothing.
-#ifndef SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_COUNTS_H_
-#define SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_COUNTS_H_
+#ifndef SIGNINWATCH_DAEMON_STORE_STORE_COUNTS_H_
+#define SIGNINWATCH_DAEMON_STORE_STORE_COUNTS_H_
 
 #include <cstdint>
 #include <map>
@@ -56,4 +56,4 @@ class SharedCounts {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_COUNTS_H_
+#endif  // SIGNINWATCH_DAEMON_STORE_STORE_COUNTS_H_
