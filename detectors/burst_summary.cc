@@ -1,7 +1,11 @@
 #include "detectors/burst_summary.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <limits>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "detectors/row_archive.h"
@@ -24,7 +28,9 @@ struct Ranked {
   TextId name = 0;         // shown beside the id
   bool no_id = false;
   uint64_t count = 0;
-  TextId text = 0;  // of users: the value
+  TextId text = 0;                     // of users: the value
+  EventTime first = kBeginningOfTime;  // of apps, as the next
+  EventTime last = kBeginningOfTime;
 };
 
 template <typename Visit>
@@ -42,7 +48,9 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_sh
     list.shown.push_back(
         {.id = values[i].no_id ? std::string() : std::string(ShownText(values[i].value)),
          .name = std::string(ShownText(pool.Get(values[i].name))),
-         .count = values[i].count});
+         .count = values[i].count,
+         .first_event_time = values[i].first,
+         .last_event_time = values[i].last});
     visit_shown(values[i]);
   }
   return list;
@@ -52,8 +60,29 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
   return Cut(std::move(values), pool, [](const Ranked&) {});
 }
 
-CountedList CutTexts(const absl::flat_hash_map<TextId, uint64_t, TableHash>& counts,
-                     const TextPool& pool) {
+using TextCounts = absl::flat_hash_map<TextId, uint64_t, TableHash>;
+
+ShownOf<TextCount> ShowCounts(const TextCounts& counts, const TextPool& pool) {
+  std::vector<std::pair<std::string_view, uint64_t>> values;
+  values.reserve(counts.size());
+  for (const auto& [text, count] : counts) values.emplace_back(pool.Get(text), count);
+  const size_t shown = std::min(values.size(), kShownMax);
+  std::partial_sort(values.begin(), values.begin() + static_cast<ptrdiff_t>(shown), values.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.second != b.second ? a.second > b.second : a.first < b.first;
+                    });
+  ShownOf<TextCount> list{.shown = {}, .total = values.size()};
+  for (size_t i = 0; i < shown; ++i) {
+    list.shown.push_back({std::string(ShownText(values[i].first)), values[i].second});
+  }
+  return list;
+}
+
+int64_t MinuteOf(EventTime t) {
+  return std::chrono::floor<std::chrono::minutes>(t).time_since_epoch().count();
+}
+
+CountedList CutTexts(const TextCounts& counts, const TextPool& pool) {
   std::vector<Ranked> values;
   values.reserve(counts.size());
   for (const auto& [text, count] : counts) {
@@ -79,12 +108,7 @@ void BurstSummary::Add(const Failure& failure, bool unfamiliar, const TextPool& 
   ++count_;
   if (unfamiliar) ++unfamiliar_count_;
   ++codes_[failure.code_index];
-  if (ComesBefore(failure.time, failure.id, failure.user_principal_name, first_, first_id_,
-                  first_name_, pool)) {
-    first_ = failure.time;
-    first_id_ = failure.id;
-    first_name_ = failure.user_principal_name;
-  }
+  NoteFirst(failure, pool);
   AddApp(failure, pool);
   if (failure.has_address) {
     if (auto* count = Slot(addresses_, AddressKey{failure.address_hi, failure.address_lo})) {
@@ -98,7 +122,54 @@ void BurstSummary::Add(const Failure& failure, bool unfamiliar, const TextPool& 
     if (auto* count = Slot(devices_, failure.device)) ++*count;
   }
   if (failure.user.text != 0) AddUser(failure, pool);
+  if (scope_ == GroupBy::kUser && failure.session != 0) AddSession(failure);
+  if (auto* count = Slot(profiles_, failure.profile)) ++*count;
+  if (auto* count = Slot(minutes_, MinuteOf(failure.time))) ++*count;
   if (failure.id.present()) AddEvidence(failure, pool, unfamiliar ? &unfamiliar_ : &familiar_);
+}
+
+void BurstSummary::NoteFirst(const Failure& failure, const TextPool& pool) {
+  if (failure.time > first_) return;
+  const int order = failure.time < first_ ? -1 : EventId::Compare(failure.id, first_id_, pool);
+  if (order > 0) return;
+  if (order < 0) {
+    first_ = failure.time;
+    first_id_ = failure.id;
+    first_name_ = failure.user_principal_name;
+    first_profiles_ = {failure.profile};
+    return;
+  }
+  if (pool.Get(failure.user_principal_name) < pool.Get(first_name_)) {
+    first_name_ = failure.user_principal_name;
+  }
+  if (std::find(first_profiles_.begin(), first_profiles_.end(), failure.profile) !=
+      first_profiles_.end()) {
+    return;
+  }
+  // So many without an id in one microsecond are nobody's sign-ins.
+  constexpr size_t kTiesMax = 64;
+  if (first_profiles_.size() < kTiesMax) {
+    first_profiles_.push_back(failure.profile);
+  } else {
+    ++evicted_;
+  }
+}
+
+void BurstSummary::AddSession(const Failure& failure) {
+  if (!sessions_.contains(failure.session)) {
+    if (sessions_.size() >= distinct_max_) {
+      ++evicted_;
+      return;
+    }
+    sessions_.insert(failure.session);
+  }
+  // Whoever holds an AD FS server can write what address they like.
+  if (!failure.has_address || failure.country == 0 || failure.adfs) return;
+  Place* place = Slot(
+      places_, PlaceKey{failure.session, failure.country, failure.address().FamiliarNetwork()});
+  if (place == nullptr) return;
+  ++place->count;
+  place->first = std::min(place->first, failure.time);
 }
 
 void BurstSummary::AddApp(const Failure& failure, const TextPool& pool) {
@@ -108,6 +179,7 @@ void BurstSummary::AddApp(const Failure& failure, const TextPool& pool) {
   App* app = Slot(apps_, AppKey{text, by_name});
   if (app == nullptr) return;
   ++app->count;
+  app->last = std::max(app->last, failure.time);
   if (ComesBefore(failure.time, failure.id, failure.app_name, app->first, app->first_id, app->name,
                   pool)) {
     app->first = failure.time;
@@ -120,6 +192,7 @@ void BurstSummary::AddUser(const Failure& failure, const TextPool& pool) {
   UserSpan* user = Slot(users_, failure.user);
   if (user == nullptr) return;
   ++user->count;
+  user->risky |= failure.risky;
   const int order = failure.time != user->first
                         ? (failure.time < user->first ? -1 : 1)
                         : EventId::Compare(failure.id, user->first_id, pool);
@@ -157,16 +230,127 @@ void BurstSummary::AddEvidence(const Failure& failure, const TextPool& pool,
   if (list->size() > kEvidence) list->pop_back();
 }
 
-void BurstSummary::WriteTo(const TextPool& pool, const std::vector<int64_t>& codes,
-                           bool unfamiliar_first, Ticket* ticket) const {
+void BurstSummary::WriteTo(const TextPool& pool, const FailureProfiles& profiles,
+                           const std::vector<int64_t>& codes, bool unfamiliar_first,
+                           Ticket* ticket) const {
   ticket->event_count = count_;
   ticket->distinct_users = users_.size();
   for (const auto& [index, count] : codes_) ticket->codes[codes[index]] = count;
   WriteLists(pool, ticket);
   WriteEvidence(pool, unfamiliar_first, ticket);
-  if (ticket->scope == GroupBy::kUser) {
-    ticket->user_principal_name = std::string(ShownText(pool.Get(first_name_)));
-    ticket->distinct_users = 1;
+  WriteTimeline(&ticket->timeline);
+  TicketContext& context = ticket->context;
+  WriteProfiles(pool, profiles, &context);
+  if (ticket->scope == GroupBy::kTenant) {
+    context.sign_in_risk = {};
+    context.risky_users = static_cast<uint64_t>(std::count_if(
+        users_.begin(), users_.end(), [](const auto& user) { return user.second.risky; }));
+    return;
+  }
+  WriteSessions(pool, &context);
+  const bool guest = !users_.empty() && users_.begin()->second.guest;
+  if (guest) context.home_tenant_id = HomeTenant(pool, profiles);
+  ticket->user_principal_name = std::string(ShownText(pool.Get(first_name_)));
+  ticket->distinct_users = 1;
+}
+
+void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& profiles,
+                                 TicketContext* context) const {
+  TextCounts policies;
+  TextCounts token_types;
+  TextCounts clients;
+  ConditionalAccessContext& access = context->conditional_access;
+  for (const auto& [id, count] : profiles_) {
+    const FailureProfile& profile = profiles.Get(id);
+    switch (profile.conditional_access) {
+      case ConditionalAccessStatus::kUnknown:
+        access.unknown += count;
+        break;
+      case ConditionalAccessStatus::kSuccess:
+        access.success += count;
+        break;
+      case ConditionalAccessStatus::kFailure:
+        access.failure += count;
+        break;
+      case ConditionalAccessStatus::kNotApplied:
+        access.not_applied += count;
+        break;
+    }
+    context->sign_in_risk[static_cast<size_t>(profile.risk)] += count;
+    for (const TextId policy : profile.failing_policies) policies[policy] += count;
+    if (profile.token_type != 0) token_types[profile.token_type] += count;
+    if (profile.client != 0) clients[profile.client] += count;
+  }
+  access.failing_policies = ShowCounts(policies, pool);
+  context->token_types = ShowCounts(token_types, pool);
+  context->clients = ShowCounts(clients, pool);
+}
+
+std::string BurstSummary::HomeTenant(const TextPool& pool, const FailureProfiles& profiles) const {
+  std::optional<std::string_view> least;
+  for (const ProfileId id : first_profiles_) {
+    const std::string_view home = pool.Get(profiles.Get(id).home_tenant);
+    if (!least || home < *least) least = home;
+  }
+  return std::string(ShownText(least.value_or("")));
+}
+
+void BurstSummary::WriteSessions(const TextPool& pool, TicketContext* context) const {
+  context->sessions_total = sessions_.size();
+  std::map<std::string_view, std::vector<std::pair<PlaceKey, Place>>> by_session;
+  for (const auto& place : places_) by_session[pool.Get(place.first.session)].push_back(place);
+  for (auto& [session, places] : by_session) {
+    // Two that differ in both: the first and another, or one that shares its network alone and one
+    // that shares its country alone.
+    const PlaceKey& first = places.front().first;
+    bool both = false;
+    bool in_network = false;
+    bool in_country = false;
+    for (const auto& [key, place] : places) {
+      const bool same_network = key.network == first.network;
+      const bool same_country = key.country == first.country;
+      both |= !same_network && !same_country;
+      in_network |= same_network && !same_country;
+      in_country |= !same_network && same_country;
+    }
+    if (!both && !(in_network && in_country)) continue;
+    ShownOf<SessionElsewhere>& elsewhere = context->sessions_elsewhere;
+    if (++elsewhere.total > kShownMax) continue;
+    SessionElsewhere& shown = elsewhere.shown.emplace_back();
+    shown.session_id = std::string(ShownText(session));
+    shown.places.total = places.size();
+    for (const auto& [key, place] : places) {
+      shown.places.shown.push_back({FormatFamiliarNetwork(key.network),
+                                    std::string(ShownText(pool.Get(key.country))), place.count,
+                                    place.first});
+    }
+    std::vector<SessionPlace>& list = shown.places.shown;
+    std::sort(list.begin(), list.end(), [](const SessionPlace& a, const SessionPlace& b) {
+      return std::tie(a.first_event_time, a.network, a.country) <
+             std::tie(b.first_event_time, b.network, b.country);
+    });
+    if (list.size() > kShownMax) list.resize(kShownMax);
+  }
+}
+
+void BurstSummary::WriteTimeline(Timeline* timeline) const {
+  if (minutes_.empty()) return;
+  int64_t first = std::numeric_limits<int64_t>::max();
+  int64_t last = std::numeric_limits<int64_t>::min();
+  for (const auto& [minute, count] : minutes_) {
+    first = std::min(first, minute);
+    last = std::max(last, minute);
+  }
+  int64_t step = 1;
+  for (const int64_t next : {5, 15, 60}) {
+    if ((last - first) / step >= int64_t{Timeline::kCountsMax}) step = next;
+  }
+  while ((last - first) / step >= int64_t{Timeline::kCountsMax}) step *= 2;
+  timeline->start = EventTime(std::chrono::minutes(first));
+  timeline->step = std::chrono::minutes(step);
+  timeline->counts.assign(static_cast<size_t>((last - first) / step) + 1, 0);
+  for (const auto& [minute, count] : minutes_) {
+    timeline->counts[static_cast<size_t>((minute - first) / step)] += count;
   }
 }
 
@@ -186,7 +370,12 @@ std::vector<UserText> BurstSummary::ListUsers(const TextPool& pool, Ticket* tick
 void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
   std::vector<Ranked> values;
   for (const auto& [key, app] : apps_) {
-    values.push_back({pool.Get(key.text), app.name, key.by_name, app.count});
+    values.push_back({.value = pool.Get(key.text),
+                      .name = app.name,
+                      .no_id = key.by_name,
+                      .count = app.count,
+                      .first = app.first,
+                      .last = app.last});
   }
   ticket->apps = Cut(std::move(values), pool);
   std::vector<std::pair<std::string, uint64_t>> addresses;
@@ -217,7 +406,7 @@ void BurstSummary::WriteEvidence(const TextPool& pool, bool unfamiliar_first,
   }
 }
 
-void BurstSummary::MarkTexts(TextPool& pool) const {
+void BurstSummary::MarkTexts(TextPool& pool, FailureProfiles& profiles) const {
   pool.Mark(first_id_.text);
   pool.Mark(first_name_);
   for (const auto& [key, app] : apps_) {
@@ -233,6 +422,10 @@ void BurstSummary::MarkTexts(TextPool& pool) const {
     pool.Mark(span.name);
     for (const TextId name : span.names_borne) pool.Mark(name);
   }
+  for (const ProfileId profile : first_profiles_) profiles.Mark(profile);
+  for (const auto& [profile, count] : profiles_) profiles.Mark(profile);
+  for (const TextId session : sessions_) pool.Mark(session);
+  for (const auto& [key, place] : places_) pool.Mark(key.country);
   for (const Evidence& item : familiar_) pool.Mark(item.id.text);
   for (const Evidence& item : unfamiliar_) pool.Mark(item.id.text);
 }
@@ -251,23 +444,25 @@ size_t BurstSummary::bytes() const {
   return sizeof(*this) + apps_.capacity() * (sizeof(AppKey) + sizeof(App) + 1) +
          addresses_.capacity() * (sizeof(AddressKey) + 9) +
          (countries_.capacity() + devices_.capacity()) * 17 +
-         users_.capacity() * (sizeof(UserText) + sizeof(UserSpan) + 1);
+         users_.capacity() * (sizeof(UserText) + sizeof(UserSpan) + 1) + profiles_.capacity() * 17 +
+         sessions_.capacity() * (sizeof(TextId) + 1) +
+         places_.capacity() * (sizeof(PlaceKey) + sizeof(Place) + 1) + minutes_.capacity() * 17;
 }
 
 template <typename A>
 void Fields(A& a, BurstSummary::UserSpan& span) {
-  a(span.count, span.first, span.last, span.first_id, span.guest);
+  a(span.count, span.first, span.last, span.first_id, span.guest, span.risky);
   a.Text(span.name);
   Texts(a, span.names_borne);
 }
 
 template <typename A>
 void BurstSummary::Archive(A& a) {
-  a(distinct_max_, count_, unfamiliar_count_, evicted_, first_, first_id_, codes_);
+  a(distinct_max_, scope_, count_, unfamiliar_count_, evicted_, first_, first_id_, codes_);
   a.Text(first_name_);
   MapFields(a, apps_, [&a](AppKey& key, App& app) {
     a.Text(key.text);
-    a(key.by_name, app.count, app.first, app.first_id);
+    a(key.by_name, app.count, app.first, app.last, app.first_id);
     a.Text(app.name);
   });
   MapFields(a, addresses_, [&a](AddressKey& key, uint64_t& count) { a(key.hi, key.lo, count); });
@@ -278,6 +473,20 @@ void BurstSummary::Archive(A& a) {
     });
   }
   MapFields(a, users_, [&a](UserText& user, UserSpan& span) { a(user, span); });
+  ListFields(a, first_profiles_, [&a](ProfileId& profile) { a.Profile(profile); });
+  MapFields(a, profiles_, [&a](ProfileId& profile, uint64_t& count) {
+    a.Profile(profile);
+    a(count);
+  });
+  std::vector<TextId> sessions(sessions_.begin(), sessions_.end());
+  Texts(a, sessions);
+  if constexpr (A::kReading) sessions_.insert(sessions.begin(), sessions.end());
+  MapFields(a, places_, [&a](PlaceKey& key, Place& place) {
+    a.Text(key.session);
+    a.Text(key.country);
+    a(key.network, place.count, place.first);
+  });
+  MapFields(a, minutes_, [&a](int64_t& minute, uint64_t& count) { a(minute, count); });
   for (auto* list : {&familiar_, &unfamiliar_}) {
     ListFields(a, *list, [&a](Evidence& evidence) { a(evidence.time, evidence.id); });
   }

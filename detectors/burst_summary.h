@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "detectors/config.h"
 #include "detectors/failure.h"
+#include "detectors/failure_profiles.h"
 #include "detectors/text_pool.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
@@ -31,11 +34,14 @@ class BurstSummary {
     EventId first_id;
     TextId name = 0;                  // as written in the user's first failure
     bool guest = false;               // of the user's first failure; where several tie, of all
+    bool risky = false;               // any failure of sign-in risk medium or high
     std::vector<TextId> names_borne;  // every user principal name of the user's failures
   };
 
-  // At most `distinct_max` values in each list; further ones are counted in evicted().
-  explicit BurstSummary(size_t distinct_max = SIZE_MAX) : distinct_max_(distinct_max) {}
+  // At most `distinct_max` values in each list; further ones are counted in evicted(). Sessions and
+  // their places are told of users only.
+  explicit BurstSummary(size_t distinct_max = SIZE_MAX, GroupBy scope = GroupBy::kUser)
+      : distinct_max_(distinct_max), scope_(scope) {}
 
   void Add(const Failure& failure, bool unfamiliar, const TextPool& pool);
 
@@ -46,9 +52,10 @@ class BurstSummary {
   }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
-  // Fills the ticket's codes, lists, evidence, counts and user_principal_name, but for its users.
-  void WriteTo(const TextPool& pool, const std::vector<int64_t>& codes, bool unfamiliar_first,
-               Ticket* ticket) const;
+  // Fills the ticket's codes, lists, evidence, counts, timeline and user_principal_name, and of its
+  // context what failures tell; but not its users.
+  void WriteTo(const TextPool& pool, const FailureProfiles& profiles,
+               const std::vector<int64_t>& codes, bool unfamiliar_first, Ticket* ticket) const;
   // Fills the list of a tenant ticket's users; `cause_of` says why each of those shown fails.
   template <typename CauseOf>
   void WriteUsers(const TextPool& pool, CauseOf cause_of, Ticket* ticket) const {
@@ -56,7 +63,7 @@ class BurstSummary {
     for (size_t i = 0; i < shown.size(); ++i) ticket->users.shown[i].cause = cause_of(shown[i]);
   }
 
-  void MarkTexts(TextPool& pool) const;
+  void MarkTexts(TextPool& pool, FailureProfiles& profiles) const;
   // As RenameCodes and NoteCodes of session.h.
   void RenameCodes(const std::vector<uint16_t>& renamed);
   void NoteCodes(std::vector<bool>* used) const;
@@ -68,6 +75,7 @@ class BurstSummary {
   struct App {
     uint64_t count = 0;
     EventTime first = kEndOfTime;
+    EventTime last = kBeginningOfTime;
     EventId first_id;
     TextId name = 0;
   };
@@ -83,6 +91,20 @@ class BurstSummary {
     friend bool operator==(const AddressKey&, const AddressKey&) = default;
     friend TableKey KeyOfTable(const AddressKey& key) { return {key.hi, key.lo, 0}; }
   };
+  // From where failures of a session came.
+  struct PlaceKey {
+    TextId session = 0;
+    TextId country = 0;
+    uint64_t network = 0;  // IpAddress::FamiliarNetwork
+    friend bool operator==(const PlaceKey&, const PlaceKey&) = default;
+    friend TableKey KeyOfTable(const PlaceKey& key) {
+      return {key.network, uint64_t{key.session} << 32 | key.country, 0};
+    }
+  };
+  struct Place {
+    uint64_t count = 0;
+    EventTime first = kEndOfTime;
+  };
   struct Evidence {
     EventTime time;
     EventId id;
@@ -92,29 +114,44 @@ class BurstSummary {
   typename Map::mapped_type* Slot(Map& map, const Key& key);
   void AddApp(const Failure& failure, const TextPool& pool);
   void AddUser(const Failure& failure, const TextPool& pool);
+  void AddSession(const Failure& failure);
+  // Takes it into account for what is told of the first failure.
+  void NoteFirst(const Failure& failure, const TextPool& pool);
   // Whom the list shows, in its order.
   std::vector<UserText> ListUsers(const TextPool& pool, Ticket* ticket) const;
   void WriteLists(const TextPool& pool, Ticket* ticket) const;
+  void WriteProfiles(const TextPool& pool, const FailureProfiles& profiles,
+                     TicketContext* context) const;
+  void WriteSessions(const TextPool& pool, TicketContext* context) const;
+  // homeTenantId of the first failure; of several that tie the least, none being the least.
+  [[nodiscard]] std::string HomeTenant(const TextPool& pool, const FailureProfiles& profiles) const;
+  void WriteTimeline(Timeline* timeline) const;
   void WriteEvidence(const TextPool& pool, bool unfamiliar_first, Ticket* ticket) const;
   static void AddEvidence(const Failure& failure, const TextPool& pool,
                           std::vector<Evidence>* list);
 
   size_t distinct_max_;
+  GroupBy scope_;
   uint64_t count_ = 0;
   uint64_t unfamiliar_count_ = 0;
   uint64_t evicted_ = 0;
-  // The first failure: its time, id and user principal name.
+  // The first failure: its time, id and user principal name; the profiles of all that tie.
   EventTime first_ = kEndOfTime;
   EventId first_id_;
   TextId first_name_ = 0;
+  std::vector<ProfileId> first_profiles_;
   std::map<uint16_t, uint64_t> codes_;  // by code index
   absl::flat_hash_map<AppKey, App, TableHash> apps_;
   absl::flat_hash_map<AddressKey, uint64_t, TableHash> addresses_;
   absl::flat_hash_map<TextId, uint64_t, TableHash> countries_;
   absl::flat_hash_map<TextId, uint64_t, TableHash> devices_;
   absl::flat_hash_map<UserText, UserSpan, TableHash> users_;
-  std::vector<Evidence> familiar_;    // the kEvidence earliest, sorted
-  std::vector<Evidence> unfamiliar_;  // likewise
+  absl::flat_hash_map<ProfileId, uint64_t, TableHash> profiles_;
+  absl::flat_hash_set<TextId, TableHash> sessions_;
+  absl::flat_hash_map<PlaceKey, Place, TableHash> places_;
+  absl::flat_hash_map<int64_t, uint64_t, TableHash> minutes_;  // since 1970
+  std::vector<Evidence> familiar_;                             // the kEvidence earliest, sorted
+  std::vector<Evidence> unfamiliar_;                           // likewise
 };
 
 }  // namespace signinwatch

@@ -30,11 +30,12 @@ uint64_t LookCost(const Session& session, const Ticket& ticket, size_t linked) {
          ticket.devices.total + linked;
 }
 
-// What of a failure can change a burst's findings or cause: where it came from, under which name,
-// and whether as a guest.
+// What of a failure can change a burst's findings or cause: where it came from, in which session
+// and at which risk, under which name, and whether as a guest.
 uint64_t FingerprintOf(const Failure& failure) {
   uint64_t hash = failure.address().FamiliarNetwork();
   for (const uint64_t part : {uint64_t{failure.country}, uint64_t{failure.device},
+                              uint64_t{failure.session} << 32 | failure.profile,
                               uint64_t{failure.user_principal_name} << 1 | failure.guest}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
     hash ^= hash >> 29;
@@ -348,7 +349,27 @@ void BurstTickets::TouchTenant(TenantIndex tenant, Now now, Weight weight) {
   }
 }
 
+void BurstTickets::TouchForRisk(const UserKey& user, Now now) {
+  TouchUser(user, now);
+  const TrackTable::Tracks* tracks = t_.tracks->Of(user);
+  if (tracks == nullptr) return;
+  for (const Track& track : *tracks) {
+    for (const PastBurst& burst : track.past) {
+      if (now.watermark - burst.end >= t_.config->tickets.revise_risks_for) continue;
+      TicketEntry* entry = desk_.Edit(burst.ticket);
+      if (entry == nullptr || entry->last.state != TicketState::kResolved) continue;
+      entry->recheck_risks = true;
+      desk_.Touch(burst.ticket, now.moment);
+    }
+  }
+}
+
 void BurstTickets::TouchForChange(const UserKey& user, TextId name, Now now, bool late) {
+  TouchNamed(user, name, now, late);
+  TouchTenant(user.tenant, now);
+}
+
+void BurstTickets::TouchNamed(const UserKey& user, TextId name, Now now, bool late) {
   TouchUser(user, now, late);
   if (user.by_name()) {
     // Bursts of users with an id may bear the name; such changes are rare.
@@ -358,7 +379,6 @@ void BurstTickets::TouchForChange(const UserKey& user, TextId name, Now now, boo
   } else if (name != 0) {
     TouchUser(UserKey(user.tenant, MakeNameId(t_.pool->Get(name))), now, late);
   }
-  TouchTenant(user.tenant, now);
 }
 
 TicketNumber BurstTickets::ParentOf(TenantIndex tenant, EventTime start, EventTime end) {
@@ -465,7 +485,8 @@ void BurstTickets::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* tr
     reason = RevisionReason::kReopened;
   } else if (ticket.cause != last.cause) {
     reason = RevisionReason::kCauseChanged;
-  } else if (ticket.findings != last.findings) {
+  } else if (ticket.findings != last.findings ||
+             ticket.context.risk_events != last.context.risk_events) {
     reason = RevisionReason::kFindingsChanged;
   } else if (ticket.severity != last.severity) {
     reason = RevisionReason::kSeverityChanged;
@@ -495,6 +516,13 @@ std::unique_ptr<Ticket> BurstTickets::RevisionOfResolved(TicketEntry* entry, con
     if (t_.explainer->CauseOf(subject, now.watermark) != ticket->cause) {
       t_.facts->Explain(subject, now.watermark, ticket.get());
       ticket->reason = RevisionReason::kCauseChanged;
+      changed = true;
+    }
+  }
+  if (entry->recheck_risks) {
+    entry->recheck_risks = false;
+    if (t_.facts->ReviseRisks(subject, ticket.get())) {
+      if (!changed) ticket->reason = RevisionReason::kFindingsChanged;
       changed = true;
     }
   }

@@ -79,8 +79,14 @@ class BurstTickets {
   // `late`: a credential event came late, so resolved tickets are to be looked at too.
   void TouchUser(const UserKey& user, Now now, bool late = false);
   void TouchTenant(TenantIndex tenant, Now now, Weight weight = Weight::kFull);
+  // A risk event of the user: open bursts, and resolved ones that may still be revised by it.
+  void TouchForRisk(const UserKey& user, Now now);
   // All that a change may explain of the user, whose name it bears (0: none).
   void TouchForChange(const UserKey& user, TextId name, Now now, bool late);
+  // A change of security info of the user, whose name it bears (0: none).
+  void TouchForSecurityInfo(const UserKey& user, TextId name, Now now) {
+    TouchNamed(user, name, now, false);
+  }
 
   // ---- sending
   // When a look is due next; kEndOfTime: none is.
@@ -141,6 +147,8 @@ class BurstTickets {
   [[nodiscard]] std::string NamedId(TicketNumber number, Now now);
   // Two tickets of the track become one, the older.
   void Merge(Track* track, TicketNumber a, TicketNumber b, Now now);
+  // What may be of the user by id or by name.
+  void TouchNamed(const UserKey& user, TextId name, Now now, bool late);
   [[nodiscard]] bool ReachesPasswordFailures(const UserKey& user, EventTime end_before,
                                              EventTime end) const;
   void Hold(const UserKey& key, TicketNumber number);

@@ -3,6 +3,7 @@
 #ifndef SIGNINWATCH_DETECTORS_CHANGE_JOURNAL_H_
 #define SIGNINWATCH_DETECTORS_CHANGE_JOURNAL_H_
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,8 +30,9 @@ class ChangeJournal {
   void MarkUser(const UserKey& user) {
     if (on_) users_.insert(user);
   }
-  void MarkCredentials(const UserKey& user) {
-    if (on_) credentials_.insert(user);
+  // The row of a log: kCredentials, kRisks or kAudits.
+  void Mark(RowKind log, const UserKey& key) {
+    if (on_) logs_[log].insert(key);
   }
   // What is kept in the row of the key's user, or of its tenant where it names none.
   void MarkTracks(const UserKey& key) {
@@ -43,14 +45,14 @@ class ChangeJournal {
 
   struct Changes {
     std::vector<StateRow> deleted;  // before what has changed: it may have come again
-    absl::flat_hash_set<UserKey, TableHash> tenants;  // some may be gone, as of the next two
+    absl::flat_hash_set<UserKey, TableHash> tenants;  // some may be gone, as of the next
     absl::flat_hash_set<UserKey, TableHash> users;
-    absl::flat_hash_set<UserKey, TableHash> credentials;
+    std::map<RowKind, absl::flat_hash_set<UserKey, TableHash>> logs;
   };
   // Since the last call, or since Start.
   [[nodiscard]] Changes Take() {
     return {std::exchange(deleted_, {}), std::exchange(tenants_, {}), std::exchange(users_, {}),
-            std::exchange(credentials_, {})};
+            std::exchange(logs_, {})};
   }
 
  private:
@@ -58,7 +60,7 @@ class ChangeJournal {
   std::vector<StateRow> deleted_;
   absl::flat_hash_set<UserKey, TableHash> tenants_;
   absl::flat_hash_set<UserKey, TableHash> users_;
-  absl::flat_hash_set<UserKey, TableHash> credentials_;
+  std::map<RowKind, absl::flat_hash_set<UserKey, TableHash>> logs_;
 };
 
 }  // namespace signinwatch

@@ -97,8 +97,14 @@ struct DetectionLimits {
   size_t familiar_sources = 96;    // addresses, countries and devices remembered of one user
   size_t credential_events = 256;  // of one user
   size_t all_credential_events = 4'000'000;
-  size_t tickets = 200'000;  // open, or resolved and still revisable
+  size_t audit_events = 256;  // of one user, and of one tenant: other audit records that are kept
+  size_t all_audit_events = 1'000'000;
+  size_t risk_events = 64;  // of one user
+  size_t all_risk_events = 1'000'000;
+  size_t mfa_methods = 1'000;  // of all users
+  size_t tickets = 200'000;    // open, or resolved and still revisable
   size_t ticket_bytes = size_t{512} << 20;
+  size_t failure_profiles = 65'536;     // of all failures: combinations of what FailureProfile has
   size_t distinct_values = 100'000;     // of each counted list of one burst
   size_t text_bytes = size_t{1} << 30;  // of all texts kept
   size_t state_bytes = SIZE_MAX;        // of all that is held; limits.memory sets it

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "detectors/row_archive.h"
+#include "detectors/audit_record.h"
 #include "parser/ascii.h"
 #include "parser/ids.h"
 
@@ -61,105 +61,65 @@ CredentialEvent MakeCredentialEvent(const Signal& signal, const ParsedMessage& m
                         .sync_stamp = meaning.sync_stamp,
                         .disables = meaning.disables};
   event.operation = pool->Intern(message.Text(detail.operation));
-  event.record_id = signal.id.form == IdForm::kGuid
-                        ? pool->Intern(FormatGuid(signal.id.hi, signal.id.lo))
-                        : pool->Intern(message.Text(signal.id_text));
-  for (const TextRef actor : {detail.actor_user_principal_name, detail.actor_user_id,
-                              detail.actor_app_display_name, detail.actor_service_principal_name,
-                              detail.actor_service_principal_id, detail.actor_app_id}) {
-    if (actor.empty()) continue;
-    event.actor = pool->Intern(message.Text(actor));
-    break;
-  }
-  std::string name(message.Text(signal.user_principal_name));
-  LowerAscii(name);
-  event.user_principal_name = pool->Intern(name);
+  event.record_id = InternRecordId(signal, message, pool);
+  event.actor = InternActor(detail, message, pool);
+  event.user_principal_name = InternName(signal.user_principal_name, message, pool);
   return event;
 }
 
-bool CredentialLog::Before(const CredentialEvent& a, const CredentialEvent& b) const {
+bool ComesBefore(const CredentialEvent& a, const CredentialEvent& b, const TextPool& pool) {
   if (a.time != b.time) return a.time < b.time;
-  const auto text = [this](const CredentialEvent& event) {
-    return std::tuple(pool_->Get(event.record_id), pool_->Get(event.operation),
-                      pool_->Get(event.actor));
+  const auto text = [&pool](const CredentialEvent& event) {
+    return std::tuple(pool.Get(event.record_id), pool.Get(event.operation), pool.Get(event.actor));
   };
   return text(a) < text(b);
 }
 
+void MarkTextsOf(const CredentialEvent& event, TextPool* pool) {
+  for (const TextId text :
+       {event.record_id, event.operation, event.actor, event.user_principal_name}) {
+    pool->Mark(text);
+  }
+}
+
+std::vector<EventTime> CredentialLog::SyncsOf(const UserKey& user) const {
+  std::vector<EventTime> times;
+  const History* history = Find(user);
+  if (history == nullptr ||
+      std::none_of(history->begin(), history->end(),
+                   [](const CredentialEvent& event) { return event.kind == ChangeKind::kSync; })) {
+    return times;
+  }
+  for (const Change& change : Group(*history)) {
+    for (size_t i = change.first; i < change.first + change.count; ++i) {
+      const CredentialEvent& event = (*history)[i];
+      if (KindIn(event, change) == ChangeKind::kSync) times.push_back(event.time);
+    }
+  }
+  return times;
+}
+
+template <typename Alter>
+void CredentialLog::WithSyncs(const UserKey& user, const Alter& alter) {
+  for (const EventTime time : SyncsOf(user)) syncs_.Remove(user.tenant, time);
+  alter();
+  for (const EventTime time : SyncsOf(user)) syncs_.Add(user.tenant, time);
+}
+
 void CredentialLog::Add(const UserKey& user, const CredentialEvent& event) {
-  History& history = histories_[user];
-  const auto place =
-      std::upper_bound(history.begin(), history.end(), event,
-                       [this](const auto& a, const auto& b) { return Before(a, b); });
-  history.insert(place, event);
-  Index(user, event);
-  if (history.size() > events_max_) {
-    ++evicted_;
-    EraseFront(user, history, 1);
-  }
-}
-
-void CredentialLog::Index(const UserKey& user, const CredentialEvent& event) {
-  ++by_time_[{user.tenant, event.time, user}];
-  events_of_tenant_.Add(user.tenant, 1);
-  if (user.by_name() || event.user_principal_name == 0) return;
-  const UserKey name(user.tenant, MakeNameId(pool_->Get(event.user_principal_name)));
-  std::vector<UserKey>& users = by_name_[name];
-  if (std::find(users.begin(), users.end(), user) == users.end()) users.push_back(user);
-}
-
-void CredentialLog::EraseFront(const UserKey& user, History& history, size_t count) {
-  const auto end = history.begin() + static_cast<ptrdiff_t>(count);
-  for (auto event = history.begin(); event != end; ++event) {
-    const auto timed = by_time_.find({user.tenant, event->time, user});
-    if (--timed->second == 0) by_time_.erase(timed);
-    events_of_tenant_.Remove(user.tenant, 1);
-    if (user.by_name() || event->user_principal_name == 0) continue;
-    const TextId name = event->user_principal_name;
-    const bool borne_later = std::any_of(end, history.end(), [name](const CredentialEvent& later) {
-      return later.user_principal_name == name;
-    });
-    if (borne_later) continue;
-    const auto named = by_name_.find(UserKey(user.tenant, MakeNameId(pool_->Get(name))));
-    if (named == by_name_.end()) continue;
-    std::erase(named->second, user);
-    if (named->second.empty()) by_name_.erase(named);
-  }
-  history.erase(history.begin(), end);
+  WithSyncs(user, [&] { UserLog::Add(user, event); });
 }
 
 bool CredentialLog::NoteBadPassword(const UserKey& user, EventTime t) {
-  const auto found = histories_.find(user);
-  if (found == histories_.end()) return false;
+  History* history = Edit(user);
+  if (history == nullptr) return false;
   bool any = false;
-  for (CredentialEvent& event : found->second) {
+  for (CredentialEvent& event : *history) {
     if (event.time < t || event.time > t + kBadPasswordSpan) continue;
     any |= !event.after_bad_password;
     event.after_bad_password = true;
   }
   return any;
-}
-
-const CredentialLog::History* CredentialLog::Find(const UserKey& user) const {
-  const auto found = histories_.find(user);
-  return found == histories_.end() ? nullptr : &found->second;
-}
-
-const std::vector<UserKey>* CredentialLog::FindByName(const UserKey& name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : &found->second;
-}
-
-std::vector<UserKey> CredentialLog::UsersIn(TenantIndex tenant, EventTime from,
-                                            EventTime to) const {
-  std::vector<UserKey> users;
-  for (auto it = by_time_.lower_bound({tenant, from, {}});
-       it != by_time_.end() && it->first.tenant == tenant && it->first.time <= to; ++it) {
-    users.push_back(it->first.user);
-  }
-  std::sort(users.begin(), users.end());
-  users.erase(std::unique(users.begin(), users.end()), users.end());
-  return users;
 }
 
 std::vector<Change> CredentialLog::Group(const History& history) {
@@ -195,7 +155,7 @@ TextId CredentialLog::ActorOf(const History& history, const Change& change) cons
     if (earliest == nullptr) {
       earliest = &event;
     } else if (event.time == earliest->time && event.record_id == earliest->record_id &&
-               pool_->Get(event.actor) < pool_->Get(earliest->actor)) {
+               pool().Get(event.actor) < pool().Get(earliest->actor)) {
       earliest = &event;
     }
   }
@@ -203,66 +163,26 @@ TextId CredentialLog::ActorOf(const History& history, const Change& change) cons
 }
 
 void CredentialLog::PruneUser(const UserKey& user, EventTime horizon) {
-  const auto found = histories_.find(user);
-  if (found == histories_.end()) return;
+  const History* history = Find(user);
+  if (history == nullptr) return;
   size_t old = 0;
-  for (const Change& change : Group(found->second)) {
-    if (found->second[change.first + change.count - 1].time >= horizon) break;
+  for (const Change& change : Group(*history)) {
+    if ((*history)[change.first + change.count - 1].time >= horizon) break;
     old = change.first + change.count;
   }
-  EraseFront(user, found->second, old);
-  if (found->second.empty()) histories_.erase(found);
+  WithSyncs(user, [&] { Erase(user, 0, old); });
 }
 
 UserKey CredentialLog::EvictOldest() {
-  const auto oldest = by_time_.lower_bound({events_of_tenant_.heaviest(), kBeginningOfTime, {}});
-  const UserKey user = oldest->first.user;
-  History& history = histories_[user];
-  EraseFront(user, history, 1);
-  ++evicted_;
-  if (history.empty()) histories_.erase(user);
+  const UserKey user = OldestOwner();
+  WithSyncs(user, [&] { (void)UserLog::EvictOldest(); });
   return user;
 }
 
-void CredentialLog::Arm(const UserKey& user, EventTime watermark, Duration span) {
-  constexpr Duration kTick{1};
-  const History* history = Find(user);
-  if (history == nullptr) return;
-  timers_.Set(std::max(history->front().time + span + kChangeSpan, watermark + kTick), user);
-}
-
-template <typename A>
-void Fields(A& a, CredentialEvent& event) {
-  a(event.time, event.kind, event.sync_stamp, event.disables, event.after_bad_password);
-  for (TextId* text :
-       {&event.record_id, &event.operation, &event.actor, &event.user_principal_name}) {
-    a.Text(*text);
-  }
-}
-
-void CredentialLog::Write(const UserKey& user, RowWriter* row) const {
-  History history = *Find(user);
-  (*row)(history);
-}
-
 bool CredentialLog::Read(const UserKey& user, RowReader* row) {
-  History history;
-  (*row)(history);
-  if (!row->done() || history.empty()) return false;
-  for (const CredentialEvent& event : history) Index(user, event);
-  histories_[user] = std::move(history);
-  return true;
-}
-
-void CredentialLog::MarkTexts(TextPool* pool) const {
-  for (const auto& [user, history] : histories_) {
-    for (const CredentialEvent& event : history) {
-      pool->Mark(event.record_id);
-      pool->Mark(event.operation);
-      pool->Mark(event.actor);
-      pool->Mark(event.user_principal_name);
-    }
-  }
+  bool good = false;
+  WithSyncs(user, [&] { good = UserLog::Read(user, row); });
+  return good;
 }
 
 }  // namespace signinwatch

@@ -3,28 +3,21 @@
 #define SIGNINWATCH_DETECTORS_CREDENTIAL_LOG_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "detectors/config.h"
 #include "detectors/keys.h"
-#include "detectors/tenant_shares.h"
+#include "detectors/sync_times.h"
 #include "detectors/text_pool.h"
-#include "detectors/timer_queue.h"
+#include "detectors/user_log.h"
 #include "parser/event_time.h"
 #include "parser/message_parser.h"
 #include "parser/signal.h"
 
 namespace signinwatch {
-
-class RowReader;
-class RowWriter;
 
 struct CredentialEvent {
   EventTime time;
@@ -88,26 +81,27 @@ class OperationTable {
                                                   const OperationTable::Meaning& meaning,
                                                   TextPool* pool);
 
-// The credential events of all users, each user's sorted by time, then record id, then operation.
-class CredentialLog {
- public:
-  using History = std::vector<CredentialEvent>;
+// By time, then record id, then operation.
+[[nodiscard]] bool ComesBefore(const CredentialEvent& a, const CredentialEvent& b,
+                               const TextPool& pool);
+void MarkTextsOf(const CredentialEvent& event, TextPool* pool);
+template <typename A>
+void Fields(A& a, CredentialEvent& event) {
+  a(event.time, event.kind, event.sync_stamp, event.disables, event.after_bad_password);
+  for (TextId* text :
+       {&event.record_id, &event.operation, &event.actor, &event.user_principal_name}) {
+    a.Text(*text);
+  }
+}
 
-  // At most `events_max` events of one user; beyond it the oldest are forgotten, counted in
-  // evicted().
-  CredentialLog(const TextPool* pool, size_t events_max) : pool_(pool), events_max_(events_max) {}
+// The credential events of all users.
+class CredentialLog : public UserLog<CredentialEvent> {
+ public:
+  using UserLog::UserLog;
 
   void Add(const UserKey& user, const CredentialEvent& event);
   // A 50126 failure of a user known by object id. True when it comes before an event of the user.
   bool NoteBadPassword(const UserKey& user, EventTime t);
-
-  // nullptr: none.
-  [[nodiscard]] const History* Find(const UserKey& user) const;
-  // Users known by object id that have an event whose target bore `name`.
-  [[nodiscard]] const std::vector<UserKey>* FindByName(const UserKey& name) const;
-  // Users of the tenant with an event in [from, to], each once.
-  [[nodiscard]] std::vector<UserKey> UsersIn(TenantIndex tenant, EventTime from,
-                                             EventTime to) const;
 
   // Greedy by SPEC 6.1: a change begins with the first event that is in none and takes all that are
   // at most kChangeSpan after it.
@@ -118,57 +112,26 @@ class CredentialLog {
   }
   // What the ticket shows: the actor of the earliest event of the change's kind.
   [[nodiscard]] TextId ActorOf(const History& history, const Change& change) const;
+  // The tenant's events of kind `sync` in [from, to].
+  [[nodiscard]] SyncContext SyncsIn(TenantIndex tenant, EventTime from, EventTime to) const {
+    return syncs_.In(tenant, from, to);
+  }
 
   // Forgets the earliest event of the tenant that has most, whoever's it is; counted in evicted().
   // Returns whose it was. Only when there is any.
   UserKey EvictOldest();
   // Forgets changes whose events are all before `horizon`.
   void PruneUser(const UserKey& user, EventTime horizon);
-  // Sets a timer for when the user's earliest change may be forgotten, `span` after it; next_due
-  // says when the next fires, and TakeDue whose it was.
-  void Arm(const UserKey& user, EventTime watermark, Duration span);
-  [[nodiscard]] EventTime next_due() const { return timers_.next_due(); }
-  [[nodiscard]] UserKey TakeDue() { return timers_.Take().subject; }
-
-  template <typename Visit>
-  void ForEachUser(const Visit& visit) const {
-    for (const auto& [user, history] : histories_) visit(user);
-  }
-  void MarkTexts(TextPool* pool) const;
-  // The user's row. Read is false where it is damaged.
-  void Write(const UserKey& user, RowWriter* row) const;
   [[nodiscard]] bool Read(const UserKey& user, RowReader* row);
 
-  [[nodiscard]] size_t size() const { return by_time_.size(); }
-  // Estimate of the memory held; O(1).
-  [[nodiscard]] size_t bytes() const { return size() * (sizeof(CredentialEvent) + 208); }
-  [[nodiscard]] uint64_t evicted() const { return evicted_; }
-  // Whether any user of the tenant has an event.
-  [[nodiscard]] bool HasTenant(TenantIndex tenant) const {
-    return events_of_tenant_.of(tenant) > 0;
-  }
-
  private:
-  void Index(const UserKey& user, const CredentialEvent& event);
-  void EraseFront(const UserKey& user, History& history, size_t count);
-  [[nodiscard]] bool Before(const CredentialEvent& a, const CredentialEvent& b) const;
+  // Does what alters the user's events, and follows with the times of those of kind `sync`: what
+  // else is in a change decides what its stamps are.
+  template <typename Alter>
+  void WithSyncs(const UserKey& user, const Alter& alter);
+  [[nodiscard]] std::vector<EventTime> SyncsOf(const UserKey& user) const;
 
-  const TextPool* pool_;
-  size_t events_max_;
-  uint64_t evicted_ = 0;
-  absl::flat_hash_map<UserKey, History, TableHash> histories_;
-  // By the name of the target, as a UserKey of form kName.
-  absl::flat_hash_map<UserKey, std::vector<UserKey>, TableHash> by_name_;
-  // (tenant, time, user): a user's events of one time count once, so it is a multiset by count.
-  struct TimedUser {
-    TenantIndex tenant;
-    EventTime time;
-    UserKey user;
-    friend auto operator<=>(const TimedUser&, const TimedUser&) = default;
-  };
-  std::map<TimedUser, uint32_t> by_time_;
-  TenantShares events_of_tenant_;
-  TimerQueue<UserKey> timers_;
+  SyncTimes syncs_;
 };
 
 }  // namespace signinwatch

@@ -51,10 +51,18 @@ const char* EvictionName(Eviction eviction) {
       return "familiar_sources";
     case Eviction::kCredentialEvents:
       return "credential_events";
+    case Eviction::kRiskEvents:
+      return "risk_events";
+    case Eviction::kAuditEvents:
+      return "audit_events";
+    case Eviction::kMfaMethods:
+      return "mfa_methods";
     case Eviction::kTickets:
       return "tickets";
     case Eviction::kDistinctValues:
       return "distinct_values";
+    case Eviction::kFailureProfiles:
+      return "failure_profiles";
   }
   return "";
 }
@@ -87,15 +95,27 @@ Duration Detector::set_back_from() const { return impl_->set_back_from(); }
 Detector::Impl::Impl(const DetectionConfig& config)
     : config_(config),
       operations_(config.correlation),
+      audit_operations_(config.correlation),
       rules_(config),
       pool_(std::min(config.limits.text_bytes, TextShare(config.limits.state_bytes))),
+      profiles_(config.limits.failure_profiles),
       dedup_(config.limits.dedup_ids),
       tenants_(config.limits.tenants),
       users_(config.limits.users),
+      mfa_methods_(config.limits.mfa_methods),
       credentials_(&pool_, config.limits.credential_events),
+      risks_(&pool_, config.limits.risk_events),
+      audits_(&pool_, config.limits.audit_events),
       tracks_(&config_, &rules_, &pool_, &journal_),
       explainer_(&config_, &pool_, &credentials_, &users_),
-      facts_(&config_, &rules_, &pool_, &users_, &explainer_),
+      evidence_({.config = &config_,
+                 .pool = &pool_,
+                 .users = &users_,
+                 .credentials = &credentials_,
+                 .methods = &mfa_methods_,
+                 .risks = &risks_,
+                 .audits = &audits_}),
+      facts_(&config_, &rules_, &pool_, &profiles_, &users_, &explainer_, &evidence_),
       tickets_({.config = &config_,
                 .rules = &rules_,
                 .pool = &pool_,
@@ -113,6 +133,8 @@ Outcome Detector::Impl::Apply(const Signal& signal, const ParsedMessage& message
   bool changes = true;
   if (signal.is_audit()) {
     ApplyAudit(signal, message, moment, &outcome);
+  } else if (signal.is_risk_event()) {
+    ApplyRisk(signal, message, moment);
   } else {
     changes = ApplySignIn(signal, message, moment, &outcome);
   }
@@ -141,12 +163,12 @@ bool Detector::Impl::ApplySignIn(const Signal& signal, const ParsedMessage& mess
     return false;
   }
   if (signal.user.present()) {
-    if (signal.is_success()) ApplySuccess(key, signal, moment);
+    if (signal.is_success()) ApplySuccess(key, signal, message, moment);
     if (code != nullptr) ApplyFailure(key, signal, *code, moment);
   }
   if (!watched) return true;
   const Failure failure =
-      MakeFailure(signal, message, code->index, AnyFailureOf(tracks_.Of(key)), &pool_);
+      MakeFailure(signal, message, code->index, AnyFailureOf(tracks_.Of(key)), &pool_, &profiles_);
   bool taken = false;
   for (uint64_t rules = code->rules; rules != 0; rules &= rules - 1) {
     const auto rule = static_cast<uint16_t>(std::countr_zero(rules));
@@ -165,7 +187,7 @@ bool Detector::Impl::ApplySignIn(const Signal& signal, const ParsedMessage& mess
 }
 
 void Detector::Impl::ApplySuccess(const Hashed<UserKey>& hashed, const Signal& signal,
-                                  EventTime moment) {
+                                  const ParsedMessage& message, EventTime moment) {
   const UserKey& key = hashed.key;
   UserState& state = User(hashed);
   const EventTime t = signal.event_time;
@@ -174,7 +196,8 @@ void Detector::Impl::ApplySuccess(const Hashed<UserKey>& hashed, const Signal& s
   // Whoever holds an AD FS server can forge its sign-ins: they make nothing familiar.
   if (signal.category != Category::kAdfsSignIn) {
     const SourceKey sources[] = {AddressSource(signal.address), CountrySource(signal.country_key),
-                                 DeviceSource(signal.device_key)};
+                                 DeviceSource(signal.device_key),
+                                 mfa_methods_.Note(message.Text(signal.mfa_method), t)};
     const size_t bytes_before = state.familiar.bytes();
     changed =
         state.NoteSources(sources, t, watermark_, config_, &spill_scratch_, &sources_evicted_);
@@ -204,7 +227,7 @@ void Detector::Impl::ApplyFailure(const Hashed<UserKey>& hashed, const Signal& s
   Detail(key, state).NoteFailure(code, t);
   journal_.MarkUser(key);
   if (code.bad_password && !key.by_name() && credentials_.NoteBadPassword(key, t)) {
-    journal_.MarkCredentials(key);
+    journal_.Mark(RowKind::kCredentials, key);
     tickets_.TouchForChange(key, 0, At(moment), false);
   }
   if ((code.bad_password || code.expired) && tracks_.Of(key) != nullptr) {
@@ -273,7 +296,8 @@ void Detector::Impl::ReleaseIdleTenants() {
   tenants_.ReleaseIdle(
       [this](TenantIndex index) {
         return !users_.HasTenant(index) && !tickets_.HasTenant(index) &&
-               !credentials_.HasTenant(index) && tracks_.Of(UserKey(index, UserId())) == nullptr;
+               !credentials_.HasTenant(index) && !risks_.HasTenant(index) &&
+               !audits_.HasTenant(index) && tracks_.Of(UserKey(index, UserId())) == nullptr;
       },
       [this](TenantIndex index) {
         journal_.MarkDeleted(RowKind::kTenant, tenants_.id(index), UserId());
@@ -297,8 +321,12 @@ const DetectorCounters& Detector::Impl::counters() {
   evictions[static_cast<size_t>(Eviction::kLiveEvents)] = tracks_.evicted();
   evictions[static_cast<size_t>(Eviction::kFamiliarSources)] = sources_evicted_;
   evictions[static_cast<size_t>(Eviction::kCredentialEvents)] = credentials_.evicted();
+  evictions[static_cast<size_t>(Eviction::kRiskEvents)] = risks_.evicted();
+  evictions[static_cast<size_t>(Eviction::kAuditEvents)] = audits_.evicted();
+  evictions[static_cast<size_t>(Eviction::kMfaMethods)] = mfa_methods_.evicted();
   evictions[static_cast<size_t>(Eviction::kTickets)] = tickets_.evicted();
   evictions[static_cast<size_t>(Eviction::kDistinctValues)] = tickets_.values_evicted();
+  evictions[static_cast<size_t>(Eviction::kFailureProfiles)] = profiles_.evicted();
   return counters_;
 }
 

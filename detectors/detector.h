@@ -60,8 +60,13 @@ enum class Eviction : uint8_t {
   kTickets,           // the ticket resolved longest ago can't be revised any more, the id given
                       // for the earliest burst is not known to be taken any more
   kDistinctValues,    // further values of a list count in nothing but the event count
+  kRiskEvents,        // the oldest risk event of the user, or of the tenant that has most, is
+                      // forgotten
+  kAuditEvents,       // the same of changes of security info and policies
+  kMfaMethods,        // further methods of MFA are not seen
+  kFailureProfiles,   // of further failures nothing is known but who, where and when
 };
-inline constexpr int kEvictionCount = 10;
+inline constexpr int kEvictionCount = 14;
 [[nodiscard]] const char* EvictionName(Eviction eviction);
 
 struct DetectorCounters {
@@ -86,7 +91,7 @@ struct DetectorSizes {
   size_t bytes = 0;  // estimate of all state
 };
 
-inline constexpr uint32_t kStateVersion = 3;
+inline constexpr uint32_t kStateVersion = 4;
 // Takes one row; false: no more are wanted.
 using StateVisitor = std::function<bool(const StateRow&)>;
 

@@ -18,6 +18,10 @@ void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& messa
   const OperationTable::Actor actor{message.Text(detail.actor_user_principal_name),
                                     message.Text(detail.actor_app_display_name),
                                     message.Text(detail.actor_service_principal_name)};
+  const AuditSubject subject = audit_operations_.SubjectOf(operation);
+  if (subject != AuditSubject::kNothing && detail.success) {
+    ApplyAuditEvent(signal, message, subject, moment);
+  }
   const std::optional<OperationTable::Meaning> meaning = operations_.Classify(operation, actor);
   if (!meaning) {
     auto& unknown = counters_.unknown_password_operations;
@@ -44,7 +48,9 @@ void Detector::Impl::ApplyAudit(const Signal& signal, const ParsedMessage& messa
 void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
                                         const OperationTable::Meaning& meaning, EventTime moment,
                                         bool late) {
-  if (credentials_.size() >= config_.limits.all_credential_events) (void)EvictCredentialEvent();
+  if (credentials_.size() >= config_.limits.all_credential_events) {
+    (void)EvictFromLog(RowKind::kCredentials);
+  }
   const UserKey key(TenantOf(signal.tenant, message.Text(signal.tenant_text)), signal.user);
   CredentialEvent event = MakeCredentialEvent(signal, message, meaning, &pool_);
   if (const UserDetail* detail = users_.FindDetail(key); detail != nullptr && !key.by_name()) {
@@ -53,8 +59,8 @@ void Detector::Impl::AddCredentialEvent(const Signal& signal, const ParsedMessag
   }
   const bool first = credentials_.Find(key) == nullptr;
   credentials_.Add(key, event);
-  journal_.MarkCredentials(key);
-  if (first) credentials_.Arm(key, watermark_, rules_.credentials_span());
+  journal_.Mark(RowKind::kCredentials, key);
+  if (first) credentials_.Arm(key, watermark_, rules_.credentials_span() + kChangeSpan);
   tickets_.TouchForChange(key, event.user_principal_name, At(moment), late);
 }
 

@@ -4,6 +4,7 @@
 // what several do together.
 //   detector.cc           Apply: sign-ins.
 //   detector_audit.cc     Apply: audit records.
+//   detector_evidence.cc  Apply: risk events, and audit records that change no password.
 //   detector_room.cc      making room at the bounds.
 //   detector_time.cc      AdvanceTo and Finish: timers, the watermark, sweeping.
 //   detector_rows.cc      saving and loading.
@@ -19,15 +20,20 @@
 #include <string_view>
 #include <vector>
 
+#include "detectors/audit_log.h"
 #include "detectors/burst_tickets.h"
 #include "detectors/change_journal.h"
 #include "detectors/config.h"
 #include "detectors/credential_log.h"
 #include "detectors/dedup_index.h"
 #include "detectors/detector.h"
+#include "detectors/evidence.h"
 #include "detectors/explainer.h"
+#include "detectors/failure_profiles.h"
 #include "detectors/keys.h"
+#include "detectors/mfa_methods.h"
 #include "detectors/near_miss.h"
+#include "detectors/risk_log.h"
 #include "detectors/rule_book.h"
 #include "detectors/tenant_table.h"
 #include "detectors/text_pool.h"
@@ -67,7 +73,8 @@ class Detector::Impl {
   // False: the record changes nothing.
   bool ApplySignIn(const Signal& signal, const ParsedMessage& message, EventTime moment,
                    Outcome* outcome);
-  void ApplySuccess(const Hashed<UserKey>& hashed, const Signal& signal, EventTime moment);
+  void ApplySuccess(const Hashed<UserKey>& hashed, const Signal& signal,
+                    const ParsedMessage& message, EventTime moment);
   void ApplyFailure(const Hashed<UserKey>& hashed, const Signal& signal, const CodeClass& code,
                     EventTime moment);
   // False: the failure came too late for any session.
@@ -87,6 +94,11 @@ class Detector::Impl {
   void AddCredentialEvent(const Signal& signal, const ParsedMessage& message,
                           const OperationTable::Meaning& meaning, EventTime moment, bool late);
 
+  // ---- detector_evidence.cc
+  void ApplyAuditEvent(const Signal& signal, const ParsedMessage& message, AuditSubject subject,
+                       EventTime moment);
+  void ApplyRisk(const Signal& signal, const ParsedMessage& message, EventTime moment);
+
   // ---- detector_room.cc; see Eviction for the policies. False: there was nothing to let go of.
   // What the state consists of, apart from texts.
   enum class Part : uint8_t { kUsers, kSessions, kIds, kCredentials, kTickets };
@@ -98,7 +110,9 @@ class Detector::Impl {
   bool EvictFrom(Part part, EventTime moment);
   bool EvictUsers();
   void ForgetUser(const UserKey& user);
-  bool EvictCredentialEvent();
+  // Of kCredentials, kRisks or kAudits; and of the one of them that takes most.
+  bool EvictFromLog(RowKind log);
+  bool EvictFromLargestLog();
   // Forgets all that is known of the user's failures; false, and nothing is done, if there is a
   // burst.
   bool DropFailures(const UserKey& key);
@@ -121,9 +135,13 @@ class Detector::Impl {
   [[nodiscard]] EventTime NextTimer() const;
   void FireTimers(EventTime watermark, EventTime moment);
   void FireTrack(const TrackRef& ref, EventTime moment);
-  // Forgets old credential events of the user, or that there are any.
-  void PruneCredentials(const UserKey& user);
-  void NoteCredentialsLost(const UserKey& user);
+  // Forgets old events of the next user of the log whose timer is due.
+  template <typename Log>
+  void PruneLog(RowKind kind, Log* log, Duration span);
+  // Events of the user's row are gone, or the row is.
+  template <typename Log>
+  void NoteLost(RowKind kind, const Log& log, const UserKey& user);
+  [[nodiscard]] int64_t FirstMfaDay() const;  // UTC, since 1970
   void NoteNearMiss(const TrackRef& ref, const Session& session);
   void SettleWaiting(EventTime moment);
   void Sweep();
@@ -134,7 +152,9 @@ class Detector::Impl {
   void EmitMeta(const Emit& emit);
   void EmitTenant(TenantIndex index, const Emit& emit);
   void EmitUser(const UserKey& key, const Emit& emit);
-  void EmitCredentials(const UserKey& key, const Emit& emit);
+  template <typename Log>
+  void EmitLog(RowKind kind, const Log& log, const UserKey& key, const Emit& emit);
+  void EmitMfaMethod(SourceKey key, const Emit& emit);
   void EmitDuplicate(const Hash128& id, EventTime until, const Emit& emit);
   void StartJournal();
   void NotBeyond(EventTime now);
@@ -142,23 +162,31 @@ class Detector::Impl {
   [[nodiscard]] bool LoadMeta(const StateRow& row, SavedRules* saved);
   [[nodiscard]] bool LoadTenant(std::string_view key, RowReader* row, const SavedRules& saved);
   [[nodiscard]] bool LoadUser(std::string_view key, RowReader* row, const SavedRules& saved);
-  [[nodiscard]] bool LoadCredentials(std::string_view key, RowReader* row);
+  template <typename Log>
+  [[nodiscard]] bool LoadLog(std::string_view key, RowReader* row, Log* log);
+  [[nodiscard]] bool LoadMfaMethod(std::string_view key, RowReader* row);
   // What is loaded is laid out by `saved`: lays it out by the rules of now. False: too many rules
   // are gone.
   [[nodiscard]] bool AdoptRules(const SavedRules& saved);
 
   const DetectionConfig config_;  // its rules aside: those are in the book
   const OperationTable operations_;
+  const AuditOperations audit_operations_;
   RuleBook rules_;
 
   ChangeJournal journal_;
   TextPool pool_;
+  FailureProfiles profiles_;
   DedupIndex dedup_;
   TenantTable tenants_;
   UserTable users_;
+  MfaMethods mfa_methods_;
   CredentialLog credentials_;
+  RiskLog risks_;
+  AuditLog audits_;
   TrackTable tracks_;
   Explainer explainer_;
+  Evidence evidence_;
   TicketFacts facts_;
   BurstTickets tickets_;
   NearMissList near_misses_;

@@ -29,8 +29,10 @@ constexpr std::array<size_t, 5> kShares{40, 25, 15, 5, 15};
 size_t Detector::Impl::TextShare(size_t state_bytes) { return state_bytes / 5; }
 
 std::array<size_t, Detector::Impl::kParts> Detector::Impl::PartBytes() const {
-  return {users_.held_bytes(), users_.detail_bytes() + tracks_.bytes() + tenants_.bytes(),
-          dedup_.bytes(), credentials_.bytes(), tickets_.bytes()};
+  return {users_.held_bytes(),
+          users_.detail_bytes() + tracks_.bytes() + profiles_.bytes() + tenants_.bytes(),
+          dedup_.bytes(), credentials_.bytes() + risks_.bytes() + audits_.bytes(),
+          tickets_.bytes()};
 }
 
 size_t Detector::Impl::StateBytes() const {
@@ -75,7 +77,7 @@ bool Detector::Impl::EvictFrom(Part part, EventTime moment) {
     case Part::kIds:
       return dedup_.EvictSome();
     case Part::kCredentials:
-      return EvictCredentialEvent();
+      return EvictFromLargestLog();
     case Part::kTickets:
       return tickets_.EvictOldest(At(moment));
   }
@@ -91,10 +93,23 @@ void Detector::Impl::ForgetUser(const UserKey& user) {
   tenants_.MayBeIdle(user.tenant);
 }
 
-bool Detector::Impl::EvictCredentialEvent() {
-  if (credentials_.size() == 0) return false;
-  NoteCredentialsLost(credentials_.EvictOldest());
-  return true;
+bool Detector::Impl::EvictFromLog(RowKind log) {
+  const auto evict = [this, log](auto& events) {
+    if (events.size() == 0) return false;
+    const UserKey user = events.EvictOldest();
+    NoteLost(log, events, user);
+    return true;
+  };
+  return log == RowKind::kCredentials ? evict(credentials_)
+         : log == RowKind::kRisks     ? evict(risks_)
+                                      : evict(audits_);
+}
+
+bool Detector::Impl::EvictFromLargestLog() {
+  const auto largest = std::max({std::pair(credentials_.bytes(), RowKind::kCredentials),
+                                 std::pair(risks_.bytes(), RowKind::kRisks),
+                                 std::pair(audits_.bytes(), RowKind::kAudits)});
+  return EvictFromLog(largest.second);
 }
 
 bool Detector::Impl::DropFailures(const UserKey& key) {
@@ -126,8 +141,9 @@ void Detector::Impl::EvictTenant() {
   for (int tries = 0; tries < kEvictionTries; ++tries) {
     const auto index = tenants_.NextInOrder();
     if (!index) return;
-    const bool in_use =
-        users_.HasTenant(*index) || tickets_.HasTenant(*index) || credentials_.HasTenant(*index);
+    const bool in_use = users_.HasTenant(*index) || tickets_.HasTenant(*index) ||
+                        credentials_.HasTenant(*index) || risks_.HasTenant(*index) ||
+                        audits_.HasTenant(*index);
     if (!in_use && tracks_.DropSessions(UserKey(*index, UserId()))) {
       tenants_.MayBeIdle(*index);
       ReleaseIdleTenants();

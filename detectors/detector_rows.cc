@@ -12,7 +12,7 @@ namespace signinwatch {
 // ---------------------------------------------------------------------------------------- saving
 
 void Detector::Impl::EmitMeta(const Emit& emit) {
-  RowWriter writer(&pool_);
+  RowWriter writer(&pool_, &profiles_);
   uint32_t version = kStateVersion;
   uint64_t next_number = tickets_.next_number();
   writer(version);
@@ -24,7 +24,7 @@ void Detector::Impl::EmitMeta(const Emit& emit) {
 }
 
 void Detector::Impl::EmitTenant(TenantIndex index, const Emit& emit) {
-  RowWriter writer(&pool_);
+  RowWriter writer(&pool_, &profiles_);
   writer(tenants_.text(index));
   tracks_.Write(UserKey(index, UserId()), &writer);
   emit(CheckedRow(RowKey(RowKind::kTenant, tenants_.id(index), UserId()), writer.Take()));
@@ -33,18 +33,28 @@ void Detector::Impl::EmitTenant(TenantIndex index, const Emit& emit) {
 void Detector::Impl::EmitUser(const UserKey& key, const Emit& emit) {
   UserState* state = users_.Find(key);
   if (state == nullptr) return;
-  RowWriter writer(&pool_);
+  RowWriter writer(&pool_, &profiles_);
   state->Archive(writer);
   if (state->detail != nullptr) tracks_.Write(key, &writer);
   emit(CheckedRow(RowKey(RowKind::kUser, tenants_.id(key.tenant), key.user()), writer.Take()));
 }
 
-void Detector::Impl::EmitCredentials(const UserKey& key, const Emit& emit) {
-  if (credentials_.Find(key) == nullptr) return;
-  RowWriter writer(&pool_);
-  credentials_.Write(key, &writer);
-  emit(CheckedRow(RowKey(RowKind::kCredentials, tenants_.id(key.tenant), key.user()),
-                  writer.Take()));
+template <typename Log>
+void Detector::Impl::EmitLog(RowKind kind, const Log& log, const UserKey& key, const Emit& emit) {
+  if (log.Find(key) == nullptr) return;
+  RowWriter writer(&pool_, &profiles_);
+  log.Write(key, &writer);
+  emit(CheckedRow(RowKey(kind, tenants_.id(key.tenant), key.user()), writer.Take()));
+}
+
+void Detector::Impl::EmitMfaMethod(SourceKey key, const Emit& emit) {
+  std::string row_key = RowKey(RowKind::kMfaMethod, key);
+  const MfaMethods::Method* held = mfa_methods_.Find(key);
+  if (held == nullptr) return emit({std::move(row_key), {}});
+  RowWriter writer(&pool_, &profiles_);
+  MfaMethods::Method method = *held;
+  writer(method);
+  emit(CheckedRow(std::move(row_key), writer.Take()));
 }
 
 void Detector::Impl::EmitDuplicate(const Hash128& id, EventTime until, const Emit& emit) {
@@ -56,7 +66,13 @@ void Detector::Impl::Save(const Emit& emit) {
   EmitMeta(emit);
   tenants_.ForEach([&](TenantIndex index) { EmitTenant(index, emit); });
   users_.ForEach([&](const UserKey& key, const UserState&) { EmitUser(key, emit); });
-  credentials_.ForEachUser([&](const UserKey& key) { EmitCredentials(key, emit); });
+  const auto save = [&](RowKind kind, const auto& log) {
+    log.ForEachUser([&](const UserKey& key) { EmitLog(kind, log, key, emit); });
+  };
+  save(RowKind::kCredentials, credentials_);
+  save(RowKind::kRisks, risks_);
+  save(RowKind::kAudits, audits_);
+  mfa_methods_.ForEach([&](SourceKey key, const MfaMethods::Method&) { EmitMfaMethod(key, emit); });
   tickets_.Save(emit);
   dedup_.ForEach([&](const Hash128& id, EventTime until) { EmitDuplicate(id, until, emit); });
   StartJournal();
@@ -71,7 +87,13 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
     if (tenants_.Holds(key.tenant)) EmitTenant(key.tenant, emit);
   }
   for (const UserKey& key : changes.users) EmitUser(key, emit);
-  for (const UserKey& key : changes.credentials) EmitCredentials(key, emit);
+  const auto save = [&](RowKind kind, const auto& log) {
+    for (const UserKey& key : changes.logs[kind]) EmitLog(kind, log, key, emit);
+  };
+  save(RowKind::kCredentials, credentials_);
+  save(RowKind::kRisks, risks_);
+  save(RowKind::kAudits, audits_);
+  for (const SourceKey key : mfa_methods_.TakeJournal()) EmitMfaMethod(key, emit);
   tickets_.SaveChanges(emit);
   for (const Hash128& id : dedup_.TakeJournal()) {
     EmitDuplicate(id, dedup_.RememberedUntil(id), emit);
@@ -81,6 +103,7 @@ void Detector::Impl::SaveChanges(const Emit& emit) {
 void Detector::Impl::StartJournal() {
   journal_.Start();
   tickets_.StartJournal();
+  (void)mfa_methods_.TakeJournal();
   (void)dedup_.TakeJournal();
 }
 
@@ -113,7 +136,7 @@ void Detector::Impl::NotBeyond(EventTime now) {
 bool Detector::Impl::LoadMeta(const StateRow& row, SavedRules* saved) {
   const auto value = CheckedValue(row);
   if (!value) return false;
-  RowReader reader(*value, &pool_);
+  RowReader reader(*value, &pool_, &profiles_);
   uint32_t version = 0;
   uint64_t next_number = 0;
   reader(version);
@@ -133,14 +156,20 @@ bool Detector::Impl::LoadMeta(const StateRow& row, SavedRules* saved) {
 bool Detector::Impl::LoadRow(const StateRow& row, const SavedRules& saved) {
   const auto value = CheckedValue(row);
   if (row.key.empty() || !value) return false;
-  RowReader reader(*value, &pool_);
+  RowReader reader(*value, &pool_, &profiles_);
   switch (RowKind(row.key.front())) {
     case RowKind::kTenant:
       return LoadTenant(row.key, &reader, saved);
     case RowKind::kUser:
       return LoadUser(row.key, &reader, saved);
     case RowKind::kCredentials:
-      return LoadCredentials(row.key, &reader);
+      return LoadLog(row.key, &reader, &credentials_);
+    case RowKind::kRisks:
+      return LoadLog(row.key, &reader, &risks_);
+    case RowKind::kAudits:
+      return LoadLog(row.key, &reader, &audits_);
+    case RowKind::kMfaMethod:
+      return LoadMfaMethod(row.key, &reader);
     case RowKind::kTicket:
       return tickets_.ReadTicket(row.key, saved, &reader,
                                  [this](const TenantId& id) { return TenantOf(id, {}); });
@@ -187,11 +216,22 @@ bool Detector::Impl::LoadUser(std::string_view key, RowReader* row, const SavedR
   return row->done();
 }
 
-bool Detector::Impl::LoadCredentials(std::string_view key, RowReader* row) {
+template <typename Log>
+bool Detector::Impl::LoadLog(std::string_view key, RowReader* row, Log* log) {
   TenantId id;
   UserId user;
   if (!ReadRowKey(key, &id, &user)) return false;
-  return credentials_.Read(UserKey(TenantOf(id, {}), user), row);
+  return log->Read(UserKey(TenantOf(id, {}), user), row);
+}
+
+bool Detector::Impl::LoadMfaMethod(std::string_view key, RowReader* row) {
+  SourceKey source = 0;
+  MfaMethods::Method method;
+  if (!ReadRowKey(key, &source)) return false;
+  (*row)(method);
+  if (!row->done()) return false;
+  mfa_methods_.Restore(source, std::move(method));
+  return true;
 }
 
 bool Detector::Impl::AdoptRules(const SavedRules& saved) {
@@ -210,9 +250,12 @@ bool Detector::Impl::AdoptRules(const SavedRules& saved) {
   }
   tracks_.AfterLoad();
   tickets_.AfterLoad();
-  credentials_.ForEachUser([this](const UserKey& user) {
-    credentials_.Arm(user, watermark_, rules_.credentials_span());
-  });
+  const auto arm = [this](auto* log, Duration span) {
+    log->ForEachUser([&](const UserKey& user) { log->Arm(user, watermark_, span); });
+  };
+  arm(&credentials_, rules_.credentials_span() + kChangeSpan);
+  arm(&risks_, rules_.risks_span());
+  arm(&audits_, rules_.audits_span());
   StartJournal();
   if (same) return true;
   // All that is laid out otherwise now.

@@ -46,7 +46,8 @@ void Detector::Impl::Finish(EventTime moment) {
 }
 
 EventTime Detector::Impl::NextTimer() const {
-  return std::min(tracks_.next_due(), credentials_.next_due());
+  return std::min(
+      {tracks_.next_due(), credentials_.next_due(), risks_.next_due(), audits_.next_due()});
 }
 
 void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
@@ -55,8 +56,12 @@ void Detector::Impl::FireTimers(EventTime watermark, EventTime moment) {
     watermark_ = std::max(watermark_, due);
     if (tracks_.next_due() == due) {
       if (const auto ref = tracks_.TakeDue()) FireTrack(*ref, moment);
+    } else if (credentials_.next_due() == due) {
+      PruneLog(RowKind::kCredentials, &credentials_, rules_.credentials_span());
+    } else if (risks_.next_due() == due) {
+      PruneLog(RowKind::kRisks, &risks_, rules_.risks_span());
     } else {
-      PruneCredentials(credentials_.TakeDue());
+      PruneLog(RowKind::kAudits, &audits_, rules_.audits_span());
     }
   }
 }
@@ -120,25 +125,37 @@ void Detector::Impl::SettleWaiting(EventTime moment) {
   }
 }
 
-void Detector::Impl::PruneCredentials(const UserKey& user) {
-  if (credentials_.Find(user) == nullptr) return;  // evicted
-  credentials_.PruneUser(user, watermark_ - rules_.credentials_span());
-  NoteCredentialsLost(user);
-  credentials_.Arm(user, watermark_, rules_.credentials_span());
+template <typename Log>
+void Detector::Impl::PruneLog(RowKind kind, Log* log, Duration span) {
+  const UserKey user = log->TakeDue();
+  if (log->Find(user) == nullptr) return;  // evicted
+  log->PruneUser(user, watermark_ - span);
+  NoteLost(kind, *log, user);
+  log->Arm(user, watermark_, kind == RowKind::kCredentials ? span + kChangeSpan : span);
 }
 
-void Detector::Impl::NoteCredentialsLost(const UserKey& user) {
-  if (credentials_.Find(user) != nullptr) return journal_.MarkCredentials(user);
-  journal_.MarkDeleted(RowKind::kCredentials, tenants_.id(user.tenant), user.user());
+template <typename Log>
+void Detector::Impl::NoteLost(RowKind kind, const Log& log, const UserKey& user) {
+  if (log.Find(user) != nullptr) return journal_.Mark(kind, user);
+  journal_.MarkDeleted(kind, tenants_.id(user.tenant), user.user());
   tenants_.MayBeIdle(user.tenant);
+}
+template void Detector::Impl::NoteLost(RowKind kind, const CredentialLog& log, const UserKey& user);
+template void Detector::Impl::NoteLost(RowKind kind, const RiskLog& log, const UserKey& user);
+template void Detector::Impl::NoteLost(RowKind kind, const AuditLog& log, const UserKey& user);
+
+// No question that is still to come reaches a day before.
+int64_t Detector::Impl::FirstMfaDay() const {
+  return DayOf(watermark_ - rules_.session_span()) - config_.correlation.familiar_days;
 }
 
 void Detector::Impl::Sweep() {
   dedup_.Sweep(watermark_);
   tickets_.ForgetIds(watermark_);
+  mfa_methods_.ForgetBefore(FirstMfaDay());
   users_.Sweep(watermark_,
                [this](const UserKey& key, UserState& state) { return SweepUser(key, state); });
-  if (pool_.wants_sweep()) SweepTexts();
+  if (pool_.wants_sweep() || profiles_.wants_sweep()) SweepTexts();
 }
 
 UserTable::Visit Detector::Impl::SweepUser(const UserKey& key, UserState& state) {
@@ -155,8 +172,12 @@ UserTable::Visit Detector::Impl::SweepUser(const UserKey& key, UserState& state)
 
 void Detector::Impl::SweepTexts() {
   pool_.BeginSweep();
-  tracks_.MarkTexts(&pool_);
+  profiles_.BeginSweep();
+  tracks_.MarkTexts(&pool_, &profiles_);
+  profiles_.EndSweep(&pool_);
   credentials_.MarkTexts(&pool_);
+  risks_.MarkTexts(&pool_);
+  audits_.MarkTexts(&pool_);
   pool_.EndSweep();
 }
 

@@ -13,12 +13,6 @@ constexpr Duration kExpiredSpan = kDay;
 constexpr Duration kIncorrectSpan = std::chrono::minutes(60);
 constexpr size_t kIncorrectCount = 5;
 
-UserKey NameKey(TenantIndex tenant, std::string_view name) {
-  std::string lower(name);
-  LowerAscii(lower);
-  return UserKey(tenant, MakeNameId(lower));
-}
-
 Cause CauseOfKind(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::kAdminReset:
@@ -46,38 +40,19 @@ Severity OneUp(Severity severity) {
 }  // namespace
 
 void Explainer::ForEachChange(const Subject& subject, const Visit& visit) const {
-  const auto all_of = [&](const UserKey& owner) {
-    const CredentialLog::History* history = credentials_->Find(owner);
-    if (history == nullptr) return;
-    for (const Change& change : CredentialLog::Group(*history)) visit(owner, *history, change);
-  };
-  all_of(subject.user);
-  if (!subject.user.by_name()) {
-    // Changes that are known by name only.
-    std::vector<UserKey> seen;
-    for (const TextId name : subject.names) {
-      const UserKey key = NameKey(subject.user.tenant, pool_->Get(name));
-      if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-      seen.push_back(key);
-      all_of(key);
-    }
-    return;
-  }
-  // Changes of users with an id whose record bears the name.
-  const std::vector<UserKey>* owners = credentials_->FindByName(subject.user);
-  if (owners == nullptr) return;
-  for (const UserKey& owner : *owners) {
-    const CredentialLog::History* history = credentials_->Find(owner);
-    for (const Change& change : CredentialLog::Group(*history)) {
-      const auto first = history->begin() + static_cast<ptrdiff_t>(change.first);
-      const bool bears = std::any_of(
-          first, first + static_cast<ptrdiff_t>(change.count), [&](const CredentialEvent& event) {
-            return event.user_principal_name != 0 &&
-                   MakeNameId(pool_->Get(event.user_principal_name)) == subject.user.user();
-          });
-      if (bears) visit(owner, *history, change);
-    }
-  }
+  ForEachHistory(
+      subject, *credentials_, *pool_,
+      [&](const UserKey& owner, const CredentialLog::History& history, const UserKey* name) {
+        for (const Change& change : CredentialLog::Group(history)) {
+          const auto first = history.begin() + static_cast<ptrdiff_t>(change.first);
+          const bool bears =
+              name == nullptr || std::any_of(first, first + static_cast<ptrdiff_t>(change.count),
+                                             [&](const CredentialEvent& event) {
+                                               return Bears(event, *name, *pool_);
+                                             });
+          if (bears) visit(owner, history, change);
+        }
+      });
 }
 
 Cause Explainer::CauseOf(const Subject& subject, EventTime watermark) const {
@@ -209,7 +184,10 @@ Severity SeverityOf(Cause cause, const Findings& findings, GroupBy scope) {
   if (findings.unfamiliar_source) return Severity::kCritical;
   Severity severity = CauseSeverity(cause);
   if (scope == GroupBy::kTenant && cause != Cause::kMixed) severity = OneUp(severity);
-  if (findings.persistent) severity = OneUp(severity);
+  const int ups = findings.persistent + findings.session_elsewhere + findings.risk_detected +
+                  findings.security_info_changed;
+  constexpr int kUpsMax = 2;
+  for (int i = 0; i < std::min(ups, kUpsMax); ++i) severity = OneUp(severity);
   return severity;
 }
 

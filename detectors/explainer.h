@@ -4,27 +4,16 @@
 #define SIGNINWATCH_DETECTORS_EXPLAINER_H_
 
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "detectors/config.h"
 #include "detectors/credential_log.h"
 #include "detectors/failure.h"
+#include "detectors/subject.h"
 #include "detectors/ticket.h"
 #include "detectors/user_table.h"
 
 namespace signinwatch {
-
-// The failures of one user that are to be explained: a burst, or the user's part of a tenant's
-// burst.
-struct Subject {
-  UserKey user;
-  std::span<const TextId> names;  // every user principal name of the failures, as written
-  EventTime start;
-  EventTime end;
-  bool closed = false;
-  bool guest = false;  // of another tenant (SPEC 6.2), by the first failure
-};
 
 class Explainer {
  public:

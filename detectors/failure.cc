@@ -1,9 +1,37 @@
 #include "detectors/failure.h"
 
+#include <algorithm>
+
 namespace signinwatch {
+namespace {
+
+FailureProfile ProfileOf(const Signal& signal, const ParsedMessage& message, ProfileId guess,
+                         TextPool* pool, FailureProfiles* profiles) {
+  const FailureProfile& like = profiles->Get(guess);
+  FailureProfile profile;
+  profile.home_tenant = pool->Intern(message.Text(signal.home_tenant), like.home_tenant);
+  if (signal.detail == kNoDetail) return profile;
+  const FailureDetail& detail = message.failures[signal.detail];
+  profile.conditional_access = detail.conditional_access;
+  profile.risk = detail.risk;
+  profile.client = pool->Intern(message.Text(detail.client), like.client);
+  profile.token_type = pool->Intern(message.Text(detail.token_type), like.token_type);
+  std::vector<TextId>& policies = profile.failing_policies;
+  const size_t kept_end = detail.policies_begin + FailureProfile::kPoliciesMax;
+  if (detail.policies_end > kept_end) profiles->NoteCut();
+  for (size_t i = detail.policies_begin; i < std::min<size_t>(detail.policies_end, kept_end); ++i) {
+    const TextId policy = pool->Intern(message.Text(message.failing_policies[i]));
+    if (policy != 0) policies.push_back(policy);
+  }
+  std::sort(policies.begin(), policies.end());
+  policies.erase(std::unique(policies.begin(), policies.end()), policies.end());
+  return profile;
+}
+
+}  // namespace
 
 Failure MakeFailure(const Signal& signal, const ParsedMessage& message, uint16_t code_index,
-                    const Failure& like, TextPool* pool) {
+                    const Failure& like, TextPool* pool, FailureProfiles* profiles) {
   const auto text = [&](TextRef ref, TextId guess = 0) {
     return pool->Intern(message.Text(ref), guess);
   };
@@ -27,6 +55,14 @@ Failure MakeFailure(const Signal& signal, const ParsedMessage& message, uint16_t
   failure.country = text(signal.country, like.country);
   failure.code_index = code_index;
   failure.guest = signal.guest;
+  failure.adfs = signal.category == Category::kAdfsSignIn;
+  if (signal.detail != kNoDetail) {
+    const FailureDetail& detail = message.failures[signal.detail];
+    failure.session = text(detail.session, like.session);
+    failure.risky = detail.risk >= SignInRisk::kMedium;
+  }
+  failure.profile =
+      profiles->Intern(ProfileOf(signal, message, like.profile, pool, profiles), like.profile);
   return failure;
 }
 

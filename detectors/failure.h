@@ -6,6 +6,7 @@
 #include <string>
 #include <type_traits>
 
+#include "detectors/failure_profiles.h"
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
@@ -46,7 +47,7 @@ struct EventId {
   }
 };
 
-// 80 bytes of plain data.
+// 88 bytes of plain data.
 struct Failure {
   EventTime time;
   EventId id;
@@ -58,17 +59,22 @@ struct Failure {
   TextId app_name = 0;
   TextId device = 0;
   TextId country = 0;
+  TextId session = 0;
+  ProfileId profile = 0;    // what it has in common with others
   uint16_t code_index = 0;  // into the detectors' list of watched codes
-  bool has_address = false;
-  bool guest = false;  // as Signal::guest
+  bool has_address : 1 = false;
+  bool guest : 1 = false;  // as Signal::guest
+  bool adfs : 1 = false;   // of ADFSSignInLogs
+  bool risky : 1 = false;  // sign-in risk medium or high
 
   [[nodiscard]] IpAddress address() const { return {address_hi, address_lo, has_address}; }
 };
-static_assert(std::is_trivially_copyable_v<Failure> && sizeof(Failure) == 80);
+static_assert(std::is_trivially_copyable_v<Failure> && sizeof(Failure) == 88);
 
 // `like`: a failure that probably has the same texts, or an empty one.
 [[nodiscard]] Failure MakeFailure(const Signal& signal, const ParsedMessage& message,
-                                  uint16_t code_index, const Failure& like, TextPool* pool);
+                                  uint16_t code_index, const Failure& like, TextPool* pool,
+                                  FailureProfiles* profiles);
 
 // For saving (row_archive.h).
 template <typename A>
@@ -83,10 +89,19 @@ void Fields(A& a, UserText& user) {
 }
 template <typename A>
 void Fields(A& a, Failure& f) {
-  a(f.time, f.id, f.address_hi, f.address_lo, f.user, f.code_index, f.has_address, f.guest);
-  for (TextId* text : {&f.user_principal_name, &f.app_id, &f.app_name, &f.device, &f.country}) {
+  uint8_t flags = uint8_t(f.has_address | f.guest << 1 | f.adfs << 2 | f.risky << 3);
+  a(f.time, f.id, f.address_hi, f.address_lo, f.user, f.code_index, flags);
+  if constexpr (A::kReading) {
+    f.has_address = flags & 1;
+    f.guest = flags >> 1 & 1;
+    f.adfs = flags >> 2 & 1;
+    f.risky = flags >> 3 & 1;
+  }
+  for (TextId* text :
+       {&f.user_principal_name, &f.app_id, &f.app_name, &f.device, &f.country, &f.session}) {
     a.Text(*text);
   }
+  a.Profile(f.profile);
 }
 
 }  // namespace signinwatch

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <utility>
 
 namespace signinwatch {
@@ -201,6 +202,32 @@ bool FamiliarSources::AnyAddress(EventTime s, int familiar_days,
          std::any_of(spilled->begin(), spilled->end(), [&](const SpilledDay& day) {
            return IsAddressSource(day.source) && FamiliarIn(day, s, familiar_days);
          });
+}
+
+std::vector<std::pair<SourceKey, int64_t>> FamiliarSources::MfaDays(
+    EventTime s, int familiar_days, const std::vector<SpilledDay>* spilled) const {
+  const int64_t today = DayOf2000(s);
+  std::map<SourceKey, int64_t> latest;  // days since 2000
+  const auto note = [&latest](SourceKey key, int64_t day) {
+    const auto [method, created] = latest.try_emplace(key, day);
+    method->second = std::max(method->second, day);
+  };
+  for (const Source& source : sources_) {
+    if (!IsMfaSource(source.key)) continue;
+    const uint32_t days = source.days & DayMask(source, today - familiar_days, today - 1);
+    if (days != 0) note(source.key, source.newest - std::countr_zero(days));
+  }
+  if (spilled != nullptr) {
+    for (const SpilledDay& day : *spilled) {
+      const int64_t spilled_day = DayOf2000(day.first);
+      if (IsMfaSource(day.source) && spilled_day < today && spilled_day >= today - familiar_days) {
+        note(day.source, spilled_day);
+      }
+    }
+  }
+  std::vector<std::pair<SourceKey, int64_t>> methods;
+  for (const auto& [key, day] : latest) methods.emplace_back(key, day + kDay2000);
+  return methods;
 }
 
 bool FamiliarSources::Prune(EventTime horizon, int familiar_days) {

@@ -1,5 +1,7 @@
 // From where a user has signed in before (SPEC 6.2, `unfamiliar_source`).
 //
+// (Methods of MFA are asked for by day too, and are kept as one kind of source more.)
+//
 // An address network, country or device is familiar at s if the user had a success from it on one
 // of the `familiar_days` UTC days before the day of s, or on that day before s. To answer that for
 // any s that is still to be decided, each source needs the days on which it was seen, and for the
@@ -11,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "parser/event_time.h"
@@ -29,6 +32,12 @@ using SourceKey = uint64_t;
 [[nodiscard]] inline SourceKey AddressSource(const IpAddress& address) {
   return address.FamiliarNetwork();
 }
+// A method by which MFA was passed (mfa_methods.h): not a source by which anything is unfamiliar,
+// but the days on which it was seen are asked for as theirs are.
+[[nodiscard]] constexpr SourceKey MfaSource(uint64_t method_key) {
+  return method_key >> 4 | uint64_t{3} << 60;
+}
+[[nodiscard]] constexpr bool IsMfaSource(SourceKey key) { return key >> 60 == 3; }
 [[nodiscard]] constexpr bool IsAddressSource(SourceKey key) { return key >> 62 != 0; }
 
 // A first success of a day that the 24 bytes of its source have no room for.
@@ -50,6 +59,11 @@ class FamiliarSources {
   // Whether any address is familiar at s.
   [[nodiscard]] bool AnyAddress(EventTime s, int familiar_days,
                                 const std::vector<SpilledDay>* spilled) const;
+
+  // The methods of MFA of the `familiar_days` UTC days before the day of s, in no order, each with
+  // the latest such day (UTC, since 1970).
+  [[nodiscard]] std::vector<std::pair<SourceKey, int64_t>> MfaDays(
+      EventTime s, int familiar_days, const std::vector<SpilledDay>* spilled) const;
 
   // Forgets sources that no question at or after `horizon` can find familiar. True when any were.
   bool Prune(EventTime horizon, int familiar_days);

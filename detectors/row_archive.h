@@ -4,12 +4,13 @@
 //   template <typename A> void Fields(A& a, Thing& thing) { a(thing.x, thing.y); }
 // RowWriter appends, RowReader fills in; a reader that meets damage says so by ok() and then gives
 // zeros. Numbers are LEB128 varints (signed ones zigzag), text is its length and its bytes. A
-// TextId is written as its text, once in a row and by number after that, so every row stands by
-// itself. Fields of a class with private parts are its member Archive(a), which its source file
-// instantiates for both.
+// TextId is written as its text, and a ProfileId as its profile, once in a row and by number after
+// that, so every row stands by itself. Fields of a class with private parts are its member
+// Archive(a), which its source file instantiates for both.
 #ifndef SIGNINWATCH_DETECTORS_ROW_ARCHIVE_H_
 #define SIGNINWATCH_DETECTORS_ROW_ARCHIVE_H_
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "detectors/failure_profiles.h"
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
 #include "parser/ids.h"
@@ -32,7 +34,8 @@ namespace signinwatch {
 class RowWriter {
  public:
   static constexpr bool kReading = false;
-  explicit RowWriter(TextPool* pool) : pool_(pool) {}
+  explicit RowWriter(TextPool* pool, const FailureProfiles* profiles = nullptr)
+      : pool_(pool), profiles_(profiles) {}
 
   template <typename... T>
   void operator()(T&... values) {
@@ -42,6 +45,13 @@ class RowWriter {
     const auto [it, created] = texts_.try_emplace(id, texts_.size() + 1);
     Varint(created ? 0 : it->second);
     if (created) Bytes(pool_->Get(id));
+  }
+  void Profile(ProfileId& id) {
+    const auto [it, created] = written_profiles_.try_emplace(id, written_profiles_.size() + 1);
+    Varint(created ? 0 : it->second);
+    if (!created) return;
+    FailureProfile profile = profiles_->Get(id);
+    Put(profile);
   }
   [[nodiscard]] std::string Take() { return std::move(row_); }
 
@@ -103,14 +113,17 @@ class RowWriter {
   void Put(T& value) { Fields(*this, value); }
 
   TextPool* pool_;
+  const FailureProfiles* profiles_;
   std::string row_;
   absl::flat_hash_map<TextId, uint64_t, TableHash> texts_;
+  absl::flat_hash_map<ProfileId, uint64_t, TableHash> written_profiles_;
 };
 
 class RowReader {
  public:
   static constexpr bool kReading = true;
-  RowReader(std::string_view row, TextPool* pool) : row_(row), pool_(pool) {}
+  RowReader(std::string_view row, TextPool* pool, FailureProfiles* profiles = nullptr)
+      : row_(row), pool_(pool), profiles_(profiles) {}
 
   template <typename... T>
   void operator()(T&... values) {
@@ -123,6 +136,21 @@ class RowReader {
       id = texts_.back();
     } else if (number <= texts_.size()) {
       id = texts_[number - 1];
+    } else {
+      Fail();
+    }
+  }
+  void Profile(ProfileId& id) {
+    const uint64_t number = Varint();
+    if (number == 0) {
+      FailureProfile profile;
+      Get(profile);
+      // By the numbers that their texts have now.
+      std::sort(profile.failing_policies.begin(), profile.failing_policies.end());
+      read_profiles_.push_back(profiles_->Intern(profile));
+      id = read_profiles_.back();
+    } else if (number <= read_profiles_.size()) {
+      id = read_profiles_[number - 1];
     } else {
       Fail();
     }
@@ -210,8 +238,10 @@ class RowReader {
 
   std::string_view row_;
   TextPool* pool_;
+  FailureProfiles* profiles_;
   bool ok_ = true;
   std::vector<TextId> texts_;
+  std::vector<ProfileId> read_profiles_;
 };
 
 template <typename A, typename Tag>

@@ -34,7 +34,10 @@ size_t SavedRules::CountOf(GroupBy scope) const {
 }
 
 RuleBook::RuleBook(const DetectionConfig& config)
-    : time_(config.time), tickets_(config.tickets), lookback_(config.correlation.lookback) {
+    : time_(config.time),
+      tickets_(config.tickets),
+      lookback_(config.correlation.lookback),
+      risk_before_(config.correlation.risk_before) {
   std::vector<int64_t>& codes = all_.codes;
   codes = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
   for (const BurstRule& rule : config.rules) {
@@ -73,7 +76,9 @@ void RuleBook::SetSpans() {
     session_span_ = std::max(session_span_,
                              rule.max_duration + rule.quiet + time_.max_clock_skew + kClosingSlack);
   }
-  past_span_ = std::max({tickets_.reopen_within, tickets_.revise_for, kDay}) + session_span_;
+  past_span_ =
+      std::max({tickets_.reopen_within, tickets_.revise_for, tickets_.revise_risks_for, kDay}) +
+      session_span_;
   credentials_span_ = std::max(lookback_, kDay) + past_span_;
 }
 

@@ -82,6 +82,11 @@ class RuleBook {
   // How long credential events are held.
   [[nodiscard]] Duration credentials_span() const { return credentials_span_; }
 
+  // How long risk events are held: those before a burst that may still be revised.
+  [[nodiscard]] Duration risks_span() const { return risk_before_ + past_span_ + session_span_; }
+  // How long other audit records are held: those of the day before an open burst.
+  [[nodiscard]] Duration audits_span() const { return kDay + session_span_; }
+
   // For saving.
   [[nodiscard]] SavedRules& all() { return all_; }
   [[nodiscard]] bool IsAsSaved(const SavedRules& saved) const {
@@ -106,6 +111,7 @@ class RuleBook {
   TimeConfig time_;
   TicketConfig tickets_;
   Duration lookback_;
+  Duration risk_before_;
   std::vector<CodeClass> code_classes_;  // of the first codes, which are sorted
   int64_t least_code_;
   int64_t greatest_code_;

@@ -261,7 +261,7 @@ const Failure* Session::FirstOfBurst(const TextPool& pool) const {
   return first;
 }
 
-void Session::MarkTexts(TextPool& pool) const {
+void Session::MarkTexts(TextPool& pool, FailureProfiles& profiles) const {
   for (const Failure& failure : failures_) {
     pool.Mark(failure.id.text);
     pool.Mark(failure.user.text);
@@ -270,9 +270,11 @@ void Session::MarkTexts(TextPool& pool) const {
     pool.Mark(failure.app_name);
     pool.Mark(failure.device);
     pool.Mark(failure.country);
+    pool.Mark(failure.session);
+    profiles.Mark(failure.profile);
   }
   for (const UserText& user : users_) pool.Mark(user.text);
-  if (folded_ != nullptr) folded_->MarkTexts(pool);
+  if (folded_ != nullptr) folded_->MarkTexts(pool, profiles);
 }
 
 void Session::NoteCodes(std::vector<bool>* used) const {

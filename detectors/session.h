@@ -82,9 +82,9 @@ class Session {
 
   // Adds the burst's failures to a summary; `unfamiliar` says of a failure whether its source is.
   template <typename Unfamiliar>
-  [[nodiscard]] BurstSummary Summarize(const TextPool& pool, size_t distinct_max,
+  [[nodiscard]] BurstSummary Summarize(const TextPool& pool, size_t distinct_max, GroupBy scope,
                                        Unfamiliar unfamiliar) const {
-    BurstSummary summary = folded_ != nullptr ? *folded_ : BurstSummary(distinct_max);
+    BurstSummary summary = folded_ != nullptr ? *folded_ : BurstSummary(distinct_max, scope);
     for (const Failure& failure : failures_) {
       if (failure.time >= start_) summary.Add(failure, unfamiliar(failure), pool);
     }
@@ -99,7 +99,7 @@ class Session {
                Unfamiliar unfamiliar) {
     if (!hot()) return ForgetBefore(until - rule.window);
     if (hot_at_ >= until) return ForgetBefore(start_);
-    if (folded_ == nullptr) folded_ = std::make_unique<BurstSummary>(distinct_max);
+    if (folded_ == nullptr) folded_ = std::make_unique<BurstSummary>(distinct_max, rule.group_by);
     for (const Failure& failure : failures_) {
       if (failure.time >= until) break;
       if (failure.time >= start_) folded_->Add(failure, unfamiliar(failure), pool);
@@ -112,7 +112,7 @@ class Session {
   [[nodiscard]] bool WantsToLetGo(size_t events_max) const {
     return failures_.size() > events_max && failures_.size() >= let_go_at_;
   }
-  void MarkTexts(TextPool& pool) const;
+  void MarkTexts(TextPool& pool, FailureProfiles& profiles) const;
   void NoteCodes(std::vector<bool>* used) const;
   void RenameCodes(const std::vector<uint16_t>& renamed);
   [[nodiscard]] size_t bytes() const;

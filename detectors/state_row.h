@@ -28,6 +28,9 @@ enum class RowKind : char {
   kUser = 'u',         // a user with everything of them
   kCredentials = 'c',  // a user's credential events
   kTicket = 'k',
+  kRisks = 'r',      // a user's risk events
+  kAudits = 'a',     // other audit records of a user or a tenant
+  kMfaMethod = 'f',  // a method's name
   kDuplicate = 'd',  // an id of the duplicates' index
   kTicketId = 'i',   // the id of a ticket
 };

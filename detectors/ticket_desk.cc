@@ -15,16 +15,49 @@ size_t BytesOf(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) bytes += BytesOf(text);
   return bytes;
 }
-size_t BytesOf(const std::vector<Counted>& values) {
-  size_t bytes = values.capacity() * sizeof(Counted);
-  for (const Counted& value : values) bytes += BytesOf(value.id) + BytesOf(value.name);
+// Of a list, each of which refers to of(value) bytes.
+template <typename T, typename Of>
+size_t BytesOf(const std::vector<T>& values, const Of& of) {
+  size_t bytes = values.capacity() * sizeof(T);
+  for (const T& value : values) bytes += of(value);
   return bytes;
+}
+size_t BytesOf(const std::vector<Counted>& values) {
+  return BytesOf(values,
+                 [](const Counted& value) { return BytesOf(value.id) + BytesOf(value.name); });
+}
+size_t BytesOf(const ShownOf<TextCount>& values) {
+  return BytesOf(values.shown, [](const TextCount& value) { return BytesOf(value.value); });
+}
+size_t BytesOf(const ShownOf<AuditChange>& changes) {
+  return BytesOf(changes.shown, [](const AuditChange& change) {
+    return BytesOf(change.operation) + BytesOf(change.policy) + BytesOf(change.actor) +
+           BytesOf(change.record_id);
+  });
+}
+size_t BytesOf(const TicketContext& context) {
+  return BytesOf(context.home_tenant_id) + BytesOf(context.conditional_access.failing_policies) +
+         BytesOf(context.token_types) + BytesOf(context.clients) +
+         BytesOf(context.security_info_changes) + BytesOf(context.policy_changes) +
+         BytesOf(context.mfa.shown, [](const MfaMethod& method) { return BytesOf(method.value); }) +
+         BytesOf(context.risk_events.shown,
+                 [](const RiskEvent& event) {
+                   return BytesOf(event.type) + BytesOf(event.level) + BytesOf(event.state) +
+                          BytesOf(event.id);
+                 }) +
+         BytesOf(context.sessions_elsewhere.shown, [](const SessionElsewhere& session) {
+           return BytesOf(session.session_id) +
+                  BytesOf(session.places.shown, [](const SessionPlace& place) {
+                    return BytesOf(place.network) + BytesOf(place.country);
+                  });
+         });
 }
 
 // Of all that the ticket refers to.
 size_t BytesOf(const Ticket& ticket) {
   constexpr size_t kMapNode = 64;
   size_t bytes =
+      BytesOf(ticket.context) + ticket.timeline.counts.capacity() * sizeof(uint64_t) +
       BytesOf(ticket.evidence) + BytesOf(ticket.changes_by_actor) +
       ticket.changes.capacity() * sizeof(TicketChange) +
       (ticket.codes.size() + ticket.users_by_cause.size() + ticket.changes_by_kind.size()) *
@@ -219,11 +252,58 @@ void TicketDesk::LinkMerging() {
 
 template <typename A>
 void Fields(A& a, Counted& counted) {
-  a(counted.id, counted.name, counted.count, counted.cause);
+  a(counted.id, counted.name, counted.count, counted.cause, counted.first_event_time,
+    counted.last_event_time);
+}
+template <typename A, typename T>
+void Fields(A& a, ShownOf<T>& list) {
+  a(list.shown, list.total);
 }
 template <typename A>
-void Fields(A& a, CountedList& list) {
-  a(list.shown, list.total);
+void Fields(A& a, TextCount& value) {
+  a(value.value, value.count);
+}
+template <typename A>
+void Fields(A& a, MfaMethod& method) {
+  a(method.value, method.last_day);
+}
+template <typename A>
+void Fields(A& a, ConditionalAccessContext& access) {
+  a(access.success, access.failure, access.not_applied, access.unknown, access.failing_policies);
+}
+template <typename A>
+void Fields(A& a, SessionPlace& place) {
+  a(place.network, place.country, place.count, place.first_event_time);
+}
+template <typename A>
+void Fields(A& a, SessionElsewhere& session) {
+  a(session.session_id, session.places);
+}
+template <typename A>
+void Fields(A& a, RiskEvent& event) {
+  a(event.time, event.type, event.level, event.state, event.id);
+}
+template <typename A>
+void Fields(A& a, AuditChange& change) {
+  a(change.time, change.operation, change.policy, change.actor, change.record_id);
+}
+template <typename A>
+void Fields(A& a, SyncContext& sync) {
+  a(sync.last, sync.last_24h);
+}
+template <typename A>
+void Fields(A& a, TicketContext& context) {
+  a(context.mfa, context.conditional_access, context.token_types, context.clients,
+    context.sessions_total, context.sessions_elsewhere, context.risk_events,
+    context.security_info_changes, context.policy_changes, context.sync, context.home_tenant_id,
+    context.risky_users);
+  for (uint64_t& count : context.sign_in_risk) a(count);
+}
+template <typename A>
+void Fields(A& a, Timeline& timeline) {
+  int64_t step_seconds = timeline.step.count();
+  a(timeline.start, step_seconds, timeline.counts);
+  if constexpr (A::kReading) timeline.step = std::chrono::seconds(step_seconds);
 }
 template <typename A>
 void Fields(A& a, TicketChange& change) {
@@ -232,7 +312,8 @@ void Fields(A& a, TicketChange& change) {
 }
 template <typename A>
 void Fields(A& a, Findings& findings) {
-  a(findings.unfamiliar_source, findings.persistent);
+  a(findings.unfamiliar_source, findings.persistent, findings.session_elsewhere,
+    findings.risk_detected, findings.security_info_changed);
 }
 template <typename A>
 void Fields(A& a, Ticket& t) {
@@ -242,14 +323,14 @@ void Fields(A& a, Ticket& t) {
     t.distinct_users, t.threshold_events, t.threshold_users, t.threshold_window, t.codes, t.apps,
     t.ip_addresses, t.countries, t.devices, t.users, t.users_by_cause, t.changes_by_kind,
     t.changes_by_actor, t.changes, t.evidence, t.reauthenticated_at, t.parent_ticket_id,
-    t.continues, t.merged_into, t.reopened);
+    t.continues, t.merged_into, t.reopened, t.context, t.timeline);
 }
 
 template <typename A>
 void TicketEntry::Archive(A& a, TenantId& tenant, UserId& user) {
   bool parts = parting != nullptr;
   a(last, rule, tenant, user, earlier_bursts, earlier_count, sent_at, review_at, recheck_cause,
-    merged_into, parts);
+    recheck_risks, merged_into, parts);
   if (!parts) return;
   if constexpr (A::kReading) parting = std::make_unique<Ticket>();
   a(*parting);

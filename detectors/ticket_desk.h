@@ -43,6 +43,7 @@ struct TicketEntry {
   EventTime sent_at = kBeginningOfTime;  // the last revision
   EventTime review_at = kEndOfTime;      // queued for; kEndOfTime: not queued
   bool recheck_cause = false;            // a late credential event came for a resolved ticket
+  bool recheck_risks = false;            // a risk event came for one
   TicketNumber merged_into = 0;          // to be told: the ticket that goes on, which is held
   // The last revision of all, which waits for its minute; nothing else of the ticket is held then.
   // Set by TicketDesk::Part.

@@ -37,13 +37,14 @@ BurstFacts TicketFacts::Of(TicketNumber number, const TicketEntry& entry, const 
 
   const bool of_user = ticket.scope == GroupBy::kUser;
   const UserState* state = of_user ? users_->Find(entry.key) : nullptr;
-  const BurstSummary summary =
-      session.Summarize(*pool_, config_->limits.distinct_values, [&](const Failure& failure) {
+  const BurstSummary summary = session.Summarize(
+      *pool_, config_->limits.distinct_values, ticket.scope, [&](const Failure& failure) {
         return of_user && explainer_->Unfamiliar(state, failure, session.start());
       });
   facts.values_evicted = summary.evicted();
   ticket.findings.unfamiliar_source = summary.any_unfamiliar();
-  summary.WriteTo(*pool_, rules_->codes(), summary.any_unfamiliar(), &ticket);
+  summary.WriteTo(*pool_, *profiles_, rules_->codes(), summary.any_unfamiliar(), &ticket);
+  ticket.findings.session_elsewhere = ticket.context.sessions_elsewhere.total > 0;
   if (of_user) {
     static const BurstSummary::UserSpan kNobody;
     const BurstSummary::UserSpan& span =
@@ -52,9 +53,12 @@ BurstFacts TicketFacts::Of(TicketNumber number, const TicketEntry& entry, const 
       facts.names = span.names_borne;
       facts.guest = span.guest;
     }
-    Explain({entry.key, span.names_borne, session.start(), session.last(), closed, span.guest},
-            watermark, &ticket);
+    const Subject subject{entry.key,      span.names_borne, session.start(),
+                          session.last(), closed,           span.guest};
+    evidence_->WriteOfUser(subject, &ticket);
+    Explain(subject, watermark, &ticket);
   } else {
+    evidence_->WriteOfTenant(entry.key.tenant, &ticket);
     ExplainTenant(entry.key.tenant, summary, closed, watermark, &ticket);
   }
   if (closed) Resolve(entry, summary, &ticket);
@@ -63,8 +67,18 @@ BurstFacts TicketFacts::Of(TicketNumber number, const TicketEntry& entry, const 
 
 void TicketFacts::Explain(const Subject& subject, EventTime watermark, Ticket* ticket) const {
   ticket->cause = explainer_->CauseOf(subject, watermark);
-  ticket->severity = SeverityOf(ticket->cause, ticket->findings, GroupBy::kUser);
   ticket->changes = explainer_->ChangesOf(subject);
+  Findings& findings = ticket->findings;
+  const bool suspect = ticket->cause == Cause::kUnexplained ||
+                       ticket->cause == Cause::kHomeTenant || findings.unfamiliar_source;
+  findings.security_info_changed = suspect && ticket->context.security_info_changes.total > 0;
+  ticket->severity = SeverityOf(ticket->cause, findings, GroupBy::kUser);
+}
+
+bool TicketFacts::ReviseRisks(const Subject& subject, Ticket* ticket) const {
+  if (!evidence_->WriteRisks(subject, ticket)) return false;
+  ticket->severity = SeverityOf(ticket->cause, ticket->findings, GroupBy::kUser);
+  return true;
 }
 
 void TicketFacts::ExplainTenant(TenantIndex tenant, const BurstSummary& summary, bool closed,

@@ -10,7 +10,9 @@
 
 #include "detectors/burst_summary.h"
 #include "detectors/config.h"
+#include "detectors/evidence.h"
 #include "detectors/explainer.h"
+#include "detectors/failure_profiles.h"
 #include "detectors/rule_book.h"
 #include "detectors/session.h"
 #include "detectors/text_pool.h"
@@ -32,15 +34,24 @@ class TicketFacts {
  public:
   // All must outlive it.
   TicketFacts(const DetectionConfig* config, const RuleBook* rules, const TextPool* pool,
-              const UserTable* users, const Explainer* explainer)
-      : config_(config), rules_(rules), pool_(pool), users_(users), explainer_(explainer) {}
+              const FailureProfiles* profiles, const UserTable* users, const Explainer* explainer,
+              const Evidence* evidence)
+      : config_(config),
+        rules_(rules),
+        pool_(pool),
+        profiles_(profiles),
+        users_(users),
+        explainer_(explainer),
+        evidence_(evidence) {}
 
   // Of the burst of `session`, which is one of `bursts`, those of its track.
   [[nodiscard]] BurstFacts Of(TicketNumber number, const TicketEntry& entry, const Session& session,
                               const std::vector<BurstRef>& bursts, bool closed,
                               EventTime watermark) const;
-  // Fills cause, severity (by the findings) and changes of a user's ticket.
+  // Fills cause, changes, and by them and the context findings and severity of a user's ticket.
   void Explain(const Subject& subject, EventTime watermark, Ticket* ticket) const;
+  // What risk events say of a user's ticket, and its severity by that. False: nothing changed.
+  [[nodiscard]] bool ReviseRisks(const Subject& subject, Ticket* ticket) const;
 
  private:
   [[nodiscard]] bool IsPersistent(const std::vector<BurstRef>& bursts, EventTime start,
@@ -53,8 +64,10 @@ class TicketFacts {
   const DetectionConfig* config_;
   const RuleBook* rules_;
   const TextPool* pool_;
+  const FailureProfiles* profiles_;
   const UserTable* users_;
   const Explainer* explainer_;
+  const Evidence* evidence_;
 };
 
 }  // namespace signinwatch

@@ -187,10 +187,10 @@ size_t TrackTable::bytes() const {
          open_sessions_ * (sizeof(Session) + 2 * kPiece) + folded_bytes_;
 }
 
-void TrackTable::MarkTexts(TextPool* pool) const {
-  map_.ForEach([pool](const UserKey&, const Tracks& tracks) {
+void TrackTable::MarkTexts(TextPool* pool, FailureProfiles* profiles) const {
+  map_.ForEach([pool, profiles](const UserKey&, const Tracks& tracks) {
     for (const Track& track : tracks) {
-      for (const auto& session : track.sessions) session->MarkTexts(*pool);
+      for (const auto& session : track.sessions) session->MarkTexts(*pool, *profiles);
       for (const PastBurst& burst : track.past) {
         for (const TextId name : burst.names) pool->Mark(name);
       }

@@ -94,7 +94,7 @@ class TrackTable {
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
   // Estimate of the memory held; O(1).
   [[nodiscard]] size_t bytes() const;
-  void MarkTexts(TextPool* pool) const;
+  void MarkTexts(TextPool* pool, FailureProfiles* profiles) const;
   template <typename Visit>
   void ForEachKey(const Visit& visit) const {
     map_.ForEach([&visit](const UserKey& key, const Tracks&) { visit(key); });

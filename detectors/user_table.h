@@ -1,9 +1,8 @@
 // The users of all tenants, and which of them fail.
 //
 // Bytes per tracked user: an entry of kEntryBytes in the table (110 at its usual load) and 24 for
-// each address network, country and device; a user with two networks, one country and two devices
-// takes about 256, for five sources take six places. tests/detectors/user_table_test.cc holds
-// that.
+// each address network, country, device and method of MFA; a user with two networks, one country,
+// two devices and one method takes about 256. tests/detectors/user_table_test.cc holds that.
 #ifndef SIGNINWATCH_DETECTORS_USER_TABLE_H_
 #define SIGNINWATCH_DETECTORS_USER_TABLE_H_
 

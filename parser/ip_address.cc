@@ -179,4 +179,12 @@ std::string FormatIpAddress(const IpAddress& address) {
   return text;
 }
 
+std::string FormatFamiliarNetwork(uint64_t network) {
+  const bool v6 = network >> 63 != 0;
+  const IpAddress first =
+      v6 ? IpAddress{network << 16, 0, true}
+         : IpAddress{0, uint64_t{0xffff} << 32 | (network << 8 & 0xffffffff), true};
+  return FormatIpAddress(first) + (v6 ? "/48" : "/24");
+}
+
 }  // namespace signinwatch

@@ -33,6 +33,9 @@ struct IpAddress {
 // is not an address gives present == false.
 [[nodiscard]] IpAddress ParseIpAddress(std::string_view text);
 
+// Of IpAddress::FamiliarNetwork, not 0: "203.0.113.0/24", "2001:db8:1::/48".
+[[nodiscard]] std::string FormatFamiliarNetwork(uint64_t network);
+
 // RFC 5952 (IPv4 dotted).
 [[nodiscard]] std::string FormatIpAddress(const IpAddress& address);
 

@@ -36,6 +36,8 @@ std::string TenantText(uint64_t tenant) {
   return FormatGuid(Mix(tenant, kTenantHi), Mix(tenant, kTenantLo));
 }
 constexpr uint32_t kGuidSize = 36;
+// By which most pass MFA.
+constexpr std::string_view kMfaMethod = "Mobile app notification";
 
 }  // namespace
 
@@ -48,12 +50,16 @@ FoldTraffic::FoldTraffic(uint64_t users)
   for (size_t i = 0; i < failing_clients_; ++i) failing_.push_back(UserOf(random_.Below(tenants_)));
 }
 
-// Every message begins with the texts of all tenants.
+// Every message begins with the texts of all tenants and the method of MFA.
 void FoldTraffic::Clear(ParsedMessage* message) const {
   message->signals.clear();
-  message->text.resize(std::min<size_t>(message->text.size(), tenants_ * kGuidSize));
+  message->failures.clear();
+  message->failing_policies.clear();
+  message->text.resize(
+      std::min<size_t>(message->text.size(), tenants_ * kGuidSize + kMfaMethod.size()));
   if (!message->text.empty()) return;
   for (uint64_t tenant = 0; tenant < tenants_; ++tenant) message->text += TenantText(tenant);
+  message->text += kMfaMethod;
 }
 
 void FoldTraffic::Introduce(uint64_t first, uint64_t count, ParsedMessage* message) {
@@ -118,6 +124,8 @@ Signal FoldTraffic::SuccessOf(const Place& place) {
   signal.address = AddressV4(place.away ? Mix(user) % kNetworksOnTheWay << 8 : Mix(user, kHome));
   signal.device_key = Mix(user, place.away ? kPhone : kLaptop);
   signal.country_key = Mix(tenant % kCountries);
+  signal.mfa_method = {static_cast<uint32_t>(tenants_ * kGuidSize),
+                       static_cast<uint32_t>(kMfaMethod.size())};
   return signal;
 }
 
@@ -127,6 +135,19 @@ Signal FoldTraffic::FailureOf(const Place& place, ParsedMessage* message) {
                                                "Windows Sign In"};
   Signal signal = SuccessOf(place);
   signal.code = 50132;
+  signal.mfa_method = {};
+  signal.detail = static_cast<uint32_t>(message->failures.size());
+  FailureDetail& detail = message->failures.emplace_back();
+  detail.conditional_access = ConditionalAccessStatus::kSuccess;
+  detail.client = Append("Mobile Apps and Desktop clients", message);
+  detail.token_type = Append(place.away ? "refreshToken" : "primaryRefreshToken", message);
+  detail.session = Append(FormatGuid(Mix(place.user), place.away), message);
+  detail.policies_begin = static_cast<uint32_t>(message->failing_policies.size());
+  if (random_.Percent(5)) {
+    detail.conditional_access = ConditionalAccessStatus::kFailure;
+    message->failing_policies.push_back(Append("Require compliant device", message));
+  }
+  detail.policies_end = static_cast<uint32_t>(message->failing_policies.size());
   const std::string user = FormatGuid(signal.user.hi, signal.user.lo);
   signal.user_text = Append(user, message);
   signal.user_principal_name = Append(user.substr(0, 13) + "@contoso.example", message);

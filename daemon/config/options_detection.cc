@@ -101,6 +101,33 @@ Section LimitsSection() {
               "Password changes, resets and revocations remembered of all users. Beyond it, the "
               "oldest of the tenant that has most is forgotten."),
           Limit(
+              "audit_events", 1, [](auto& c) -> auto& { return c.detection.limits.audit_events; },
+              "Changes of security info remembered of one user, and of Conditional Access policies "
+              "of one tenant. Beyond it, the oldest is forgotten."),
+          Limit(
+              "all_audit_events", 1,
+              [](auto& c) -> auto& { return c.detection.limits.all_audit_events; },
+              "The same of all users and tenants. Beyond it, the oldest of the tenant that has "
+              "most "
+              "is forgotten."),
+          Limit(
+              "risk_events", 1, [](auto& c) -> auto& { return c.detection.limits.risk_events; },
+              "Risk events remembered of one user. Beyond it, the oldest is forgotten."),
+          Limit(
+              "all_risk_events", 1,
+              [](auto& c) -> auto& { return c.detection.limits.all_risk_events; },
+              "Risk events remembered of all users. Beyond it, the oldest of the tenant that has "
+              "most is forgotten."),
+          Limit(
+              "mfa_methods", 1, [](auto& c) -> auto& { return c.detection.limits.mfa_methods; },
+              "Names of methods of MFA, of all users. Beyond it, further ones are not seen."),
+          Limit(
+              "failure_profiles", 1,
+              [](auto& c) -> auto& { return c.detection.limits.failure_profiles; },
+              "Combinations of client, kind of token, Conditional Access and risk among the "
+              "failures "
+              "that are kept. Beyond it, these are not known of further failures."),
+          Limit(
               "tickets", 1, [](auto& c) -> auto& { return c.detection.limits.tickets; },
               "Tickets that are open, or resolved and may still be revised. Beyond it, the one "
               "resolved longest ago can no longer be revised."),
@@ -250,28 +277,47 @@ Section CorrelationSection() {
               [](auto& c) -> auto& { return c.detection.correlation.sync_apps; },
               "Beginnings of the display names or service principal names of directory "
               "synchronisation, compared without case."),
+          Span(
+              "risk_before", Duration{0},
+              [](auto& c) -> auto& { return c.detection.correlation.risk_before; },
+              "How long before a burst risk events of its user are told in its ticket."),
+          Stored<std::vector<std::string>, Config>(
+              "theft_risks", PrefixesKind{},
+              [](auto& c) -> auto& { return c.detection.correlation.theft_risks; },
+              "Types of risk events that make the finding `risk_detected`, compared without case."),
+          Stored<std::vector<std::string>, Config>(
+              "security_info_operations", PrefixesKind{},
+              [](auto& c) -> auto& { return c.detection.correlation.security_info_operations; },
+              "Audit operations that change by what a user can pass MFA, compared without case, "
+              "outer blanks and trailing dots."),
       }};
 }
 
 Section TicketsSection() {
-  return {.name = "tickets",
-          .help = "The life of tickets. All spans are event time.",
-          .options = {
-              Span(
-                  "reopen_within", Duration{0},
-                  [](auto& c) -> auto& { return c.detection.tickets.reopen_within; },
-                  "A burst that starts sooner than this after the end of the same key's last one "
-                  "reopens its ticket."),
-              Span(
-                  "persistent_after", Duration{0},
-                  [](auto& c) -> auto& { return c.detection.tickets.persistent_after; },
-                  "A burst longer than this is `persistent`, which raises its severity by one."),
-              Span(
-                  "revise_for", Duration{0},
-                  [](auto& c) -> auto& { return c.detection.tickets.revise_for; },
-                  "How long after the end of a burst a late audit record may still revise its "
-                  "resolved ticket."),
-          }};
+  return {
+      .name = "tickets",
+      .help = "The life of tickets. All spans are event time.",
+      .options = {
+          Span(
+              "reopen_within", Duration{0},
+              [](auto& c) -> auto& { return c.detection.tickets.reopen_within; },
+              "A burst that starts sooner than this after the end of the same key's last one "
+              "reopens its ticket."),
+          Span(
+              "persistent_after", Duration{0},
+              [](auto& c) -> auto& { return c.detection.tickets.persistent_after; },
+              "A burst longer than this is `persistent`, which raises its severity by one."),
+          Span(
+              "revise_for", Duration{0},
+              [](auto& c) -> auto& { return c.detection.tickets.revise_for; },
+              "How long after the end of a burst a late audit record may still revise its "
+              "resolved ticket."),
+          Span(
+              "revise_risks_for", Duration{0},
+              [](auto& c) -> auto& { return c.detection.tickets.revise_risks_for; },
+              "How long after the end of a burst a risk event may still revise its ticket: some "
+              "are found days later. Tickets are held at least as long."),
+      }};
 }
 
 std::vector<Option<BurstRule>> MakeDetectorOptions() {

@@ -213,7 +213,7 @@ std::vector<Option<StoreConfig>> StoreOptions() {
             "env:PGPASSWORD"),
       StoredIn("keep_tickets", DurationKind{hours(1), 3'650 * kDay}, &StoreConfig::keep_tickets,
                "Resolved tickets are deleted this long after their last event. Must be more than "
-               "`tickets.revise_for` and `tickets.reopen_within`."),
+               "`tickets.revise_for`, `tickets.revise_risks_for` and `tickets.reopen_within`."),
       StoredIn("outbox_max", IntegerKind{1, kCountMax}, &StoreConfig::outbox_max,
                "Ticket revisions that may wait for a sink that is down. Beyond it the oldest are "
                "dropped and counted, superseded revisions first."),

@@ -163,8 +163,9 @@ void Rules::CheckPorts(const std::string& path, const KafkaCluster& cluster) {
 
 void Rules::CheckStore() {
   const Duration keep = serve_.store.keep_tickets;
-  const std::array<std::pair<const char*, Duration>, 2> needs{
+  const std::array<std::pair<const char*, Duration>, 3> needs{
       {{"tickets.revise_for", tickets_.revise_for},
+       {"tickets.revise_risks_for", tickets_.revise_risks_for},
        {"tickets.reopen_within", tickets_.reopen_within}}};
   for (const auto& [key, need] : needs) {
     if (keep > need || !Known("store.keep_tickets") || !Known(key)) continue;

@@ -138,9 +138,9 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
 
 void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
                              EventTime now) {
-  if (signal.is_risk_event()) return;  // nothing is made of it, and the watermark knows none
   // A record is late by the watermark as it was before the record moved it.
   const Outcome outcome = detector_.Apply(signal, message, now);
+  if (signal.is_risk_event()) return;  // the watermark knows none
   partitions_->Observe(slot, signal.event_time, now);
   AdvanceWatermark(now);
   const bool watched =

@@ -25,7 +25,10 @@ void ReplayFold::Apply(size_t file, const ParsedMessage& message) {
     if (i + Detector::kPrefetchDistance < message.signals.size()) {
       detector_.Prefetch(message.signals[i + Detector::kPrefetchDistance]);
     }
-    if (signal.is_risk_event()) continue;  // nothing is made of it, and the watermark knows none
+    if (signal.is_risk_event()) {  // the watermark knows none, and no clock
+      detector_.Apply(signal, message, Moment());
+      continue;
+    }
     // A record is late by the watermark as it was before the record moved it.
     detector_.Apply(signal, message, std::max(Moment(), signal.event_time));
     watermarks_.Observe(file, signal.event_time);

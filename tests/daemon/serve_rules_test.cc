@@ -223,14 +223,18 @@ TEST(ServeRules, TicketsAreKeptWhileTheyMayChange) {
       {"store: {keep_tickets: 24h}",
        {"f:1:23: store.keep_tickets is 24h, and tickets.revise_for 24h: tickets that may still "
         "change would be deleted, allowed: keep them for longer"}},
-      {"store: {keep_tickets: 25h}", {}},
+      {"store: {keep_tickets: 3d}",
+       {"f:1:23: store.keep_tickets is 3d, and tickets.revise_risks_for 3d: tickets that may still "
+        "change would be deleted, allowed: keep them for longer"}},
+      {"store: {keep_tickets: 73h}", {}},
       {"tickets: {revise_for: 90d}",
        {"f:1:23: store.keep_tickets is 90d, and tickets.revise_for 90d: tickets that may still "
         "change would be deleted, allowed: keep them for longer"}},
-      {"tickets: {reopen_within: 25h}\nstore: {keep_tickets: 25h}",
+      {"tickets: {reopen_within: 25h, revise_risks_for: 1h}\nstore: {keep_tickets: 25h}",
        {"f:2:23: store.keep_tickets is 25h, and tickets.reopen_within 25h: tickets that may still "
         "change would be deleted, allowed: keep them for longer"}},
-      {"tickets: {revise_for: x, reopen_within: 0s}\nstore: {keep_tickets: 1h}",
+      {"tickets: {revise_for: x, reopen_within: 0s, revise_risks_for: 0s}\nstore: {keep_tickets: "
+       "1h}",
        {"f:1:23: tickets.revise_for is 'x', allowed: a duration from 0s to 365d, such as 30m, 24h, "
         "30d, 1h30m or 500ms"}},
   });

@@ -56,7 +56,7 @@ class BurstSummaryTest : public testing::Test {
   Ticket Write(GroupBy scope = GroupBy::kUser) {
     Ticket ticket;
     ticket.scope = scope;
-    summary_.WriteTo(pool_, kCodes, summary_.any_unfamiliar(), &ticket);
+    summary_.WriteTo(pool_, profiles_, kCodes, summary_.any_unfamiliar(), &ticket);
     if (scope == GroupBy::kTenant) {
       const auto cause = [&](const UserText& user) {
         return summary_.users().at(user).guest ? Cause::kHomeTenant : Cause::kUnexplained;
@@ -76,6 +76,7 @@ class BurstSummaryTest : public testing::Test {
   }
 
   TextPool pool_;
+  FailureProfiles profiles_;
   BurstSummary summary_;
 };
 
@@ -223,11 +224,52 @@ TEST_F(BurstSummaryTest, MarksEveryTextItShows) {
   Add({.id = "r2", .app_name = "Other", .country = "FR", .unfamiliar = true});
   const Ticket before = Write(GroupBy::kTenant);
   pool_.BeginSweep();
-  summary_.MarkTexts(pool_);
+  summary_.MarkTexts(pool_, profiles_);
   pool_.EndSweep();
   for (int i = 0; i < 20; ++i) (void)pool_.Intern("filler " + std::to_string(i));
   EXPECT_EQ(Write(GroupBy::kTenant), before);
   EXPECT_GT(summary_.bytes(), sizeof(summary_));
+}
+
+TEST_F(BurstSummaryTest, AppsSayWhenTheyFailedFirstAndLast) {
+  Add({.at = seconds(30), .app = "app1"});
+  Add({.at = seconds(10), .app = "app1"});
+  Add({.at = seconds(20), .app_name = "Mail"});
+  const Ticket ticket = Write();
+  ASSERT_EQ(ticket.apps.shown.size(), 2u);
+  EXPECT_EQ(ticket.apps.shown[0].first_event_time, kMorning + seconds(10));
+  EXPECT_EQ(ticket.apps.shown[0].last_event_time, kMorning + seconds(30));
+  EXPECT_EQ(ticket.apps.shown[1].first_event_time, kMorning + seconds(20));
+  EXPECT_EQ(ticket.apps.shown[1].last_event_time, kMorning + seconds(20));
+}
+
+TEST_F(BurstSummaryTest, TheTimelineTakesTheLeastStepThatFits) {
+  const struct {
+    Duration last;
+    int64_t step_seconds;
+    size_t counts;
+  } cases[] = {
+      {seconds(0), 60, 1},
+      {std::chrono::minutes(60) - seconds(1), 60, 60},
+      {std::chrono::minutes(60), 300, 13},
+      {hours(5) - seconds(1), 300, 60},
+      {hours(5), 900, 21},
+      {hours(15), 3600, 16},
+      {hours(60) - seconds(1), 3600, 60},
+      {hours(60), 7200, 31},
+      {hours(120), 14400, 31},
+  };
+  for (const auto& c : cases) {
+    summary_ = BurstSummary();
+    Add({.at = c.last});
+    Add({.at = seconds(0)});
+    const Timeline timeline = Write().timeline;
+    EXPECT_EQ(timeline.start, kMorning);
+    EXPECT_EQ(timeline.step.count(), c.step_seconds) << c.last.count();
+    ASSERT_EQ(timeline.counts.size(), c.counts) << c.last.count();
+    EXPECT_GE(timeline.counts.front(), 1u);
+    EXPECT_GE(timeline.counts.back(), 1u);
+  }
 }
 
 }  // namespace

@@ -26,12 +26,12 @@ TEST(ChangeJournalTest, GivesEachChangeOnce) {
   journal.Start();
   journal.MarkUser(kUser);
   journal.MarkUser(kUser);
-  journal.MarkCredentials(kUser);
+  journal.Mark(RowKind::kCredentials, kUser);
   journal.MarkTenant(4);
   journal.MarkTracks(kTenant);
   const ChangeJournal::Changes changes = journal.Take();
   EXPECT_THAT(changes.users, UnorderedElementsAre(kUser));
-  EXPECT_THAT(changes.credentials, UnorderedElementsAre(kUser));
+  EXPECT_THAT(changes.logs.at(RowKind::kCredentials), UnorderedElementsAre(kUser));
   EXPECT_THAT(changes.tenants, UnorderedElementsAre(UserKey(4, UserId()), kTenant));
   EXPECT_THAT(journal.Take().users, IsEmpty());
   journal.MarkTracks(kUser);

@@ -45,7 +45,37 @@ Outcome DetectorDriver::Apply(const SignIn& sign_in) {
   signal.country_key = sign_in.country.empty() ? 0 : HashText64(sign_in.country);
   signal.device_id = Text(sign_in.device);
   signal.device_key = sign_in.device.empty() ? 0 : HashText64(sign_in.device);
+  signal.home_tenant = Text(sign_in.home_tenant);
+  if (sign_in.code == 0) {
+    signal.mfa_method = Text(sign_in.mfa_method);
+    return Apply(signal.event_time);
+  }
+  signal.detail = 0;
+  FailureDetail& detail = message_.failures.emplace_back();
+  detail.conditional_access = sign_in.conditional_access;
+  detail.risk = sign_in.risk;
+  detail.client = Text(sign_in.client);
+  detail.token_type = Text(sign_in.token_type);
+  detail.session = Text(sign_in.session);
+  for (const std::string& policy : sign_in.failing_policies) {
+    message_.failing_policies.push_back(Text(policy));
+  }
+  detail.policies_end = static_cast<uint32_t>(message_.failing_policies.size());
   return Apply(signal.event_time);
+}
+
+Outcome DetectorDriver::Apply(const Risk& risk) {
+  Signal& signal = Begin("tenant1", risk.user, risk.id, kStart + risk.at);
+  signal.category = Category::kUserRisk;
+  signal.detail = 0;
+  RiskDetail& detail = message_.risks.emplace_back();
+  detail.type = Text(risk.type);
+  detail.level = Text(risk.level);
+  detail.state = Text(risk.state);
+  detail.last_updated = signal.event_time + risk.updated;
+  const Outcome outcome = detector_->Apply(signal, message_, Moment());
+  Take();
+  return outcome;
 }
 
 Outcome DetectorDriver::Apply(const Audit& audit) {
@@ -56,6 +86,7 @@ Outcome DetectorDriver::Apply(const Audit& audit) {
   detail.success = true;
   detail.operation = Text(audit.operation);
   detail.actor_user_principal_name = Text(audit.actor);
+  detail.target_name = Text(audit.target_name);
   return Apply(signal.event_time);
 }
 

@@ -38,6 +38,25 @@ struct SignIn {
   bool interactive = false;
   bool guest = false;
   Category category = Category::kSignIn;
+  // Of failures.
+  ConditionalAccessStatus conditional_access = ConditionalAccessStatus::kUnknown;
+  SignInRisk risk = SignInRisk::kNone;
+  std::string client{};
+  std::string token_type{};
+  std::string session{};
+  std::vector<std::string> failing_policies{};
+  std::string home_tenant{};
+  std::string mfa_method{};  // of successes
+};
+
+struct Risk {
+  Duration at{};
+  std::string type = "anomalousToken";
+  std::string state = "atRisk";
+  std::string id = "risk1";
+  Duration updated{};  // after `at`
+  std::string user = "user1";
+  std::string level = "medium";
 };
 
 // A successful audit record.
@@ -48,6 +67,7 @@ struct Audit {
   std::string id{};
   std::string tenant = "tenant1";
   std::string actor = "admin@contoso.example";
+  std::string target_name{};
 };
 
 class DetectorDriver {
@@ -56,6 +76,7 @@ class DetectorDriver {
 
   Outcome Apply(const SignIn& sign_in);
   Outcome Apply(const Audit& audit);
+  Outcome Apply(const Risk& risk);
   // `count` failures of user1, `apart` from each other, from `at` on.
   void Burst(Duration at, int count = 10, Duration apart = std::chrono::seconds(10));
   // The watermark to `at` after kStart.

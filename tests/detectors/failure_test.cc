@@ -27,7 +27,8 @@ TEST(FailureTest, KeepsOfASignInWhatTicketsTell) {
   signal.address = ParseIpAddress("192.0.2.1");
   signal.guest = true;
   TextPool pool;
-  const Failure failure = MakeFailure(signal, message, 3, {}, &pool);
+  FailureProfiles profiles;
+  const Failure failure = MakeFailure(signal, message, 3, {}, &pool, &profiles);
   EXPECT_EQ(failure.time, signal.event_time);
   EXPECT_EQ(failure.id.ToText(pool), "record1");
   EXPECT_EQ(pool.Get(failure.user.text), "user1");
@@ -39,7 +40,7 @@ TEST(FailureTest, KeepsOfASignInWhatTicketsTell) {
   EXPECT_EQ(failure.code_index, 3);
   EXPECT_TRUE(failure.guest);
   EXPECT_TRUE(failure.has_address);
-  const Failure again = MakeFailure(signal, message, 3, failure, &pool);
+  const Failure again = MakeFailure(signal, message, 3, failure, &pool, &profiles);
   EXPECT_EQ(again.user.text, failure.user.text);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace signinwatch {
@@ -166,6 +167,34 @@ TEST(FamiliarityTest, KindsNeverMeet) {
   EXPECT_TRUE(visitor.sources().AnyAddress(kMidnight + kDay, kDays, nullptr));
   visitor.Note(kMidnight, 0);
   EXPECT_EQ(visitor.sources().size(), 2u) << "an absent source is not noted";
+}
+
+TEST(FamiliarityTest, AMethodOfMfaIsAskedForByItsLatestDay) {
+  const SourceKey method = MfaSource(HashText64("FIDO2 key"));
+  EXPECT_TRUE(IsMfaSource(method));
+  for (const SourceKey other :
+       {CountrySource(~uint64_t{0}), DeviceSource(~uint64_t{0}),
+        AddressSource(ParseIpAddress("192.0.2.1")), AddressSource(ParseIpAddress("2001:db8::1"))}) {
+    EXPECT_FALSE(IsMfaSource(other));
+  }
+  Visitor visitor;
+  const int64_t today = DayOf(kMidnight);
+  const auto days = [&](EventTime s) {
+    return visitor.sources().MfaDays(s, kDays, &visitor.spilled);
+  };
+  visitor.Note(kMidnight, method);
+  visitor.Note(kMidnight);  // another source is no method
+  EXPECT_TRUE(days(kMidnight + hours(23)).empty()) << "the day of s does not count";
+  visitor.Note(kMidnight - 3 * kDay, method);
+  visitor.Note(kMidnight - kDay * kDays, method);
+  EXPECT_EQ(days(kMidnight + hours(23)), (std::vector{std::pair(method, today - 3)}));
+  EXPECT_EQ(days(kMidnight - 3 * kDay), (std::vector{std::pair(method, today - kDays)}));
+  EXPECT_EQ(days(kMidnight + kDay), (std::vector{std::pair(method, today)}));
+  EXPECT_EQ(days(kMidnight + kDay * kDays), (std::vector{std::pair(method, today)}));
+  EXPECT_TRUE(days(kMidnight + kDay * (kDays + 1)).empty());
+  // Days that have no room in the bitmap are found still.
+  visitor.Note(kMidnight + 40 * kDay, method);
+  EXPECT_EQ(days(kMidnight + kDay), (std::vector{std::pair(method, today)}));
 }
 
 }  // namespace

@@ -316,7 +316,8 @@ TEST_F(LetGoTest, FoldsABurstAndKeepsItsCounts) {
   EXPECT_EQ(session.start(), kMorning);
   for (int i = 100; i < 110; ++i) track.Add(FailureAt(minutes(i)));
   track.Settle();
-  const BurstSummary summary = session.Summarize(pool_, 1000, [](const Failure&) { return false; });
+  const BurstSummary summary =
+      session.Summarize(pool_, 1000, GroupBy::kUser, [](const Failure&) { return false; });
   EXPECT_EQ(summary.count(), 110u);
   EXPECT_EQ(session.count(), 110u);
   ASSERT_EQ(summary.users().size(), 1u);

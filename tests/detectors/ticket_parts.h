@@ -42,13 +42,24 @@ struct TicketParts {
   DetectionConfig config = Config();
   RuleBook rules{config};
   TextPool pool;
+  FailureProfiles profiles;
   ChangeJournal journal;
   TenantTable tenants{10};
   UserTable users{100};
   CredentialLog credentials{&pool, 10};
+  MfaMethods methods{100};
+  RiskLog risks{&pool, 10};
+  AuditLog audits{&pool, 10};
   TrackTable tracks{&config, &rules, &pool, &journal};
   Explainer explainer{&config, &pool, &credentials, &users};
-  TicketFacts facts{&config, &rules, &pool, &users, &explainer};
+  Evidence evidence{{.config = &config,
+                     .pool = &pool,
+                     .users = &users,
+                     .credentials = &credentials,
+                     .methods = &methods,
+                     .risks = &risks,
+                     .audits = &audits}};
+  TicketFacts facts{&config, &rules, &pool, &profiles, &users, &explainer, &evidence};
   BurstTickets tickets{{.config = &config,
                         .rules = &rules,
                         .pool = &pool,

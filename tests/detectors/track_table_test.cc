@@ -51,6 +51,7 @@ class TrackTableTest : public testing::Test {
   const DetectionConfig config_ = Config();
   RuleBook rules_{config_};
   TextPool pool_;
+  FailureProfiles profiles_;
   ChangeJournal journal_;
   TrackTable table_{&config_, &rules_, &pool_, &journal_};
   const TrackRef of_user_{rules_.RuleOf(GroupBy::kUser, 0), kUser};
@@ -136,11 +137,11 @@ TEST_F(TrackTableTest, FoldsABurstsEventsBeforeTheWatermarkHasPassedThemAndCount
 TEST_F(TrackTableTest, IsReadAsItWasWritten) {
   Burst();
   (void)Add(hours(1), of_user_);
-  RowWriter writer(&pool_);
+  RowWriter writer(&pool_, &profiles_);
   table_.Write(kUser, &writer);
   const std::string row = writer.Take();
   const auto read = [&](const SavedRules& saved, TrackTable* table) {
-    RowReader reader(row, &pool_);
+    RowReader reader(row, &pool_, &profiles_);
     return table->Read(kUser, saved, &reader);
   };
   TrackTable restored(&config_, &rules_, &pool_, &journal_);
@@ -157,10 +158,10 @@ TEST_F(TrackTableTest, IsReadAsItWasWritten) {
 }
 
 TEST_F(TrackTableTest, TenantWithoutAnyIsWrittenAndReadToo) {
-  RowWriter writer(&pool_);
+  RowWriter writer(&pool_, &profiles_);
   table_.Write(kTenant, &writer);
   const std::string row = writer.Take();
-  RowReader reader(row, &pool_);
+  RowReader reader(row, &pool_, &profiles_);
   EXPECT_TRUE(table_.Read(kTenant, rules_.all(), &reader));
   EXPECT_THAT(table_.Of(kTenant), IsNull());
 }

@@ -34,10 +34,10 @@ TEST(UserTableTest, BytesOfATrackedUserAreAsTheHeaderSays) {
   UserTable table(kUsers);
   for (size_t i = 0; i < kUsers; ++i) {
     UserState& state = Get(table, static_cast<int>(i));
-    // Two networks, one country, two devices.
+    // Two networks, one country, two devices, a method of MFA.
     for (const SourceKey source :
          {AddressSource(ParseIpAddress("192.0.2.1")), AddressSource(ParseIpAddress("198.51.100.1")),
-          CountrySource(0x1000), DeviceSource(0x2000), DeviceSource(0x3000)}) {
+          CountrySource(0x1000), DeviceSource(0x2000), DeviceSource(0x3000), MfaSource(0x4000)}) {
       Note(table, state, source);
     }
   }

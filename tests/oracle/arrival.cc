@@ -25,8 +25,10 @@ enum class Order : uint8_t {
 
 class ArrivalMaker {
  public:
-  ArrivalMaker(const std::vector<PlainRecord>& records, int64_t allowed_lateness, uint64_t seed)
+  ArrivalMaker(const std::vector<PlainRecord>& records, const OracleConfig& config,
+               int64_t allowed_lateness, uint64_t seed)
       : records_(records),
+        risks_lag_max_(config.revise_risks_for - config.max_clock_skew - 1),
         random_(seed ^ 0x5bd1e995),
         tracker_(1 + random_.Below(4), Duration{allowed_lateness}) {
     arrival_.partitions = tracker_.size();
@@ -58,9 +60,14 @@ class ArrivalMaker {
   void AddPending(size_t record) {
     const PlainRecord& r = records_[record];
     size_t copies = 1;
-    const bool may_repeat = !r.id.empty() || (!r.is_audit() && *r.code == 0);
+    const bool may_repeat = !r.id.empty() || (r.is_sign_in() && *r.code == 0);
     if (may_repeat && random_.Percent(10)) copies += 1 + random_.Below(3);
-    for (size_t i = 0; i < copies; ++i) pending_.emplace(r.time_us, record);
+    for (size_t i = 0; i < copies; ++i) pending_.emplace(DeadlineOf(r), record);
+  }
+  // The greatest watermark at which the record is in time. A risk event must find every burst that
+  // it is told of: these end at its time less max_clock_skew, or later.
+  [[nodiscard]] int64_t DeadlineOf(const PlainRecord& r) const {
+    return r.is_risk_event() ? r.time_us + risks_lag_max_ : r.time_us;
   }
 
   // Saves, restarts, and partitions that end.
@@ -116,7 +123,8 @@ class ArrivalMaker {
   bool TryDeliver(std::multiset<std::pair<int64_t, size_t>>::iterator it, size_t partition) {
     const auto entry = *it;
     WatermarkTracker tracker = tracker_;
-    tracker.Observe(partition, TimeOf(records_[entry.second]));
+    const PlainRecord& record = records_[entry.second];
+    if (!record.is_risk_event()) tracker.Observe(partition, TimeOf(record));
     pending_.erase(it);
     if (tracker.stream_watermark() > FirstPending()) {
       pending_.insert(entry);
@@ -131,10 +139,11 @@ class ArrivalMaker {
   }
 
   const std::vector<PlainRecord>& records_;
+  const int64_t risks_lag_max_;
   Random random_;
   WatermarkTracker tracker_;
   Arrival arrival_;
-  std::multiset<std::pair<int64_t, size_t>> pending_;
+  std::multiset<std::pair<int64_t, size_t>> pending_;  // by deadline
   Order order_ = Order::kByTime;
   size_t batch_max_ = 1;
   uint64_t disturbance_percent_ = 0;
@@ -147,6 +156,7 @@ size_t CountAgainstWatermark(const Arrival& arrival, const std::vector<PlainReco
   for (const Step& step : arrival.steps) {
     if (step.what == Step::What::kIdle) tracker.SetIdle(step.partition);
     if (step.what != Step::What::kRecord) continue;
+    if (records[step.record].is_risk_event()) continue;
     const EventTime time = TimeOf(records[step.record]);
     if (counts(time, tracker.stream_watermark())) ++found;
     tracker.Observe(step.partition, time);
@@ -156,20 +166,20 @@ size_t CountAgainstWatermark(const Arrival& arrival, const std::vector<PlainReco
 
 }  // namespace
 
-Arrival MakeArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
+Arrival MakeArrival(const std::vector<PlainRecord>& records, const OracleConfig& config,
                     uint64_t seed) {
-  return ArrivalMaker(records, allowed_lateness, seed).Make();
+  return ArrivalMaker(records, config, config.allowed_lateness, seed).Make();
 }
 
-Arrival MakeWildArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
+Arrival MakeWildArrival(const std::vector<PlainRecord>& records, const OracleConfig& config,
                         uint64_t seed) {
   Random random(seed ^ 0x2545f491);
   const bool may_be_late = random.Percent(50);
   const int64_t disorder =
-      may_be_late ? allowed_lateness + random.Between(1, 180) * 60'000'000 : allowed_lateness;
-  Arrival arrival = MakeArrival(records, disorder, seed);
+      config.allowed_lateness + (may_be_late ? random.Between(1, 180) * kMinuteUs : 0);
+  Arrival arrival = ArrivalMaker(records, config, disorder, seed).Make();
   arrival.may_be_late = may_be_late;
-  arrival.allowed_lateness = allowed_lateness;
+  arrival.allowed_lateness = config.allowed_lateness;
   if (random.Percent(25)) arrival.tickets_max = static_cast<size_t>(random.Between(1, 4));
   return arrival;
 }

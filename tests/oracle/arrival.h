@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tests/oracle/oracle_config.h"
 #include "tests/oracle/plain_record.h"
 
 namespace signinwatch::oracle {
@@ -39,14 +40,14 @@ struct Arrival {
 
 // Every record once or more (copies only of records with an id, and of successes, which need
 // none: SPEC 4), in 1 to 4 partitions, shuffled as far as the lateness allows, with saves and
-// restarts in between.
-[[nodiscard]] Arrival MakeArrival(const std::vector<PlainRecord>& records, int64_t allowed_lateness,
-                                  uint64_t seed);
+// restarts in between. Risk events may come much later: as long as they still revise.
+[[nodiscard]] Arrival MakeArrival(const std::vector<PlainRecord>& records,
+                                  const OracleConfig& config, uint64_t seed);
 
 // As MakeArrival, but some records may be late, and few tickets be held: outside the promise, but
 // not outside of what a receiver may count on.
 [[nodiscard]] Arrival MakeWildArrival(const std::vector<PlainRecord>& records,
-                                      int64_t allowed_lateness, uint64_t seed);
+                                      const OracleConfig& config, uint64_t seed);
 
 // How many records are late on arrival: below the stream's watermark (SPEC 2, 4).
 [[nodiscard]] size_t LateRecords(const Arrival& arrival, const std::vector<PlainRecord>& records);

@@ -10,6 +10,7 @@ namespace {
 // credential event of a user.
 bool Counts(const PlainRecord& r, const OracleConfig& config) {
   if (r.is_audit()) return KindOf(r, config).has_value();
+  if (!r.is_sign_in()) return false;
   if (*r.code == 50126 || *r.code == 50055 || *r.code == 50144) return true;
   return std::any_of(config.rules.begin(), config.rules.end(),
                      [&](const OracleRule& rule) { return rule.codes.count(*r.code) > 0; });
@@ -31,24 +32,13 @@ std::vector<PlainRecord> WithoutDuplicates(const std::vector<PlainRecord>& recor
 // Whole UTC days since 1970; all times are after 2000.
 int64_t DayOf(int64_t time_us) { return time_us / kDayUs; }
 
-bool IsSuccess(const PlainRecord& r) { return !r.is_audit() && *r.code == 0; }
+bool IsSuccess(const PlainRecord& r) { return r.is_sign_in() && *r.code == 0; }
 
 // SPEC 6.2: the user's own record says so, by the type or the name, and it is at home elsewhere.
 bool IsGuest(const PlainRecord& r) {
   const bool called_guest = Lower(r.user_type) == "guest" ||
                             Lower(r.user_principal_name).find("#ext#") != std::string::npos;
   return called_guest && Lower(r.home_tenant) != r.tenant;
-}
-
-// By the first event: the earliest, of several the least id. Where several tie in both, absent is
-// the least, as everywhere: one that is no guest's decides.
-bool BeginsAsGuest(const UserSpan& span) {
-  const auto order = [](const PlainRecord* r) { return std::tie(r->time_us, r->id); };
-  const PlainRecord* first =
-      *std::min_element(span.events.begin(), span.events.end(),
-                        [&](const auto* a, const auto* b) { return order(a) < order(b); });
-  return std::all_of(span.events.begin(), span.events.end(),
-                     [&](const PlainRecord* r) { return order(r) != order(first) || IsGuest(*r); });
 }
 
 // Of a familiar source: who holds an AD FS server can forge its records.
@@ -64,13 +54,24 @@ bool ShowsUserIsBack(const PlainRecord& r) {
 
 }  // namespace
 
+// By the first event: the earliest, of several the least id. Where several tie in both, absent is
+// the least, as everywhere: one that is no guest's decides.
+bool BeginsAsGuest(const UserSpan& span) {
+  const auto order = [](const PlainRecord* r) { return std::tie(r->time_us, r->id); };
+  const PlainRecord* first =
+      *std::min_element(span.events.begin(), span.events.end(),
+                        [&](const auto* a, const auto* b) { return order(a) < order(b); });
+  return std::all_of(span.events.begin(), span.events.end(),
+                     [&](const PlainRecord* r) { return order(r) != order(first) || IsGuest(*r); });
+}
+
 Facts::Facts(const std::vector<PlainRecord>& records, const OracleConfig& config)
     : config_(config),
       records_(WithoutDuplicates(records, config)),
       changes_(FindChanges(records_, config)) {
   for (const PlainRecord& r : records_) {
     const auto user = UserOf(r);
-    if (!r.is_audit() && user) signins_[{r.tenant, *user}].push_back(&r);
+    if (r.is_sign_in() && user) signins_[{r.tenant, *user}].push_back(&r);
   }
 }
 

@@ -28,12 +28,17 @@ struct UserSpan {
   Events events;
 };
 
+// SPEC 6.2: whether its user is a guest, by the first event.
+[[nodiscard]] bool BeginsAsGuest(const UserSpan& span);
+
 class Facts {
  public:
   // Removes the duplicates. `config` must outlive it.
   Facts(const std::vector<PlainRecord>& records, const OracleConfig& config);
 
   [[nodiscard]] const std::vector<PlainRecord>& records() const { return records_; }
+  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
+  [[nodiscard]] const Events& SigninsOf(const std::string& tenant, const UserKey& user) const;
 
   [[nodiscard]] std::string CauseOf(const UserSpan& span) const;
 
@@ -57,7 +62,6 @@ class Facts {
   [[nodiscard]] size_t CountFailures(const std::string& tenant, const UserKey& user,
                                      const std::set<int64_t>& codes, int64_t from,
                                      int64_t to) const;
-  [[nodiscard]] const Events& SigninsOf(const std::string& tenant, const UserKey& user) const;
 
   const OracleConfig& config_;
   std::vector<PlainRecord> records_;

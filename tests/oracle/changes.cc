@@ -10,14 +10,6 @@ namespace {
 
 constexpr int64_t kActionSpan = 5 * kMinuteUs;
 
-std::string Normalized(const std::string& operation) {
-  const size_t first = operation.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return "";
-  const size_t last = operation.find_last_not_of(" \t\r\n.");
-  if (last == std::string::npos || last < first) return "";
-  return Lower(operation.substr(first, last - first + 1));
-}
-
 bool StartsWithAny(const std::string& text, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) {
     return Lower(text).rfind(Lower(prefix), 0) == 0;
@@ -32,16 +24,6 @@ bool IsSyncActor(const PlainActor& actor, const OracleConfig& config) {
   return StartsWithAny(actor.user_principal_name, config.sync_actors) ||
          StartsWithAny(actor.app_display_name, config.sync_apps) ||
          StartsWithAny(actor.service_principal_name, config.sync_apps);
-}
-
-// SPEC 7: the user by name, else by id; else the application by the first of four names.
-std::string ShownActor(const PlainActor& actor) {
-  for (const std::string* text :
-       {&actor.user_principal_name, &actor.user_id, &actor.app_display_name,
-        &actor.service_principal_name, &actor.service_principal_id, &actor.app_id}) {
-    if (!text->empty()) return *text;
-  }
-  return "";
 }
 
 // By time, then id (none is the least). Records that tie in both are told apart by their text, so
@@ -69,6 +51,7 @@ Change MakeChange(const std::vector<const PlainRecord*>& records, const OracleCo
   for (const PlainRecord* r : records) {
     const std::string kind = kind_of(*r);
     if (RankOf(kind) < RankOf(change.kind)) change.kind = kind;
+    if (kind == "sync") change.sync_times_us.push_back(r->time_us);
     if (!r->id.empty()) change.record_ids.push_back(r->id);
     if (!r->user_principal_name.empty()) change.names.insert(Lower(r->user_principal_name));
     if (std::find(change.operations.begin(), change.operations.end(), r->operation) ==
@@ -97,6 +80,23 @@ std::string Lower(std::string text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
+}
+
+std::string Normalized(const std::string& operation) {
+  const size_t first = operation.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return "";
+  const size_t last = operation.find_last_not_of(" \t\r\n.");
+  if (last == std::string::npos || last < first) return "";
+  return Lower(operation.substr(first, last - first + 1));
+}
+
+std::string ShownActor(const PlainActor& actor) {
+  for (const std::string* text :
+       {&actor.user_principal_name, &actor.user_id, &actor.app_display_name,
+        &actor.service_principal_name, &actor.service_principal_id, &actor.app_id}) {
+    if (!text->empty()) return *text;
+  }
+  return "";
 }
 
 std::optional<UserKey> UserOf(const PlainRecord& record) {

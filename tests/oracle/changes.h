@@ -24,6 +24,10 @@ struct UserKey {
 [[nodiscard]] std::optional<UserKey> UserOf(const PlainRecord& record);
 
 [[nodiscard]] std::string Lower(std::string text);
+// An operation as it is compared: lower case, without outer blanks and trailing dots and blanks.
+[[nodiscard]] std::string Normalized(const std::string& operation);
+// SPEC 7: the user by name, else by id; else the application by the first of four names.
+[[nodiscard]] std::string ShownActor(const PlainActor& actor);
 
 // The kind of a credential event of a user, taken alone; nullopt for every other record.
 [[nodiscard]] std::optional<std::string> KindOf(const PlainRecord& record,
@@ -43,6 +47,7 @@ struct Change {
   // The user principal names of its records in lower case: what a burst is matched with when either
   // side has no object id (SPEC 6.2). Any of them may match.
   std::set<std::string> names;
+  std::vector<int64_t> sync_times_us;  // of its records that are of kind `sync`
 };
 
 // `records` without duplicates. By time, then strength of kind, record ids, operations and actor.

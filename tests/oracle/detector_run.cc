@@ -120,7 +120,9 @@ class Runner {
     }
     for (size_t i = 0; i < batch_.size(); ++i) {
       const Signal& signal = parsed_.signals[i];
-      now_.tracker.Observe(batch_[i]->partition, signal.event_time);
+      if (!signal.is_risk_event()) {
+        now_.tracker.Observe(batch_[i]->partition, signal.event_time);
+      }
       const Outcome outcome = detector_->Apply(signal, parsed_, Moment());
       TakeRevisions(Moment());
       if ((outcome.late || outcome.late_dropped) && !arrival_.may_be_late) {
@@ -286,6 +288,10 @@ DetectionConfig ToDetectionConfig(const OracleConfig& config) {
   c.correlation.unfamiliar_address = config.unfamiliar_address;
   c.correlation.unfamiliar_country = config.unfamiliar_country;
   c.correlation.unfamiliar_device = config.unfamiliar_device;
+  c.correlation.risk_before = Duration{config.risk_before};
+  c.correlation.theft_risks = config.theft_risks;
+  c.correlation.security_info_operations = config.security_info_operations;
+  c.tickets.revise_risks_for = Duration{config.revise_risks_for};
   c.tickets.reopen_within = Duration{config.reopen_within};
   c.tickets.persistent_after = Duration{config.persistent_after};
   return c;

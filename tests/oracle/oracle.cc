@@ -12,13 +12,13 @@
 #include "tests/oracle/bursts.h"
 #include "tests/oracle/causes.h"
 #include "tests/oracle/changes.h"
+#include "tests/oracle/context.h"
+#include "tests/oracle/counts.h"
 
 namespace signinwatch::oracle {
 namespace {
 
 using nlohmann::json;
-
-constexpr size_t kShown = 20;
 
 // A detector's key: a tenant, or a tenant and a user.
 struct Key {
@@ -39,12 +39,10 @@ struct TicketPlan {
   [[nodiscard]] const Burst& shown() const { return chain.back(); }
 };
 
-json TextOrNull(const std::string& text) { return text.empty() ? json() : json(text); }
-
 std::map<Key, Events> EventsByKey(const std::vector<PlainRecord>& records, const OracleRule& rule) {
   std::map<Key, Events> by_key;
   for (const PlainRecord& r : records) {
-    if (r.is_audit() || rule.codes.count(*r.code) == 0) continue;
+    if (!r.is_sign_in() || rule.codes.count(*r.code) == 0) continue;
     const auto user = UserOf(r);
     if (rule.by_tenant) {
       by_key[{r.tenant, std::nullopt}].push_back(&r);
@@ -81,27 +79,6 @@ std::vector<TicketPlan> PlanTickets(const Facts& facts, const OracleConfig& conf
   return plans;
 }
 
-// Values with their counts; sorted by count (down), then value, and cut at 20.
-class Counts {
- public:
-  void Add(const std::string& value) {
-    if (!value.empty()) ++counts_[value];
-  }
-  [[nodiscard]] json Shown() const {
-    std::vector<std::pair<std::string, uint64_t>> sorted(counts_.begin(), counts_.end());
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    if (sorted.size() > kShown) sorted.resize(kShown);
-    json list = json::array();
-    for (const auto& [value, count] : sorted) list.push_back({{"value", value}, {"count", count}});
-    return list;
-  }
-  [[nodiscard]] size_t total() const { return counts_.size(); }
-
- private:
-  std::map<std::string, uint64_t> counts_;
-};
-
 // An entry of `apps` or `users`: known by an id, or by a name only.
 struct Named {
   std::string value;  // what it is sorted by
@@ -109,7 +86,8 @@ struct Named {
   std::string id;
   std::string name;  // of its first event
   uint64_t count = 0;
-  std::string cause;  // of users
+  std::string cause;                                   // of users
+  std::optional<std::pair<int64_t, int64_t>> times{};  // of apps: the first and last failure
 };
 
 json ShownNamed(std::vector<Named> entries) {
@@ -123,6 +101,9 @@ json ShownNamed(std::vector<Named> entries) {
   for (const Named& n : entries) {
     list.push_back({{"id", TextOrNull(n.id)}, {"name", TextOrNull(n.name)}, {"count", n.count}});
     if (!n.cause.empty()) list.back()["cause"] = n.cause;
+    if (!n.times) continue;
+    list.back()["first_event_time"] = FormatTime(n.times->first);
+    list.back()["last_event_time"] = FormatTime(n.times->second);
   }
   return list;
 }
@@ -149,8 +130,12 @@ void AddApps(const Events& events, json* ticket) {
   std::vector<Named> apps;
   for (const auto& [app, app_events] : by_app) {
     const auto& [by_name, value] = app;
+    const auto [first, last] =
+        std::minmax_element(app_events.begin(), app_events.end(),
+                            [](const auto* a, const auto* b) { return a->time_us < b->time_us; });
     apps.push_back({value, by_name, by_name ? "" : value,
-                    TextOfFirst(app_events, &PlainRecord::app_name), app_events.size(), ""});
+                    TextOfFirst(app_events, &PlainRecord::app_name), app_events.size(), "",
+                    std::pair((*first)->time_us, (*last)->time_us)});
   }
   (*ticket)["apps_total"] = apps.size();
   (*ticket)["apps"] = ShownNamed(std::move(apps));
@@ -212,21 +197,29 @@ size_t SeverityOf(const std::string& cause) {
   return severities.at(cause);
 }
 
-// SPEC 6.2: both findings. `severity` is that of the cause.
-void AddFindings(const TicketPlan& plan, bool unfamiliar, size_t severity,
+// Of SPEC 6.2 and 6.5, beside `persistent`; of tenants none.
+struct Findings {
+  bool unfamiliar_source = false;
+  bool session_elsewhere = false;
+  bool risk_detected = false;
+  bool security_info_changed = false;
+};
+
+// `severity` is that of the cause.
+void AddFindings(const TicketPlan& plan, const Findings& found, size_t severity,
                  const OracleConfig& config, json* ticket) {
   const Burst& burst = plan.shown();
   const bool persistent =
       burst.end_us - burst.start_us > config.persistent_after || plan.persistent_neighbours >= 2;
   json findings = json::array();
-  if (unfamiliar) {
-    findings.push_back("unfamiliar_source");
-    severity = kCritical;
-  }
-  if (persistent) {
-    findings.push_back("persistent");
-    severity = std::min(severity + 1, kCritical);
-  }
+  if (found.unfamiliar_source) findings.push_back("unfamiliar_source");
+  if (persistent) findings.push_back("persistent");
+  if (found.session_elsewhere) findings.push_back("session_elsewhere");
+  if (found.risk_detected) findings.push_back("risk_detected");
+  if (found.security_info_changed) findings.push_back("security_info_changed");
+  // One severity up each, by two at most.
+  severity = std::min(severity + std::min(findings.size(), size_t{2}), kCritical);
+  if (found.unfamiliar_source) severity = kCritical;
   (*ticket)["findings"] = findings;
   (*ticket)["severity"] = Severities()[severity];
 }
@@ -253,7 +246,15 @@ void AddUserPart(const Facts& facts, const TicketPlan& plan, const OracleConfig&
   t["user_principal_name"] =
       TextOrNull(TextOfFirst(burst.events, &PlainRecord::user_principal_name));
   t["cause"] = cause;
-  AddFindings(plan, !unfamiliar.empty(), SeverityOf(cause), config, ticket);
+  t["context"] = UserContext(facts, span, config);
+  const bool suspect = cause == "unexplained" || cause == "home_tenant" || !unfamiliar.empty();
+  AddFindings(
+      plan,
+      {.unfamiliar_source = !unfamiliar.empty(),
+       .session_elsewhere = t["context"]["sessions_elsewhere_total"] != 0,
+       .risk_detected = RiskDetected(facts, span, config),
+       .security_info_changed = suspect && t["context"]["security_info_changes_total"] != 0},
+      SeverityOf(cause), config, ticket);
   t["distinct_users"] = 1;
   t["users"] = json::array();
   t["users_total"] = 0;
@@ -331,7 +332,8 @@ void AddTenantPart(const Facts& facts, const TicketPlan& plan, const OracleConfi
   t["user_id"] = nullptr;
   t["user_principal_name"] = nullptr;
   t["cause"] = cause;
-  AddFindings(plan, false, cause == "mixed" ? kHigh : SeverityOf(cause) + 1, config, ticket);
+  AddFindings(plan, {}, cause == "mixed" ? kHigh : SeverityOf(cause) + 1, config, ticket);
+  t["context"] = TenantContext(facts, plan.key.tenant, burst);
   t["distinct_users"] = spans.size();
   t["users"] = ShownNamed(std::move(users));
   t["users_total"] = spans.size();
@@ -386,6 +388,7 @@ json MakeTicket(const Facts& facts, const TicketPlan& plan, const std::vector<Ti
       {"continues", nullptr},
       {"merged_into", nullptr},
       {"reopened", plan.chain.size() - 1},
+      {"timeline", TimelineOf(plan.shown())},
   };
   AddCounts(plan.shown(), &ticket);
   if (plan.key.user) {

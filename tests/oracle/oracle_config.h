@@ -67,6 +67,16 @@ struct OracleConfig {
   };
   std::vector<std::string> sync_actors = {"Sync_", "ADToAADSyncServiceAccount@"};
   std::vector<std::string> sync_apps = {"ConnectSyncProvisioning_"};
+  int64_t risk_before = kDayUs;
+  std::vector<std::string> theft_risks = {"anomalousToken",        "attackerinTheMiddle",
+                                          "attemptedPrtAccess",    "tokenIssuerAnomaly",
+                                          "anomalousUserActivity", "leakedCredentials"};
+  std::vector<std::string> security_info_operations = {
+      "User registered security info",      "User deleted security info",
+      "User changed default security info", "User registered all required security info",
+      "Admin registered security info",     "Admin updated security info",
+      "Admin deleted security info",        "Disable Strong Authentication"};
+  int64_t revise_risks_for = 3 * kDayUs;
   int64_t reopen_within = kHourUs;
   int64_t persistent_after = 4 * kHourUs;
 };

@@ -91,7 +91,9 @@ void PrintConfig(const OracleConfig& c, std::ostream& out) {
       << c.max_clock_skew / kSecondUs << " s, lookback " << c.lookback / kSecondUs
       << " s, dedup_horizon " << c.dedup_horizon / kSecondUs << " s, familiar_days "
       << c.familiar_days << ", reopen_within " << c.reopen_within / kSecondUs
-      << " s, persistent_after " << c.persistent_after / kSecondUs << " s\n";
+      << " s, persistent_after " << c.persistent_after / kSecondUs << " s, risk_before "
+      << c.risk_before / kSecondUs << " s, revise_risks_for " << c.revise_risks_for / kSecondUs
+      << " s\n";
 }
 
 void PrintArrival(const Arrival& arrival, const std::vector<PlainRecord>& records,
@@ -136,8 +138,8 @@ std::string Story(const std::string& name, const Arrival& arrival, const Stream&
 std::optional<std::string> CheckWildSeed(uint64_t seed) {
   const Stream stream = MakeWildStream(seed);
   for (uint64_t n = 0; n < kArrivalsPerStream; ++n) {
-    const Arrival arrival = MakeWildArrival(stream.records, stream.config.allowed_lateness,
-                                            seed * kArrivalsPerStream + n);
+    const Arrival arrival =
+        MakeWildArrival(stream.records, stream.config, seed * kArrivalsPerStream + n);
     if (!Difference(arrival, stream, true)) continue;
     return Story("seed " + std::to_string(seed) + ", wild arrival " + std::to_string(n), arrival,
                  stream, true);
@@ -152,7 +154,7 @@ std::optional<std::string> CheckSeed(uint64_t seed) {
   std::vector<std::string> words;
   for (uint64_t n = 0; n < kArrivalsPerStream; ++n) {
     const Arrival arrival =
-        MakeArrival(stream.records, stream.config.allowed_lateness, seed * kArrivalsPerStream + n);
+        MakeArrival(stream.records, stream.config, seed * kArrivalsPerStream + n);
     const DetectorRun run = RunDetector(arrival, stream.records, stream.config);
     if (run.broken.empty() && !FirstDifference(expected, run.tickets)) {
       if (n == 0) words = run.words;

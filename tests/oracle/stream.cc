@@ -87,6 +87,9 @@ class StreamMaker {
   void AddPasswordFailures(const Planned& burst);
   void AddFamiliarity(const Planned& burst);
   void AddReturn(const Planned& burst);
+  void AddRisks(const Planned& burst);
+  void AddSecurityInfo(const Planned& burst);
+  void AddPolicies(const Planned& burst);
   void AddNext(const Planned& burst);
   void AddEarlier(const Planned& burst);
   void AddTenantWave(const Planned& burst);
@@ -156,6 +159,10 @@ void StreamMaker::AddVariety(const Planned& burst) {
     r.device_id = "device" + number;
     r.app_id = random_.Percent(70) ? "app" + number : "";
     r.app_name = random_.Percent(70) ? "App " + number : "";
+    r.client_app = "Client " + number;
+    r.token_type = "token" + number;
+    r.failing_policies = {"Policy " + number};
+    r.session_id = random_.Percent(70) ? "crowded" : "session" + number;
   }
 }
 
@@ -301,6 +308,56 @@ void StreamMaker::AddReturn(const Planned& burst) {
   }
 }
 
+void StreamMaker::AddRisks(const Planned& burst) {
+  const OracleConfig& config = stream_.config;
+  for (uint64_t risks = 1 + random_.Below(3); risks > 0; --risks) {
+    const int64_t t = At({{"risk at the start", burst.s},
+                          {"risk at the end", burst.e},
+                          {"risk during", random_.Between(burst.s, burst.e)},
+                          {"risk risk_before before", burst.s - config.risk_before},
+                          {"risk 1 us beyond risk_before", burst.s - config.risk_before - 1},
+                          {"risk max_clock_skew after", burst.e + config.max_clock_skew},
+                          {"risk 1 us beyond the skew", burst.e + config.max_clock_skew + 1}});
+    Add(RandomRiskEvent(burst.person, t, &random_));
+    if (!random_.Percent(40) || stream_.records.back().id.empty()) continue;
+    // What became of it: as late as another version, or later.
+    PlainRecord next = RandomRiskEvent(burst.person, t, &random_);
+    next.id = stream_.records.back().id;
+    Label("risk in two versions");
+    if (random_.Percent(30)) {
+      Label("risk in two versions of one time");
+      next.risk_updated_us = stream_.records.back().risk_updated_us;
+    }
+    Add(std::move(next));
+  }
+}
+
+void StreamMaker::AddSecurityInfo(const Planned& burst) {
+  const int64_t skewed = burst.s + stream_.config.max_clock_skew;
+  for (uint64_t changes = 1 + random_.Below(3); changes > 0; --changes) {
+    Add(RandomSecurityInfo(burst.person,
+                           At({{"security info 24 h before", burst.s - kDayUs},
+                               {"security info 1 us beyond 24 h", burst.s - kDayUs - 1},
+                               {"security info before", burst.s - random_.Between(1, kHourUs)},
+                               {"security info at the end", burst.e},
+                               {"security info max_clock_skew after", skewed},
+                               {"security info 1 us after both", std::max(burst.e, skewed) + 1}}),
+                           &random_));
+  }
+}
+
+void StreamMaker::AddPolicies(const Planned& burst) {
+  for (uint64_t changes = 1 + random_.Below(3); changes > 0; --changes) {
+    Add(RandomPolicyChange(burst.person,
+                           At({{"policy 24 h before", burst.s - kDayUs},
+                               {"policy 1 us beyond 24 h", burst.s - kDayUs - 1},
+                               {"policy at the start", burst.s},
+                               {"policy at the end", burst.e},
+                               {"policy 1 us after the end", burst.e + 1}}),
+                           &random_));
+  }
+}
+
 void StreamMaker::AddNext(const Planned& burst) {
   const int64_t limit = stream_.config.reopen_within;
   AddBurst(burst.person, burst.rule,
@@ -415,6 +472,9 @@ void StreamMaker::AddStory() {
   if (random_.Percent(25)) AddPasswordFailures(burst);
   if (random_.Percent(50)) AddFamiliarity(burst);
   if (random_.Percent(50)) AddReturn(burst);
+  if (random_.Percent(40)) AddRisks(burst);
+  if (random_.Percent(30)) AddSecurityInfo(burst);
+  if (random_.Percent(25)) AddPolicies(burst);
   if (random_.Percent(30)) AddNext(burst);
   if (random_.Percent(15)) AddEarlier(burst);
   if (random_.Percent(45)) AddTenantWave(burst);

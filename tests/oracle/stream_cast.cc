@@ -1,6 +1,7 @@
 #include "tests/oracle/stream_cast.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace signinwatch::oracle {
@@ -124,6 +125,8 @@ OracleConfig RandomConfig(Random* random) {
   config.dedup_horizon = pick({0, kMinuteUs, kHourUs, kDayUs, kDayUs});
   config.max_clock_skew = pick({0, kMinuteUs, 5 * kMinuteUs, 5 * kMinuteUs, kHourUs});
   config.lookback = pick({kHourUs, kDayUs, 2 * kDayUs, 30 * kDayUs, 30 * kDayUs});
+  config.risk_before = pick({0, kHourUs, kDayUs, kDayUs, 2 * kDayUs});
+  config.revise_risks_for = pick({2 * kHourUs, kDayUs, 3 * kDayUs, 3 * kDayUs});
   config.familiar_days = static_cast<int>(pick({1, 2, 14, 14, 28}));
   config.reopen_within = pick({0, 10 * kMinuteUs, kHourUs, kHourUs, 2 * kHourUs, 5 * kHourUs});
   config.persistent_after = pick({0, 3 * kMinuteUs, 20 * kMinuteUs, 4 * kHourUs});
@@ -211,6 +214,46 @@ std::string RandomId(Random* random) {
   return id;
 }
 
+namespace {
+
+const Text& Policies() {
+  static const auto& policies =
+      *new Text{"Require MFA", "require mfa", "Block legacy authentication", "Compliant device"};
+  return policies;
+}
+
+// What only failures have.
+void AddFailureDetail(Random* random, PlainRecord* r) {
+  static const auto& statuses = *new Text{"success", "failure", "not_applied", "unknown"};
+  static const auto& tokens = *new Text{"", "primaryRefreshToken", "refreshToken", "RefreshToken"};
+  static const auto& sessions = *new Text{"", "", "session-1", "session-2", "Session-2"};
+  static const auto& risks = *new Text{"", "", "", "", "", "", "low", "medium", "high"};
+  r->conditional_access = random->Pick(statuses);
+  if (r->conditional_access == "failure" || random->Percent(5)) {
+    std::set<std::string> policies;
+    for (uint64_t n = random->Below(3); n > 0; --n) policies.insert(random->Pick(Policies()));
+    r->failing_policies.assign(policies.begin(), policies.end());
+  }
+  r->token_type = random->Pick(tokens);
+  r->session_id = random->Pick(sessions);
+  // Most streams' users are at no risk: the finding would be on nearly every ticket.
+  if (random->Percent(20)) r->sign_in_risk = random->Pick(risks);
+}
+
+void AddMfaMethod(Random* random, PlainRecord* r) {
+  static const auto& methods = *new Text{"",
+                                         "",
+                                         "",
+                                         "Mobile app notification",
+                                         "mobile app notification",
+                                         "FIDO2 key",
+                                         "Text message",
+                                         "satisfied by claim"};
+  if (r->category != "ADFSSignInLogs") r->mfa_method = random->Pick(methods);
+}
+
+}  // namespace
+
 PlainRecord RandomSignin(const Person& person, int64_t code, int64_t time_us, Random* random) {
   static const auto& categories =
       *new Text{"SignInLogs", "NonInteractiveUserSignInLogs", "ADFSSignInLogs"};
@@ -249,6 +292,11 @@ PlainRecord RandomSignin(const Person& person, int64_t code, int64_t time_us, Ra
   // Not every record of a guest says so.
   if (random->Percent(90)) r.user_type = person.user_type;
   if (random->Percent(90)) r.home_tenant = person.home_tenant;
+  if (code == 0) {
+    AddMfaMethod(random, &r);
+  } else {
+    AddFailureDetail(random, &r);
+  }
   return r;
 }
 
@@ -284,6 +332,54 @@ PlainRecord RandomOtherAudit(const Person& person, int64_t time_us, Random* rand
       r.user_principal_name.clear();
       break;
   }
+  return r;
+}
+
+PlainRecord RandomRiskEvent(const Person& person, int64_t time_us, Random* random) {
+  static const auto& types = *new Text{
+      "anomalousToken", "anomaloustoken",     "leakedCredentials", "unfamiliarFeatures", "",
+      "riskyIPAddress", "tokenIssuerAnomaly", "maliciousIPAddress"};
+  static const auto& levels = *new Text{"low", "medium", "high", "hidden", ""};
+  static const auto& states = *new Text{
+      "atRisk", "atRisk", "confirmedCompromised", "dismissed", "Remediated", "confirmedSafe", ""};
+  PlainRecord r;
+  r.category = "UserRiskEvents";
+  r.time_us = time_us;
+  r.tenant = person.tenant;
+  r.id = RandomId(random);
+  r.user_id = person.id;
+  if (!person.names.empty()) r.user_principal_name = random->Pick(person.names);
+  r.risk_type = random->Pick(types);
+  r.risk_level = random->Pick(levels);
+  r.risk_state = random->Pick(states);
+  r.risk_updated_us = time_us + random->Between(0, 48) * kHourUs;
+  return r;
+}
+
+PlainRecord RandomSecurityInfo(const Person& person, int64_t time_us, Random* random) {
+  static const auto& operations =
+      *new Text{"User registered security info",      "user deleted security info",
+                "Admin registered security info.",    "Disable Strong Authentication",
+                "User changed default security info", "User reviewed security info"};
+  PlainRecord r = RandomCredentialEvent(person, "admin_reset", time_us, random);
+  r.operation = random->Pick(operations);
+  r.success = random->Percent(90);
+  if (random->Percent(40)) {
+    r.actor = {r.user_principal_name, r.user_id, "", "", "", ""};
+    if (random->Percent(70)) r.user_id = r.user_principal_name = "";
+  }
+  return r;
+}
+
+PlainRecord RandomPolicyChange(const Person& person, int64_t time_us, Random* random) {
+  static const auto& operations =
+      *new Text{"Add conditional access policy", "Update conditional access policy",
+                "update Conditional Access policy.", "Delete conditional access policy"};
+  PlainRecord r = RandomCredentialEvent(person, "admin_reset", time_us, random);
+  r.user_id = r.user_principal_name = "";
+  r.operation = random->Pick(operations);
+  r.success = random->Percent(90);
+  if (random->Percent(90)) r.target_name = random->Pick(Policies());
   return r;
 }
 

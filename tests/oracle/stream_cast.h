@@ -49,6 +49,14 @@ struct Person {
 // An audit record that is no credential event: failed, of another operation, or of no user.
 [[nodiscard]] PlainRecord RandomOtherAudit(const Person& person, int64_t time_us, Random* random);
 
+// A risk event of `person`, some without an id.
+[[nodiscard]] PlainRecord RandomRiskEvent(const Person& person, int64_t time_us, Random* random);
+// A change of the person's security info: they are its target, or without one its actor; a few
+// failed, or are of another operation.
+[[nodiscard]] PlainRecord RandomSecurityInfo(const Person& person, int64_t time_us, Random* random);
+// A change of a Conditional Access policy in the person's tenant; a few failed.
+[[nodiscard]] PlainRecord RandomPolicyChange(const Person& person, int64_t time_us, Random* random);
+
 }  // namespace signinwatch::oracle
 
 #endif  // SIGNINWATCH_TESTS_ORACLE_STREAM_CAST_H_

@@ -52,6 +52,17 @@ TEST(Stream, TicketsAreOfAllSorts) {
       ++seen[ticket["cause"]];
       ++seen[ticket["scope"].get<std::string>() + " " + ticket["resolution"].get<std::string>()];
       for (const auto& finding : ticket["findings"]) ++seen[finding];
+      const auto& context = ticket["context"];
+      if (context["sync"]["last_24h"] > 0) ++seen["synchronised"];
+      if (context["policy_changes_total"] > 0) ++seen["policy change"];
+      if (context["conditional_access"]["failing_policies_total"] > 0) ++seen["failing policy"];
+      if (ticket["scope"] == "user") {
+        if (context["mfa"]["methods_total"] > 0) ++seen["mfa"];
+        if (!context["home_tenant_id"].is_null()) ++seen["home tenant"];
+        if (context["risk"]["events_total"] > 0) ++seen["risk event"];
+      } else if (context["risky_users"] > 0) {
+        ++seen["risky users"];
+      }
       if (ticket["reopened"] > 0) ++seen["reopened"];
       if (ticket["reopened"] > 1) ++seen["reopened twice"];
       if (!ticket["parent_key"].is_null()) ++seen["parent"];
@@ -78,6 +89,16 @@ TEST(Stream, TicketsAreOfAllSorts) {
                            "tenant reauthenticated",
                            "unfamiliar_source",
                            "persistent",
+                           "session_elsewhere",
+                           "risk_detected",
+                           "security_info_changed",
+                           "mfa",
+                           "failing policy",
+                           "policy change",
+                           "synchronised",
+                           "home tenant",
+                           "risk event",
+                           "risky users",
                            "reopened",
                            "reopened twice",
                            "parent",
@@ -111,7 +132,7 @@ TEST(Arrival, NoRecordIsLateOrMissing) {
   std::set<size_t> partitions;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const Stream stream = MakeStream(seed);
-    const Arrival arrival = MakeArrival(stream.records, stream.config.allowed_lateness, seed);
+    const Arrival arrival = MakeArrival(stream.records, stream.config, seed);
     EXPECT_EQ(LateRecords(arrival, stream.records), 0U) << seed;
     partitions.insert(arrival.partitions);
     std::map<size_t, size_t> copies;

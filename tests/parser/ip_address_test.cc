@@ -139,5 +139,16 @@ TEST(IpAddressTest, AgreesWithThePlatform) {
   }
 }
 
+TEST(IpAddressTest, ANetworkIsWrittenAsItsFirstAddress) {
+  const auto network = [](const char* address) {
+    return FormatFamiliarNetwork(ParseIpAddress(address).FamiliarNetwork());
+  };
+  EXPECT_EQ(network("203.0.113.77"), "203.0.113.0/24");
+  EXPECT_EQ(network("::ffff:255.255.255.255"), "255.255.255.0/24");
+  EXPECT_EQ(network("2001:db8:1:ffff::2"), "2001:db8:1::/48");
+  EXPECT_EQ(network("::1"), "::/48");
+  EXPECT_EQ(network("ffff:ffff:ffff:ffff::1"), "ffff:ffff:ffff::/48");
+}
+
 }  // namespace
 }  // namespace signinwatch

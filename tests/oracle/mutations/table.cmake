@@ -119,7 +119,7 @@ mutation(revoke_decides explainer.cc
   "the latest change that is no revocation decides"
   [[return std::tuple(!is_revoke, time, -static_cast<int>(kind));]]
   [[return std::tuple(false && is_revoke, time, -static_cast<int>(kind));]])
-mutation(names_by_case explainer.cc
+mutation(names_by_case subject.cc
   "user principal names are compared without case"
   [[LowerAscii(lower);]]
   [[]])
@@ -239,3 +239,57 @@ mutation(merged_with_evicted burst_tickets.cc
   "the same, where the other one was evicted"
   [[if (desk_.Find(older) == nullptr) std::swap(older, younger);]]
   [[]])
+
+# ---- Section 6.5: evidence
+mutation(place_in_network_alone burst_summary.cc
+  "a session is elsewhere if two places differ in network and in country"
+  [[both |= !same_network && !same_country;]]
+  [[both |= !same_network;]])
+mutation(place_of_adfs burst_summary.cc
+  "AD FS sign-ins are in no place of a session"
+  [[failure.country == 0 || failure.adfs]]
+  [[failure.country == 0]])
+mutation(home_tenant_of_members burst_summary.cc
+  "the home tenant is told of guests only"
+  [[if (guest) context.home_tenant_id]]
+  [[context.home_tenant_id]])
+mutation(risk_last_arrived risk_log.cc
+  "of the versions of a risk event the one updated last counts, not the one that came last"
+  [[if (VersionOf(entry, pool()) <= VersionOf(*known, pool())) return false;]]
+  [[]])
+mutation(risk_before_open evidence.cc
+  "risk events count from s - risk_before on, that time included"
+  [[entry.time < subject.start - t_.config->correlation.risk_before]]
+  [[entry.time <= subject.start - t_.config->correlation.risk_before]])
+mutation(risk_not_revised burst_tickets.cc
+  "a risk event revises a resolved ticket"
+  [[entry->recheck_risks = true;]]
+  [[]])
+mutation(risk_ticket_let_go rule_book.cc
+  "tickets are held as long as risk events revise them"
+  [[tickets_.revise_for, tickets_.revise_risks_for,]]
+  [[tickets_.revise_for,]])
+mutation(security_info_to_end evidence.cc
+  "security info counts up to max_clock_skew after a short burst's start"
+  [[const EventTime to = std::max(subject.end, subject.start + t_.config->time.max_clock_skew);]]
+  [[const EventTime to = subject.end;]])
+mutation(security_info_by_target audit_log.cc
+  "security info without a user as target is its actor's"
+  [[made.user = MakeId<UserId>(id);]]
+  [[return made;]])
+mutation(policies_always evidence.cc
+  "policies are told where Conditional Access failed"
+  [[if (context.conditional_access.failure > 0) {]]
+  [[if (true) {]])
+mutation(sync_of_disabled credential_log.cc
+  "a stamp in a change with `Disable account` is no synchronisation"
+  [[if (KindIn(event, change) == ChangeKind::kSync) times.push_back(event.time);]]
+  [[if (event.kind == ChangeKind::kSync) times.push_back(event.time);]])
+mutation(mfa_of_today familiarity.cc
+  "methods of MFA are those of the days before the burst's day"
+  [[DayMask(source, today - familiar_days, today - 1)]]
+  [[DayMask(source, today - familiar_days, today)]])
+mutation(findings_without_bound explainer.cc
+  "findings raise the severity by two at most"
+  [[constexpr int kUpsMax = 2;]]
+  [[constexpr int kUpsMax = 9;]])
