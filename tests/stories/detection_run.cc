@@ -31,7 +31,10 @@ void DetectionRun::Read(size_t partition, std::string_view message) {
   for (const IrrelevantCount& irrelevant : parsed_.irrelevant)
     counts_.irrelevant += irrelevant.records;
   for (const Signal& signal : parsed_.signals) {
-    if (signal.is_risk_event()) continue;
+    if (signal.is_risk_event()) {  // as replay does it
+      detector_.Apply(signal, parsed_, Moment());
+      continue;
+    }
     const Outcome outcome = detector_.Apply(signal, parsed_, std::max(Moment(), signal.event_time));
     counts_.duplicates += outcome.duplicate ? 1 : 0;
     counts_.late += outcome.late ? 1 : 0;
