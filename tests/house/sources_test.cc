@@ -217,6 +217,7 @@ TEST(Sources, NeitherReadAClockNorDrawNumbers) {
         {"daemon/generator/generate.cc", "a command begins: how long it took"},
         {"daemon/log/log.cc", "the one log of the process, which nobody is given"},
         {"daemon/replay/replay.cc", "a command begins: how long it took"},
+        {"daemon/tickets/tickets.cc", "a command begins"},
         {"daemon/serve/serve.h", "whoever starts the daemon may give it another"}}},
       {"random_device|\\brand\\(",
        {{"daemon/main.cc", "the program begins: the hash tables' seed"},
