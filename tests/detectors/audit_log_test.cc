@@ -56,7 +56,7 @@ TEST_F(AuditLogTest, KnowsOperationsWithoutCaseAndBlanks) {
 
 TEST_F(AuditLogTest, ATargetGoesBeforeTheActor) {
   EXPECT_EQ(Make("user1", "", "user2", "").user, MakeId<UserId>("user1"));
-  EXPECT_EQ(Make("", "User1@contoso.example", "user2", "").user,
+  EXPECT_EQ(Make("", "user1@contoso.example", "user2", "").user,
             MakeNameId("user1@contoso.example"));
   EXPECT_EQ(Make("", "", "USER2", "").user, MakeId<UserId>("user2"));
   EXPECT_EQ(Make("", "", "00000000-0000-0000-0000-000000000000", "User2@contoso.example").user,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "detectors/detector.h"
+#include "detectors/explainer.h"
 #include "tests/detectors/detector_driver.h"
 
 namespace signinwatch {
@@ -192,7 +193,9 @@ TEST(DetectorContextTest, WhatIsFoldedIsToldAsWhatIsNot) {
                            .failing_policies = {"policy" + std::to_string(i % 2)},
                            .home_tenant = "home"});
       driver->AdvanceTo(i * seconds(30));
-      if (i % 50 == 20) ASSERT_TRUE(driver->SaveAndReload(i % 100 == 20));
+      if (i % 50 == 20) {
+        ASSERT_TRUE(driver->SaveAndReload(i % 100 == 20));
+      }
     }
     driver->Finish();
   }

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "parser/ids.h"
+
 namespace signinwatch {
 namespace {
 
