@@ -42,7 +42,9 @@ Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response, const RequestMean
   if (!response.ok()) return OfTransport(response.status());
   const int status = response->status;
   const bool success = status >= 200 && status < 300;
-  if (success && (!meaning.wants_json || LooksLikeJson(response->body))) return {};
+  const bool is_page = (meaning.wants_json || (meaning.wants_nothing && !response->body.empty())) &&
+                       !LooksLikeJson(response->body);
+  if (success && !is_page) return {};
   Answer answer{.error = absl::StrCat("HTTP ", status)};
   if (success) {
     answer.kind = Kind::kUnknown;

@@ -27,16 +27,17 @@ namespace signinwatch {
 
 // What is special about a request.
 struct RequestMeaning {
-  bool names_ticket = false;  // by its id: 404 says that the ticket is gone
-  bool wants_json = false;    // 2xx without JSON is no answer: a log-in page, a sleeping instance
+  bool names_ticket = false;   // by its id: 404 says that the ticket is gone
+  bool wants_json = false;     // 2xx without JSON is no answer: a log-in page, a sleeping instance
+  bool wants_nothing = false;  // likewise 2xx with anything but JSON
   // Of the system, that may ask for a pause of its own (SystemHttp::PausePart): a method, an API,
   // one ticket. Empty: none.
   std::string part = {};
 };
 
 //   answer                                     kind      sink_down
-//   2xx (with JSON where it is due)            kDone
-//   2xx without JSON, 408, 5xx                 kUnknown  503, or Retry-After is given
+//   2xx (with JSON, or nothing, where it is due) kDone
+//   other 2xx, 408, 5xx                        kUnknown  503, or Retry-After is given
 //   connection broke, no whole answer in time  kUnknown
 //   429                                        kNotDone  yes
 //   401, 403, 3xx, 404 without an id           kNotDone  yes

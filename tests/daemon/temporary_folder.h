@@ -2,6 +2,7 @@
 #ifndef SIGNINWATCH_TESTS_DAEMON_TEMPORARY_FOLDER_H_
 #define SIGNINWATCH_TESTS_DAEMON_TEMPORARY_FOLDER_H_
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdlib>
@@ -17,8 +18,9 @@ namespace signinwatch {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "test-XXXXXX").string();
+  explicit TemporaryFolder(
+      const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+    std::string pattern = (where / "test-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
@@ -36,6 +38,12 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+// Where nothing waits for a disk, for tests that write through it thousands of times.
+inline std::filesystem::path InMemory() {
+  const char* const memory = "/dev/shm";
+  return ::access(memory, W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+}
 
 inline std::string ReadWholeFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -118,6 +119,61 @@ TEST(Contract, HasWhatIsCited) {
     }
   }
   EXPECT_GT(citations, 100U);
+  EXPECT_THAT(findings, IsEmpty());
+}
+
+// The lines of the contract on what is told to ticket systems, without their ends of lines.
+std::vector<std::string> SinkLines() {
+  std::istringstream lines(TextOf("docs/contract.md"));
+  std::vector<std::string> found;
+  bool within = false;
+  bool begun = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "### The key, and the reference") within = true;
+    if (line == "### Seen here") within = false;
+    begun = begun && line.starts_with("  ");
+    if (within && line.starts_with("- ")) {
+      found.push_back(line.substr(2));
+      begun = true;
+    } else if (within && begun) {
+      found.back() += line.substr(1);
+    }
+  }
+  return found;
+}
+
+// Every line has a row there, by its first words, with the tests that hold it; and these exist.
+TEST(Sinks, EachLineOfTheContractHasItsTests) {
+  const std::regex test("\nTEST(?:_F|_P)?\\((\\w+),\\s*(\\w+)\\)");
+  std::set<std::string> tests;
+  for (const SourceFile& file : Tree()) {
+    if (!file.IsIn("tests/") || !file.IsCpp()) continue;
+    for (std::sregex_iterator at(file.text.begin(), file.text.end(), test), end; at != end; ++at) {
+      tests.insert((*at)[1].str() + "." + (*at)[2].str());
+    }
+  }
+  const std::vector<std::string> lines = SinkLines();
+  EXPECT_GT(lines.size(), 20U);
+  std::set<std::string> held;
+  std::vector<std::string> findings;
+  const std::string readme = TextOf("daemon/sinks/README.md");
+  const std::regex row("\\n\\| (.+) … \\| ([^\n]+) \\|");
+  for (std::sregex_iterator at(readme.begin(), readme.end(), row), end; at != end; ++at) {
+    const std::string words = (*at)[1];
+    const auto line = std::find_if(lines.begin(), lines.end(), [&words](const std::string& each) {
+      return each.starts_with(words);
+    });
+    if (line == lines.end()) findings.push_back("no line of the contract: " + words);
+    if (line != lines.end()) held.insert(*line);
+    const std::set<std::string> named = Matches((*at)[2].str(), "`([^`]+)`");
+    if (named.empty()) findings.push_back("no test: " + words);
+    for (const std::string& name : named) {
+      if (!tests.contains(name)) findings.push_back("no such test: " + name);
+    }
+  }
+  for (const std::string& line : lines) {
+    if (!held.contains(line)) findings.push_back("no row: " + line.substr(0, 60));
+  }
   EXPECT_THAT(findings, IsEmpty());
 }
 

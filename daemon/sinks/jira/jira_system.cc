@@ -107,7 +107,10 @@ Answer JiraSystem::Call(const std::string& method, const std::string& target,
   Answer answer = http_.Send({.method = method,
                               .target = absl::StrCat("/rest/api/", cloud_ ? "3/" : "2/", target),
                               .body = body},
-                             {.names_ticket = names_issue, .wants_json = wants_json, .part = issue},
+                             {.names_ticket = names_issue,
+                              .wants_json = wants_json,
+                              .wants_nothing = !wants_json,
+                              .part = issue},
                              &response, json);
   if (response.status == 429) {
     const auto reason = response.headers.find("ratelimit-reason");

@@ -116,8 +116,13 @@ Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* i
   if (answer.kind == Kind::kRefused) answer.kind = Kind::kNotDone;  // it says nothing of the ticket
   if (!answer.done()) return answer;
   const JsonDocument document(std::move(response.body));
+  const JsonValue list = document.root()["incidents"];
+  // A cut answer is not one without incidents.
+  if (!list.IsArray()) {
+    return {.kind = Kind::kNotDone, .error = "HTTP 200 without incidents", .reason = "server"};
+  }
   std::string newest_at;
-  for (const JsonValue& incident : document.root()["incidents"].Elements()) {
+  for (const JsonValue& incident : list.Elements()) {
     // A filter that is not understood may be left out: only what carries the key is ours.
     if (incident["incident_key"].Text() != ticket_id) continue;
     incidents->any_open |= incident["status"].Text() != "resolved";

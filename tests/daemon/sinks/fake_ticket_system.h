@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "daemon/sinks/ticket_system.h"
+#include "tests/daemon/sinks/call_faults.h"
 
 namespace signinwatch {
-
-// The process is killed: thrown through everything.
-struct Killed {};
 
 enum class FakeFault {
   kNone,

@@ -18,6 +18,7 @@ TEST(JudgeHttp, ByStatus) {
   const RequestMeaning plain{};
   const RequestMeaning ticket{.names_ticket = true};
   const RequestMeaning json{.wants_json = true};
+  const RequestMeaning nothing{.wants_nothing = true};
   const struct {
     int status;
     std::string body;
@@ -31,6 +32,9 @@ TEST(JudgeHttp, ByStatus) {
       {200, "[]", json, Kind::kDone, false, ""},
       {200, "<html>", json, Kind::kUnknown, false, "server"},
       {200, "", json, Kind::kUnknown, false, "server"},
+      {204, "", nothing, Kind::kDone, false, ""},
+      {200, "{}", nothing, Kind::kDone, false, ""},
+      {200, "<html>", nothing, Kind::kUnknown, false, "server"},
       {302, "", plain, Kind::kNotDone, true, "configuration"},
       {400, "", plain, Kind::kRefused, false, "client"},
       {401, "", ticket, Kind::kNotDone, true, "auth"},

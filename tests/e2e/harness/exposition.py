@@ -37,10 +37,10 @@ class Exposition:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
-    def by(self, name: str, label: str) -> dict[str, float]:
+    def by(self, name: str, label: str, **labels: str) -> dict[str, float]:
         sums: dict[str, float] = {}
         for sample in self.samples:
-            if sample.name == name:
+            if sample.name == name and labels.items() <= sample.labels.items():
                 value = sample.labels.get(label, "")
                 sums[value] = sums.get(value, 0) + sample.value
         return sums

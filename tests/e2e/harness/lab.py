@@ -46,6 +46,7 @@ class SiteOptions:
     kafka: dict = field(default_factory=dict)  # beside brokers, topics and group
     time: dict = field(default_factory=dict)
     webhook: dict = field(default_factory=dict)
+    sinks: list[dict] = field(default_factory=list)  # beside the three
     files: Path | None = None  # where the store, the file sink and the dead letters are
     secrets: dict[str, str] = field(default_factory=dict)  # environment variables
 
@@ -204,6 +205,7 @@ class Site:
                 {**file, "rotate_bytes": "200KiB", "rotate_keep": 100},
                 {"name": "bus", "type": "kafka", "topic": self.tickets_topic, **quick},
                 webhook,
+                *options.sinks,
             ],
             "dead_letters": {"path": str(self.letters_file), "topic": self.letters_topic},
         }

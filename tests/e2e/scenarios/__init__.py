@@ -15,6 +15,7 @@ from scenarios import (
     logins,
     records,
     reloads,
+    systems,
 )
 
 
@@ -34,6 +35,7 @@ SCENARIOS = [
     Scenario("sigterm", "SIGTERM in the middle", crashes.sigterm),
     Scenario("reloads", "SIGHUP and POST /-/reload in the middle", reloads.reloads),
     Scenario("webhook", "a webhook down, slow, failing, losing answers", delivery.webhook),
+    Scenario("mass-reset", "ticket systems failing in turns, and kill -9", systems.mass_reset),
     Scenario("full-disk", "a full disk under the store and the file sink", disks.full_disk),
     Scenario("two-instances", "a second daemon on the same store", instances.same_store),
     Scenario("second-member", "another member of the consumer group", instances.same_group),

@@ -1,42 +1,21 @@
 // The real Alertmanager takes what the sink says: one alert for one ticket, whatever is said of it.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
+#include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "nlohmann/json.hpp"
+#include "tests/daemon/sinks/program.h"
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
-
-extern char** environ;
 
 namespace signinwatch {
 namespace {
 
 using nlohmann::json;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using testing::HasSubstr;
-
-int FreePort() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(::bind(probe, generic, size), 0);
-  EXPECT_EQ(::getsockname(probe, generic, &size), 0);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
 
 class AlertmanagerProgramTest : public testing::Test {
  protected:
@@ -47,29 +26,13 @@ class AlertmanagerProgramTest : public testing::Test {
     const std::string level = "--log.level=error";
     const std::string cluster = "--cluster.listen-address=";
     for (const char* name : {"prometheus-alertmanager", "alertmanager"}) {
-      std::string program = name;
-      char* arguments[] = {program.data(),
-                           const_cast<char*>(config.c_str()),
-                           const_cast<char*>(storage.c_str()),
-                           const_cast<char*>(listen.c_str()),
-                           const_cast<char*>(level.c_str()),
-                           const_cast<char*>(cluster.c_str()),
-                           nullptr};
-      if (::posix_spawnp(&process_, name, nullptr, nullptr, arguments, environ) == 0) break;
-      process_ = -1;
+      program_ = std::make_unique<Program>(
+          std::vector<std::string>{name, config, storage, listen, level, cluster});
+      if (program_->started()) break;
     }
-    ASSERT_GE(process_, 0) << "Alertmanager is missing";
-    for (int i = 0; i < 300 && Get("/-/ready").status != 200; ++i) {
-      std::this_thread::sleep_for(milliseconds(100));
-    }
-    ASSERT_EQ(Get("/-/ready").status, 200);
+    ASSERT_TRUE(program_->started()) << "Alertmanager is missing";
+    ASSERT_TRUE(Eventually([this] { return Get("/-/ready").status == 200; }));
   }
-  void TearDown() override {
-    if (process_ < 0) return;
-    ::kill(process_, SIGTERM);
-    ::waitpid(process_, nullptr, 0);
-  }
-
   [[nodiscard]] std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   HttpResponse Get(const std::string& path) {
     return client_.Send({.method = "GET", .url = Url() + path}).value_or(HttpResponse{});
@@ -81,7 +44,7 @@ class AlertmanagerProgramTest : public testing::Test {
 
   const TemporaryFolder folder_;
   const int port_ = FreePort();
-  pid_t process_ = -1;
+  std::unique_ptr<Program> program_;
   HttpClient client_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
+#include "tests/daemon/sinks/alertmanager/alertmanager_stand_in.h"
 #include "tests/daemon/sinks/sink_driver.h"
 
 namespace signinwatch {
@@ -24,72 +25,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-class FakeAlertmanager {
- public:
-  struct Alert {
-    json labels;
-    std::vector<json> said;  // each time
-    EventTime ends_at;
-  };
-  struct Fault {
-    absl::StatusOr<HttpResponse> answer;
-    bool after_work = false;
-  };
-
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) {
-    ++requests;
-    if (down) return absl::UnavailableError("connection refused");
-    if (!faults.empty()) {
-      const Fault fault = faults.front();
-      faults.erase(faults.begin());
-      if (fault.after_work) Work(call);
-      return fault.answer;
-    }
-    Work(call);
-    return HttpResponse{200, "", ""};
-  }
-
-  [[nodiscard]] const Alert& Only() const {
-    EXPECT_THAT(alerts, SizeIs(1));
-    return alerts.begin()->second;
-  }
-  [[nodiscard]] bool Fires(EventTime now) const { return Only().ends_at > now; }
-  [[nodiscard]] const json& Annotations() const { return Only().said.back().at("annotations"); }
-
-  bool down = false;
-  std::vector<Fault> faults;
-  std::map<std::string, Alert> alerts;  // by labels
-  int requests = 0;
-
- private:
-  void Work(const HttpCall& call) {
-    EXPECT_EQ(call.method, "POST");
-    const json list = json::parse(call.body);
-    ASSERT_TRUE(list.is_array() && !list.empty());
-    for (const json& said : list) {
-      std::vector<std::string> names;
-      for (const auto& [name, value] : said.at("labels").items()) {
-        names.push_back(name);
-        EXPECT_THAT(value.get<std::string>(), Not(IsEmpty()));
-        EXPECT_THAT(value.get<std::string>(), Not(HasSubstr("@")));
-      }
-      EXPECT_THAT(names, UnorderedElementsAre("alertname", "ticket_id", "tenant", "detector"));
-      for (const auto& [name, value] : said.at("annotations").items()) {
-        EXPECT_TRUE(value.is_string()) << name;
-      }
-      EXPECT_THAT(said.at("annotations").at("revision").get<std::string>(), Not(IsEmpty()));
-      const auto starts = ParseEventTime(said.at("startsAt").get<std::string>());
-      const auto ends = ParseEventTime(said.at("endsAt").get<std::string>());
-      ASSERT_TRUE(starts && ends);
-      EXPECT_LE(*starts, *ends);
-      Alert& alert = alerts[said.at("labels").dump()];
-      alert.labels = said.at("labels");
-      alert.said.push_back(said);
-      alert.ends_at = *ends;
-    }
-  }
-};
 
 class AlertmanagerTest : public testing::Test {
  protected:
@@ -116,14 +51,14 @@ class AlertmanagerTest : public testing::Test {
     }
     world_.clock.AdvanceTo(end);
   }
-  [[nodiscard]] bool Fires(const FakeAlertmanager& service) {
+  [[nodiscard]] bool Fires(const AlertmanagerStandIn& service) {
     return service.Fires(world_.clock.Wall());
   }
 
   SinkConfig config_;
   FakeParts world_;
-  FakeAlertmanager a_;
-  FakeAlertmanager b_;
+  AlertmanagerStandIn a_{world_.clock};
+  AlertmanagerStandIn b_{world_.clock};
 };
 
 TEST_F(AlertmanagerTest, ATicketIsOneAlertOfEachThroughItsLife) {
@@ -259,7 +194,7 @@ TEST_F(AlertmanagerTest, WithoutAnyTheTicketWaits) {
 
 TEST_F(AlertmanagerTest, ALostAnswerIsRepeated) {
   SinkDriver driver(config_, &world_);
-  for (FakeAlertmanager* service : {&a_, &b_}) {
+  for (AlertmanagerStandIn* service : {&a_, &b_}) {
     service->faults = {{absl::DeadlineExceededError("no answer"), true},
                        {HttpResponse{500, "", ""}, true},
                        {absl::AbortedError("reset"), false}};
@@ -274,14 +209,14 @@ TEST_F(AlertmanagerTest, ALostAnswerIsRepeated) {
 TEST_F(AlertmanagerTest, AnOlderRevisionIsNotSaidAfterANewerOne) {
   SinkDriver driver(config_, &world_);
   driver.Tell("open");
-  for (FakeAlertmanager* service : {&a_, &b_}) {
+  for (AlertmanagerStandIn* service : {&a_, &b_}) {
     service->faults = {{absl::DeadlineExceededError("no answer"), true}};
   }
   driver.Add(driver.Next("resolved"));
   driver.Step();
   driver.Restart();
   Pass(&driver, minutes(10));
-  for (const FakeAlertmanager* service : {&a_, &b_}) {
+  for (const AlertmanagerStandIn* service : {&a_, &b_}) {
     EXPECT_FALSE(Fires(*service));
     const std::vector<json>& said = service->Only().said;
     for (size_t i = 1; i < said.size(); ++i) {

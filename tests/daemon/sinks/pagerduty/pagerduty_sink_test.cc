@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
+#include "tests/daemon/sinks/pagerduty/pagerduty_stand_in.h"
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
@@ -23,106 +24,19 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr char kRoutingKey[] = "r0123456789abcdef0123456789abcde";
-
-// Alerts by dedup_key, as the Events API makes them and the REST API shows them.
-class FakePagerDuty {
- public:
-  struct Incident {
-    std::string id;
-    std::string key;
-    bool open = true;
-    std::vector<json> triggers;
-  };
-
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) {
-    if (!faults.empty()) {
-      const Fault fault = faults.front();
-      faults.erase(faults.begin());
-      if (fault.after_work) (void)Work(call);
-      return fault.answer;
-    }
-    return Work(call);
-  }
-
-  struct Fault {
-    absl::StatusOr<HttpResponse> answer;
-    bool after_work = false;
-  };
-  std::vector<Fault> faults;
-  std::vector<Incident> incidents;
-  std::vector<std::string> actions;
-  bool slow = false;  // what is triggered is not yet to be seen
-  int reads = 0;
-
- private:
-  absl::StatusOr<HttpResponse> Work(const HttpCall& call) {
-    if (call.method == "GET") return Read(call);
-    EXPECT_EQ(call.url, "https://events.pagerduty.com/v2/enqueue");
-    const json event = json::parse(call.body);
-    EXPECT_EQ(event.at("routing_key"), kRoutingKey);
-    const std::string key = event.at("dedup_key");
-    EXPECT_LE(key.size(), 255u);
-    const std::string action = event.at("event_action");
-    actions.push_back(action);
-    Incident* open = nullptr;
-    for (Incident& incident : incidents) {
-      if (incident.key == key && incident.open) open = &incident;
-    }
-    if (action == "resolve") {
-      if (open != nullptr) open->open = false;
-      return HttpResponse{202, R"({"status":"success"})", ""};
-    }
-    EXPECT_EQ(action, "trigger");
-    const json& payload = event.at("payload");
-    EXPECT_LE(payload.at("summary").get<std::string>().size(), 1024u);
-    EXPECT_THAT(payload.at("source").get<std::string>(), Not(IsEmpty()));
-    EXPECT_THAT(payload.at("severity").get<std::string>(),
-                testing::AnyOf("critical", "error", "warning", "info"));
-    EXPECT_LT(call.body.size(), 512'000u);
-    if (open == nullptr) {
-      incidents.push_back({"Q" + std::to_string(incidents.size() + 1), key, true, {}});
-      open = &incidents.back();
-    }
-    open->triggers.push_back(event);
-    return HttpResponse{202, R"({"status":"success","dedup_key":")" + key + "\"}", ""};
-  }
-
-  absl::StatusOr<HttpResponse> Read(const HttpCall& call) {
-    ++reads;
-    const std::string begin = "https://api.pagerduty.com/incidents?incident_key=";
-    EXPECT_EQ(call.url.substr(0, begin.size()), begin);
-    EXPECT_THAT(call.headers,
-                testing::Contains(testing::Pair("Authorization", "Token token=rest")));
-    // A stranger's, in case that the filter is not understood.
-    json list = json::array({{{"id", "X"}, {"incident_key", "other"}, {"status", "triggered"}}});
-    for (size_t i = 0; i < incidents.size() - (slow ? 1 : 0); ++i) {
-      list.push_back({{"id", incidents[i].id},
-                      {"incident_key", incidents[i].key},
-                      {"status", incidents[i].open ? "acknowledged" : "resolved"},
-                      {"created_at", "2026-11-24T09:00:0" + std::to_string(i) + "Z"}});
-    }
-    return HttpResponse{200, json({{"incidents", list}}).dump(), ""};
-  }
-};
-
 class PagerDutyTest : public testing::Test {
  protected:
   PagerDutyTest() {
+    config_ = service_.Config();
     config_.name = "pd";
-    config_.type = "pagerduty";
-    config_.settings["routing_key"] = Secret("key", kRoutingKey);
     world_.answer = [this](const HttpCall& call) { return service_.Answer(call); };
   }
-  SecretRef Secret(const std::string& name, const std::string& value) {
-    return {SecretRef::From::kFile, folder_.Write(name, value)};
-  }
-  void UseRest() { config_.settings["api_token"] = Secret("token", "rest"); }
+  void UseRest() { config_.settings["api_token"] = TestSecret("PAGERDUTY_TEST_TOKEN", "rest"); }
 
   const TemporaryFolder folder_;
   SinkConfig config_;
   FakeParts world_;
-  FakePagerDuty service_;
+  PagerDutyStandIn service_;
 };
 
 TEST_F(PagerDutyTest, ATicketIsOneAlertThroughItsLife) {
@@ -167,30 +81,6 @@ TEST_F(PagerDutyTest, MergedNamesTheTicketThatGoesOnAndIsResolved) {
   EXPECT_THAT(service_.actions, ElementsAre("trigger", "trigger", "resolve"));
   EXPECT_THAT(service_.incidents[0].triggers[1].at("payload").at("custom_details").dump(),
               HasSubstr("00000000-0000-5000-8000-00000000000a"));
-}
-
-TEST_F(PagerDutyTest, ALostAnswerIsRepeatedUnderTheSameKey) {
-  SinkDriver driver(config_, &world_);
-  service_.faults = {{absl::DeadlineExceededError("no answer"), true},
-                     {HttpResponse{500, "", ""}, true},
-                     {HttpResponse{202, "<html>", ""}, false}};
-  driver.Tell("open");
-  EXPECT_THAT(service_.incidents, SizeIs(1));
-  driver.Restart();
-  service_.faults = {{HttpResponse{202, R"({"status":"success"})", ""}, true},
-                     {absl::AbortedError("reset"), true}};
-  driver.Tell("resolved");
-  EXPECT_THAT(service_.incidents, SizeIs(1));
-  EXPECT_FALSE(service_.incidents[0].open);
-}
-
-TEST_F(PagerDutyTest, ThePauseThatIsAskedForIsKept) {
-  SinkDriver driver(config_, &world_);
-  const SteadyTime begin = world_.clock.Steady();
-  service_.faults = {{HttpResponse{429, "{}", "300"}, false}};
-  driver.Tell("open");
-  EXPECT_GE(world_.clock.Steady() - begin, minutes(5));
-  EXPECT_THAT(world_.calls, SizeIs(2));
 }
 
 TEST_F(PagerDutyTest, WhatIsRefusedIsGivenUpAndTheNextIsTriedAnew) {

@@ -13,23 +13,12 @@
 
 #include "daemon/clock/clock.h"
 #include "daemon/http_client/http_client.h"
+#include "tests/daemon/sinks/call_faults.h"
+#include "tests/daemon/sinks/stand_in.h"
 
 namespace signinwatch {
 
-enum class SlackFault {
-  kNone,
-  kLostRequest,  // it was not done, and nobody knows
-  kLostAnswer,   // it was done, and nobody knows
-  kCutBody,      // as kLostAnswer
-  kLogInPage,    // as kLostRequest
-  kServerError,
-  kBusy,  // 429, ten seconds
-  kKilledBefore,
-  kKilledAfter,
-};
-struct SlackKill {};
-
-class SlackStandIn {
+class SlackStandIn : public HttpStandIn {
  public:
   static constexpr const char* kToken = "xoxb-1-secret";
   static constexpr const char* kChannel = "C0123";
@@ -38,31 +27,37 @@ class SlackStandIn {
 
   std::map<std::string, nlohmann::json> messages;  // by ts
   std::vector<std::string> methods;                // that were called
-  // Of the next calls of a method, by its name; then none fails.
-  std::multimap<std::string, SlackFault> faults;
+  CallFaults faults;
   std::map<std::string, std::string> errors;  // that a method answers
 
-  absl::StatusOr<HttpResponse> operator()(const HttpCall& call) {
-    const std::string path = call.url.substr(0, call.url.find('?'));
-    const std::string method = path.substr(path.rfind('/') + 1);
+  [[nodiscard]] SinkConfig Config() const override {
+    SinkConfig config;
+    config.type = "slack";
+    config.settings["token"] = TestSecret("SLACK_TEST_TOKEN", kToken);
+    config.settings["channel"] = std::string(kChannel);
+    return config;
+  }
+  [[nodiscard]] OwnAnswers own_answers() const override {
+    return {.expired = {200, R"({"ok":false,"error":"invalid_auth"})", ""},
+            .refused = {200, R"({"ok":false,"error":"invalid_blocks"})", ""}};
+  }
+  [[nodiscard]] std::string PausedPart(const HttpCall& call) const override {
+    return MethodOf(call);
+  }
+  [[nodiscard]] std::vector<ThereTicket> Tickets() const override {
+    std::vector<ThereTicket> tickets;
+    for (const auto& [ts, message] : messages) {
+      const std::string text = TextOf(message);
+      tickets.push_back({message["metadata"]["event_payload"]["ticket_id"],
+                         text.find("State: Open") != std::string::npos, text});
+    }
+    return tickets;
+  }
+
+  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+    const std::string method = MethodOf(call);
     methods.push_back(method);
-    SlackFault fault = SlackFault::kNone;
-    if (const auto next = faults.find(method); next != faults.end()) {
-      fault = next->second;
-      faults.erase(next);
-    }
-    if (fault == SlackFault::kKilledBefore) throw SlackKill();
-    if (fault == SlackFault::kLostRequest) return absl::AbortedError("reset");
-    if (fault == SlackFault::kLogInPage) return HttpResponse{200, "<html>log in</html>", ""};
-    if (fault == SlackFault::kServerError) return HttpResponse{503, "", ""};
-    if (fault == SlackFault::kBusy) {
-      return HttpResponse{429, R"({"ok":false,"error":"ratelimited"})", "10"};
-    }
-    std::string body = Answer(method, call).dump();
-    if (fault == SlackFault::kKilledAfter) throw SlackKill();
-    if (fault == SlackFault::kLostAnswer) return absl::DeadlineExceededError("late");
-    if (fault == SlackFault::kCutBody) body.resize(body.size() / 2);
-    return HttpResponse{200, body, ""};
+    return faults.Apply(call, [&] { return HttpResponse{200, Do(method, call).dump(), ""}; });
   }
 
   // What a message shows, all its texts together.
@@ -87,7 +82,12 @@ class SlackStandIn {
     for (const Json& inner : value) Gather(inner, text);
   }
 
-  Json Answer(const std::string& method, const HttpCall& call) {
+  static std::string MethodOf(const HttpCall& call) {
+    const std::string path = call.url.substr(0, call.url.find('?'));
+    return path.substr(path.rfind('/') + 1);
+  }
+
+  Json Do(const std::string& method, const HttpCall& call) {
     if (errors.contains(method)) return Error(errors[method]);
     const std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
     const auto authorization = headers.find("Authorization");

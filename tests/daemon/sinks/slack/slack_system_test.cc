@@ -27,36 +27,16 @@ using testing::SizeIs;
 class SlackSystemTest : public testing::Test {
  protected:
   SlackSystemTest() {
-    ::setenv("SLACK_TEST_TOKEN", SlackStandIn::kToken, 1);
-    world_.answer = [this](const HttpCall& call) { return slack_(call); };
+    world_.answer = [this](const HttpCall& call) { return slack_.Answer(call); };
     driver_ = std::make_unique<SinkDriver>(Config(), &world_);
   }
 
-  static SinkConfig Config() {
-    SinkConfig config;
+  SinkConfig Config() {
+    SinkConfig config = slack_.Config();
     config.name = "soc";
-    config.type = "slack";
-    config.settings["token"] = SecretRef{SecretRef::From::kEnvironment, "SLACK_TEST_TOKEN"};
-    config.settings["channel"] = std::string(SlackStandIn::kChannel);
     return config;
   }
-
-  // The process begins again where it is killed.
-  void StepOn() {
-    try {
-      driver_->Step();
-    } catch (const SlackKill&) {
-      driver_->Restart();
-    }
-  }
-  void Run() {
-    for (int i = 0; i < 1'000 && world_.outbox.depth() > 0; ++i) StepOn();
-    EXPECT_EQ(world_.outbox.depth(), 0u);
-  }
-  void Tell(const std::string& state, uint32_t reopened = 0) {
-    driver_->Add(driver_->Next(state, reopened));
-    Run();
-  }
+  void Tell(const std::string& state, uint32_t reopened = 0) { driver_->Tell(state, reopened); }
   // Nothing is known there or here any more.
   void Forget() {
     world_.outbox.Clear();
@@ -99,20 +79,20 @@ TEST_F(SlackSystemTest, WhatIsResolvedAlreadyIsOneMessage) {
 }
 
 TEST_F(SlackSystemTest, AnAnswerThatWasLostIsFoundInTheChannel) {
-  for (const SlackFault fault :
-       {SlackFault::kLostAnswer, SlackFault::kCutBody, SlackFault::kKilledAfter}) {
+  for (const CallFault fault :
+       {CallFault::kLostAnswer, CallFault::kCutBody, CallFault::kKilledAfter}) {
     SCOPED_TRACE(static_cast<int>(fault));
     Forget();
-    slack_.faults.emplace("chat.postMessage", fault);
+    slack_.faults.Add("POST", "chat.postMessage", fault);
     driver_->Add(driver_->Next("open"));
-    for (int i = 0; i < 10 && slack_.messages.empty(); ++i) StepOn();
+    for (int i = 0; i < 10 && slack_.messages.empty(); ++i) driver_->Step();
     ASSERT_THAT(slack_.messages, SizeIs(1));
     // Others write there too: it is on another page by then.
     for (int i = 0; i < 5; ++i) {
       slack_.messages["9" + std::to_string(1'000'000'000 + i) + ".000000"] = {
           {"text", "hello"}, {"metadata", nullptr}};
     }
-    Run();
+    driver_->Run();
     EXPECT_THAT(TakeMethods(), ElementsAre("chat.postMessage", "conversations.history",
                                            "conversations.history", "conversations.history"));
     EXPECT_THAT(slack_.messages, SizeIs(6));
@@ -122,46 +102,11 @@ TEST_F(SlackSystemTest, AnAnswerThatWasLostIsFoundInTheChannel) {
   }
 }
 
-TEST_F(SlackSystemTest, ARequestThatWasLostIsSentAgain) {
-  for (const SlackFault fault : {SlackFault::kLostRequest, SlackFault::kLogInPage,
-                                 SlackFault::kServerError, SlackFault::kKilledBefore}) {
-    SCOPED_TRACE(static_cast<int>(fault));
-    Forget();
-    slack_.faults.emplace("chat.postMessage", fault);
-    Tell("open");
-    EXPECT_THAT(slack_.messages, SizeIs(1));
-  }
-}
-
-TEST_F(SlackSystemTest, AKillAtAnyRequestLeavesOneMessage) {
-  for (int kill_at = 0; kill_at < 14; ++kill_at) {
-    SCOPED_TRACE(kill_at);
-    Forget();
-    int point = 0;
-    world_.answer = [&](const HttpCall& call) {
-      if (point++ == kill_at) throw SlackKill();
-      auto answer = slack_(call);
-      if (point++ == kill_at) throw SlackKill();
-      return answer;
-    };
-    Tell("open");
-    Tell("open");
-    Tell("resolved");
-    Tell("resolved");
-    Tell("open", 1);
-    Tell("merged", 1);
-    ASSERT_THAT(slack_.messages, SizeIs(1));
-    EXPECT_THAT(SlackStandIn::TextOf(slack_.Only()), HasSubstr("Merged into"));
-    EXPECT_EQ(driver_->Remote().remote_id, slack_.messages.begin()->first);
-    EXPECT_EQ(driver_->Remote().state, RemoteState::kClosed);
-  }
-}
-
 TEST_F(SlackSystemTest, ACopyThatCameLateIsTakenBack) {
-  slack_.faults.emplace("chat.postMessage", SlackFault::kLostRequest);
+  slack_.faults.Add("POST", "chat.postMessage", CallFault::kLostRequest);
   bool is_late = true;
   world_.answer = [&](const HttpCall& call) {
-    auto answer = slack_(call);
+    auto answer = slack_.Answer(call);
     // The request that was lost arrives behind the look-up.
     if (call.url.find("history") != std::string::npos && std::exchange(is_late, false)) {
       slack_.messages["1764158400.000000"] = nlohmann::json::parse(world_.calls[0].body);
@@ -197,7 +142,7 @@ TEST_F(SlackSystemTest, WhatIsAboutTheChannelOrTheTokenIsWaitedFor) {
     EXPECT_EQ(world_.outbox.depth(), 1u) << error;
     EXPECT_THAT(driver_->Remote().error, HasSubstr(error));
     slack_.errors.clear();
-    Run();
+    driver_->Run();
     EXPECT_THAT(slack_.messages, SizeIs(1)) << error;
   }
 }
@@ -215,7 +160,7 @@ TEST_F(SlackSystemTest, WhatIsAboutTheTicketIsGivenUpAndTheNextIsTriedAnew) {
 TEST_F(SlackSystemTest, TooManyRequestsStopTheirMethodOnly) {
   Tell("open");
   TakeMethods();
-  slack_.faults.emplace("chat.update", SlackFault::kBusy);
+  slack_.faults.Add("POST", "chat.update", CallFault::kTooMany);
   const SteadyTime start = world_.clock.Steady();
   Delivery other = driver_->Next("open");
   driver_->Add(driver_->Next("open"));
@@ -225,8 +170,8 @@ TEST_F(SlackSystemTest, TooManyRequestsStopTheirMethodOnly) {
   driver_->Add(other);
   for (int i = 0; i < 100 && slack_.messages.size() < 2; ++i) driver_->Step();
   EXPECT_THAT(slack_.methods, ElementsAre("chat.update", "chat.postMessage"));
-  Run();
-  EXPECT_GE(world_.clock.Steady() - start, seconds(10));
+  driver_->Run();
+  EXPECT_GE(world_.clock.Steady() - start, kTooManyWait);
   EXPECT_THAT(slack_.methods, ElementsAre("chat.update", "chat.postMessage", "chat.update"));
 }
 
@@ -236,12 +181,12 @@ TEST_F(SlackSystemTest, ATokenThatWasReplacedIsFound) {
   for (int i = 0; i < 5; ++i) driver_->Step();
   EXPECT_THAT(slack_.messages, SizeIs(0));
   ::setenv("SLACK_TEST_TOKEN", SlackStandIn::kToken, 1);
-  Run();
+  driver_->Run();
   EXPECT_THAT(slack_.messages, SizeIs(1));
 }
 
 TEST_F(SlackSystemTest, SecretsAndUsersStandInNoUrl) {
-  slack_.faults.emplace("chat.postMessage", SlackFault::kLostAnswer);
+  slack_.faults.Add("POST", "chat.postMessage", CallFault::kLostAnswer);
   Tell("open");
   std::vector<std::string> urls;
   for (const HttpCall& call : world_.calls) urls.push_back(call.url);
@@ -250,8 +195,9 @@ TEST_F(SlackSystemTest, SecretsAndUsersStandInNoUrl) {
 }
 
 TEST_F(SlackSystemTest, IsNotMadeWithoutItsToken) {
+  const SinkConfig config = Config();
   ::unsetenv("SLACK_TEST_TOKEN");
-  EXPECT_FALSE(MakeTicketSink(Config(), world_.parts()).ok());
+  EXPECT_FALSE(MakeTicketSink(config, world_.parts()).ok());
 }
 
 }  // namespace

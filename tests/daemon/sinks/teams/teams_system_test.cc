@@ -10,6 +10,7 @@
 
 #include "daemon/sinks/teams/teams_card.h"
 #include "tests/daemon/sinks/sink_driver.h"
+#include "tests/daemon/sinks/teams/teams_stand_in.h"
 
 namespace signinwatch {
 namespace {
@@ -19,42 +20,27 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr const char* kUrl =
-    "https://default1.2f.environment.api.powerplatform.com:443/powerautomate/automations/direct/"
-    "workflows/abc/triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers&sv=1.0&sig=S3CRET";
-
 class TeamsSystemTest : public testing::Test {
  protected:
   TeamsSystemTest() {
-    ::setenv("TEAMS_TEST_URL", kUrl, 1);
     world_.answer = [this](const HttpCall& call) -> absl::StatusOr<HttpResponse> {
-      if (!answers_.empty()) {
-        const absl::StatusOr<HttpResponse> answer = answers_.front();
-        answers_.erase(answers_.begin());
-        return answer;
-      }
-      const nlohmann::json message = nlohmann::json::parse(call.body, nullptr, false);
-      if (message.is_discarded() || message["type"] != "message" ||
-          call.body.size() > kTeamsBytesMax) {
-        return HttpResponse{400, R"({"error":{"code":"TriggerInputSchemaMismatch"}})", ""};
-      }
-      cards_.push_back(message["attachments"][0]["content"]["body"].dump());
-      return HttpResponse{202, "", ""};
+      if (answers_.empty()) return teams_.Answer(call);
+      const absl::StatusOr<HttpResponse> answer = answers_.front();
+      answers_.erase(answers_.begin());
+      return answer;
     };
     driver_ = std::make_unique<SinkDriver>(Config(), &world_);
   }
 
-  static SinkConfig Config() {
-    SinkConfig config;
+  SinkConfig Config() {
+    SinkConfig config = teams_.Config();
     config.name = "soc";
-    config.type = "teams";
-    config.settings["url"] = SecretRef{SecretRef::From::kEnvironment, "TEAMS_TEST_URL"};
     return config;
   }
 
   FakeParts world_;
+  TeamsStandIn teams_;
   std::vector<absl::StatusOr<HttpResponse>> answers_;  // the next ones
-  std::vector<std::string> cards_;
   std::unique_ptr<SinkDriver> driver_;
 };
 
@@ -69,10 +55,11 @@ TEST_F(TeamsSystemTest, ACardForEachChangeThatMatters) {
   driver_->Tell("open", 1, Severity::kHigh);
   driver_->Tell("merged", 1, Severity::kHigh);
   const std::string id = kSampleTicket;
-  EXPECT_THAT(cards_, ElementsAre(HasSubstr(id + "/1\""), HasSubstr(id + "/3\""),
-                                  HasSubstr(id + "/6\""), HasSubstr(id + "/8\""),
-                                  HasSubstr("Merged into 00000000-0000-5000-8000-00000000000a")));
-  EXPECT_EQ(world_.calls[0].url, kUrl);
+  EXPECT_THAT(teams_.cards,
+              ElementsAre(HasSubstr(id + "/1\""), HasSubstr(id + "/3\""), HasSubstr(id + "/6\""),
+                          HasSubstr(id + "/8\""),
+                          HasSubstr("Merged into 00000000-0000-5000-8000-00000000000a")));
+  EXPECT_EQ(world_.calls[0].url, TeamsStandIn::kUrl);
   EXPECT_EQ(driver_->Remote().remote_id, "");
   EXPECT_EQ(driver_->Remote().state, RemoteState::kClosed);
 }
@@ -83,7 +70,7 @@ TEST_F(TeamsSystemTest, WhatIsNotKnownToHaveComeIsToldAgainAsItWas) {
   driver_->Tell("open");
   ASSERT_THAT(world_.calls, SizeIs(4));
   for (const HttpCall& call : world_.calls) EXPECT_EQ(call.body, world_.calls[0].body);
-  EXPECT_THAT(cards_, SizeIs(1));
+  EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 TEST_F(TeamsSystemTest, WaitsAsItIsAsked) {
@@ -91,7 +78,7 @@ TEST_F(TeamsSystemTest, WaitsAsItIsAsked) {
   const SteadyTime start = world_.clock.Steady();
   driver_->Tell("open");
   EXPECT_GE(world_.clock.Steady() - start, std::chrono::seconds(30));
-  EXPECT_THAT(cards_, SizeIs(1));
+  EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 TEST_F(TeamsSystemTest, WhatIsAboutTheWorkflowIsWaitedForAndWhatIsAboutTheCardIsGivenUp) {
@@ -99,26 +86,27 @@ TEST_F(TeamsSystemTest, WhatIsAboutTheWorkflowIsWaitedForAndWhatIsAboutTheCardIs
   driver_->Tell("open");
   EXPECT_THAT(world_.calls, SizeIs(3));
   EXPECT_EQ(driver_->Remote().error, "HTTP 400");
-  EXPECT_THAT(cards_, SizeIs(0));
+  EXPECT_THAT(teams_.cards, SizeIs(0));
   driver_->Tell("open");
-  EXPECT_THAT(cards_, SizeIs(1));
+  EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 TEST_F(TeamsSystemTest, ItsUrlIsASecretThatIsReadAnew) {
+  const SinkConfig config = Config();
   ::setenv("TEAMS_TEST_URL", "ftp://x/?sig=S3CRET", 1);
   driver_->Add(driver_->Next("open"));
   driver_->Step();
   EXPECT_THAT(world_.calls, SizeIs(0));
   EXPECT_THAT(driver_->Remote().error,
               testing::AllOf(HasSubstr("TEAMS_TEST_URL"), Not(HasSubstr("S3CRET"))));
-  const absl::Status status = MakeTicketSink(Config(), world_.parts()).status();
+  const absl::Status status = MakeTicketSink(config, world_.parts()).status();
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("S3CRET")));
   ::setenv("TEAMS_TEST_URL", "http://teams.example/?sig=S3CRET", 1);
-  EXPECT_FALSE(MakeTicketSink(Config(), world_.parts()).ok()) << "in the clear";
-  ::setenv("TEAMS_TEST_URL", kUrl, 1);
+  EXPECT_FALSE(MakeTicketSink(config, world_.parts()).ok()) << "in the clear";
+  ::setenv("TEAMS_TEST_URL", TeamsStandIn::kUrl, 1);
   driver_->Run();
-  EXPECT_THAT(cards_, SizeIs(1));
+  EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 }  // namespace

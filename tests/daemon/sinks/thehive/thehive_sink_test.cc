@@ -11,6 +11,7 @@
 
 #include "nlohmann/json.hpp"
 #include "tests/daemon/sinks/sink_driver.h"
+#include "tests/daemon/sinks/thehive/thehive_stand_in.h"
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
@@ -28,139 +29,11 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
-constexpr char kUrl[] = "https://hive.example";
-constexpr char kClosed[] = "Resolved by signinwatch";
-
-class FakeTheHive {
- public:
-  struct Fault {
-    absl::StatusOr<HttpResponse> answer;
-    bool after_work = false;
-  };
-
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) {
-    if (!faults.empty()) {
-      const Fault fault = faults.front();
-      faults.erase(faults.begin());
-      if (fault.after_work) (void)Work(call);
-      return fault.answer;
-    }
-    HttpResponse answer = Work(call);
-    if (--lost_answer == 0) return absl::AbortedError("reset");
-    return answer;
-  }
-
-  std::vector<Fault> faults;
-  int lost_answer = 0;  // of so many requests from now on the last
-  std::vector<json> alerts;
-  std::vector<std::string> requests;  // "PATCH alert/~2"
-
- private:
-  HttpResponse Work(const HttpCall& call) {
-    const std::string begin = std::string(kUrl) + "/api/v1/";
-    EXPECT_EQ(call.url.substr(0, begin.size()), begin);
-    const std::string path = call.url.substr(begin.size());
-    requests.push_back(call.method + " " + path);
-    EXPECT_THAT(call.headers, Contains(Pair("Authorization", "Bearer key")));
-    if (call.method != "GET") {
-      EXPECT_THAT(call.headers, Contains(Pair("Content-Type", "application/json")));
-    }
-    if (path == "alert") return Create(json::parse(call.body));
-    if (path == "query?name=alerts") return Query(json::parse(call.body));
-    const std::string id = path.substr(std::string("alert/").size());
-    const auto found = std::find_if(alerts.begin(), alerts.end(),
-                                    [&id](const json& alert) { return alert.at("_id") == id; });
-    if (found == alerts.end()) return {404, R"({"type":"NotFoundError"})", ""};
-    if (call.method == "GET") return {200, found->dump(), ""};
-    EXPECT_EQ(call.method, "PATCH");
-    return Patch(json::parse(call.body), &*found);
-  }
-
-  static void ExpectTexts(const json& alert) {
-    if (alert.contains("title")) {
-      const std::string title = alert.at("title").get<std::string>();
-      EXPECT_THAT(title, Not(IsEmpty()));
-      EXPECT_LE(title.size(), 512u);
-    }
-    if (alert.contains("description")) {
-      EXPECT_LE(alert.at("description").get<std::string>().size(), 1'048'576u);
-    }
-    if (alert.contains("severity")) {
-      EXPECT_GE(alert.at("severity").get<int>(), 1);
-      EXPECT_LE(alert.at("severity").get<int>(), 4);
-    }
-  }
-
-  HttpResponse Create(json alert) {
-    ExpectTexts(alert);
-    for (const char* name : {"type", "source", "sourceRef", "title", "description"}) {
-      EXPECT_TRUE(alert.contains(name)) << name;
-    }
-    EXPECT_EQ(alert.at("type"), "signinwatch");
-    EXPECT_EQ(alert.at("source"), "signinwatch");
-    EXPECT_LE(alert.at("sourceRef").get<std::string>().size(), 128u);
-    EXPECT_TRUE(alert.at("date").is_number_integer());
-    std::set<json> tags;
-    for (const json& tag : alert.at("tags")) {
-      EXPECT_TRUE(tags.insert(tag).second);
-      EXPECT_THAT(tag.get<std::string>(), Not(HasSubstr("@")));
-    }
-    std::set<json> observables;
-    for (const json& each : alert.at("observables")) {
-      EXPECT_TRUE(observables.insert(each).second) << each;
-    }
-    for (const json& other : alerts) {
-      if (other.at("sourceRef") == alert.at("sourceRef")) {
-        return {400, R"({"type":"CreateError","message":"Alert already exists"})", ""};
-      }
-    }
-    alert["_id"] = "~" + std::to_string(alerts.size() + 1);
-    alert["stage"] = alert["status"] = "New";
-    alerts.push_back(alert);
-    return {201, alert.dump(), ""};
-  }
-
-  // It also finds a stranger's, as if a filter was not understood.
-  HttpResponse Query(const json& query) {
-    EXPECT_EQ(query.at("query")[0].at("_name"), "listAlert");
-    const json& filter = query.at("query")[1];
-    EXPECT_EQ(filter.at("_name"), "filter");
-    EXPECT_EQ(filter.at("_and")[1].at("_eq"),
-              json({{"_field", "source"}, {"_value", "signinwatch"}}));
-    json found = {{{"_id", "~99"}, {"type", "x"}, {"source", "x"}, {"sourceRef", kSampleTicket}}};
-    for (const json& alert : alerts) {
-      if (alert.at("sourceRef") == filter.at("_and")[0].at("_eq").at("_value")) {
-        found.push_back(alert);
-      }
-    }
-    return {200, found.dump(), ""};
-  }
-
-  HttpResponse Patch(const json& fields, json* alert) {
-    ExpectTexts(fields);
-    EXPECT_THAT(fields.dump(), HasSubstr(std::string(kSampleTicket) + "/"));
-    for (const auto& [name, value] : fields.items()) {
-      EXPECT_THAT((std::set<std::string>{"title", "description", "severity", "summary", "status"}),
-                  Contains(name));
-      (*alert)[name] = value;
-    }
-    if (fields.contains("status")) {
-      const bool closed = fields.at("status") == kClosed;
-      EXPECT_TRUE(closed || fields.at("status") == "New");
-      (*alert)["stage"] = closed ? "Closed" : "New";
-    }
-    return {204, "", ""};
-  }
-};
-
 class TheHiveTest : public testing::Test {
  protected:
   TheHiveTest() {
+    config_ = service_.Config();
     config_.name = "hive";
-    config_.type = "thehive";
-    config_.settings["url"] = std::string(kUrl) + "/";
-    config_.settings["token"] = SecretRef{SecretRef::From::kFile, folder_.Write("token", "key")};
-    config_.settings["closed_status"] = std::string(kClosed);
     world_.answer = [this](const HttpCall& call) { return service_.Answer(call); };
   }
   [[nodiscard]] json& Only() {
@@ -171,7 +44,7 @@ class TheHiveTest : public testing::Test {
   const TemporaryFolder folder_;
   SinkConfig config_;
   FakeParts world_;
-  FakeTheHive service_;
+  TheHiveStandIn service_;
 };
 
 TEST_F(TheHiveTest, ATicketIsOneAlertThroughItsLife) {
@@ -192,7 +65,7 @@ TEST_F(TheHiveTest, ATicketIsOneAlertThroughItsLife) {
   driver.Tell("open", 0, Severity::kCritical);
   EXPECT_EQ(Only().at("severity"), 4);
   driver.Tell("resolved");
-  EXPECT_EQ(Only().at("status"), kClosed);
+  EXPECT_EQ(Only().at("status"), TheHiveStandIn::kClosed);
   EXPECT_THAT(Only().at("description").get<std::string>(), EndsWith("/3"));
   driver.Tell("resolved");
   EXPECT_EQ(Only().at("stage"), "Closed");
@@ -208,26 +81,6 @@ TEST_F(TheHiveTest, MergedNamesTheTicketThatGoesOnAndIsClosed) {
   EXPECT_EQ(Only().at("stage"), "Closed");
   EXPECT_THAT(Only().at("description").get<std::string>(),
               HasSubstr("**Merged into:** 00000000-0000-5000-8000-00000000000a"));
-}
-
-TEST_F(TheHiveTest, AfterALostAnswerTheOneThatIsThereIsTaken) {
-  for (const auto& fault : std::vector<absl::StatusOr<HttpResponse>>{
-           absl::DeadlineExceededError("no answer"), absl::AbortedError("reset"),
-           HttpResponse{503, "", "7"}, HttpResponse{500, "", ""},
-           HttpResponse{201, "<html>", ""}}) {
-    service_ = {};
-    world_.outbox.Clear();
-    SinkDriver driver(config_, &world_);
-    service_.faults = {{fault, true}};
-    driver.Add(driver.Next("open"));
-    driver.Step();
-    driver.Restart();
-    driver.Run();
-    EXPECT_EQ(driver.Remote().remote_id, "~1");
-    EXPECT_THAT(service_.requests, Contains("POST query?name=alerts"));
-    driver.Tell("resolved");
-    EXPECT_EQ(Only().at("stage"), "Closed");
-  }
 }
 
 TEST_F(TheHiveTest, WhatALookUpAfterALostAnswerFindsClosedIsAPersons) {
@@ -305,33 +158,6 @@ TEST_F(TheHiveTest, FieldsThatAPersonChangedAreTheirs) {
   EXPECT_THAT(Only().at("summary").get<std::string>(),
               EndsWith(std::string("Reference: ") + kSampleTicket + "/3"));
   EXPECT_EQ(Only().at("stage"), "Closed");
-}
-
-TEST_F(TheHiveTest, AnExpiredTokenAndAPauseWait) {
-  SinkDriver driver(config_, &world_);
-  const SteadyTime begin = world_.clock.Steady();
-  service_.faults = {{HttpResponse{401, "", ""}, false},
-                     {HttpResponse{403, "", ""}, false},
-                     {HttpResponse{429, "", "300"}, false}};
-  driver.Tell("open");
-  EXPECT_GE(world_.clock.Steady() - begin, minutes(5));
-  EXPECT_THAT(service_.alerts, SizeIs(1));
-}
-
-TEST_F(TheHiveTest, AProcessThatEndsWithinAChangeGoesOnThere) {
-  SinkDriver driver(config_, &world_);
-  driver.Tell("open");
-  for (int request = 1; request <= 3; ++request) {  // read, text, status
-    driver.Add(driver.Next("resolved"));
-    service_.lost_answer = request;
-    driver.Step();
-    driver.Restart();
-    driver.Run();
-    EXPECT_EQ(Only().at("stage"), "Closed");
-    EXPECT_EQ(driver.Remote().state, RemoteState::kClosed);
-    driver.Tell("open", static_cast<uint32_t>(request));
-    EXPECT_EQ(Only().at("stage"), "New");
-  }
 }
 
 TEST_F(TheHiveTest, TitleAndBodyAreTheSitesAndRecordsHaveNoMarkup) {

@@ -1,6 +1,6 @@
 // A Jira in memory, Cloud or Data Center: strict with what it is sent, and its search lags.
-#ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_SERVER_H_
-#define SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_SERVER_H_
+#ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_STAND_IN_H_
+#define SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_STAND_IN_H_
 
 #include <algorithm>
 #include <map>
@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/clock/clock.h"
 #include "daemon/json/json_value.h"
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 #include "daemon/sinks/jira/jira_texts.h"
-#include "tests/daemon/sinks/told_tickets.h"
+#include "tests/daemon/sinks/call_faults.h"
+#include "tests/daemon/sinks/stand_in.h"
 
 namespace signinwatch {
 
@@ -24,6 +26,7 @@ struct JiraIssue {
   std::string description;  // JSON
   std::vector<std::string> labels;
   std::vector<std::string> comments;  // JSON
+  std::string key_of_ours = {};       // by the label that it was made with
   std::string priority = {};
   std::string resolution = {};
   bool done = false;
@@ -34,9 +37,9 @@ struct JiraIssue {
   [[nodiscard]] std::string Comment(size_t at) const { return JiraTexts::PlainOf(comments.at(at)); }
 };
 
-class JiraServer {
+class JiraStandIn : public HttpStandIn {
  public:
-  JiraServer(bool cloud, const Clock& clock) : cloud_(cloud), clock_(clock) {}
+  JiraStandIn(bool cloud, const Clock& clock) : cloud_(cloud), clock_(clock) {}
 
   std::vector<JiraIssue> issues;
   std::vector<std::string> requests;  // "PUT issue/SOC-1"
@@ -47,7 +50,31 @@ class JiraServer {
   std::string refuses = {};       // a method
   bool slows_writes_of_issue = false;
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) {
+  [[nodiscard]] SinkConfig Config() const override {
+    SinkConfig config;
+    config.type = "jira";
+    config.settings["url"] =
+        std::string(cloud_ ? "https://contoso.atlassian.net" : "https://jira.contoso.example/");
+    config.settings["token"] = TestSecret("JIRA_TEST_TOKEN", "t0ken");
+    config.settings["project"] = std::string("SOC");
+    config.settings["rate_per_minute"] = int64_t{0};
+    config.settings["fields"] = std::map<std::string, std::string>{
+        {"priority", R"({"name":"High"})"}, {"labels", R"(["identity"])"}};
+    return config;
+  }
+  [[nodiscard]] std::vector<ThereTicket> Tickets() const override {
+    std::vector<ThereTicket> tickets;
+    for (const JiraIssue& issue : issues) {
+      std::string text = issue.summary + "\n" + issue.Description();
+      for (size_t i = 0; i < issue.comments.size(); ++i) text += "\n" + issue.Comment(i);
+      tickets.push_back({issue.key_of_ours, !issue.done, text});
+    }
+    return tickets;
+  }
+  void PersonCloses() override { issues.back().done = true; }
+  void PersonReopens() override { issues.back().done = false; }
+
+  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
     return faults.Apply(call, [&] { return Do(call); });
   }
 
@@ -147,6 +174,9 @@ class JiraServer {
         for (const JsonValue& label : value.Elements()) {
           if (label.Text().find(' ') != std::string::npos) return Error(400, "labels");
           issue->labels.push_back(label.Text());
+          constexpr std::string_view kOurs = "signinwatch-";
+          if (label.Text().starts_with(kOurs))
+            issue->key_of_ours = label.Text().substr(kOurs.size());
         }
       } else if (is_new && name == "project") {
         if (value["key"].Text() != "SOC") return Error(400, "project");
@@ -262,4 +292,4 @@ class JiraServer {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_SERVER_H_
+#endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_STAND_IN_H_

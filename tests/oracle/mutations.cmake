@@ -3,8 +3,7 @@
 #   mutation(NAME FILE BREAKS OLD NEW)
 #
 # FILE is in detectors/, BREAKS says which words of the contract (SPEC) no longer hold, and OLD is
-# text that occurs exactly once in FILE. Included by ../CMakeLists.txt, where mutation() makes a
-# program of each, and by apply.cmake, where it writes the changed file.
+# text that occurs exactly once in FILE. See tests/mutations/mutations.cmake.
 
 # ---- Section 4: time, duplicates, arrival
 mutation(duplicate_failures detector.cc

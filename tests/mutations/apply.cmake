@@ -1,6 +1,7 @@
-# Writes the source file of one mutation of table.cmake:
+# Writes the source file of one mutation of a table:
 #
-#   cmake -D MUTATION=quiet_closed -D SOURCES=DETECTORS_FOLDER -D OUTPUT=FILE -P apply.cmake
+#   cmake -D MUTATION=quiet_closed -D TABLE=tests/oracle/mutations.cmake -D SOURCES=FOLDER
+#     -D OUTPUT=FILE -P apply.cmake
 #
 # OUTPUT becomes the mutation's file with its one change. It is an error when the old text does not
 # occur exactly once: the table must follow the code.
@@ -25,7 +26,7 @@ function(mutation name file breaks old new)
   set(applied TRUE PARENT_SCOPE)
 endfunction()
 
-include(${CMAKE_CURRENT_LIST_DIR}/table.cmake)
+include(${TABLE})
 if(NOT applied)
-  message(FATAL_ERROR "table.cmake has no mutation ${MUTATION}")
+  message(FATAL_ERROR "${TABLE} has no mutation ${MUTATION}")
 endif()

@@ -1,7 +1,7 @@
 // An instance of ServiceNow in memory: its Table API for incidents, as strict as the real one and
 // stricter, and lenient where that one is: an invalid part of a query is ignored.
-#ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_SERVER_H_
-#define SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_SERVER_H_
+#ifndef SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_STAND_IN_H_
+#define SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_STAND_IN_H_
 
 #include <algorithm>
 #include <map>
@@ -17,7 +17,8 @@
 #include "daemon/json/json_value.h"
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
-#include "tests/daemon/sinks/told_tickets.h"
+#include "tests/daemon/sinks/call_faults.h"
+#include "tests/daemon/sinks/stand_in.h"
 
 namespace signinwatch {
 
@@ -28,7 +29,7 @@ struct Incident {
   std::string& operator[](const std::string& name) { return columns[name]; }
 };
 
-class ServiceNowServer {
+class ServiceNowStandIn : public HttpStandIn {
  public:
   std::vector<Incident> incidents;
   CallFaults faults;
@@ -37,7 +38,34 @@ class ServiceNowServer {
   bool sleeps = false;
   bool knows_correlation_id = true;  // else that part of a query is invalid
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) {
+  [[nodiscard]] SinkConfig Config() const override {
+    SinkConfig config;
+    config.type = "servicenow";
+    config.settings["url"] = std::string("https://contoso.example/");
+    config.settings["username"] = std::string("signinwatch");
+    config.settings["password"] = TestSecret("SERVICENOW_TEST_PASSWORD", "pa55");
+    config.settings["fields"] =
+        std::map<std::string, std::string>{{"assignment_group", R"("soc")"}};
+    config.settings["rate_per_minute"] = int64_t{0};
+    return config;
+  }
+  [[nodiscard]] OwnAnswers own_answers() const override {
+    return {.refused = Error(403, "Data Policy Exception: of ada@contoso.example")};
+  }
+  [[nodiscard]] std::vector<ThereTicket> Tickets() const override {
+    std::vector<ThereTicket> tickets;
+    for (Incident incident : incidents) {
+      std::string text = incident["short_description"] + "\n" + incident["description"] + "\n" +
+                         incident["close_notes"];
+      for (const std::string& note : incident.journal) text += "\n" + note;
+      tickets.push_back({incident["correlation_id"], incident["state"] < "6", text});
+    }
+    return tickets;
+  }
+  void PersonCloses() override { incidents.back()["state"] = "7"; }
+  void PersonReopens() override { incidents.back()["state"] = "2"; }
+
+  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
     return faults.Apply(call, [&] { return Do(call); });
   }
 
@@ -212,4 +240,4 @@ class ServiceNowServer {
 
 }  // namespace signinwatch
 
-#endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_SERVER_H_
+#endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_STAND_IN_H_
