@@ -157,15 +157,21 @@ def _fail(lab: Lab, system: System) -> None:
 
 
 def _tell(site: Site, part: Messages, healthy: list[System]) -> None:
-    """Until all sinks that can have it have it."""
+    """Until all sinks that can have it have it: a ticket for each message, which is of one user."""
+    before = len(_told(site))
     site.drip(part, 3)
     site.wait_until_read(60)
+    wait_until("the webhook has the tickets", lambda: len(_told(site)) >= before + len(part), 120)
     names = {"archive", "bus", _UNAFFECTED} | {system.sink()["name"] for system in healthy}
 
     def is_told() -> bool:
         return not any(s["outbox_depth"] for s in site.daemon.status()["sinks"] if s["name"] in names)
 
     wait_until(f"{sorted(names)} have all", is_told, 300)
+
+
+def _told(site: Site) -> set[str]:
+    return {ticket_id for ticket_id, _ in list(site.webhook.view.revisions)}
 
 
 @dataclass

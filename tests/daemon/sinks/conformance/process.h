@@ -51,7 +51,7 @@ class Process {
       revision.sinks = {kSink};
       commit.revisions.push_back(std::move(revision));
     }
-    ASSERT_TRUE(store_->Commit(commit).ok());
+    ASSERT_TRUE(CommitTo(*store_, commit).ok());
     stage_->NoteCommit();
     for (int i = 0; i < 1'000 && DepthsOf(*store_)[kSink] > 0; ++i) Step();
     EXPECT_EQ(DepthsOf(*store_)[kSink], 0u) << "it does not come to rest";
@@ -78,6 +78,7 @@ class Process {
     outbox_.reset();
     store_.reset();
     store_ = MustOpen({.path = folder_.Path("store.db"), .limits = {.sinks = {kSink}}});
+    (void)ClaimOf(*store_);
     outbox_ = std::make_unique<KillingOutbox>(store_.get(), wire_);
     wire_->ForgetPauses();
     TicketSinkOr sink = system_->MakeSink(

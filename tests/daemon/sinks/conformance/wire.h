@@ -115,6 +115,9 @@ class KillingOutbox : public Outbox {
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override {
     return outbox_.OutboxSizes(sizes);
   }
+  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime now) override {
+    return outbox_.ClaimsVersion(now);
+  }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
     return outbox_.dropped_deliveries();
   }
