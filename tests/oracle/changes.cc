@@ -75,13 +75,6 @@ Change MakeChange(const std::vector<const PlainRecord*>& records, const OracleCo
 
 }  // namespace
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 std::string Normalized(const std::string& operation) {
   const size_t first = operation.find_first_not_of(" \t\r\n");
   if (first == std::string::npos) return "";

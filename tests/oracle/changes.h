@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/oracle/lower.h"
 #include "tests/oracle/oracle_config.h"
 #include "tests/oracle/plain_record.h"
 
@@ -23,7 +24,6 @@ struct UserKey {
 };
 [[nodiscard]] std::optional<UserKey> UserOf(const PlainRecord& record);
 
-[[nodiscard]] std::string Lower(std::string text);
 // An operation as it is compared: lower case, without outer blanks and trailing dots and blanks.
 [[nodiscard]] std::string Normalized(const std::string& operation);
 // SPEC 7: the user by name, else by id; else the application by the first of four names.

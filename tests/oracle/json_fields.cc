@@ -11,13 +11,6 @@ constexpr size_t kShownMax = 1024;
 
 }  // namespace
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 bool EqualsWithoutCase(std::string_view a, std::string_view b) {
   return Lower(std::string(a)) == Lower(std::string(b));
 }

@@ -9,12 +9,12 @@
 #include <string_view>
 
 #include "tests/oracle/json_reader.h"
+#include "tests/oracle/lower.h"
 
 namespace signinwatch::oracle {
 
 inline constexpr std::string_view kZeroGuid = "00000000-0000-0000-0000-000000000000";
 
-[[nodiscard]] std::string Lower(std::string text);
 [[nodiscard]] bool EqualsWithoutCase(std::string_view a, std::string_view b);
 
 [[nodiscard]] bool Has(const JsonValue& object, std::string_view key);
