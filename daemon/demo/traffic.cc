@@ -15,13 +15,15 @@ namespace {
 constexpr uint32_t kTenants = 6;
 constexpr Duration kBack = 3 * kDay;
 constexpr Duration kLength = 33 * kDay;
-// The first scenarios are planted in the fifth hour; before it nothing happens.
-constexpr Duration kHeadStart = std::chrono::hours(4) + std::chrono::minutes(35);
+// The first scenarios are planted in the fifth hour; before it nothing happens. That is at midnight
+// UTC: so by which method their users pass MFA was seen on the day before.
+constexpr Duration kFirstScenario = std::chrono::hours(4);
+constexpr Duration kHeadStart = kFirstScenario + std::chrono::minutes(35);
 constexpr std::chrono::seconds kFlushTimeout{2};
 
 GenerateOptions Scenario(EventTime now, const DemoTrafficOptions& options) {
   GenerateOptions generate;
-  generate.start = std::chrono::floor<std::chrono::hours>(now) - kBack;
+  generate.start = std::chrono::floor<std::chrono::days>(now) - kBack - kFirstScenario;
   generate.duration = kLength;
   generate.tenants = kTenants;
   generate.users = options.users;

@@ -43,7 +43,8 @@ RecordKind DrawKind(Random& random) {
   if (kind < 900) return RecordKind::kManagedIdentity;
   if (kind < 920) return RecordKind::kAdfs;
   if (kind < 970) return RecordKind::kAudit;
-  if (kind < 980) return RecordKind::kRiskyUser;
+  if (kind < 977) return RecordKind::kRiskyUser;
+  if (kind < 980) return RecordKind::kRiskEvent;
   return RecordKind::kProvisioning;
 }
 
@@ -76,8 +77,6 @@ void DrawOperation(Random& random, Record* record) {
     record->actor = Actor::kSelf;
   }
 }
-
-bool IsSignIn(RecordKind kind) { return kind <= RecordKind::kManagedIdentity; }
 
 }  // namespace
 
@@ -168,6 +167,17 @@ void Background::Describe(const Pending& pending, Record* record) const {
   population_.DescribeSource(pending.tenant, pending.user, place, habit, &record->source);
   record->app = &Apps()[(pending.user + random.Below(4)) % Apps().size()];
   record->code = random.Percent(11) ? DrawError(random) : 0;
+  // One person in thirty never set up MFA; the others pass it now and then.
+  if (pending.user % 30 != 7) {
+    const bool passed = record->kind == RecordKind::kInteractive && random.OneIn(3);
+    record->mfa_method = passed ? record->person.mfa_method : kByClaim;
+  } else {
+    record->mfa_method = {};
+  }
+  record->risk = record->kind == RecordKind::kRiskEvent || random.OneIn(200) ? "low" : "none";
+  record->risk_type = "unfamiliarFeatures";
+  record->session = {};
+  record->blocked = false;
   if ((pending.seed & kWatchedBit) != 0) {
     record->kind = RecordKind::kNonInteractive;
     record->code = random.OneIn(2) ? 50132 : 50173;

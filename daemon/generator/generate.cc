@@ -167,8 +167,8 @@ int Generation::Run() {
     if (!full) background_.Emit(minute, &exporter_);
     for (; planted < plan_.records.size(); ++planted) {
       const Planted& next = plan_.records[planted];
-      if (next.pending.event_time >= start_ + (minute + 1) * kMinute) break;
-      exporter_.Add(next.pending, next.kind != RecordKind::kAudit, random_);
+      if (next.due() >= start_ + (minute + 1) * kMinute) break;
+      exporter_.Add(next.pending, IsSignIn(next.kind), random_);
     }
     WriteArrivals(minute);
     ShowProgress(minute, drained);

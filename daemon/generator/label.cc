@@ -40,15 +40,52 @@ void AppendTime(std::string_view key, Ticks t, std::string* out) {
   AppendMember(key, {text, static_cast<size_t>(WriteMicros(t, text) - text)}, out);
 }
 
+void AppendTexts(const std::vector<std::string_view>& texts, std::string* out) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) *out += ',';
+    *out += '"';
+    *out += texts[i];
+    *out += '"';
+  }
+}
+
+void AppendFindings(const Label& label, std::string* out) {
+  std::vector<std::string_view> findings;
+  if (label.unfamiliar_source) findings.push_back("unfamiliar_source");
+  if (label.persistent) findings.push_back("persistent");
+  if (label.session_elsewhere) findings.push_back("session_elsewhere");
+  if (label.risk_detected) findings.push_back("risk_detected");
+  if (label.security_info_changed) findings.push_back("security_info_changed");
+  AppendTexts(findings, out);
+}
+
+// How many of each list; a policy that blocks is one and the same for all failures.
+void AppendContext(const Label& label, std::string* out) {
+  *out += R"(,"context":{"mfa_methods":[)";
+  AppendTexts(label.mfa_methods, out);
+  *out += ']';
+  AppendNumber("blocked", label.blocked, out);
+  AppendNumber("failing_policies", label.blocked > 0 ? 1 : 0, out);
+  AppendNumber("sessions_elsewhere", label.session_elsewhere ? 1 : 0, out);
+  AppendNumber("risk_events", label.risk_events, out);
+  AppendNumber("security_info_changes", label.security_info_changed ? 1 : 0, out);
+  AppendNumber("policy_changes", label.policy_changes, out);
+  *out += R"(,"home_tenant":)";
+  *out += label.guest ? "true}" : "false}";
+}
+
 }  // namespace
 
 std::string_view SeverityOf(const Label& label) {
   if (label.detector.empty()) return {};
   if (label.unfamiliar_source) return kSeverities[kCritical];
+  constexpr int kRaisedMax = 2;  // by all findings together
   int level = 3;
   if (label.cause != "mixed")
     level = CauseLevel(label.cause) + (label.detector == kTenantDetector ? 1 : 0);
-  if (label.persistent) ++level;
+  level += std::min(label.persistent + label.session_elsewhere + label.risk_detected +
+                        label.security_info_changed,
+                    kRaisedMax);
   return kSeverities[std::min(level, kCritical)];
 }
 
@@ -63,9 +100,7 @@ std::string LabelToJson(const Label& label) {
   AppendMember("cause", label.cause, &out);
   AppendMember("severity", SeverityOf(label), &out);
   out += R"(,"findings":[)";
-  if (label.unfamiliar_source) out += R"("unfamiliar_source")";
-  if (label.unfamiliar_source && label.persistent) out += ',';
-  if (label.persistent) out += R"("persistent")";
+  AppendFindings(label, &out);
   out += ']';
   AppendTime("first_event_time", label.first, &out);
   AppendTime("last_event_time", label.last, &out);
@@ -74,8 +109,9 @@ std::string LabelToJson(const Label& label) {
   AppendMember("resolution", label.detector.empty() ? std::string_view() : label.resolution, &out);
   AppendNumber("reopened", label.reopened, &out);
   out += R"(,"parent":)";
-  out += label.parent ? "true}\n" : "false}\n";
-  return out;
+  out += label.parent ? "true" : "false";
+  if (label.detector == kUserDetector) AppendContext(label, &out);
+  return out + "}\n";
 }
 
 }  // namespace signinwatch::generator

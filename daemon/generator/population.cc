@@ -91,6 +91,7 @@ void Population::Describe(uint32_t tenant, uint32_t user, uint32_t place, Person
   person->name = first;
   person->name += ' ';
   person->name += last;
+  person->mfa_method = MfaMethods()[Random(Mix(UserSeed(tenant, user), 97)).Below(5)];
   person->guest = place != home.home_place && random.Percent(25);
   person->home_tenant = person->guest ? NextGuid(random) : home.id;
   // As Entra writes it: names with capitals, guests with their home address in it.

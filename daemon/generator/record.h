@@ -31,6 +31,7 @@ struct Person {
   std::string name;
   Guid home_tenant;
   bool guest = false;
+  std::string_view mfa_method;  // by which the person passes MFA
 };
 
 // Where a sign-in comes from.
@@ -49,8 +50,13 @@ enum class RecordKind : uint8_t {
   kManagedIdentity,
   kAudit,
   kRiskyUser,
+  kRiskEvent,
   kProvisioning,
 };
+
+[[nodiscard]] constexpr bool IsSignIn(RecordKind kind) {
+  return kind <= RecordKind::kManagedIdentity;
+}
 
 // Who did what an audit record tells.
 enum class Actor : uint8_t {
@@ -74,6 +80,13 @@ struct Record {
   Source source;
   const App* app = nullptr;
   int32_t code = 0;
+  Guid session;                 // zero: one of its own
+  std::string_view mfa_method;  // by which MFA was passed, or kByClaim; empty: it was not
+  bool blocked = false;         // by a Conditional Access policy
+  // Of a sign-in, or of a risk event.
+  std::string_view risk = "none";
+  // Risk events only.
+  std::string_view risk_type;
   // Audit records only.
   AuditOperation operation;
   Actor actor = Actor::kAdmin;

@@ -19,7 +19,7 @@ constexpr std::string_view kSignInHead =
     R"("operatingSystem":"$system$","browser":"$browser$","isCompliant":false,)"
     R"("isManaged":false,"trustType":"$trust$"},"location":{"city":"$city$","state":"$state$",)"
     R"("countryOrRegion":"$country$","geoCoordinates":{"latitude":$latitude$,)"
-    R"("longitude":$longitude$}},"mfaDetail":{},"correlationId":"$correlation$",)"
+    R"("longitude":$longitude$}},"mfaDetail":$mfaDetail$,"correlationId":"$correlation$",)"
     R"("conditionalAccessStatus":"$access$","appliedConditionalAccessPolicies":$policies$,)"
     R"("authenticationContextClassReferences":[],"originalRequestId":"$id$",)"
     R"("isInteractive":$interactive$,"tokenIssuerName":"","tokenIssuerType":"AzureAD",)"
@@ -28,7 +28,7 @@ constexpr std::string_view kSignInHead =
     R"("value":"[\"User.Read\",\"Mail.ReadWrite\",\"openid\",\"profile\"]"},)"
     R"({"key":"Is CAE Token","value":"True"}],"networkLocationDetails":[],)"
     R"("clientCredentialType":"none","processingTimeInMilliseconds":$processing$,)"
-    R"("riskDetail":"none","riskLevelAggregated":"none","riskLevelDuringSignIn":"none",)"
+    R"("riskDetail":"none","riskLevelAggregated":"$risk$","riskLevelDuringSignIn":"$risk$",)"
     R"("riskState":"none","riskEventTypes":[],"riskEventTypes_v2":[],)"
     R"("resourceDisplayName":"$resource$","resourceId":"$resourceId$",)"
     R"("resourceTenantId":"$tenant$","homeTenantId":"$homeTenant$","tenantId":"$tenant$",)";
@@ -37,16 +37,12 @@ constexpr std::string_view kInteractiveSteps =
     R"("authenticationMethod":"Password","authenticationMethodDetail":"Password in the cloud",)"
     R"("succeeded":true,"authenticationStepResultDetail":"Correct password",)"
     R"("authenticationStepRequirement":"Primary authentication","StatusSequence":0,)"
-    R"("RequestSequence":1},{"authenticationStepDateTime":"$created$",)"
-    R"("authenticationMethod":"Previously satisfied","succeeded":true,)"
-    R"("authenticationStepResultDetail":"MFA requirement satisfied by claim in the token",)"
-    R"("authenticationStepRequirement":"Secondary authentication","StatusSequence":0,)"
-    R"("RequestSequence":0}],)";
+    R"("RequestSequence":1}$secondStep$],)";
 constexpr std::string_view kNoSteps = R"("authenticationDetails":[],)";
 constexpr std::string_view kSignInTail =
     R"("authenticationRequirementPolicies":[{"requirementProvider":"multiConditionalAccess",)"
     R"("detail":"Conditional Access"}],"sessionLifetimePolicies":[],)"
-    R"("authenticationRequirement":"multiFactorAuthentication","alternateSignInName":"",)"
+    R"("authenticationRequirement":"$requirement$","alternateSignInName":"",)"
     R"("signInIdentifier":"$upn$","servicePrincipalId":"","userType":"$userType$",)"
     R"("flaggedForReview":false,"isTenantRestricted":false,"autonomousSystemNumber":$asn$,)"
     R"("crossTenantAccessType":"$crossTenant$","privateLinkDetails":{},"ssoExtensionVersion":"",)"
@@ -165,6 +161,25 @@ constexpr std::string_view kRiskyUser =
     R"("riskLevel":"medium","isGuest":false,"isDeleted":false,"isProcessing":false,)"
     R"("additionalInfo":"[{\"Key\":\"riskReasons\",\"Value\":[\"UnfamiliarASN\"]}]"}})";
 
+constexpr std::string_view kRiskEvent =
+    R"({"time":"$time$","resourceId":"/tenants/$tenant$/providers/microsoft.aadiam",)"
+    R"("operationName":"User Risk Detection","operationVersion":"1.0",)"
+    R"("category":"UserRiskEvents","tenantId":"$tenant$","resultSignature":"None",)"
+    R"("durationMs":0,"callerIpAddress":"$address$","correlationId":"$id$",)"
+    R"("identity":"$name$","Level":4,"location":"$country$","properties":{"id":"$id$",)"
+    R"("requestId":"$correlation$","correlationId":"$correlation$",)"
+    R"("riskType":"$riskType$","riskEventType":"$riskType$","riskState":"atRisk",)"
+    R"("riskLevel":"$risk$","riskDetail":"none","source":"IdentityProtection",)"
+    R"("detectionTimingType":"offline","activity":"signin","ipAddress":"$address$",)"
+    R"("location":{"city":"$city$","state":"$state$","countryOrRegion":"$country$",)"
+    R"("geoCoordinates":{"altitude":0,"latitude":$latitude$,"longitude":$longitude$}},)"
+    R"("activityDateTime":"$created$","detectedDateTime":"$updated$",)"
+    R"("lastUpdatedDateTime":"$updated$","userId":"$userId$","userDisplayName":"$name$",)"
+    R"("userPrincipalName":"$upn$","additionalInfo":"[{\"Key\":\"userAgent\",)"
+    R"(\"Value\":\"$userAgent$\"}]","tokenIssuerType":"AzureAD","resourceTenantId":null,)"
+    R"("homeTenantId":"$homeTenant$","userType":"$userType$",)"
+    R"("crossTenantAccessType":"$crossTenant$"}})";
+
 constexpr std::string_view kProvisioning =
     R"({"time":"$time$","resourceId":"/tenants/$tenant$/providers/Microsoft.aadiam",)"
     R"("operationName":"Provisioning activity","operationVersion":"1.0",)"
@@ -203,6 +218,8 @@ std::string RecordTemplate(RecordKind kind) {
       return std::string(kAudit);
     case RecordKind::kRiskyUser:
       return std::string(kRiskyUser);
+    case RecordKind::kRiskEvent:
+      return std::string(kRiskEvent);
     case RecordKind::kProvisioning:
       return std::string(kProvisioning);
   }

@@ -52,18 +52,24 @@ char* WriteGuid(const Guid& guid, char* out) {
   return WriteHex(guid.lo, 6, out);
 }
 
-// One entry of appliedConditionalAccessPolicies. One policy in four applies at all.
-void AppendPolicy(Random random, Access access, std::string* out) {
-  const std::string id = FormatGuid(NextGuid(random));
+std::string PolicyName(Random random) {
   const auto aims = PolicyAims();
   const auto subjects = PolicySubjects();
+  std::string name = "CA" + std::to_string(100 + random.Below(900)) + ' ';
+  name += subjects[random.Below(subjects.size())];
+  name += ": ";
+  name += aims[random.Below(aims.size())];
+  return name;
+}
+
+// One entry of appliedConditionalAccessPolicies. Of a set the first policy always applies, of the
+// others one in four; where access failed, it is the first that says no.
+void AppendPolicy(Random random, bool first, Access access, std::string* out) {
+  const std::string id = FormatGuid(NextGuid(random));
   const bool grants = random.Percent(75);
-  const bool applies = access != kNotApplied && random.OneIn(4);
-  *out += R"({"id":")" + id + R"(","displayName":"CA)" + std::to_string(100 + random.Below(900));
-  *out += ' ';
-  *out += subjects[random.Below(subjects.size())];
-  *out += ": ";
-  *out += aims[random.Below(aims.size())];
+  const std::string name = PolicyName(random);
+  const bool applies = access != kNotApplied && (first || random.OneIn(4));
+  *out += R"({"id":")" + id + R"(","displayName":")" + name;
   *out += R"(","enforcedGrantControls":[)";
   *out += grants ? R"("Mfa"])" : "]";
   *out += R"(,"enforcedSessionControls":[)";
@@ -74,7 +80,7 @@ void AppendPolicy(Random random, Access access, std::string* out) {
   *out += R"(","conditionsNotSatisfied":")";
   *out += applies ? "none" : "users";
   *out += R"(","result":")";
-  *out += kAccessNames[applies ? access : kNotApplied];
+  *out += kAccessNames[!applies ? kNotApplied : first ? access : kSatisfied];
   *out += "\"}";
 }
 
@@ -82,9 +88,16 @@ std::string PolicyList(uint64_t set_seed, uint32_t count, Access access) {
   std::string text = "[";
   for (uint32_t i = 0; i < count; ++i) {
     if (i > 0) text += ',';
-    AppendPolicy(Random(Mix(set_seed, i)), access, &text);
+    AppendPolicy(Random(Mix(set_seed, i)), i == 0, access, &text);
   }
   return text + "]";
+}
+
+// Of a list of policies that has one.
+std::string NameOfFirst(std::string_view list) {
+  constexpr std::string_view kKey = R"("displayName":")";
+  const std::string_view rest = list.substr(list.find(kKey) + kKey.size());
+  return std::string(rest.substr(0, rest.find('"')));
 }
 
 void AppendUserActor(std::string_view id, std::string_view name, std::string* out) {
@@ -133,6 +146,7 @@ RecordWriter::RecordWriter(uint64_t seed, uint32_t policy_sets) : kept_(kKeptByt
     const uint32_t count = kPolicyCounts[set % std::size(kPolicyCounts)];
     for (int access = 0; access < kAccessCount; ++access)
       policies_.push_back(PolicyList(Mix(seed, set), count, static_cast<Access>(access)));
+    blocking_.push_back(NameOfFirst(policies_.back()));
   }
 }
 
@@ -217,14 +231,39 @@ void RecordWriter::FillVerdict(const Record& record, Random& random) {
   slots_[Slot::kStatus] = status_;
   slots_[Slot::kDescription] = description_;
   Access access = random.Percent(85) ? kSatisfied : kNotApplied;
-  if (record.code == 53003 || record.code == 50074 || record.code == 50076) access = kFailed;
+  if (record.blocked || record.code == 53003 || record.code == 50074 || record.code == 50076) {
+    access = kFailed;
+  }
   slots_[Slot::kAccess] = kAccessNames[access];
   slots_[Slot::kPolicies] = policies_[record.tenant->policy_set * kAccessCount + access];
+}
+
+void RecordWriter::FillMfa(const Record& record) {
+  const std::string_view method = record.mfa_method;
+  slots_[Slot::kRequirement] =
+      method.empty() ? "singleFactorAuthentication" : "multiFactorAuthentication";
+  slots_[Slot::kMfaDetail] = "{}";
+  second_step_.clear();
+  if (!method.empty()) {
+    const bool claimed = method == kByClaim;
+    second_step_ = R"(,{"authenticationStepDateTime":")";
+    second_step_ += slots_[Slot::kCreated];
+    second_step_ += R"(","authenticationMethod":")";
+    second_step_ += claimed ? "Previously satisfied" : method;
+    second_step_ += R"(","succeeded":true,"authenticationStepResultDetail":"MFA )";
+    second_step_ += claimed ? "requirement satisfied by claim in the token" : "completed";
+    second_step_ += R"(","authenticationStepRequirement":"Secondary authentication",)"
+                    R"("StatusSequence":0,"RequestSequence":0})";
+    // The older field, which has the method of phones alone.
+    if (method == "Text message") slots_[Slot::kMfaDetail] = R"({"authMethod":"Text message"})";
+  }
+  slots_[Slot::kSecondStep] = second_step_;
 }
 
 void RecordWriter::FillSignIn(const Record& record, Random& random) {
   FillSource(record.source);
   FillVerdict(record, random);
+  FillMfa(record);
   const bool interactive = record.kind == RecordKind::kInteractive;
   slots_[Slot::kInteractive] = interactive ? "true" : "false";
   slots_[Slot::kEventType] = interactive ? "interactiveUser" : "nonInteractiveUser";
@@ -240,13 +279,16 @@ void RecordWriter::FillSignIn(const Record& record, Random& random) {
   slots_[Slot::kResource] = record.app->resource;
 }
 
-void RecordWriter::FillAudit(const Record& record) {
-  slots_[Slot::kOperation] = record.operation.name;
-  slots_[Slot::kService] = record.operation.service;
-  slots_[Slot::kGroup] = record.operation.category;
-  slots_[Slot::kType] = record.operation.type;
-  slots_[Slot::kAddress] = record.actor == Actor::kSelf ? "192.0.2.10" : "<null>";
-
+void RecordWriter::FillTargets(const Record& record) {
+  if (record.operation.category == "Policy") {
+    targets_ = R"([{"id":"8d4f0c1e-5b7a-4c62-9a3e-7f1b2c3d4e5f","displayName":")";
+    targets_ += blocking_[record.tenant->policy_set];
+    targets_ +=
+        R"(","type":"Policy","modifiedProperties":[{"displayName":"ConditionalAccessPolicy",)"
+        R"("oldValue":null,"newValue":"{\"state\":\"enabled\"}"}],"administrativeUnits":[]}])";
+    slots_[Slot::kTargets] = targets_;
+    return;
+  }
   const std::string_view target = slots_[Slot::kUserId];
   targets_ = R"([{"id":)";
   targets_ += target.empty() ? "null" : "\"" + std::string(target) + "\"";
@@ -261,7 +303,17 @@ void RecordWriter::FillAudit(const Record& record) {
               R"({"displayName":"ActorId.ServicePrincipalNames","oldValue":null,)"
               R"("newValue":"\"\""}],"administrativeUnits":[]}])";
   slots_[Slot::kTargets] = targets_;
+}
 
+void RecordWriter::FillAudit(const Record& record) {
+  slots_[Slot::kOperation] = record.operation.name;
+  slots_[Slot::kService] = record.operation.service;
+  slots_[Slot::kGroup] = record.operation.category;
+  slots_[Slot::kType] = record.operation.type;
+  slots_[Slot::kAddress] = record.actor == Actor::kSelf ? "192.0.2.10" : "<null>";
+  FillTargets(record);
+
+  const std::string_view target = slots_[Slot::kUserId];
   initiated_by_.clear();
   const Guid admin{record.tenant->id.lo, record.tenant->id.hi};
   switch (record.actor) {
@@ -296,17 +348,23 @@ void RecordWriter::FillAudit(const Record& record) {
 void RecordWriter::Write(const Record& record, std::string* out) {
   kept_size_ = 0;
   Random random(record.seed);
-  const bool american =
-      record.kind == RecordKind::kAdfs || record.kind == RecordKind::kServicePrincipal;
+  const bool american = record.kind == RecordKind::kAdfs ||
+                        record.kind == RecordKind::kServicePrincipal ||
+                        record.kind == RecordKind::kRiskEvent;
   slots_[Slot::kTime] = KeepTime(american ? WriteAmerican : WriteZulu, record.export_time);
   slots_[Slot::kCreated] = KeepTime(WriteOffset, record.event_time);
+  slots_[Slot::kUpdated] = KeepTime(WriteZulu, record.export_time);
   slots_[Slot::kTenant] = record.tenant->id_text;
   slots_[Slot::kId] = Keep(NextGuid(random));
   slots_[Slot::kCorrelation] = Keep(NextGuid(random));
-  slots_[Slot::kSession] = Keep(NextGuid(random));
+  const Guid session = NextGuid(random);
+  slots_[Slot::kSession] = Keep(record.session.hi == 0 ? session : record.session);
   slots_[Slot::kToken] = KeepToken(random);
   slots_[Slot::kProcessing] = Keep(std::to_string(40 + random.Below(900)));
+  slots_[Slot::kRisk] = record.risk;
+  slots_[Slot::kRiskType] = record.risk_type;
   FillPerson(record);
+  if (record.kind == RecordKind::kRiskEvent) FillSource(record.source);
   if (record.kind == RecordKind::kAudit) {
     FillAudit(record);
   } else if (!CategoryOf(record.kind).empty()) {

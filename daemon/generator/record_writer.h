@@ -34,7 +34,9 @@ class RecordWriter {
   void FillPerson(const Record& record);
   void FillSource(const Source& source);
   void FillVerdict(const Record& record, Random& random);
+  void FillMfa(const Record& record);
   void FillAudit(const Record& record);
+  void FillTargets(const Record& record);
   // Copies `text` to where it stays until the next record.
   std::string_view Keep(std::string_view text);
   std::string_view Keep(const Guid& guid);
@@ -43,10 +45,11 @@ class RecordWriter {
 
   std::vector<TextTemplate> templates_;  // by RecordKind
   std::vector<std::string> policies_;    // by policy set, then by what they said
+  std::vector<std::string> blocking_;    // by policy set: the name of the one that says no
   Slots slots_;
   std::vector<char> kept_;
   size_t kept_size_ = 0;
-  std::string status_, description_, initiated_by_, targets_;
+  std::string status_, description_, second_step_, initiated_by_, targets_;
 };
 
 }  // namespace signinwatch::generator

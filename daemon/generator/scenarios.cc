@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -12,8 +13,13 @@
 namespace signinwatch::generator {
 namespace {
 
+void StolenSession(Scene& scene) {
+  scene.set_risk("high");
+  Label& label = scene.Expect(scene.FailInTwoPlaces(scene.ForeignSource(), 0, 24), "unexplained");
+  label.unfamiliar_source = label.session_elsewhere = label.risk_detected = true;
+}
+
 void Persistent(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kOwnChange, -20 * kMinute);
   // Five hours with never as much as ten minutes of quiet.
   const Failures failures = scene.Fail(0, 70, {4 * kMinute, 8 * kMinute});
@@ -21,44 +27,41 @@ void Persistent(Scene& scene) {
 }
 
 void ThirdInADay(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Expect(scene.Fail(0, 15), "unexplained");
   scene.Expect(scene.Fail(2 * kHour, 15), "unexplained");
   scene.Expect(scene.Fail(4 * kHour, 15), "unexplained").persistent = true;
 }
 
-void PasswordChanged(Scene& scene) {
-  scene.WorkAsUsual();
+void PolicyBlocks(Scene& scene) {
+  scene.ChangePolicy(-2 * kHour);
+  scene.Change(Credential::kOwnChange, -10 * kMinute);
+  scene.set_blocked(true);
+  scene.Expect(scene.Fail(0, 16), "password_changed").policy_changes = 1;
+}
+
+void SecurityInfoChanged(Scene& scene) {
+  scene.ChangeSecurityInfo(-40 * kMinute);
+  scene.Expect(scene.Fail(0, 13), "unexplained").security_info_changed = true;
+}
+
+void RiskComesLater(Scene& scene) {
   scene.Change(Credential::kOwnChange, -12 * kMinute);
-  scene.Expect(scene.Fail(0, 22), "password_changed");
+  scene.set_delay(5 * kHour);
+  scene.DetectStolenToken(3 * kMinute);
+  Label& label = scene.Expect(scene.Fail(0, 18), "password_changed");
+  label.risk_detected = true;
+  label.risk_events = 1;
 }
 
-void PasswordReset(Scene& scene) {
-  scene.WorkAsUsual();
+// One session in two places, both the user's own: most often a VPN.
+void TwoPlacesOfOnesOwn(Scene& scene) {
+  const Source elsewhere = scene.ForeignSource();
+  scene.SignInFrom(elsewhere, -90 * kMinute);
   scene.Change(Credential::kOwnReset, -9 * kMinute);
-  scene.Expect(scene.Fail(0, 14), "password_reset");
-}
-
-void PasswordResetByAdmin(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kAdminReset, -40 * kMinute);
-  scene.Expect(scene.Fail(0, 18), "password_reset_by_admin");
-}
-
-void PasswordSynced(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kSync, -6 * kMinute);
-  scene.Expect(scene.Fail(0, 16), "password_synced");
-}
-
-void PasswordSyncedByApplication(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kAppSync, -6 * kMinute);
-  scene.Expect(scene.Fail(0, 16), "password_synced");
+  scene.Expect(scene.FailInTwoPlaces(elsewhere, 0, 20), "password_reset").session_elsewhere = true;
 }
 
 void SyncDelay(Scene& scene) {
-  scene.WorkAsUsual();
   // The new password is tried before it has been synchronised.
   scene.SignIn(-35 * kMinute, 50126, RecordKind::kInteractive);
   scene.SignIn(-34 * kMinute, 50126, RecordKind::kInteractive);
@@ -66,63 +69,34 @@ void SyncDelay(Scene& scene) {
   scene.Expect(scene.Fail(0, 17), "sync_delay");
 }
 
-void SessionsRevoked(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kRevoke, -3 * kMinute);
-  scene.Expect(scene.Fail(0, 20), "sessions_revoked");
-}
-
 void PasswordExpired(Scene& scene) {
-  scene.WorkAsUsual();
   scene.SignIn(-50 * kMinute, 50055, RecordKind::kInteractive);
   scene.Expect(scene.Fail(0, 12), "password_expired");
 }
 
 void PasswordExpiredOnPremises(Scene& scene) {
-  scene.WorkAsUsual();
   scene.SignIn(-2 * kMinute, 50144, RecordKind::kInteractive);
   scene.Expect(scene.Fail(0, 12), "password_expired");
 }
 
 void IncorrectPassword(Scene& scene) {
-  scene.WorkAsUsual();
   for (int i = 0; i < 6; ++i)
     scene.SignIn(-50 * kMinute + i * 9 * kMinute, 50126, RecordKind::kInteractive);
   scene.Expect(scene.Fail(0, 13), "incorrect_password");
 }
 
-void Unexplained(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Expect(scene.Fail(0, 25), "unexplained");
-}
-
-void ForceChangeOnly(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kForceChange, -15 * kMinute);
-  scene.Expect(scene.Fail(0, 12), "unexplained");
-}
-
-void ChangedDuring(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kOwnChange, 9 * kMinute);
-  scene.Expect(scene.Fail(0, 24), "unexplained");
-}
-
 void UnfamiliarSource(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Expect(scene.FailFrom(scene.ForeignSource(), 0, 19), "unexplained").unfamiliar_source =
       true;
 }
 
 void UnfamiliarSourceAfterChange(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kOwnChange, -5 * kMinute);
   scene.Expect(scene.FailFrom(scene.ForeignSource(), 0, 12), "password_changed").unfamiliar_source =
       true;
 }
 
 void Reopened(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kOwnChange, -12 * kMinute);
   const Failures first = scene.Fail(0, 12);
   const Failures second = scene.Fail(scene.Relative(first.last) + 25 * kMinute, 14);
@@ -132,7 +106,6 @@ void Reopened(Scene& scene) {
 }
 
 void Reauthenticated(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kOwnReset, -4 * kMinute);
   const Failures failures = scene.Fail(0, 15);
   scene.SignIn(scene.Relative(failures.last) + 4 * kMinute, 0, RecordKind::kInteractive);
@@ -140,7 +113,6 @@ void Reauthenticated(Scene& scene) {
 }
 
 void QuietBesideMailClient(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kOwnReset, -4 * kMinute);
   const Failures failures = scene.Fail(0, 15);
   // Neither a success amid the failures nor a mail client shows that all clients are back.
@@ -149,101 +121,103 @@ void QuietBesideMailClient(Scene& scene) {
   scene.Expect(failures, "password_reset");
 }
 
-void KnownByNameOnly(Scene& scene) {
-  scene.HideObjectId();
-  scene.WorkAsUsual();
-  scene.Change(Credential::kOwnChange, -30 * kMinute);
-  scene.Expect(scene.Fail(0, 15), "password_changed");
-}
-
 void AuditLate(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.set_audit_delay(21 * kMinute);
+  scene.set_delay(21 * kMinute);
   scene.Change(Credential::kAdminReset, -kMinute);
   scene.Expect(scene.Fail(0, 14), "password_reset_by_admin");
 }
 
 void ResetThenRevoked(Scene& scene) {
-  scene.WorkAsUsual();
   scene.Change(Credential::kAdminReset, -30 * kMinute);
   scene.Change(Credential::kRevoke, -10 * kMinute);
   scene.Expect(scene.Fail(0, 14), "password_reset_by_admin");
 }
 
-void OneBelowThreshold(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.ExpectNothing(scene.Fail(0, 9));
-}
+void OneBelowThreshold(Scene& scene) { scene.ExpectNothing(scene.Fail(0, 9)); }
 
-void TooSlow(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.ExpectNothing(scene.FailSlowly(0, 25, 67 * kSecond));
-}
+void TooSlow(Scene& scene) { scene.ExpectNothing(scene.FailSlowly(0, 25, 67 * kSecond)); }
 
 void OtherCodes(Scene& scene) {
-  scene.WorkAsUsual();
   for (int i = 0; i < 30; ++i)
     scene.SignIn(i * 15 * kSecond, i % 2 == 0 ? 500133 : 700082, RecordKind::kNonInteractive);
   scene.ExpectNothing(scene.Fail(0, 3));
 }
 
-void GuestOfAPartner(Scene& scene) {
-  scene.ComeAsGuest();
-  scene.WorkAsUsual();
-  scene.Expect(scene.Fail(0, 14), "home_tenant");
-}
-
-void CloudSync(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kCloudSync, -7 * kMinute);
-  scene.Expect(scene.Fail(0, 15), "password_synced");
-}
-
-void FederatedStampAlone(Scene& scene) {
-  scene.WorkAsUsual();
-  scene.Change(Credential::kSyncStamp, -5 * kMinute);
-  scene.Expect(scene.Fail(0, 13), "password_synced");
-}
-
+// Somebody's working day until it happens: by `play`, or, as most do, a change and `failures` whose
+// ticket must have `cause`.
 struct UserScenario {
   std::string_view name;
-  void (*play)(Scene&);
+  void (*play)(Scene&) = nullptr;
+  std::optional<Credential> change = std::nullopt;
+  Ticks change_at = 0;
+  uint32_t failures = 0;
+  std::string_view cause = {};
+  Role role = Role::kMember;
 };
-// The long ones first: they take hours, the others less than an hour.
+
+constexpr UserScenario Changed(std::string_view name, Credential change, int64_t minutes_before,
+                               uint32_t failures, std::string_view cause,
+                               Role role = Role::kMember) {
+  return {.name = name,
+          .change = change,
+          .change_at = -minutes_before * kMinute,
+          .failures = failures,
+          .cause = cause,
+          .role = role};
+}
+
+// First what a ticket can show besides its cause, and those that take hours; the others take less
+// than an hour.
 constexpr UserScenario kUserScenarios[] = {
+    {"stolen_session", StolenSession},
     {"persistent", Persistent},
+    {"policy_blocks", PolicyBlocks},
+    {.name = "guest", .failures = 14, .cause = "home_tenant", .role = Role::kGuest},
+    Changed("mfa_never_set_up", Credential::kOwnChange, 25, 17, "password_changed",
+            Role::kWithoutMfa),
     {"third_in_a_day", ThirdInADay},
-    {"password_changed", PasswordChanged},
-    {"password_reset", PasswordReset},
-    {"password_reset_by_admin", PasswordResetByAdmin},
-    {"password_synced", PasswordSynced},
-    {"password_synced_by_application", PasswordSyncedByApplication},
+    {"security_info_changed", SecurityInfoChanged},
+    {"risk_comes_later", RiskComesLater},
+    {"two_places_of_ones_own", TwoPlacesOfOnesOwn},
+    Changed("password_changed", Credential::kOwnChange, 12, 22, "password_changed"),
+    Changed("password_reset", Credential::kOwnReset, 9, 14, "password_reset"),
+    Changed("password_reset_by_admin", Credential::kAdminReset, 40, 18, "password_reset_by_admin"),
+    Changed("password_synced", Credential::kSync, 6, 16, "password_synced"),
+    Changed("password_synced_by_application", Credential::kAppSync, 6, 16, "password_synced"),
     {"sync_delay", SyncDelay},
-    {"sessions_revoked", SessionsRevoked},
+    Changed("sessions_revoked", Credential::kRevoke, 3, 20, "sessions_revoked"),
     {"password_expired", PasswordExpired},
     {"password_expired_on_premises", PasswordExpiredOnPremises},
     {"incorrect_password", IncorrectPassword},
-    {"unexplained", Unexplained},
-    {"force_change_only", ForceChangeOnly},
-    {"changed_during", ChangedDuring},
+    {.name = "unexplained", .failures = 25, .cause = "unexplained"},
+    Changed("force_change_only", Credential::kForceChange, 15, 12, "unexplained"),
+    Changed("changed_during", Credential::kOwnChange, -9, 24, "unexplained"),
     {"unfamiliar_source", UnfamiliarSource},
     {"unfamiliar_source_after_change", UnfamiliarSourceAfterChange},
     {"reopened", Reopened},
     {"reauthenticated", Reauthenticated},
     {"quiet_beside_mail_client", QuietBesideMailClient},
-    {"known_by_name_only", KnownByNameOnly},
+    Changed("known_by_name_only", Credential::kOwnChange, 30, 15, "password_changed",
+            Role::kByNameOnly),
     {"audit_late", AuditLate},
     {"reset_then_revoked", ResetThenRevoked},
     {"one_below_threshold", OneBelowThreshold},
     {"too_slow", TooSlow},
     {"other_codes", OtherCodes},
-    {"guest", GuestOfAPartner},
-    {"cloud_sync", CloudSync},
-    {"federated_stamp_alone", FederatedStampAlone},
+    Changed("cloud_sync", Credential::kCloudSync, 7, 15, "password_synced"),
+    Changed("federated_stamp_alone", Credential::kSyncStamp, 5, 13, "password_synced"),
 };
 
+void Play(const UserScenario& scenario, Scene& scene) {
+  scene.set_role(scenario.role);
+  scene.WorkAsUsual();
+  if (scenario.play != nullptr) return scenario.play(scene);
+  if (scenario.change) scene.Change(*scenario.change, scenario.change_at);
+  scene.Expect(scene.Fail(0, scenario.failures), scenario.cause);
+}
+
 constexpr Ticks kFirstUserScenario = 4 * kHour;
-constexpr Ticks kBetweenUserScenarios = 28 * kMinute;
+constexpr Ticks kBetweenUserScenarios = 23 * kMinute;
 static_assert(kFirstUserScenario + (std::size(kUserScenarios) - 1) * kBetweenUserScenarios <
               18 * kHour - 50 * kMinute);
 
@@ -253,7 +227,7 @@ constexpr Ticks kMassReset = 19 * kHour;
 constexpr Ticks kMixed = 20 * kHour + 45 * kMinute;
 constexpr Ticks kTooFewUsers = 22 * kHour + 15 * kMinute;
 
-// Sets of scenarios a day. A set is some 1,300 records, and the plan is held in memory.
+// Sets of scenarios a day. A set is some 1,500 records, and the plan is held in memory.
 constexpr uint64_t kSetsMax = 100;
 
 class Planner {
@@ -285,7 +259,11 @@ class Planner {
   void Mixed(uint32_t tenant, Ticks start);
   void TooFewUsers(uint32_t tenant, Ticks start);
   Label& ExpectOfTenant(std::string_view scenario, uint32_t tenant, const Failures& failures);
-  static void Join(const Failures& more, Failures* all);
+  // Plays the same for so many users of a tenant, who begin `gap` apart: act(i, scene) gives the
+  // failures of each.
+  template <typename Act>
+  Failures PlayForMany(std::string_view scenario, uint32_t tenant, Ticks start, int users,
+                       Ticks gap, Act act);
 
   const Population& population_;
   uint64_t seed_;
@@ -299,14 +277,14 @@ class Planner {
 
 Scene Planner::NewScene(uint32_t tenant, Ticks start, std::string_view scenario) {
   const uint32_t user = population_.tenants()[tenant].users + next_user_[tenant]++;
-  Scene scene(population_, seed_, tenant, user, start, &next_);
+  Scene scene(population_, seed_, tenant, user, start_, start, &next_);
   scene.set_scenario(scenario);
   return scene;
 }
 
 void Planner::Take() {
   const bool fits = std::all_of(next_.records.begin(), next_.records.end(), [&](const Planted& p) {
-    return p.pending.event_time >= start_ && p.pending.event_time < end_;
+    return p.pending.event_time >= start_ && p.due() < end_;
   });
   if (fits) {
     std::move(next_.records.begin(), next_.records.end(), std::back_inserter(plan_.records));
@@ -315,10 +293,19 @@ void Planner::Take() {
   next_ = {};
 }
 
-void Planner::Join(const Failures& more, Failures* all) {
-  all->first = all->count == 0 ? more.first : std::min(all->first, more.first);
-  all->last = std::max(all->last, more.last);
-  all->count += more.count;
+template <typename Act>
+Failures Planner::PlayForMany(std::string_view scenario, uint32_t tenant, Ticks start, int users,
+                              Ticks gap, Act act) {
+  Failures all;
+  for (int i = 0; i < users; ++i) {
+    Scene scene = NewScene(tenant, start + i * gap, scenario);
+    scene.WorkAsUsual();
+    const Failures own = act(i, scene);
+    all.first = all.count == 0 ? own.first : std::min(all.first, own.first);
+    all.last = std::max(all.last, own.last);
+    all.count += own.count;
+  }
+  return all;
 }
 
 Label& Planner::ExpectOfTenant(std::string_view scenario, uint32_t tenant,
@@ -343,12 +330,7 @@ Label& Planner::ExpectOfTenant(std::string_view scenario, uint32_t tenant,
 
 void Planner::MassReset(uint32_t tenant, Ticks start) {
   constexpr std::string_view kName = "mass_reset";
-  constexpr int kUsers = 25;
-  std::vector<std::pair<Scene, Failures>> cast;
-  Failures all;
-  for (int i = 0; i < kUsers; ++i) {
-    Scene scene = NewScene(tenant, start + i * 20 * kSecond, kName);
-    scene.WorkAsUsual();
+  const auto act = [](int i, Scene& scene) {
     scene.Change(Credential::kAdminReset, -6 * kMinute);
     const bool heavy = i % 12 == 0;  // three of them get tickets of their own
     const Failures own = heavy ? scene.Fail(0, 14) : scene.FailSlowly(0, 3, (2 + i % 4) * kMinute);
@@ -358,36 +340,30 @@ void Planner::MassReset(uint32_t tenant, Ticks start) {
       label.resolution = "reauthenticated";
       label.parent = true;
     }
-    Join(own, &all);
-  }
-  Label& label = ExpectOfTenant(kName, tenant, all);
+    return own;
+  };
+  Label& label =
+      ExpectOfTenant(kName, tenant, PlayForMany(kName, tenant, start, 25, 20 * kSecond, act));
   label.cause = "password_reset_by_admin";
   label.resolution = "reauthenticated";
 }
 
 void Planner::Mixed(uint32_t tenant, Ticks start) {
   constexpr std::string_view kName = "mixed";
-  constexpr int kUsers = 24;
-  Failures all;
-  for (int i = 0; i < kUsers; ++i) {
-    Scene scene = NewScene(tenant, start + i * 25 * kSecond, kName);
-    scene.WorkAsUsual();
+  const auto act = [](int i, Scene& scene) {
     if (i % 3 == 0) scene.Change(Credential::kOwnChange, -15 * kMinute);
     if (i % 3 == 1) scene.SignIn(-20 * kMinute, 50055, RecordKind::kInteractive);
-    Join(scene.FailSlowly(0, 4, (1 + i % 3) * kMinute), &all);
-  }
-  ExpectOfTenant(kName, tenant, all).cause = "mixed";
+    return scene.FailSlowly(0, 4, (1 + i % 3) * kMinute);
+  };
+  ExpectOfTenant(kName, tenant, PlayForMany(kName, tenant, start, 24, 25 * kSecond, act)).cause =
+      "mixed";
 }
 
 void Planner::TooFewUsers(uint32_t tenant, Ticks start) {
   constexpr std::string_view kName = "too_few_users";
-  constexpr int kUsers = 14;
-  Failures all;
-  for (int i = 0; i < kUsers; ++i) {
-    Scene scene = NewScene(tenant, start + i * 30 * kSecond, kName);
-    scene.WorkAsUsual();
-    Join(scene.FailSlowly(0, 6, 90 * kSecond), &all);
-  }
+  const Failures all = PlayForMany(kName, tenant, start, 14, 30 * kSecond, [](int, Scene& scene) {
+    return scene.FailSlowly(0, 6, 90 * kSecond);
+  });
   Label label;
   label.scenario = kName;
   label.detector = {};
@@ -403,7 +379,7 @@ void Planner::PlanDay(int64_t day, const Group& group) {
   for (size_t i = 0; i < std::size(kUserScenarios); ++i) {
     const Ticks at = midnight + kFirstUserScenario + static_cast<Ticks>(i) * kBetweenUserScenarios;
     Scene scene = NewScene(group.tenant(i + static_cast<size_t>(day)), at, kUserScenarios[i].name);
-    kUserScenarios[i].play(scene);
+    Play(kUserScenarios[i], scene);
     Take();
   }
   const auto turn = static_cast<uint64_t>(day);
@@ -427,9 +403,7 @@ Plan Planner::Run() {
     }
   }
   std::stable_sort(plan_.records.begin(), plan_.records.end(),
-                   [](const Planted& a, const Planted& b) {
-                     return a.pending.event_time < b.pending.event_time;
-                   });
+                   [](const Planted& a, const Planted& b) { return a.due() < b.due(); });
   for (size_t i = 0; i < plan_.records.size(); ++i)
     plan_.records[i].pending.planted = static_cast<uint32_t>(i);
   std::stable_sort(plan_.labels.begin(), plan_.labels.end(), [](const Label& a, const Label& b) {
@@ -454,11 +428,18 @@ void DescribePlanted(const Population& population, const Planted& planted, const
   record->seed = pending.seed;
   record->tenant = &population.tenants()[pending.tenant];
   population.Describe(pending.tenant, pending.user, planted.place, &record->person);
-  if (planted.guest) population.MakeGuest(pending.tenant, pending.user, &record->person);
-  if (planted.name_only) record->person.id = {};
+  if (planted.role == Role::kGuest) {
+    population.MakeGuest(pending.tenant, pending.user, &record->person);
+  }
+  if (planted.role == Role::kByNameOnly) record->person.id = {};
   record->source = planted.source;
   record->app = &Apps()[planted.app];
   record->code = planted.code;
+  record->session = planted.session;
+  record->mfa_method = planted.mfa_method;
+  record->blocked = planted.blocked;
+  record->risk = planted.risk;
+  record->risk_type = "anomalousToken";
   record->operation = planted.operation;
   record->actor = planted.actor;
 }

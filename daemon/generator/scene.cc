@@ -26,13 +26,14 @@ int32_t DrawWatchedCode(Random& random) {
 }  // namespace
 
 Scene::Scene(const Population& population, uint64_t seed, uint32_t tenant, uint32_t user,
-             Ticks start, Plan* plan)
+             Ticks earliest, Ticks start, Plan* plan)
     : population_(population),
       random_(Mix(seed, uint64_t{tenant} << 32 | user)),
       tenant_(tenant),
       user_(user),
       start_(start),
-      plan_(plan) {}
+      plan_(plan),
+      earliest_(earliest) {}
 
 Source Scene::OwnSource(Habit habit) const {
   Source source;
@@ -43,35 +44,38 @@ Source Scene::OwnSource(Habit habit) const {
 
 Source Scene::ForeignSource() const { return population_.ForeignSource(tenant_, user_); }
 
-void Scene::AddSignIn(Ticks at, int32_t code, RecordKind kind, const Source& source) {
+Planted Scene::NewPlanted(Ticks at, RecordKind kind, Ticks delay) {
   Planted planted;
   planted.pending.event_time = at;
-  planted.pending.ready_time = Exporter::ReadyTime(at, random_);
+  planted.pending.ready_time = delay == 0 ? Exporter::ReadyTime(at, random_) : at + delay;
   planted.pending.seed = random_.Next();
   planted.pending.tenant = tenant_;
   planted.pending.user = user_;
   planted.kind = kind;
   planted.place = population_.tenants()[tenant_].home_place;
-  planted.name_only = name_only_;
-  planted.guest = guest_;
+  planted.role = role_;
+  return planted;
+}
+
+void Scene::AddSignIn(Ticks at, int32_t code, RecordKind kind, const Source& source, Guid session) {
+  Planted planted = NewPlanted(at, kind, 0);
   planted.source = source;
   planted.app = static_cast<uint32_t>(random_.Below(Apps().size()));
   planted.code = code;
+  planted.session = session;
+  planted.blocked = blocked_;
+  planted.risk = risk_;
+  if (role_ != Role::kWithoutMfa) {
+    Person person;
+    population_.Describe(tenant_, user_, planted.place, &person);
+    planted.mfa_method = kind == RecordKind::kInteractive ? person.mfa_method : kByClaim;
+    if (code == 0) passed_.emplace_back(at, planted.mfa_method);
+  }
   plan_->records.push_back(planted);
 }
 
 void Scene::AddAudit(Ticks at, AuditOperation operation, Actor actor) {
-  Planted planted;
-  planted.pending.event_time = at;
-  planted.pending.ready_time =
-      audit_delay_ == 0 ? Exporter::ReadyTime(at, random_) : at + audit_delay_;
-  planted.pending.seed = random_.Next();
-  planted.pending.tenant = tenant_;
-  planted.pending.user = user_;
-  planted.kind = RecordKind::kAudit;
-  planted.place = population_.tenants()[tenant_].home_place;
-  planted.name_only = name_only_;
-  planted.guest = guest_;
+  Planted planted = NewPlanted(at, RecordKind::kAudit, delay_);
   planted.operation = operation;
   planted.actor = actor;
   plan_->records.push_back(planted);
@@ -83,6 +87,30 @@ void Scene::WorkAsUsual() {
     const RecordKind kind = i == 0 ? RecordKind::kInteractive : RecordKind::kNonInteractive;
     AddSignIn(at, 0, kind, OwnSource(static_cast<Habit>(i)));
   }
+  const Ticks midnight = start_ - start_ % kWholeDay;
+  const Ticks evening = std::max(earliest_, midnight - 4 * kHour);
+  if (evening > midnight - kMinute) return;
+  const Ticks at = random_.Between(evening, midnight - kMinute);
+  AddSignIn(at, 0, RecordKind::kInteractive, OwnSource(Habit::kOffice));
+}
+
+void Scene::ChangeSecurityInfo(Ticks at) {
+  AddAudit(start_ + at,
+           {"User registered security info", "Authentication Methods", "UserManagement", "Update"},
+           Actor::kSelf);
+}
+
+void Scene::ChangePolicy(Ticks at) {
+  AddAudit(start_ + at,
+           {"Update conditional access policy", "Conditional Access", "Policy", "Update"},
+           Actor::kAdmin);
+}
+
+void Scene::DetectStolenToken(Ticks at) {
+  Planted planted = NewPlanted(start_ + at, RecordKind::kRiskEvent, delay_);
+  planted.source = ForeignSource();
+  planted.risk = "medium";
+  plan_->records.push_back(planted);
 }
 
 void Scene::Change(Credential how, Ticks at) {
@@ -132,20 +160,23 @@ void Scene::Change(Credential how, Ticks at) {
   }
 }
 
-void Scene::AddFailure(Ticks at, const Source& source, Failures* failures) {
+void Scene::AddFailure(Ticks at, const Source& source, Guid session, Failures* failures) {
   const int32_t code = DrawWatchedCode(random_);
   const bool interactive = code != 50173 && random_.Percent(30);
-  AddSignIn(at, code, interactive ? RecordKind::kInteractive : RecordKind::kNonInteractive, source);
+  AddSignIn(at, code, interactive ? RecordKind::kInteractive : RecordKind::kNonInteractive, source,
+            session);
   if (failures->count == 0) failures->first = at;
   failures->last = at;
   ++failures->count;
+  if (blocked_) ++failures->blocked;
 }
 
 Failures Scene::FailFrom(const Source& source, Ticks at, uint32_t count, Pace pace) {
+  const Guid session = NextGuid(random_);
   Failures failures;
   Ticks t = start_ + at;
   for (uint32_t i = 0; i < count; ++i) {
-    AddFailure(t, source, &failures);
+    AddFailure(t, source, session, &failures);
     t += i < 12 ? random_.Between(15 * kSecond, 40 * kSecond) : random_.Between(pace.from, pace.to);
   }
   return failures;
@@ -155,15 +186,32 @@ Failures Scene::Fail(Ticks at, uint32_t count, Pace pace) {
   return FailFrom(OwnSource(static_cast<Habit>(random_.Below(kHabitCount))), at, count, pace);
 }
 
+Failures Scene::FailInTwoPlaces(const Source& elsewhere, Ticks at, uint32_t count) {
+  const Source own = OwnSource(Habit::kOffice);
+  const Guid session = NextGuid(random_);
+  Failures failures;
+  for (uint32_t i = 0; i < count; ++i) {
+    AddFailure(start_ + at + i * 30 * kSecond, i % 2 == 0 ? own : elsewhere, session, &failures);
+  }
+  return failures;
+}
+
 Failures Scene::FailSlowly(Ticks at, uint32_t count, Ticks gap) {
   const Source source = OwnSource(Habit::kPhone);
+  const Guid session = NextGuid(random_);
   Failures failures;
-  for (uint32_t i = 0; i < count; ++i) AddFailure(start_ + at + i * gap, source, &failures);
+  for (uint32_t i = 0; i < count; ++i) {
+    AddFailure(start_ + at + i * gap, source, session, &failures);
+  }
   return failures;
 }
 
 void Scene::SignIn(Ticks at, int32_t code, RecordKind kind) {
   AddSignIn(start_ + at, code, kind, OwnSource(Habit::kOffice));
+}
+
+void Scene::SignInFrom(const Source& source, Ticks at) {
+  AddSignIn(start_ + at, 0, RecordKind::kNonInteractive, source);
 }
 
 void Scene::MailSignIn(Ticks at) {
@@ -172,19 +220,33 @@ void Scene::MailSignIn(Ticks at) {
   AddSignIn(start_ + at, 0, RecordKind::kInteractive, source);
 }
 
+std::vector<std::string_view> Scene::MethodsBefore(Ticks start) const {
+  const Ticks midnight = start - start % kWholeDay;
+  std::vector<std::string_view> methods;
+  for (const auto& [at, method] : passed_) {
+    if (at < midnight) methods.push_back(method);
+  }
+  std::sort(methods.begin(), methods.end());
+  methods.erase(std::unique(methods.begin(), methods.end()), methods.end());
+  return methods;
+}
+
 Label& Scene::AddLabel(const Failures& failures) {
   Person person;
   population_.Describe(tenant_, user_, population_.tenants()[tenant_].home_place, &person);
-  if (guest_) population_.MakeGuest(tenant_, user_, &person);
+  if (role_ == Role::kGuest) population_.MakeGuest(tenant_, user_, &person);
   Label label;
   label.scenario = scenario_;
   label.tenant_id = population_.tenants()[tenant_].id_text;
-  if (!name_only_) label.user_id = FormatGuid(person.id);
+  if (role_ != Role::kByNameOnly) label.user_id = FormatGuid(person.id);
   label.user_principal_name = person.user_principal_name;
   label.first = failures.first;
   label.last = failures.last;
   label.event_count = failures.count;
   label.total_event_count = failures.count;
+  label.mfa_methods = MethodsBefore(failures.first);
+  label.blocked = failures.blocked;
+  label.guest = role_ == Role::kGuest;
   plan_->labels.push_back(label);
   return plan_->labels.back();
 }

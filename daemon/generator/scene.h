@@ -9,8 +9,10 @@
 #ifndef SIGNINWATCH_DAEMON_GENERATOR_SCENE_H_
 #define SIGNINWATCH_DAEMON_GENERATOR_SCENE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/generator/exporter.h"
@@ -22,17 +24,33 @@
 
 namespace signinwatch::generator {
 
+// Who the user of a scene is, besides a person of the population.
+enum class Role : uint8_t {
+  kMember,
+  kByNameOnly,  // shows by user principal name alone
+  kGuest,       // the account is another tenant's
+  kWithoutMfa,  // never set up MFA
+};
+
 struct Planted {
   Pending pending;
   RecordKind kind = RecordKind::kNonInteractive;
   uint32_t place = 0;
-  bool name_only = false;
-  bool guest = false;
+  Role role = Role::kMember;
   Source source;
   uint32_t app = 0;
   int32_t code = 0;
+  Guid session{};
+  std::string_view mfa_method;
+  bool blocked = false;
+  std::string_view risk = "none";
   AuditOperation operation{};
   Actor actor = Actor::kAdmin;
+
+  // From when on the exporter may have it: its export is at most kCopyDelayMax away.
+  [[nodiscard]] Ticks due() const {
+    return std::max(pending.event_time, pending.ready_time - kCopyDelayMax);
+  }
 };
 
 // What a scenario comes to, in no order yet.
@@ -59,6 +77,7 @@ struct Failures {
   Ticks first = 0;  // absolute
   Ticks last = 0;
   uint64_t count = 0;
+  uint64_t blocked = 0;  // of them, by a Conditional Access policy
 };
 
 // How far failures lie apart. The first twelve are never further apart than 40 s, so that ten of
@@ -70,27 +89,36 @@ struct Pace {
 
 class Scene {
  public:
-  // `plan` must outlive the scene, as must `population`.
-  Scene(const Population& population, uint64_t seed, uint32_t tenant, uint32_t user, Ticks start,
-        Plan* plan);
+  // `plan` must outlive the scene, as must `population`. Nothing happens before `earliest`.
+  Scene(const Population& population, uint64_t seed, uint32_t tenant, uint32_t user, Ticks earliest,
+        Ticks start, Plan* plan);
 
   void set_scenario(std::string_view scenario) { scenario_ = scenario; }
-  // From here on the user shows by user principal name alone.
-  void HideObjectId() { name_only_ = true; }
-  // From here on the user is a guest, whose account is another tenant's.
-  void ComeAsGuest() { guest_ = true; }
-  // The next records of Change() arrive this long after they happened.
-  void set_audit_delay(Ticks delay) { audit_delay_ = delay; }
+  void set_role(Role role) { role_ = role; }
+  // The next audit records and risk events arrive this long after they happened.
+  void set_delay(Ticks delay) { delay_ = delay; }
+  // What is said of the next sign-ins besides: the policy that blocks them, and their risk.
+  void set_blocked(bool blocked) { blocked_ = blocked; }
+  void set_risk(std::string_view risk) { risk_ = risk; }
 
-  // Successful sign-ins from the user's own places, one to three hours before the start.
+  // Successful sign-ins from the user's own places, one to three hours before the start, and one on
+  // the evening before, where that is not too early.
   void WorkAsUsual();
   void Change(Credential how, Ticks at);
-  // `count` watched failures from the user's own places.
+  // The user's own security info, or a policy of the tenant, by an administrator.
+  void ChangeSecurityInfo(Ticks at);
+  void ChangePolicy(Ticks at);
+  // Entra's own finding that a token of the user's was stolen.
+  void DetectStolenToken(Ticks at);
+  // `count` watched failures of one session, from one of the user's own places.
   Failures Fail(Ticks at, uint32_t count, Pace pace = {});
   Failures FailFrom(const Source& source, Ticks at, uint32_t count, Pace pace = {});
+  // Failures of one session by turns from a place of the user's own and from `elsewhere`.
+  Failures FailInTwoPlaces(const Source& elsewhere, Ticks at, uint32_t count);
   // Failures exactly `gap` apart.
   Failures FailSlowly(Ticks at, uint32_t count, Ticks gap);
   void SignIn(Ticks at, int32_t code, RecordKind kind);
+  void SignInFrom(const Source& source, Ticks at);  // a success without a browser
   // A successful interactive sign-in of a mail client that keeps a password.
   void MailSignIn(Ticks at);
 
@@ -104,10 +132,14 @@ class Scene {
 
  private:
   [[nodiscard]] Source OwnSource(Habit habit) const;
-  void AddSignIn(Ticks at, int32_t code, RecordKind kind, const Source& source);
+  // A record of the user's that happens at `at`, and is exported `delay` later; 0: as usual.
+  Planted NewPlanted(Ticks at, RecordKind kind, Ticks delay);
+  void AddSignIn(Ticks at, int32_t code, RecordKind kind, const Source& source, Guid session = {});
   void AddAudit(Ticks at, AuditOperation operation, Actor actor);
-  void AddFailure(Ticks at, const Source& source, Failures* failures);
+  void AddFailure(Ticks at, const Source& source, Guid session, Failures* failures);
   Label& AddLabel(const Failures& failures);
+  // The methods of the days before that of `start`, as detection lists them: sorted.
+  [[nodiscard]] std::vector<std::string_view> MethodsBefore(Ticks start) const;
 
   const Population& population_;
   Random random_;
@@ -115,9 +147,12 @@ class Scene {
   Ticks start_;
   Plan* plan_;
   std::string_view scenario_;
-  bool name_only_ = false;
-  bool guest_ = false;
-  Ticks audit_delay_ = 0;  // 0: as usual
+  Ticks earliest_;
+  Role role_ = Role::kMember;
+  Ticks delay_ = 0;  // 0: as usual
+  bool blocked_ = false;
+  std::string_view risk_ = "none";
+  std::vector<std::pair<Ticks, std::string_view>> passed_;  // when MFA was passed, and by what
 };
 
 }  // namespace signinwatch::generator

@@ -10,14 +10,15 @@ namespace {
 
 // In the order of Slot.
 constexpr std::string_view kSlotNames[] = {
-    "time",        "created",     "tenant",     "category",    "code",        "signature",
-    "description", "status",      "id",         "correlation", "session",     "token",
-    "address",     "name",        "upn",        "userId",      "country",     "state",
-    "city",        "latitude",    "longitude",  "asn",         "appId",       "app",
-    "resourceId",  "resource",    "clientApp",  "userAgent",   "deviceId",    "deviceName",
-    "system",      "browser",     "trust",      "access",      "policies",    "homeTenant",
-    "userType",    "crossTenant", "processing", "interactive", "tokenType",   "eventType",
-    "operation",   "service",     "group",      "type",        "initiatedBy", "targets"};
+    "time",       "created",     "updated",     "tenant",      "category",    "code",
+    "signature",  "description", "status",      "id",          "correlation", "session",
+    "token",      "address",     "name",        "upn",         "userId",      "country",
+    "state",      "city",        "latitude",    "longitude",   "asn",         "appId",
+    "app",        "resourceId",  "resource",    "clientApp",   "userAgent",   "deviceId",
+    "deviceName", "system",      "browser",     "trust",       "risk",        "riskType",
+    "mfaDetail",  "secondStep",  "requirement", "access",      "policies",    "homeTenant",
+    "userType",   "crossTenant", "processing",  "interactive", "tokenType",   "eventType",
+    "operation",  "service",     "group",       "type",        "initiatedBy", "targets"};
 static_assert(std::size(kSlotNames) == kSlotCount);
 
 Slot SlotNamed(std::string_view name) {

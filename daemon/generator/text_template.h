@@ -18,11 +18,13 @@
 namespace signinwatch::generator {
 
 // What a hole may hold. Values are JSON text already: strings are written without their quotes,
-// which stand in the template; kStatus, kPolicies, kInitiatedBy and kTargets are whole values, and
-// kDescription is a whole member with its comma, or nothing.
+// which stand in the template; kStatus, kMfaDetail, kPolicies, kInitiatedBy and kTargets are whole
+// values, kDescription is a whole member with its comma, or nothing, and kSecondStep a comma with a
+// whole element, or nothing.
 enum class Slot : uint8_t {
   kTime,
   kCreated,
+  kUpdated,
   kTenant,
   kCategory,
   kCode,
@@ -54,6 +56,11 @@ enum class Slot : uint8_t {
   kSystem,
   kBrowser,
   kTrust,
+  kRisk,
+  kRiskType,
+  kMfaDetail,
+  kSecondStep,
+  kRequirement,
   kAccess,
   kPolicies,
   kHomeTenant,

@@ -128,6 +128,10 @@ constexpr AuditOperation kOperations[] = {
     {"User registered security info", "Authentication Methods", "UserManagement", "Update"},
 };
 
+constexpr std::string_view kMfaMethods[] = {"Mobile app notification", "OATH verification code",
+                                            "Text message", "FIDO2 security key",
+                                            "Windows Hello for Business"};
+
 constexpr std::string_view kSubjects[] = {"All Users",   "Admins", "Guests", "Finance",
                                           "Engineering", "Sales",  "Kiosks", "Partners",
                                           "Breakglass",  "HR"};
@@ -150,6 +154,7 @@ std::span<const App> Apps() { return kApps; }
 std::span<const Client> Clients() { return kClients; }
 std::span<const ErrorText> BackgroundErrors() { return kErrors; }
 std::span<const AuditOperation> BackgroundOperations() { return kOperations; }
+std::span<const std::string_view> MfaMethods() { return kMfaMethods; }
 std::span<const std::string_view> PolicySubjects() { return kSubjects; }
 std::span<const std::string_view> PolicyAims() { return kAims; }
 

@@ -54,6 +54,10 @@ inline constexpr uint32_t kModernClients = 6;
 [[nodiscard]] std::string_view ReasonOf(int32_t code);
 // Audit records that are no credential event.
 [[nodiscard]] std::span<const AuditOperation> BackgroundOperations();
+// By which people pass MFA, as `authenticationMethod` has it.
+[[nodiscard]] std::span<const std::string_view> MfaMethods();
+// What detection calls a sign-in whose MFA was passed before, and is only claimed (SPEC 6.5).
+inline constexpr std::string_view kByClaim = "satisfied by claim";
 [[nodiscard]] std::span<const std::string_view> PolicySubjects();
 [[nodiscard]] std::span<const std::string_view> PolicyAims();
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,29 @@ constexpr const char* kFields[] = {
     "severity",    "findings",          "first_event_time", "last_event_time",
     "event_count", "total_event_count", "reopened",         "resolution"};
 
-std::string Line(const json& from, bool parent) {
+// `context`: what a label says of a user ticket's, null for others.
+std::string Line(const json& from, bool parent, const json& context) {
   json line;
   for (const char* field : kFields) line[field] = from.at(field);
   line["parent"] = parent;
+  line["context"] = context;
   return line.dump();
+}
+
+// The same of a ticket.
+json ContextOf(const json& ticket) {
+  if (ticket.at("scope") != "user") return nullptr;
+  const json& context = ticket.at("context");
+  std::set<std::string> methods;
+  for (const json& method : context.at("mfa").at("methods")) methods.insert(method.at("value"));
+  return {{"mfa_methods", methods},
+          {"blocked", context.at("conditional_access").at("failure")},
+          {"failing_policies", context.at("conditional_access").at("failing_policies_total")},
+          {"sessions_elsewhere", context.at("sessions_elsewhere").size()},
+          {"risk_events", context.at("risk").at("events").size()},
+          {"security_info_changes", context.at("security_info_changes").size()},
+          {"policy_changes", context.at("policy_changes").size()},
+          {"home_tenant", !context.at("home_tenant_id").is_null()}};
 }
 
 std::vector<std::string> Expected(const std::string& labels) {
@@ -41,7 +60,7 @@ std::vector<std::string> Expected(const std::string& labels) {
       EXPECT_TRUE(label.at("detector").is_null());
       continue;
     }
-    expected.push_back(Line(label, label.at("parent").get<bool>()));
+    expected.push_back(Line(label, label.at("parent").get<bool>(), label.value("context", json())));
   }
   return expected;
 }
@@ -69,7 +88,8 @@ Found Detect(const Traffic& traffic) {
   Found found{.tickets = {}, .counts = run.counts()};
   for (const Ticket& ticket : run.FinalTickets()) {
     const json written = json::parse(TicketToJson(ticket));
-    found.tickets.push_back(Line(written, !written.at("parent_ticket_id").is_null()));
+    found.tickets.push_back(
+        Line(written, !written.at("parent_ticket_id").is_null(), ContextOf(written)));
   }
   return found;
 }
