@@ -16,6 +16,8 @@ constexpr double kDeliveryBuckets[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
                                        5,     10,   30,    60,   300, 1800, 3600, 21600, 86400};
 constexpr double kCommitBuckets[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                      0.25,  0.5,    1,     2.5,  5,     10,   30};
+constexpr double kTakeoverBuckets[] = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+                                       2.5,  5,     10,   30,  60,   120};
 constexpr double kSizeBuckets[] = {10,   20,    50,    100,   200,    500,    1000,   2000,
                                    5000, 10000, 20000, 50000, 100000, 200000, 500000, 1000000};
 constexpr double kBurstDurationBuckets[] = {60,   300,   600,   1200,  1800, 3600,
@@ -169,6 +171,19 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "watermark back."),
       GaugeSpec(kPartitionsAssigned, "signinwatch_partitions_assigned", "", {},
                 "Partitions that this instance reads."),
+      // Several instances.
+      GaugeSpec(kTopicPartitions, "signinwatch_topic_partitions", "", {"topic"},
+                "Partitions of the topic, as each instance that reads it sees them."),
+      GaugeSpec(kTopicPartitionsOwned, "signinwatch_topic_partitions_owned", "", {"topic"},
+                "Partitions of the topic that this instance works on; of all instances together as "
+                "many as there are."),
+      HistogramSpec(kTakeoverDuration, "signinwatch_takeover_duration_seconds", "seconds", {},
+                    "How long it took to claim a partition of the signal topic and to read its "
+                    "state.",
+                    kTakeoverBuckets),
+      CounterSpec(kShardsLost, "signinwatch_partitions_lost_total", "", {},
+                  "Partitions of the signal topic that another instance took over before this one "
+                  "knew, whose last uncommitted work was dropped and is done there."),
       // Stages.
       GaugeSpec(kStageBusy, "signinwatch_stage_busy_ratio", "ratio", {"stage"},
                 "Share of the last ten seconds in which the stage was busy; 1 is its limit."),

@@ -61,6 +61,11 @@ enum class Metric : uint8_t {
   kPartitionPaused,      // gauge: topic, partition
   kPartitionIdle,        // gauge: topic, partition
   kPartitionsAssigned,   // gauge
+  // Several instances.
+  kTopicPartitions,       // gauge: topic
+  kTopicPartitionsOwned,  // gauge: topic
+  kTakeoverDuration,      // histogram, seconds
+  kShardsLost,            // counter
   // Stages.
   kStageBusy,      // gauge, ratio: stage
   kStageQueue,     // gauge: stage

@@ -30,11 +30,17 @@ constexpr struct {
   Metric first;
   std::string_view title;
 } kSections[] = {
-    {Metric::kRecords, "Input"},          {Metric::kLateBy, "Delays"},
-    {Metric::kFailingUsers, "Detection"}, {Metric::kWatermark, "Time and partitions"},
-    {Metric::kStageBusy, "Stages"},       {Metric::kBrokerUp, "Kafka"},
-    {Metric::kCommits, "Store"},          {Metric::kTrackedKeys, "State"},
-    {Metric::kDeliveries, "Delivery"},    {Metric::kBuildInfo, "The program"},
+    {Metric::kRecords, "Input"},
+    {Metric::kLateBy, "Delays"},
+    {Metric::kFailingUsers, "Detection"},
+    {Metric::kWatermark, "Time and partitions"},
+    {Metric::kTopicPartitions, "Several instances"},
+    {Metric::kStageBusy, "Stages"},
+    {Metric::kBrokerUp, "Kafka"},
+    {Metric::kCommits, "Store"},
+    {Metric::kTrackedKeys, "State"},
+    {Metric::kDeliveries, "Delivery"},
+    {Metric::kBuildInfo, "The program"},
     {Metric::kProcessCpu, "The process"},
 };
 

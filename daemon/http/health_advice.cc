@@ -40,6 +40,9 @@ const char* ToDoAbout(Condition::Reason reason) {
              "the account may read them.";
     case Reason::kShared:
       return "Bursts are missed until only one instance reads for the group.";
+    case Reason::kTakingOver:
+      return "This takes about a second for 100,000 users. If it lasts, check the database that "
+             "store.url names; their tickets are late until then, and none is lost.";
     case Reason::kUnused:
       return "signinwatch doctor looks at the newest messages and says more.";
     case Reason::kUnreadable:
@@ -95,6 +98,7 @@ std::string StageToDo(const std::string& stage) {
     return "The network or the broker is the limit: see throttling and bandwidth.";
   if (stage == "parse") return "Raise pipeline.parse_threads, or give the machine more processors.";
   if (stage == "fold") return "One processor's limit is reached: use a faster one.";
+  if (stage == "take over") return "The database of store.url is the limit: see what it waits for.";
   if (stage == "commit") return "The disk of store.path is the limit: use a faster one.";
   return "Its capacity is used up.";
 }

@@ -15,6 +15,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_limits.h"
 #include "daemon/pipeline/status.h"
+#include "daemon/store/instance_store.h"
 #include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
@@ -30,6 +31,8 @@ struct ReloadAnswer {
 // What the server shows. The functions are called from the server's threads, several at a time.
 struct HttpBackend {
   TicketStore* store = nullptr;  // outlives the server
+  // Who else works on the store; outlives the server. nullptr: there is no such page.
+  InstanceStore* instances = nullptr;
   std::function<ServeStatus()> status;
   // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
   std::function<std::string(bool openmetrics)> metrics;

@@ -10,6 +10,7 @@
 #include "daemon/http/handling.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/capacity_page.h"
+#include "daemon/http/page/instances_page.h"
 #include "daemon/http/page/runbook_page.h"
 #include "daemon/http/page/status_page.h"
 #include "daemon/http/page/tenant_page.h"
@@ -87,6 +88,7 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/user", &Routes::User},
       {"/runbook", &Routes::Runbook},
       {"/capacity", &Routes::Capacity},
+      {"/instances", &Routes::InstanceList},
       {"/assets/{id}", &Routes::Asset},
       {"/metrics", &Routes::Metrics},
       {"/-/healthy", &Routes::Healthy},
@@ -277,6 +279,11 @@ HttpReply Routes::User(const HttpRequest& request) {
 HttpReply Routes::Runbook(const HttpRequest&) { return RunbookPage(); }
 
 HttpReply Routes::Capacity(const HttpRequest&) { return CapacityPage(backend_.status()); }
+
+HttpReply Routes::InstanceList(const HttpRequest& request) {
+  if (backend_.instances == nullptr) return ProblemReply(404, "there is nothing at this path");
+  return InstancesPage(*backend_.instances, ContextFor(request));
+}
 
 HttpReply Routes::Asset(const HttpRequest& request) {
   for (const AssetFile& asset : kAssets) {

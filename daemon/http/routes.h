@@ -51,6 +51,7 @@ class Routes {
   HttpReply User(const HttpRequest& request);
   HttpReply Runbook(const HttpRequest& request);
   HttpReply Capacity(const HttpRequest& request);
+  HttpReply InstanceList(const HttpRequest& request);
   HttpReply Asset(const HttpRequest& request);
 
   [[nodiscard]] PageContext ContextFor(const HttpRequest& request) const;

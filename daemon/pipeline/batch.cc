@@ -38,6 +38,24 @@ void Batch::Parse(MessageParser& parser, bool unwrap) {
   for (const ParsedMessage& parsed : parsed_) parsed_bytes_ += parsed.bytes();
 }
 
+void Batch::Decode(SignalDecoder& decoder) {
+  if (decoded_.size() < input.messages.size()) decoded_.resize(input.messages.size());
+  for (size_t i = 0; i < input.messages.size(); ++i) {
+    const FetchedMessage& message = input.messages[i];
+    DecodedMessage& decoded = decoded_[i];
+    payload_bytes_.push_back(message.payload.size());
+    decoded.kind = decoder.Decode(message.payload, &decoded.signals);
+    if (decoded.kind == Decoded::kWatermarks) decoded.watermarks = decoder.watermarks();
+    if (decoded.kind == Decoded::kSources) decoded.sources = decoder.sources();
+    decoded.malformed = decoded.kind == Decoded::kMalformed ? message.payload : "";
+  }
+  input.ReleasePayloads();
+  parsed_bytes_ = 0;
+  for (const DecodedMessage& decoded : decoded_) {
+    parsed_bytes_ += decoded.signals.parsed.bytes() + HeldBytes(decoded.malformed);
+  }
+}
+
 size_t Batch::held_bytes() const {
   const bool released = !payload_bytes_.empty() || input.messages.empty();
   return (released ? 0 : input.bytes) + parsed_bytes_ + HeldBytes(rejected_);
@@ -66,6 +84,7 @@ void Batch::Clear() {
   shape_.reset();
   if (parsed_bytes_ + HeldBytes(rejected_) > kWarmBytes) {
     parsed_ = {};
+    decoded_ = {};
     parsed_bytes_ = 0;
     std::string().swap(rejected_);  // an assignment would keep the memory
   }

@@ -12,9 +12,19 @@
 
 #include "daemon/kafka/record_source.h"
 #include "daemon/shape/message_shape.h"
+#include "daemon/signals/signal_message.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
+
+// A message of the signal topic, read. Of the three what `kind` says.
+struct DecodedMessage {
+  Decoded kind = Decoded::kMalformed;
+  SignalsMessage signals;
+  WatermarksMessage watermarks;
+  SourcesMessage sources;
+  std::string malformed;  // its bytes
+};
 
 class Batch {
  public:
@@ -24,7 +34,11 @@ class Batch {
   // `unwrap`: input.unwrap.
   void Parse(MessageParser& parser, bool unwrap);
 
+  // The same for messages of the signal topic; those that are malformed keep their bytes.
+  void Decode(SignalDecoder& decoder);
+
   [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
+  [[nodiscard]] const DecodedMessage& decoded(size_t i) const { return decoded_[i]; }
   [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
   // What message `i` looks like, if it was looked at: the first of the batch whose records are all
   // of no use. nullptr: it was not.
@@ -47,6 +61,7 @@ class Batch {
   EventTime read_at = kEndOfTime;  // wall clock when it was polled; kEndOfTime: no bound
 
  private:
+  std::vector<DecodedMessage> decoded_;
   std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers
   std::vector<size_t> payload_bytes_;
   std::optional<std::pair<size_t, MessageShape>> shape_;

@@ -1,9 +1,11 @@
 #include "daemon/pipeline/commit_stage.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "daemon/log/log.h"
+#include "daemon/pipeline/may_pass.h"
 #include "daemon/routing/routing.h"
 #include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
@@ -18,11 +20,6 @@ constexpr milliseconds kRetryMax{5'000};
 constexpr milliseconds kDeadLetterTimeout{10'000};
 constexpr milliseconds kMaintainEvery{10'000};
 constexpr milliseconds kMaintainAgain{500};  // while there is more to do
-
-bool MayPass(const absl::Status& status) {
-  return !absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status) &&
-         !absl::IsInvalidArgument(status) && !absl::IsInternal(status) && !absl::IsAborted(status);
-}
 
 }  // namespace
 
@@ -42,24 +39,24 @@ CommitStage::CommitStage(const Config& config, StateStore& store, DeadLetterSink
 }
 
 StepResult CommitStage::Step(Instant now) {
-  if (!work_.has_value()) TakeNext();
-  if (work_.has_value()) {
+  if (works_.empty()) TakeNext();
+  if (!works_.empty()) {
     if (const std::optional<StepResult> later = TryToWrite(now)) return *later;
   }
   Maintain(now);
   {
     const std::lock_guard lock(mutex_);
-    if (next_.has_value()) return StepResult::AtOnce();
+    if (!works_.empty() || !next_.empty()) return StepResult::AtOnce();
     if (!closed_) return StepResult::At(maintain_at_);
   }
   return End();
 }
 
-bool CommitStage::Submit(CommitWork& work) {
+bool CommitStage::Submit(std::vector<CommitWork>& works) {
   {
     const std::lock_guard lock(mutex_);
-    if (next_.has_value() || closed_ || over_) return false;
-    next_ = std::move(work);
+    if (!next_.empty() || closed_ || over_) return false;
+    next_ = std::exchange(works, {});
   }
   hooks_.work();
   return true;
@@ -84,13 +81,13 @@ void CommitStage::LimitPatience(SteadyTime until) {
 void CommitStage::TakeNext() {
   {
     const std::lock_guard lock(mutex_);
-    if (!next_.has_value()) return;
-    work_ = std::exchange(next_, std::nullopt);
+    if (next_.empty()) return;
+    std::move(next_.begin(), next_.end(), std::back_inserter(works_));
+    next_.clear();
     writing_ = true;
   }
-  pause_ = milliseconds(0);
   hooks_.room();
-  Prepare(&work_->commit);
+  for (CommitWork& work : works_) Prepare(&work.commit);
 }
 
 std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
@@ -101,7 +98,7 @@ std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
     }
     if (now.steady < retry_at_) return StepResult::At(std::min(retry_at_, give_up_at()));
   }
-  if (const absl::Status status = WriteOnce(*work_); !status.ok()) {
+  if (const absl::Status status = WriteOnce(works_.front()); !status.ok()) {
     metrics_.counter(Metric::kCommits, {"failure"}).Add();
     Log(LogLevel::kError, "commit failed", {{"error", status.ToString()}});
     NoteProblem(status);
@@ -113,10 +110,11 @@ std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
     retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
     return StepResult::At(std::min(retry_at_, give_up_at()));
   }
-  work_.reset();
+  pause_ = milliseconds(0);
+  works_.pop_front();
   {
     const std::lock_guard lock(mutex_);
-    writing_ = false;
+    writing_ = !works_.empty();
   }
   hooks_.room();
   return std::nullopt;
@@ -127,7 +125,7 @@ StepResult CommitStage::End() {
     const std::lock_guard lock(mutex_);
     over_ = true;
     writing_ = false;
-    next_.reset();
+    next_.clear();
   }
   hooks_.room();
   return StepResult::Done();
@@ -137,7 +135,14 @@ absl::Status CommitStage::WriteOnce(CommitWork& work) {
   const BusyMeter::Span span(busy_, clock_);
   if (absl::Status status = WriteDeadLetters(work); !status.ok()) return status;
   const SteadyTime start = clock_.Steady();
-  if (absl::Status status = store_.Commit(work.claim, work.commit); !status.ok()) return status;
+  const absl::Status status = store_.Commit(work.claim, work.commit);
+  if (absl::IsAborted(status)) {
+    Log(LogLevel::kWarning, "a shard was taken over by another instance",
+        {{"shard", work.claim.shard}, {"status", status.message()}});
+    hooks_.ended(work.claim, /*taken=*/true);
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return status;
   CountCommit(work.commit, clock_.Steady() - start);
   NoteProblem(absl::OkStatus());
   {
@@ -145,7 +150,16 @@ absl::Status CommitStage::WriteOnce(CommitWork& work) {
     last_commit_at_ = clock_.Wall();
   }
   hooks_.committed(work.commit);
+  if (work.release) Release(work.claim);
   return absl::OkStatus();
+}
+
+void CommitStage::Release(const ShardClaim& claim) {
+  if (const absl::Status status = store_.Release(claim); !status.ok()) {
+    Log(LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
+        {{"shard", claim.shard}, {"status", status.message()}});
+  }
+  hooks_.ended(claim, /*taken=*/false);
 }
 
 absl::Status CommitStage::WriteDeadLetters(CommitWork& work) {
@@ -223,7 +237,7 @@ bool CommitStage::over() const {
 
 size_t CommitStage::queue_depth() const {
   const std::lock_guard lock(mutex_);
-  return (next_.has_value() ? 1 : 0) + (writing_ ? 1 : 0);
+  return (next_.empty() ? 0 : 1) + (writing_ ? 1 : 0);
 }
 
 std::string CommitStage::problem() const {

@@ -10,10 +10,12 @@
 #define SIGNINWATCH_DAEMON_PIPELINE_COMMIT_STAGE_H_
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/clock/clock.h"
@@ -32,7 +34,9 @@ struct CommitHooks {
   std::function<void()> work;                         // there is something for Step to do
   std::function<void()> room;                         // a commit was taken, or is over
   std::function<void(const StoreCommit&)> committed;  // on disk; in a step
-  std::function<void(const absl::Status&)> failed;    // it can not go on; in a step
+  // The claim is over: given back, or taken by another. In a step.
+  std::function<void(const ShardClaim&, bool taken)> ended;
+  std::function<void(const absl::Status&)> failed;  // it can not go on; in a step
 };
 
 // Step is one thread's; the rest is anybody's.
@@ -51,8 +55,9 @@ class CommitStage {
   // or it can not go on, or the patience is over.
   [[nodiscard]] StepResult Step(Instant now);
 
-  // Takes `work`. false: another one waits, or it is over; then `work` is as it was.
-  [[nodiscard]] bool Submit(CommitWork& work);
+  // Takes `works`, which are written one after another. false: others wait, or it is over; then
+  // they are as they were.
+  [[nodiscard]] bool Submit(std::vector<CommitWork>& works);
   // No more will be submitted.
   void Close();
   // A commit that fails is not tried again from `until` on; then the stage ends.
@@ -73,6 +78,8 @@ class CommitStage {
   // nullopt: it was written.
   [[nodiscard]] std::optional<StepResult> TryToWrite(Instant now);
   [[nodiscard]] absl::Status WriteOnce(CommitWork& work);
+  // Gives the claim back. Where that fails who claims the shard next takes it all the same.
+  void Release(const ShardClaim& claim);
   [[nodiscard]] absl::Status WriteDeadLetters(CommitWork& work);
   // Counted, and as one that may pass: reading waits until they can be written.
   [[nodiscard]] absl::Status DeadLetterProblem(const absl::Status& status);
@@ -93,13 +100,13 @@ class CommitStage {
   BusyMeter busy_;
 
   // The steps'.
-  std::optional<CommitWork> work_;      // being written
+  std::deque<CommitWork> works_;        // the first is being written
   std::chrono::milliseconds pause_{0};  // behind its last failure; 0: it has not failed
   SteadyTime retry_at_;
   SteadyTime maintain_at_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::optional<CommitWork> next_;
+  std::vector<CommitWork> next_;
   bool writing_ = false;
   bool closed_ = false;
   bool over_ = false;

@@ -14,11 +14,13 @@ namespace signinwatch {
 // counts as one record, since nobody knows how many it holds, and has no bytes.
 inline constexpr char kUnreadableRecord[] = "unreadable";
 
+// Of one shard.
 struct CommitWork {
   ShardClaim claim = {};  // of the shard that it belongs to
-  StoreCommit commit;  // the revisions without their JSON and sinks: the commit stage adds them
+  StoreCommit commit;     // the revisions without their JSON and sinks: the commit stage adds them
   std::vector<DeadLetter> rejected;
   size_t rejected_taken = 0;  // of them, that the dead letters have taken
+  bool release = false;       // the claim is given back behind it
 };
 
 }  // namespace signinwatch

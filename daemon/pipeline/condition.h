@@ -20,6 +20,7 @@ struct Condition {
     kNoBroker,
     kNotAssigned,  // no partition is
     kShared,       // another member of the group reads some of them
+    kTakingOver,   // some are being taken over
     // Ready, and yet:
     kUnused,      // nothing in a topic is of use
     kUnreadable,  // a batch can't be read

@@ -52,18 +52,20 @@ FoldMetrics::FoldMetrics(Metrics& metrics)
   metrics.counter(Metric::kWatermarksSetBack);
 }
 
-void FoldMetrics::Begin(const DetectionConfig& config, size_t max_tenants,
-                        const DetectorCounters& restored) {
-  seen_ = restored;
+void FoldMetrics::Begin(const DetectionConfig& config, size_t max_tenants) {
   tenants_.SetMax(max_tenants);
   by_slot_.clear();  // slots are of one source
-  for (const BurstRule& rule : config.rules) metrics_.histogram(Metric::kBurstSize, {rule.name});
+  watched_codes_.clear();
+  for (const BurstRule& rule : config.rules) {
+    metrics_.histogram(Metric::kBurstSize, {rule.name});
+    watched_codes_.insert(rule.codes.begin(), rule.codes.end());
+  }
 }
 
 FoldMetrics::TopicSeries& FoldMetrics::TopicOf(PartitionSlot slot, const std::string& topic) {
   if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
   TopicSeries& series = by_slot_[slot];
-  if (series.messages == nullptr) {
+  if (series.accepted == nullptr) {
     series = {.messages = &metrics_.counter(Metric::kMessages, {topic}),
               .bytes = &metrics_.counter(Metric::kBytes, {topic}),
               .accepted = &metrics_.counter(Metric::kRecords, {topic, "accepted"}),
@@ -71,6 +73,17 @@ FoldMetrics::TopicSeries& FoldMetrics::TopicOf(PartitionSlot slot, const std::st
               .rejected = &metrics_.counter(Metric::kRecords, {topic, "rejected"})};
   }
   return series;
+}
+
+void FoldMetrics::CountSignalMessage(PartitionSlot slot, const std::string& topic, size_t bytes) {
+  if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
+  TopicSeries& series = by_slot_[slot];
+  if (series.messages == nullptr) {
+    series.messages = &metrics_.counter(Metric::kMessages, {topic});
+    series.bytes = &metrics_.counter(Metric::kBytes, {topic});
+  }
+  series.messages->Add();
+  series.bytes->Add(static_cast<double>(bytes));
 }
 
 void FoldMetrics::CountMessage(PartitionSlot slot, const std::string& topic, size_t bytes,
@@ -107,17 +120,24 @@ std::string FoldMetrics::IrrelevantLabel(std::string_view category) {
   return name;
 }
 
-void FoldMetrics::CountSignal(const Signal& signal, const ParsedMessage& parsed,
-                              const Outcome& outcome, EventTime now, bool watched) {
+void FoldMetrics::CountRecord(const Signal& signal) {
   CategorySeries& series = categories_[static_cast<size_t>(signal.category)];
-  series.end_to_end->Observe(Seconds(now - signal.event_time));
   if (signal.export_time > kBeginningOfTime) {
     series.export_delay->Observe(Seconds(signal.export_time - signal.event_time));
   }
-  if (outcome.late) late_by_.Observe(Seconds(outcome.late_by));
   if (!signal.is_sign_in()) return;
-  (signal.is_success() ? series.success : watched ? series.watched : series.failure)->Add();
-  if (watched && !outcome.duplicate) FailuresOf(signal, parsed).Add();
+  (signal.is_success() ? series.success
+   : IsWatched(signal) ? series.watched
+                       : series.failure)
+      ->Add();
+}
+
+void FoldMetrics::CountDetected(const Signal& signal, const ParsedMessage& parsed,
+                                const Outcome& outcome, EventTime now) {
+  CategorySeries& series = categories_[static_cast<size_t>(signal.category)];
+  series.end_to_end->Observe(Seconds(now - signal.event_time));
+  if (outcome.late) late_by_.Observe(Seconds(outcome.late_by));
+  if (!outcome.duplicate && IsWatched(signal)) FailuresOf(signal, parsed).Add();
 }
 
 Counter& FoldMetrics::FailuresOf(const Signal& signal, const ParsedMessage& parsed) {
@@ -191,26 +211,26 @@ void FoldMetrics::CountSetBack(size_t watermarks) {
   metrics_.counter(Metric::kWatermarksSetBack).Add(static_cast<double>(watermarks));
 }
 
-void FoldMetrics::CountDetection(const DetectorCounters& now) {
+void FoldMetrics::CountDetection(const DetectorCounters& now, DetectorCounters* counted) {
   const auto add = [](Counter& counter, uint64_t is, uint64_t& was) {
     if (is > was) counter.Add(static_cast<double>(is - was));
     was = is;
   };
-  add(metrics_.counter(Metric::kDuplicates), now.duplicates, seen_.duplicates);
-  add(metrics_.counter(Metric::kLateRecords), now.late, seen_.late);
-  add(metrics_.counter(Metric::kLateDropped), now.late_dropped, seen_.late_dropped);
+  add(metrics_.counter(Metric::kDuplicates), now.duplicates, counted->duplicates);
+  add(metrics_.counter(Metric::kLateRecords), now.late, counted->late);
+  add(metrics_.counter(Metric::kLateDropped), now.late_dropped, counted->late_dropped);
   for (size_t i = 0; i < kEvictionCount; ++i) {
-    if (now.evictions[i] == seen_.evictions[i]) continue;
+    if (now.evictions[i] == counted->evictions[i]) continue;
     add(metrics_.counter(Metric::kEvictions, {EvictionName(static_cast<Eviction>(i))}),
-        now.evictions[i], seen_.evictions[i]);
+        now.evictions[i], counted->evictions[i]);
   }
   for (size_t i = 0; i < kChangeKindCount; ++i) {
-    if (now.credential_events[i] == seen_.credential_events[i]) continue;
+    if (now.credential_events[i] == counted->credential_events[i]) continue;
     add(metrics_.counter(Metric::kCredentialEvents, {ChangeKindName(static_cast<ChangeKind>(i))}),
-        now.credential_events[i], seen_.credential_events[i]);
+        now.credential_events[i], counted->credential_events[i]);
   }
   for (const auto& [operation, count] : now.unknown_password_operations) {
-    uint64_t& was = seen_.unknown_password_operations[operation];
+    uint64_t& was = counted->unknown_password_operations[operation];
     if (count != was) add(metrics_.counter(Metric::kUnknownOperations, {operation}), count, was);
   }
 }

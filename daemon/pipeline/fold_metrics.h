@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/partition_table.h"
 #include "detectors/config.h"
@@ -33,22 +34,31 @@ class FoldMetrics {
  public:
   explicit FoldMetrics(Metrics& metrics);
 
-  // A fold begins: with this configuration, and a detector that has counted so far.
-  void Begin(const DetectionConfig& config, size_t max_tenants, const DetectorCounters& restored);
+  // A fold begins, with this configuration.
+  void Begin(const DetectionConfig& config, size_t max_tenants);
 
   void CountMessage(PartitionSlot slot, const std::string& topic, size_t bytes,
                     const ParsedMessage& parsed);
-  // `watched`: the code belongs to a detector.
-  void CountSignal(const Signal& signal, const ParsedMessage& parsed, const Outcome& outcome,
-                   EventTime now, bool watched);
+  // An accepted record, by who reads records.
+  void CountRecord(const Signal& signal);
+  // The same, by who applies it to a detector.
+  void CountDetected(const Signal& signal, const ParsedMessage& parsed, const Outcome& outcome,
+                     EventTime now);
+  // A failure whose code belongs to a detector.
+  [[nodiscard]] bool IsWatched(const Signal& signal) const {
+    return signal.is_sign_in() && !signal.is_success() && watched_codes_.contains(signal.code);
+  }
+  // A message of the signal topic: its records were counted by who read them.
+  void CountSignalMessage(PartitionSlot slot, const std::string& topic, size_t bytes);
   void CountRevision(const Ticket& ticket);
   void CountGap(const std::string& topic, int64_t messages);
   // A batch that can't be read: one rejected record.
   void CountUnreadable(PartitionSlot slot, const std::string& topic, UnreadableReason reason);
   void CountMadeAnew(const std::string& topic);
   void CountSetBack(size_t watermarks);
-  // The detector's own counts, as they are now.
-  void CountDetection(const DetectorCounters& counters);
+  // A detector's own counts, as they are now and as they were when they were counted last, which
+  // becomes the same.
+  void CountDetection(const DetectorCounters& now, DetectorCounters* counted);
 
   [[nodiscard]] const FoldTotals& totals() const { return totals_; }
   [[nodiscard]] size_t tenants_other() const { return tenants_.others(); }
@@ -78,8 +88,8 @@ class FoldMetrics {
 
   Metrics& metrics_;
   FoldTotals totals_;
-  DetectorCounters seen_;
   TenantLabels tenants_;
+  absl::flat_hash_set<int64_t> watched_codes_;
   std::vector<TopicSeries> by_slot_;
   CategorySeries categories_[kCategoryCount];
   Counter* rejected_[kRejectReasonCount];

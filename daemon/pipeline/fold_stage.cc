@@ -19,44 +19,41 @@ constexpr size_t kRejectedBytesMax = size_t{16} << 20;
 
 }  // namespace
 
-FoldStage::FoldStage(const Config& config, const RecordSource& source, SourceCommands& commands,
-                     ParseStage& parse, CommitStage& commit, const Clock& clock, Metrics& metrics,
-                     FoldMetrics& fold_metrics)
-    : config_(config.serve.pipeline),
+FoldStage::FoldStage(const PipelineConfig& config, Fold& fold, const RecordSource& source,
+                     SourceCommands& commands, ParseStage& parse, CommitStage& commit,
+                     const Clock& clock)
+    : config_(config),
       source_(source),
       commands_(commands),
       parse_(parse),
       commit_(commit),
       clock_(clock),
-      fold_(config, metrics, fold_metrics),
+      fold_(fold),
       busy_(clock.Steady()) {}
 
-absl::Status FoldStage::Restore(RestoredState restored, Instant now) {
-  if (absl::Status status = fold_.Restore(std::move(restored), now.wall); !status.ok()) {
-    return status;
-  }
+void FoldStage::Start(Instant now) {
   tick_at_ = now.steady + kTick;
   handed_over_at_ = now.steady;
   Publish(now.steady, /*at_once=*/true);
-  return absl::OkStatus();
 }
 
 StepResult FoldStage::Step(Instant now) {
   const bool last = parse_.over();  // asked once: what comes in meanwhile is for the next step
+  if (last) fold_.End();
   if (!HandOverWork(now, last)) return commit_.over() ? End(now) : StepResult::WhenWoken();
   if (last) return End(now);
   return FoldOne(now) ? StepResult::AtOnce() : StepResult::At(NextTime(now.steady));
 }
 
 bool FoldStage::HandOverWork(Instant now, bool last) {
-  if (!work_.has_value()) {
-    if (!CommitDue(now.steady) && !(last && fold_.changed())) return true;
+  if (works_.empty()) {
+    const bool all = last ? fold_.changed() : CommitDue(now.steady);
+    if (!all && !TicketsDue(now.steady)) return true;
     const BusyMeter::Span span(busy_, clock_);
-    work_ = fold_.TakeWork(now.wall);
+    works_ = fold_.TakeWorks(now.wall, all);
   }
   // While the commit before waits for the disk, so does the fold: it is not busy then.
-  if (!commit_.Submit(*work_)) return false;
-  work_.reset();
+  if (!commit_.Submit(works_)) return false;
   handed_over_at_ = now.steady;
   return true;
 }
@@ -65,8 +62,11 @@ bool FoldStage::CommitDue(SteadyTime now) const {
   if (!fold_.changed()) return false;
   const auto since = now - handed_over_at_;
   return since >= config_.commit_interval || fold_.signals() >= config_.commit_signals ||
-         fold_.rejected_bytes() >= kRejectedBytesMax ||
-         (fold_.has_revisions() && since >= kTicketCommitPause && commit_.idle());
+         fold_.rejected_bytes() >= kRejectedBytesMax;
+}
+
+bool FoldStage::TicketsDue(SteadyTime now) const {
+  return fold_.has_revisions() && now - handed_over_at_ >= kTicketCommitPause && commit_.idle();
 }
 
 bool FoldStage::FoldOne(Instant now) {
@@ -86,7 +86,7 @@ bool FoldStage::FoldOne(Instant now) {
 }
 
 SteadyTime FoldStage::NextTime(SteadyTime now) const {
-  if (CommitDue(now)) return now;
+  if (CommitDue(now) || TicketsDue(now)) return now;
   SteadyTime next = tick_at_;
   if (fold_.changed()) next = std::min(next, handed_over_at_ + config_.commit_interval);
   // Behind that pause the commit stage wakes us when it is idle.
@@ -106,46 +106,14 @@ void FoldStage::Publish(SteadyTime now, bool at_once) {
   published_at_ = now;
   fold_.NoteElsewhere(source_.facts().partitions_elsewhere);
   const bool with_sizes = at_once || now - measured_at_ >= kPublishSizesEvery;
-  FoldSnapshot next{.watermark = fold_.partitions().stream_watermark(),
-                    .partitions = PartitionStatuses(),
-                    .topics = fold_.topics().statuses(),
-                    .totals = fold_.totals(),
-                    .detection = fold_.detector().counters(),
-                    .sizes = {},
-                    .failures = fold_.failures().All(),
-                    .open_bursts = fold_.open_bursts().counts(),
-                    .near_misses = fold_.near_misses().All(),
-                    .tenants_other = fold_.tenants_other()};
-  // These cost a walk over all tenants and tickets.
+  FoldSnapshot next = fold_.Look();
   if (with_sizes) {
-    sizes_ = fold_.detector().sizes();
+    sizes_ = fold_.Measure();
     measured_at_ = now;
   }
   next.sizes = sizes_;
   const std::lock_guard lock(snapshot_mutex_);
   snapshot_ = std::move(next);
-}
-
-std::vector<PartitionStatus> FoldStage::PartitionStatuses() const {
-  const PartitionTable& table = fold_.partitions();
-  std::vector<PartitionStatus> statuses;
-  statuses.reserve(table.size());
-  for (size_t i = 0; i < table.size(); ++i) {
-    const PartitionTable::Partition& partition = table.partition(i);
-    statuses.push_back({.topic = partition.topic,
-                        .partition = partition.partition,
-                        .assigned = partition.assigned,
-                        .paused = partition.paused,
-                        .at_end = partition.at_end,
-                        .idle = table.idle(i),
-                        .next_offset = partition.next_offset,
-                        .watermark = table.watermark(i),
-                        .stands_at = {},
-                        .stepped_past = partition.stepped_past,
-                        .made_anew = partition.made_anew,
-                        .made_anew_at = partition.made_anew_at});
-  }
-  return statuses;
 }
 
 FoldSnapshot FoldStage::snapshot() const {

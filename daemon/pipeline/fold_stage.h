@@ -16,40 +16,25 @@
 #include "daemon/config/config.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/commit_stage.h"
+#include "daemon/pipeline/fold.h"
 #include "daemon/pipeline/parse_stage.h"
 #include "daemon/pipeline/source_commands.h"
 #include "daemon/pipeline/status.h"
-#include "daemon/pipeline/stream_fold.h"
 #include "daemon/steps/busy_meter.h"
 #include "daemon/steps/step_result.h"
 #include "metrics/metrics.h"
 
 namespace signinwatch {
 
-// What the fold shows of itself, some times a second.
-struct FoldSnapshot {
-  EventTime watermark = kBeginningOfTime;
-  std::vector<PartitionStatus> partitions;
-  std::vector<TopicStatus> topics;
-  FoldTotals totals;
-  DetectorCounters detection;
-  DetectorSizes sizes;
-  std::vector<FailureCount> failures;
-  std::map<BurstLabels, uint64_t> open_bursts;
-  std::vector<NearMiss> near_misses;
-  size_t tenants_other = 0;
-};
-
 // One thread's but for snapshot() and busy().
 class FoldStage {
  public:
   // All outlive the stage. Of the source only its facts are asked.
-  FoldStage(const Config& config, const RecordSource& source, SourceCommands& commands,
-            ParseStage& parse, CommitStage& commit, const Clock& clock, Metrics& metrics,
-            FoldMetrics& fold_metrics);
+  FoldStage(const PipelineConfig& config, Fold& fold, const RecordSource& source,
+            SourceCommands& commands, ParseStage& parse, CommitStage& commit, const Clock& clock);
 
-  // Before the first step. The error is StreamFold::Restore's.
-  [[nodiscard]] absl::Status Restore(RestoredState restored, Instant now);
+  // Before the first step, when the fold is as it begins.
+  void Start(Instant now);
 
   // Folds one batch, or lets time pass for what was folded. Done: the parse stage is over, all was
   // handed to the commit stage, and that one is closed.
@@ -62,14 +47,14 @@ class FoldStage {
   // false: there is a commit that the commit stage has no room for, or it has ended. `last`:
   // whatever has changed is to be committed.
   [[nodiscard]] bool HandOverWork(Instant now, bool last);
-  [[nodiscard]] bool CommitDue(SteadyTime now) const;
+  [[nodiscard]] bool CommitDue(SteadyTime now) const;   // of all
+  [[nodiscard]] bool TicketsDue(SteadyTime now) const;  // of what is not to wait
   // true: it was a batch.
   bool FoldOne(Instant now);
   // When there is something to do without a batch.
   [[nodiscard]] SteadyTime NextTime(SteadyTime now) const;
   [[nodiscard]] StepResult End(Instant now);
   void Publish(SteadyTime now, bool at_once);
-  [[nodiscard]] std::vector<PartitionStatus> PartitionStatuses() const;
 
   const PipelineConfig& config_;
   const RecordSource& source_;
@@ -77,9 +62,9 @@ class FoldStage {
   ParseStage& parse_;
   CommitStage& commit_;
   const Clock& clock_;
-  StreamFold fold_;
+  Fold& fold_;
   BusyMeter busy_;
-  std::optional<CommitWork> work_;  // to be handed over
+  std::vector<CommitWork> works_;  // to be handed over
   SteadyTime tick_at_, handed_over_at_, published_at_, measured_at_;
   DetectorSizes sizes_;
 

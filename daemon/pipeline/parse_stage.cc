@@ -4,52 +4,65 @@
 
 namespace signinwatch {
 
-ParseStage::ParseStage(const ParserOptions& options, int threads, size_t bytes_max,
+BatchReaderMaker RecordReaders(const ParserOptions& options) {
+  return [options] {
+    return [parser = std::make_shared<MessageParser>(options),
+            unwrap = options.unwrap](Batch& batch) { batch.Parse(*parser, unwrap); };
+  };
+}
+
+BatchReaderMaker SignalReaders() {
+  return [] {
+    return [decoder = std::make_shared<SignalDecoder>()](Batch& batch) { batch.Decode(*decoder); };
+  };
+}
+
+ParseStage::ParseStage(BatchReaderMaker make_reader, int threads, size_t bytes_max,
                        const Clock& clock, ParseHooks hooks)
-    : options_(options),
+    : make_reader_(std::move(make_reader)),
       bytes_max_(bytes_max),
       clock_(clock),
       hooks_(std::move(hooks)),
       busy_(clock.Steady(), threads) {}
 
 StepResult ParseStage::Step(Instant /*now*/) {
-  std::unique_ptr<MessageParser> parser;
-  Slot* const slot = TakeSlot(&parser);
+  BatchReader reader;
+  Slot* const slot = TakeSlot(&reader);
   if (slot == nullptr) {
     const std::lock_guard lock(mutex_);
     return closed_ && to_parse_.empty() ? StepResult::Done() : StepResult::WhenWoken();
   }
-  if (parser == nullptr) parser = std::make_unique<MessageParser>(options_);
+  if (!reader) reader = make_reader_();
   {
     const BusyMeter::Span span(busy_, clock_);
-    slot->batch->Parse(*parser, options_.unwrap);
+    reader(*slot->batch);
   }
-  PutParsed(slot, std::move(parser));
+  PutParsed(slot, std::move(reader));
   return StepResult::AtOnce();
 }
 
-ParseStage::Slot* ParseStage::TakeSlot(std::unique_ptr<MessageParser>* parser) {
+ParseStage::Slot* ParseStage::TakeSlot(BatchReader* reader) {
   const std::lock_guard lock(mutex_);
   if (!MayParse()) return nullptr;
   Slot* const slot = to_parse_.front();
   to_parse_.pop_front();
   unparsed_ -= slot->held_bytes;
   bytes_ += slot->parse_bytes;
-  if (!parsers_.empty()) {
-    *parser = std::move(parsers_.back());  // the one whose buffers are warm
-    parsers_.pop_back();
+  if (!readers_.empty()) {
+    *reader = std::move(readers_.back());  // the one whose buffers are warm
+    readers_.pop_back();
   }
   return slot;
 }
 
-void ParseStage::PutParsed(Slot* slot, std::unique_ptr<MessageParser> parser) {
+void ParseStage::PutParsed(Slot* slot, BatchReader reader) {
   bool is_first = false;
   bool room = false;
   bool more = false;
   {
     const std::lock_guard lock(mutex_);
     const bool had_room = WithinBounds();
-    parsers_.push_back(std::move(parser));
+    readers_.push_back(std::move(reader));
     bytes_ += slot->batch->held_bytes() - slot->held_bytes;
     bytes_ -= slot->parse_bytes;
     slot->parsed = true;

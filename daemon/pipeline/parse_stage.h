@@ -1,6 +1,6 @@
-// Parses batches, several at a time, and hands them on in the order in which they came.
+// Reads batches, several at a time, and hands them on in the order in which they came.
 //
-//   ParseStage stage(options, threads, bytes_max, clock, hooks);
+//   ParseStage stage(RecordReaders(options), threads, bytes_max, clock, hooks);
 //   stage.Submit(std::move(batch));                  // the consume stage
 //   stage.Step(now);                                 // several threads
 //   std::unique_ptr<Batch> batch = stage.Next();     // the fold stage, in order, parsed
@@ -28,6 +28,13 @@
 
 namespace signinwatch {
 
+// Turns the messages of a batch into what is folded. One thread's at a time, with buffers that it
+// uses again.
+using BatchReader = std::function<void(Batch&)>;
+using BatchReaderMaker = std::function<BatchReader()>;
+[[nodiscard]] BatchReaderMaker RecordReaders(const ParserOptions& options);  // what Entra exports
+[[nodiscard]] BatchReaderMaker SignalReaders();                              // the signal topic
+
 // Called on any thread that calls the stage, without its lock.
 struct ParseHooks {
   std::function<void()> work;   // there is something for one more Step to do
@@ -41,7 +48,7 @@ class ParseStage {
   static constexpr size_t kBatchesMax = 64;
 
   // `threads` so many call Step. `clock` outlives the stage. What was not taken is dropped with it.
-  ParseStage(const ParserOptions& options, int threads, size_t bytes_max, const Clock& clock,
+  ParseStage(BatchReaderMaker make_reader, int threads, size_t bytes_max, const Clock& clock,
              ParseHooks hooks);
   ParseStage(const ParseStage&) = delete;
   ParseStage& operator=(const ParseStage&) = delete;
@@ -79,16 +86,16 @@ class ParseStage {
     size_t parse_bytes = 0;
   };
 
-  // The next slot to parse and a parser for it; nothing where there is none, or no room.
-  [[nodiscard]] Slot* TakeSlot(std::unique_ptr<MessageParser>* parser);
-  void PutParsed(Slot* slot, std::unique_ptr<MessageParser> parser);
+  // The next slot to parse and a reader for it; nothing where there is none, or no room.
+  [[nodiscard]] Slot* TakeSlot(BatchReader* reader);
+  void PutParsed(Slot* slot, BatchReader reader);
   // With the lock.
   [[nodiscard]] bool MayParse() const;
   [[nodiscard]] bool WithinBounds() const {
     return in_flight_ < kBatchesMax && bytes_ < bytes_max_;
   }
 
-  const ParserOptions options_;
+  const BatchReaderMaker make_reader_;
   const size_t bytes_max_;
   const Clock& clock_;
   const ParseHooks hooks_;
@@ -97,7 +104,7 @@ class ParseStage {
   mutable std::mutex mutex_;  // guards all that follows, but for what is being parsed
   std::deque<std::unique_ptr<Slot>> slots_;  // in order of submission
   std::deque<Slot*> to_parse_;
-  std::vector<std::unique_ptr<MessageParser>> parsers_;  // as many as there were steps at a time
+  std::vector<BatchReader> readers_;  // as many as there were steps at a time
   std::vector<std::unique_ptr<Batch>> free_;
   size_t free_bytes_ = 0;
   size_t in_flight_ = 0;  // submitted and not recycled

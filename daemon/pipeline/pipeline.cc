@@ -16,7 +16,7 @@ Pipeline::Pipeline(PipelineParts parts)
 Pipeline::~Pipeline() { Stop(std::chrono::milliseconds(0)); }
 
 absl::Status Pipeline::Start(RestoredState restored) {
-  if (absl::Status status = stages_.Restore(std::move(restored), clock_.Now()); !status.ok()) {
+  if (absl::Status status = stages_.Start(std::move(restored), clock_.Now()); !status.ok()) {
     return status;
   }
   for (const Stage stage : kStages) {

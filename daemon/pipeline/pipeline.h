@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,13 +29,14 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // Loads the state and starts. The error is StreamFold::Restore's.
+  // Loads the state and starts. See Stages::Start.
   [[nodiscard]] absl::Status Start(RestoredState restored);
   // Reads no more, folds what was read, commits it within `patience`, leaves the group.
   void Stop(std::chrono::milliseconds patience);
 
   [[nodiscard]] FoldSnapshot snapshot() const { return stages_.snapshot(); }
   [[nodiscard]] const CommitStage& commit_stage() const { return stages_.commit_stage(); }
+  [[nodiscard]] std::string takeover_problem() const { return stages_.takeover_problem(); }
   [[nodiscard]] std::vector<StageStatus> stages() const {
     return stages_.statuses(clock_.Steady());
   }

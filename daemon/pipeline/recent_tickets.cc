@@ -8,17 +8,30 @@ namespace signinwatch {
 void RecentTickets::Restore(const std::vector<TicketPeak>& peaks) {
   const std::lock_guard lock(mutex_);
   entries_.clear();
+  for (const TicketPeak& peak : peaks) Add(peak);
+}
+
+void RecentTickets::Follow(const std::vector<TicketPeak>& peaks, EventTime since,
+                           const IsOurs& is_ours) {
+  const std::lock_guard lock(mutex_);
+  absl::erase_if(entries_, [&](const auto& each) {
+    return each.second.noted_at < since || !is_ours(each.second.tenant);
+  });
   for (const TicketPeak& peak : peaks) {
-    if (!HasRoomFor(peak.peak, peak.committed_at)) continue;
-    entries_[peak.ticket_id] = {.tenant = peak.tenant_id,
-                                .scope = peak.scope,
-                                .cause = peak.cause,
-                                .now = peak.severity,
-                                .peak = peak.peak,
-                                .peaked_at = peak.peaked_at,
-                                .noted_at = peak.committed_at,
-                                .open = peak.open};
+    if (is_ours(peak.tenant_id) && !entries_.contains(peak.ticket_id)) Add(peak);
   }
+}
+
+void RecentTickets::Add(const TicketPeak& peak) {
+  if (!HasRoomFor(peak.peak, peak.committed_at)) return;
+  entries_[peak.ticket_id] = {.tenant = peak.tenant_id,
+                              .scope = peak.scope,
+                              .cause = peak.cause,
+                              .now = peak.severity,
+                              .peak = peak.peak,
+                              .peaked_at = peak.peaked_at,
+                              .noted_at = peak.committed_at,
+                              .open = peak.open};
 }
 
 void RecentTickets::SetMaxTenants(size_t max_tenants) {

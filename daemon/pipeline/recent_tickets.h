@@ -7,9 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -46,6 +48,10 @@ class RecentTickets {
 
   // What the store says at start, see TicketStore::LoadTicketPeaks.
   void Restore(const std::vector<TicketPeak>& peaks);
+  // Of several instances each shows the tickets of its own tenants, which are others from now on.
+  // `peaks`: of the store, all; what was noted since `since` may be missing in them.
+  using IsOurs = std::function<bool(std::string_view tenant)>;
+  void Follow(const std::vector<TicketPeak>& peaks, EventTime since, const IsOurs& is_ours);
   void SetMaxTenants(size_t max_tenants);
   // A revision that was committed at `at`.
   void Note(const Ticket& ticket, EventTime at);
@@ -69,6 +75,7 @@ class RecentTickets {
   [[nodiscard]] static bool IsOpen(const Entry& entry, EventTime now) {
     return entry.open && entry.noted_at > now - kAbandoned;
   }
+  void Add(const TicketPeak& peak);
   void Prune(EventTime now);
   [[nodiscard]] bool HasRoomFor(Severity severity, EventTime now);
 

@@ -4,6 +4,8 @@
 //      ^                 |        |
 //      +-- SourceCommands <-------+
 //
+// With the role `detect` what is parsed are signals, and beside the fold shards are taken over.
+//
 // Each has a Step and no thread. Whoever runs them calls Step of a stage when it wants it or is
 // woken: the threads of pipeline.h, or a test that chooses the order and the time.
 //
@@ -16,6 +18,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,8 +31,11 @@
 #include "daemon/pipeline/fold_stage.h"
 #include "daemon/pipeline/memory_guard.h"
 #include "daemon/pipeline/parse_stage.h"
+#include "daemon/pipeline/shards_fold.h"
 #include "daemon/pipeline/source_commands.h"
 #include "daemon/pipeline/status.h"
+#include "daemon/pipeline/stream_fold.h"
+#include "daemon/pipeline/takeover_stage.h"
 #include "daemon/sinks/dead_letter_sink.h"
 #include "daemon/steps/step_result.h"
 #include "daemon/store/state_store.h"
@@ -37,9 +44,9 @@
 namespace signinwatch {
 
 // From the left.
-enum class Stage : uint8_t { kConsume, kParse, kFold, kCommit };
-inline constexpr std::array kStages = {Stage::kConsume, Stage::kParse, Stage::kFold,
-                                       Stage::kCommit};
+enum class Stage : uint8_t { kConsume, kParse, kFold, kCommit, kTakeover };
+inline constexpr std::array kStages = {Stage::kConsume, Stage::kParse, Stage::kFold, Stage::kCommit,
+                                       Stage::kTakeover};
 
 // All outlive the stages.
 struct PipelineParts {
@@ -53,6 +60,8 @@ struct PipelineParts {
   FoldMetrics& fold_metrics;
   // In a step of the commit stage, after each commit.
   std::function<void(const StoreCommit&)> committed;
+  // In a step of any stage: another set of shards is ours, whose tickets may wait to be delivered.
+  std::function<void()> shards_changed = [] {};
   // In a step of any stage, once: they can not go on.
   std::function<void(const absl::Status&)> failed;
 };
@@ -64,10 +73,9 @@ class Stages {
   Stages(const Stages&) = delete;
   Stages& operator=(const Stages&) = delete;
 
-  // Before the first step. The error is StreamFold::Restore's.
-  [[nodiscard]] absl::Status Restore(RestoredState restored, Instant now) {
-    return fold_.Restore(std::move(restored), now);
-  }
+  // Before the first step. `restored`: of the role `all`; `detect` reads its shards as they come.
+  // The error is StreamFold::Restore's.
+  [[nodiscard]] absl::Status Start(RestoredState restored, Instant now);
   // One at a time of each stage, but of the parse stage parse_threads().
   [[nodiscard]] StepResult Step(Stage stage, Instant now);
   [[nodiscard]] int parse_threads() const { return parse_threads_; }
@@ -80,13 +88,19 @@ class Stages {
   void Leave() { consume_.Leave(); }
 
   // From any thread.
-  [[nodiscard]] FoldSnapshot snapshot() const { return fold_.snapshot(); }
+  [[nodiscard]] FoldSnapshot snapshot() const { return fold_stage_.snapshot(); }
+  // Why a shard can't be taken over at the moment; empty: nothing is known against it.
+  [[nodiscard]] std::string takeover_problem() const {
+    return takeover_ == nullptr ? std::string() : takeover_->problem();
+  }
   [[nodiscard]] const CommitStage& commit_stage() const { return commit_; }
   [[nodiscard]] std::vector<StageStatus> statuses(SteadyTime now) const;
 
  private:
   void OnCommitted(const StoreCommit& commit);
+  void OnClaimEnded(const ShardClaim& claim, bool taken);
   void Fail(const absl::Status& status);
+  [[nodiscard]] Fold& MakeFold();
 
   const PipelineParts parts_;
   const std::function<void(Stage)> wake_;
@@ -96,7 +110,11 @@ class Stages {
   ParseStage parse_;
   ConsumeStage consume_;
   CommitStage commit_;
-  FoldStage fold_;
+  // Of the role: one of both, the takeover with the latter.
+  std::unique_ptr<StreamFold> stream_;
+  std::unique_ptr<TakeoverStage> takeover_;
+  std::unique_ptr<ShardsFold> shards_;
+  FoldStage fold_stage_;
 };
 
 }  // namespace signinwatch

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/serve_config.h"
 #include "daemon/kafka/record_source.h"
 #include "daemon/pipeline/condition.h"
 #include "daemon/sinks/delivery.h"
@@ -33,6 +34,7 @@ struct PartitionStatus {
   std::string topic;
   int32_t partition = 0;
   bool assigned = false;
+  bool waiting = false;         // the group gave it to this instance, which takes it over
   bool paused = false;          // ahead of the others (time.alignment)
   bool at_end = false;          // read to its end
   bool idle = false;            // holds the watermark back no more
@@ -78,6 +80,7 @@ struct SinkStatus {
 
 struct ServeStatus {
   std::string version;
+  Role role = Role::kAll;
   EventTime started_at;
   EventTime now;
   std::vector<Condition> not_ready;        // empty: ready

@@ -7,56 +7,33 @@
 #include "daemon/log/log.h"
 
 namespace signinwatch {
-namespace {}  // namespace
 
 StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics)
-    : config_(config), metrics_(metrics), fold_metrics_(fold_metrics), detector_(config.detection) {
-  for (const BurstRule& rule : config.detection.rules) {
-    watched_codes_.insert(rule.codes.begin(), rule.codes.end());
-  }
-}
+    : config_(config), metrics_(metrics), fold_metrics_(fold_metrics), detection_(config) {}
 
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
-  work_.claim = restored.claim;
-  absl::Status read;
-  const bool loaded = detector_.Load(
-      [&](const StateVisitor& visit) {
-        if (!restored.rows) return;
-        read = restored.rows(
-            [&](const StateRow& row) { return near_misses_.Load(row) || visit(row); });
-      },
-      now);
-  if (!read.ok()) return read;
-  if (!loaded) {
-    return absl::FailedPreconditionError(
-        "the state in the store was written by another version, or by more than " +
-        std::to_string(kRetiredRulesMax) +
-        " detectors that are no longer configured but still have bursts: start that version or "
-        "configuration, or move the store away to start over from what Kafka still has");
-  }
+  if (absl::Status status = detection_.Restore(restored, now); !status.ok()) return status;
   std::erase_if(restored.positions, [this](const PartitionPosition& position) {
     const auto& topics = config_.serve.kafka.topics;
     return std::find(topics.begin(), topics.end(), position.topic) == topics.end();
   });
   partitions_ = std::make_unique<PartitionTable>(config_.detection.time, restored.positions,
-                                                 detector_.watermark(), now);
+                                                 detector().watermark(), now);
   SayWhatWasSetBack();
-  failures_ = std::make_unique<FailureHistory>(restored.failures);
-  fold_metrics_.Begin(config_.detection, config_.serve.metrics.max_tenants, detector_.counters());
-  detector_.ForEachTicket([this](const Ticket& ticket) { open_bursts_.Note(ticket); });
+  fold_metrics_.Begin(config_.detection, config_.serve.metrics.max_tenants);
   return absl::OkStatus();
 }
 
 void StreamFold::SayWhatWasSetBack() {
-  const bool stream = detector_.set_back_from() > Duration(0);
+  const bool stream = detector().set_back_from() > Duration(0);
   const size_t partitions = partitions_->set_back();
-  changed_ = stream || partitions > 0;
-  if (!changed_) return;
+  if (!stream && partitions == 0) return;
+  detection_.NoteChange();
   const auto update = metrics_.BeginUpdate();
   fold_metrics_.CountSetBack((stream ? 1 : 0) + partitions);
   Log(LogLevel::kWarning,
       "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
-      {{"stream_ahead_s", std::chrono::duration<double>(detector_.set_back_from()).count()},
+      {{"stream_ahead_s", std::chrono::duration<double>(detector().set_back_from()).count()},
        {"partitions", partitions}});
 }
 
@@ -69,7 +46,7 @@ void StreamFold::Apply(Batch& batch, EventTime now) {
   partitions_->Tick(now);
   AdvanceWatermark(now);
   TakeRevisions(kBeginningOfTime, now);
-  fold_metrics_.CountDetection(detector_.counters());
+  detection_.CountDetection(fold_metrics_);
 }
 
 void StreamFold::Tick(EventTime now) {
@@ -87,7 +64,7 @@ void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
         event.kind == Kind::kUnreachable) {
       continue;
     }
-    changed_ = true;
+    detection_.NoteChange();
     const PartitionTable::Partition* partition = partitions_->FindSlot(event.slot);
     if (partition == nullptr) continue;
     if (event.kind == Kind::kGap) {
@@ -106,14 +83,14 @@ void StreamFold::KeepUnreadable(const PartitionEvent& event,
   topics_.NoteUnreadable(partition.topic);
   if (!keeps_rejected()) return;
   rejected_bytes_ += sizeof(DeadLetter);
-  work_.rejected.push_back({.reason = kUnreadableRecord,
-                            .detail = "offsets " + std::to_string(event.offset) + " to " +
-                                      std::to_string(event.gap_end - 1) + ": " +
-                                      UnreadableReasonName(event.reason),
-                            .source = partition.topic,
-                            .partition = static_cast<uint64_t>(partition.partition),
-                            .position = static_cast<uint64_t>(event.offset),
-                            .payload = {}});
+  detection_.KeepRejected({.reason = kUnreadableRecord,
+                           .detail = "offsets " + std::to_string(event.offset) + " to " +
+                                     std::to_string(event.gap_end - 1) + ": " +
+                                     UnreadableReasonName(event.reason),
+                           .source = partition.topic,
+                           .partition = static_cast<uint64_t>(partition.partition),
+                           .position = static_cast<uint64_t>(event.offset),
+                           .payload = {}});
 }
 
 void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
@@ -125,28 +102,25 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
   fold_metrics_.CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
   for (size_t k = 0; k < parsed.signals.size(); ++k) {
     if (k + Detector::kPrefetchDistance < parsed.signals.size()) {
-      detector_.Prefetch(parsed.signals[k + Detector::kPrefetchDistance]);
+      detection_.Prefetch(parsed.signals[k + Detector::kPrefetchDistance]);
     }
     ApplySignal(parsed.signals[k], parsed, message.slot, now);
   }
   if (!parsed.rejects.empty()) KeepRejected(batch, i, *partition);
   partitions_->Advance(message.slot, message.offset + 1, message.mark);
   TakeRevisions(message.broker_time, now);
-  changed_ = true;
+  detection_.NoteChange();
   signals_ += parsed.signals.size();
 }
 
 void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
                              EventTime now) {
   // A record is late by the watermark as it was before the record moved it.
-  const Outcome outcome = detector_.Apply(signal, message, now);
+  detection_.Apply(signal, message, now, fold_metrics_);
   if (signal.is_risk_event()) return;  // the watermark knows none
+  fold_metrics_.CountRecord(signal);
   partitions_->Observe(slot, signal.event_time, now);
   AdvanceWatermark(now);
-  const bool watched =
-      !signal.is_audit() && !signal.is_success() && watched_codes_.contains(signal.code);
-  if (watched && !outcome.duplicate) failures_->Count(signal.event_time, signal.code);
-  fold_metrics_.CountSignal(signal, message, outcome, now, watched);
 }
 
 void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
@@ -154,47 +128,70 @@ void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Part
     const std::string_view bytes = batch.TakeRejectedBytes(reject);
     if (!keeps_rejected()) continue;
     rejected_bytes_ += sizeof(DeadLetter) + bytes.size();
-    work_.rejected.push_back({.reason = RejectReasonName(reject.reason),
-                              .detail = RejectDetail(reject),
-                              .source = partition.topic,
-                              .partition = static_cast<uint64_t>(partition.partition),
-                              .position = static_cast<uint64_t>(batch.input.messages[i].offset),
-                              .payload = std::string(bytes)});
+    detection_.KeepRejected({.reason = RejectReasonName(reject.reason),
+                             .detail = RejectDetail(reject),
+                             .source = partition.topic,
+                             .partition = static_cast<uint64_t>(partition.partition),
+                             .position = static_cast<uint64_t>(batch.input.messages[i].offset),
+                             .payload = std::string(bytes)});
   }
 }
 
 void StreamFold::AdvanceWatermark(EventTime now) {
-  if (partitions_->stream_watermark() <= detector_.watermark()) return;
-  detector_.AdvanceTo(partitions_->stream_watermark(), now);
-  for (NearMiss& miss : detector_.TakeNearMisses()) {
-    work_.commit.state.push_back(near_misses_.Add(std::move(miss)));
-  }
-  changed_ = true;
+  detection_.AdvanceTo(partitions_->stream_watermark(), now);
 }
 
 void StreamFold::TakeRevisions(EventTime broker_time, EventTime now) {
-  // Also where the watermark stands: tickets are reviewed by the wall clock.
-  detector_.AdvanceTo(partitions_->stream_watermark(), now);
-  for (Ticket& ticket : detector_.TakeRevisions()) {
-    open_bursts_.Note(ticket);
-    fold_metrics_.CountRevision(ticket);
-    work_.commit.revisions.push_back(
-        {.ticket = std::move(ticket), .json = {}, .broker_time = broker_time, .sinks = {}});
-    changed_ = true;
-  }
+  detection_.TakeRevisions(partitions_->stream_watermark(), broker_time, now, fold_metrics_);
 }
 
 CommitWork StreamFold::TakeWork(EventTime now) {
-  work_.commit.moment = now;
-  detector_.SaveChanges([this](StateRow row) { work_.commit.state.push_back(std::move(row)); });
-  work_.commit.positions = partitions_->TakeMoved();
-  work_.commit.failures = failures_->TakeChanged();
-  changed_ = false;
+  CommitWork work = detection_.TakeWork(now);
+  work.commit.positions = partitions_->TakeMoved();
   signals_ = 0;
   rejected_bytes_ = 0;
-  CommitWork work = std::exchange(work_, {});
-  work_.claim = work.claim;
   return work;
+}
+
+std::vector<CommitWork> StreamFold::TakeWorks(EventTime now, bool /*all*/) {
+  std::vector<CommitWork> works;
+  works.push_back(TakeWork(now));
+  return works;
+}
+
+FoldSnapshot StreamFold::Look() const {
+  return {.watermark = partitions_->stream_watermark(),
+          .partitions = PartitionStatuses(),
+          .topics = topics_.statuses(),
+          .totals = fold_metrics_.totals(),
+          .detection = detector().counters(),
+          .sizes = {},
+          .failures = failures().All(),
+          .open_bursts = open_bursts().counts(),
+          .near_misses = near_misses().All(),
+          .tenants_other = fold_metrics_.tenants_other()};
+}
+
+std::vector<PartitionStatus> StreamFold::PartitionStatuses() const {
+  const PartitionTable& table = *partitions_;
+  std::vector<PartitionStatus> statuses;
+  statuses.reserve(table.size());
+  for (size_t i = 0; i < table.size(); ++i) {
+    const PartitionTable::Partition& partition = table.partition(i);
+    statuses.push_back({.topic = partition.topic,
+                        .partition = partition.partition,
+                        .assigned = partition.assigned,
+                        .paused = partition.paused,
+                        .at_end = partition.at_end,
+                        .idle = table.idle(i),
+                        .next_offset = partition.next_offset,
+                        .watermark = table.watermark(i),
+                        .stands_at = {},
+                        .stepped_past = partition.stepped_past,
+                        .made_anew = partition.made_anew,
+                        .made_anew_at = partition.made_anew_at});
+  }
+  return statuses;
 }
 
 }  // namespace signinwatch

@@ -13,16 +13,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "daemon/config/config.h"
 #include "daemon/pipeline/batch.h"
 #include "daemon/pipeline/commit_work.h"
+#include "daemon/pipeline/detection_fold.h"
 #include "daemon/pipeline/failure_history.h"
+#include "daemon/pipeline/fold.h"
 #include "daemon/pipeline/fold_metrics.h"
 #include "daemon/pipeline/open_bursts.h"
 #include "daemon/pipeline/partition_table.h"
@@ -33,47 +33,38 @@
 
 namespace signinwatch {
 
-// What the store had.
-struct RestoredState {
-  ShardClaim claim = {};  // of the shard; what the fold makes is committed by it
-  // Hands the rows over, see StateStore::LoadState; empty: there are none.
-  std::function<absl::Status(const StateVisitor&)> rows;
-  std::vector<PartitionPosition> positions;
-  std::vector<FailureCount> failures;
-};
-
-class StreamFold {
+class StreamFold final : public Fold {
  public:
   // All outlive the fold.
   StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics);
 
-  // Before anything else. kFailedPrecondition: the state is of another version, or of too many
-  // detectors that are gone. Any other error: the rows could not be read.
+  // Before anything else. The error is DetectionFold::Restore's.
   [[nodiscard]] absl::Status Restore(RestoredState restored, EventTime now);
 
-  void Apply(Batch& batch, EventTime now);
+  void Apply(Batch& batch, EventTime now) override;
   // Idle partitions, timers, tickets whose review is due.
-  void Tick(EventTime now);
+  void Tick(EventTime now) override;
+  void End() override {}
 
-  // See PartitionTable.
-  void NoteElsewhere(uint32_t partitions) { partitions_->NoteElsewhere(partitions); }
-
-  // Whether something has changed since the last TakeWork.
-  [[nodiscard]] bool changed() const { return changed_; }
-  [[nodiscard]] bool has_revisions() const { return !work_.commit.revisions.empty(); }
-  [[nodiscard]] uint64_t signals() const { return signals_; }
-  [[nodiscard]] size_t rejected_bytes() const { return rejected_bytes_; }
+  void NoteElsewhere(uint32_t partitions) override { partitions_->NoteElsewhere(partitions); }
+  [[nodiscard]] bool changed() const override { return detection_.changed(); }
+  [[nodiscard]] bool has_revisions() const override { return detection_.has_revisions(); }
+  [[nodiscard]] uint64_t signals() const override { return signals_; }
+  [[nodiscard]] size_t rejected_bytes() const override { return rejected_bytes_; }
   [[nodiscard]] CommitWork TakeWork(EventTime now);
+  [[nodiscard]] std::vector<CommitWork> TakeWorks(EventTime now, bool all) override;
 
-  [[nodiscard]] PartitionTable::Alignment Align() { return partitions_->Align(); }
+  [[nodiscard]] PartitionTable::Alignment Align() override { return partitions_->Align(); }
+  [[nodiscard]] FoldSnapshot Look() const override;
+  [[nodiscard]] DetectorSizes Measure() const override { return detector().sizes(); }
+
   [[nodiscard]] const PartitionTable& partitions() const { return *partitions_; }
-  [[nodiscard]] const Detector& detector() const { return detector_; }
-  [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
-  [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
-  [[nodiscard]] const RecentNearMisses& near_misses() const { return near_misses_; }
+  [[nodiscard]] const Detector& detector() const { return detection_.detector(); }
+  [[nodiscard]] const FailureHistory& failures() const { return detection_.failures(); }
+  [[nodiscard]] const OpenBursts& open_bursts() const { return detection_.open_bursts(); }
+  [[nodiscard]] const RecentNearMisses& near_misses() const { return detection_.near_misses(); }
   [[nodiscard]] const TopicHealth& topics() const { return topics_; }
   [[nodiscard]] const FoldTotals& totals() const { return fold_metrics_.totals(); }
-  [[nodiscard]] size_t tenants_other() const { return fold_metrics_.tenants_other(); }
 
  private:
   void SayWhatWasSetBack();
@@ -88,19 +79,14 @@ class StreamFold {
   }
   void AdvanceWatermark(EventTime now);
   void TakeRevisions(EventTime broker_time, EventTime now);
+  [[nodiscard]] std::vector<PartitionStatus> PartitionStatuses() const;
 
   const Config& config_;
   Metrics& metrics_;
   FoldMetrics& fold_metrics_;
-  Detector detector_;
+  DetectionFold detection_;
   std::unique_ptr<PartitionTable> partitions_;
-  std::unique_ptr<FailureHistory> failures_;
-  OpenBursts open_bursts_;
-  RecentNearMisses near_misses_;
   TopicHealth topics_;
-  absl::flat_hash_set<int64_t> watched_codes_;
-  CommitWork work_;
-  bool changed_ = false;
   uint64_t signals_ = 0;
   size_t rejected_bytes_ = 0;
 };

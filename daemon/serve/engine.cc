@@ -59,35 +59,59 @@ absl::Status Engine::StartDelivery() {
   return absl::OkStatus();
 }
 
-absl::Status Engine::StartPipeline() {
-  RestoredState restored;
+absl::StatusOr<RestoredState> Engine::LoadAll() {
   StateStore& store = parts_.state;
   const absl::StatusOr<ShardClaim> claim = store.Claim(0);
   if (!claim.ok()) return claim.status();
-  restored.claim = *claim;
+  RestoredState restored{.claim = *claim, .rows = {}, .positions = {}, .failures = {}};
   restored.rows = [&store, claim = *claim](const StateVisitor& visit) {
     return store.LoadState(claim, kStateHead, visit);
   };
   absl::Status status = store.LoadPositions(*claim, &restored.positions);
   if (status.ok()) status = store.LoadFailures(*claim, kBeginningOfTime, &restored.failures);
   if (!status.ok()) return status;
+  return restored;
+}
+
+KafkaSourceOptions Engine::SourceOptions(const RestoredState& restored) {
   KafkaSourceOptions options{
       .config = config_.serve.kafka, .positions = restored.positions, .fetch_token = {}};
+  if (config_.serve.role == Role::kDetect) {
+    options.config.topics = {config_.serve.signals.topic};
+    options.config.group = config_.serve.signals.group;
+    options.config.start = KafkaSourceConfig::Start::kEarliest;
+    options.starts_by = StartsBy::kTold;
+  }
   options.fetch_token =
       MakeTokenFetcher(config_.serve.kafka.cluster, parts_.clock, parts_.make_http);
+  return options;
+}
+
+absl::Status Engine::StartPipeline() {
+  RestoredState restored;
+  if (config_.serve.role == Role::kAll) {
+    absl::StatusOr<RestoredState> loaded = LoadAll();
+    if (!loaded.ok()) return loaded.status();
+    restored = *std::move(loaded);
+  }
+  const KafkaSourceOptions options = SourceOptions(restored);
   absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(parts_.clock, options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
   pipeline_ = std::make_unique<Pipeline>(
       PipelineParts{.config = config_,
                     .source = *source_,
-                    .store = store,
+                    .store = parts_.state,
                     .dead_letters = dead_letters_.get(),
                     .memory = MemoryGuard(config_.memory_bytes),
                     .clock = parts_.clock,
                     .metrics = parts_.metrics,
                     .fold_metrics = parts_.fold_metrics,
                     .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
+                    .shards_changed =
+                        [this] {
+                          for (const auto& delivery : deliveries_) delivery->Wake();
+                        },
                     .failed = parts_.failed});
   for (const auto& delivery : deliveries_) delivery->Start();
   return pipeline_->Start(std::move(restored));
@@ -140,6 +164,7 @@ void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
 void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   FoldSnapshot fold = pipeline_->snapshot();
   const SourceFacts source = source_->facts();
+  status->role = config_.serve.role;
   status->watermark = fold.watermark;
   status->partitions = std::move(fold.partitions);
   AddLag(source, config_.detection.time.allowed_lateness, now, &status->partitions);

@@ -65,6 +65,8 @@ class Engine {
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] FoldSnapshot snapshot() const { return pipeline_->snapshot(); }
   [[nodiscard]] SourceFacts source_facts() const { return source_->facts(); }
+  // Empty: shards can be taken over.
+  [[nodiscard]] std::string takeover_problem() const { return pipeline_->takeover_problem(); }
   // Empty: commits work.
   [[nodiscard]] std::string commit_problem() const { return pipeline_->commit_stage().problem(); }
   // All that is known of the stages from the source to the sinks. `now` is the wall clock.
@@ -74,6 +76,9 @@ class Engine {
   Engine(const Config& config, EngineParts parts);
   [[nodiscard]] absl::Status StartDelivery();
   [[nodiscard]] absl::Status StartPipeline();
+  // What the store has, of the role `all`: it is read before anything starts.
+  [[nodiscard]] absl::StatusOr<RestoredState> LoadAll();
+  [[nodiscard]] KafkaSourceOptions SourceOptions(const RestoredState& restored);
   void FillSinks(ServeStatus* status) const;
   void OnCommitted(const StoreCommit& commit);
   void OnAttempt(const std::string& sink, const Delivery& delivery, const SendResult& result);

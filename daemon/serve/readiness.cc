@@ -24,14 +24,24 @@ std::vector<Condition> NotReady(const ReadinessInputs& inputs, const ServeStatus
   }
   const bool assigned = std::any_of(status.partitions.begin(), status.partitions.end(),
                                     [](const PartitionStatus& p) { return p.assigned; });
+  const auto waiting = std::count_if(status.partitions.begin(), status.partitions.end(),
+                                     [](const PartitionStatus& p) { return p.waiting; });
+  const bool several = inputs.role != Role::kAll;
   const bool broker_up = std::any_of(source.brokers.begin(), source.brokers.end(),
                                      [](const SourceFacts::Broker& b) { return b.up; });
   if (!broker_up) {
     reasons.push_back({Reason::kNoBroker, "No Kafka broker is connected" + client_error + "."});
-  } else if (!assigned) {
+  } else if (several ? source.rebalances == 0 : !assigned) {
     reasons.push_back({Reason::kNotAssigned, "No partition is assigned yet" + client_error + "."});
   }
-  if (source.partitions_elsewhere > 0) {
+  if (waiting > 0) {
+    reasons.push_back(
+        {Reason::kTakingOver,
+         std::to_string(waiting) + (waiting == 1 ? " partition is" : " partitions are") +
+             " being taken over" +
+             (inputs.takeover_problem.empty() ? "" : ": " + inputs.takeover_problem) + "."});
+  }
+  if (!several && source.partitions_elsewhere > 0) {
     reasons.push_back({Reason::kShared,
                        std::to_string(source.partitions_elsewhere) +
                            " partitions are read by another member of the group '" + inputs.group +

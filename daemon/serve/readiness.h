@@ -19,10 +19,13 @@ struct ReadinessInputs {
   bool reloading = false;
   absl::Status failure;
   std::string commit_problem;  // empty: none
+  std::string takeover_problem = {};
+  Role role = Role::kAll;
   std::string group;
 };
 
-// Empty: ready. A sink that is
+// Empty: ready. An instance of several that the group gave nothing to, since there are more of them
+// than partitions, stands by and is ready. A sink that is
 // down is none: it delays its own tickets, and has metrics of its own.
 [[nodiscard]] std::vector<Condition> NotReady(const ReadinessInputs& inputs,
                                               const ServeStatus& status, const SourceFacts& source);

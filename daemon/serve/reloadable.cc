@@ -121,6 +121,7 @@ absl::Status CheckReloadable(const Config& now, const Config& next) {
     const char* key;
     bool is_same;
   } fixed[] = {
+      {"role", now.serve.role == next.serve.role},
       {"store.path", now.serve.store.path == next.serve.store.path},
       {"store.url", now.serve.store.url == next.serve.store.url},
       {"http.listen", http_now.listen == http_next.listen},

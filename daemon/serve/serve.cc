@@ -1,9 +1,15 @@
 #include "daemon/serve/serve.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,10 +17,12 @@
 #include "daemon/log/log.h"
 #include "daemon/pipeline/recent_tickets.h"
 #include "daemon/serve/engine.h"
+#include "daemon/serve/presence.h"
 #include "daemon/serve/readiness.h"
 #include "daemon/serve/reload_gate.h"
 #include "daemon/serve/reloadable.h"
 #include "daemon/serve/status_metrics.h"
+#include "daemon/signals/partitioner.h"
 #include "daemon/store/open_store.h"
 #include "daemon/version/version.h"
 #include "metrics/metrics.h"
@@ -28,6 +36,8 @@ constexpr milliseconds kCommitPatience{10'000};
 constexpr milliseconds kDeliveryGrace{5'000};
 // What is not delivered by then waits in the outbox for the new configuration's sinks.
 constexpr milliseconds kReloadGrace{500};
+// What was committed so long ago is found in the store.
+constexpr Duration kCommitsSeen = std::chrono::minutes(1);
 
 double Timestamp(EventTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -61,7 +71,9 @@ class Serve::Impl {
   [[nodiscard]] absl::StatusOr<bool> LoadAndSwitch();
   void OnCommitted(const StoreCommit& commit);
   void OnFailed(const absl::Status& status);
+  [[nodiscard]] InstanceFacts OwnFacts() const;
   void RefreshMetrics();
+  void FollowShards(const ServeStatus& status, const SignalsConfig& config);
 
   const ServeOptions options_;
   const EventTime started_at_ = options_.clock.Wall();
@@ -70,6 +82,9 @@ class Serve::Impl {
   StatusMetrics status_metrics_{metrics_};
   RecentTickets recent_tickets_;
   std::unique_ptr<Store> store_;
+  std::mutex shown_shards_mutex_;
+  std::set<int32_t> shown_shards_;  // whose tickets the metrics show; of the role detect
+  std::unique_ptr<Presence> presence_;
   ReloadGate reload_gate_;   // of those by HTTP
   std::mutex reload_mutex_;  // of one reload, or the stop
   std::string fingerprint_;  // of what the engine was started by; guarded by reload_mutex_
@@ -93,13 +108,17 @@ absl::Status Serve::Impl::Start(const Config& config) {
   store_ = *std::move(store);
   // Before they are read, so that what changes meanwhile is seen by the next reload.
   fingerprint_ = ConfigFingerprint(config);
-  std::vector<TicketPeak> peaks;
-  const EventTime since = started_at_ - RecentTickets::kShown;
-  if (absl::Status status = store_->LoadTicketPeaks(since, &peaks); !status.ok()) return status;
-  recent_tickets_.Restore(peaks);
+  if (config.serve.role == Role::kAll) {
+    std::vector<TicketPeak> peaks;
+    const EventTime since = started_at_ - RecentTickets::kShown;
+    if (absl::Status status = store_->LoadTicketPeaks(since, &peaks); !status.ok()) return status;
+    recent_tickets_.Restore(peaks);
+  }
   if (absl::Status status = StartEngine(config); !status.ok()) return status;
   if (absl::Status status = StartHttp(config.serve.http); !status.ok()) return status;
   Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
+  presence_ = std::make_unique<Presence>(*store_, options_.clock, [this] { return OwnFacts(); });
+  presence_->Start();
   return absl::OkStatus();
 }
 
@@ -134,6 +153,7 @@ absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
   absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
       options_.clock, config,
       {.store = store_.get(),
+       .instances = store_.get(),
        .status = [this] { return MakeStatus(); },
        .metrics =
            [this](bool openmetrics) {
@@ -228,6 +248,7 @@ absl::Status Serve::Impl::Stop() {
     stopping_ = true;
     ended_.notify_all();
   }
+  presence_.reset();
   {
     const std::lock_guard after_a_reload(reload_mutex_);
     if (const std::shared_ptr<Engine> last = engine()) last->Stop(kCommitPatience, kDeliveryGrace);
@@ -250,6 +271,22 @@ absl::Status Serve::Impl::Wait() {
   return failure_;
 }
 
+InstanceFacts Serve::Impl::OwnFacts() const {
+  const ServeStatus status = MakeStatus();
+  int64_t lag = 0;
+  for (const PartitionStatus& partition : status.partitions) {
+    if (partition.assigned) lag += std::max<int64_t>(partition.lag_records, 0);
+  }
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  const std::lock_guard lock(mutex_);
+  return {.name = std::string(host.data()) + " " + (http_ == nullptr ? "" : http_->address()),
+          .role = std::string(kRoleNames[static_cast<size_t>(status.role)]),
+          .version = status.version,
+          .started_at = status.started_at,
+          .details = "{\"lag_records\":" + std::to_string(lag) + "}"};
+}
+
 void Serve::Impl::OnCommitted(const StoreCommit& commit) {
   for (const TicketRevision& revision : commit.revisions) {
     recent_tickets_.Note(revision.ticket, commit.moment);
@@ -263,9 +300,29 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
   ended_.notify_all();
 }
 
+// Each instance shows the tickets of the shards that it owns, so that those of all add up.
+void Serve::Impl::FollowShards(const ServeStatus& status, const SignalsConfig& config) {
+  if (status.role != Role::kDetect) return;
+  std::set<int32_t> owned;
+  for (const PartitionStatus& partition : status.partitions) {
+    if (partition.assigned) owned.insert(partition.partition);
+  }
+  const std::lock_guard lock(shown_shards_mutex_);
+  if (owned == shown_shards_) return;
+  std::vector<TicketPeak> peaks;
+  // Where the store does not answer, the next scrape asks again.
+  if (!store_->LoadTicketPeaks(status.now - RecentTickets::kShown, &peaks).ok()) return;
+  recent_tickets_.Follow(peaks, status.now - kCommitsSeen, [&](std::string_view tenant) {
+    return owned.contains(PartitionOfTenant(tenant, config.partitions));
+  });
+  shown_shards_ = std::move(owned);
+}
+
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
-  status_metrics_.Update(MakeStatus(), now->snapshot(), now->source_facts(), GetLogCounts());
+  const ServeStatus status = MakeStatus();
+  FollowShards(status, now->config().serve.signals);
+  status_metrics_.Update(status, now->snapshot(), now->source_facts(), GetLogCounts());
   status_metrics_.ShowTickets(recent_tickets_.Rows(options_.clock.Wall()));
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
@@ -285,6 +342,8 @@ ServeStatus Serve::Impl::MakeStatus() const {
                                .reloading = reloading_,
                                .failure = failure_,
                                .commit_problem = now->commit_problem(),
+                               .takeover_problem = now->takeover_problem(),
+                               .role = now->config().serve.role,
                                .group = now->config().serve.kafka.group},
                               status, now->source_facts());
   return status;

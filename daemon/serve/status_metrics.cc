@@ -42,7 +42,7 @@ void StatusMetrics::Update(const ServeStatus& status, const FoldSnapshot& fold,
   const std::lock_guard lock(mutex_);
   const auto update = metrics_.BeginUpdate();
   metrics_.gauge(Metric::kReady).Set(status.not_ready.empty() ? 1 : 0);
-  UpdatePartitions(status);
+  UpdatePartitions(status, source);
   UpdateSinks(status);
   UpdateDetection(status, fold);
   UpdateSource(status, source);
@@ -92,7 +92,7 @@ void StatusMetrics::ShowTickets(const std::vector<RecentTickets::Row>& rows) {
   }
 }
 
-void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
+void StatusMetrics::UpdatePartitions(const ServeStatus& status, const SourceFacts& source) {
   for (const Metric metric :
        {Metric::kPartitionWatermark, Metric::kPartitionLag, Metric::kPartitionLagSeconds,
         Metric::kPartitionPaused, Metric::kPartitionIdle}) {
@@ -117,8 +117,24 @@ void StatusMetrics::UpdatePartitions(const ServeStatus& status) {
     set(Metric::kPartitionIdle, partition.idle ? 1 : 0);
   }
   metrics_.gauge(Metric::kPartitionsAssigned).Set(Number(assigned));
+  ShowOwnership(status, source);
+  metrics_.Clear(Metric::kWatermark);  // an instance that owns nothing has none
   if (status.watermark > kBeginningOfTime) {
     metrics_.gauge(Metric::kWatermark).Set(Timestamp(status.watermark));
+  }
+}
+
+void StatusMetrics::ShowOwnership(const ServeStatus& status, const SourceFacts& source) {
+  std::map<std::string, size_t> all, owned;
+  for (const PartitionFacts& partition : source.partitions) ++all[partition.topic];
+  for (const PartitionStatus& partition : status.partitions) {
+    owned[partition.topic] += partition.assigned ? 1 : 0;
+  }
+  metrics_.Clear(Metric::kTopicPartitions);
+  metrics_.Clear(Metric::kTopicPartitionsOwned);
+  for (const auto& [topic, count] : all) {
+    metrics_.gauge(Metric::kTopicPartitions, {topic}).Set(Number(count));
+    metrics_.gauge(Metric::kTopicPartitionsOwned, {topic}).Set(Number(owned[topic]));
   }
 }
 

@@ -31,7 +31,8 @@ class StatusMetrics {
   void ShowTickets(const std::vector<RecentTickets::Row>& rows);
 
  private:
-  void UpdatePartitions(const ServeStatus& status);
+  void UpdatePartitions(const ServeStatus& status, const SourceFacts& source);
+  void ShowOwnership(const ServeStatus& status, const SourceFacts& source);
   void UpdateSinks(const ServeStatus& status);
   void UpdateDetection(const ServeStatus& status, const FoldSnapshot& fold);
   void UpdateSource(const ServeStatus& status, const SourceFacts& source);

@@ -18,6 +18,7 @@ HttpReply PageReply(const std::string& title, const std::string& current, const 
       {"/tenants", "Tenants"},
       {"/runbook", "Runbook"},
       {"/capacity", "Capacity"},
+      {"/instances", "Instances"},
       {"/metrics", "Metrics"},
       {"/api/v1/openapi.yaml", "API"},
   };

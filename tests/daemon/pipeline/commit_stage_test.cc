@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
@@ -56,6 +57,14 @@ TicketRevision RevisionOf(std::string id, GroupBy scope, std::string parent, Sev
   return revision;
 }
 
+bool Submit(CommitStage& stage, CommitWork& work) {
+  std::vector<CommitWork> works;
+  works.push_back(std::move(work));
+  const bool taken = stage.Submit(works);
+  if (!taken) work = std::move(works.front());
+  return taken;
+}
+
 CommitWork WorkWith(std::vector<TicketRevision> revisions) {
   CommitWork work;
   work.commit.revisions = std::move(revisions);
@@ -70,6 +79,8 @@ class CommitStageTest : public testing::Test {
         CommitHooks{.work = [this] { ++work_; },
                     .room = [this] { ++room_; },
                     .committed = [this](const StoreCommit&) { ++committed_; },
+                    .ended = [this](const ShardClaim& claim,
+                                    bool taken) { ended_.emplace_back(claim, taken); },
                     .failed = [this](const absl::Status& status) { failure_ = status; }});
   }
   StepResult Step(CommitStage& stage) { return stage.Step(clock_.Now()); }
@@ -80,7 +91,7 @@ class CommitStageTest : public testing::Test {
   }
   // Writes `work` as the only one.
   void Write(CommitStage& stage, CommitWork work) {
-    ASSERT_TRUE(stage.Submit(work));
+    ASSERT_TRUE(Submit(stage, work));
     stage.Close();
     EXPECT_EQ(Step(stage), StepResult::Done());
   }
@@ -91,6 +102,7 @@ class CommitStageTest : public testing::Test {
   Metrics metrics_;
   int work_ = 0, room_ = 0;
   int committed_ = 0;
+  std::vector<std::pair<ShardClaim, bool>> ended_;
   absl::Status failure_;
 };
 
@@ -156,7 +168,7 @@ TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
   CommitWork work;
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   StepResult next = Step(*stage);
   EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
   EXPECT_EQ(stage->problem(), "the disk is full");
@@ -187,7 +199,7 @@ TEST_F(CommitStageTest, WordsAreMadeOnceForAllTries) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
   CommitWork work = WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)});
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   const StepResult next = Step(*stage);
   ASSERT_EQ(store_.failures(), 1);
   // Would be seen, if they were made again.
@@ -204,14 +216,14 @@ TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
   auto stage = Make();
   EXPECT_TRUE(stage->idle());
   CommitWork first, second, third;
-  ASSERT_TRUE(stage->Submit(first));
+  ASSERT_TRUE(Submit(*stage, first));
   EXPECT_EQ(work_, 1);
-  EXPECT_FALSE(stage->Submit(second)) << "the first has not been taken yet";
+  EXPECT_FALSE(Submit(*stage, second)) << "the first has not been taken yet";
   const StepResult next = Step(*stage);
   EXPECT_EQ(room_, 1);
-  ASSERT_TRUE(stage->Submit(second));
+  ASSERT_TRUE(Submit(*stage, second));
   third.rejected_taken = 3;
-  EXPECT_FALSE(stage->Submit(third));
+  EXPECT_FALSE(Submit(*stage, third));
   EXPECT_EQ(third.rejected_taken, 3u) << "not taken";
   EXPECT_EQ(stage->queue_depth(), 2u);
   store_.FailNever();
@@ -235,11 +247,11 @@ TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
   store_.FailAfter(0, absl::DataLossError("the file is damaged"));
   auto stage = Make();
   CommitWork work;
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   EXPECT_FALSE(stage->over());
   EXPECT_EQ(Step(*stage), StepResult::Done());
   // Refused once it has ended.
-  EXPECT_FALSE(stage->Submit(work));
+  EXPECT_FALSE(Submit(*stage, work));
   EXPECT_TRUE(stage->over());
   EXPECT_EQ(failure_.message(), "the file is damaged");
   EXPECT_EQ(store_.failures(), 1);
@@ -249,7 +261,7 @@ TEST_F(CommitStageTest, PatienceIsLimited) {
   store_.FailAfter(0, absl::ResourceExhaustedError("the disk is full"));
   auto stage = Make();
   CommitWork work;
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   const StepResult next = Step(*stage);
   EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
   const SteadyTime until = clock_.Steady() + milliseconds(1);
@@ -264,11 +276,39 @@ TEST_F(CommitStageTest, PatienceIsLimited) {
 TEST_F(CommitStageTest, WithoutPatienceEachIsTriedOnce) {
   auto stage = Make();
   CommitWork work;
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   stage->LimitPatience(clock_.Steady());
   stage->Close();
   EXPECT_EQ(Step(*stage), StepResult::Done());
   EXPECT_EQ(store_.commits(), 1);
+}
+
+// Another instance owns the shard by now: it does the work, and this one goes on with others.
+TEST_F(CommitStageTest, WhatAnotherHasTakenIsDropped) {
+  store_.TakeAway();
+  auto stage = Make();
+  CommitWork work;
+  ASSERT_TRUE(Submit(*stage, work));
+  stage->Close();
+  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(committed_, 0);
+  EXPECT_TRUE(failure_.ok());
+  EXPECT_EQ(stage->problem(), "");
+  ASSERT_THAT(ended_, SizeIs(1));
+  EXPECT_TRUE(ended_[0].second);
+}
+
+TEST_F(CommitStageTest, GivesAShardBackBehindItsLastCommit) {
+  auto stage = Make();
+  CommitWork work;
+  work.release = true;
+  ASSERT_TRUE(Submit(*stage, work));
+  stage->Close();
+  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(committed_, 1);
+  ASSERT_THAT(ended_, SizeIs(1));
+  EXPECT_FALSE(ended_[0].second);
+  EXPECT_TRUE(absl::IsAborted(store_.Commit(ended_[0].first, {})));
 }
 
 TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
@@ -281,7 +321,7 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
                            .partition = 1,
                            .position = 2,
                            .payload = "{}"});
-  ASSERT_TRUE(stage->Submit(work));
+  ASSERT_TRUE(Submit(*stage, work));
   for (int i = 0; i < 2; ++i) {
     const StepResult next = Step(*stage);
     EXPECT_THAT(stage->problem(), HasSubstr("dead letters"));

@@ -77,7 +77,8 @@ class ConsumeStageTest : public testing::Test {
   Metrics metrics_;
   OneSource source_{clock_};
   SourceCommands commands_;
-  ParseStage parse_{{}, 1, kQueueBytes, clock_, {.work = [] {}, .ready = [] {}, .room = [] {}}};
+  ParseStage parse_{
+      RecordReaders({}), 1, kQueueBytes, clock_, {.work = [] {}, .ready = [] {}, .room = [] {}}};
   size_t resident_ = 0;
   std::vector<absl::Status> failures_;
   ConsumeStage stage_{source_,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/pipeline/stream_fold.h"
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/pipeline/memory_store.h"
@@ -35,9 +36,10 @@ class FoldStageTest : public testing::Test {
     config_.serve.pipeline.commit_interval = seconds(1);
   }
   void SetUp() override {
-    fold_ = std::make_unique<FoldStage>(config_, source_, commands_, parse_, commit_, clock_,
-                                        metrics_, fold_metrics_);
-    ASSERT_TRUE(fold_->Restore({}, clock_.Now()).ok());
+    ASSERT_TRUE(stream_.Restore({}, clock_.Wall()).ok());
+    fold_ = std::make_unique<FoldStage>(config_.serve.pipeline, stream_, source_, commands_, parse_,
+                                        commit_, clock_);
+    fold_->Start(clock_.Now());
   }
   StepResult Step() { return fold_->Step(clock_.Now()); }
   StepResult StepAfter(Duration time) {
@@ -79,7 +81,11 @@ class FoldStageTest : public testing::Test {
   const std::vector<std::vector<std::string>> no_partitions_;
   FakeSource source_{no_partitions_, {}, {}};
   SourceCommands commands_;
-  ParseStage parse_{{}, 1, size_t{1} << 20, clock_, {.work = [] {}, .ready = [] {}, .room = [] {}}};
+  ParseStage parse_{RecordReaders({}),
+                    1,
+                    size_t{1} << 20,
+                    clock_,
+                    {.work = [] {}, .ready = [] {}, .room = [] {}}};
   CommitStage commit_{config_,
                       store_,
                       nullptr,
@@ -88,7 +94,9 @@ class FoldStageTest : public testing::Test {
                       {.work = [] {},
                        .room = [] {},
                        .committed = [](const StoreCommit&) {},
+                       .ended = [](const ShardClaim&, bool) {},
                        .failed = [](const absl::Status&) {}}};
+  StreamFold stream_{config_, metrics_, fold_metrics_};
   std::unique_ptr<FoldStage> fold_;
   std::deque<std::string> texts_;
   int next_ = 0;

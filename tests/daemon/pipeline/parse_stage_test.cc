@@ -22,7 +22,7 @@ constexpr size_t kNoBound = size_t{1} << 30;
 class Parsing {
  public:
   Parsing(int threads, size_t bytes_max)
-      : stage_({}, threads, bytes_max, SystemClock(),
+      : stage_(RecordReaders({}), threads, bytes_max, SystemClock(),
                {.work =
                     [this] {
                       ++work_;

@@ -20,16 +20,6 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-// What SPEC 4 leaves out of the comparison. A parent is compared by whether there is one.
-std::string Comparable(json ticket) {
-  for (const char* key : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
-                          "continues", "merged_into"}) {
-    ticket.erase(key);
-  }
-  ticket["parent_ticket_id"] = !ticket["parent_ticket_id"].is_null();
-  return ticket.dump();
-}
-
 PipelineInput MakeInput() {
   PipelineInput input;
   GenerateOptions options = SmallTraffic();
@@ -52,7 +42,7 @@ PipelineInput MakeInput() {
   std::fclose(out);
   std::fclose(err);
   for (const std::string& line : Lines(ReadWholeFile(folder.Path("out")))) {
-    input.expected.push_back(Comparable(json::parse(line)));
+    input.expected.push_back(ComparableTicket(line));
   }
   std::sort(input.expected.begin(), input.expected.end());
   input.records = json::parse(ReadWholeFile(folder.Path("err")))["records"].get<uint64_t>();
@@ -60,6 +50,16 @@ PipelineInput MakeInput() {
 }
 
 }  // namespace
+
+std::string ComparableTicket(const std::string& text) {
+  json ticket = json::parse(text);
+  for (const char* key : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
+                          "continues", "merged_into"}) {
+    ticket.erase(key);
+  }
+  ticket["parent_ticket_id"] = !ticket["parent_ticket_id"].is_null();
+  return ticket.dump();
+}
 
 const PipelineInput& TheInput() {
   static const PipelineInput input = MakeInput();
@@ -76,20 +76,26 @@ Config PipelineTestConfig() {
   return config;
 }
 
-std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store) {
+std::map<std::string, TicketRevision> LastRevisions(const std::vector<TicketRevision>& revisions) {
   std::map<std::string, TicketRevision> last;
-  for (const TicketRevision& revision : store.revisions()) {
-    last[revision.ticket.ticket_id] = revision;
-  }
+  for (const TicketRevision& revision : revisions) last[revision.ticket.ticket_id] = revision;
   return last;
 }
 
+std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store) {
+  return LastRevisions(store.revisions());
+}
+
 std::vector<std::string> FinalTickets(const MemoryStore& store) {
+  return FinalTickets(store.revisions());
+}
+
+std::vector<std::string> FinalTickets(const std::vector<TicketRevision>& revisions) {
   std::vector<std::string> tickets;
-  for (const auto& [id, revision] : LastRevisions(store)) {
+  for (const auto& [id, revision] : LastRevisions(revisions)) {
     if (revision.ticket.state == TicketState::kMerged) continue;
     EXPECT_EQ(revision.ticket.state, TicketState::kResolved) << id;
-    tickets.push_back(Comparable(json::parse(revision.json)));
+    tickets.push_back(ComparableTicket(revision.json));
   }
   std::sort(tickets.begin(), tickets.end());
   return tickets;

@@ -29,9 +29,16 @@ struct PipelineInput {
 // Short times, and commits in plenty.
 [[nodiscard]] Config PipelineTestConfig();
 
+// A ticket's JSON without what SPEC 4 leaves out of the comparison. A parent is compared by whether
+// there is one.
+[[nodiscard]] std::string ComparableTicket(const std::string& text);
+
 // The last revision of each ticket.
+[[nodiscard]] std::map<std::string, TicketRevision> LastRevisions(
+    const std::vector<TicketRevision>& revisions);
 [[nodiscard]] std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store);
 // As PipelineInput::expected.
+[[nodiscard]] std::vector<std::string> FinalTickets(const std::vector<TicketRevision>& revisions);
 [[nodiscard]] std::vector<std::string> FinalTickets(const MemoryStore& store);
 
 }  // namespace signinwatch

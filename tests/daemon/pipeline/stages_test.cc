@@ -49,7 +49,7 @@ class StagesTest : public testing::Test {
                   .failed = [this](const absl::Status&) { failed = true; }},
                  [this](Stage stage) { scheduler.Wake(stage); }) {}
 
-    absl::Status Begin() { return stages.Restore(std::move(restored), clock.Now()); }
+    absl::Status Begin() { return stages.Start(std::move(restored), clock.Now()); }
     void Step() { ASSERT_TRUE(scheduler.Step(stages)) << "all wait for each other"; }
     void End(milliseconds patience) {
       stages.End();

@@ -439,7 +439,7 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
   EXPECT_LE(sizes.users, 4'000u + 1'024u);
   EXPECT_LE(sizes.failing_users, 50u);
   EXPECT_LE(sizes.dedup_ids, 1'000u);
-  EXPECT_GT(fold.tenants_other(), 0u);
+  EXPECT_GT(fold.Look().tenants_other, 0u);
   const std::string text = metrics_.Expose(Exposition::kText);
   for (const char* line : {"signinwatch_evictions_total{policy=\"tenants\"} ",
                            "signinwatch_evictions_total{policy=\"failing_users\"} ",

@@ -1,0 +1,15 @@
+// Who works on the same store: every instance of the role `detect`, or the one of `all`.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_
+
+#include "daemon/http/http_exchange.h"
+#include "daemon/http/page/page_context.h"
+#include "daemon/store/instance_store.h"
+
+namespace signinwatch {
+
+[[nodiscard]] HttpReply InstancesPage(InstanceStore& store, const PageContext& context);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_

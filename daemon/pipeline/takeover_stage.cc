@@ -1,0 +1,130 @@
+#include "daemon/pipeline/takeover_stage.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/log/log.h"
+#include "daemon/pipeline/may_pass.h"
+
+namespace signinwatch {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRetryMin{100};
+constexpr milliseconds kRetryMax{2'000};
+
+}  // namespace
+
+TakeoverStage::TakeoverStage(const Config& config, StateStore& store, const Clock& clock,
+                             Metrics& metrics, TakeoverHooks hooks)
+    : config_(config),
+      store_(store),
+      clock_(clock),
+      metrics_(metrics),
+      hooks_(std::move(hooks)),
+      busy_(clock.Steady()) {}
+
+void TakeoverStage::Want(Shard shard) {
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_.push_back(shard);
+  }
+  hooks_.work();
+}
+
+std::vector<std::unique_ptr<ShardFold>> TakeoverStage::TakeReady() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(ready_, {});
+}
+
+void TakeoverStage::Close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    wanted_.clear();
+  }
+  hooks_.work();
+}
+
+StepResult TakeoverStage::Step(Instant now) {
+  Shard shard = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_ && wanted_.empty()) return StepResult::WhenWoken();
+    if (!closed_ && pause_ > milliseconds(0) && now.steady < retry_at_) {
+      return StepResult::At(retry_at_);
+    }
+    if (!closed_) shard = wanted_.front();
+  }
+  if (closed()) {
+    GiveBackWhatIsLeft();
+    return StepResult::Done();
+  }
+  return TakeOver(shard, now);
+}
+
+StepResult TakeoverStage::TakeOver(Shard shard, Instant now) {
+  const BusyMeter::Span span(busy_, clock_);
+  const SteadyTime start = clock_.Steady();
+  absl::StatusOr<std::unique_ptr<ShardFold>> fold =
+      ShardFold::Load(config_, store_, shard, now.wall);
+  // Another may have taken it meanwhile, and be about to lose it.
+  if (!fold.ok() && !MayPass(fold.status())) {
+    hooks_.failed(fold.status());
+    return StepResult::Done();
+  }
+  if (fold.ok()) {
+    const std::chrono::duration<double> took = clock_.Steady() - start;
+    metrics_.histogram(Metric::kTakeoverDuration).Observe(took.count());
+    Log(LogLevel::kInfo, "a shard was taken over",
+        {{"shard", shard},
+         {"epoch", (*fold)->claim().epoch},
+         {"offset", (*fold)->position().next_offset},
+         {"seconds", took.count()}});
+    pause_ = milliseconds(0);
+  } else {
+    Log(LogLevel::kWarning, "a shard can't be taken over yet",
+        {{"shard", shard}, {"error", fold.status().message()}});
+    pause_ = std::clamp(2 * pause_, kRetryMin, kRetryMax);
+    retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    problem_ = fold.ok() ? std::string() : std::string(fold.status().message());
+    if (!closed_) wanted_.pop_front();
+    if (fold.ok()) {
+      ready_.push_back(*std::move(fold));
+    } else if (!closed_) {
+      wanted_.push_back(shard);
+    }
+  }
+  hooks_.ready();
+  return StepResult::AtOnce();
+}
+
+void TakeoverStage::GiveBackWhatIsLeft() {
+  for (const std::unique_ptr<ShardFold>& fold : TakeReady()) {
+    if (const absl::Status status = store_.Release(fold->claim()); !status.ok()) {
+      Log(LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
+          {{"shard", fold->claim().shard}, {"status", status.message()}});
+    }
+  }
+}
+
+bool TakeoverStage::closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+std::string TakeoverStage::problem() const {
+  const std::lock_guard lock(mutex_);
+  return problem_;
+}
+
+size_t TakeoverStage::queue_depth() const {
+  const std::lock_guard lock(mutex_);
+  return wanted_.size();
+}
+
+}  // namespace signinwatch

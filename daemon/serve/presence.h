@@ -1,0 +1,47 @@
+// Tells the store now and then that this instance is there, for the page of instances: nothing is
+// decided by it (daemon/store/instance_store.h).
+//
+//   Presence presence(*store, clock, [] { return facts; });
+//   presence.Start();
+//   presence.Stop();      // takes its leave
+#ifndef SIGNINWATCH_DAEMON_SERVE_PRESENCE_H_
+#define SIGNINWATCH_DAEMON_SERVE_PRESENCE_H_
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+#include "daemon/clock/clock.h"
+#include "daemon/steps/stage_threads.h"
+#include "daemon/steps/step_result.h"
+#include "daemon/store/instance_store.h"
+
+namespace signinwatch {
+
+class Presence {
+ public:
+  // Several times within kInstanceShownFor.
+  static constexpr std::chrono::seconds kTellEvery{10};
+
+  // `store` and `clock` outlive it; `facts` is called on a thread of its own.
+  Presence(InstanceStore& store, const Clock& clock, std::function<InstanceFacts()> facts);
+  ~Presence();  // Stop
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+
+  void Start() { threads_.Start(); }
+  void Stop();
+
+  // Of the thread; a test calls it by itself.
+  [[nodiscard]] StepResult Step(Instant now);
+
+ private:
+  InstanceStore& store_;
+  const std::function<InstanceFacts()> facts_;
+  std::atomic<bool> leaving_ = false;
+  StageThreads threads_;
+};
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_SERVE_PRESENCE_H_
