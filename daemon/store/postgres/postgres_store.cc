@@ -221,6 +221,7 @@ absl::Status PostgresStore::WhyRefused(Connection& connection, const ShardClaim&
 // On a connection of its own: what the rows are put into takes its time.
 absl::Status PostgresStore::LoadState(const ShardClaim& claim, std::string_view head,
                                       const StateVisitor& visit) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   const auto connection =
       Connection::Open(ConnectionOptionsOf(options_, postgres::SessionName(owner_)),
                        options_.clock.Steady() + postgres::kConnectPatience);
@@ -230,6 +231,7 @@ absl::Status PostgresStore::LoadState(const ShardClaim& claim, std::string_view 
 
 absl::Status PostgresStore::LoadPositions(const ShardClaim& claim,
                                           std::vector<PartitionPosition>* positions) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   return claiming_.With([&](Connection& connection, SteadyTime deadline) {
     return postgres::LoadPositions(connection, claim, deadline, positions);
   });
@@ -237,6 +239,7 @@ absl::Status PostgresStore::LoadPositions(const ShardClaim& claim,
 
 absl::Status PostgresStore::LoadFailures(const ShardClaim& claim, EventTime from,
                                          std::vector<FailureCount>* failures) {
+  if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   return claiming_.With([&](Connection& connection, SteadyTime deadline) {
     return postgres::LoadFailures(connection, claim, from, deadline, failures);
   });
