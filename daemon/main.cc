@@ -5,7 +5,6 @@
 #include <random>
 
 #include "daemon/cli/command_line.h"
-#include "daemon/demo/demo.h"
 #include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
@@ -27,6 +26,7 @@ int main(int argc, char** argv) {
       .serve = signinwatch::RunServe,
       .replay = signinwatch::RunReplay,
       .tickets = signinwatch::RunTickets,
+      .sinks = signinwatch::RunSinkTrial,
       .doctor = signinwatch::RunDoctor,
       .demo = signinwatch::RunDemo,
       .generate = [](const auto& o, auto* err) { return signinwatch::RunGenerate(o, err); },

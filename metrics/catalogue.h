@@ -99,6 +99,8 @@ enum class Metric : uint8_t {
   kOutboxDepth,        // gauge: sink
   kOutboxAge,          // gauge, seconds: sink, of the oldest
   kSinkUp,             // gauge: sink
+  kSinkBreaker,        // gauge: sink, state
+  kDamped,             // counter: sink
   // The program.
   kBuildInfo,            // gauge, 1: version, compiler
   kReady,                // gauge

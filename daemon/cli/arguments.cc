@@ -143,6 +143,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   ServeCommand serve;
   ReplayCommand replay;
   TicketsCommand tickets;
+  SinksCommand sinks;
   DoctorCommand doctor;
   DemoCommand demo;
   GenerateCommand generate;
@@ -156,6 +157,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   AddServe(&root, &serve);
   AddReplay(&root, &replay);
   AddTickets(&root, &tickets);
+  AddSinks(&root, &sinks);
   AddDoctor(&root, &doctor);
   AddDemo(&root, &demo);
   AddGenerate(&root, &generate);
@@ -184,6 +186,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   if (root.got_subcommand("serve")) return serve;
   if (root.got_subcommand("replay")) return replay;
   if (root.got_subcommand("tickets")) return tickets;
+  if (root.got_subcommand("sinks")) return sinks;
   if (root.got_subcommand("doctor")) return doctor;
   if (root.got_subcommand("demo")) return demo;
   if (root.got_subcommand("check-config")) return check;

@@ -10,6 +10,7 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/generator/generate.h"
+#include "daemon/rehearsal/sink_trial.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 
@@ -39,6 +40,10 @@ struct TicketsCommand {
   std::string config_path;  // empty: the default configuration, for its store
   TicketsOptions options;
 };
+struct SinksCommand {
+  std::string config_path;
+  SinkTrialOptions options;
+};
 struct MetricsReferenceCommand {};
 struct RulesCommand {
   std::string config_path;
@@ -57,9 +62,10 @@ struct BadUsage {
   std::string text;
 };
 
-using Command = std::variant<ServeCommand, ReplayCommand, TicketsCommand, DoctorCommand,
-                             DemoCommand, GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
-                             MetricsReferenceCommand, RulesCommand, PrintCommand, BadUsage>;
+using Command =
+    std::variant<ServeCommand, ReplayCommand, TicketsCommand, SinksCommand, DoctorCommand,
+                 DemoCommand, GenerateCommand, CheckConfigCommand, ExampleConfigCommand,
+                 MetricsReferenceCommand, RulesCommand, PrintCommand, BadUsage>;
 
 [[nodiscard]] Command ParseArguments(int argc, const char* const* argv);
 

@@ -31,6 +31,7 @@ struct Runner {
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
   int operator()(const TicketsCommand& command) const;
+  int operator()(const SinksCommand& command) const;
   int operator()(const DoctorCommand& command) const;
   int operator()(const DemoCommand& command) const {
     return commands.demo(command.options, out, err);
@@ -85,6 +86,11 @@ int Runner::operator()(const TicketsCommand& command) const {
   const auto config = Load(command.config_path);
   if (!config) return kExitUsage;
   return commands.tickets(*config, command.options, out, err);
+}
+
+int Runner::operator()(const SinksCommand& command) const {
+  const auto config = Load(command.config_path);
+  return config ? commands.sinks(*config, command.options, out, err) : kExitUsage;
 }
 
 int Runner::operator()(const GenerateCommand& command) const {

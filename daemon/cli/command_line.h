@@ -19,6 +19,7 @@
 #include "daemon/doctor/doctor.h"
 #include "daemon/feed/feed.h"
 #include "daemon/generator/generate.h"
+#include "daemon/rehearsal/sink_trial.h"
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 
@@ -29,6 +30,7 @@ struct Commands {
   std::function<int(const Config&, const std::string& config_path, std::FILE* err)> serve;
   std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
   std::function<int(const Config&, const TicketsOptions&, std::FILE* out, std::FILE* err)> tickets;
+  std::function<int(const Config&, const SinkTrialOptions&, std::FILE* out, std::FILE* err)> sinks;
   // Only with a configuration that says all that `serve` needs.
   std::function<int(const Config&, const DoctorOptions&, std::FILE* out, std::FILE* err)> doctor;
   std::function<int(const DemoOptions&, std::FILE* out, std::FILE* err)> demo;

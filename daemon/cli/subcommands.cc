@@ -240,9 +240,40 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
       "Examples:\n"
       "  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e\n"
       "  signinwatch tickets show 4f1c");
+  CLI::App* preview = app->add_subcommand(
+      "preview", "What a sink would send of a ticket: its text and its requests, without secrets.");
+  AddConfig(preview, "Configuration, which has the sink and says where the store is",
+            &command->config_path)
+      ->required();
+  AddParsed(preview, "--sink", "NAME", "The sink", "a sink's name", ParseText, &options->sink)
+      ->required();
+  AddParsed(preview, "TICKET", "", "The ticket's id, or its beginning; without it, an example",
+            "a ticket's id", ParseText, &options->ticket_id);
+  preview->callback([options] { options->action = TicketsOptions::Action::kPreview; });
+  preview->footer(
+      "Sends nothing, and reads no secret.\n\n"
+      "Examples:\n"
+      "  signinwatch tickets preview --config /etc/signinwatch/config.yaml --sink jira\n"
+      "  signinwatch tickets preview --config /etc/signinwatch/config.yaml --sink jira 4f1c");
   app->footer(
       "'signinwatch tickets list --help' lists the filters.\n\n"
       "Example:\n  signinwatch tickets list --state open");
+}
+
+void AddSinks(CLI::App* root, SinksCommand* command) {
+  CLI::App* app = root->add_subcommand("sinks", "Tries the systems that tickets are sent to.");
+  app->require_subcommand(1);
+  CLI::App* test = app->add_subcommand(
+      "test",
+      "Sends a ticket that is marked as a test through its whole life (opened, updated,\n"
+      "resolved) and says what came of each step.");
+  AddConfig(test, "Configuration", &command->config_path)->required();
+  AddParsed(test, "NAME", "", "The sink", "a sink's name", ParseText, &command->options.sink)
+      ->required();
+  test->footer(
+      "A running daemon and its store are left alone. Ends with exit code 1 if a step failed.\n\n"
+      "Example:\n  signinwatch sinks test jira --config /etc/signinwatch/config.yaml");
+  app->footer("Example:\n  signinwatch sinks test jira --config /etc/signinwatch/config.yaml");
 }
 
 void AddDoctor(CLI::App* root, DoctorCommand* command) {

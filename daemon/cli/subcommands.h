@@ -12,6 +12,7 @@ namespace signinwatch {
 void AddServe(CLI::App* root, ServeCommand* command);
 void AddReplay(CLI::App* root, ReplayCommand* command);
 void AddTickets(CLI::App* root, TicketsCommand* command);
+void AddSinks(CLI::App* root, SinksCommand* command);
 void AddDoctor(CLI::App* root, DoctorCommand* command);
 void AddDemo(CLI::App* root, DemoCommand* command);
 void AddGenerate(CLI::App* root, GenerateCommand* command);

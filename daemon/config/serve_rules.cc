@@ -282,6 +282,12 @@ void Rules::CheckSink(const std::string& path, const SinkConfig& sink) {
     CheckIsNotRead(path + "." + type.written_topic,
                    SettingOf<std::string>(sink, type.written_topic), sink.cluster);
   }
+  if (type.fault != nullptr) {
+    const SinkType::Fault fault = type.fault(sink);
+    const std::string key = path + "." + fault.key;
+    const Place* place = fault.key.empty() ? nullptr : Given(key);
+    if (place != nullptr && Known(key)) Report(*place, key + fault.text);
+  }
   if (HasSetting(sink, "backoff_max") && sink.backoff_min > sink.backoff_max &&
       Known(path + ".backoff_min") && Known(path + ".backoff_max")) {
     const Place* most = Given(path + ".backoff_max");

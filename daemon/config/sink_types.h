@@ -31,6 +31,12 @@ struct SinkType {
   std::string written_topic = {};  // a topic that is written, of SinkConfig::cluster
   std::string url = {};            // what it connects to: one URL, or several
   std::string doctor_says = {};    // of what has none of these
+  // What is wrong with its values though each alone is fine; a key that is empty: nothing is.
+  struct Fault {
+    std::string key = {};
+    std::string text = {};  // "sinks[2].to" stands before it
+  };
+  Fault (*fault)(const SinkConfig& sink) = nullptr;
 };
 
 // In the order in which they are documented.

@@ -26,6 +26,8 @@
 #include "daemon/http_client/http_client.h"
 #include "daemon/http_client/token_request.h"
 #include "daemon/kafka/cluster_probe.h"
+#include "daemon/rehearsal/scratch_outbox.h"
+#include "daemon/sinks/sink_registry.h"
 #include "daemon/store/store_probe.h"
 
 namespace signinwatch {
@@ -108,7 +110,10 @@ class Examination {
   void ExamineDeadLetters();
   void TellFile(const std::string& check, const std::string& path);
   void TellTopic(const std::string& check, const KafkaCluster& own, const std::string& topic);
-  void TellConnection(const std::string& check, const SinkConfig& sink, const std::string& url);
+  void Ask(const std::string& check, const SinkConfig& sink, const SinkType& type);
+  static std::vector<std::string> UrlsOf(const SinkConfig& sink, const SinkType& type);
+  [[nodiscard]] Finding Reach(const std::string& check, const SinkConfig& sink,
+                              const std::string& url);
 
   const Config& config_;
   const ServeConfig& serve_;
@@ -324,31 +329,66 @@ void Examination::ExamineSink(const SinkConfig& sink) {
   if (!type.written_topic.empty()) {
     return TellTopic(check, sink.cluster, text_of(type.written_topic));
   }
-  if (type.url.empty()) return Tell({Verdict::kOk, check, type.doctor_says});
-  const OptionValue urls = SettingValue(sink, type.url);
-  if (const auto* several = std::get_if<std::vector<std::string>>(&urls)) {
-    for (const std::string& url : *several) TellConnection(check, sink, url);
-    return;
+  bool reached = true;
+  for (const std::string& url : UrlsOf(sink, type)) {
+    const Finding finding = Reach(check, sink, url);
+    reached = reached && finding.verdict == Verdict::kOk;
+    Tell(finding);
   }
-  TellConnection(check, sink, text_of(type.url));
+  if (reached) Ask(check, sink, type);
 }
 
-void Examination::TellConnection(const std::string& check, const SinkConfig& sink,
-                                 const std::string& url) {
+// What the other side says of our log-in. Nothing is left behind there.
+void Examination::Ask(const std::string& check, const SinkConfig& sink, const SinkType& type) {
+  if (!HasSetting(sink, "timeout")) return Tell({Verdict::kOk, check, type.doctor_says});
+  SinkConfig impatient = sink;
+  const milliseconds left = TimeFor(kAsk);
+  if (left.count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
+  impatient.settings.insert_or_assign(
+      "timeout", OptionValue(std::min<Duration>(SettingOf<Duration>(sink, "timeout"), left)));
+  ScratchOutbox outbox;
+  const TicketSinkOr made = MakeTicketSink(impatient, {.source_cluster = serve_.kafka.cluster,
+                                                       .make_http = make_http_,
+                                                       .clock = clock_,
+                                                       .outbox = outbox});
+  if (!made.ok()) return Tell({Verdict::kFail, check, std::string(made.status().message())});
+  const absl::StatusOr<std::string> said = (*made)->Ask();
+  if (!said.ok()) {
+    return Tell({Verdict::kFail, check,
+                 "it takes no tickets: " + std::string(said.status().message()) +
+                     "; `signinwatch sinks test " + sink.name + "` sends one"});
+  }
+  if (!said->empty()) return Tell({Verdict::kOk, check, *said + "; no ticket was sent"});
+  if (!type.doctor_says.empty()) Tell({Verdict::kOk, check, type.doctor_says});
+}
+
+// What it connects to: also where that is a secret.
+std::vector<std::string> Examination::UrlsOf(const SinkConfig& sink, const SinkType& type) {
+  if (type.url.empty()) return {};
+  const OptionValue value = SettingValue(sink, type.url);
+  if (const auto* several = std::get_if<std::vector<std::string>>(&value)) return *several;
+  if (const auto* secret = std::get_if<SecretRef>(&value)) {
+    const absl::StatusOr<std::string> url = ReadSecret(*secret);
+    return {url.ok() ? *url : ""};
+  }
+  return {std::get<std::string>(value)};
+}
+
+// How far a connection gets. Of the URL the finding names host and port.
+Finding Examination::Reach(const std::string& check, const SinkConfig& sink,
+                           const std::string& url) {
   std::optional<ConnectionTarget> target = TargetOfUrl(url);
-  if (!target) return Tell({Verdict::kFail, check, "its url can't be used"});
+  if (!target) return {Verdict::kFail, check, "its url can't be used"};
   target->ca_file = sink.ca_file;
   target->timeout = TimeFor(kConnect);
-  if (target->timeout.count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
+  if (target->timeout.count() == 0) return {Verdict::kSkip, check, "no time was left"};
   const std::vector<Finding> findings = JudgeConnection(*target, ProbeConnection(*target),
                                                         std::chrono::floor<seconds>(clock_.Wall()));
   const auto worst = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.verdict != Verdict::kOk;
   });
-  if (worst != findings.end()) {
-    return Tell({worst->verdict, check, worst->check + ": " + worst->text});
-  }
-  Tell({Verdict::kOk, check, findings.back().text + "; no ticket was sent"});
+  if (worst != findings.end()) return {worst->verdict, check, worst->check + ": " + worst->text};
+  return {Verdict::kOk, check, findings.back().text + "; no ticket was sent"};
 }
 
 void Examination::ExamineDeadLetters() {

@@ -40,6 +40,37 @@ void WriteDelivery(JsonWriter& json, const RemoteTicket& remote) {
   json.Close('}');
 }
 
+// By sink: {"sink","total","tickets":[{"ticket_id","user"}]}.
+void WriteRolledUp(JsonWriter& json, const TicketRollUps& roll_ups) {
+  json.Key("rolled_up");
+  json.Open('[');
+  for (const TicketRollUps::AtSink& at : roll_ups.holds) {
+    json.Open('{');
+    json.Member("sink", at.sink);
+    json.Member("total", at.tickets.total);
+    json.Key("tickets");
+    json.Open('[');
+    for (const RolledUpTicket& ticket : at.tickets.shown) {
+      json.Open('{');
+      json.Member("ticket_id", ticket.ticket_id);
+      json.Member("user", ticket.user);
+      json.Close('}');
+    }
+    json.Close(']');
+    json.Close('}');
+  }
+  json.Close(']');
+  json.Key("rolled_up_under");
+  json.Open('[');
+  for (const TicketRollUps::Under& under : roll_ups.under) {
+    json.Open('{');
+    json.Member("sink", under.sink);
+    json.Member("ticket_id", under.parent_ticket_id);
+    json.Close('}');
+  }
+  json.Close(']');
+}
+
 }  // namespace
 
 bool IsTicketId(const std::string& text) {
@@ -86,6 +117,9 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   std::vector<RemoteTicket> remotes;
   const absl::Status told = store.RemoteTicketsOf(ticket_id, &remotes);
   if (!told.ok()) return StoreProblemReply(told);
+  TicketRollUps roll_ups;
+  const absl::Status rolled_up = store.RollUpsOf(ticket_id, &roll_ups);
+  if (!rolled_up.ok()) return StoreProblemReply(rolled_up);
   std::string body;
   JsonWriter json(&body);
   json.Open('{');
@@ -98,6 +132,7 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   json.Open('[');
   for (const RemoteTicket& remote : remotes) WriteDelivery(json, remote);
   json.Close(']');
+  WriteRolledUp(json, roll_ups);
   json.Close('}');
   return JsonReply(std::move(body));
 }

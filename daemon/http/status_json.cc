@@ -106,6 +106,7 @@ void WriteSink(JsonWriter& json, const SinkStatus& sink) {
   json.Member("name", delivery.sink);
   json.Member("type", delivery.type);
   json.Member("down", delivery.down);
+  json.Member("breaker", BreakerStateName(delivery.breaker));
   json.Member("delivered", delivery.delivered);
   json.Member("temporary_failures", delivery.temporary_failures);
   json.Member("permanent_failures", delivery.permanent_failures);
@@ -115,6 +116,8 @@ void WriteSink(JsonWriter& json, const SinkStatus& sink) {
   WriteTime(json, "outbox_oldest", sink.outbox.oldest);
   WriteTime(json, "last_delivered_at", delivery.last_delivered_at);
   WriteText(json, "last_error", delivery.last_error);
+  json.Member("damped", delivery.damped);
+  json.Texts("flapping", delivery.flapping);
   json.Member("busy_ratio", delivery.busy_ratio);
   json.Close('}');
 }

@@ -116,16 +116,17 @@ class MailClient : public MailTransport {
       Set(CURLOPT_USERNAME, mail.username.c_str());
       Set(CURLOPT_PASSWORD, mail.password.c_str());
     }
+    Set(CURLOPT_VERBOSE, 1L);
+    Set(CURLOPT_DEBUGFUNCTION, &NoteCommand);
+    Set(CURLOPT_DEBUGDATA, progress);
+    Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
+    if (mail.log_in_only) return Set(CURLOPT_CUSTOMREQUEST, "NOOP");
     Set(CURLOPT_MAIL_FROM, ("<" + mail.from + ">").c_str());
     Set(CURLOPT_MAIL_RCPT, to);
     Set(CURLOPT_UPLOAD, 1L);
     Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.message.size()));
     Set(CURLOPT_READFUNCTION, &GiveMessage);
     Set(CURLOPT_READDATA, progress);
-    Set(CURLOPT_VERBOSE, 1L);
-    Set(CURLOPT_DEBUGFUNCTION, &NoteCommand);
-    Set(CURLOPT_DEBUGDATA, progress);
-    Set(CURLOPT_ERRORBUFFER, static_cast<char*>(error_));
   }
 
   template <typename T>

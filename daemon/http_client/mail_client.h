@@ -26,6 +26,7 @@ struct MailCall {
   std::vector<std::string> to = {};  // all of them, or none: a refusal of one is one of the mail
   std::string message = {};          // headers and body, its lines ended by CR LF
   std::chrono::milliseconds timeout{10'000};
+  bool log_in_only = false;  // nothing is sent: it ends after the log-in
 };
 
 // The server's last word.

@@ -190,7 +190,9 @@ void CommitStage::Prepare(StoreCommit* commit) {
         ExceptionFor(revision.ticket, config_.serve.exceptions, commit->moment);
     revision.json = TicketToJson(revision.ticket, config_.serve.http.external_url);
     for (const SinkConfig& sink : config_.serve.sinks) {
-      if (IsFor(sink, revision.ticket)) revision.sinks.push_back(sink.name);
+      const Audience audience = AudienceOf(sink, revision.ticket);
+      if (audience == Audience::kTold) revision.sinks.push_back(sink.name);
+      if (audience == Audience::kRolledUp) revision.rolled_up.push_back(sink.name);
     }
   }
 }

@@ -102,13 +102,14 @@ std::string ExceptionFor(const Ticket& ticket, std::span<const ExceptionConfig> 
   return {};
 }
 
-bool IsFor(const SinkConfig& sink, const Ticket& ticket) {
-  if (!ticket.exception.empty()) return false;
-  if (ticket.severity < sink.min_severity) return false;
-  if (!sink.tenants.empty() && !HasText(sink.tenants, ticket.tenant_id)) return false;
+Audience AudienceOf(const SinkConfig& sink, const Ticket& ticket) {
+  if (!ticket.exception.empty()) return Audience::kNot;
+  if (ticket.severity < sink.min_severity) return Audience::kNot;
+  if (!sink.tenants.empty() && !HasText(sink.tenants, ticket.tenant_id)) return Audience::kNot;
   // SPEC 6.3: what is under a tenant's ticket is told there, unless it is critical.
-  return !sink.roll_up || ticket.scope != GroupBy::kUser || ticket.parent_ticket_id.empty() ||
-         ticket.severity == Severity::kCritical;
+  const bool rolled_up = sink.roll_up && ticket.scope == GroupBy::kUser &&
+                         !ticket.parent_ticket_id.empty() && ticket.severity != Severity::kCritical;
+  return rolled_up ? Audience::kRolledUp : Audience::kTold;
 }
 
 }  // namespace signinwatch

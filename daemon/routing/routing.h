@@ -1,7 +1,7 @@
 // Who is told of a ticket, and by which exception nobody is. Pure: the time is an argument.
 //
 //   ticket.exception = ExceptionFor(ticket, config.exceptions, now);
-//   for (const SinkConfig& sink : config.sinks) if (IsFor(sink, ticket)) ...
+//   for (const SinkConfig& sink : config.sinks) switch (AudienceOf(sink, ticket)) ...
 //
 // Detection knows nothing of this: a ticket exists, closes and counts the same. What a sink has
 // been told of once it is told to its end, whatever this says later; that is the store's business
@@ -9,6 +9,7 @@
 #ifndef SIGNINWATCH_DAEMON_ROUTING_ROUTING_H_
 #define SIGNINWATCH_DAEMON_ROUTING_ROUTING_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -30,7 +31,12 @@ namespace signinwatch {
                                        std::span<const ExceptionConfig> exceptions, EventTime now);
 
 // Whether the sink is to be told of this revision, by its own rules and ticket.exception.
-[[nodiscard]] bool IsFor(const SinkConfig& sink, const Ticket& ticket);
+enum class Audience : uint8_t {
+  kTold,
+  kNot,
+  kRolledUp,  // by `roll_up` alone: it is part of a tenant's ticket, which says so there
+};
+[[nodiscard]] Audience AudienceOf(const SinkConfig& sink, const Ticket& ticket);
 
 }  // namespace signinwatch
 

@@ -139,8 +139,8 @@ void StatusMetrics::ShowOwnership(const ServeStatus& status, const SourceFacts& 
 }
 
 void StatusMetrics::UpdateSinks(const ServeStatus& status) {
-  for (const Metric metric :
-       {Metric::kOutboxDepth, Metric::kOutboxAge, Metric::kSinkUp, Metric::kDeliveriesWaiting}) {
+  for (const Metric metric : {Metric::kOutboxDepth, Metric::kOutboxAge, Metric::kSinkUp,
+                              Metric::kSinkBreaker, Metric::kDeliveriesWaiting}) {
     metrics_.Clear(metric);
   }
   for (const SinkStatus& sink : status.sinks) {
@@ -154,7 +154,12 @@ void StatusMetrics::UpdateSinks(const ServeStatus& status) {
       metrics_.gauge(Metric::kDeliveriesWaiting, {name, reason}).Set(Number(count));
     }
     metrics_.gauge(Metric::kSinkUp, {name}).Set(sink.delivery.down ? 0 : 1);
+    for (const CircuitBreaker::State state : kBreakerStates) {
+      metrics_.gauge(Metric::kSinkBreaker, {name, BreakerStateName(state)})
+          .Set(state == sink.delivery.breaker ? 1 : 0);
+    }
     AddGrowth(metrics_.counter(Metric::kDeliveries, {name, "dropped"}), sink.dropped, &totals_);
+    AddGrowth(metrics_.counter(Metric::kDamped, {name}), sink.delivery.damped, &totals_);
   }
 }
 

@@ -33,6 +33,9 @@ DeliveryOptions DeliveryOptionsOf(const SinkConfig& config, uint64_t seed) {
   if (HasSetting(config, "rate_per_second")) {
     options.schedule.rate_per_second = SettingOf<double>(config, "rate_per_second");
   }
+  if (HasSetting(config, "flap_after")) {
+    options.schedule.flap_after = static_cast<size_t>(SettingOf<int64_t>(config, "flap_after"));
+  }
   options.schedule.seed = seed;
   return options;
 }
@@ -61,7 +64,8 @@ StepResult DeliveryStage::Step(Instant now) {
     if (ends && now.steady >= *ends_at_) return Finish(now);
   }
   if (!FollowClaims(now)) return StepResult::At(store_retry_at_);
-  Load(now.steady);
+  Load(now);
+  ShowFlapping();
   const bool sent = SendSome(now.steady);
   if (sent) now = clock_.Now();
   AcknowledgeIfDue(now);
@@ -85,6 +89,7 @@ void DeliveryStage::End(SteadyTime until) {
 DeliveryStatus DeliveryStage::status() const {
   const std::lock_guard lock(mutex_);
   DeliveryStatus status = status_;
+  status.breaker = breaker_.StateAt(clock_.Steady());
   status.busy_ratio = busy_.Ratio(clock_.Steady());
   return status;
 }
@@ -109,16 +114,29 @@ bool DeliveryStage::FollowClaims(Instant now) {
 
 bool DeliveryStage::WantsMore() const { return more_in_store_ && schedule_.HasRoomFor(kLoadMax); }
 
+void DeliveryStage::ShowFlapping() {
+  const std::set<std::string>& flapping = schedule_.flapping();
+  const std::lock_guard lock(mutex_);
+  if (status_.damped == schedule_.damped() && status_.flapping.empty() && flapping.empty()) return;
+  status_.damped = schedule_.damped();
+  status_.flapping.clear();
+  for (const std::string& ticket_id : flapping) {
+    if (status_.flapping.size() == kFlappingShown) break;
+    status_.flapping.push_back(ticket_id);
+  }
+}
+
 // Fills the window from the store.
-void DeliveryStage::Load(SteadyTime now) {
-  while (WantsMore() && now >= store_retry_at_) {
+void DeliveryStage::Load(Instant now) {
+  while (WantsMore() && now.steady >= store_retry_at_) {
     std::vector<Delivery> deliveries;
     const absl::Status status = outbox_.NextDeliveries(name_, loaded_to_, kLoadMax, &deliveries);
-    if (!status.ok()) return NoteStoreError("the outbox cannot be read", status, now);
+    if (!status.ok()) return NoteStoreError("the outbox cannot be read", status, now.steady);
     more_in_store_ = deliveries.size() == kLoadMax;
     for (Delivery& delivery : deliveries) {
       loaded_to_ = delivery.sequence;
-      schedule_.Add(std::move(delivery), now);
+      const Duration age = std::max(Duration(0), now.wall - delivery.committed_at);
+      schedule_.Add(std::move(delivery), now.steady, age);
     }
   }
 }
@@ -141,11 +159,11 @@ bool DeliveryStage::SendSome(SteadyTime now) {
   }
   const Instant sent = clock_.Now();
   if (outcomes_.empty()) acknowledge_at_ = sent.steady + kAcknowledgeAfter;
-  const bool was_down = schedule_.down();
+  const bool was_down = IsDown();
   std::vector<DeliveryOutcome> over = schedule_.Finish(std::move(batch), results, sent.steady);
   std::move(over.begin(), over.end(), std::back_inserter(outcomes_));
   UpdateStatus(results, sent.wall);
-  if (schedule_.down() != was_down) ReportTurn(results);
+  if (IsDown() != was_down) ReportTurn(results);
   tend_at_ = sent.steady;
   return true;
 }
@@ -173,7 +191,7 @@ void DeliveryStage::Report(const Delivery& delivery, const SendResult& result) c
 }
 
 void DeliveryStage::ReportTurn(const std::vector<SendResult>& results) const {
-  if (!schedule_.down()) return Log(LogLevel::kInfo, "a sink is up again", {{"sink", name_}});
+  if (!IsDown()) return Log(LogLevel::kInfo, "a sink is up again", {{"sink", name_}});
   const auto down = std::find_if(results.begin(), results.end(),
                                  [](const SendResult& result) { return result.IsOutage(); });
   Log(LogLevel::kError, "a sink is down, its tickets wait",
@@ -201,7 +219,8 @@ void DeliveryStage::UpdateStatus(const std::vector<SendResult>& results, EventTi
   }
   status_.waiting_by_reason = schedule_.waiting();
   status_.waiting_retry = schedule_.waiting_retry();
-  status_.down = schedule_.down();
+  status_.down = IsDown();
+  breaker_ = schedule_.breaker();
 }
 
 void DeliveryStage::AcknowledgeIfDue(Instant now) {

@@ -23,6 +23,7 @@
 
 #include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
+#include "daemon/sinks/circuit_breaker.h"
 #include "daemon/sinks/delivery_schedule.h"
 #include "daemon/sinks/ticket_sink.h"
 #include "daemon/steps/busy_meter.h"
@@ -39,11 +40,18 @@ struct DeliveryStatus {
   uint64_t permanent_failures = 0;
   uint64_t waiting_retry = 0;  // deliveries that have failed and are to be tried again
   std::map<std::string, uint64_t> waiting_by_reason;  // the same, by why
-  bool down = false;       // the last attempt found the other side at fault
+  bool down = false;  // the last attempt found the other side at fault
+  CircuitBreaker::State breaker = CircuitBreaker::State::kClosed;
   std::string last_error;  // empty after a success
+  // Tickets that flap: whose resolution is held back, the first kFlappingShown; and how many
+  // changes of state were left out (flap_damper.h).
+  std::vector<std::string> flapping;
+  uint64_t damped = 0;
   EventTime last_delivered_at = kBeginningOfTime;
   double busy_ratio = 0;  // share of the last ten seconds or so spent sending
 };
+
+inline constexpr size_t kFlappingShown = 20;
 
 // One attempt's outcome, for metrics: called within a step. Never of kWaits, which is no attempt.
 using DeliveryObserver =
@@ -80,7 +88,9 @@ class DeliveryStage {
   // Forgets what was loaded where other shards are ours now. false: that can't be known.
   bool FollowClaims(Instant now);
   [[nodiscard]] bool WantsMore() const;
-  void Load(SteadyTime now);
+  [[nodiscard]] bool IsDown() const { return schedule_.breaker().outages() > 0; }
+  void Load(Instant now);
+  void ShowFlapping();
   // false: there is nothing to be sent now.
   bool SendSome(SteadyTime now);
   void Tend(Instant now);
@@ -116,6 +126,7 @@ class DeliveryStage {
   bool committed_ = false;
   std::optional<SteadyTime> ends_at_;
   DeliveryStatus status_;
+  CircuitBreaker breaker_;  // a copy, since a look at it depends on the time
 };
 
 }  // namespace signinwatch

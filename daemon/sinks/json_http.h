@@ -48,7 +48,7 @@ class JsonHttp {
   [[nodiscard]] absl::Status Check() const;
 
   [[nodiscard]] const std::string& url() const { return url_; }  // without a slash at its end
-  [[nodiscard]] Answer Ready(size_t requests) const { return http_.Ready(requests); }
+  [[nodiscard]] Answer Ready(size_t requests) { return http_.Ready(requests); }
   // As SystemHttp::Send. With meaning.wants_json *json is the answer's once it is done.
   [[nodiscard]] Answer Send(const JsonCall& call, const RequestMeaning& meaning,
                             HttpResponse* response, JsonDocument* json);

@@ -18,6 +18,10 @@ class RateBudget {
   // How long until `requests` may be sent one after another; 0: now. More than a whole minute's are
   // waited for as a minute's.
   [[nodiscard]] std::chrono::milliseconds WaitFor(size_t requests, SteadyTime now) const;
+  // Whether a minute's budget is enough for so many.
+  [[nodiscard]] bool HoldsAtOnce(size_t requests) const {
+    return per_minute_ == 0 || requests <= per_minute_;
+  }
   void Take(SteadyTime now);  // one is sent
 
  private:

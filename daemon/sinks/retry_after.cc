@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "absl/strings/numbers.h"
-#include "daemon/http_client/http_client.h"
+#include "parser/event_time.h"
 
 namespace signinwatch {
 
@@ -21,6 +21,27 @@ std::chrono::milliseconds ParseRetryAfter(const std::string& text,
   if (!date) return kNone;
   const auto span = std::chrono::ceil<std::chrono::milliseconds>(*date - now);
   return std::clamp(span, kNone, kMost);
+}
+
+std::chrono::milliseconds WaitAskedFor(const HttpResponse& response,
+                                       std::chrono::system_clock::time_point now) {
+  if (!response.retry_after.empty()) return ParseRetryAfter(response.retry_after, now);
+  const auto header = [&response](const char* name) {
+    const auto at = response.headers.find(name);
+    return at == response.headers.end() ? std::string() : at->second;
+  };
+  const auto until = [now](std::chrono::system_clock::time_point moment) {
+    constexpr std::chrono::milliseconds kNone{0};
+    return std::clamp(std::chrono::ceil<std::chrono::milliseconds>(moment - now), kNone,
+                      std::chrono::milliseconds(kRetryAfterMax));
+  };
+  const std::string reset = header("x-ratelimit-reset");
+  int64_t seconds = 0;
+  if (absl::SimpleAtoi(reset, &seconds) && seconds > 0 && seconds < (int64_t{1} << 33)) {
+    return until(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
+  }
+  if (const auto moment = ParseEventTime(reset)) return until(*moment);
+  return ParseRetryAfter(header("ratelimit-reset"), now);
 }
 
 }  // namespace signinwatch

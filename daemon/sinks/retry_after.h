@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "daemon/http_client/http_client.h"
+
 namespace signinwatch {
 
 // What Retry-After may ask for; more counts as this.
@@ -13,6 +15,12 @@ inline constexpr std::chrono::hours kRetryAfterMax{1};
 // Seconds or an HTTP date; 0: neither, or in the past.
 [[nodiscard]] std::chrono::milliseconds ParseRetryAfter(const std::string& text,
                                                         std::chrono::system_clock::time_point now);
+
+// Of a 429: Retry-After, else when the budget is whole again by X-RateLimit-Reset (Unix seconds in
+// ServiceNow, ISO 8601 in Jira) or ratelimit-reset (seconds from now, PagerDuty). 0: nothing is
+// said.
+[[nodiscard]] std::chrono::milliseconds WaitAskedFor(const HttpResponse& response,
+                                                     std::chrono::system_clock::time_point now);
 
 }  // namespace signinwatch
 

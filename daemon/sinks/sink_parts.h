@@ -2,12 +2,14 @@
 #ifndef SIGNINWATCH_DAEMON_SINKS_SINK_PARTS_H_
 #define SIGNINWATCH_DAEMON_SINKS_SINK_PARTS_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 #include "daemon/config/serve_config.h"
 #include "daemon/http_client/http_client.h"
+#include "daemon/http_client/kept_connection.h"
 #include "daemon/http_client/mail_client.h"
 #include "daemon/sinks/ticket_sink.h"
 #include "daemon/store/outbox.h"
@@ -21,6 +23,8 @@ struct SinkParts {
   const Clock& clock;
   Outbox& outbox;  // what is known of tickets there
   MailTransportMaker make_mail = NetworkMail();
+  // What lines are written to; empty: the network.
+  std::function<std::unique_ptr<KeptConnection>()> make_lines = {};
 };
 
 using TicketSinkOr = absl::StatusOr<std::unique_ptr<TicketSink>>;

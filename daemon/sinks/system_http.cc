@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sinks/redaction.h"
@@ -70,7 +71,8 @@ Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response, const RequestMean
     answer.reason = "client";
   }
   if (answer.kind == Kind::kUnknown || answer.kind == Kind::kNotDone) {
-    answer.retry_after = ParseRetryAfter(response->retry_after, now);
+    answer.retry_after =
+        status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now);
   }
   return answer;
 }
@@ -80,10 +82,30 @@ std::string WithoutSlashes(std::string url) {
   return url;
 }
 
-Answer SystemHttp::Ready(size_t requests) const {
+Answer SystemHttp::WaitFor(size_t requests) const {
   const auto wait = budget_.WaitFor(requests, clock_.Steady());
   if (wait.count() == 0) return {};
   return {.kind = Kind::kWait, .retry_after = wait, .sink_down = true};
+}
+
+Answer SystemHttp::Ready(size_t requests) {
+  // A revision that goes on needs no more than one to get further.
+  if (Answer wait = WaitFor(interrupted_ ? 1 : requests); !wait.done()) return wait;
+  if (!std::exchange(interrupted_, false)) answered_.clear();
+  next_answered_ = 0;
+  remembers_ = !budget_.HoldsAtOnce(requests);
+  return {};
+}
+
+const SystemHttp::Answered* SystemHttp::Remembered(const HttpCall& call) {
+  if (next_answered_ < answered_.size()) {
+    const HttpCall& was = answered_[next_answered_].call;
+    if (was.method == call.method && was.url == call.url && was.body == call.body) {
+      return &answered_[next_answered_++];
+    }
+    answered_.resize(next_answered_);  // it is another revision, or goes another way
+  }
+  return nullptr;
 }
 
 Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response) {
@@ -94,13 +116,25 @@ Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpRespon
             .retry_after =
                 std::chrono::ceil<std::chrono::milliseconds>(paused->second - clock_.Steady())};
   }
-  if (Answer wait = Ready(1); !wait.done()) return wait;
+  if (const Answered* before = Remembered(call)) {
+    *response = before->response;
+    return before->answer;
+  }
+  if (Answer wait = WaitFor(1); !wait.done()) {
+    interrupted_ = remembers_;
+    return wait;
+  }
   budget_.Take(clock_.Steady());
   call.timeout = timeout_;
   call.once = call.method != "GET";  // whether it is sent again is not for others to decide
-  absl::StatusOr<HttpResponse> answer = transport_->Send(call);
-  if (answer.ok()) *response = *answer;
-  return JudgeHttp(answer, meaning, clock_.Wall());
+  absl::StatusOr<HttpResponse> came = transport_->Send(call);
+  if (came.ok()) *response = *came;
+  Answer answer = JudgeHttp(came, meaning, clock_.Wall());
+  if (remembers_ && answer.done() && answered_.size() < kAnsweredMax) {
+    answered_.push_back({std::move(call), *response, answer});
+    next_answered_ = answered_.size();
+  }
+  return answer;
 }
 
 void SystemHttp::PausePart(const std::string& part, Answer* answer) {

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
@@ -65,7 +66,9 @@ class SystemHttp {
 
   // kWait until so many requests may be sent one after another: asked before a revision is begun,
   // so that it is not interrupted.
-  [[nodiscard]] Answer Ready(size_t requests) const;
+  // Where it costs more than a whole minute's requests it is interrupted all the same, and begun
+  // again: what was answered until then is then answered from memory.
+  [[nodiscard]] Answer Ready(size_t requests);
 
   // *response: as it came; empty if there is none. kWait: nothing was sent, since the budget is
   // used up, or since meaning.part has a pause.
@@ -77,6 +80,18 @@ class SystemHttp {
   void Cancel() { transport_->Cancel(); }  // from any thread
 
  private:
+  // What was sent of a revision that the budget interrupts, in its order.
+  struct Answered {
+    HttpCall call;
+    HttpResponse response;
+    Answer answer;
+  };
+  static constexpr size_t kAnsweredMax = 32;
+
+  [[nodiscard]] Answer WaitFor(size_t requests) const;
+  // nullptr: it was not sent before.
+  [[nodiscard]] const Answered* Remembered(const HttpCall& call);
+
   // Beyond, a pause is the whole system's.
   static constexpr size_t kPausesMax = 1'000;
 
@@ -85,6 +100,10 @@ class SystemHttp {
   const std::chrono::milliseconds timeout_;
   const Clock& clock_;
   std::map<std::string, SteadyTime> paused_until_;  // by part; at most kPausesMax
+  std::vector<Answered> answered_;
+  size_t next_answered_ = 0;
+  bool remembers_ = false;    // the revision that is under way costs more than the budget
+  bool interrupted_ = false;  // by the budget
 };
 
 }  // namespace signinwatch

@@ -1,7 +1,6 @@
 #include "daemon/sinks/ticket_life.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -33,11 +32,6 @@ bool IsCreate(const std::optional<RemoteIntent>& intent) {
   return intent && (intent->operation == kCreate || intent->operation == kCreateAgain);
 }
 
-int SeverityRank(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kNames{"info", "low", "medium", "high", "critical"};
-  return static_cast<int>(std::find(kNames.begin(), kNames.end(), name) - kNames.begin());
-}
-
 // One revision's way, as far as it gets this time.
 class Attempt {
  public:
@@ -61,7 +55,9 @@ class Attempt {
       return {.kind = SendResult::Kind::kDelivered, .remote = remote_};
     }
     if (Answer ready = system_.Ready(); !ready.done()) return ResultOf(ready);
-    return ResultOf(traits_.updates ? Bring() : TellByMessage());
+    SendResult result = ResultOf(traits_.updates ? Bring() : TellByMessage());
+    result.begun = result.kind == SendResult::Kind::kWaits;
+    return result;
   }
 
  private:
@@ -89,7 +85,9 @@ class Attempt {
       }
       if (!others.empty()) *name = NameOf(others.back());
     }
-    return absl::OkStatus();
+    if (delivery_.scope != "tenant") return absl::OkStatus();
+    return outbox_.RolledUpUnder(remote_.sink, delivery_.ticket_id, delivery_.committed_at,
+                                 &telling_.rolled_up);
   }
 
   static RemoteName NameOf(const RemoteTicket& remote) {
@@ -464,6 +462,13 @@ std::vector<SendResult> TicketLife::Send(std::span<const Delivery> deliveries) {
                            : Attempt(sink_, *system_, outbox_, clock_, delivery).Run());
   }
   return results;
+}
+
+absl::StatusOr<std::string> TicketLife::Ask() {
+  std::string said;
+  const Answer answer = system_->Ask(&said);
+  if (answer.done()) return said;
+  return absl::UnavailableError(WithoutPeople(answer.error));
 }
 
 }  // namespace signinwatch

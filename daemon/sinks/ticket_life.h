@@ -67,6 +67,7 @@ class TicketLife : public TicketSink {
   [[nodiscard]] bool leaves_out_superseded() const override { return system_->traits().updates; }
   [[nodiscard]] SteadyTime Tend(Instant now) override { return system_->Tend(now); }
   void ForgetAll() override { system_->ForgetAll(); }
+  [[nodiscard]] absl::StatusOr<std::string> Ask() override;
   void Cancel() override { system_->Cancel(); }
 
  private:

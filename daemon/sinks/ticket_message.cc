@@ -99,11 +99,33 @@ std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
   return facts;
 }
 
+// "37 users' tickets: a@contoso.example, b@contoso.example and 35 more"; empty: none.
+std::string RolledUpWords(const RolledUp& rolled_up) {
+  if (rolled_up.total == 0) return "";
+  std::string words = Plural(rolled_up.total, "user's ticket", "users' tickets");
+  for (const RolledUpTicket& ticket : rolled_up.shown) {
+    absl::StrAppend(&words, &ticket == &rolled_up.shown.front() ? ": " : ", ", Shown(ticket.user));
+  }
+  if (rolled_up.total > rolled_up.shown.size()) {
+    absl::StrAppend(&words, " and ", rolled_up.total - rolled_up.shown.size(), " more");
+  }
+  return words;
+}
+
+std::string FlappingWords(const Delivery& delivery) {
+  if (delivery.held_back == 0) return "";
+  return absl::StrCat("resolved and reopened ", Plural(delivery.held_back, "time", "times"),
+                      " without being told here");
+}
+
 std::vector<RelatedTicket> RelatedTo(const Telling& telling) {
-  std::vector<RelatedTicket> related{{"Merged into", telling.merged_into},
-                                     {"Follows the closed ticket", telling.former},
-                                     {"Part of", telling.parent},
-                                     {"Continues", telling.continues}};
+  std::vector<RelatedTicket> related{
+      {"Merged into", telling.merged_into},
+      {"Follows the closed ticket", telling.former},
+      {"Part of", telling.parent},
+      {"Continues", telling.continues},
+      {"Flapping", {.ticket_id = FlappingWords(telling.delivery)}},
+      {"Rolled up", {.ticket_id = RolledUpWords(telling.rolled_up)}}};
   std::erase_if(related, [](const RelatedTicket& other) { return other.ticket.ticket_id.empty(); });
   return related;
 }

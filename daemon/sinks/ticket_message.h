@@ -32,7 +32,8 @@ struct MessageStep {
   std::string detail;  // sentences, up to some 1,500 bytes
 };
 
-// "Merged into" and the ticket that it names.
+// "Merged into" and the ticket that it names; or "Rolled up" and the tickets that are, counted and
+// listed in place of an id.
 struct RelatedTicket {
   std::string relation;
   RemoteName ticket;
@@ -42,7 +43,7 @@ struct TicketMessage {
   std::string title;                   // one line
   std::string text;                    // what happened and why: two or three sentences
   std::vector<MessageFact> facts;      // severity, state, cause, who, when, counts
-  std::vector<RelatedTicket> related;  // former, parent, continues, merged_into: those there are
+  std::vector<RelatedTicket> related;  // former, parent, continues, merged_into, rolled_up
   std::vector<MessageStep> steps;      // the whole runbook
   std::string url;                     // the ticket's page; empty: none
   std::string reference;               // "ticket_id/revision"

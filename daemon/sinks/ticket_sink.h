@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 #include "daemon/store/outbox.h"
 
@@ -27,6 +28,8 @@ struct SendResult {
   // The other side is at fault, not this ticket (no connection, 429, 503): nothing else need be
   // tried before this has passed.
   bool sink_down = false;
+  // Of kWaits with sink_down: a part of it was done. Where others may go on, it does so first.
+  bool begun = false;
   std::string reason = {};  // of an error: a word for metrics
   // Of sinks that keep tickets (keeps_remote_tickets), with kDelivered and kPermanent: what is
   // known of this one there from now on.
@@ -57,6 +60,10 @@ class TicketSink {
   }
   // Other tickets are its to tell now: what it remembers of those that it told is read anew.
   virtual void ForgetAll() {}
+  // Asks the other side whether it would take tickets, by its log-in above all, and leaves nothing
+  // behind there. What it said, for people; empty: there is nothing that can be asked. An error:
+  // why it would not, without secrets.
+  [[nodiscard]] virtual absl::StatusOr<std::string> Ask() { return std::string(); }
   // From any thread: a Send that waits returns soon, and later ones at once. What was under way
   // then may have been sent or not, and is kTemporary.
   virtual void Cancel() {}

@@ -80,6 +80,8 @@ struct Telling {
   RemoteName parent = {};
   RemoteName continues = {};
   RemoteName merged_into = {};
+  // Of a tenant's ticket where the sink has `roll_up`: what it holds there.
+  RolledUp rolled_up = {};
   // Of Find: when the Create was begun whose outcome is not known (wall time); what is older by far
   // need not be found. kBeginningOfTime: nobody knows when, or there was none.
   EventTime lost_since = kBeginningOfTime;
@@ -189,6 +191,11 @@ class TicketSystem {
   }
   // See TicketSink.
   virtual void ForgetAll() {}
+  // See TicketSink; a request that changes nothing. *said stays empty where none could tell.
+  [[nodiscard]] virtual Answer Ask(std::string* said) {
+    (void)said;
+    return {};
+  }
   // From any thread: ends a request that is under way, and all later ones at once.
   virtual void Cancel() = 0;
 };

@@ -1,8 +1,17 @@
 #include "daemon/store/outbox.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/str_cat.h"
 
 namespace signinwatch {
+
+int SeverityRank(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kNames{"info", "low", "medium", "high", "critical"};
+  const auto at = std::find(kNames.begin(), kNames.end(), name);
+  return at == kNames.end() ? -1 : static_cast<int>(at - kNames.begin());
+}
 
 const char* RemoteStateName(RemoteState state) {
   switch (state) {

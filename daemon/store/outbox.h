@@ -45,6 +45,24 @@ struct Delivery {
   std::string parent_ticket_id;  // empty: none, as the next two
   std::string continues;
   std::string merged_into;
+  // Changes of its state that were held back since the ticket flaps (flap_damper.h): 0 in the
+  // store.
+  uint32_t held_back = 0;
+};
+
+// By its name: info is 0, critical 4; -1: no severity.
+[[nodiscard]] int SeverityRank(std::string_view name);
+
+// Users' tickets that a sink with `roll_up` leaves out, as part of a tenant's ticket.
+struct RolledUpTicket {
+  std::string ticket_id;
+  std::string user;  // principal name in lower case, else object id
+  friend bool operator==(const RolledUpTicket&, const RolledUpTicket&) = default;
+};
+inline constexpr size_t kRolledUpShown = 20;
+struct RolledUp {
+  uint64_t total = 0;
+  std::vector<RolledUpTicket> shown = {};  // the first kRolledUpShown to be left out
 };
 
 // What a sink was about to do to a ticket there. It is committed before the request, so an intent
@@ -152,6 +170,10 @@ class Outbox {
   // there.
   virtual absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
                                      std::vector<RemoteTicket>* remotes) = 0;
+  // What was left out at the sink as part of the tenant's ticket by `as_of`, a moment of a commit:
+  // so a revision that is sent again says the same.
+  virtual absl::Status RolledUpUnder(const std::string& sink, const std::string& ticket_id,
+                                     EventTime as_of, RolledUp* rolled_up) = 0;
   // Of the shards that this store has claimed: those at the sink that are open there, or closed by
   // us and with a memo, by ticket. For who has to say again what holds after a restart; looks at
   // all tickets of the sink.

@@ -40,6 +40,9 @@ struct TicketRevision {
   // Names. A sink that was told of an earlier revision gets this one too, named here or not: it is
   // told of a ticket to its end.
   std::vector<std::string> sinks;
+  // Sinks that leave it out because it is part of ticket.parent_ticket_id (`roll_up`). Not of one
+  // that was told of an earlier revision.
+  std::vector<std::string> rolled_up = {};
 };
 
 // Watched failures of one code in one span of event time: the status page's plot. The absolute

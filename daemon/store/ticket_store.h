@@ -102,6 +102,20 @@ struct TicketPeak {
   EventTime peaked_at = kBeginningOfTime;     // when the first of these was committed
 };
 
+// Where users' tickets are left out as part of a tenant's, at present.
+struct TicketRollUps {
+  struct AtSink {
+    std::string sink;
+    RolledUp tickets;
+  };
+  struct Under {
+    std::string sink;
+    std::string parent_ticket_id;
+  };
+  std::vector<AtSink> holds = {};  // of a tenant's ticket: by sink, those with any
+  std::vector<Under> under = {};   // of a user's: by sink, those that were never told of it
+};
+
 class TicketStore {
  public:
   virtual ~TicketStore() = default;
@@ -118,6 +132,7 @@ class TicketStore {
   // several that stand for it there, one after another, the present one.
   virtual absl::Status RemoteTicketsOf(const std::string& ticket_id,
                                        std::vector<RemoteTicket>* remotes) = 0;
+  virtual absl::Status RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) = 0;
 
   // Ids that begin with `beginning`, in their order, at most `limit`.
   virtual absl::Status FindTicketIds(const std::string& beginning, size_t limit,

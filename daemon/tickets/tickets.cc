@@ -8,10 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/clock/clock.h"
 #include "daemon/json/json_value.h"
+#include "daemon/rehearsal/preview.h"
 #include "daemon/replay/terminal.h"
 #include "daemon/store/open_store.h"
 #include "daemon/tickets/ticket_text.h"
+#include "daemon/words/example_ticket.h"
+#include "daemon/words/ticket_json.h"
 #include "parser/ascii.h"
 #include "parser/harmful_characters.h"
 
@@ -19,7 +23,7 @@ namespace signinwatch {
 namespace {
 
 constexpr int kFailed = 1;
-constexpr int kNoStore = 2;
+constexpr int kNotUsable = 2;  // no store, or no such sink
 
 int Complain(const absl::Status& status, int code, std::FILE* err) {
   std::fprintf(err, "signinwatch tickets: %s\n", std::string(status.message()).c_str());
@@ -84,14 +88,19 @@ absl::Status FindTicket(TicketStore& store, const std::string& text, std::string
   return absl::InvalidArgumentError(message);
 }
 
-int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+// All revisions of the ticket that the options name.
+absl::Status FindRevisions(TicketStore& store, const TicketsOptions& options,
+                           std::vector<std::string>* revisions) {
   std::string beginning = options.ticket_id;
   std::transform(beginning.begin(), beginning.end(), beginning.begin(), LowerAsciiOf);
   std::string ticket_id;
   absl::Status status = FindTicket(store, beginning, &ticket_id);
-  if (!status.ok()) return Complain(status, kFailed, err);
+  return status.ok() ? store.TicketRevisions(ticket_id, revisions) : status;
+}
+
+int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   std::vector<std::string> revisions;
-  status = store.TicketRevisions(ticket_id, &revisions);
+  const absl::Status status = FindRevisions(store, options, &revisions);
   if (!status.ok()) return Complain(status, kFailed, err);
   if (options.format == TicketsOptions::Format::kJson) {
     const bool written = std::all_of(revisions.begin(), revisions.end(), [out](const auto& each) {
@@ -110,14 +119,46 @@ int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std:
       err);
 }
 
+int Preview(const SinkConfig& sink, const std::string& json, const RolledUp& rolled_up,
+            std::FILE* out, std::FILE* err) {
+  const absl::StatusOr<std::string> preview = PreviewTicket(sink, json, rolled_up);
+  if (!preview.ok()) return Complain(preview.status(), kNotUsable, err);
+  return Finish(Write(*preview, out), out, err);
+}
+
+int PreviewStored(Store& store, const SinkConfig& sink, const TicketsOptions& options,
+                  std::FILE* out, std::FILE* err) {
+  std::vector<std::string> revisions;
+  absl::Status status = FindRevisions(store, options, &revisions);
+  if (!status.ok()) return Complain(status, kFailed, err);
+  const std::string& json = revisions.back();
+  RolledUp rolled_up;
+  status = store.RolledUpUnder(sink.name, JsonDocument(json).root()["ticket_id"].Text(),
+                               EventTime::max(), &rolled_up);
+  if (!status.ok()) return Complain(status, kFailed, err);
+  return Preview(sink, json, rolled_up, out, err);
+}
+
 }  // namespace
 
 int RunTickets(const Config& config, const TicketsOptions& options, std::FILE* out,
                std::FILE* err) {
+  const SinkConfig* sink = nullptr;
+  if (options.action == TicketsOptions::Action::kPreview) {
+    std::string fault;
+    sink = FindSink(config, options.sink, &fault);
+    if (sink == nullptr) return Complain(absl::NotFoundError(fault), kNotUsable, err);
+    if (options.ticket_id.empty()) {
+      return Preview(
+          *sink, TicketToJson(ExampleTicket(SystemClock().Wall()), config.serve.http.external_url),
+          {}, out, err);
+    }
+  }
   StoreOptions store_options = StoreOptionsOf(config.serve.store, SystemClock());
   store_options.read_only = true;
   const absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(store_options);
-  if (!store.ok()) return Complain(store.status(), kNoStore, err);
+  if (!store.ok()) return Complain(store.status(), kNotUsable, err);
+  if (sink != nullptr) return PreviewStored(**store, *sink, options, out, err);
   return options.action == TicketsOptions::Action::kShow ? Show(**store, options, out, err)
                                                          : List(**store, options, out, err);
 }

@@ -1,5 +1,5 @@
-// `signinwatch tickets list|show`: what is in the store, for people and for programs. Reads beside
-// a daemon that runs, and when none does.
+// `signinwatch tickets list|show|preview`: what is in the store, for people and for programs, and
+// what a sink would send of it. Reads beside a daemon that runs, and when none does.
 #ifndef SIGNINWATCH_DAEMON_TICKETS_TICKETS_H_
 #define SIGNINWATCH_DAEMON_TICKETS_TICKETS_H_
 
@@ -13,10 +13,11 @@
 namespace signinwatch {
 
 struct TicketsOptions {
-  enum class Action : uint8_t { kList, kShow } action = Action::kList;
+  enum class Action : uint8_t { kList, kShow, kPreview } action = Action::kList;
   enum class Format : uint8_t { kText, kJson } format = Format::kText;
   TicketFilter filter;    // list; its limit is of all, not of a page
-  std::string ticket_id;  // show
+  std::string ticket_id;  // show; preview: empty for an example
+  std::string sink;       // preview
 };
 
 // JSON: list gives the last revision of each ticket, show every revision of one, oldest first, one

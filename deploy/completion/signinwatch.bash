@@ -14,6 +14,8 @@ _signinwatch_options() {
         --limit --format
       ;;
     'tickets show' | doctor) echo --config --format ;;
+    'tickets preview') echo --config --sink ;;
+    'sinks test') echo --config ;;
     demo) echo --for --listen --speed --users ;;
     generate)
       echo --seed --start --duration --tenants --users --records --bytes --layout --partitions \
@@ -47,10 +49,11 @@ _signinwatch_values() {
 _signinwatch_words() {
   case $1 in
     '')
-      echo serve replay tickets doctor demo generate check-config example-config \
+      echo serve replay tickets sinks doctor demo generate check-config example-config \
         metrics-reference rules
       ;;
-    tickets) echo list show ;;
+    tickets) echo list show preview ;;
+    sinks) echo test ;;
     replay | check-config) echo files ;;
   esac
 }
@@ -78,7 +81,7 @@ _signinwatch() {
     case $command:$word in
       :-*) ;;
       :*) command=$word ;;
-      tickets:list | tickets:show) command="tickets $word" ;;
+      tickets:list | tickets:show | tickets:preview | sinks:test) command="$command $word" ;;
     esac
   done
   values=$(_signinwatch_values "$before")

@@ -8,6 +8,7 @@ complete -c signinwatch -n __fish_use_subcommand -l version -d 'print the versio
 complete -c signinwatch -n __fish_use_subcommand -a serve -d 'the daemon'
 complete -c signinwatch -n __fish_use_subcommand -a replay -d 'exported logs to tickets'
 complete -c signinwatch -n __fish_use_subcommand -a tickets -d 'what the store holds'
+complete -c signinwatch -n __fish_use_subcommand -a sinks -d 'try the systems that tickets are sent to'
 complete -c signinwatch -n __fish_use_subcommand -a doctor -d 'what serve needs, looked at from outside'
 complete -c signinwatch -n __fish_use_subcommand -a demo -d 'the daemon on generated traffic'
 complete -c signinwatch -n __fish_use_subcommand -a generate -d 'make records with scenarios'
@@ -15,8 +16,10 @@ complete -c signinwatch -n __fish_use_subcommand -a check-config -d 'report all 
 complete -c signinwatch -n __fish_use_subcommand -a example-config -d 'every key at its default'
 complete -c signinwatch -n __fish_use_subcommand -a metrics-reference -d 'what /metrics has'
 complete -c signinwatch -n __fish_use_subcommand -a rules -d 'alerting rules for Prometheus'
-complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show' -a list -d 'a table of tickets'
-complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show' -a show -d 'one ticket'
+complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show preview' -a list -d 'a table of tickets'
+complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show preview' -a show -d 'one ticket'
+complete -c signinwatch -n '__fish_seen_subcommand_from tickets; and not __fish_seen_subcommand_from list show preview' -a preview -d 'what a sink would send'
+complete -c signinwatch -n '__fish_seen_subcommand_from sinks; and not __fish_seen_subcommand_from test' -a test -d 'a test ticket through its whole life'
 complete -c signinwatch -n '__fish_seen_subcommand_from replay check-config' -F
 
 complete -c signinwatch -n '__fish_seen_subcommand_from serve' -l config -r -F -d 'configuration'
@@ -44,6 +47,11 @@ complete -c signinwatch -n '__fish_seen_subcommand_from list' -l format -x -a 'j
 
 complete -c signinwatch -n '__fish_seen_subcommand_from show' -l config -r -F -d 'configuration'
 complete -c signinwatch -n '__fish_seen_subcommand_from show' -l format -x -a 'json text' -d 'for people or for programs'
+
+complete -c signinwatch -n '__fish_seen_subcommand_from preview' -l config -r -F -d 'configuration'
+complete -c signinwatch -n '__fish_seen_subcommand_from preview' -l sink -x -d 'the sink'
+
+complete -c signinwatch -n '__fish_seen_subcommand_from test' -l config -r -F -d 'configuration'
 
 complete -c signinwatch -n '__fish_seen_subcommand_from doctor' -l config -r -F -d 'configuration'
 complete -c signinwatch -n '__fish_seen_subcommand_from doctor' -l format -x -a 'json text' -d 'for people or for programs'

@@ -269,8 +269,16 @@ TEST(ServeRules, SinksHaveTheKeysOfTheirType) {
         "name, type, roll_up, min_severity, tenants, path, rotate_bytes, rotate_keep"}},
       {"sinks: [{name: a, type: webhook, url: 'https://h', brokers: 'a:1'}]",
        {"f:1:61: sinks[0].brokers is not for a sink of type webhook but for kafka, allowed: name, "
-        "type, roll_up, min_severity, tenants, url, secret, authorization, rate_per_second, "
-        "ca_file, backoff_min, backoff_max, timeout"}},
+        "type, roll_up, min_severity, tenants, url, body, resolved_url, secret, authorization, "
+        "rate_per_second, ca_file, backoff_min, backoff_max, timeout"}},
+      {"sinks: [{name: a, type: smtp, server: 'h:25', from: soc, to: [a@b], username: u}]",
+       {"f:1:53: sinks[0].from is no address of a mail, allowed: addresses such as "
+        "soc@contoso.example"}},
+      {"sinks: [{name: a, type: smtp, server: 'h:25', from: a@b, to: ['a@b', 'x y@b']}]",
+       {"f:1:62: sinks[0].to has what is no address of a mail, or none, allowed: addresses such as "
+        "soc@contoso.example"}},
+      {"sinks: [{name: a, type: smtp, server: 'h:25', from: a@b, to: [a@b], username: u}]",
+       {"f:1:79: sinks[0].username stands alone, allowed: username and password, or neither"}},
       // Of a type that is a mistake nothing more is said.
       {"sinks: [{name: a, type: mail, path: /x}]",
        {"f:1:25: sinks[0].type is 'mail', allowed: " + OneOfTheTypes()}},

@@ -36,6 +36,11 @@ namespace signinwatch {
                         "Deadline of one attempt."),
       Setting<int64_t>("rate_per_minute", IntegerKind{0, 100'000}, 60,
                        "Most requests in any 60 seconds; 0: no limit."),
+      Setting<int64_t>(
+          "flap_after", IntegerKind{0, 100}, 0,
+          "Reopenings within an hour from which on a ticket is flapping: its resolution "
+          "is sent only after a quiet hour, and until then the ticket stays open there "
+          "and says so. For systems whose tickets can be updated; 0: off."),
       Unset(Setting<std::string>("title", FormKind{TextForm::kTemplate}, {},
                                  "Replaces the ticket's title. {{name}} stands for a field of the "
                                  "ticket, such as {{severity}}. Cut to what the system accepts."),

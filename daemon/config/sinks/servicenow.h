@@ -31,6 +31,11 @@ namespace signinwatch {
                   Setting<std::string>(
                       "close_code", TextKind{}, "Solution provided",
                       "Resolution code of resolved incidents; it must exist in the instance."),
+                  Setting<int64_t>("short_description_max", IntegerKind{40, 8'000}, 160,
+                                   "Length of the column short_description, in characters. What is "
+                                   "longer is cut before it is sent."),
+                  Setting<int64_t>("description_max", IntegerKind{500, 65'000}, 4'000,
+                                   "Length of the column description, in characters."),
                   Unset(Setting<std::map<std::string, std::string>>(
                             "fields", FieldsKind{.texts = true}, {},
                             "More fields to set when an incident is created, by column name. "

@@ -22,8 +22,7 @@ namespace signinwatch {
                                        "Format of the message after the RFC 5424 header: text with "
                                        "structured data, ArcSight CEF or QRadar LEEF 2.0."),
                   Setting<int64_t>("enterprise", IntegerKind{1, kEnterpriseMax}, 32'473,
-                                   "Private enterprise number for the names of structured data.")},
-      .doctor_says = "is tried with the first ticket"};
+                                   "Private enterprise number for the names of structured data.")}};
   Append(&type.options, TicketSystemOptions());
   return type;
 }

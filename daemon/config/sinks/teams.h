@@ -17,7 +17,7 @@ namespace signinwatch {
                              "URL of a workflow that starts \"When a Teams webhook request is "
                              "received\". Whoever has it can post, so it is a secret."),
           "env:TEAMS_URL")},
-      .doctor_says = "its URL is a secret, and is not connected to"};
+      .url = "url"};
   Append(&type.options, TicketSystemOptions());
   return type;
 }

@@ -21,6 +21,16 @@ namespace signinwatch {
                       Setting<std::string>("url", FormKind{TextForm::kUrl}, {},
                                            "URL to which each ticket revision is posted as JSON."),
                       "https://soc.contoso.com/hooks/signinwatch"),
+                  Unset(Setting<std::string>(
+                            "body", FormKind{TextForm::kTemplate}, {},
+                            "Posted in place of the ticket's JSON: JSON with {{name}} in its texts "
+                            "for a field of the ticket, such as {{severity}}."),
+                        "'{\"text\": \"{{severity}}: {{title}}\"}'"),
+                  Unset(Setting<std::string>(
+                            "resolved_url", FormKind{TextForm::kUrl}, {},
+                            "Where resolved and merged tickets are posted instead; TICKET_ID in it "
+                            "is the ticket's id."),
+                        "https://soc.contoso.com/hooks/signinwatch/TICKET_ID/close"),
                   Unset(Setting<SecretRef>(
                             "secret", SecretKind{}, {},
                             "Key to sign time and body with (HMAC-SHA256), so that the receiver "

@@ -93,6 +93,18 @@ Html Partitions(const ServeStatus& status) {
                   rows);
 }
 
+const char* BreakerWords(CircuitBreaker::State state) {
+  switch (state) {
+    case CircuitBreaker::State::kClosed:
+      return "up";
+    case CircuitBreaker::State::kOpen:
+      return "down, left alone for a while";
+    case CircuitBreaker::State::kHalfOpen:
+      return "down, being tried with one delivery";
+  }
+  return "";
+}
+
 Html Sinks(const ServeStatus& status) {
   Html rows;
   for (const SinkStatus& sink : status.sinks) {
@@ -105,8 +117,9 @@ Html Sinks(const ServeStatus& status) {
     rows.Add(
         "<tr><th scope=\"row\">{} ({})</th><td class=\"{}\">{}</td><td>{}{}</td><td>{}</td>"
         "<td>{}</td></tr>\n",
-        delivery.sink, delivery.type, delivery.down ? "bad" : "good", delivery.down ? "down" : "up",
-        Thousands(sink.outbox.depth), oldest, Thousands(delivery.delivered), last);
+        delivery.sink, delivery.type, delivery.down ? "bad" : "good",
+        BreakerWords(delivery.breaker), Thousands(sink.outbox.depth), oldest,
+        Thousands(delivery.delivered), last);
   }
   if (status.sinks.empty()) {
     rows.Add("<tr><td colspan=\"5\">none configured: tickets are kept here alone</td></tr>\n");

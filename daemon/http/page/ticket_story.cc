@@ -14,6 +14,7 @@
 #include "daemon/http/page/ticket_copy.h"
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/page/ticket_timeline.h"
+#include "daemon/http/page/where_told.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
 #include "daemon/json/json_value.h"
@@ -255,50 +256,9 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
-const char* RemoteStateWords(RemoteState state) {
-  switch (state) {
-    case RemoteState::kOpen:
-      return "open";
-    case RemoteState::kClosed:
-      return "closed";
-    case RemoteState::kClosedByPerson:
-      return "closed by a person, and left alone";
-  }
-  return "";
-}
-
-// The other side names the link: only what a browser opens as a page is one.
-Html RemoteNameHtml(const RemoteTicket& remote) {
-  Html html;
-  if (!remote.link.starts_with("https://") && !remote.link.starts_with("http://")) {
-    return html.Add("{}", remote.remote_id);
-  }
-  return html.Add("<a href=\"{}\" rel=\"noreferrer\">{}</a>", remote.link,
-                  remote.remote_id.empty() ? "the ticket there" : remote.remote_id);
-}
-
-Html WhereTold(const std::vector<RemoteTicket>& remotes) {
-  if (remotes.empty()) return {};
-  Html rows;
-  for (const RemoteTicket& remote : remotes) {
-    rows.Add(
-        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td "
-        "class=\"cause\">{}</td></tr>\n",
-        remote.sink, RemoteNameHtml(remote), RemoteStateWords(remote.state), remote.revision,
-        remote.error);
-  }
-  Html html;
-  return html.Add(R"(<section class="told"><h2>Where it was sent</h2>
-<div class="wide" tabindex="0" role="group" aria-label="Sinks"><table><thead><tr><th scope="col">sink</th><th scope="col">its name there</th><th scope="col">state there</th><th scope="col">last revision</th><th scope="col">what is wrong</th></tr></thead>
-<tbody>
-{}</tbody></table></div></section>
-)",
-                  rows);
-}
-
 Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
-           const TicketHandling& handling, const std::vector<RemoteTicket>& remotes,
-           const Html& users, const PageContext& context) {
+           const TicketHandling& handling, const Html& told, const Html& users,
+           const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
   const Ticket facts = ReadTicket(ticket);
   Html reviewed = ReviewHtml(id, ticket["revision"].Count(), handling.review, context);
@@ -335,7 +295,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
       WholeText(ticket, handling, context), TicketAnswersHtml(facts),
       TicketTimeline(facts, revisions), users, Runbook(ticket, handling, context),
       FactsOf(ticket, context), Changes(ticket), AroundTheBurst(facts), Evidence(ticket),
-      Lists(ticket), Revisions(revisions), WhereTold(remotes), id, ticket["revision"].Count(), id);
+      Lists(ticket), Revisions(revisions), told, id, ticket["revision"].Count(), id);
   return html;
 }
 
@@ -359,9 +319,9 @@ HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
   TicketHandling handling;
   const absl::Status handled = store.Handling(ticket_id, &handling);
   if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
-  std::vector<RemoteTicket> remotes;
-  const absl::Status told = store.RemoteTicketsOf(ticket_id, &remotes);
-  if (!told.ok()) return StoreProblemReply(told);
+  Html told;
+  const absl::Status asked = WhereTold(store, ticket_id, &told);
+  if (!asked.ok()) return StoreProblemReply(asked);
   const JsonDocument document(revisions.back());
   const JsonValue ticket = document.root();
   std::map<std::string, UserTicket> user_tickets;
@@ -369,7 +329,7 @@ HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
   if (!found.ok()) return StoreProblemReply(found);
   return PageReply(
       WhoOf(ticket, context) + " - signinwatch", "/tickets",
-      Story(ticket, revisions, handling, remotes, TenantUsers(ticket, user_tickets), context));
+      Story(ticket, revisions, handling, told, TenantUsers(ticket, user_tickets), context));
 }
 
 }  // namespace signinwatch

@@ -47,6 +47,7 @@ class AlertmanagerSystem : public TicketSystem {
   [[nodiscard]] Answer Reopen(const Telling& telling, RemoteHandle* handle) override;
   [[nodiscard]] SteadyTime Tend(Instant now) override;
   void ForgetAll() override;
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
   // An alert is made anew by the same request, and nothing of it is people's to change.

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/config/sink_types.h"
+#include "daemon/http_client/percent_encoding.h"
 #include "daemon/json/json_string.h"
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/ticket_life.h"
@@ -319,6 +320,15 @@ Answer JiraSystem::CloseTwin(const Telling& telling, const RemoteHandle& twin,
   Answer answer = FindComment(twin, "Duplicate of " + stays.id, &found);
   if (answer.done() && !found) answer = Comment(twin, texts_.TwinComment(telling, stays.id));
   return answer.done() ? Transit(twin, resolve_transition_, true) : answer;
+}
+
+Answer JiraSystem::Ask(std::string* said) {
+  JsonDocument json("");
+  std::string field;
+  AppendFormField("", project_, &field);
+  Answer answer = Call("GET", absl::StrCat("project/", field.substr(1)), "", false, "key", &json);
+  if (answer.done()) *said = absl::StrCat("project ", project_, " can be seen");
+  return answer;
 }
 
 TicketSinkOr MakeJiraSink(const SinkConfig& config, const SinkParts& parts) {

@@ -55,6 +55,7 @@ class JiraSystem : public TicketSystem {
   [[nodiscard]] Answer AddNote(const Telling& telling, const RemoteHandle& handle) override;
   [[nodiscard]] Answer CloseTwin(const Telling& telling, const RemoteHandle& twin,
                                  const RemoteHandle& stays) override;
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
  private:

@@ -59,6 +59,7 @@ class PagerDutySystem : public TicketSystem {
                                  const RemoteHandle& /*stays*/) override {
     return {};
   }
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
  private:

@@ -74,6 +74,9 @@ ServiceNowSystem::ServiceNowSystem(const SinkConfig& config, const SinkParts& pa
       close_code_(SettingOf<std::string>(config, "close_code")),
       fields_(SettingOf<std::map<std::string, std::string>>(config, "fields")),
       wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+      lengths_{.short_description =
+                   static_cast<size_t>(SettingOf<int64_t>(config, "short_description_max")),
+               .description = static_cast<size_t>(SettingOf<int64_t>(config, "description_max"))},
       http_(config, parts,
             {.username = SettingOf<std::string>(config, "username"),
              .secret = SettingOf<SecretRef>(config, "password")}) {}
@@ -188,8 +191,8 @@ Answer ServiceNowSystem::Read(const Known& known, Seen* seen) {
 
 RemoteFields ServiceNowSystem::Fields(const Telling& telling) const {
   const std::string impact = ImpactOf(telling.delivery.severity);
-  RemoteFields fields{{"short_description", ShortDescription(wording_, telling)},
-                      {"description", Description(wording_, telling)},
+  RemoteFields fields{{"short_description", ShortDescription(wording_, telling, lengths_)},
+                      {"description", Description(wording_, telling, lengths_)},
                       {"impact", impact},
                       {"urgency", impact}};
   const RemoteName& above = telling.parent.ticket_id.empty() ? telling.continues : telling.parent;
@@ -280,6 +283,14 @@ Answer ServiceNowSystem::CloseTwin(const Telling& telling, const RemoteHandle& t
 Answer ServiceNowSystem::FindNote(const Telling&, const RemoteHandle&, bool* found) {
   *found = true;
   return {};
+}
+
+Answer ServiceNowSystem::Ask(std::string* said) {
+  JsonDocument json("");
+  Answer answer =
+      Call("GET", Query({{"sysparm_limit", "1"}, {"sysparm_fields", "sys_id"}}), "", false, &json);
+  if (answer.done()) *said = absl::StrCat("the user may read table ", table_);
+  return answer;
 }
 
 TicketSinkOr MakeServiceNowSink(const SinkConfig& config, const SinkParts& parts) {

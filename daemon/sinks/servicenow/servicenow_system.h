@@ -27,6 +27,7 @@
 #include "daemon/json/json_value.h"
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/json_http.h"
+#include "daemon/sinks/servicenow/servicenow_texts.h"
 #include "daemon/sinks/sink_parts.h"
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
@@ -52,6 +53,7 @@ class ServiceNowSystem : public TicketSystem {
   [[nodiscard]] Answer AddNote(const Telling&, const RemoteHandle&) override { return {}; }
   [[nodiscard]] Answer CloseTwin(const Telling& telling, const RemoteHandle& twin,
                                  const RemoteHandle& stays) override;
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
  private:
@@ -70,6 +72,7 @@ class ServiceNowSystem : public TicketSystem {
   const std::string close_code_;
   const std::map<std::string, std::string> fields_;  // the site's own: name -> JSON
   const MessageWording wording_;
+  const ColumnLengths lengths_;
   JsonHttp http_;
 
   // The description that was read or written last, and whose: empty, if no longer known.

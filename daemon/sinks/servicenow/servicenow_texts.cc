@@ -10,6 +10,8 @@
 namespace signinwatch {
 namespace {
 
+constexpr size_t kNoteMax = 4'000;  // characters; the journal takes more
+
 constexpr char kZeroWidthSpace[] = "\xE2\x80\x8B";
 
 std::string Stripped(std::string text) {
@@ -34,21 +36,23 @@ std::string WithoutCodeTags(std::string_view text) {
   return plain;
 }
 
-std::string ShortDescription(const MessageWording& wording, const Telling& telling) {
-  return CutCharacters(Stripped(wording.Title(telling, &WithoutCodeTags)), kShortDescriptionMax);
+std::string ShortDescription(const MessageWording& wording, const Telling& telling,
+                             const ColumnLengths& most) {
+  return CutCharacters(Stripped(wording.Title(telling, &WithoutCodeTags)), most.short_description);
 }
 
-std::string Description(const MessageWording& wording, const Telling& telling) {
+std::string Description(const MessageWording& wording, const Telling& telling,
+                        const ColumnLengths& most) {
   const TicketMessage message = WriteTicketMessage(telling);
   if (const std::optional<std::string> body = wording.Body(telling, &WithoutCodeTags)) {
     const std::string related = Stripped(RelatedLines(message));
     return CutCharactersBefore(
         Stripped(*body),
         absl::StrCat(related.empty() ? "" : "\n\n", related, ReferenceTail(message)),
-        kDescriptionMax);
+        most.description);
   }
   return CutCharactersBefore(WithoutCodeTags(Stripped(PlainText(message, kMessageSteps))),
-                             ReferenceTail(message), kDescriptionMax);
+                             ReferenceTail(message), most.description);
 }
 
 std::string Note(const Telling& telling) {
@@ -56,8 +60,7 @@ std::string Note(const Telling& telling) {
   const std::string related = RelatedLines(message);
   const std::string text =
       absl::StrCat(message.text, related.empty() || message.text.empty() ? "" : "\n", related);
-  return CutCharactersBefore(WithoutCodeTags(Stripped(text)), ReferenceTail(message),
-                             kDescriptionMax);
+  return CutCharactersBefore(WithoutCodeTags(Stripped(text)), ReferenceTail(message), kNoteMax);
 }
 
 std::string TwinNote(const Telling& telling, const std::string& stays) {

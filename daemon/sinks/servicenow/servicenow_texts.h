@@ -10,16 +10,20 @@
 
 namespace signinwatch {
 
-// Characters, of an instance as it comes.
-inline constexpr size_t kShortDescriptionMax = 160;
-inline constexpr size_t kDescriptionMax = 4'000;
+// Of an instance's columns, in characters: as it comes.
+struct ColumnLengths {
+  size_t short_description = 160;
+  size_t description = 4'000;
+};
 
 // Plain text as the journal shows it plainly: it renders what stands between [code] and [/code] as
 // HTML.
 [[nodiscard]] std::string WithoutCodeTags(std::string_view text);
 
-[[nodiscard]] std::string ShortDescription(const MessageWording& wording, const Telling& telling);
-[[nodiscard]] std::string Description(const MessageWording& wording, const Telling& telling);
+[[nodiscard]] std::string ShortDescription(const MessageWording& wording, const Telling& telling,
+                                           const ColumnLengths& most = {});
+[[nodiscard]] std::string Description(const MessageWording& wording, const Telling& telling,
+                                      const ColumnLengths& most = {});
 // What happened, the related tickets and the reference: of the journal and of close_notes.
 [[nodiscard]] std::string Note(const Telling& telling);
 [[nodiscard]] std::string TwinNote(const Telling& telling, const std::string& stays);

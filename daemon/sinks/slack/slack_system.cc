@@ -136,6 +136,16 @@ Answer SlackSystem::CloseTwin(const Telling& /*telling*/, const RemoteHandle& tw
   return answer;
 }
 
+Answer SlackSystem::Ask(std::string* said) {
+  JsonDocument document("");
+  Answer answer = Post("auth.test", "{}", &document);
+  if (answer.done()) {
+    *said = absl::StrCat("the token is that of ", document.root()["user"].Text(), " in ",
+                         document.root()["team"].Text(), "; the channel is not tried");
+  }
+  return answer;
+}
+
 TicketSinkOr MakeSlackSink(const SinkConfig& config, const SinkParts& parts) {
   const SecretRef token = SettingOf<SecretRef>(config, "token");
   if (absl::Status status = ReadSecret(token).status(); !status.ok()) return status;

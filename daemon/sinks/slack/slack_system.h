@@ -56,6 +56,7 @@ class SlackSystem : public TicketSystem {
                                const RemoteHandle& /*handle*/) override {
     return {};
   }
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
  private:

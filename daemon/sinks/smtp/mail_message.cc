@@ -16,7 +16,6 @@ namespace {
 
 constexpr size_t kSubjectMax = 255;   // characters
 constexpr size_t kTextMax = 100'000;  // characters
-constexpr size_t kAddressMax = 254;
 
 std::string AsItIs(const std::string& text) { return text; }
 
@@ -140,15 +139,6 @@ std::string Html(const std::string& title, const TicketMessage& message) {
 }
 
 }  // namespace
-
-bool IsMailAddress(std::string_view text) {
-  const size_t at = text.find('@');
-  return at != std::string_view::npos && at > 0 && at + 1 < text.size() && at == text.rfind('@') &&
-         text.size() <= kAddressMax && std::all_of(text.begin(), text.end(), [](char c) {
-           return c > 0x20 && c < 0x7f &&
-                  std::string_view("<>()[]\\,;:\"").find(c) == std::string_view::npos;
-         });
-}
 
 std::string MailMessage(const Telling& telling, const MessageWording& wording,
                         const MailAddresses& addresses) {

@@ -17,9 +17,6 @@ struct MailAddresses {
   std::vector<std::string> to = {};
 };
 
-// "name@host": printable ASCII without what means something in a header or a command.
-[[nodiscard]] bool IsMailAddress(std::string_view text);
-
 // All mails of a ticket are one thread, below a first one that need not exist:
 // <ticket_id@domain of from>. Lines end in CR LF and have at most 998 octets.
 [[nodiscard]] std::string MailMessage(const Telling& telling, const MessageWording& wording,

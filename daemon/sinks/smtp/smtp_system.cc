@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/config/secret.h"
 #include "daemon/config/sink_types.h"
+#include "daemon/config/sinks/smtp.h"
 #include "daemon/sinks/redaction.h"
 #include "daemon/sinks/ticket_life.h"
 
@@ -77,13 +78,25 @@ Answer SmtpSystem::Ready() {
 }
 
 Answer SmtpSystem::Create(const Telling& telling, Made* /*made*/) {
-  MailCall call{.server = server_,
-                .implicit_tls = implicit_tls_,
-                .username = username_,
-                .from = addresses_.from,
-                .to = addresses_.to,
-                .message = MailMessage(telling, wording_, addresses_),
-                .timeout = timeout_};
+  return Send({.message = MailMessage(telling, wording_, addresses_)});
+}
+
+Answer SmtpSystem::Ask(std::string* said) {
+  Answer answer = Send({.log_in_only = true});
+  if (answer.done()) {
+    *said = username_.empty() ? "TLS is offered, and the certificate is good"
+                              : "the log-in is taken by TLS";
+  }
+  return answer;
+}
+
+Answer SmtpSystem::Send(MailCall call) {
+  call.server = server_;
+  call.implicit_tls = implicit_tls_;
+  call.username = username_;
+  call.from = addresses_.from;
+  call.to = addresses_.to;
+  call.timeout = timeout_;
   if (!username_.empty()) {
     absl::StatusOr<std::string> password = ReadSecret(password_);
     if (!password.ok()) return OfTransport(absl::InvalidArgumentError(password.status().message()));
@@ -94,17 +107,10 @@ Answer SmtpSystem::Create(const Telling& telling, Made* /*made*/) {
 }
 
 TicketSinkOr MakeSmtpSink(const SinkConfig& config, const SinkParts& parts) {
-  Texts addresses = SettingOf<Texts>(config, "to");
-  if (addresses.empty()) return absl::InvalidArgumentError("to: has no address");
-  addresses.push_back(SettingOf<std::string>(config, "from"));
-  if (!std::all_of(addresses.begin(), addresses.end(), &IsMailAddress)) {
-    return absl::InvalidArgumentError(
-        "from or to: has what is no address, such as soc@contoso.example");
+  if (const SinkType::Fault fault = SmtpFault(config); !fault.key.empty()) {
+    return absl::InvalidArgumentError(fault.key + fault.text);
   }
   const SecretRef password = SettingOf<SecretRef>(config, "password");
-  if (SettingOf<std::string>(config, "username").empty() != password.empty()) {
-    return absl::InvalidArgumentError("username and password: one without the other");
-  }
   if (!password.empty()) {
     if (absl::Status status = ReadSecret(password).status(); !status.ok()) return status;
   }

@@ -34,9 +34,13 @@ class SmtpSystem : public MessageSystem {
 
   [[nodiscard]] Answer Ready() override;
   [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { mail_->Cancel(); }
 
  private:
+  // Sends it, with the log-in and the place of the server filled in.
+  [[nodiscard]] Answer Send(MailCall call);
+
   const std::string server_;
   const bool implicit_tls_;
   const std::string username_;

@@ -117,6 +117,21 @@ absl::Status SyslogSink::Write(std::string_view message, SteadyTime until) {
   return connection_->Send(message, TimeUntil(until));
 }
 
+absl::StatusOr<std::string> SyslogSink::Ask() {
+  if (absl::Status status = connection_->Open(timeout_); !status.ok()) {
+    return absl::UnavailableError(WithoutPeople(std::string(status.message())));
+  }
+  switch (transport_) {
+    case Transport::kTls:
+      return std::string("it can be connected to by TLS");
+    case Transport::kTcp:
+      return std::string("it can be connected to");
+    case Transport::kUdp:
+      break;
+  }
+  return std::string("its name is known; whether datagrams arrive can't be seen");
+}
+
 milliseconds SyslogSink::TimeUntil(SteadyTime until) const {
   return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(until - clock_.Steady()));
 }
@@ -140,7 +155,9 @@ TicketSinkOr MakeSyslogSink(const SinkConfig& config, const SinkParts& parts) {
   const auto server = SettingOf<std::string>(config, "server");
   const auto transport = SettingOf<std::string>(config, "transport");
   std::unique_ptr<KeptConnection> connection;
-  if (transport == "udp") {
+  if (parts.make_lines) {
+    connection = parts.make_lines();
+  } else if (transport == "udp") {
     connection = std::make_unique<UdpConnection>(server);
   } else {
     connection = ConnectByTcp(

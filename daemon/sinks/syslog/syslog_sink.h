@@ -41,6 +41,7 @@ class SyslogSink : public TicketSink {
   // Each is an attempt of its own, so that the last message is always known.
   [[nodiscard]] size_t batch_max() const override { return 1; }
   [[nodiscard]] SteadyTime Tend(Instant now) override;
+  [[nodiscard]] absl::StatusOr<std::string> Ask() override;
   void Cancel() override { connection_->Cancel(); }
 
  private:

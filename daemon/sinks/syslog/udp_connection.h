@@ -3,7 +3,11 @@
 #ifndef SIGNINWATCH_DAEMON_SINKS_SYSLOG_UDP_CONNECTION_H_
 #define SIGNINWATCH_DAEMON_SINKS_SYSLOG_UDP_CONNECTION_H_
 
+#include <netdb.h>
+
 #include <atomic>
+#include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -18,7 +22,8 @@ class UdpConnection : public KeptConnection {
   UdpConnection(const UdpConnection&) = delete;
   UdpConnection& operator=(const UdpConnection&) = delete;
 
-  // Looks the name up, for as long as the system's resolver takes.
+  // Looks the name up, by a thread of its own that a resolver without an answer may outlast this
+  // by.
   [[nodiscard]] absl::Status Open(std::chrono::milliseconds timeout) override;
   [[nodiscard]] absl::Status Send(std::string_view bytes,
                                   std::chrono::milliseconds timeout) override;
@@ -26,10 +31,17 @@ class UdpConnection : public KeptConnection {
   void Cancel() override { cancelled_ = true; }
 
  private:
+  // What a thread that looks a name up leaves behind.
+  struct Resolved {
+    int result = EAI_AGAIN;
+    std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses{nullptr, &::freeaddrinfo};
+  };
+  static Resolved Resolve(const std::string& host, const std::string& port);
   void Close();
 
   const std::string address_;
   int fd_ = -1;
+  std::future<Resolved> resolving_;  // valid: a look-up is under way
   std::atomic<bool> cancelled_{false};
 };
 

@@ -192,6 +192,16 @@ RemoteHandle TheHiveSystem::HandleOf(const std::string& id) const {
   return {.id = id, .link = absl::StrCat(url_, "/alerts/", id, "/details")};
 }
 
+Answer TheHiveSystem::Ask(std::string* said) {
+  HttpResponse response;
+  Answer answer = Send("GET", "user/current", "", {.wants_json = true}, &response);
+  if (!answer.done()) return answer;
+  const JsonDocument document(std::move(response.body));
+  *said = absl::StrCat("the token is that of ", document.root()["login"].Text(),
+                       " in organisation ", document.root()["organisation"].Text());
+  return {};
+}
+
 TicketSinkOr MakeTheHiveSink(const SinkConfig& config, const SinkParts& parts) {
   if (absl::Status status = ReadSecret(SettingOf<SecretRef>(config, "token")).status();
       !status.ok()) {

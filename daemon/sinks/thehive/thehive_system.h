@@ -53,6 +53,7 @@ class TheHiveSystem : public TicketSystem {
                                  const RemoteHandle& /*stays*/) override {
     return {};
   }
+  [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
 
  private:

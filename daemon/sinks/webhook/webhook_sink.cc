@@ -6,15 +6,32 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "daemon/config/secret.h"
 #include "daemon/config/sink_types.h"
+#include "daemon/json/json_string.h"
+#include "daemon/json/json_value.h"
 #include "daemon/sinks/webhook/webhook_answer.h"
 #include "daemon/sinks/webhook/webhook_signature.h"
 
 namespace signinwatch {
+namespace {
+
+constexpr const char* kTicketId = "TICKET_ID";
+
+// As it stands within a text of JSON.
+std::string InJsonText(const std::string& value) {
+  std::string text;
+  AppendJsonString(value, &text);
+  return text.substr(1, text.size() - 2);
+}
+
+}  // namespace
 
 WebhookSink::WebhookSink(const SinkConfig& config, const SinkParts& parts)
     : url_(SettingOf<std::string>(config, "url")),
+      resolved_url_(SettingOf<std::string>(config, "resolved_url")),
+      wording_("", SettingOf<std::string>(config, "body")),
       secret_(SettingOf<SecretRef>(config, "secret")),
       authorization_(SettingOf<SecretRef>(config, "authorization")),
       ca_file_(config.ca_file),
@@ -25,6 +42,13 @@ WebhookSink::WebhookSink(const SinkConfig& config, const SinkParts& parts)
 
 absl::Status WebhookSink::Check() const {
   if (absl::Status status = CheckHttpUrl(url_); !status.ok()) return status;
+  const Delivery none;
+  if (const auto body = wording_.Body({.delivery = none}, &InJsonText); body) {
+    const JsonDocument json(*body);
+    if (!json.root().IsObject() && !json.root().IsArray()) {
+      return absl::InvalidArgumentError("body: is no JSON object or array, filled in");
+    }
+  }
   if (!ca_file_.empty() && ::access(ca_file_.c_str(), R_OK) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", ca_file_));
   }
@@ -47,9 +71,10 @@ SendResult WebhookSink::SendOne(const Delivery& delivery) {
 
 absl::StatusOr<HttpCall> WebhookSink::MakeRequest(const Delivery& delivery) const {
   HttpCall request;
-  request.url = url_;
+  const bool over = !resolved_url_.empty() && !delivery.state.empty() && delivery.state != "open";
+  request.url = over ? absl::StrReplaceAll(resolved_url_, {{kTicketId, delivery.ticket_id}}) : url_;
   request.timeout = timeout_;
-  request.body = delivery.json;
+  request.body = wording_.Body({.delivery = delivery}, &InJsonText).value_or(delivery.json);
   const std::string revision = std::to_string(delivery.revision);
   request.headers = {{"Content-Type", "application/json"},
                      {"User-Agent", "signinwatch/" SIGNINWATCH_VERSION},

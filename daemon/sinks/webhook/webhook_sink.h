@@ -1,4 +1,5 @@
-// Tickets by HTTP POST, one a request. The body is the ticket's JSON; the headers:
+// Tickets by HTTP POST, one a request. The body is the ticket's JSON, or a template's with the
+// ticket's fields as parts of JSON texts; the headers:
 //
 //   Content-Type: application/json
 //   User-Agent: signinwatch/VERSION
@@ -21,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/http_client/http_client.h"
 #include "daemon/sinks/sink_parts.h"
+#include "daemon/sinks/ticket_message.h"
 
 namespace signinwatch {
 
@@ -41,6 +43,8 @@ class WebhookSink : public TicketSink {
   [[nodiscard]] absl::StatusOr<HttpCall> MakeRequest(const Delivery& delivery) const;
 
   const std::string url_;
+  const std::string resolved_url_;  // empty: as url_
+  const MessageWording wording_;
   const SecretRef secret_;
   const SecretRef authorization_;
   const std::string ca_file_;

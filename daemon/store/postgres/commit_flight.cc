@@ -89,6 +89,20 @@ constexpr char kPutTold[] =
     "INSERT INTO told(ticket_id, sink) SELECT DISTINCT t, s FROM unnest($1::text[], $2::text[]) "
     "AS u(t, s) ORDER BY t, s ON CONFLICT DO NOTHING";
 
+// $1: the moment. Not of what a sink was told of; of a ticket that got another parent, no longer
+// under the one before.
+constexpr char kPutRolledUp[] =
+    "WITH u AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]) AS n(parent, sink, "
+    "ticket_id) WHERE NOT EXISTS (SELECT 1 FROM told AS t WHERE t.ticket_id = n.ticket_id AND "
+    "t.sink = n.sink)), ended AS (UPDATE rolled_up AS r SET ended = $1 FROM u WHERE "
+    "r.ticket_id = u.ticket_id AND r.sink = u.sink AND r.parent_ticket_id <> u.parent AND "
+    "r.ended = 0) INSERT INTO rolled_up(parent_ticket_id, sink, ticket_id, since) "
+    "SELECT parent, sink, ticket_id, $1 FROM u ON CONFLICT (parent_ticket_id, sink, ticket_id) "
+    "DO UPDATE SET ended = 0 WHERE rolled_up.ended <> 0";
+constexpr char kEndRolledUp[] =
+    "UPDATE rolled_up AS r SET ended = $1 FROM unnest($2::text[], $3::text[]) AS u(ticket_id, "
+    "sink) WHERE r.ticket_id = u.ticket_id AND r.sink = u.sink AND r.ended = 0";
+
 // Columns of rows that are made one by one.
 class Columns {
  public:
@@ -229,7 +243,27 @@ void CommitFlight::AddTickets(const StoreCommit& commit) {
   Add(StepOf(kPutTickets, {Integer(shard_), Time(commit.moment)}, std::move(columns)),
       Counts::kNewTickets);
   Add(StepOf(kPutWords, {}, std::move(words)));
+  AddRolledUp(commit);
   if (told.rows() > 0) Add(StepOf(kPutTold, {}, std::move(told)));
+}
+
+// Before what is told is put: who is told of it in this commit has it no longer left out.
+void CommitFlight::AddRolledUp(const StoreCommit& commit) {
+  std::map<std::pair<std::string_view, std::string_view>, std::string_view> parents;
+  Columns told({kT, kT});
+  for (const TicketRevision& revision : commit.revisions) {
+    const Ticket& ticket = revision.ticket;
+    for (const std::string& sink : revision.rolled_up) {
+      parents[{ticket.ticket_id, sink}] = ticket.parent_ticket_id;
+    }
+    for (const std::string& sink : revision.sinks) told.Row(ticket.ticket_id, sink);
+  }
+  Columns rolled_up({kT, kT, kT});
+  for (const auto& [of, parent] : parents) rolled_up.Row(parent, of.second, of.first);
+  if (rolled_up.rows() > 0) {
+    Add(StepOf(kPutRolledUp, {Time(commit.moment)}, std::move(rolled_up)));
+  }
+  if (told.rows() > 0) Add(StepOf(kEndRolledUp, {Time(commit.moment)}, std::move(told)));
 }
 
 StoreCounts CommitFlight::ChangeOf(const std::vector<Rows>& rows) const {

@@ -29,6 +29,7 @@ class CommitFlight {
   void AddPositions(const std::vector<PartitionPosition>& positions);
   void AddRevisions(const StoreCommit& commit);
   void AddTickets(const StoreCommit& commit);
+  void AddRolledUp(const StoreCommit& commit);
   void AddFailures(const std::vector<FailureCount>& failures);
 
   const int64_t shard_;

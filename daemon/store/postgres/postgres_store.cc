@@ -308,6 +308,19 @@ absl::Status PostgresStore::RemoteTickets(const std::string& sink, const std::st
   });
 }
 
+absl::Status PostgresStore::RolledUpUnder(const std::string& sink, const std::string& ticket_id,
+                                          EventTime as_of, RolledUp* rolled_up) {
+  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+    return postgres::RolledUpUnder(connection, sink, ticket_id, as_of, deadline, rolled_up);
+  });
+}
+
+absl::Status PostgresStore::RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) {
+  return people_.With([&](Connection& connection, SteadyTime deadline) {
+    return postgres::RollUpsOf(connection, ticket_id, deadline, roll_ups);
+  });
+}
+
 absl::Status PostgresStore::ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) {
   return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
     return postgres::ToldTickets(connection, claims_.All(), sink, deadline, told);

@@ -67,6 +67,9 @@ class PostgresStore : public Store {
   absl::Status NoteRemote(const RemoteTicket& remote) override;
   absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
                              std::vector<RemoteTicket>* remotes) override;
+  absl::Status RolledUpUnder(const std::string& sink, const std::string& ticket_id, EventTime as_of,
+                             RolledUp* rolled_up) override;
+  absl::Status RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) override;
   absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override;
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;

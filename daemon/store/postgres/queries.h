@@ -78,6 +78,11 @@ absl::Status RemoteTicketsOf(Connection& connection, const std::string& ticket_i
                              SteadyTime deadline, std::vector<RemoteTicket>* remotes);
 absl::Status ToldTickets(Connection& connection, const Claims& claims, const std::string& sink,
                          SteadyTime deadline, std::vector<ToldTicket>* told);
+absl::Status RolledUpUnder(Connection& connection, const std::string& sink,
+                           const std::string& ticket_id, EventTime as_of, SteadyTime deadline,
+                           RolledUp* rolled_up);
+absl::Status RollUpsOf(Connection& connection, const std::string& ticket_id, SteadyTime deadline,
+                       TicketRollUps* roll_ups);
 // The shard of a ticket; nullopt: there is no such ticket.
 absl::StatusOr<std::optional<Shard>> ShardOfTicket(Connection& connection,
                                                    const std::string& ticket_id,

@@ -152,4 +152,50 @@ absl::StatusOr<std::optional<Shard>> ShardOfTicket(Connection& connection,
   return static_cast<Shard>(rows->Integer(0, 0));
 }
 
+absl::Status RolledUpUnder(Connection& connection, const std::string& sink,
+                           const std::string& ticket_id, EventTime as_of, SteadyTime deadline,
+                           RolledUp* rolled_up) {
+  *rolled_up = {};
+  const absl::StatusOr<Rows> rows = connection.Run(
+      {"SELECT m.ticket_id, CASE t.user_name WHEN '' THEN t.user_id ELSE t.user_name END, "
+       "count(*) OVER () FROM rolled_up AS m JOIN tickets AS t USING (ticket_id) WHERE "
+       "m.parent_ticket_id = $1 AND m.sink = $2 AND m.since <= $3 AND "
+       "(m.ended = 0 OR m.ended > $3) ORDER BY m.since, m.ticket_id LIMIT $4",
+       {Text(ticket_id), Text(sink), Time(as_of), Integer(kRolledUpShown)}},
+      deadline);
+  if (!rows.ok()) return rows.status();
+  for (int i = 0; i < rows->size(); ++i) {
+    rolled_up->total = static_cast<uint64_t>(rows->Integer(i, 2));
+    rolled_up->shown.push_back({.ticket_id = rows->Bytes(i, 0), .user = rows->Bytes(i, 1)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RollUpsOf(Connection& connection, const std::string& ticket_id, SteadyTime deadline,
+                       TicketRollUps* roll_ups) {
+  *roll_ups = {};
+  const absl::StatusOr<Rows> under = connection.Run(
+      {"SELECT sink, parent_ticket_id FROM rolled_up WHERE ticket_id = $1 AND ended = 0 "
+       "ORDER BY sink",
+       {Text(ticket_id)}},
+      deadline);
+  if (!under.ok()) return under.status();
+  for (int i = 0; i < under->size(); ++i) {
+    roll_ups->under.push_back({.sink = under->Bytes(i, 0), .parent_ticket_id = under->Bytes(i, 1)});
+  }
+  const absl::StatusOr<Rows> sinks = connection.Run(
+      {"SELECT DISTINCT sink FROM rolled_up WHERE parent_ticket_id = $1 ORDER BY sink",
+       {Text(ticket_id)}},
+      deadline);
+  if (!sinks.ok()) return sinks.status();
+  for (int i = 0; i < sinks->size(); ++i) {
+    TicketRollUps::AtSink at{.sink = sinks->Bytes(i, 0), .tickets = {}};
+    absl::Status s =
+        RolledUpUnder(connection, at.sink, ticket_id, EventTime::max(), deadline, &at.tickets);
+    if (!s.ok()) return s;
+    if (at.tickets.total > 0) roll_ups->holds.push_back(std::move(at));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace signinwatch::postgres

@@ -117,6 +117,13 @@ CREATE TABLE ticket_words(
 CREATE TABLE told(
   ticket_id text COLLATE "C" REFERENCES tickets ON DELETE CASCADE, sink text COLLATE "C",
   PRIMARY KEY(ticket_id, sink));
+-- Which users' tickets a sink leaves out as part of which tenant's, and from when to when: what is
+-- said of it at one time is found again later. ended 0: still.
+CREATE TABLE rolled_up(
+  parent_ticket_id text COLLATE "C", sink text COLLATE "C",
+  ticket_id text COLLATE "C" REFERENCES tickets ON DELETE CASCADE, since bigint NOT NULL,
+  ended bigint NOT NULL DEFAULT 0, PRIMARY KEY(parent_ticket_id, sink, ticket_id));
+CREATE INDEX rolled_up_by_ticket ON rolled_up(ticket_id, sink);
 -- What a ticket is at each sink. An intent is there if its operation is not empty.
 CREATE TABLE remote_tickets(
   ticket_id text COLLATE "C" REFERENCES tickets ON DELETE CASCADE, sink text COLLATE "C",

@@ -152,8 +152,21 @@ UPDATE tickets SET excepted = 1 WHERE EXISTS (
     AND json_extract(r.json, '$.exception') IS NOT NULL);
 )sql";
 
-constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3,
-                                       kVersion4, kVersion5, kVersion6};
+// Which users' tickets a sink leaves out as part of which tenant's, and from when to when: what is
+// said of it at one time is found again later. `ended` 0: still.
+constexpr char kVersion7[] = R"sql(
+CREATE TABLE rolled_up(
+  parent_ticket_id TEXT, sink TEXT, ticket_id TEXT, since INTEGER NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(parent_ticket_id, sink, ticket_id)) WITHOUT ROWID;
+CREATE INDEX rolled_up_by_ticket ON rolled_up(ticket_id, sink);
+CREATE TRIGGER rolled_up_forgotten AFTER DELETE ON tickets BEGIN
+  DELETE FROM rolled_up WHERE ticket_id = old.ticket_id;
+  DELETE FROM rolled_up WHERE parent_ticket_id = old.ticket_id;
+END;
+)sql";
+
+constexpr const char* kMigrations[] = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                       kVersion5, kVersion6, kVersion7};
 
 // 0: empty. An error: not ours, or newer than `newest`.
 absl::StatusOr<int64_t> VersionOf(Connection& connection, int64_t newest) {

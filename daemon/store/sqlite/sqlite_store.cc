@@ -40,7 +40,8 @@ SqliteStore::Writer::Writer(std::unique_ptr<Connection> opened)
       progress(*connection),
       outbox(*connection),
       remote(*connection),
-      tickets(*connection, outbox),
+      roll_ups(*connection),
+      tickets(*connection, outbox, roll_ups),
       handling(*connection) {}
 
 absl::Status SqliteStore::OpenWriter() {
@@ -327,6 +328,17 @@ absl::Status SqliteStore::RemoteTicketsOf(const std::string& ticket_id,
                                           std::vector<RemoteTicket>* remotes) {
   std::lock_guard lock(delivery_mutex_);
   return ReadRemoteTicketsOf(*delivery_reader_, ticket_id, remotes);
+}
+
+absl::Status SqliteStore::RolledUpUnder(const std::string& sink, const std::string& ticket_id,
+                                        EventTime as_of, RolledUp* rolled_up) {
+  std::lock_guard lock(delivery_mutex_);
+  return ReadRolledUpUnder(*delivery_reader_, sink, ticket_id, as_of, rolled_up);
+}
+
+absl::Status SqliteStore::RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) {
+  std::lock_guard lock(ticket_mutex_);
+  return ReadRollUpsOf(*ticket_reader_, ticket_id, roll_ups);
 }
 
 absl::Status SqliteStore::ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) {

@@ -19,6 +19,7 @@
 #include "daemon/store/sqlite/outbox_tables.h"
 #include "daemon/store/sqlite/progress_tables.h"
 #include "daemon/store/sqlite/remote_tables.h"
+#include "daemon/store/sqlite/roll_up_tables.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/sqlite/state_table.h"
 #include "daemon/store/sqlite/store_lock.h"
@@ -56,6 +57,9 @@ class SqliteStore : public Store {
                              std::vector<RemoteTicket>* remotes) override;
   absl::Status RemoteTicketsOf(const std::string& ticket_id,
                                std::vector<RemoteTicket>* remotes) override;
+  absl::Status RolledUpUnder(const std::string& sink, const std::string& ticket_id, EventTime as_of,
+                             RolledUp* rolled_up) override;
+  absl::Status RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) override;
   absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override;
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
@@ -90,6 +94,7 @@ class SqliteStore : public Store {
     ProgressTables progress;
     OutboxTables outbox;
     RemoteTables remote;
+    RollUpTables roll_ups;
     TicketTables tickets;
     HandlingTables handling;
     std::unique_ptr<WriteAheadLog> log;

@@ -30,9 +30,10 @@ constexpr char kFindOld[] =
 
 }  // namespace
 
-TicketTables::TicketTables(Connection& connection, OutboxTables& outbox)
+TicketTables::TicketTables(Connection& connection, OutboxTables& outbox, RollUpTables& roll_ups)
     : connection_(connection),
       outbox_(outbox),
+      roll_ups_(roll_ups),
       ready_(connection.CountCalls("ticket_updated", &updated_)),
       put_revision_(connection,
                     "INSERT INTO revisions(ticket_id, revision, severity, state, committed_at, "
@@ -55,21 +56,27 @@ absl::Status TicketTables::Write(const std::vector<TicketRevision>& revisions, E
     if (!sequence.ok()) return sequence.status();
     change->revisions += 1;
     absl::Status s = WriteTicket(revision.ticket, *sequence, moment, change);
-    if (s.ok()) s = Queue(revision, *sequence, change);
+    if (s.ok()) s = Queue(revision, *sequence, moment, change);
     if (!s.ok()) return s;
   }
   return absl::OkStatus();
 }
 
-absl::Status TicketTables::Queue(const TicketRevision& revision, int64_t sequence,
+absl::Status TicketTables::Queue(const TicketRevision& revision, int64_t sequence, EventTime moment,
                                  StoreCounts* change) {
   const std::string& ticket_id = revision.ticket.ticket_id;
   std::set<std::string> sinks;
   find_told_.Bind(ticket_id);
   while (find_told_.Next()) sinks.insert(find_told_.Bytes(0));
   absl::Status s = find_told_.Finish();
+  for (const std::string& sink : revision.rolled_up) {
+    if (!s.ok() || sinks.contains(sink)) continue;
+    s = roll_ups_.RollUp(sink, ticket_id, revision.ticket.parent_ticket_id, moment);
+  }
   for (const std::string& sink : revision.sinks) {
-    if (s.ok() && sinks.insert(sink).second) s = put_told_.Run(ticket_id, sink);
+    if (!s.ok() || !sinks.insert(sink).second) continue;
+    s = put_told_.Run(ticket_id, sink);
+    if (s.ok()) s = roll_ups_.End(sink, ticket_id, moment);
   }
   for (const std::string& sink : sinks) {
     if (s.ok()) s = outbox_.Put(sink, sequence, ticket_id, change);

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/store/sqlite/outbox_tables.h"
+#include "daemon/store/sqlite/roll_up_tables.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/state_store.h"
 #include "daemon/store/store_counts.h"
@@ -16,7 +17,7 @@ namespace signinwatch {
 
 class TicketTables {
  public:
-  TicketTables(Connection& connection, OutboxTables& outbox);
+  TicketTables(Connection& connection, OutboxTables& outbox, RollUpTables& roll_ups);
 
   absl::Status Write(const std::vector<TicketRevision>& revisions, EventTime moment,
                      StoreCounts* change);
@@ -34,8 +35,9 @@ class TicketTables {
 
  private:
   // Puts the revision into the outbox of its sinks, and of those that were told of the ticket
-  // before.
-  absl::Status Queue(const TicketRevision& revision, int64_t sequence, StoreCounts* change);
+  // before; notes who leaves it out as part of another ticket.
+  absl::Status Queue(const TicketRevision& revision, int64_t sequence, EventTime moment,
+                     StoreCounts* change);
   absl::StatusOr<int64_t> WriteRevision(const TicketRevision& revision, EventTime moment);
   absl::Status WriteTicket(const Ticket& ticket, int64_t sequence, EventTime moment,
                            StoreCounts* change);
@@ -43,6 +45,7 @@ class TicketTables {
 
   Connection& connection_;
   OutboxTables& outbox_;
+  RollUpTables& roll_ups_;
   int64_t updated_ = 0;  // counted by SQLite, row by row
   absl::Status ready_;
   Statement put_revision_;

@@ -174,6 +174,34 @@ TEST_F(Doctor, SendsNoTicket) {
   EXPECT_EQ(requests, 0);
 }
 
+TEST_F(Doctor, AsksATicketSystemAndLeavesNothingBehind) {
+  ::setenv("DOCTOR_SLACK_TOKEN", "xoxb-very-secret", 1);
+  std::vector<std::string> paths;
+  bool ok = true;
+  const WebServer server([&](const httplib::Request& request, httplib::Response& response) {
+    paths.push_back(request.path);
+    response.set_content(ok ? R"({"ok":true,"user":"watch","team":"Contoso"})"
+                            : R"({"ok":false,"error":"token_revoked"})",
+                         "application/json");
+  });
+  SinkConfig chat;
+  chat.name = "chat";
+  chat.type = "slack";
+  chat.settings["url"] = server.Url("");
+  chat.settings["channel"] = std::string("C0123");
+  chat.settings["token"] = SecretRef{SecretRef::From::kEnvironment, "DOCTOR_SLACK_TOKEN"};
+  config_.serve.sinks = {chat};
+  auto results = Examined();
+  EXPECT_EQ(results.at("sink chat").verdict, Verdict::kOk) << results.at("sink chat").text;
+  EXPECT_THAT(results.at("sink chat").text, HasSubstr("the token is that of watch in Contoso"));
+  EXPECT_THAT(paths, testing::Each(testing::EndsWith("/auth.test")));
+  ok = false;
+  results = Examined();
+  EXPECT_EQ(results.at("sink chat").verdict, Verdict::kFail);
+  EXPECT_THAT(results.at("sink chat").text, HasSubstr("token_revoked"));
+  EXPECT_THAT(results.at("sink chat").text, testing::Not(HasSubstr("xoxb")));
+}
+
 TEST_F(Doctor, LooksForTheTopicsThatAreWrittenTo) {
   const auto other = *MockCluster::Start();
   other->SetTopicMissing("gone", true);

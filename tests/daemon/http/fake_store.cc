@@ -197,6 +197,12 @@ void FakeStore::AddRemote(RemoteTicket remote) {
   remotes_.push_back(std::move(remote));
 }
 
+absl::Status FakeStore::RollUpsOf(const std::string& ticket_id, TicketRollUps* found) {
+  const auto at = roll_ups.find(ticket_id);
+  *found = at == roll_ups.end() ? TicketRollUps() : at->second;
+  return absl::OkStatus();
+}
+
 absl::Status FakeStore::RemoteTicketsOf(const std::string& ticket_id,
                                         std::vector<RemoteTicket>* remotes) {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -33,6 +33,8 @@ class FakeStore : public TicketStore {
                                std::vector<std::string>* revisions) override;
   absl::Status RemoteTicketsOf(const std::string& ticket_id,
                                std::vector<RemoteTicket>* remotes) override;
+  absl::Status RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) override;
+  std::map<std::string, TicketRollUps> roll_ups;  // by ticket; set before it is read
   // What is known of a ticket at sinks.
   void AddRemote(RemoteTicket remote);
   absl::Status LoadTicketPeaks(EventTime, std::vector<TicketPeak>*) override { return Unused(); }

@@ -168,6 +168,9 @@ class OpenApiTest : public testing::Test {
     Ticket tenant = TenantTicketNumber(2);
     tenant.context = FullTenantContext();
     store_.Add(TicketToJson(tenant));
+    store_.roll_ups[user.ticket_id].under = {{"chat", TicketId(2)}};
+    store_.roll_ups[TicketId(2)].holds = {
+        {"chat", {.total = 1, .shown = {{user.ticket_id, "ada@contoso.example"}}}}};
     Ticket unexplained = UserTicketNumber(3);
     unexplained.cause = Cause::kUnexplained;
     unexplained.exception = "Teams Rooms";

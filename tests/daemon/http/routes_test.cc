@@ -260,7 +260,8 @@ TEST_F(RoutesTest, OneTicketWithItsRevisions) {
   store_.Add(last);
   const std::string begin = "{\"ticket\":" + last + ",\"revisions\":[" + first + "," + last +
                             "],\"handling\":{\"review\":" + kNobody + ",\"ticks\":[]},";
-  EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body, begin + "\"deliveries\":[]}");
+  const std::string end = R"("rolled_up":[],"rolled_up_under":[]})";
+  EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body, begin + "\"deliveries\":[]," + end);
   store_.AddRemote({.sink = "archive", .ticket_id = TicketId(1), .revision = 2});
   store_.AddRemote({.sink = "soc",
                     .ticket_id = TicketId(1),
@@ -270,10 +271,30 @@ TEST_F(RoutesTest, OneTicketWithItsRevisions) {
                     .revision = 1,
                     .error = "HTTP 503"});
   EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body,
-            begin + R"("deliveries":[{"sink":"archive","remote_id":null,"link":null,"revision":2,)"
-                    R"("state":"open","error":null},{"sink":"soc","remote_id":"SOC-7",)"
-                    R"("link":"https://jira.contoso.example/browse/SOC-7","revision":1,)"
-                    R"("state":"closed_by_person","error":"HTTP 503"}]})");
+            begin +
+                R"("deliveries":[{"sink":"archive","remote_id":null,"link":null,"revision":2,)"
+                R"("state":"open","error":null},{"sink":"soc","remote_id":"SOC-7",)"
+                R"("link":"https://jira.contoso.example/browse/SOC-7","revision":1,)"
+                R"("state":"closed_by_person","error":"HTTP 503"}],)" +
+                end);
+}
+
+TEST_F(RoutesTest, WhatIsRolledUpIsCountedAndListed) {
+  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.Add(TicketToJson(TenantTicketNumber(2)));
+  store_.roll_ups[TicketId(1)].under = {{"soc", TicketId(2)}};
+  store_.roll_ups[TicketId(2)].holds = {
+      {"soc", {.total = 37, .shown = {{TicketId(1), "<b>ada</b>@contoso.example"}}}}};
+  EXPECT_THAT(Get("/api/v1/tickets/" + TicketId(1)).body,
+              HasSubstr(R"("rolled_up_under":[{"sink":"soc","ticket_id":")" + TicketId(2)));
+  EXPECT_THAT(Get("/api/v1/tickets/" + TicketId(2)).body,
+              HasSubstr(R"("rolled_up":[{"sink":"soc","total":37,"tickets":[{"ticket_id":")" +
+                        TicketId(1)));
+  EXPECT_THAT(Get("/tickets/" + TicketId(1)).body,
+              HasSubstr("Not sent to soc: rolled up under <a href=\"/tickets/" + TicketId(2)));
+  const std::string page = Get("/tickets/" + TicketId(2)).body;
+  EXPECT_THAT(page, HasSubstr("Rolled up at soc, 37 users' tickets: <a href=\"/tickets/"));
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;ada&lt;/b&gt;@contoso.example</a> and 36 more."));
 }
 
 TEST_F(RoutesTest, ATicketsPageSaysWhereItWasSentAndFollowsNoStrangeLink) {

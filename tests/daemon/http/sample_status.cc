@@ -145,6 +145,9 @@ ServeStatus TroubledStatus() {
   status.stages[1].busy_ratio = 0.97;
   SinkStatus& sink = status.sinks.front();
   sink.delivery.down = true;
+  sink.delivery.breaker = CircuitBreaker::State::kOpen;
+  sink.delivery.damped = 4;
+  sink.delivery.flapping = {"6f6f4c5e-0000-5000-8000-000000000001"};
   sink.delivery.temporary_failures = 12;
   sink.delivery.permanent_failures = 2;
   sink.delivery.waiting_retry = 1;

@@ -91,6 +91,8 @@ class MailServer {
         reply = logged_in ? "235 welcome" : "535 no";
       } else if (!logged_in) {
         reply = "530 log in";
+      } else if (word == "NOOP") {
+        reply = "250 ok";
       } else if (word == "MAIL" && greeted && mail.from.empty()) {
         mail.from = Address(line);
         reply = line.starts_with("MAIL FROM:<") ? "250 ok" : "501 syntax";

@@ -147,27 +147,29 @@ TEST(ExceptionForTest, TheFirstOfSeveralCounts) {
   EXPECT_EQ(ExceptionFor(MakeTicket(), {}, kNow), "");
 }
 
-TEST(IsForTest, SeverityTenantRollUpAndException) {
+TEST(AudienceOfTest, SeverityTenantRollUpAndException) {
   SinkConfig sink;
   Ticket ticket = MakeTicket();
-  EXPECT_TRUE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   sink.min_severity = Severity::kMedium;
-  EXPECT_FALSE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kNot);
   ticket.severity = Severity::kMedium;
-  EXPECT_TRUE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   sink.tenants = {"AAAAAAAA-1111-4222-8333-CCCCCCCCCCCC"};
-  EXPECT_TRUE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   sink.tenants = {"other"};
-  EXPECT_FALSE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kNot);
   sink.tenants = {};
   ticket.parent_ticket_id = "p";
-  EXPECT_TRUE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   sink.roll_up = true;
-  EXPECT_FALSE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kRolledUp);
+  sink.min_severity = Severity::kHigh;
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kNot) << "would not be told anyway";
   ticket.severity = Severity::kCritical;
-  EXPECT_TRUE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   ticket.exception = "backup";
-  EXPECT_FALSE(IsFor(sink, ticket));
+  EXPECT_EQ(AudienceOf(sink, ticket), Audience::kNot);
 }
 
 }  // namespace

@@ -167,6 +167,128 @@ TEST(DeliverySchedule, OthersGoOnWhenOneTicketFails) {
   EXPECT_THAT(schedule.Try(10, kDelivered), ElementsAre(3));
 }
 
+Delivery Severe(int64_t sequence, const std::string& ticket, const std::string& severity,
+                uint32_t revision = 1) {
+  Delivery delivery = MakeDelivery(sequence, ticket, revision);
+  delivery.severity = severity;
+  return delivery;
+}
+
+TEST(DeliverySchedule, TheMostSevereGoFirstAndOfEqualsTheOldest) {
+  Schedule schedule(ExactBackoff(), {});
+  schedule.Add(Severe(1, "a", "low"), At(0));
+  schedule.Add(Severe(2, "b", "medium"), At(0));
+  schedule.Add(Severe(3, "c", "critical"), At(0));
+  schedule.Add(Severe(4, "d", "medium"), At(0));
+  // What waits behind is as urgent as what it waits for.
+  schedule.Add(Severe(5, "a", "high", 2), At(0));
+  EXPECT_THAT(schedule.Try(0, kDelivered, 1), ElementsAre(3));
+  EXPECT_THAT(schedule.Try(0, kDelivered, 1), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(0, kDelivered, 2), ElementsAre(5, 2));
+  EXPECT_THAT(schedule.Try(0, kDelivered), ElementsAre(4));
+}
+
+TEST(DeliverySchedule, OneThatBringsTheSinkDownAgainAndAgainGoesBehindAllOthers) {
+  Schedule schedule(ExactBackoff(), {});
+  schedule.Add(Severe(1, "poison", "critical"), At(0));
+  for (int i = 2; i <= 9; ++i) schedule.Add(Severe(i, "t" + std::to_string(i), "low"), At(0));
+  EXPECT_THAT(schedule.Try(0, kDown, 1), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(9, kDelivered), IsEmpty()) << "open";
+  EXPECT_THAT(schedule.Try(10, kDelivered), ElementsAre(2))
+      << "half open: who is there the longest";
+  EXPECT_THAT(schedule.Try(10, kDown, 1), ElementsAre(1)) << "closed: the most severe";
+  EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(3));
+  for (int i = 4; i <= 9; ++i) EXPECT_THAT(schedule.Try(20, kDelivered, 1), ElementsAre(i));
+  EXPECT_THAT(schedule.Try(20, kDelivered, 1), ElementsAre(1));
+}
+
+TEST(DeliverySchedule, TheBreakerOpensIsTriedWithOneAndCloses) {
+  using State = CircuitBreaker::State;
+  Schedule schedule(ExactBackoff(), {"a", "b", "c"});
+  EXPECT_EQ(schedule.breaker().StateAt(At(0)), State::kClosed);
+  EXPECT_THAT(schedule.Try(0, kDown, 1), ElementsAre(1));
+  EXPECT_EQ(schedule.breaker().StateAt(At(9)), State::kOpen);
+  EXPECT_EQ(schedule.breaker().StateAt(At(10)), State::kHalfOpen);
+  EXPECT_THAT(schedule.Try(10, kDown), ElementsAre(2)) << "one, whatever the sink takes at once";
+  EXPECT_EQ(schedule.breaker().StateAt(At(19)), State::kOpen);
+  EXPECT_THAT(schedule.Try(20, kFailed), ElementsAre(3)) << "an answer about the ticket is one";
+  EXPECT_EQ(schedule.breaker().StateAt(At(20)), State::kClosed);
+}
+
+TEST(DeliverySchedule, WhatWasBegunGoesOnBeforeWhatIsWorse) {
+  Schedule schedule(ExactBackoff(), {});
+  schedule.Add(Severe(1, "a", "low"), At(0));
+  const SendResult budget{
+      .kind = Kind::kWaits, .retry_after = seconds(30), .sink_down = true, .begun = true};
+  EXPECT_THAT(schedule.Try(0, budget), ElementsAre(1));
+  schedule.Add(Severe(2, "b", "critical"), At(1));
+  EXPECT_THAT(schedule.Try(29, kDelivered), IsEmpty());
+  EXPECT_THAT(schedule.Try(30, budget, 1), ElementsAre(1));
+  SendResult not_begun = budget;
+  not_begun.begun = false;
+  EXPECT_THAT(schedule.Try(60, not_begun, 1), ElementsAre(1));
+  EXPECT_THAT(schedule.Try(90, kDelivered, 1), ElementsAre(2));
+}
+
+// A schedule that damps after two reopenings, and revisions of one ticket, one a minute.
+class FlappingTicket : public testing::Test {
+ protected:
+  std::vector<int64_t> Add(const std::string& reason, int minute) {
+    ++sequence_;
+    Delivery delivery = MakeDelivery(sequence_, "t", static_cast<uint32_t>(sequence_));
+    delivery.reason = reason;
+    delivery.state = reason == "resolved" ? "resolved" : "open";
+    if (reason == "reopened") ++reopened_;
+    delivery.reopened = reopened_;
+    delivery.committed_at = EventTime(std::chrono::minutes(minute));
+    schedule_.Add(delivery, At(60 * minute));
+    return schedule_.Try(60 * minute, kDelivered);
+  }
+  Schedule schedule_{{.leaves_out = true, .flap_after = 2}, {}};
+  int64_t sequence_ = 0;
+  uint32_t reopened_ = 0;
+};
+
+TEST_F(FlappingTicket, StaysOpenThereUntilItWasQuietForAnHour) {
+  EXPECT_THAT(Add("opened", 0), ElementsAre(1));
+  EXPECT_THAT(Add("resolved", 1), ElementsAre(2));
+  EXPECT_THAT(Add("reopened", 2), ElementsAre(3));
+  EXPECT_THAT(Add("resolved", 3), ElementsAre(4)) << "once is no flapping";
+  EXPECT_THAT(Add("reopened", 4), ElementsAre(5));
+  EXPECT_THAT(Add("resolved", 5), IsEmpty());
+  EXPECT_THAT(schedule_.flapping(), ElementsAre("t"));
+  EXPECT_THAT(Add("reopened", 6), ElementsAre(7)) << "in place of the resolution before";
+  ASSERT_EQ(schedule_.over().size(), 2u);
+  EXPECT_EQ(schedule_.over()[0].sequence, 6) << "which is over with it";
+  EXPECT_EQ(schedule_.damped(), 1u);
+  EXPECT_THAT(schedule_.flapping(), IsEmpty());
+  EXPECT_THAT(Add("resolved", 7), IsEmpty());
+  EXPECT_THAT(schedule_.Try(60 * 66, kDelivered), IsEmpty());
+  EXPECT_EQ(schedule_.Wait(60 * 66), 60);
+  EXPECT_THAT(schedule_.Try(60 * 67, kDelivered), ElementsAre(8));
+  EXPECT_EQ(schedule_.size(), 0u);
+}
+
+TEST_F(FlappingTicket, IsOneNoMoreOnceItsReopeningsAreOld) {
+  EXPECT_THAT(Add("opened", 0), ElementsAre(1));
+  EXPECT_THAT(Add("reopened", 1), ElementsAre(2));
+  EXPECT_THAT(Add("reopened", 50), ElementsAre(3));
+  EXPECT_THAT(Add("resolved", 62), ElementsAre(4));
+}
+
+TEST_F(FlappingTicket, SaysHowOftenItWasHeldBack) {
+  for (const char* reason : {"opened", "reopened", "reopened"})
+    EXPECT_FALSE(Add(reason, 1).empty());
+  EXPECT_THAT(Add("resolved", 2), IsEmpty());
+  Delivery again = MakeDelivery(++sequence_, "t", 5);
+  again.reason = "reopened";
+  again.reopened = 3;
+  schedule_.Add(again, At(180));
+  const std::vector<Delivery> taken = schedule_.Take(At(180), 1);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].held_back, 1u);
+}
+
 TEST(DeliverySchedule, WaitsGrowToTheirBoundAndBeginAnewAfterASuccess) {
   DeliverySchedule::Options options;
   options.backoff_min = seconds(1);
@@ -225,13 +347,13 @@ TEST(DeliverySchedule, LeavesASinkAloneThatIsDownAndThenProbes) {
   down.retry_after = seconds(30);
   Schedule schedule(ExactBackoff(), {"a", "b", "c"});
   EXPECT_THAT(schedule.Try(0, down, 1), ElementsAre(1));
-  EXPECT_TRUE(schedule.down());
+  EXPECT_GT(schedule.breaker().outages(), 0);
   EXPECT_THAT(schedule.Try(29.9, kDelivered), IsEmpty());
   EXPECT_DOUBLE_EQ(schedule.Wait(0), 30);
   // One at a time, another than the last; an answer about the ticket alone says that it is up.
   EXPECT_THAT(schedule.Try(30, kDown), ElementsAre(2));
   EXPECT_THAT(schedule.Try(40, kFailed), ElementsAre(3));
-  EXPECT_FALSE(schedule.down());
+  EXPECT_EQ(schedule.breaker().outages(), 0);
   EXPECT_THAT(schedule.Try(40, kDelivered), ElementsAre(1, 2));
   EXPECT_THAT(schedule.Try(50, kDelivered), ElementsAre(3));
 }

@@ -112,6 +112,15 @@ class MemoryOutbox : public Outbox {
     }
     return absl::OkStatus();
   }
+  absl::Status RolledUpUnder(const std::string&, const std::string& ticket_id, EventTime as_of,
+                             RolledUp* found) override {
+    *found = as_of >= rolled_up_since ? rolled_up[ticket_id] : RolledUp();
+    return absl::OkStatus();
+  }
+  // Under which tickets others are left out, and since when.
+  std::map<std::string, RolledUp> rolled_up;
+  EventTime rolled_up_since = kBeginningOfTime;
+
   absl::Status FailedDeliveries(size_t, std::vector<FailedDelivery>*) override { return No(); }
   absl::Status OutboxSizes(std::vector<OutboxSize>*) override { return No(); }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {

@@ -110,6 +110,37 @@ TEST(SystemHttp, KeepsToItsBudget) {
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
 }
 
+// A revision of three requests, by a budget of one a minute: each is sent once, and it gets done.
+TEST(SystemHttp, ARevisionThatCostsMoreThanAMinutesBudgetGoesOnWhereItWas) {
+  FakeParts world;
+  world.answer = [](const HttpCall& call) { return HttpResponse{201, call.body, ""}; };
+  SystemHttp http(world.parts().make_http(""), 1, seconds(3), world.clock);
+  const auto revision = [&] {
+    if (Answer ready = http.Ready(3); !ready.done()) return ready;
+    for (const char* body : {"a", "b", "c"}) {
+      HttpResponse response;
+      if (Answer answer = http.Send({.url = "https://h", .body = body}, {}, &response);
+          !answer.done()) {
+        return answer;
+      }
+      EXPECT_EQ(response.body, body);
+    }
+    return Answer();
+  };
+  Answer answer = revision();
+  for (int minute = 0; !answer.done() && minute < 5; ++minute) {
+    EXPECT_EQ(answer.kind, Kind::kWait);
+    world.clock.Advance(answer.retry_after);
+    answer = revision();
+  }
+  EXPECT_TRUE(answer.done());
+  EXPECT_EQ(world.calls.size(), 3u);
+  // The next revision is sent anew, though it says the same.
+  world.clock.Advance(seconds(61));
+  EXPECT_FALSE(revision().done());
+  EXPECT_EQ(world.calls.size(), 4u);
+}
+
 // A method of Slack, PagerDuty's REST API beside its events, one issue of Jira.
 TEST(SystemHttp, APartHasAPauseOfItsOwn) {
   FakeParts world;

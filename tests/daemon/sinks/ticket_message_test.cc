@@ -110,6 +110,25 @@ TEST_F(TicketMessageTest, NamesRelatedTickets) {
   EXPECT_THAT(text, Not(HasSubstr("Continues")));
 }
 
+TEST_F(TicketMessageTest, CountsAndListsWhatIsRolledUpAndWhatFlaps) {
+  const Ticket ticket = TenantTicket(Cause::kMixed);
+  Telling telling = Of(ticket);
+  telling.rolled_up.total = 1;
+  telling.rolled_up.shown = {{"t1", "ada@contoso.example"}};
+  EXPECT_THAT(PlainText(WriteTicketMessage(telling), 0),
+              HasSubstr("\nRolled up: 1 user's ticket: ada@contoso.example\n"));
+  telling.rolled_up.total = 37;
+  telling.rolled_up.shown.push_back({"t2", "bob@contoso.example"});
+  EXPECT_THAT(RelatedLines(WriteTicketMessage(telling)),
+              "Rolled up: 37 users' tickets: ada@contoso.example, bob@contoso.example and 35 "
+              "more\n");
+  Delivery delivery = telling.delivery;
+  delivery.held_back = 2;
+  const Telling flapping{.delivery = delivery};
+  EXPECT_EQ(RelatedLines(WriteTicketMessage(flapping)),
+            "Flapping: resolved and reopened 2 times without being told here\n");
+}
+
 TEST_F(TicketMessageTest, WithoutMarkup) {
   const TicketMessage message = WriteTicketMessage(Of(UserTicket(Cause::kPasswordChanged)));
   const std::string text = PlainText(message, 1);

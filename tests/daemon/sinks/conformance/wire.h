@@ -109,6 +109,10 @@ class KillingOutbox : public Outbox {
   absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override {
     return outbox_.ToldTickets(sink, told);
   }
+  absl::Status RolledUpUnder(const std::string& sink, const std::string& ticket_id, EventTime as_of,
+                             RolledUp* rolled_up) override {
+    return outbox_.RolledUpUnder(sink, ticket_id, as_of, rolled_up);
+  }
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override {
     return outbox_.FailedDeliveries(limit, failed);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "daemon/config/mail_address.h"
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/words/sample_tickets.h"
 

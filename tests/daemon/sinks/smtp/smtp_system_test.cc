@@ -163,5 +163,31 @@ TEST(SmtpSystem, LogsInAtAServer) {
   EXPECT_THAT(mails[1].data, HasSubstr(std::string("Message-ID: <") + kSampleTicket + ".2@"));
 }
 
+TEST(SmtpSystem, IsAskedByALogInAndSendsNothing) {
+  const CertificateAuthority authority;
+  MailServer server(authority.IssueForLoopback(), {.log_in = "AHVzZXIAcGFzcw=="});
+  const TemporaryFolder folder;
+  folder.Write("ca.pem", authority.Pem());
+  folder.Write("password", "pass\n");
+  FakeParts world;
+  world.make_mail = NetworkMail();
+  SinkConfig config = Config();
+  config.ca_file = folder.Path("ca.pem");
+  config.settings["server"] = server.address();
+  config.settings["username"] = std::string("user");
+  config.settings["password"] = SecretRef{SecretRef::From::kFile, folder.Path("password")};
+  const auto ask = [&] {
+    TicketSinkOr sink = MakeTicketSink(config, world.parts());
+    EXPECT_TRUE(sink.ok()) << sink.status();
+    return (*sink)->Ask();
+  };
+  EXPECT_EQ(ask().value_or(""), "the log-in is taken by TLS");
+  EXPECT_THAT(server.commands(), testing::IsSupersetOf({"EHLO", "STARTTLS", "AUTH"}));
+  EXPECT_THAT(server.commands(), testing::Not(testing::Contains("MAIL")));
+  folder.Write("password", "wrong\n");
+  EXPECT_FALSE(ask().ok());
+  EXPECT_THAT(server.mails(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace signinwatch

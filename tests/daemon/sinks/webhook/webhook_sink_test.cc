@@ -245,5 +245,22 @@ TEST_F(WebhookTest, CanBeCancelled) {
   EXPECT_EQ(results.get()[0].kind, Kind::kTemporary);
 }
 
+TEST_F(WebhookTest, ASitesOwnJsonAndWhereWhatIsOverGoes) {
+  config_.settings["body"] = std::string(R"({"alias":"{{ticket_id}}","message":"{{title}}"})");
+  config_.settings["resolved_url"] = server_.Url("/alerts/TICKET_ID/close");
+  Delivery delivery = MakeDelivery(1, "t1", 1);
+  delivery.json = R"({"ticket_id":"t1","title":"a \"quoted\" \\ one\n"})";
+  EXPECT_EQ(Send(delivery).kind, Kind::kDelivered);
+  delivery.state = "resolved";
+  EXPECT_EQ(Send(delivery).kind, Kind::kDelivered);
+  ASSERT_EQ(requests_.size(), 2u);
+  EXPECT_EQ(requests_[0].body, R"({"alias":"t1","message":"a \"quoted\" \\ one\n"})");
+  EXPECT_EQ(requests_[0].path, "/hook");
+  EXPECT_EQ(requests_[1].path, "/alerts/t1/close");
+  config_.settings["body"] = std::string("{{title}}");
+  const WebhookSink sink(config_, SystemParts());
+  EXPECT_THAT(std::string(sink.Check().message()), HasSubstr("no JSON"));
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -1,0 +1,19 @@
+// Where a ticket was sent, on its page: at which sink it is what, and what was left out there as
+// part of it.
+#ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_WHERE_TOLD_H_
+#define SIGNINWATCH_DAEMON_HTTP_PAGE_WHERE_TOLD_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "daemon/http/page/html.h"
+#include "daemon/store/ticket_store.h"
+
+namespace signinwatch {
+
+// Empty where it was sent nowhere.
+[[nodiscard]] absl::Status WhereTold(TicketStore& store, const std::string& ticket_id, Html* html);
+
+}  // namespace signinwatch
+
+#endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_WHERE_TOLD_H_
