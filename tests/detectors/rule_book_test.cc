@@ -68,9 +68,13 @@ TEST(RuleBookTest, SpansAreThoseOfTheLongestRule) {
   DetectionConfig config = ConfigOf({Rule("a", GroupBy::kUser), slow});
   const RuleBook book(config);
   EXPECT_EQ(book.session_span(), hours(74) + config.time.max_clock_skew + minutes(10));
-  EXPECT_EQ(book.PastSpan(GroupBy::kUser), kDay + book.session_span());
-  EXPECT_EQ(book.PastSpan(GroupBy::kTenant), kDay + 2 * book.session_span());
-  EXPECT_EQ(book.credentials_span(), config.correlation.lookback + kDay + book.session_span());
+  const Duration revisable = config.tickets.revise_risks_for;
+  EXPECT_EQ(book.PastSpan(GroupBy::kUser), revisable + book.session_span());
+  EXPECT_EQ(book.PastSpan(GroupBy::kTenant), revisable + 2 * book.session_span());
+  EXPECT_EQ(book.credentials_span(), config.correlation.lookback + revisable + book.session_span());
+  EXPECT_EQ(book.risks_span(),
+            config.correlation.risk_before + revisable + 2 * book.session_span());
+  EXPECT_EQ(book.audits_span(), kDay + book.session_span());
 }
 
 TEST(RuleBookTest, AdoptsSavedRulesByNameAndScope) {
