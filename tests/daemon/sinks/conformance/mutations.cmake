@@ -29,8 +29,8 @@ mutation(closed_is_open ticket_life.cc
   [[seen.state == RemoteState::kClosedByPerson && by_us ? seen.state : RemoteState::kOpen;]])
 mutation(no_retry_after system_http.cc
   "Retry-After is honoured"
-  [[answer.retry_after = ParseRetryAfter(response->retry_after, now);]]
-  [[answer.retry_after = 0 * ParseRetryAfter(response->retry_after, now);]])
+  [[status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now);]]
+  [[0 * (status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now));]])
 mutation(pause_of_nothing system_http.cc
   "the pause that a part asks for is kept"
   [[paused_until_[part] = now + answer->retry_after;]]
