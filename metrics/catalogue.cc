@@ -94,6 +94,12 @@ std::vector<MetricSpec> MakeCatalogue() {
       CounterSpec(kMadeAnew, "signinwatch_partitions_made_anew_total", "", {"topic"},
                   "Partitions whose log is not the one that was read before (a recreated topic, a "
                   "hub that failed over) and which are read from their start."),
+      CounterSpec(
+          kSignals, "signinwatch_signals_total", "", {"outcome"},
+          "Accepted records with the role ingest, by what became of them: sent to detect, or "
+          "unneeded (successful sign-ins that tell detection nothing new)."),
+      CounterSpec(kSignalRewinds, "signinwatch_signal_rewinds_total", "", {},
+                  "How often signals could not be delivered and their records were read again."),
       CounterSpec(kDeadLetters, "signinwatch_dead_letters_total", "", {"outcome"},
                   "Dead letters, by outcome: written or failed (failed ones are retried)."),
       // Delays.

@@ -31,6 +31,8 @@ enum class Metric : uint8_t {
   kOffsetGaps,         // topic: messages that expired before they were read
   kUnreadableBatches,  // topic, reason: stepped past
   kMadeAnew,           // topic: logs that are others than what was read of them
+  kSignals,            // outcome (sent, unneeded): role ingest
+  kSignalRewinds,      // -
   kDeadLetters,        // outcome (written, failed)
   // Delays. Histograms, seconds.
   kLateBy,           // -: late records, watermark less event time

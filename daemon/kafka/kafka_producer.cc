@@ -99,6 +99,8 @@ absl::Status Producer::Start() {
   if (!options_.compression.empty())
     defaults.emplace_back("compression.type", options_.compression);
   const ClientOptions fixed = {
+      {"enable.gapless.guarantee", options_.gapless ? "true" : "false"},
+      {"socket.nagle.disable", "true"},
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"linger.ms", absl::StrCat(options_.linger_ms)},

@@ -47,7 +47,10 @@ class KafkaProducer {
 struct KafkaProducerOptions {
   KafkaCluster cluster;
   TokenFetcher fetch_token;
-  std::chrono::milliseconds message_timeout{30'000};
+  std::chrono::milliseconds message_timeout{30'000};  // 0: none
+  // Rather than leave a message out and go on with the next of its partition, the client ends:
+  // then all that was under way fails. With message_timeout 0.
+  bool gapless = false;
   int linger_ms = 5;
   std::string compression;  // none, gzip, lz4, zstd, snappy; empty: librdkafka's default
 };

@@ -6,10 +6,15 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/log/log.h"
+#include "daemon/serve/ingest_daemon.h"
 #include "daemon/serve/reloadable.h"
 #include "daemon/serve/serve.h"
 #include "daemon/version/version.h"
@@ -35,6 +40,36 @@ sigset_t HandledSignals() {
   return signals;
 }
 
+// What runs, whatever its role.
+struct Daemon {
+  std::function<absl::Status()> wait, stop, reload;
+};
+
+absl::StatusOr<Daemon> StartIngest(const Config& config) {
+  absl::StatusOr<std::unique_ptr<IngestDaemon>> started = IngestDaemon::Start(config);
+  if (!started.ok()) return started.status();
+  const std::shared_ptr<IngestDaemon> ingest = *std::move(started);
+  return Daemon{.wait = [ingest] { return ingest->Wait(); },
+                .stop = [ingest] { return ingest->Stop(); },
+                .reload =
+                    [] {
+                      Log(LogLevel::kWarning,
+                          "with the role ingest a changed configuration needs a restart");
+                      return absl::OkStatus();
+                    }};
+}
+
+absl::StatusOr<Daemon> StartDaemon(const Config& config, const std::string& path) {
+  if (config.serve.role == Role::kIngest) return StartIngest(config);
+  absl::StatusOr<std::unique_ptr<Serve>> started =
+      Serve::Start(config, {.load_config = [path] { return LoadServeConfig(path); }});
+  if (!started.ok()) return started.status();
+  const std::shared_ptr<Serve> serve = *std::move(started);
+  return Daemon{.wait = [serve] { return serve->Wait(); },
+                .stop = [serve] { return serve->Stop(); },
+                .reload = [serve] { return serve->Reload(); }};
+}
+
 }  // namespace
 
 int RunServe(const Config& config, const std::string& path, std::FILE* err) {
@@ -48,10 +83,9 @@ int RunServe(const Config& config, const std::string& path, std::FILE* err) {
 
   ConfigureLog(config.serve.log);
   Log(LogLevel::kInfo, "starting", {{"version", VersionNumber()}});
-  absl::StatusOr<std::unique_ptr<Serve>> serve =
-      Serve::Start(config, {.load_config = [path] { return LoadServeConfig(path); }});
-  if (!serve.ok()) {
-    std::fprintf(err, "signinwatch: %s\n", std::string(serve.status().message()).c_str());
+  const absl::StatusOr<Daemon> daemon = StartDaemon(config, path);
+  if (!daemon.ok()) {
+    std::fprintf(err, "signinwatch: %s\n", std::string(daemon.status().message()).c_str());
     return kUsage;
   }
 
@@ -59,7 +93,7 @@ int RunServe(const Config& config, const std::string& path, std::FILE* err) {
   // Wakes the main thread by a signal, so that it waits in one place only.
   const pthread_t main_thread = pthread_self();
   std::thread watcher([&] {
-    if (!(*serve)->Wait().ok()) {
+    if (!daemon->wait().ok()) {
       failed = true;
       pthread_kill(main_thread, SIGUSR1);
     }
@@ -68,10 +102,10 @@ int RunServe(const Config& config, const std::string& path, std::FILE* err) {
   while (sigwait(&signals, &signal) == 0 && signal != SIGTERM && signal != SIGINT) {
     if (signal == SIGUSR1 && failed) break;
     // Its outcome is in the log and in the metrics.
-    if (signal == SIGHUP) (void)(*serve)->Reload();
+    if (signal == SIGHUP) (void)daemon->reload();
   }
   Log(LogLevel::kInfo, "stopping", {{"reason", failed ? "failure" : "signal"}});
-  const absl::Status status = (*serve)->Stop();
+  const absl::Status status = daemon->stop();
   watcher.join();
   if (!status.ok()) {
     std::fprintf(err, "signinwatch: %s\n", std::string(status.message()).c_str());
