@@ -59,9 +59,6 @@ std::vector<std::string> MissingForServe(const Config& config) {
     missing.emplace_back(
         "kafka.topics is not given: serve reads them, such as [insights-logs-signinlogs]");
   }
-  if (config.serve.role == Role::kDetect) {
-    missing.emplace_back("role: detect is not built yet");
-  }
   return missing;
 }
 

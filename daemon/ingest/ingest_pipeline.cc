@@ -18,7 +18,7 @@ int ParseThreads(const PipelineConfig& config) {
 IngestPipeline::IngestPipeline(IngestParts parts)
     : parts_(std::move(parts)),
       output_(parts_.config.serve.signals.topic, parts_.make_producer),
-      parse_(parts_.config.parser, ParseThreads(parts_.config.serve.pipeline),
+      parse_(RecordReaders(parts_.config.parser), ParseThreads(parts_.config.serve.pipeline),
              parts_.config.serve.pipeline.queue_bytes, parts_.clock,
              {.work = [this] { parse_threads_.Wake(); },
               .ready = [this] { route_threads_.Wake(); },

@@ -67,10 +67,7 @@ RouteStage::RouteStage(RouteParts parts, Instant now)
       output_partitions_(parts_.config.serve.signals.partitions),
       filter_(kFilterEntriesMax),
       busy_(parts_.clock.Steady()) {
-  for (const BurstRule& rule : parts_.config.detection.rules) {
-    watched_codes_.insert(rule.codes.begin(), rule.codes.end());
-  }
-  parts_.fold_metrics.Begin(parts_.config.detection, parts_.config.serve.metrics.max_tenants, {});
+  parts_.fold_metrics.Begin(parts_.config.detection, parts_.config.serve.metrics.max_tenants);
   restart_at_ = tell_list_at_ = tell_at_ = tell_soon_at_ = commit_at_ = now.steady;
   LearnAnew(now.wall);
   Publish(now.steady);
@@ -235,8 +232,7 @@ void RouteStage::RouteMessage(Batch& batch, size_t i, EventTime now) {
   parts_.fold_metrics.CountMessage(message.slot, partition->topic, batch.payload_bytes(i), parsed);
   for (const Signal& signal : parsed.signals) {
     if (!signal.is_risk_event()) table_->Observe(message.slot, signal.event_time, now);
-    parts_.fold_metrics.CountSignal(signal, parsed, Outcome{}, now,
-                                    watched_codes_.contains(signal.code));
+    parts_.fold_metrics.CountRecord(signal);
   }
   KeepRejected(batch, i, *partition);
   if (list_changed_) TellSources(now);

@@ -15,7 +15,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "daemon/clock/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/ingest/sent_positions.h"
@@ -105,7 +104,6 @@ class RouteStage {
 
   const RouteParts parts_;
   const int32_t output_partitions_;
-  absl::flat_hash_set<int64_t> watched_codes_;
   SuccessFilter filter_;
   SignalEncoder encoder_;
   std::vector<EncodedSignals> encoded_;

@@ -58,9 +58,9 @@ class IngestDaemonTest : public testing::Test {
                                FormatEventTime(SystemClock().Wall()) + R"(","tenantId":"t)" +
                                std::to_string(produced_ % 7) +
                                R"(","properties":{"userId":"u","id":")" + id + R"("}})";
-      ASSERT_TRUE(
-          producer_->Produce({.topic = "in", .value = text, .partition = produced_ % kInputs}, {})
-              .ok());
+      const ProducedMessage message{
+          .topic = "in", .key = {}, .value = text, .headers = {}, .partition = produced_ % kInputs};
+      ASSERT_TRUE(producer_->Produce(message, {}).ok());
       expected_.insert(id);
       ++produced_;
     }

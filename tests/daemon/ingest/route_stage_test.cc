@@ -167,8 +167,9 @@ class RouteTest : public testing::Test {
   void Begin() {
     route_.reset();
     output_.reset();
-    parse_ = std::make_unique<ParseStage>(config_.parser, 1, size_t{64} << 20, clock_,
-                                          ParseHooks{.work = [] {}, .ready = [] {}, .room = [] {}});
+    parse_ =
+        std::make_unique<ParseStage>(RecordReaders(config_.parser), 1, size_t{64} << 20, clock_,
+                                     ParseHooks{.work = [] {}, .ready = [] {}, .room = [] {}});
     commands_ = std::make_unique<SourceCommands>();
     output_ = std::make_unique<SignalOutput>(
         "signals", [this]() -> absl::StatusOr<std::unique_ptr<KafkaProducer>> {
@@ -309,6 +310,7 @@ TEST_F(RouteTest, WhatCanNotBeDeliveredIsReadAndSentAgain) {
   producer_->fails = &random;
   Step();
   Step(seconds(2));
+  Step();
   EXPECT_EQ(route_->snapshot().rewinds, 1u);
   EXPECT_EQ(group_.next[0], 0);
   Read(0, 5);
