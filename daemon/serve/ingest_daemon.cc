@@ -142,6 +142,7 @@ ServeStatus IngestDaemon::Impl::MakeStatus() const {
   const SourceFacts source = source_->facts();
   ServeStatus status;
   status.version = VersionNumber();
+  status.role = Role::kIngest;
   status.started_at = started_at_;
   status.now = clock_.Wall();
   status.watermark = route.watermark;
@@ -174,6 +175,7 @@ std::vector<Condition> IngestDaemon::Impl::NotReadyBecause(const ServeStatus& st
     inputs.failure = failure_;
   }
   inputs.commit_problem = problem;
+  inputs.role = Role::kIngest;
   inputs.group = config_.serve.kafka.group;
   // That others of the group read partitions too is how it should be, and so is having none.
   SourceFacts own = source;

@@ -31,6 +31,7 @@ class NoTickets final : public TicketStore {
   absl::Status RemoteTicketsOf(const std::string& /*id*/, std::vector<RemoteTicket>*) override {
     return None();
   }
+  absl::Status RollUpsOf(const std::string& /*id*/, TicketRollUps*) override { return None(); }
   absl::Status FindTicketIds(const std::string& /*beginning*/, size_t /*limit*/,
                              std::vector<std::string>* ids) override {
     ids->clear();
