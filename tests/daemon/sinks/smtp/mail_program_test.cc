@@ -28,7 +28,7 @@ using testing::Not;
 constexpr char kMaster[] = R"(
 127.0.0.1:PORT inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
-qmgr unix - - n 300 1 qmgr
+qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 virtual unix - n n - - virtual
 bounce unix - - n - 0 bounce
