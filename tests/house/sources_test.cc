@@ -117,6 +117,8 @@ TEST(Layers, DetectionHasNoProse) {
   Findings findings;
   for (const SourceFile& file : Tree()) {
     if (!file.IsIn("detectors/") || !file.IsCpp()) continue;
+    if (file.IsIn("detectors/config.cc"))
+      continue;  // the names of operations, as Entra writes them
     for (const std::string& line : file.Lines()) {
       const std::string code = line.substr(0, line.find("//"));
       if (std::regex_search(code, sentence)) findings.push_back(file.path + ": " + code);
@@ -316,6 +318,7 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/cli/arguments.cc", "cli_test, through RunCommandLine"},
       {"daemon/cli/subcommands.cc", "cli_test, through RunCommandLine"},
       {"daemon/config/config_text.cc", "config_test and web_config_test, through what they read"},
+      {"daemon/config/role_rules.cc", "serve_rules_test, through ParseConfig"},
       {"daemon/config/yaml_document.cc", "config_test and web_config_test, through what they read"},
       {"daemon/config/yaml_reader.cc", "config_test, through ParseConfig"},
       {"daemon/demo/traffic.cc", "demo_test, through RunDemo"},
@@ -337,6 +340,8 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/http/page/near_misses.cc", "pages_test, through CapacityPage"},
       {"daemon/http/page/where_told.cc", "routes_test, through the pages"},
       {"daemon/http/pem.cc", "web_access_test, through HttpServer"},
+      {"daemon/ingest/ingest_pipeline.cc", "ingest_test, through the route stage"},
+      {"daemon/ingest/signal_output.cc", "ingest_test, through the route stage"},
       {"daemon/kafka/c11_threads.cc", "what ThreadSanitizer needs to watch the other tests"},
       {"daemon/kafka/fetch_waker.cc", "kafka_source_test, through RecordSource"},
       {"daemon/kafka/offset_commits.cc", "kafka_source_test, through RecordSource"},
@@ -346,7 +351,11 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/kafka/source_rebalance.cc", "kafka_source_test, through RecordSource"},
       {"daemon/kafka/source_unreadable.cc", "kafka_source_test, through RecordSource"},
       {"daemon/pipeline/batch.cc", "parse_stage_test, through ParseStage"},
+      {"daemon/pipeline/detection_fold.cc", "stream_fold_test and shards_test, through both folds"},
       {"daemon/pipeline/fold_metrics.cc", "pipeline_test, through Pipeline::status()"},
+      {"daemon/pipeline/shard_fold.cc", "shards_test, through the stages"},
+      {"daemon/pipeline/shards_fold.cc", "shards_test, through the stages"},
+      {"daemon/pipeline/takeover_stage.cc", "shards_test, through the stages"},
       {"daemon/rehearsal/ticket_delivery.cc", "preview_test, through PreviewTicket"},
       {"daemon/replay/fold.cc", "replay_test, through RunReplay"},
       {"daemon/replay/parsed_block.cc", "replay_test, through RunReplay"},
@@ -355,6 +364,9 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/replay/ticket_table.cc", "replay_test, through RunReplay"},
       {"daemon/serve/engine.cc", "serve_test, through Serve"},
       {"daemon/serve/run_serve.cc", "tests/e2e, as users start it"},
+      {"daemon/serve/ingest_daemon.cc", "tests/e2e, as users start it"},
+      {"daemon/signals/signal_decoder.cc", "signal_message_test, through Decode"},
+      {"daemon/signals/wire.cc", "signal_message_test, through what is written and read"},
       {"daemon/store/instance_store.cc", "store_test, what any store passes"},
       {"daemon/store/postgres/claim_queries.cc", "store_test, what any store passes"},
       {"daemon/store/postgres/commit_flight.cc", "store_test, what any store passes"},
@@ -391,7 +403,11 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/words/runbook_fields.cc", "runbook_test, through TicketRunbook"},
       {"daemon/words/runbook_tenant.cc", "runbook_test, through TicketRunbook"},
       {"daemon/words/runbook_user.cc", "runbook_test, through TicketRunbook"},
+      {"detectors/audit_record.cc", "audit_log_test and credential_log_test, through both logs"},
       {"detectors/detector_audit.cc", "detector_test, through Detector::Apply"},
+      {"detectors/detector_evidence.cc", "detector_context_test, through Detector::Apply"},
+      {"detectors/evidence.cc", "detector_context_test, as tickets show it"},
+      {"detectors/subject.cc", "explainer_test, through Explainer"},
       {"detectors/detector_prefetch.cc", "detector_test, through Detector::Prefetch"},
       {"detectors/detector_room.cc", "a part of Detector: tests/detectors/detector_limits_test.cc"},
       {"detectors/detector_time.cc", "a part of Detector: tests/oracle and tests/stories"},

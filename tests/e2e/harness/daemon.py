@@ -69,6 +69,16 @@ class Daemon:
         wait_until("the daemon is healthy", self._is_up, START_TIMEOUT_S, step=0.02)
         self._scraper = Scraper(self._url("/metrics"))
 
+    def freeze(self) -> None:
+        """Until thaw() nothing of it runs, whatever it was doing."""
+        process = self._check_running()
+        self._stop_scraping()
+        process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._check_running().send_signal(signal.SIGCONT)
+        self._scraper = Scraper(self._url("/metrics"))
+
     def kill(self) -> None:
         process = self._check_running()
         self._stop_scraping()

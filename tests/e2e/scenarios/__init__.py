@@ -15,6 +15,7 @@ from scenarios import (
     logins,
     records,
     reloads,
+    scale_out,
     systems,
 )
 
@@ -39,12 +40,15 @@ SCENARIOS = [
     Scenario("full-disk", "a full disk under the store and the file sink", disks.full_disk),
     Scenario("two-instances", "a second daemon on the same store", instances.same_store),
     Scenario("second-member", "another member of the consumer group", instances.same_group),
+    Scenario("hand-over", "one of several instances stops", scale_out.handed_over),
+    Scenario("input-grows", "partitions added under several instances", scale_out.input_grows),
     Scenario("partitions", "partitions added while running", brokers.partitions_added),
     Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),
     Scenario("login-certificate", "OAUTHBEARER by a client certificate", logins.certificate),
     Scenario("login-federated", "OAUTHBEARER by a service account's token", logins.federated),
     Scenario("doctor", "the doctor beside a daemon, and with a wrong key", doctor.doctor),
     Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
+    Scenario("scale-out", "several instances come, go, die, freeze", scale_out.instances, True),
     Scenario("broker-restarts", "the broker stopped, later killed", brokers.restarted, True),
     Scenario("broker-away", "no broker for longer than idle_timeout", brokers.away, True),
 ]

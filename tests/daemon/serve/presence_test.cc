@@ -1,0 +1,44 @@
+#include "daemon/serve/presence.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "daemon/clock/clock.h"
+
+namespace signinwatch {
+namespace {
+
+class FakeInstances : public InstanceStore {
+ public:
+  absl::Status NoteInstance(const InstanceFacts& facts, EventTime) override {
+    told.push_back(facts.name);
+    return status;
+  }
+  absl::Status ForgetInstance() override {
+    told.emplace_back("gone");
+    return status;
+  }
+  absl::Status FindInstances(EventTime, Instances*) override { return status; }
+
+  std::vector<std::string> told;
+  absl::Status status;
+};
+
+TEST(Presence, IsToldAgainAndAgainAndTakesItsLeave) {
+  FakeInstances store;
+  Presence presence(store, SystemClock(), [] { return InstanceFacts{.name = "detect-0"}; });
+  const Instant now{};
+  EXPECT_EQ(presence.Step(now), StepResult::At(now.steady + Presence::kTellEvery));
+  store.status = absl::UnavailableError("no connection");  // it is told of the next time
+  EXPECT_EQ(presence.Step(now), StepResult::At(now.steady + Presence::kTellEvery));
+  EXPECT_EQ(store.told, (std::vector<std::string>{"detect-0", "detect-0"}));
+
+  presence.Stop();
+  EXPECT_EQ(presence.Step(now), StepResult::Done());
+  EXPECT_EQ(store.told.back(), "gone");
+}
+
+}  // namespace
+}  // namespace signinwatch
