@@ -259,12 +259,12 @@ std::vector<MetricSpec> MakeCatalogue() {
                 "Age of the oldest revision that waits for the sink; 0 if none does."),
       GaugeSpec(kSinkUp, "signinwatch_sink_up", "", {"sink"},
                 "0 after an attempt that failed because of the other side, else 1."),
-      CounterSpec(kDamped, "signinwatch_resolutions_damped_total", "", {"sink"},
-                  "Resolutions that a sink was not told since their tickets flap (flap_after)."),
       GaugeSpec(
           kSinkBreaker, "signinwatch_sink_breaker_state", "", {"sink", "state"},
           "1 for the state that the sink's circuit breaker is in, 0 for the others: closed "
           "(all is sent), open (nothing is, for a while), half_open (one delivery is tried)."),
+      CounterSpec(kDamped, "signinwatch_resolutions_damped_total", "", {"sink"},
+                  "Resolutions that a sink was not told since their tickets flap (flap_after)."),
       // The program.
       GaugeSpec(kBuildInfo, "signinwatch_build_info", "", {"version", "compiler"},
                 "Always 1; the labels say what is running."),

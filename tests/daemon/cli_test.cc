@@ -58,11 +58,12 @@ struct CliRun {
   std::optional<FeedOptions> feed;
   std::optional<DemoOptions> demo;
   std::optional<TicketsOptions> tickets;
+  std::optional<SinkTrialOptions> trial;
   std::optional<DoctorOptions> doctor;
   bool served = false;
 
   [[nodiscard]] bool AnythingRan() const {
-    return replay || generate || feed || demo || tickets || doctor || served;
+    return replay || generate || feed || demo || tickets || trial || doctor || served;
   }
 };
 
@@ -89,6 +90,12 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
           [&](const Config& config, const TicketsOptions& options, std::FILE*, std::FILE*) {
             run.config = config;
             run.tickets = options;
+            return command_code;
+          },
+      .sinks =
+          [&](const Config& config, const SinkTrialOptions& options, std::FILE*, std::FILE*) {
+            run.config = config;
+            run.trial = options;
             return command_code;
           },
       .doctor =
@@ -287,6 +294,16 @@ TEST(CommandLine, TicketsListReadsItsFilter) {
   EXPECT_EQ(filter.to, ParseEventTime("2026-11-25T09:00:00Z"));
   EXPECT_EQ(filter.limit, 7u);
   EXPECT_EQ(run.tickets->format, TicketsOptions::Format::kJson);
+}
+
+TEST(CommandLine, SinksTestNamesItsSink) {
+  const TemporaryFile config("store: {path: /srv/tickets.db}\n");
+  const CliRun run = Do({"sinks", "test", "soc", "--config", config.path()}, 1);
+  ASSERT_TRUE(run.trial) << run.err;
+  EXPECT_EQ(run.trial->sink, "soc");
+  EXPECT_EQ(run.config->serve.store.path, "/srv/tickets.db");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_EQ(Do({"sinks", "test"}).code, 2);
 }
 
 TEST(CommandLine, TicketsShowTakesOneTicket) {

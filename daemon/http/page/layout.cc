@@ -13,14 +13,9 @@ HttpReply PageReply(const std::string& title, const std::string& current, const 
     const char* path;
     const char* name;
   } places[] = {
-      {"/", "Status"},
-      {"/tickets", "Tickets"},
-      {"/tenants", "Tenants"},
-      {"/runbook", "Runbook"},
-      {"/capacity", "Capacity"},
-      {"/instances", "Instances"},
-      {"/metrics", "Metrics"},
-      {"/api/v1/openapi.yaml", "API"},
+      {"/", "Status"},         {"/tickets", "Tickets"},         {"/tenants", "Tenants"},
+      {"/runbook", "Runbook"}, {"/capacity", "Capacity"},       {"/instances", "Instances"},
+      {"/metrics", "Metrics"}, {"/api/v1/openapi.yaml", "API"},
   };
   Html navigation;
   for (const auto& [path, name] : places) {

@@ -136,8 +136,8 @@ TEST(TicketTimeline, DrawsFailuresByTime) {
               AllOf(HasSubstr("<title>2026-11-24 09:00:00 UTC to 2026-11-24 09:05:00 UTC: 30 "
                               "failures</title>"),
                     HasSubstr("2026-11-24 09:20:00 UTC: 7 failures</title>"),
-                    Not(HasSubstr("UTC: 0 failures")),
-                    HasSubstr("failures in 5 min, at most 30"), HasSubstr("class=\"lane place")));
+                    Not(HasSubstr("UTC: 0 failures")), HasSubstr("failures in 5 min, at most 30"),
+                    HasSubstr("class=\"lane place")));
 }
 
 // A ticket that knows no times between them shows them as one.
