@@ -121,6 +121,7 @@ std::string FoldMetrics::IrrelevantLabel(std::string_view category) {
 }
 
 void FoldMetrics::CountRecord(const Signal& signal) {
+  if (signal.is_risk_event()) return;  // Entra tells of them when it finds them: no delay of ours
   CategorySeries& series = categories_[static_cast<size_t>(signal.category)];
   if (signal.export_time > kBeginningOfTime) {
     series.export_delay->Observe(Seconds(signal.export_time - signal.event_time));
@@ -134,6 +135,7 @@ void FoldMetrics::CountRecord(const Signal& signal) {
 
 void FoldMetrics::CountDetected(const Signal& signal, const ParsedMessage& parsed,
                                 const Outcome& outcome, EventTime now) {
+  if (signal.is_risk_event()) return;
   CategorySeries& series = categories_[static_cast<size_t>(signal.category)];
   series.end_to_end->Observe(Seconds(now - signal.event_time));
   if (outcome.late) late_by_.Observe(Seconds(outcome.late_by));

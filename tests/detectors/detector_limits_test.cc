@@ -373,7 +373,8 @@ TEST(DetectorLimitsTest, EveryBoundHasAName) {
   }
   EXPECT_THAT(names, testing::ElementsAre("tenants", "users", "failing_users", "dedup_ids",
                                           "live_events", "familiar_sources", "credential_events",
-                                          "texts", "tickets", "distinct_values"));
+                                          "texts", "tickets", "distinct_values", "risk_events",
+                                          "audit_events", "mfa_methods", "failure_profiles"));
 }
 
 // ------------------------------------------------------------------------------------- forgetting

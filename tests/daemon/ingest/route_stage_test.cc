@@ -138,8 +138,8 @@ class FakeGroup : public RecordSource {
   std::vector<PartitionEvent> events;
 };
 
-// Signals of the message at an offset of the input: a failure of one of three tenants, or two; of
-// each tenth nothing that can be read.
+// Signals of the message at an offset of the input: a failure of one of three tenants, or two, some
+// of them risk events; of each tenth nothing that can be read.
 std::string MessageAt(int32_t partition, int64_t offset) {
   if (offset % 10 == 9) return "{";
   std::string text = "{\"records\":[";
@@ -147,7 +147,8 @@ std::string MessageAt(int32_t partition, int64_t offset) {
     if (i > 0) text += ',';
     const std::string id =
         std::to_string(partition) + "/" + std::to_string(offset) + "/" + std::to_string(i);
-    text += R"({"category":"SignInLogs","resultType":"50132","time":")" +
+    const char* category = offset % 10 == 7 ? "UserRiskEvents" : "SignInLogs";
+    text += std::string(R"({"category":")") + category + R"(","resultType":"50132","time":")" +
             FormatEventTime(kStart + minutes(offset)) + R"(","tenantId":"tenant)" +
             std::to_string((offset + i) % 3) + R"(","properties":{"userId":"u","id":")" + id +
             R"("}})";

@@ -28,7 +28,9 @@ class FakeInstances : public InstanceStore {
 
 TEST(Presence, IsToldAgainAndAgainAndTakesItsLeave) {
   FakeInstances store;
-  Presence presence(store, SystemClock(), [] { return InstanceFacts{.name = "detect-0"}; });
+  Presence presence(store, SystemClock(), [] {
+    return InstanceFacts{.name = "detect-0", .role = "detect", .version = "1"};
+  });
   const Instant now{};
   EXPECT_EQ(presence.Step(now), StepResult::At(now.steady + Presence::kTellEvery));
   store.status = absl::UnavailableError("no connection");  // it is told of the next time

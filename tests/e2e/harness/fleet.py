@@ -9,7 +9,7 @@ from collections import Counter
 from harness import processes, tickets
 from harness.broker import Producer
 from harness.daemon import Daemon
-from harness.lab import SETTLE_TIMEOUT_S, Lab
+from harness.lab import SETTLE_TIMEOUT_S, Lab, wait_for_their_minute
 from harness.postgres import Postgres
 from harness.processes import Failure, check, wait_until
 from harness.tickets import SinkView
@@ -102,6 +102,8 @@ class Fleet:
             return next(quiet) >= 10
 
         wait_until("all is read, resolved and delivered", is_quiet, 2 * SETTLE_TIMEOUT_S)
+        wait_for_their_minute(answer, lambda: self.any("detect").tickets())
+        wait_until("all is delivered", self._is_done, SETTLE_TIMEOUT_S)
         shown = {ticket["ticket_id"] for ticket in self.any("detect").tickets()}
         for daemon in [*self.running["ingest"], *self.running["detect"]]:
             self.remove(daemon, "terminate")

@@ -6,14 +6,16 @@ import itertools
 import json
 import random
 import secrets
+import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import processes, tickets
 from harness.broker import Broker, Producer
 from harness.daemon import Daemon
-from harness.processes import check, wait_until
+from harness.processes import check, pause, wait_until
 from harness.tickets import SinkView
 from harness.tls import Identity
 from harness.traffic import PARTITIONS, Answer, Messages, Traffic, closing_records
@@ -21,6 +23,15 @@ from harness.webhook import Webhook
 
 _SLICE_S = 0.05
 SETTLE_TIMEOUT_S = 90
+MINUTE_S = 70  # between two revisions of a ticket, and then some
+
+
+def wait_for_their_minute(answer: Answer, shown: Callable[[], list[dict]]) -> None:
+    """A ticket is sent no more than once a minute, so one that a risk event revises behind its
+    resolution may take that long. What differs still is told by the comparison."""
+    deadline = time.monotonic() + MINUTE_S
+    while tickets.differences(answer.tickets, shown()) and time.monotonic() < deadline:
+        pause(1)
 
 
 @dataclass
@@ -112,8 +123,11 @@ class Site:
         """Waits for the end, stops the daemon and compares all with `replay`."""
         self.wait_until_settled()
         wait_until("in the end it is ready", lambda: not self.daemon.not_ready(), 20)
+        answer = answer or self.lab.traffic.answer
+        wait_for_their_minute(answer, self.daemon.tickets)
+        wait_until("all is delivered", self._is_done, SETTLE_TIMEOUT_S)
         self.daemon.terminate()
-        return self.verify(answer or self.lab.traffic.answer)
+        return self.verify(answer)
 
     def verify(self, answer: Answer) -> str:
         views = self.views()

@@ -4,7 +4,7 @@ import json
 
 from harness import processes, prometheus, tickets
 from harness.garbage import REASONS, with_garbage
-from harness.lab import Lab, Site, SiteOptions
+from harness.lab import Lab, Site, SiteOptions, wait_for_their_minute
 from harness.processes import check
 from harness.prometheus import Prometheus
 from harness.traffic import SLOW_DETECTION, PARTITIONS, Answer
@@ -72,6 +72,7 @@ def _check_counts(site: Site, answer: Answer, closing: int = 0) -> None:
 
 
 def _check_api(site: Site, answer: Answer) -> None:
+    wait_for_their_minute(answer, site.daemon.tickets)
     listed = site.daemon.tickets()
     found = tickets.differences(answer.tickets, listed)
     check(not found, f"/api/v1/tickets: {found}")
