@@ -98,14 +98,15 @@ absl::Status Producer::Start() {
   };
   if (!options_.compression.empty())
     defaults.emplace_back("compression.type", options_.compression);
-  const ClientOptions fixed = {
-      {"enable.gapless.guarantee", options_.gapless ? "true" : "false"},
+  ClientOptions fixed = {
       {"socket.nagle.disable", "true"},
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"linger.ms", absl::StrCat(options_.linger_ms)},
       {"message.timeout.ms", absl::StrCat(options_.message_timeout.count())},
   };
+  // The client warns of it where it is named at all.
+  if (options_.gapless) fixed.emplace_back("enable.gapless.guarantee", "true");
   absl::StatusOr<ConfHandle> conf = MakeConf(options_.cluster, defaults, fixed, &context_);
   if (!conf.ok()) return conf.status();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), OnDelivery);

@@ -24,8 +24,8 @@ class IngestDaemon {
  public:
   // Listens and reads when it returns; `clock` outlives it. An error says what of the configuration
   // can't be used.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<IngestDaemon>> Start(
-      const Config& config, const Clock& clock = SystemClock());
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<IngestDaemon>> Start(const Config& config,
+                                                                           const Clock& clock);
   ~IngestDaemon();  // Stop
   IngestDaemon(const IngestDaemon&) = delete;
   IngestDaemon& operator=(const IngestDaemon&) = delete;

@@ -46,7 +46,8 @@ struct Daemon {
 };
 
 absl::StatusOr<Daemon> StartIngest(const Config& config) {
-  absl::StatusOr<std::unique_ptr<IngestDaemon>> started = IngestDaemon::Start(config);
+  absl::StatusOr<std::unique_ptr<IngestDaemon>> started =
+      IngestDaemon::Start(config, SystemClock());
   if (!started.ok()) return started.status();
   const std::shared_ptr<IngestDaemon> ingest = *std::move(started);
   return Daemon{.wait = [ingest] { return ingest->Wait(); },

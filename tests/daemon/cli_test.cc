@@ -473,7 +473,7 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
   } cases[] = {
       {{},
        "no command is given",
-       "serve, replay, tickets, doctor, demo, generate, check-config, example-config, "
+       "serve, replay, tickets, sinks, doctor, demo, generate, check-config, example-config, "
        "metrics-reference, rules"},
       {{"watch", "--config", "x"}, "unknown command 'watch'", "serve, replay"},
       {{"serve"}, "--config is required", "'signinwatch serve --help'"},
@@ -487,9 +487,11 @@ TEST(CommandLine, BadUsageSaysWhatIsAllowed) {
       {{"replay", "--config", "--frob"}, "PATH is required", "--help"},
       {{"demo", "--for", "0s"}, "'0s'", "from 1s to 365d"},
       {{"demo", "--speed", "fast"}, "'fast'", "a whole number from 1"},
-      {{"tickets"}, "no command is given, allowed: list, show, --help", "signinwatch tickets"},
+      {{"tickets"},
+       "no command is given, allowed: list, show, preview, --help",
+       "signinwatch tickets"},
       {{"tickets", "lst"}, "did you mean 'list'?", "signinwatch tickets"},
-      {{"tickets", "--state", "open"}, "no command is given", "allowed: list, show"},
+      {{"tickets", "--state", "open"}, "no command is given", "allowed: list, show, preview"},
       {{"tickets", "list", "--state", "closed"}, "'closed'", "open|resolved|merged"},
       {{"tickets", "list", "--severity", "urgent"}, "'urgent'", "info|low|medium|high|critical"},
       {{"tickets", "list", "--cause", "none"}, "'none'", "password_changed|"},

@@ -44,6 +44,7 @@ constexpr const char* kDetect = R"(
 role: detect
 kafka: {brokers: 'a:1'}
 signals: {topic: s, partitions: 8, group: d}
+store: {url: "postgresql://signinwatch@db/signinwatch", password: "env:PG"}
 )";
 
 // Everything but the log-in by a token.
@@ -73,6 +74,7 @@ sinks:
      backoff_min: 20ms, backoff_max: 30ms}
   - {name: soc, type: webhook, url: "https://soc.example/x", secret: "env:HMAC",
      authorization: "file:/auth", ca_file: /web.pem, timeout: 3s, rate_per_second: 0.5,
+     body: "{\"id\": \"{{ticket_id}}\"}", resolved_url: "https://soc.example/y",
      backoff_min: 2s, backoff_max: 2s}
   - {name: console, type: stdout}
   - {name: pager, type: pagerduty, routing_key: "env:KEY", url: "https://events.eu.pagerduty.com",
@@ -81,7 +83,8 @@ sinks:
   - {name: chat, type: slack, token: "env:BOT", channel: C0123, url: "https://slack.example/api"}
   - {name: cards, type: teams, url: "env:TEAMS_URL"}
   - {name: desk, type: servicenow, url: "https://h.example", username: u, password: "env:SN",
-     table: u_incident, close_code: Done, fields: {assignment_group: soc}}
+     table: u_incident, close_code: Done, fields: {assignment_group: soc},
+     short_description_max: 80, description_max: 2000, flap_after: 3}
   - {name: issues, type: jira, url: "https://h.example", api: cloud, username: u, token: "env:J",
      project: SOC, issue_type: Bug, resolve_transition: Close, reopen_transition: Open,
      wont_fix: [Never], search_lag: 1m, fields: {priority: {name: High}}}

@@ -44,7 +44,8 @@ TEST(ValueReader, NamesEveryMistakeOfAValue) {
        "f:1:11: unknown key 'path' in metrics, it belongs to 'store' or 'dead_letters' or an entry "
        "of 'sinks'; allowed: max_tenants"},
       {"metrics: {url: a}",
-       "f:1:11: unknown key 'url' in metrics, it belongs to an entry of 'sinks'; allowed: "
+       "f:1:11: unknown key 'url' in metrics, it belongs to 'store' or an entry of 'sinks'; "
+       "allowed: "
        "max_tenants"},
       {"log: {format: JSON}", "f:1:15: log.format is 'JSON', allowed: one of logfmt, json"},
       {"log: {format: [json]}", "f:1:15: log.format is a list, allowed: one of logfmt, json"},

@@ -147,7 +147,7 @@ TEST(DetectorMemoryTest, OneKindMayUseWhatTheOthersLeave) {
 
 TEST(DetectorMemoryTest, WhereOnlyBurstsAreLeftNewOnesAreNotBegun) {
   DetectionConfig config;
-  config.limits.state_bytes = size_t{2'200} << 10;
+  config.limits.state_bytes = size_t{2'560} << 10;
   config.rules.resize(1);
   DetectorDriver driver(config);
   size_t most = 0;
@@ -157,7 +157,7 @@ TEST(DetectorMemoryTest, WhereOnlyBurstsAreLeftNewOnesAreNotBegun) {
     }
     most = std::max(most, driver.detector().sizes().bytes);
   }
-  EXPECT_LT(most, size_t{2'700} << 10);
+  EXPECT_LT(most, size_t{3'060} << 10);
   EXPECT_GT(Evicted(driver, Eviction::kFailingUsers), 0u);
   driver.Burst(seconds(30), 5);  // the first user's goes on
   driver.Finish();

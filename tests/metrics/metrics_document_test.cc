@@ -37,7 +37,7 @@ TEST(MetricsDocument, HasASectionAboveEachTable) {
        at = document.find("\n## ", at + 1)) {
     ++sections;
   }
-  EXPECT_EQ(sections, 11);
+  EXPECT_EQ(sections, 12);
   EXPECT_LT(document.find("\n## Input"), document.find("signinwatch_records_total` |"));
 }
 

@@ -333,7 +333,8 @@ TEST(Judgement, OfTheStore) {
 }
 
 TEST(Judgement, Databases) {
-  const DatabaseFacts good{.server = "PostgreSQL at db/s",
+  const DatabaseFacts good{.problem = "",
+                           .server = "PostgreSQL at db/s",
                            .server_version = 150'004,
                            .round_trip = std::chrono::microseconds(300),
                            .version = 1,

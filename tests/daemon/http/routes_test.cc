@@ -293,7 +293,7 @@ TEST_F(RoutesTest, WhatIsRolledUpIsCountedAndListed) {
   EXPECT_THAT(Get("/tickets/" + TicketId(1)).body,
               HasSubstr("Not sent to soc: rolled up under <a href=\"/tickets/" + TicketId(2)));
   const std::string page = Get("/tickets/" + TicketId(2)).body;
-  EXPECT_THAT(page, HasSubstr("Rolled up at soc, 37 users' tickets: <a href=\"/tickets/"));
+  EXPECT_THAT(page, HasSubstr("Rolled up at soc, 37 users&#39; tickets: <a href=\"/tickets/"));
   EXPECT_THAT(page, HasSubstr("&lt;b&gt;ada&lt;/b&gt;@contoso.example</a> and 36 more."));
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/generator/generate.h"
 #include "daemon/replay/replay.h"
 #include "tests/daemon/generator/traffic.h"
+#include "tests/daemon/generator/without_risk_events.h"
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/temporary_folder.h"
 
@@ -29,7 +30,8 @@ PipelineInput MakeInput() {
   const Traffic traffic = Generate(options);
   const TemporaryFolder folder;
   ReplayOptions replay;
-  for (const std::string& output : traffic.outputs) {
+  for (const std::string& generated : traffic.outputs) {
+    const std::string output = WithoutRiskEvents(generated);
     const auto partition = static_cast<int32_t>(input.partitions.size());
     input.partitions.push_back(Lines(output));
     input.ends[partition] = static_cast<int64_t>(input.partitions.back().size());

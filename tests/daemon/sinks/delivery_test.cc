@@ -220,11 +220,11 @@ TEST_F(DeliveryTest, SendsNoMoreThanItCouldSendTwice) {
 
 TEST_F(DeliveryTest, HoldsAWindowOfTheOutboxOnly) {
   script_.decide = [](const Delivery&) { return kFailed; };
-  for (int i = 1; i <= 5'000; ++i) outbox_.Add(MakeDelivery(i, "t" + std::to_string(i)));
+  for (int i = 1; i <= 12'000; ++i) outbox_.Add(MakeDelivery(i, "t" + std::to_string(i)));
   Make();
-  EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 3'000; }));
+  EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 7'000; }));
   End(Duration(0));
-  EXPECT_EQ(outbox_.read(), 1'000u);
+  EXPECT_EQ(outbox_.read(), 5'000u);
 }
 
 TEST_F(DeliveryTest, StopSendsWhatIsReady) {
