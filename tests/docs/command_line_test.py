@@ -185,7 +185,8 @@ def check_fish(commands):
             options.setdefault(found[1], {})["--" + found[2]] = (
                 values[1].split() if values else [], "-F" in found[3], bool(found[3]))
         elif match := re.search(r"-n (.*) -a ([a-z-]+) -d", line):
-            words.setdefault("tickets" if "tickets" in match[1] else "", []).append(match[2])
+            group = next((word for word in ("tickets", "sinks") if word in match[1]), "")
+            words.setdefault(group, []).append(match[2])
     for name, command in commands.items():
         last = name.split()[-1] if name else ""
         findings += differences(f"fish: {name}", words.get(name, []), command.subcommands)
