@@ -222,6 +222,7 @@ TEST(Sources, NeitherReadAClockNorDrawNumbers) {
         {"daemon/rehearsal/", "commands begin"},
         {"daemon/replay/replay.cc", "a command begins: how long it took"},
         {"daemon/tickets/tickets.cc", "a command begins"},
+        {"daemon/serve/run_serve.cc", "a command begins"},
         {"daemon/serve/serve.h", "whoever starts the daemon may give it another"}}},
       {"random_device|\\brand\\(",
        {{"daemon/main.cc", "the program begins: the hash tables' seed"},
