@@ -342,7 +342,7 @@ absl::Status PostgresStore::OutboxSizes(std::vector<OutboxSize>* sizes) {
     OutboxSize size{.sink = sink, .depth = static_cast<uint64_t>(std::max<int64_t>(waiting, 0))};
     if (size.depth > 0) {
       absl::Status s = people_.With([&](Connection& connection, SteadyTime deadline) {
-        const auto oldest = postgres::OldestWaiting(connection, claims, sink, deadline);
+        const auto oldest = postgres::OldestWaiting(connection, claims, size.sink, deadline);
         if (oldest.ok()) size.oldest = *oldest;
         return oldest.status();
       });
