@@ -133,7 +133,8 @@ const int kRegistered = [] {
       {"Capacity", "/capacity"},
       {"ApiTickets", "/api/v1/tickets?limit=100"}};
   for (const auto& [name, path] : pages) {
-    benchmark::RegisterBenchmark(name, [path](benchmark::State& state) { Open(state, path); })
+    benchmark::RegisterBenchmark(name,
+                                 [path = path](benchmark::State& state) { Open(state, path); })
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
   }
