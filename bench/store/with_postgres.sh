@@ -11,6 +11,7 @@ if [ "$(id -u)" = 0 ]; then
   as='runuser -u postgres --'
 fi
 ends() {
+  # A server that never started, or has ended, is no reason to leave its folder behind.
   # shellcheck disable=SC2086 # two words or none
   (cd / && $as "$programs/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null) || true
   rm -rf "$folder"
