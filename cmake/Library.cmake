@@ -9,6 +9,31 @@ function(signinwatch_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   signinwatch_warnings(${name})
   signinwatch_precompile(${name})
+  signinwatch_unity(${name})
+endfunction()
+
+# With SIGNINWATCH_UNITY, the sources of one folder are compiled a dozen at a time: most of what the
+# compiler does for one source is to read headers. So no two sources of a folder may give one name
+# different meanings; this build says so, and the release preset that each source includes what it
+# uses.
+function(signinwatch_unity target)
+  if(NOT SIGNINWATCH_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # Warnings about names that another source of the folder has, or has not, in view.
+  target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    if(source MATCHES "^(.*/)?[^/]*\\.cc$")
+      set(folder "in/${CMAKE_MATCH_1}")
+      string(MAKE_C_IDENTIFIER "${folder}" folder)
+      math(EXPR ${folder}_count "0${${folder}_count} + 1")
+      math(EXPR batch "(${${folder}_count} - 1) / 12")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}_${batch}")
+    endif()
+  endforeach()
 endfunction()
 
 # signinwatch_precompiled(NAME HEADER ...): a target whose precompiled headers others can share, if

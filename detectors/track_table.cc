@@ -8,7 +8,7 @@
 namespace signinwatch {
 namespace {
 
-constexpr Duration kTick{1};
+constexpr Duration kLeastStep{1};
 
 }  // namespace
 
@@ -88,11 +88,11 @@ EventTime TrackTable::DueOf(const TrackRef& ref, const Track& track) const {
   for (const auto& session : track.sessions) {
     due = std::min(due, CloseDueOf(ref, *session));
     if (session->hot() && !session->grace_over) {
-      due = std::min(due, session->start() + config_->correlation.correlation_grace + kTick);
+      due = std::min(due, session->start() + config_->correlation.correlation_grace + kLeastStep);
     }
   }
   for (const PastBurst& burst : track.past) {
-    due = std::min(due, burst.end + rules_->PastSpan(ScopeOf(ref.key)) + kTick);
+    due = std::min(due, burst.end + rules_->PastSpan(ScopeOf(ref.key)) + kLeastStep);
   }
   return due;
 }

@@ -306,6 +306,18 @@ std::vector<MetricSpec> MakeCatalogue() {
 
 }  // namespace
 
+const char* MetricTypeName(MetricType type) {
+  switch (type) {
+    case MetricType::kCounter:
+      return "counter";
+    case MetricType::kGauge:
+      return "gauge";
+    case MetricType::kHistogram:
+      return "histogram";
+  }
+  return "unknown";
+}
+
 std::span<const MetricSpec> MetricCatalogue() {
   static const auto& catalogue = *new std::vector<MetricSpec>(MakeCatalogue());
   return catalogue;

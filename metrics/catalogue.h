@@ -128,6 +128,9 @@ inline constexpr size_t kMetricCount = static_cast<size_t>(Metric::kProcessThrea
 
 enum class MetricType : uint8_t { kCounter, kGauge, kHistogram };
 
+// "counter", ...: the word of the text formats.
+[[nodiscard]] const char* MetricTypeName(MetricType type);
+
 struct MetricSpec {
   Metric metric;
   std::string_view name;  // in full: "signinwatch_records_total"

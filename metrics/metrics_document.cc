@@ -44,18 +44,6 @@ constexpr struct {
     {Metric::kProcessCpu, "The process"},
 };
 
-std::string_view TypeName(MetricType type) {
-  switch (type) {
-    case MetricType::kCounter:
-      return "counter";
-    case MetricType::kGauge:
-      return "gauge";
-    case MetricType::kHistogram:
-      return "histogram";
-  }
-  return "";
-}
-
 std::string LabelList(const MetricSpec& spec) {
   std::string list;
   for (const std::string_view label : spec.labels) {
@@ -88,7 +76,7 @@ std::string MetricsDocument() {
       document += "\n\n| metric | type | labels | what it says |\n|---|---|---|---|\n";
       ++section;
     }
-    document.append("| `").append(spec.name).append("` | ").append(TypeName(spec.type));
+    document.append("| `").append(spec.name).append("` | ").append(MetricTypeName(spec.type));
     document.append(" | ").append(LabelList(spec)).append(" | ").append(spec.help);
     document.append(BucketList(spec)).append(" |\n");
   }

@@ -10,18 +10,6 @@ namespace {
 
 constexpr std::string_view kTotal = "_total";
 
-const char* TypeName(MetricType type) {
-  switch (type) {
-    case MetricType::kCounter:
-      return "counter";
-    case MetricType::kGauge:
-      return "gauge";
-    case MetricType::kHistogram:
-      return "histogram";
-  }
-  return "unknown";
-}
-
 // The shortest text that reads back as the same number.
 std::string Number(double value) {
   if (std::isnan(value)) return "NaN";
@@ -80,7 +68,7 @@ class Writer {
 
  private:
   void AppendMetadata(const MetricSpec& spec) {
-    out_.append("# TYPE ").append(family_).append(" ").append(TypeName(spec.type)) += '\n';
+    out_.append("# TYPE ").append(family_).append(" ").append(MetricTypeName(spec.type)) += '\n';
     if (!spec.unit.empty()) {
       out_.append("# UNIT ").append(family_).append(" ").append(spec.unit) += '\n';
     }

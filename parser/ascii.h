@@ -1,4 +1,4 @@
-// Case, of ASCII letters alone: what SPEC 3.2 calls "without case".
+// Of ASCII alone, whatever the locale: case (what SPEC 3.2 calls "without case"), digits, blanks.
 #ifndef SIGNINWATCH_PARSER_ASCII_H_
 #define SIGNINWATCH_PARSER_ASCII_H_
 
@@ -8,6 +8,13 @@
 #include <string_view>
 
 namespace signinwatch {
+
+[[nodiscard]] constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What may stand between two tokens of JSON (RFC 8259, section 2).
+[[nodiscard]] constexpr bool IsBlank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 [[nodiscard]] constexpr char LowerAsciiOf(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

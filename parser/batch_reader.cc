@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "parser/ascii.h"
 #include "parser/json_escape.h"
 
 namespace signinwatch {
@@ -12,8 +13,6 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr const char kCutOff[] = "cut off or broken inside the batch";
 constexpr const char kBrokenBehind[] = "broken behind the batch";
 constexpr const char kNestedTooDeep[] = "nested deeper than 1024 levels";
-
-constexpr bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // Whether a record with these fields may be a shipper's: it has none of what a record of ours has.
 bool MayBeWrapped(const FieldSet& fields) {

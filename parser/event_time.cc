@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <cstring>
 
+#include "parser/ascii.h"
+
 namespace signinwatch {
 namespace {
 
 constexpr EventTime kFirstReadable{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
 constexpr EventTime kFirstBeyond{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
-
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Reads a text from left to right. Every Read returns false, or -1, where the text does not fit.
 class Scanner {

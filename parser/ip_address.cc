@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <optional>
 
+#include "parser/ascii.h"
+
 namespace signinwatch {
 namespace {
 
 constexpr uint64_t kMappedPrefix = uint64_t{0xffff} << 32;  // ::ffff:0:0/96, RFC 4291 2.5.5.2
-
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr int HexValue(char c) {
   if (IsDigit(c)) return c - '0';

@@ -9,9 +9,6 @@
 namespace signinwatch {
 namespace {
 
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
 const char* SkipDigits(const char* at, const char* end) {
   while (at < end && IsDigit(*at)) ++at;
   return at;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "parser/ascii.h"
 #include "parser/json_escape.h"
 #include "parser/utf8.h"
 
@@ -14,8 +15,6 @@ namespace signinwatch {
 namespace {
 
 constexpr size_t kSmallestCapacity = size_t{64} << 10;
-
-constexpr bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 constexpr bool IsOperator(char c) {
   return c == ',' || c == ':' || c == '[' || c == ']' || c == '{' || c == '}';

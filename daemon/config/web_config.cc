@@ -16,7 +16,7 @@ namespace signinwatch {
 namespace {
 
 constexpr const char* kTls = "tls_server_config";
-constexpr const char* kHttp = "http_server_config";
+constexpr const char* kHttpServer = "http_server_config";
 constexpr const char* kUsers = "basic_auth_users";
 constexpr const char* kRate = "rate_limit";
 
@@ -79,7 +79,7 @@ const std::map<std::string, Names>& Headers() {
   return headers;
 }
 
-bool Contains(const Names& names, const std::string& name) {
+bool IsAmong(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -98,10 +98,11 @@ class WebReader {
       : values_(values), warnings_(warnings) {}
 
   void ReadRoot(const YAML::Node& root, WebConfig* config) {
-    for (const auto& [name, node] : values_.ReadMapping(root, "", {kTls, kHttp, kRate, kUsers})) {
+    for (const auto& [name, node] :
+         values_.ReadMapping(root, "", {kTls, kHttpServer, kRate, kUsers})) {
       if (name == kTls) {
         ReadTls(node, &config->tls);
-      } else if (name == kHttp) {
+      } else if (name == kHttpServer) {
         ReadHttp(node, config);
       } else if (name == kRate) {
         ReadRate(node, &config->rate_limit);
@@ -234,8 +235,8 @@ class WebReader {
 
   void ReadHttp(const YAML::Node& node, WebConfig* config) {
     bool http2 = true;
-    for (const auto& [name, value] : values_.ReadMapping(node, kHttp, {"http2", "headers"})) {
-      const std::string path = std::string(kHttp) + "." + name;
+    for (const auto& [name, value] : values_.ReadMapping(node, kHttpServer, {"http2", "headers"})) {
+      const std::string path = std::string(kHttpServer) + "." + name;
       if (name == "http2") {
         ReadBool(value, path, &http2);
       } else {
@@ -348,7 +349,7 @@ class WebReader {
       if (name == text) *to = type;
       names.push_back(name);
     }
-    if (!Contains(names, text)) Refuse(node, path, JoinTexts(names));
+    if (!IsAmong(names, text)) Refuse(node, path, JoinTexts(names));
     return true;
   }
 
@@ -356,7 +357,7 @@ class WebReader {
     if (node.IsNull()) return;
     std::string text;
     if (!ReadText(node, path, &text)) return;
-    if (Contains(Versions(), text)) {
+    if (IsAmong(Versions(), text)) {
       *to = text;
     } else {
       Refuse(node, path, JoinTexts(Versions()));
@@ -373,7 +374,7 @@ class WebReader {
       return texts;
     }
     for (size_t i = 0; i < node.size(); ++i) {
-      if (node[i].IsScalar() && (known.empty() || Contains(known, node[i].Scalar()))) {
+      if (node[i].IsScalar() && (known.empty() || IsAmong(known, node[i].Scalar()))) {
         texts.push_back(node[i].Scalar());
       } else {
         Refuse(node[i], EntryPath(path, i), allowed);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "parser/ascii.h"
 #include "parser/message_parser.h"
 
 namespace signinwatch {
@@ -34,8 +35,6 @@ size_t FindLineEnd(std::string_view text, size_t begin) {
   return found == nullptr ? std::string_view::npos
                           : static_cast<size_t>(static_cast<const char*>(found) - text.data());
 }
-
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 bool IsOpening(char c) { return c == '{' || c == '['; }
 

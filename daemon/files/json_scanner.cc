@@ -1,10 +1,10 @@
 #include "daemon/files/json_scanner.h"
 
+#include "parser/ascii.h"
+
 namespace signinwatch {
 namespace {
 
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool IsPlainInString(char c) { return c != '"' && c != '\\'; }
 

@@ -39,7 +39,7 @@ std::string Decoded(std::string_view text, bool plus_is_space) {
 }
 
 // What stands twice, name and value, counts once.
-std::multimap<std::string, std::string> Parameters(std::string_view query) {
+std::multimap<std::string, std::string> ReadParameters(std::string_view query) {
   std::multimap<std::string, std::string> parameters;
   std::set<std::string_view> seen;
   while (!query.empty()) {
@@ -98,7 +98,7 @@ HttpRequest PlainRequest(const WireRequest& request) {
   const std::string_view target = Std(request.target());
   const size_t query = std::min(target.find('?'), target.size());
   plain.path = Decoded(target.substr(0, query), false);
-  plain.parameters = Parameters(target.substr(std::min(query + 1, target.size())));
+  plain.parameters = ReadParameters(target.substr(std::min(query + 1, target.size())));
   plain.accept = std::string(request[field::accept]);
   plain.origin = std::string(request[field::origin]);
   plain.referer = std::string(request[field::referer]);

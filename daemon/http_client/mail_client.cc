@@ -39,7 +39,7 @@ int NoteCommand(CURL* /*easy*/, curl_infotype type, char* bytes, size_t size, vo
   return 0;
 }
 
-struct ListDeleter {
+struct RecipientsDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
@@ -61,7 +61,7 @@ class MailClient : public MailTransport {
     Progress progress{.left = mail.message};
     curl_slist* list = nullptr;
     for (const std::string& to : mail.to) list = curl_slist_append(list, ("<" + to + ">").c_str());
-    const std::unique_ptr<curl_slist, ListDeleter> to(list);
+    const std::unique_ptr<curl_slist, RecipientsDeleter> to(list);
     SetUp(mail, to.get(), &progress);
     const CURLcode result = Perform();
     if (cancelled_) return absl::CancelledError("the mail was cancelled");

@@ -8,7 +8,7 @@ namespace signinwatch {
 namespace {
 
 // It is on this machine's own network: an answer takes milliseconds, or there is none.
-constexpr std::chrono::seconds kTimeout{5};
+constexpr std::chrono::seconds kMetadataTimeout{5};
 
 // What a scope is for: "https://HOST/.default" -> "https://HOST".
 std::string_view ResourceOf(std::string_view scope) {
@@ -30,7 +30,7 @@ HttpCall MakeMetadataRequest(const KafkaCluster& cluster) {
       cluster.token_endpoint.empty() ? std::string(kMetadataService) : cluster.token_endpoint;
   request.url += (request.url.find('?') == std::string::npos ? "?" : "&") + query;
   request.headers = {{"Metadata", "true"}, {"Accept", "application/json"}};
-  request.timeout = kTimeout;
+  request.timeout = kMetadataTimeout;
   request.direct = true;
   return request;
 }

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kDestroyTimeout{2'000};
+constexpr milliseconds kProbeDestroyTimeout{2'000};
 constexpr milliseconds kSlice{300};
 
 ProbedTopic::State StateOf(rd_kafka_resp_err_t error) {
@@ -54,7 +54,7 @@ class ClusterProbe::Impl {
         context_(std::make_unique<ClientContext>(clock, cluster, std::move(fetch_token), this)) {}
   ~Impl() {
     topics_.clear();
-    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kDestroyTimeout);
+    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kProbeDestroyTimeout);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

@@ -20,7 +20,7 @@ using NewTopicHandle =
 using AdminOptionsHandle =
     std::unique_ptr<rd_kafka_AdminOptions_t, HandleDeleter<rd_kafka_AdminOptions_destroy>>;
 
-constexpr milliseconds kDestroyTimeout{2'000};
+constexpr milliseconds kAdminDestroyTimeout{2'000};
 
 std::string WhatToDo(const std::string& topic, int32_t partitions) {
   return absl::StrCat("create ", topic, " with ", partitions, " partitions");
@@ -34,7 +34,7 @@ class Admin {
         context_(std::make_unique<ClientContext>(clock, cluster, fetch_token, this)) {}
   ~Admin() {
     topic_.reset();
-    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kDestroyTimeout);
+    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kAdminDestroyTimeout);
   }
 
   absl::Status Start(const std::string& topic) {

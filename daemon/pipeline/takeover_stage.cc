@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kRetryMin{100};
-constexpr milliseconds kRetryMax{2'000};
+constexpr milliseconds kTakeoverRetryMin{100};
+constexpr milliseconds kTakeoverRetryMax{2'000};
 
 }  // namespace
 
@@ -86,7 +86,7 @@ StepResult TakeoverStage::TakeOver(Shard shard, Instant now) {
   } else {
     Log(LogLevel::kWarning, "a shard can't be taken over yet",
         {{"shard", shard}, {"error", fold.status().message()}});
-    pause_ = std::clamp(2 * pause_, kRetryMin, kRetryMax);
+    pause_ = std::clamp(2 * pause_, kTakeoverRetryMin, kTakeoverRetryMax);
     retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
   }
   {

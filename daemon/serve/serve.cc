@@ -39,10 +39,6 @@ constexpr milliseconds kReloadGrace{500};
 // What was committed so long ago is found in the store.
 constexpr Duration kCommitsSeen = std::chrono::minutes(1);
 
-double Timestamp(EventTime time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
 }  // namespace
 
 class Serve::Impl {
@@ -101,7 +97,7 @@ class Serve::Impl {
 absl::Status Serve::Impl::Start(const Config& config) {
   metrics_.gauge(Metric::kBuildInfo, {VersionNumber(), CompilerText()}).Set(1);
   metrics_.gauge(Metric::kConfigReloadSuccess).Set(1);
-  metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(started_at_));
+  metrics_.gauge(Metric::kConfigReloadTime).Set(UnixSeconds(started_at_));
   absl::StatusOr<std::unique_ptr<Store>> store =
       OpenStore(StoreOptionsOf(config.serve.store, options_.clock));
   if (!store.ok()) return store.status();
@@ -197,7 +193,7 @@ ReloadAnswer Serve::Impl::LoadAndTell() {
   if (answer.unchanged) {
     Log(LogLevel::kInfo, "the configuration was read again and has not changed");
   } else if (changed.ok()) {
-    metrics_.gauge(Metric::kConfigReloadTime).Set(Timestamp(options_.clock.Wall()));
+    metrics_.gauge(Metric::kConfigReloadTime).Set(UnixSeconds(options_.clock.Wall()));
     Log(LogLevel::kInfo, "the configuration was reloaded");
   } else {
     Log(LogLevel::kError, "the configuration was not loaded: the previous one stays in use",

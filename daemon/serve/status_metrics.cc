@@ -9,10 +9,6 @@
 namespace signinwatch {
 namespace {
 
-double Timestamp(EventTime time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
 double Number(uint64_t count) { return static_cast<double>(count); }
 
 template <typename Counts>
@@ -23,6 +19,10 @@ void SetByKind(Metrics& metrics, Metric metric, const Counts& counts) {
 }
 
 }  // namespace
+
+double UnixSeconds(EventTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
 
 void StatusMetrics::Begin(const DetectionLimits& limits, size_t memory_bytes) {
   const std::lock_guard lock(mutex_);
@@ -64,7 +64,7 @@ void StatusMetrics::Update(const ServeStatus& status, const FoldSnapshot& fold,
     metrics_.gauge(Metric::kStoreDiskFree).Set(Number(status.store.disk_free_bytes));
     metrics_.gauge(Metric::kStoreDisk).Set(Number(status.store.disk_bytes));
   }
-  metrics_.gauge(Metric::kLastCommit).Set(Timestamp(status.last_commit_at));
+  metrics_.gauge(Metric::kLastCommit).Set(UnixSeconds(status.last_commit_at));
   for (size_t i = 0; i < kLogLevelNames.size(); ++i) {
     AddGrowth(metrics_.counter(Metric::kLogLines, {kLogLevelNames[i]}), log.written[i], &totals_);
   }
@@ -107,7 +107,7 @@ void StatusMetrics::UpdatePartitions(const ServeStatus& status, const SourceFact
       metrics_.gauge(metric, {partition.topic, number}).Set(value);
     };
     if (partition.watermark > kBeginningOfTime) {
-      set(Metric::kPartitionWatermark, Timestamp(partition.watermark));
+      set(Metric::kPartitionWatermark, UnixSeconds(partition.watermark));
     }
     if (partition.lag_records >= 0) {
       set(Metric::kPartitionLag, static_cast<double>(partition.lag_records));
@@ -120,7 +120,7 @@ void StatusMetrics::UpdatePartitions(const ServeStatus& status, const SourceFact
   ShowOwnership(status, source);
   metrics_.Clear(Metric::kWatermark);  // an instance that owns nothing has none
   if (status.watermark > kBeginningOfTime) {
-    metrics_.gauge(Metric::kWatermark).Set(Timestamp(status.watermark));
+    metrics_.gauge(Metric::kWatermark).Set(UnixSeconds(status.watermark));
   }
 }
 

@@ -14,8 +14,12 @@
 #include "daemon/pipeline/status.h"
 #include "detectors/config.h"
 #include "metrics/metrics.h"
+#include "parser/event_time.h"
 
 namespace signinwatch {
+
+// A moment as metrics have it.
+[[nodiscard]] double UnixSeconds(EventTime time);
 
 // Thread-safe.
 class StatusMetrics {

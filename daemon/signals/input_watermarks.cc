@@ -9,9 +9,6 @@ namespace {
 
 constexpr char kListKey[] = "list";
 
-int64_t Micros(EventTime time) { return time.time_since_epoch().count(); }
-EventTime TimeOf(int64_t micros) { return EventTime(Duration(micros)); }
-
 std::string KeyOf(const std::string& topic, int32_t partition) {
   return "source/" + topic + "/" + std::to_string(partition);
 }
@@ -160,7 +157,7 @@ void InputWatermarks::SaveChanges(const RowTaker& emit) {
     PutPosition(source.taken, &w);
     PutPosition({.log = source.log, .offset = source.next_offset, .index = 0}, &w);
     for (const EventTime time : {source.heard_at, source.watermark, source.behind_since}) {
-      w.Signed(Micros(time));
+      w.Signed(MicrosOf(time));
     }
     w.Number((source.at_end ? 1u : 0u) + (source.idle ? 2u : 0u));
     emit(KeyOf(source.topic, source.partition), w.Take());
@@ -180,9 +177,9 @@ bool InputWatermarks::Restore(std::string_view key, std::string_view value) {
   const auto partition = static_cast<int32_t>(r.Number(INT32_MAX));
   const SourcePosition taken = ReadPosition(&r);
   const SourcePosition covered = ReadPosition(&r);
-  const EventTime heard_at = TimeOf(r.Signed());
-  const EventTime watermark = TimeOf(r.Signed());
-  const EventTime behind_since = TimeOf(r.Signed());
+  const EventTime heard_at = TimeOfMicros(r.Signed());
+  const EventTime watermark = TimeOfMicros(r.Signed());
+  const EventTime behind_since = TimeOfMicros(r.Signed());
   const uint64_t flags = r.Number(3);
   if (!r.ok() || r.left() > 0 || key != KeyOf(topic, partition)) return false;
   Source* const source = FindOrAdd(topic, partition);

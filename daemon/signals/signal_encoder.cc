@@ -21,8 +21,6 @@ void PutName(std::string_view name, WireWriter* w) {
 
 uint64_t BitIf(bool it_is, uint64_t bit) { return it_is ? bit : 0; }
 
-int64_t Micros(EventTime time) { return time.time_since_epoch().count(); }
-
 uint32_t HasOf(const Signal& signal) {
   uint32_t has = 0;
   const auto note = [&has](bool it_has, SignalHas bit) { has |= it_has ? bit : 0u; };
@@ -95,7 +93,7 @@ void PutAudit(const AuditDetail& detail, const ParsedMessage& parsed, WireWriter
 void PutRisk(const RiskDetail& detail, EventTime event_time, const ParsedMessage& parsed,
              WireWriter* w) {
   for (const TextRef ref : {detail.type, detail.level, detail.state}) w->Text(parsed.Text(ref));
-  w->Signed(Micros(detail.last_updated) - Micros(event_time));
+  w->Signed(MicrosOf(detail.last_updated) - MicrosOf(event_time));
 }
 
 }  // namespace
@@ -159,7 +157,7 @@ void SignalEncoder::Begin(const SignalOrigin& origin, EventTime broker_time,
   head_.Number(static_cast<uint64_t>(origin.partition));
   head_.Number(origin.log);
   head_.Number(static_cast<uint64_t>(origin.offset));
-  const int64_t broker = std::max<int64_t>(Micros(broker_time), 0);
+  const int64_t broker = std::max<int64_t>(MicrosOf(broker_time), 0);
   head_.Number(broker_time >= kEndOfTime ? 0 : static_cast<uint64_t>(broker) + 1);
   body_.Text(tenant);
   last_time_ = kBeginningOfTime;
@@ -175,7 +173,7 @@ void SignalEncoder::Add(const Signal& signal, const ParsedMessage& parsed, uint3
                BitIf(signal.modern_client, kHeadModernClient));
   const uint32_t has = HasOf(signal);
   body_.Number(has);
-  body_.Signed(Micros(signal.event_time) - Micros(last_time_));
+  body_.Signed(MicrosOf(signal.event_time) - MicrosOf(last_time_));
   last_time_ = signal.event_time;
   PutFields(signal, parsed, has, &body_);
   const bool has_detail = signal.detail != kNoDetail;
@@ -204,7 +202,7 @@ void SignalEncoder::End(const SignalOrigin& origin, std::string_view tenant,
 std::string EncodeWatermarks(const WatermarksMessage& message) {
   WireWriter w;
   PutHead(SignalKind::kWatermarks, &w);
-  w.Number(static_cast<uint64_t>(Micros(message.wall_time)));
+  w.Number(static_cast<uint64_t>(MicrosOf(message.wall_time)));
   w.Number(message.sources.size());
   for (const SourceWatermark& source : message.sources) {
     w.Text(source.topic);
@@ -219,7 +217,7 @@ std::string EncodeWatermarks(const WatermarksMessage& message) {
       w.Number(source.last_sent->index);
     }
     if (source.watermark > kBeginningOfTime) {
-      w.Number(static_cast<uint64_t>(Micros(source.watermark)));
+      w.Number(static_cast<uint64_t>(MicrosOf(source.watermark)));
     }
   }
   return w.Take();

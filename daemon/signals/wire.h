@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "parser/event_time.h"
 #include "parser/ids.h"
 #include "parser/signal.h"
 #include "parser/table_hash.h"
@@ -23,6 +24,10 @@ namespace signinwatch {
 
 // The longest text that a record keeps: the beginning of one and the hash of all (parser/ids.h).
 inline constexpr size_t kWireTextBytes = kKeptTextBytes + 32;
+
+// Times go over the wire as microseconds since 1970.
+[[nodiscard]] inline int64_t MicrosOf(EventTime time) { return time.time_since_epoch().count(); }
+[[nodiscard]] inline EventTime TimeOfMicros(int64_t micros) { return EventTime(Duration(micros)); }
 
 class WireWriter {
  public:

@@ -221,14 +221,14 @@ constexpr QuestionWords kQuestions[] = {
 };
 static_assert(std::size(kQuestions) == kGuideQuestionCount);
 
-const QuestionWords& WordsOf(GuideQuestion question) {
+const QuestionWords& QuestionWordsOf(GuideQuestion question) {
   return kQuestions[static_cast<size_t>(question)];
 }
 
 }  // namespace
 
-const char* GuideQuestionName(GuideQuestion question) { return WordsOf(question).name; }
-const char* GuideQuestionTitle(GuideQuestion question) { return WordsOf(question).title; }
+const char* GuideQuestionName(GuideQuestion question) { return QuestionWordsOf(question).name; }
+const char* GuideQuestionTitle(GuideQuestion question) { return QuestionWordsOf(question).title; }
 
 bool HasContext(const Ticket& ticket) {
   const ConditionalAccessContext& access = ticket.context.conditional_access;
@@ -241,7 +241,7 @@ bool FailsStill(const Ticket& ticket, const Counted& app) {
 
 std::optional<GuideAnswer> AnswerTo(GuideQuestion question, const Ticket& ticket) {
   if (!HasContext(ticket)) return std::nullopt;
-  std::string text = WordsOf(question).answer(ticket);
+  std::string text = QuestionWordsOf(question).answer(ticket);
   if (text.empty()) return std::nullopt;
   return GuideAnswer{question, std::move(text), Alarming(question, ticket)};
 }

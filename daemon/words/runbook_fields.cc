@@ -129,7 +129,7 @@ std::string SecurityInfoWords(const Ticket& ticket) {
   return "Security info: no change on record from 24 hours before the burst to its end. ";
 }
 
-std::string Programs(const Ticket& ticket) {
+std::string FailingPrograms(const Ticket& ticket) {
   return AnswerSentence(GuideQuestion::kPrograms, ticket);
 }
 
@@ -297,7 +297,7 @@ constexpr Field kFields[] = {
     {"session", SessionWords},
     {"risk", RiskWords},
     {"security_info", SecurityInfoWords},
-    {"programs", Programs},
+    {"programs", FailingPrograms},
     {"unexplained_users", UnexplainedUsers},
 };
 

@@ -39,7 +39,7 @@ constexpr StepText kSynced = {
     "Directory synchronisation brought new passwords for %half%. %tenant_changes%Ask the "
     "on-premises administrators whether many passwords were changed or reset there, or had "
     "expired at once. Ask some users whether they know of it."};
-constexpr StepText kSyncLag = {
+constexpr StepText kTenantSyncLag = {
     "Check the synchronisation and start a cycle by hand",
     "Passwords that were changed on-premises reached Entra ID late: they had been refused "
     "before, for %half%. %tenant_changes%Entra admin center > Entra ID > Entra Connect > "
@@ -129,7 +129,7 @@ constexpr StepText kSignIn = {
     "cookies, close Office apps and Teams, sign in with the new password and MFA. After a "
     "revocation alone the password is the one they have. Ask large sites to do it in groups, so "
     "that the help desk can follow."};
-constexpr StepText kSyncRuns = {
+constexpr StepText kTenantSyncRuns = {
     "Synchronisation works: nothing to do unless changes are missing",
     "%sync%That is what the audit log says. If changes that were made on-premises are missing, "
     "start a cycle by hand on the Entra Connect server: Start-ADSyncSyncCycle -PolicyType Delta."};
@@ -138,7 +138,7 @@ constexpr StepText kSync = {
     "Get-MgOrganization | Format-List OnPremisesSyncEnabled,OnPremisesLastSyncDateTime, or "
     "Entra admin center > Entra ID > Entra Connect > Connect Sync. If it lags, start a cycle by "
     "hand on the Entra Connect server: Start-ADSyncSyncCycle -PolicyType Delta.",
-    &kSyncRuns, GuideQuestion::kSync};
+    &kTenantSyncRuns, GuideQuestion::kSync};
 constexpr StepText kPolicy = {
     "Check the password policy and expiry notifications",
     "Get-MgDomain | Format-Table "
@@ -153,7 +153,7 @@ constexpr StepText kTell = {
     "have to sign in again, where to update the password, whom to call. Put no sign-in link "
     "into it and ask for no password: phishing follows every mass reset. Tell the help desk "
     "first."};
-constexpr StepText kFindClient = {
+constexpr StepText kTenantFindClient = {
     "Find the clients that keep failing",
     "The failures go on or keep coming back. %top_app%%programs%%sources%List them: %query% | "
     "summarize "
@@ -161,36 +161,36 @@ constexpr StepText kFindClient = {
     "For web apps and other confidential clients, the address of a non-interactive failure is "
     "where the token was first issued. A gateway, a shared app or a service with old sessions "
     "has to be stopped by its owner."};
-constexpr StepText kEscalate = {
+constexpr StepText kTenantEscalate = {
     "Escalate with the evidence if it goes on",
     "If the count of failing users has not halved an hour after these steps, escalate to "
     "technical support with this ticket and %evidence%. Tell them: tenant %tenant%, %failures% "
     "of %users% %span%. Query: %query%"};
-constexpr StepText kEscalateNow = {
+constexpr StepText kTenantEscalateNow = {
     "Escalate with the evidence now if the clients are not found",
     "This has gone on for long or come back several times. Escalate to technical support with "
     "this ticket and %evidence%. Tell them: tenant %tenant%, %failures% of %users% %span%. "
     "Query: %query%"};
 
 // The SOC's steps.
-constexpr StepText kContainSessions = {
+constexpr StepText kTenantContainSessions = {
     "Contain: revoke the sessions of the affected users",
     "%top_users%Administrators and accounts with access to money or personal data first. For "
     "each: Revoke-MgUserSignInSession -UserId <id>, with the ids under users in this ticket. "
     "All of them: %query% | distinct UserId. Access tokens that are out stay good for about an "
     "hour. Where there are signs of misuse, block the sign-in as well."};
-constexpr StepText kContainReset = {
+constexpr StepText kTenantContainReset = {
     "Contain: reset their passwords",
     "Reset the passwords of the users who know of no change, on-premises for synchronised "
     "accounts. Then revoke the sessions once more. Prepare how the new ones are handed over, "
     "and tell the help desk before the users call."};
-constexpr StepText kContainMethods = {
+constexpr StepText kTenantContainMethods = {
     "Contain: check MFA methods, inbox rules and app consents",
     "For the same users: Get-MgUserAuthenticationMethod -UserId <id>, Get-InboxRule -Mailbox "
     "<id>, Get-MgUserOauth2PermissionGrant -UserId <id>. Remove what the users don't know. "
     "Audit logs: methods and consents that were added to many users by one actor or within "
     "minutes."};
-constexpr StepText kJudgeSources = {
+constexpr StepText kTenantJudgeSources = {
     "Judge where the failures came from",
     "%risk%%unfamiliar%%sources%Count them: %query% | summarize users = dcount(UserId) by "
     "IPAddress, "
@@ -204,7 +204,7 @@ constexpr StepText kContainGuests = {
     "nowhere else. Call the home tenants' SOCs: only they can revoke the sessions and reset the "
     "passwords."};
 
-constexpr CausePlan kPlans[] = {
+constexpr CausePlan kTenantPlans[] = {
     {Cause::kPasswordChanged,
      {&kChanged, &kCheckAccess},
      {&kTell, &kStored, &kSignIn, &kClearCache, &kUsers, &kSync, &kPolicy}},
@@ -218,7 +218,7 @@ constexpr CausePlan kPlans[] = {
      {&kSynced, &kSync},
      {&kTell, &kStored, &kSignIn, &kClearCache, &kUsers, &kCheckAccess, &kPolicy}},
     {Cause::kSyncDelay,
-     {&kSyncLag, &kAskLag},
+     {&kTenantSyncLag, &kAskLag},
      {&kTell, &kStored, &kSignIn, &kClearCache, &kUsers, &kCheckAccess, &kPolicy}},
     {Cause::kSessionsRevoked,
      {&kRevoked, &kCheckAccess},
@@ -242,19 +242,20 @@ constexpr CausePlan kPlans[] = {
      {&kMixed, &kCheckAccess},
      {&kUsers, &kTell, &kStored, &kSignIn, &kClearCache, &kSync, &kPolicy}},
 };
-static_assert(OnePlanOfEachCause(kPlans));
+static_assert(OnePlanOfEachCause(kTenantPlans));
 
-constexpr ScopePlan kScope = {kPlans,
-                              {&kContainSessions, &kContainReset, &kContainMethods, &kJudgeSources},
-                              {&kContainGuests, &kJudgeSources},
-                              &kAppRevoked,
-                              nullptr,
-                              &kFindClient,
-                              &kEscalate,
-                              &kEscalateNow};
+constexpr ScopePlan kTenantScope = {
+    kTenantPlans,
+    {&kTenantContainSessions, &kTenantContainReset, &kTenantContainMethods, &kTenantJudgeSources},
+    {&kContainGuests, &kTenantJudgeSources},
+    &kAppRevoked,
+    nullptr,
+    &kTenantFindClient,
+    &kTenantEscalate,
+    &kTenantEscalateNow};
 
 }  // namespace
 
-const ScopePlan& TenantRunbookPlan() { return kScope; }
+const ScopePlan& TenantRunbookPlan() { return kTenantScope; }
 
 }  // namespace signinwatch

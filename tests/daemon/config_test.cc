@@ -14,6 +14,7 @@
 #include "daemon/config/quantities.h"
 #include "daemon/config/reference.h"
 #include "daemon/config/suggestion.h"
+#include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
 namespace {
@@ -27,14 +28,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::StartsWith;
-
-std::vector<std::string> ErrorsOf(std::string_view text) { return ParseConfig(text, "f").errors; }
-
-Config Good(std::string_view text) {
-  ConfigResult result = ParseConfig(text, "f");
-  EXPECT_THAT(result.errors, ElementsAre()) << text;
-  return result.config.value_or(Config{});
-}
 
 TEST(Quantities, ReadsDurations) {
   const struct {

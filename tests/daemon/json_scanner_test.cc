@@ -19,12 +19,12 @@ size_t Scan(std::string_view text, size_t piece_bytes) {
   return scanner.EndsWhole() ? taken : 0;
 }
 
-struct Case {
+struct ScannerCase {
   std::string_view text;
   size_t size;  // of the value at its start
 };
 
-constexpr Case kCases[] = {
+constexpr ScannerCase kCases[] = {
     {"", 0},
     {"{}", 2},
     {"[]", 2},
@@ -83,7 +83,7 @@ constexpr Case kCases[] = {
 };
 
 TEST(JsonScannerTest, FindsTheEndOfAValueHoweverItIsPieced) {
-  for (const Case& c : kCases) {
+  for (const ScannerCase& c : kCases) {
     for (size_t piece_bytes : {1, 2, 3, 1000}) {
       EXPECT_EQ(Scan(c.text, piece_bytes), c.size) << c.text << " in " << piece_bytes;
     }
@@ -92,7 +92,7 @@ TEST(JsonScannerTest, FindsTheEndOfAValueHoweverItIsPieced) {
 
 // What it finds is what the parser takes for a value.
 TEST(JsonScannerTest, AgreesWithTheParser) {
-  for (const Case& c : kCases) {
+  for (const ScannerCase& c : kCases) {
     if (c.size > 0) {
       EXPECT_NE(ClassifyJson(c.text.substr(0, c.size)), JsonShape::kNotJson) << c.text;
     }

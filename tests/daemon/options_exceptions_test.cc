@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/config/config.h"
+#include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
 namespace {
@@ -18,8 +19,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr const char* kRest = "until: 2027-03-01, why: backups, who: ana";
-
-std::vector<std::string> ErrorsOf(const std::string& text) { return ParseConfig(text, "f").errors; }
 
 TEST(ExceptionsTest, AreRead) {
   const ConfigResult result = ParseConfig(R"(

@@ -17,6 +17,7 @@
 #include "daemon/config/options_detection.h"
 #include "daemon/config/reference.h"
 #include "daemon/config/sink_types.h"
+#include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
 namespace {
@@ -31,12 +32,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
-
-Config Good(const std::string& text) {
-  ConfigResult result = ParseConfig(text, "f");
-  EXPECT_THAT(result.errors, IsEmpty()) << text;
-  return result.config.value_or(Config{});
-}
 
 std::string TextOf(const SecretRef& secret) { return ValueText(SecretKind{}, secret); }
 

@@ -9,6 +9,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/config/sink_types.h"
+#include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
 namespace {
@@ -34,15 +35,14 @@ std::string TypesWith(const std::string& key) {
   return text;
 }
 
-std::vector<std::string> ErrorsOf(const std::string& text) { return ParseConfig(text, "f").errors; }
-
-struct Case {
+struct RuleCase {
   std::string text;
   std::vector<std::string> errors;
 };
 
-void Check(const std::vector<Case>& cases) {
-  for (const Case& c : cases) EXPECT_THAT(ErrorsOf(c.text), ElementsAreArray(c.errors)) << c.text;
+void Check(const std::vector<RuleCase>& cases) {
+  for (const RuleCase& c : cases)
+    EXPECT_THAT(ErrorsOf(c.text), ElementsAreArray(c.errors)) << c.text;
 }
 
 TEST(ServeRules, BrokersAndTopicsBelongTogether) {

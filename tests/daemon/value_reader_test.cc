@@ -10,6 +10,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/quantities.h"
 #include "daemon/config/sink_types.h"
+#include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
 namespace {
@@ -22,8 +23,6 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 using testing::StartsWith;
-
-std::vector<std::string> ErrorsOf(const std::string& text) { return ParseConfig(text, "f").errors; }
 
 constexpr const char* kSecretAllowed =
     ", allowed: env:NAME or file:PATH, the environment variable or the file that holds it";

@@ -20,20 +20,20 @@ using testing::StartsWith;
 // Of "secret", cost 4.
 constexpr const char* kHash = "$2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G";
 
-WebConfig Good(const std::string& text) {
+WebConfig GoodWeb(const std::string& text) {
   const WebConfigResult result = ParseWebConfig(text, "/etc/web/web.yaml");
   EXPECT_THAT(result.errors, IsEmpty());
   return result.config.value_or(WebConfig{});
 }
 
 TEST(WebConfigTest, AnEmptyFileIsPlainHttpForEverybody) {
-  const WebConfig config = Good("");
+  const WebConfig config = GoodWeb("");
   EXPECT_FALSE(config.tls.enabled());
   EXPECT_THAT(config.users, IsEmpty());
 }
 
 TEST(WebConfigTest, ReadsWhatTheToolkitsFileHas) {
-  const WebConfig config = Good(std::string(R"(
+  const WebConfig config = GoodWeb(std::string(R"(
 tls_server_config:
   cert_file: server.crt
   key_file: /etc/keys/server.key
@@ -55,7 +55,7 @@ rate_limit:
   burst: 20
 basic_auth_users:
   alice: )") + kHash +
-                                "\n  bob: " + kHash + "\n");
+                                   "\n  bob: " + kHash + "\n");
   EXPECT_EQ(config.tls.cert.file, "/etc/web/server.crt") << "beside the file";
   EXPECT_EQ(config.tls.key.file, "/etc/keys/server.key");
   EXPECT_EQ(config.tls.client_ca.file, "/etc/web/ca.crt");
@@ -72,7 +72,7 @@ basic_auth_users:
 }
 
 TEST(WebConfigTest, CertificatesMayStandInTheFileItself) {
-  const WebConfig config = Good(
+  const WebConfig config = GoodWeb(
       "tls_server_config:\n  cert: |\n    CERT\n  key: |\n    KEY\n  client_ca: |\n    CA\n"
       "  client_auth_type: RequireAndVerifyClientCert\n");
   EXPECT_TRUE(config.tls.enabled());
@@ -178,8 +178,9 @@ TEST(WebConfigTest, WhatTheToolkitAcceptsIsAccepted) {
 }
 
 TEST(WebConfigTest, WhatIsWeakerThanTls12IsNotUsed) {
-  EXPECT_EQ(Good(Whole("CERTS min_version: TLS10}")).tls.min_version, "TLS12");
-  EXPECT_EQ(Good(Whole("CERTS cipher_suites: [TLS_AES_128_GCM_SHA256]}")).tls.min_version, "TLS13")
+  EXPECT_EQ(GoodWeb(Whole("CERTS min_version: TLS10}")).tls.min_version, "TLS12");
+  EXPECT_EQ(GoodWeb(Whole("CERTS cipher_suites: [TLS_AES_128_GCM_SHA256]}")).tls.min_version,
+            "TLS13")
       << "no suite of TLS 1.2 is left";
 }
 

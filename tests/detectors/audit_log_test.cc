@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 
 class AuditLogTest : public testing::Test {
  protected:

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -18,7 +20,6 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 const std::vector<int64_t> kCodes{50126, 50132, 50173};
 
 class BurstSummaryTest : public testing::Test {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -18,14 +20,12 @@ using testing::ElementsAre;
 using testing::IsNull;
 using testing::NotNull;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
-constexpr TenantIndex kTenant = 3;
+constexpr TenantIndex kHomeTenant = 3;
 
-UserKey IdKey(std::string_view id, TenantIndex tenant = kTenant) {
+UserKey IdKey(std::string_view id, TenantIndex tenant = kHomeTenant) {
   return UserKey(tenant, MakeId<UserId>(id));
 }
-UserKey NameKey(std::string_view name) { return UserKey(kTenant, MakeNameId(name)); }
+UserKey NameKey(std::string_view name) { return UserKey(kHomeTenant, MakeNameId(name)); }
 
 class CredentialLogTest : public testing::Test {
  protected:
@@ -175,10 +175,10 @@ TEST_F(CredentialLogTest, PrunesWholeChangesOnly) {
   EXPECT_EQ(log_.Find(user_)->size(), 3u) << "the change has a record at the horizon";
   log_.PruneUser(user_, kMorning + minutes(4) + kTick);
   EXPECT_EQ(log_.Find(user_)->size(), 1u);
-  EXPECT_TRUE(log_.HasTenant(kTenant));
+  EXPECT_TRUE(log_.HasTenant(kHomeTenant));
   log_.PruneUser(user_, kEndOfTime);
   EXPECT_THAT(log_.Find(user_), IsNull());
-  EXPECT_FALSE(log_.HasTenant(kTenant));
+  EXPECT_FALSE(log_.HasTenant(kHomeTenant));
   EXPECT_EQ(log_.size(), 0u);
   log_.PruneUser(user_, kEndOfTime);  // nothing is there any more
 }
@@ -196,11 +196,11 @@ TEST_F(CredentialLogTest, EvictsTheEarliestEventOfTheTenantThatHasMost) {
   const UserKey other = IdKey("user2");
   log_.Add(user_, Event(minutes(5), ChangeKind::kChange));
   log_.Add(other, Event(minutes(1), ChangeKind::kChange));
-  log_.Add(IdKey("user3", kTenant + 1), Event(minutes(0), ChangeKind::kChange));
+  log_.Add(IdKey("user3", kHomeTenant + 1), Event(minutes(0), ChangeKind::kChange));
   EXPECT_EQ(log_.EvictOldest(), other);
   EXPECT_THAT(log_.Find(other), IsNull());
   EXPECT_EQ(log_.EvictOldest(), user_) << "of equals the tenant that came first";
-  EXPECT_EQ(log_.EvictOldest(), IdKey("user3", kTenant + 1));
+  EXPECT_EQ(log_.EvictOldest(), IdKey("user3", kHomeTenant + 1));
   EXPECT_EQ(log_.evicted(), 3u);
   EXPECT_EQ(log_.size(), 0u);
 }
@@ -208,9 +208,9 @@ TEST_F(CredentialLogTest, EvictsTheEarliestEventOfTheTenantThatHasMost) {
 TEST_F(CredentialLogTest, UsersOfATenantByTimeClosedAtBothEnds) {
   log_.Add(user_, Event(minutes(0), ChangeKind::kChange));
   log_.Add(user_, Event(minutes(10), ChangeKind::kChange));
-  log_.Add(IdKey("user2", kTenant + 1), Event(minutes(5), ChangeKind::kChange));
+  log_.Add(IdKey("user2", kHomeTenant + 1), Event(minutes(5), ChangeKind::kChange));
   const auto users = [this](Duration from, Duration to) {
-    return log_.UsersIn(kTenant, kMorning + from, kMorning + to);
+    return log_.UsersIn(kHomeTenant, kMorning + from, kMorning + to);
   };
   EXPECT_THAT(users(minutes(0), minutes(10)), ElementsAre(user_)) << "once";
   EXPECT_THAT(users(minutes(10), minutes(11)), ElementsAre(user_));

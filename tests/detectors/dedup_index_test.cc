@@ -6,15 +6,14 @@
 #include <chrono>
 #include <string>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
 
 Hash128 Key(int n) { return HashText128(std::to_string(n)); }
 

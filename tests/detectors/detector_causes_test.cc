@@ -10,6 +10,7 @@
 
 #include "detectors/detector.h"
 #include "tests/detectors/detector_driver.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -18,7 +19,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Duration kTick{1};
 constexpr const char* kSyncAccount = "ADToAADSyncServiceAccount@contoso.example";
 constexpr const char* kStamp = "Update StsRefreshTokenValidFrom Timestamp";
 

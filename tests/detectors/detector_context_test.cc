@@ -7,6 +7,7 @@
 #include "detectors/detector.h"
 #include "detectors/explainer.h"
 #include "tests/detectors/detector_driver.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr Duration kTick{1};
 
 // A burst of user1 that nothing explains.
 void Fail(DetectorDriver& driver, SignIn sign_in = {}, int count = 10) {

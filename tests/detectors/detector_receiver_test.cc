@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/detectors/detector_driver.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -18,8 +19,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::AnyOf;
-
-constexpr Duration kTick{1};
 
 DetectionConfig OneUserRule(Duration max_duration) {
   DetectionConfig config;

@@ -55,7 +55,7 @@ void Step(DetectorDriver* driver, int i) {
 
 // Without how often it was sent: which sources of a burst were looked at is not saved, so a ticket
 // may be looked at once more after loading.
-Ticket Content(Ticket ticket) {
+Ticket WithoutRevision(Ticket ticket) {
   ticket.revision = 0;
   return ticket;
 }
@@ -83,7 +83,7 @@ TEST(DetectorRowsTest, LoadedDetectorGoesOnAsIfNothingHadBeen) {
     const std::vector<Ticket> tickets = saved.Tickets();
     ASSERT_EQ(tickets.size(), plain.Tickets().size());
     for (size_t i = 0; i < tickets.size(); ++i) {
-      EXPECT_EQ(Content(tickets[i]), Content(plain.Tickets()[i]));
+      EXPECT_EQ(WithoutRevision(tickets[i]), WithoutRevision(plain.Tickets()[i]));
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/detectors/detector_driver.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -16,8 +17,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr Duration kTick{1};
 
 std::string UserNumber(int n) { return "user" + std::to_string(n); }
 

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -17,7 +19,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr EventTime kBurst{hours(24 * 365 * 56)};  // the burst's start; a midnight
-constexpr Duration kTick{1};
 constexpr Duration kSkew = minutes(5);
 constexpr Duration kLookback = 30 * kDay;
 

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 
 size_t NaiveCount(const std::vector<EventTime>& times, EventTime from, EventTime to) {
   return static_cast<size_t>(

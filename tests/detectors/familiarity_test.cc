@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "parser/ids.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -20,7 +21,6 @@ using std::chrono::minutes;
 
 // A midnight of UTC.
 constexpr EventTime kMidnight{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
 constexpr int kDays = 14;
 constexpr SourceKey kSource = 77;
 

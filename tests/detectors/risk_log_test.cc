@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 
 class RiskLogTest : public testing::Test {
  protected:

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -14,8 +16,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
 constexpr Duration kSkew = minutes(5);
 
 Failure FailureAt(Duration after, TextId user = 1) {

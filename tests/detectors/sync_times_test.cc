@@ -4,14 +4,13 @@
 
 #include <chrono>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
 
 TEST(SyncTimesTest, CountsAClosedSpanOfOneTenant) {
   SyncTimes times;

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -18,9 +20,6 @@ using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::IsNull;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
-constexpr Duration kTick{1};
 
 TicketEntry Entry(std::string id) {
   TicketEntry entry;

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
@@ -13,7 +15,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 constexpr Hash128 kA{1, 1};
 constexpr Hash128 kB{2, 2};
 constexpr Hash128 kC{3, 3};

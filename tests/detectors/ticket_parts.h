@@ -6,12 +6,11 @@
 #include <string_view>
 
 #include "detectors/burst_tickets.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 
 struct TicketParts {
-  static constexpr EventTime kMorning{std::chrono::hours(24 * 365 * 56)};
-
   static DetectionConfig Config() {
     DetectionConfig config;
     config.rules[0].threshold = 3;

@@ -8,7 +8,7 @@
 namespace signinwatch {
 namespace {
 
-constexpr EventTime At(int hour) { return EventTime(std::chrono::hours(hour)); }
+constexpr EventTime MinuteOf(int hour) { return EventTime(std::chrono::hours(hour)); }
 
 std::unique_ptr<Session> BurstAt(EventTime time, TicketNumber ticket, uint32_t threshold = 1) {
   BurstRule rule;
@@ -25,14 +25,14 @@ std::unique_ptr<Session> BurstAt(EventTime time, TicketNumber ticket, uint32_t t
 TEST(TrackBurstsTest, OpenAndPastAreInOneListByStart) {
   Track track;
   PastBurst past;
-  past.start = At(2);
-  past.end = At(3);
+  past.start = MinuteOf(2);
+  past.end = MinuteOf(3);
   past.count = 7;
   past.ticket = 20;
   track.past.push_back(past);
-  track.sessions.push_back(BurstAt(At(1), 10));
-  track.sessions.push_back(BurstAt(At(5), 0, 2));  // no burst
-  track.sessions.push_back(BurstAt(At(6), 20));
+  track.sessions.push_back(BurstAt(MinuteOf(1), 10));
+  track.sessions.push_back(BurstAt(MinuteOf(5), 0, 2));  // no burst
+  track.sessions.push_back(BurstAt(MinuteOf(6), 20));
   const std::vector<BurstRef> bursts = BurstsOf(&track);
   ASSERT_EQ(bursts.size(), 3u);
   EXPECT_EQ(bursts[0].session, track.sessions[0].get());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "detectors/row_archive.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -20,7 +21,6 @@ using testing::IsNull;
 using testing::NotNull;
 using testing::UnorderedElementsAre;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 const UserKey kUser(0, MakeId<UserId>("user1"));
 const UserKey kTenant(0, UserId());
 

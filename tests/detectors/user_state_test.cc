@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "detectors/row_archive.h"
+#include "tests/detectors/moments.h"
 
 namespace signinwatch {
 namespace {
@@ -19,7 +20,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
 
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 constexpr SourceKey kSource = CountrySource(0x1000);
 
 class UserStateTest : public testing::Test {

@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <string>
 
+#include "tests/detectors/moments.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::hours;
-
-constexpr EventTime kMorning{hours(24 * 365 * 56)};
 
 UserKey Key(int n) { return UserKey(0, MakeId<UserId>("user" + std::to_string(n))); }
 

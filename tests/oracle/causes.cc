@@ -8,7 +8,7 @@ namespace {
 
 // SPEC 4: a record counts if it is a sign-in whose code a detector or SPEC 6.2 names, or a
 // credential event of a user.
-bool Counts(const PlainRecord& r, const OracleConfig& config) {
+bool IsCounted(const PlainRecord& r, const OracleConfig& config) {
   if (r.is_audit()) return KindOf(r, config).has_value();
   if (!r.is_sign_in()) return false;
   if (*r.code == 50126 || *r.code == 50055 || *r.code == 50144) return true;
@@ -21,7 +21,8 @@ std::vector<PlainRecord> WithoutDuplicates(const std::vector<PlainRecord>& recor
   std::vector<PlainRecord> unique;
   std::set<std::tuple<std::string, std::string, std::string>> seen;
   for (const PlainRecord& r : records) {
-    if (!r.id.empty() && Counts(r, config) && !seen.insert({r.tenant, r.category, r.id}).second) {
+    if (!r.id.empty() && IsCounted(r, config) &&
+        !seen.insert({r.tenant, r.category, r.id}).second) {
       continue;
     }
     unique.push_back(r);

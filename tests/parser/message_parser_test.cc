@@ -25,14 +25,14 @@ uint64_t Irrelevant(const ParsedMessage& parsed) {
   return records;
 }
 
-std::string SignIn(std::string_view id) {
+std::string SignInRecord(std::string_view id) {
   RecordParts parts = SignInParts();
   parts.properties.Set("id", Quoted(id));
   return parts.Json();
 }
 
 // "id" of a signal and "reason:payload" of a reject, the signals first.
-std::vector<std::string> Outcomes(std::string_view message) {
+std::vector<std::string> OutcomesOf(std::string_view message) {
   const ParsedMessage parsed = ParseMessage(message);
   std::vector<std::string> outcomes;
   for (const Signal& signal : parsed.signals) {
@@ -50,34 +50,34 @@ std::vector<std::string> Outcomes(std::string_view message) {
 }
 
 TEST(MessageParserTest, Envelopes) {
-  const std::string a = SignIn("a");
-  const std::string b = SignIn("b");
-  EXPECT_THAT(Outcomes(Batch({a, b})), ElementsAre("a", "b"));
-  EXPECT_THAT(Outcomes("[" + a + " ,\r\n" + b + "]\r\n"), ElementsAre("a", "b"));
-  EXPECT_THAT(Outcomes(a), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("\t" + a + "\r\n"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("\xef\xbb\xbf" + a), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("\xef\xbb\xbf" + Batch({a})), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "," + b + "]}"), ElementsAre("a", "b"));
-  EXPECT_THAT(Outcomes("{\"@odata.context\":\"x\",\"value\":[" + a + "],\"n\":{}}"),
+  const std::string a = SignInRecord("a");
+  const std::string b = SignInRecord("b");
+  EXPECT_THAT(OutcomesOf(Batch({a, b})), ElementsAre("a", "b"));
+  EXPECT_THAT(OutcomesOf("[" + a + " ,\r\n" + b + "]\r\n"), ElementsAre("a", "b"));
+  EXPECT_THAT(OutcomesOf(a), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("\t" + a + "\r\n"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("\xef\xbb\xbf" + a), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("\xef\xbb\xbf" + Batch({a})), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "," + b + "]}"), ElementsAre("a", "b"));
+  EXPECT_THAT(OutcomesOf("{\"@odata.context\":\"x\",\"value\":[" + a + "],\"n\":{}}"),
               ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"r\\u0065cords\":[" + a + "]}"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"records\":[]}"), IsEmpty());
-  EXPECT_THAT(Outcomes("[ ]"), IsEmpty());
+  EXPECT_THAT(OutcomesOf("{\"r\\u0065cords\":[" + a + "]}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"records\":[]}"), IsEmpty());
+  EXPECT_THAT(OutcomesOf("[ ]"), IsEmpty());
 }
 
 TEST(MessageParserTest, RecordsGoBeforeValue) {
-  const std::string a = SignIn("a");
-  const std::string b = SignIn("b");
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + ",1],\"records\":[" + b + "]}"), ElementsAre("b"));
-  EXPECT_THAT(Outcomes("{\"records\":[" + b + "],\"value\":[" + a + ",1]}"), ElementsAre("b"));
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "],\"records\":{}}"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"records\":null,\"value\":[" + a + "]}"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"value\":[1],\"records\":[]}"), IsEmpty());
+  const std::string a = SignInRecord("a");
+  const std::string b = SignInRecord("b");
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + ",1],\"records\":[" + b + "]}"), ElementsAre("b"));
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + b + "],\"value\":[" + a + ",1]}"), ElementsAre("b"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "],\"records\":{}}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"records\":null,\"value\":[" + a + "]}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[1],\"records\":[]}"), IsEmpty());
   // Of equal keys the first counts, whatever it is.
-  EXPECT_THAT(Outcomes("{\"records\":[" + a + "],\"records\":[" + b + "]}"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "],\"value\":[" + b + "]}"), ElementsAre("a"));
-  EXPECT_THAT(Outcomes("{\"records\":1,\"records\":[" + b + "],\"value\":[" + a + "]}"),
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + a + "],\"records\":[" + b + "]}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "],\"value\":[" + b + "]}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"records\":1,\"records\":[" + b + "],\"value\":[" + a + "]}"),
               ElementsAre("a"));
 }
 
@@ -86,45 +86,45 @@ TEST(MessageParserTest, SingleRecordWithTheNamesOfABatch) {
   RecordParts parts = SignInParts();
   parts.properties.Set("id", "\"a\"");
   parts.record.Add("value", "7").Add("records", "{\"records\":[1]}");
-  EXPECT_THAT(Outcomes(parts.Json()), ElementsAre("a"));
-  EXPECT_THAT(Outcomes(parts.ReversedJson()), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf(parts.Json()), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf(parts.ReversedJson()), ElementsAre("a"));
 }
 
 TEST(MessageParserTest, NothingIsNothing) {
   for (const char* text : {"", " ", "\r\n", "\t \n", "\xef\xbb\xbf", "\xef\xbb\xbf \n"}) {
-    EXPECT_THAT(Outcomes(text), IsEmpty()) << text;
+    EXPECT_THAT(OutcomesOf(text), IsEmpty()) << text;
   }
 }
 
 TEST(MessageParserTest, BareValues) {
   for (const char* text :
        {"1", "-0.5", "true", "false", "null", "\"\"", "\"text\"", " 7 ", "\xef\xbb\xbfnull\n"}) {
-    EXPECT_THAT(Outcomes(text), ElementsAre("not_object:"s + text)) << text;
+    EXPECT_THAT(OutcomesOf(text), ElementsAre("not_object:"s + text)) << text;
   }
   for (const char* text : {"tru", "nulls", "1 2", "\"open", "'a'", "-", "\"a\" \"b\"", "\"\\q\"",
                            "]", "}", ",", "\xff", "\xef\xbb\xbf\xef\xbb\xbf", "null ]"}) {
-    EXPECT_THAT(Outcomes(text), ElementsAre("not_json:"s + text)) << text;
+    EXPECT_THAT(OutcomesOf(text), ElementsAre("not_json:"s + text)) << text;
   }
 }
 
 TEST(MessageParserTest, NotObject) {
   for (const char* element : {"1", "\"a\"", "[ {} ]", "null", "-2.5e3", "\"b\\\"\"", "true"}) {
-    EXPECT_THAT(Outcomes("[ "s + element + " ]"), ElementsAre("not_object:"s + element));
-    EXPECT_THAT(Outcomes("["s + element + "]"), ElementsAre("not_object:"s + element));
+    EXPECT_THAT(OutcomesOf("[ "s + element + " ]"), ElementsAre("not_object:"s + element));
+    EXPECT_THAT(OutcomesOf("["s + element + "]"), ElementsAre("not_object:"s + element));
   }
-  EXPECT_THAT(Outcomes("{\"records\":[" + SignIn("a") + ",7," + SignIn("b") + "]}"),
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + SignInRecord("a") + ",7," + SignInRecord("b") + "]}"),
               ElementsAre("a", "b", "not_object:7"));
 }
 
 // A message of nothing but numbers once made a dead letter for each, 50 times its own size.
 TEST(MessageParserTest, ElementsThatAreNoObjectsShareADeadLetter) {
-  const std::string a = SignIn("a");
-  EXPECT_THAT(Outcomes(R"([1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true ])"),
+  const std::string a = SignInRecord("a");
+  EXPECT_THAT(OutcomesOf(R"([1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true ])"),
               ElementsAre(R"(not_object:1 ,"a",[ {} ],null, -2.5e3 , "b\"" ,true)"));
-  EXPECT_THAT(Outcomes("[1,2," + a + ",3,{},4 , 5\n]"),
+  EXPECT_THAT(OutcomesOf("[1,2," + a + ",3,{},4 , 5\n]"),
               ElementsAre("a", "not_object:1,2", "not_object:3", "not_object:4 , 5"));
-  EXPECT_THAT(Outcomes("[1,2,3"), ElementsAre("not_object:1,2", "damaged:3"));
-  EXPECT_THAT(Outcomes("{\"value\":[1,2],\"records\":[3,4]}"), ElementsAre("not_object:3,4"));
+  EXPECT_THAT(OutcomesOf("[1,2,3"), ElementsAre("not_object:1,2", "damaged:3"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[1,2],\"records\":[3,4]}"), ElementsAre("not_object:3,4"));
   const ParsedMessage parsed = ParseMessage("[1,2,3,{},4]");
   ASSERT_EQ(parsed.rejects.size(), 2u);
   EXPECT_EQ(parsed.records, 5u);
@@ -139,34 +139,35 @@ TEST(MessageParserTest, ElementsThatAreNoObjectsShareADeadLetter) {
 TEST(MessageParserTest, ControlCharactersInTextsAreTakenAsTheyAre) {
   RecordParts parts = SignInParts();
   parts.properties.Set("id", "\"i\x1c\n\"").Set("appDisplayName", "\"a\tb\x7f\"");
-  const std::string message = Batch({parts.Json(), SignIn("b")});
-  EXPECT_THAT(Outcomes(message), ElementsAre("i\x1c\n", "b"));
+  const std::string message = Batch({parts.Json(), SignInRecord("b")});
+  EXPECT_THAT(OutcomesOf(message), ElementsAre("i\x1c\n", "b"));
   const ParsedMessage parsed = ParseMessage(message);
   EXPECT_EQ(parsed.Text(parsed.signals.at(0).app_name), "a\tb\x7f");
   EXPECT_EQ(parsed.invalid_utf8, 3u);
-  EXPECT_THAT(Outcomes("{\"x\x01\":1,\"records\":[" + SignIn("a") + "]}"), ElementsAre("a"));
+  EXPECT_THAT(OutcomesOf("{\"x\x01\":1,\"records\":[" + SignInRecord("a") + "]}"),
+              ElementsAre("a"));
   // Outside texts they are no JSON.
-  EXPECT_THAT(Outcomes("[" + SignIn("a") + ",\x1c" + SignIn("b") + "]"),
-              ElementsAre("a", "damaged:\x1c" + SignIn("b") + "]"));
-  EXPECT_THAT(Outcomes("[\x01]"), ElementsAre("damaged:\x01]"));
+  EXPECT_THAT(OutcomesOf("[" + SignInRecord("a") + ",\x1c" + SignInRecord("b") + "]"),
+              ElementsAre("a", "damaged:\x1c" + SignInRecord("b") + "]"));
+  EXPECT_THAT(OutcomesOf("[\x01]"), ElementsAre("damaged:\x01]"));
 }
 
 TEST(MessageParserTest, OneBadRecordCostsNoOther) {
   const std::string bad = R"({"category":"SignInLogs"})";
-  EXPECT_THAT(Outcomes(Batch({SignIn("a"), bad, SignIn("b")})),
+  EXPECT_THAT(OutcomesOf(Batch({SignInRecord("a"), bad, SignInRecord("b")})),
               ElementsAre("a", "b", "no_tenant:" + bad));
-  EXPECT_THAT(Outcomes(" " + bad + " "), ElementsAre("no_tenant:" + bad));
-  EXPECT_THAT(Outcomes("\xef\xbb\xbf[" + bad + " ]"), ElementsAre("no_tenant:" + bad));
+  EXPECT_THAT(OutcomesOf(" " + bad + " "), ElementsAre("no_tenant:" + bad));
+  EXPECT_THAT(OutcomesOf("\xef\xbb\xbf[" + bad + " ]"), ElementsAre("no_tenant:" + bad));
 }
 
 TEST(MessageParserTest, SingleRecordBrokenAnywhereIsNotJson) {
-  const std::string a = SignIn("a");
+  const std::string a = SignInRecord("a");
   for (const std::string& text :
        {a + "x", a + a, a + "]", a + ",", "{" + a, "{\"x\":tru," + a.substr(1),
         a.substr(0, a.size() - 1) + ",\"x\":01}", a.substr(0, a.size() - 1) + ",\"x\":\"\\q\"}",
         a.substr(0, a.size() - 1) + ",}", a.substr(0, a.size() - 1) + ",\"x\":{\"y\":[1,]}}",
         a + " \"open", "{'a':1}"s}) {
-    EXPECT_THAT(Outcomes(text), ElementsAre("not_json:" + text));
+    EXPECT_THAT(OutcomesOf(text), ElementsAre("not_json:" + text));
   }
 }
 
@@ -175,13 +176,13 @@ TEST(MessageParserTest, BrokenBeforeTheBatch) {
        {"{\"x\":tru,\"records\":[1]}", "{\"x\" \"records\":[1]}", "{\"records\"[1]}",
         "{\"records\":", "{\"records\"", "{\"rec", "{", "{\"x\":\"\\q\",\"records\":[{}]}",
         "{\"records\":1]", "{\"records\":{}", "{\"value\":1"}) {
-    EXPECT_THAT(Outcomes(text), ElementsAre("not_json:" + text));
+    EXPECT_THAT(OutcomesOf(text), ElementsAre("not_json:" + text));
   }
 }
 
 TEST(MessageParserTest, DamagedInsideTheBatch) {
-  const std::string a = SignIn("a");
-  const std::string b = SignIn("b");
+  const std::string a = SignInRecord("a");
+  const std::string b = SignInRecord("b");
   for (const std::string& start :
        {"{\"records\":["s, "["s, "{\"value\":["s, "{\"x\":[{}],\"records\":["s}) {
     for (const std::string& rest :
@@ -189,38 +190,38 @@ TEST(MessageParserTest, DamagedInsideTheBatch) {
           "\"open"s, "\"\\q\","s + b + "]}", "{\"x\":\"\\ud8\"}]}"s, "12"s, "[1,]]}"s,
           "{},}"s.substr(3), "'x']}"s, "]x"s.substr(1), "\\\"a\"]}"s}) {
       const std::string message = start + a + "," + rest;
-      EXPECT_THAT(Outcomes(message), ElementsAre("a", "damaged:" + rest)) << message;
+      EXPECT_THAT(OutcomesOf(message), ElementsAre("a", "damaged:" + rest)) << message;
     }
-    EXPECT_THAT(Outcomes(start), ElementsAre("damaged:"));
-    EXPECT_THAT(Outcomes(start + a), ElementsAre("a", "damaged:"));
-    EXPECT_THAT(Outcomes(start + a + ","), ElementsAre("a", "damaged:"));
-    EXPECT_THAT(Outcomes(start + a + b + "]"), ElementsAre("a", "damaged:" + b + "]"));
-    EXPECT_THAT(Outcomes(start + a + ",]}"), ElementsAre("a", "damaged:]}"));
-    EXPECT_THAT(Outcomes(start + a + "}"), ElementsAre("a", "damaged:}"));
-    EXPECT_THAT(Outcomes(start + a + " \"open"), ElementsAre("a", "damaged:\"open"));
+    EXPECT_THAT(OutcomesOf(start), ElementsAre("damaged:"));
+    EXPECT_THAT(OutcomesOf(start + a), ElementsAre("a", "damaged:"));
+    EXPECT_THAT(OutcomesOf(start + a + ","), ElementsAre("a", "damaged:"));
+    EXPECT_THAT(OutcomesOf(start + a + b + "]"), ElementsAre("a", "damaged:" + b + "]"));
+    EXPECT_THAT(OutcomesOf(start + a + ",]}"), ElementsAre("a", "damaged:]}"));
+    EXPECT_THAT(OutcomesOf(start + a + "}"), ElementsAre("a", "damaged:}"));
+    EXPECT_THAT(OutcomesOf(start + a + " \"open"), ElementsAre("a", "damaged:\"open"));
   }
 }
 
 TEST(MessageParserTest, WholeElementsBeforeTheDamage) {
-  EXPECT_THAT(Outcomes("[1,2"), ElementsAre("not_object:1", "damaged:2"));
-  EXPECT_THAT(Outcomes("[1,2 "), ElementsAre("not_object:1,2", "damaged:"));
-  EXPECT_THAT(Outcomes("[true"), ElementsAre("not_object:true", "damaged:"));
-  EXPECT_THAT(Outcomes("[\"a\""), ElementsAre("not_object:\"a\"", "damaged:"));
-  EXPECT_THAT(Outcomes("[[1]"), ElementsAre("not_object:[1]", "damaged:"));
+  EXPECT_THAT(OutcomesOf("[1,2"), ElementsAre("not_object:1", "damaged:2"));
+  EXPECT_THAT(OutcomesOf("[1,2 "), ElementsAre("not_object:1,2", "damaged:"));
+  EXPECT_THAT(OutcomesOf("[true"), ElementsAre("not_object:true", "damaged:"));
+  EXPECT_THAT(OutcomesOf("[\"a\""), ElementsAre("not_object:\"a\"", "damaged:"));
+  EXPECT_THAT(OutcomesOf("[[1]"), ElementsAre("not_object:[1]", "damaged:"));
 }
 
 TEST(MessageParserTest, DamagedBehindTheBatch) {
-  const std::string a = SignIn("a");
-  EXPECT_THAT(Outcomes("{\"records\":[" + a + "]"), ElementsAre("a", "damaged:]"));
-  EXPECT_THAT(Outcomes("{\"records\":[" + a + "],\"x\":tru}"),
+  const std::string a = SignInRecord("a");
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + a + "]"), ElementsAre("a", "damaged:]"));
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + a + "],\"x\":tru}"),
               ElementsAre("a", "damaged:],\"x\":tru}"));
-  EXPECT_THAT(Outcomes("{\"records\":[" + a + "]}}"), ElementsAre("a", "damaged:]}}"));
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "],\"recor"), ElementsAre("a", "damaged:],\"recor"));
-  EXPECT_THAT(Outcomes("[" + a + "]["), ElementsAre("a", "damaged:]["));
-  EXPECT_THAT(Outcomes("[" + a + "]\n[" + a + "]"), ElementsAre("a", "damaged:]\n[" + a + "]"));
-  EXPECT_THAT(Outcomes("[" + a + "]\"open"), ElementsAre("a", "damaged:]\"open"));
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + a + "]}}"), ElementsAre("a", "damaged:]}}"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "],\"recor"), ElementsAre("a", "damaged:],\"recor"));
+  EXPECT_THAT(OutcomesOf("[" + a + "]["), ElementsAre("a", "damaged:]["));
+  EXPECT_THAT(OutcomesOf("[" + a + "]\n[" + a + "]"), ElementsAre("a", "damaged:]\n[" + a + "]"));
+  EXPECT_THAT(OutcomesOf("[" + a + "]\"open"), ElementsAre("a", "damaged:]\"open"));
   // `records` was reached, so what `value` has before it does not count.
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "],\"records\":["), ElementsAre("damaged:"));
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "],\"records\":["), ElementsAre("damaged:"));
 }
 
 std::string Nested(size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
@@ -230,41 +231,41 @@ TEST(MessageParserTest, DepthOfSingleRecords) {
     const std::string fine = Members{{key, Nested(1023)}}.Json();
     const std::string deep = Members{{key, Nested(1024)}}.Json();
     EXPECT_EQ(ParseMessage(fine).rejects.size(), 0u) << key;
-    EXPECT_THAT(Outcomes(deep), ElementsAre("damaged:" + deep)) << key;
+    EXPECT_THAT(OutcomesOf(deep), ElementsAre("damaged:" + deep)) << key;
     // What is no JSON at all is worse.
-    EXPECT_THAT(Outcomes(deep + "x"), ElementsAre("not_json:" + deep + "x"));
+    EXPECT_THAT(OutcomesOf(deep + "x"), ElementsAre("not_json:" + deep + "x"));
     const std::string cut = deep.substr(0, deep.size() - 1);
-    EXPECT_THAT(Outcomes(cut), ElementsAre("not_json:" + cut));
+    EXPECT_THAT(OutcomesOf(cut), ElementsAre("not_json:" + cut));
   }
   const std::string inside = Members{{"properties", "{\"a\":" + Nested(1022) + "}"}}.Json();
   EXPECT_EQ(ParseMessage(inside).rejects.size(), 0u);
   const std::string deeper = Members{{"properties", "{\"a\":" + Nested(1023) + "}"}}.Json();
-  EXPECT_THAT(Outcomes(deeper), ElementsAre("damaged:" + deeper));
+  EXPECT_THAT(OutcomesOf(deeper), ElementsAre("damaged:" + deeper));
 }
 
 TEST(MessageParserTest, DepthInsideBatches) {
-  const std::string a = SignIn("a");
+  const std::string a = SignInRecord("a");
   const auto record = [](size_t levels) { return Members{{"x", Nested(levels)}}.Json(); };
   EXPECT_EQ(ParseMessage(Batch({a, record(1021)})).rejects.size(), 0u);
-  EXPECT_THAT(Outcomes(Batch({a, record(1022), a})),
+  EXPECT_THAT(OutcomesOf(Batch({a, record(1022), a})),
               ElementsAre("a", "damaged:" + record(1022) + "," + a + "]}"));
   EXPECT_EQ(ParseMessage("[" + record(1022) + "]").rejects.size(), 0u);
-  EXPECT_THAT(Outcomes("[" + record(1023) + "]"), ElementsAre("damaged:" + record(1023) + "]"));
-  EXPECT_THAT(Outcomes("[" + Nested(1023) + "]"), ElementsAre("not_object:" + Nested(1023)));
-  EXPECT_THAT(Outcomes(Nested(1025)), ElementsAre("damaged:" + Nested(1025).substr(1)));
+  EXPECT_THAT(OutcomesOf("[" + record(1023) + "]"), ElementsAre("damaged:" + record(1023) + "]"));
+  EXPECT_THAT(OutcomesOf("[" + Nested(1023) + "]"), ElementsAre("not_object:" + Nested(1023)));
+  EXPECT_THAT(OutcomesOf(Nested(1025)), ElementsAre("damaged:" + Nested(1025).substr(1)));
 }
 
 TEST(MessageParserTest, DepthAroundBatches) {
-  const std::string a = SignIn("a");
+  const std::string a = SignInRecord("a");
   const std::string deep = Nested(1024);
   const std::string before = "{\"x\":" + deep + ",\"records\":[" + a + "]}";
-  EXPECT_THAT(Outcomes(before), ElementsAre("damaged:" + before));
-  EXPECT_THAT(Outcomes("{\"records\":[" + a + "],\"x\":" + deep + "}"),
+  EXPECT_THAT(OutcomesOf(before), ElementsAre("damaged:" + before));
+  EXPECT_THAT(OutcomesOf("{\"records\":[" + a + "],\"x\":" + deep + "}"),
               ElementsAre("a", "damaged:],\"x\":" + deep + "}"));
-  EXPECT_THAT(Outcomes("{\"value\":[" + a + "],\"x\":" + deep + ",\"records\":[]}"),
+  EXPECT_THAT(OutcomesOf("{\"value\":[" + a + "],\"x\":" + deep + ",\"records\":[]}"),
               ElementsAre("a", "damaged:],\"x\":" + deep + ",\"records\":[]}"));
   const std::string broken = "{\"x\":" + deep + ",\"y\":tru,\"records\":[]}";
-  EXPECT_THAT(Outcomes(broken), ElementsAre("not_json:" + broken));
+  EXPECT_THAT(OutcomesOf(broken), ElementsAre("not_json:" + broken));
 }
 
 TEST(MessageParserTest, TooLarge) {
@@ -292,7 +293,7 @@ TEST(MessageParserTest, TooLarge) {
 }
 
 TEST(MessageParserTest, SixteenMebibytes) {
-  const std::string a = SignIn("a");
+  const std::string a = SignInRecord("a");
   std::string message = Batch({a, a});
   const size_t limit = size_t{16} << 20;
   message.insert(message.size() - 1,
@@ -340,18 +341,19 @@ TEST(MessageParserTest, InvalidUtf8IsReplacedAndCounted) {
   parts.properties.Set("id", "\"i\xff\xe2\x82\"").Set("appDisplayName", "\"\xf0\x9f\x98\"");
   parts.record.Set("identity", "\"\\udc00 \xc0\"").Add("k\xff", "1");
   const std::string bad = "{\"x\":\"\xff\",\"category\":\"SignInLogs\"}";
-  const std::string message = Batch({parts.Json(), bad, SignIn("b")});
+  const std::string message = Batch({parts.Json(), bad, SignInRecord("b")});
   const ParsedMessage parsed = ParseMessage(message);
   ASSERT_EQ(parsed.signals.size(), 2u);
   EXPECT_EQ(parsed.Text(parsed.signals[0].id_text), "i\xef\xbf\xbd\xef\xbf\xbd");
   EXPECT_EQ(parsed.Text(parsed.signals[0].app_name), "\xef\xbf\xbd");
   EXPECT_EQ(parsed.invalid_utf8, 7u);
-  EXPECT_THAT(Outcomes(message), ElementsAre("i\xef\xbf\xbd\xef\xbf\xbd", "b", "no_tenant:" + bad));
+  EXPECT_THAT(OutcomesOf(message),
+              ElementsAre("i\xef\xbf\xbd\xef\xbf\xbd", "b", "no_tenant:" + bad));
   // Outside strings it is no JSON, as U+FFFD would not be either.
-  EXPECT_THAT(Outcomes("[" + SignIn("a") + ",\xff" + SignIn("b") + "]"),
-              ElementsAre("a", "damaged:\xff" + SignIn("b") + "]"));
-  EXPECT_THAT(Outcomes("[1\xff]"), ElementsAre("damaged:1\xff]"));
-  EXPECT_THAT(Outcomes("{\"category\":\"\xff\\q\"}"),
+  EXPECT_THAT(OutcomesOf("[" + SignInRecord("a") + ",\xff" + SignInRecord("b") + "]"),
+              ElementsAre("a", "damaged:\xff" + SignInRecord("b") + "]"));
+  EXPECT_THAT(OutcomesOf("[1\xff]"), ElementsAre("damaged:1\xff]"));
+  EXPECT_THAT(OutcomesOf("{\"category\":\"\xff\\q\"}"),
               ElementsAre("not_json:{\"category\":\"\xff\\q\"}"));
 }
 
@@ -367,7 +369,7 @@ TEST(MessageParserTest, InvalidUtf8InsidePropertiesAsText) {
 
 // The message needs no padding: buffers of just its size, which the address sanitizer watches.
 TEST(MessageParserTest, ReadsNothingBehindTheMessage) {
-  const std::string whole = "[" + SignIn("a") + "," + AuditParts().Json() + "]";
+  const std::string whole = "[" + SignInRecord("a") + "," + AuditParts().Json() + "]";
   MessageParser parser(ParserOptions{});
   ParsedMessage parsed;
   for (size_t size = 0; size <= whole.size(); ++size) {
@@ -383,7 +385,7 @@ TEST(MessageParserTest, ReadsNothingBehindTheMessage) {
 TEST(MessageParserTest, KeepsNothingFromOneMessageToTheNext) {
   ParserOptions options;
   options.default_tenant = kTenantGuid;
-  const std::string messages[] = {Batch({SignIn("a"), SignIn("b")}),
+  const std::string messages[] = {Batch({SignInRecord("a"), SignInRecord("b")}),
                                   "[1,2",
                                   "{\"x\":" + Nested(2000) + "}",
                                   "\xff",

@@ -379,7 +379,7 @@ TEST(RecordEvidenceTest, EachSignalHasItsOwnDetail) {
   }
 }
 
-RecordParts RiskParts() {
+RecordParts RiskRecordParts() {
   return {
       {{"time", R"("8/22/2026 6:07:16 PM")"},
        {"category", R"("UserRiskEvents")"},
@@ -408,7 +408,7 @@ std::string RiskWords(const std::string& message) {
 TEST(RecordEvidenceTest, RiskEvents) {
   constexpr char kInFull[] =
       "2026-08-22T18:05:06.133000Z anomalousToken high atRisk 2026-08-22T18:07:16.894000Z";
-  RecordParts parts = RiskParts();
+  RecordParts parts = RiskRecordParts();
   EXPECT_EQ(RiskWords(parts.Json()), kInFull);
   EXPECT_EQ(RiskWords(parts.ReversedJson()), kInFull);
   const std::string row = RowOf(parts, false, "");
@@ -422,7 +422,7 @@ TEST(RecordEvidenceTest, RiskEvents) {
 }
 
 TEST(RecordEvidenceTest, RiskEventsThatLackSomething) {
-  RecordParts parts = RiskParts();
+  RecordParts parts = RiskRecordParts();
   parts.properties.Remove("riskEventType").Set("riskState", "null").Set("riskLevel", "3");
   parts.properties.Set("lastUpdatedDateTime", R"("soon")");
   EXPECT_EQ(RiskWords(parts.Json()),

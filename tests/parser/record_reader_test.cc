@@ -53,7 +53,7 @@ std::string OutcomeWith(std::string_view key, std::string_view json) {
   return Outcome(ParseBothWays(parts));
 }
 
-struct Read {
+struct ReadRecord {
   ParsedMessage parsed;
   const Signal& signal() const { return parsed.signals.at(0); }
   const AuditDetail& audit() const { return parsed.audits.at(signal().detail); }
@@ -62,21 +62,22 @@ struct Read {
   std::string User() const { return Text(signal().user_text); }
 };
 
-Read ReadWith(const std::function<void(RecordParts&)>& change, RecordParts parts = SignInParts()) {
+ReadRecord ReadWith(const std::function<void(RecordParts&)>& change,
+                    RecordParts parts = SignInParts()) {
   change(parts);
-  Read read{ParseBothWays(parts)};
+  ReadRecord read{ParseBothWays(parts)};
   EXPECT_EQ(read.parsed.signals.size(), 1u) << parts.Json();
   return read;
 }
 
-Read ReadAudit(const std::function<void(RecordParts&)>& change) {
+ReadRecord ReadAudit(const std::function<void(RecordParts&)>& change) {
   return ReadWith(change, AuditParts());
 }
 
 void Nothing(RecordParts&) {}
 
 TEST(RecordReaderTest, SignInInFull) {
-  const Read read = ReadWith(Nothing);
+  const ReadRecord read = ReadWith(Nothing);
   const Signal& signal = read.signal();
   EXPECT_EQ(FormatEventTime(signal.event_time), "2026-11-24T09:00:00.123456Z");
   EXPECT_EQ(FormatEventTime(signal.export_time), "2026-11-24T09:02:10.123456Z");
@@ -146,7 +147,7 @@ TEST(RecordReaderTest, EventTimeOfSignIns) {
   for (const char* json : {"null", "1732438800", "\"\"", "\"soon\"", "\"1999-12-31T23:59:59Z\""}) {
     EXPECT_EQ(time([json](RecordParts& p) { p.properties.Set("createdDateTime", json); }),
               "2026-11-24T09:02:10.123456Z");
-    const Read read = ReadWith([json](RecordParts& p) { p.record.Set("time", json); });
+    const ReadRecord read = ReadWith([json](RecordParts& p) { p.record.Set("time", json); });
     EXPECT_EQ(FormatEventTime(read.signal().event_time), "2026-11-24T09:00:00.123456Z");
     EXPECT_EQ(read.signal().export_time, kBeginningOfTime);
   }
@@ -232,7 +233,7 @@ TEST(RecordReaderTest, User) {
     return ReadWith(
         [&](RecordParts& p) { p.properties.Set("userId", id).Set("userPrincipalName", name); });
   };
-  Read read = user(R"("B7A1F0C2-93DE-4C55-8E1A-2F6D4B9C7E01")", R"("Vera@Example.com")");
+  ReadRecord read = user(R"("B7A1F0C2-93DE-4C55-8E1A-2F6D4B9C7E01")", R"("Vera@Example.com")");
   EXPECT_EQ(read.signal().user, MakeId<UserId>(kUserGuid));
   EXPECT_EQ(read.User(), kUserGuid);
   EXPECT_EQ(read.Text(read.signal().user_principal_name), "Vera@Example.com");
@@ -266,7 +267,7 @@ TEST(RecordReaderTest, RecordId) {
   };
   for (const char* json : kNoText) EXPECT_FALSE(id(json).signal().id.present()) << json;
   EXPECT_FALSE(id(kZero).signal().id.present());
-  const Read upper = id(R"("E1D2C3B4-A596-8778-695A-4B3C2D1E0F00")");
+  const ReadRecord upper = id(R"("E1D2C3B4-A596-8778-695A-4B3C2D1E0F00")");
   EXPECT_EQ(upper.signal().id.form, IdForm::kText);
   EXPECT_EQ(upper.Text(upper.signal().id_text), "E1D2C3B4-A596-8778-695A-4B3C2D1E0F00");
 }
@@ -291,7 +292,7 @@ TEST(RecordReaderTest, WhatIsKeptBesides) {
   const char* const kWholeValue[] = {"deviceDetail", "location"};
   for (const char* key : kWholeValue) {
     for (const char* json : kNoText) {
-      const Read read = ReadWith([&](RecordParts& p) { p.properties.Set(key, json); });
+      const ReadRecord read = ReadWith([&](RecordParts& p) { p.properties.Set(key, json); });
       const bool device = key == kWholeValue[0];
       EXPECT_EQ(read.signal().device_id.empty(), device) << key << json;
       EXPECT_EQ(read.signal().device_key == 0, device);
@@ -300,7 +301,7 @@ TEST(RecordReaderTest, WhatIsKeptBesides) {
     }
   }
   for (const char* json : kNoText) {
-    const Read read = ReadWith([&](RecordParts& p) {
+    const ReadRecord read = ReadWith([&](RecordParts& p) {
       p.properties.Set("appId", json)
           .Set("appDisplayName", json)
           .Set("correlationId", json)
@@ -313,7 +314,7 @@ TEST(RecordReaderTest, WhatIsKeptBesides) {
     EXPECT_TRUE(read.signal().device_id.empty());
     EXPECT_TRUE(read.signal().country.empty());
   }
-  const Read zero = ReadWith([](RecordParts& p) {
+  const ReadRecord zero = ReadWith([](RecordParts& p) {
     p.properties.Set("appId", kZero)
         .Set("correlationId", kZero)
         .Set("deviceDetail", std::string(R"({"deviceId":)") + kZero + "}");
@@ -349,7 +350,7 @@ TEST(RecordReaderTest, Guests) {
       {R"("Member")", R"("a_y.example#EXT#@x.example")", kTenant, false, ""},
   };
   for (const auto& c : cases) {
-    const Read read = ReadWith([&](RecordParts& p) {
+    const ReadRecord read = ReadWith([&](RecordParts& p) {
       p.record.Set("tenantId", kTenant);
       p.properties.Set("userType", c.type)
           .Set("userPrincipalName", c.name)
@@ -361,7 +362,7 @@ TEST(RecordReaderTest, Guests) {
 }
 
 TEST(RecordReaderTest, TextIsUnescaped) {
-  const Read read = ReadWith([](RecordParts& p) {
+  const ReadRecord read = ReadWith([](RecordParts& p) {
     p.properties.Set("appDisplayName", R"("A \"B\" \u00e9 \ud83d\ude00 \ud800")");
     p.properties.Set("userId", R"("\u0055ser\u0031")");
   });
@@ -410,7 +411,7 @@ TEST(RecordReaderTest, ModernClients) {
 }
 
 TEST(RecordReaderTest, AuditInFull) {
-  const Read read = ReadAudit(Nothing);
+  const ReadRecord read = ReadAudit(Nothing);
   const Signal& signal = read.signal();
   EXPECT_EQ(signal.category, Category::kAudit);
   EXPECT_EQ(FormatEventTime(signal.event_time), "2026-11-24T08:30:00.500000Z");
@@ -430,7 +431,7 @@ TEST(RecordReaderTest, AuditInFull) {
 }
 
 TEST(RecordReaderTest, AuditTime) {
-  const Read read = ReadAudit([](RecordParts& p) {
+  const ReadRecord read = ReadAudit([](RecordParts& p) {
     p.properties.Set("activityDateTime", "null")
         .Add("createdDateTime", R"("2026-11-24T01:00:00Z")");
     p.record.Set("time", R"("2026-11-24T08:45:00Z")");
@@ -469,7 +470,7 @@ TEST(RecordReaderTest, AuditSuccess) {
 
 TEST(RecordReaderTest, AuditOperation) {
   const auto operation = [](const char* activity, const char* name) {
-    const Read read = ReadAudit([&](RecordParts& p) {
+    const ReadRecord read = ReadAudit([&](RecordParts& p) {
       p.properties.Set("activityDisplayName", activity);
       p.record.Set("operationName", name);
     });
@@ -509,7 +510,7 @@ TEST(RecordReaderTest, AuditActor) {
   const auto read = [](const char* json) {
     return ReadAudit([json](RecordParts& p) { p.properties.Set("initiatedBy", json); });
   };
-  const Read app = read(
+  const ReadRecord app = read(
       R"({"user":null,"app":{"appId":"00000000-0000-0000-0000-000000000000","displayName":"Sync",)"
       R"("servicePrincipalId":"s1","servicePrincipalName":"ConnectSyncProvisioning_H"}})");
   EXPECT_EQ(app.Text(app.audit().actor_app_display_name), "Sync");
@@ -519,7 +520,7 @@ TEST(RecordReaderTest, AuditActor) {
   EXPECT_TRUE(app.audit().actor_user_id.empty());
   for (const char* json : {"null", "{}", "[]", "\"x\"", R"({"user":{}})", R"({"app":[],"user":7})",
                            R"({"user":{"id":null,"userPrincipalName":""}})"}) {
-    const Read none = read(json);
+    const ReadRecord none = read(json);
     EXPECT_TRUE(none.audit().actor_user_principal_name.empty()) << json;
     EXPECT_TRUE(none.audit().actor_user_id.empty()) << json;
     EXPECT_TRUE(none.audit().actor_app_display_name.empty()) << json;
@@ -627,19 +628,20 @@ TEST(RecordReaderTest, PropertiesThatAreNoObject) {
        {"null", "7", "[]", "\"\"", "\"x\"", R"("[]")", R"("{")", R"("{} x")", R"("{'id':'x'}")",
         R"("{\"id\":\"x\"")", R"("{\"id\":\"\\q\"}")", R"("{\"id\":\"x\",\"b\":tru}")",
         R"("null")"}) {
-    const Read read{ParseMessage(Members(SignInParts().record).Add("properties", json).Json())};
+    const ReadRecord read{
+        ParseMessage(Members(SignInParts().record).Add("properties", json).Json())};
     ASSERT_EQ(read.parsed.signals.size(), 1u) << json;
     EXPECT_EQ(FormatEventTime(read.signal().event_time), "2026-11-24T09:02:10.123456Z") << json;
     EXPECT_EQ(read.signal().code, 50132);
     EXPECT_EQ(FormatIpAddress(read.signal().address), "192.0.2.7");
     EXPECT_FALSE(read.signal().id.present()) << json;
   }
-  const Read read{
+  const ReadRecord read{
       ParseMessage(Members(SignInParts().record).Add("properties", Quoted(deep)).Json())};
   EXPECT_FALSE(read.signal().id.present());
   deep.erase(deep.find('['), 1);
   deep.erase(deep.find(']'), 1);
-  const Read just{
+  const ReadRecord just{
       ParseMessage(Members(SignInParts().record).Add("properties", Quoted(deep)).Json())};
   EXPECT_TRUE(just.signal().id.present());
 }
@@ -652,7 +654,7 @@ TEST(RecordReaderTest, FirstOfEqualKeysCounts) {
                          .Add("properties", parts.properties.Json())
                          .Add("properties", R"({"id":"third","tenantId":"x"})")
                          .Json();
-  const Read read{ParseMessage(json)};
+  const ReadRecord read{ParseMessage(json)};
   EXPECT_EQ(read.signal().category, Category::kSignIn);
   EXPECT_EQ(read.Tenant(), kTenantGuid);
   EXPECT_EQ(read.signal().id.form, IdForm::kGuid);
@@ -661,7 +663,7 @@ TEST(RecordReaderTest, FirstOfEqualKeysCounts) {
   json = Members{{"tenantId", "null"}, {"properties", "7"}}.Json();
   json.back() = ',';
   json += SignInParts().Json().substr(1);
-  const Read fallback{ParseMessage(json)};
+  const ReadRecord fallback{ParseMessage(json)};
   EXPECT_EQ(fallback.Tenant(), kTenantGuid);  // of resourceId
   EXPECT_FALSE(fallback.signal().id.present());
 }

@@ -32,7 +32,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-const EventTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1);
+const EventTime kRevisedBefore = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1);
 constexpr const char* kExpected = ".expected.json";
 
 fs::path Folder() { return fs::path(SIGNINWATCH_SOURCE_DIR) / "tests/stories/revisions"; }
@@ -63,8 +63,8 @@ std::unique_ptr<DetectionRun> Replayed(const std::string& name) {
   const ConfigResult config = LoadConfigFile(Folder() / (name + ".config.yaml"));
   for (const std::string& error : config.errors) ADD_FAILURE() << error;
   const std::vector<std::vector<std::string>> partitions = Partitions(name);
-  auto run = std::make_unique<DetectionRun>(config.config->detection, config.config->parser, kNow,
-                                            partitions.size());
+  auto run = std::make_unique<DetectionRun>(config.config->detection, config.config->parser,
+                                            kRevisedBefore, partitions.size());
   std::vector<size_t> next(partitions.size());
   for (size_t p = run->NextPartition(); p < partitions.size(); p = run->NextPartition()) {
     if (next[p] < partitions[p].size()) {

@@ -98,7 +98,7 @@ Html Fact(const char* name, const std::string& value) {
   return html.Add("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
 }
 
-Html Facts(const ServeStatus& status) {
+Html CapacityFacts(const ServeStatus& status) {
   const double seconds = std::chrono::duration<double>(status.now - status.started_at).count();
   const double rate = seconds > 0 ? static_cast<double>(status.records) / seconds : 0;
   uint64_t waiting = 0;
@@ -138,7 +138,7 @@ HttpReply CapacityPage(const ServeStatus& status) {
 <p class="note">As of {}. How it grew over weeks, and when a bound will be reached, is in Prometheus: the capacity dashboard asks for it.</p>
 )",
            HeadRoomWords(status), State(status), Evictions(status), StagesHtml(status),
-           Facts(status), NearMissesHtml(status.near_misses), MomentHtml(status.now));
+           CapacityFacts(status), NearMissesHtml(status.near_misses), MomentHtml(status.now));
   return PageReply("Capacity - signinwatch", "/capacity", main);
 }
 

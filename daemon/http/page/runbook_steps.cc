@@ -14,7 +14,9 @@ constexpr size_t kCommandsMax = 20;  // of a step
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsWordPart(char c) { return IsLetter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool IsStepWordPart(char c) {
+  return IsLetter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
 
 size_t Letters(std::string_view text, size_t at) {
   size_t end = at;
@@ -150,7 +152,7 @@ std::vector<std::string> CommandsIn(std::string_view text) {
     text = text.substr(0, begin);
   }
   for (size_t at = 0; at < text.size() && commands.size() < kCommandsMax;) {
-    const bool begins_word = at == 0 || !IsWordPart(text[at - 1]);
+    const bool begins_word = at == 0 || !IsStepWordPart(text[at - 1]);
     const size_t size = begins_word ? CommandAt(text.substr(at)) : 0;
     if (size == 0) {
       ++at;

@@ -43,7 +43,7 @@ std::string Names(const JsonValue& ticket, const char* key, const std::string& t
   return text;
 }
 
-std::string StateWords(const JsonValue& ticket) {
+std::string StateLine(const JsonValue& ticket) {
   std::string words = ticket["state"].Text() + ", " + CauseTitle(ticket["cause"].Text());
   for (const JsonValue& finding : ticket["findings"].Elements()) {
     const std::string name = finding.Text();
@@ -74,7 +74,7 @@ void AddHead(const JsonValue& ticket, const PageContext& context, std::string* t
     who += ", tenant " + context.TenantName(ticket["tenant_id"].Text());
   }
   AddLine("Who: ", who, text);
-  AddLine("State: ", StateWords(ticket), text);
+  AddLine("State: ", StateLine(ticket), text);
   AddLine("When: ", When(ticket), text);
   AddLine("", ticket["summary"].Text(), text);
 }

@@ -299,7 +299,7 @@ Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
   return html;
 }
 
-HttpReply Missing() {
+HttpReply NoSuchTicket() {
   return PageReply(
       "No such ticket", "/tickets",
       Html().Add("<h1>No such ticket</h1>\n<p>It may be older than store.keep_tickets. "
@@ -311,10 +311,10 @@ HttpReply Missing() {
 
 HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
                           const PageContext& context) {
-  if (!IsTicketId(ticket_id)) return Missing();
+  if (!IsTicketId(ticket_id)) return NoSuchTicket();
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
-  if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return Missing();
+  if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return NoSuchTicket();
   if (!status.ok()) return StoreProblemReply(status);
   TicketHandling handling;
   const absl::Status handled = store.Handling(ticket_id, &handling);

@@ -18,7 +18,7 @@ constexpr int kChangesAt = 14;
 constexpr int kFailuresTop = 36;
 constexpr int kFailuresBottom = 106;
 constexpr int kRevisionsAt = 122;
-constexpr int kHeight = 136;
+constexpr int kTimelineHeight = 136;
 
 // How the failures had added up when a revision was made.
 struct Step {
@@ -186,9 +186,9 @@ Html TicketTimeline(const Ticket& ticket, const std::vector<std::string>& revisi
 <div class="timeline-axis" aria-hidden="true"><span>{}</span><span>{}</span><span>{}</span></div>
 <ul class="legend"><li><i class="key-change"></i>password or session change</li><li><i class="key-failures"></i>{}</li><li><i class="key-back"></i>signed in again</li><li><i class="key-revision"></i>revision of the ticket</li>{}</ul>
 )",
-           words, kHeight + LanesHeight(lanes), kFailuresBottom, kFailuresBottom,
+           words, kTimelineHeight + LanesHeight(lanes), kFailuresBottom, kFailuresBottom,
            Failures(ticket, line, axis), Changes(ticket, axis), Back(ticket, axis),
-           RevisionMarks(StepsOf(first, revisions), axis), LanesHtml(lanes, axis, kHeight),
+           RevisionMarks(StepsOf(first, revisions), axis), LanesHtml(lanes, axis, kTimelineHeight),
            MinuteWords(axis.begin), MinuteWords(axis.begin + (axis.end - axis.begin) / 2),
            MinuteWords(axis.end), FailuresLegend(ticket, line), LanesLegend(lanes));
   return html;

@@ -148,7 +148,7 @@ Html Facts(const Known& known, const std::string& tenant, const PageContext& con
   return html.Add("<dl class=\"facts\">\n{}</dl>\n", facts);
 }
 
-HttpReply Missing() {
+HttpReply NoSuchUser() {
   return PageReply(
       "No tickets of this user", "/tickets",
       Html().Add("<h1>No tickets of this user</h1>\n<p>None are kept, or the address is "
@@ -171,7 +171,7 @@ HttpReply UserPage(TicketStore& store, const HttpRequest& request, const PageCon
   if (const absl::Status status = Find(store, filter, &known); !status.ok()) {
     return StoreProblemReply(status);
   }
-  if (known.tickets.empty()) return Missing();
+  if (known.tickets.empty()) return NoSuchUser();
   TicketFilter bursts;
   bursts.tenant_id = tenant;
   bursts.scope = "tenant";

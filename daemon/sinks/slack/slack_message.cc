@@ -46,7 +46,7 @@ void MrkdwnObject(JsonWriter& json, const std::string& mrkdwn) {
 }
 
 template <typename Write>
-void Section(JsonWriter& json, Write write_text) {
+void SectionBlock(JsonWriter& json, Write write_text) {
   json.Open('{');
   json.Member("type", "section");
   json.Key("text");
@@ -90,7 +90,7 @@ void Steps(JsonWriter& json, const TicketMessage& message) {
   if (shown < message.steps.size()) {
     absl::StrAppend(&text, "\n", message.steps.size() - shown, " more in the ticket");
   }
-  Section(json, [&] { PlainObject(json, text); });
+  SectionBlock(json, [&] { PlainObject(json, text); });
 }
 
 std::string Link(const std::string& url, const std::string& text) {
@@ -118,15 +118,15 @@ void Blocks(JsonWriter& json, const Telling& telling, const TicketMessage& messa
             const std::string& title, const std::optional<std::string>& body) {
   json.Key("blocks");
   json.Open('[');
-  Section(json,
-          [&] { MrkdwnObject(json, absl::StrCat(SignOf(telling.delivery), " *", title, "*")); });
+  SectionBlock(
+      json, [&] { MrkdwnObject(json, absl::StrCat(SignOf(telling.delivery), " *", title, "*")); });
   if (body) {
     if (!body->empty()) {
-      Section(json, [&] { MrkdwnObject(json, CutEscaped(*body, kSlackBodyMax)); });
+      SectionBlock(json, [&] { MrkdwnObject(json, CutEscaped(*body, kSlackBodyMax)); });
     }
   } else {
     if (!message.text.empty()) {
-      Section(json, [&] { PlainObject(json, SlackText(message.text, kSummaryMax)); });
+      SectionBlock(json, [&] { PlainObject(json, SlackText(message.text, kSummaryMax)); });
     }
     Facts(json, message.facts);
     Steps(json, message);

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/noon.h"
 
 namespace signinwatch {
 namespace {
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 TEST(SystemClockTest, Runs) {
   const Instant before = SystemClock().Now();

@@ -17,7 +17,7 @@ using testing::Not;
 
 EventTime At(const char* text) { return *ParseEventTime(text); }
 
-size_t Count(const std::string& text, const std::string& part) {
+size_t Occurrences(const std::string& text, const std::string& part) {
   size_t count = 0;
   for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
   return count;
@@ -35,9 +35,9 @@ TEST(FailureChart, OneBarABucketAndOnePartACode) {
                                           {At("2026-11-24T09:20:00Z"), 50132, 10}},
                                          At("2026-11-24T09:31:40Z"))
                                 .text();
-  EXPECT_EQ(Count(chart, "<title>"), 2u);
-  EXPECT_EQ(Count(chart, "<rect class=\"code1\""), 2u);
-  EXPECT_EQ(Count(chart, "<rect class=\"code2\""), 1u);
+  EXPECT_EQ(Occurrences(chart, "<title>"), 2u);
+  EXPECT_EQ(Occurrences(chart, "<rect class=\"code1\""), 2u);
+  EXPECT_EQ(Occurrences(chart, "<rect class=\"code2\""), 1u);
   // The day ends at 10:00; 8:00 is its bucket 132, 9:20 its bucket 140.
   EXPECT_THAT(chart, HasSubstr("14 watched failures in the day up to 2026-11-24 10:00 UTC"));
   EXPECT_THAT(chart, HasSubstr("<rect class=\"code1\" x=\"132.08\" y=\"700\" width=\".84\" "
@@ -55,7 +55,7 @@ TEST(FailureChart, TheTableHasTheSameNumbers) {
                                           {At("2026-11-24T08:50:00Z"), 50132, 1'000}},
                                          At("2026-11-24T09:31:40Z"))
                                 .text();
-  EXPECT_EQ(Count(chart, "<th scope=\"row\">"), 24u);
+  EXPECT_EQ(Occurrences(chart, "<th scope=\"row\">"), 24u);
   EXPECT_THAT(chart,
               HasSubstr("<tr><th scope=\"row\">2026-11-24 08:00 UTC</th><td>1,003</td></tr>"));
 }
@@ -74,7 +74,7 @@ TEST(FailureChart, WhatIsOutsideTheDayIsNotDrawn) {
                                          At("2026-11-24T10:00:00Z"))
                                 .text();
   EXPECT_THAT(chart, HasSubstr("1 watched failure in the day"));
-  EXPECT_EQ(Count(chart, "<title>"), 1u);
+  EXPECT_EQ(Occurrences(chart, "<title>"), 1u);
 }
 
 TEST(FailureChart, FourCodesHaveAColourAndTheRestHasOne) {
@@ -84,7 +84,7 @@ TEST(FailureChart, FourCodesHaveAColourAndTheRestHasOne) {
     failures.push_back({time, code, code == 7 || code >= 198 ? 100u : 1u});
   }
   const std::string chart = FailureChart(failures, time).text();
-  EXPECT_EQ(Count(chart, "<li>"), 5u);
+  EXPECT_EQ(Occurrences(chart, "<li>"), 5u);
   EXPECT_THAT(chart, AllOf(HasSubstr("</i>7 <b>100</b>"), HasSubstr("</i>198 <b>100</b>"),
                            HasSubstr("</i>199 <b>100</b>"), HasSubstr("</i>200 <b>100</b>"),
                            HasSubstr("</i>other codes <b>196</b>")));

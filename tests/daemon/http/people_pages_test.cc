@@ -33,7 +33,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kTenant = "11111111-2222-3333-4444-555555555555";
-constexpr const char* kEvil = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&";
+constexpr const char* kEvilText =
+    "\"'><script>alert(1)</script><img src=x onerror=alert(2)>\u202e&";
 
 PageContext Context(const std::string& name = "") {
   PageContext context{.now = SampleStatus().now, .may_change = true};
@@ -51,7 +52,7 @@ size_t Lines(const std::string& text) {
   return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-void ExpectHarmless(const std::string& html) {
+void ExpectNoMarkup(const std::string& html) {
   EXPECT_THAT(html, AllOf(Not(HasSubstr("<script>alert")), Not(HasSubstr("<img")),
                           Not(HasSubstr("\u202e")), HasSubstr("&lt;script&gt;")));
 }
@@ -126,7 +127,7 @@ TEST(TicketListForm, ATenantIsFoundByItsName) {
 TEST(TicketListForm, EscapesAllOfIt) {
   FakeStore store;
   for (const char* name : {"q", "user", "tenant", "detector"}) {
-    ExpectHarmless(TicketListPage(store, Asking({{name, kEvil}}), Context()).body);
+    ExpectNoMarkup(TicketListPage(store, Asking({{name, kEvilText}}), Context()).body);
   }
 }
 
@@ -144,9 +145,9 @@ TEST(Links, LeadToAUserInEntraOnlyByObjectIds) {
 }
 
 TEST(Links, AreEscaped) {
-  ExpectHarmless(TenantLink(kEvil, Context()).text());
-  ExpectHarmless(UserLink(kEvil, kEvil, kEvil).text());
-  ExpectHarmless(SearchLink(kEvil, kEvil).text());
+  ExpectNoMarkup(TenantLink(kEvilText, Context()).text());
+  ExpectNoMarkup(UserLink(kEvilText, kEvilText, kEvilText).text());
+  ExpectNoMarkup(SearchLink(kEvilText, kEvilText).text());
   EXPECT_THAT(SearchLink("a\"b", "x").text(), HasSubstr("q=%22a%20b%22"));
   EXPECT_TRUE(UserLink(kTenant, "", "").empty());
   EXPECT_THAT(UserLink(kTenant, "", "ada@x").text(), HasSubstr("&amp;id=ada%40x\"><bdi>ada@x"));
@@ -229,21 +230,21 @@ TEST(TenantPage, HasItsNameItsTicketsAndItsUsers) {
 TEST(Injection, NothingBecomesMarkupOnThePagesOfPeople) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(1);
-  ticket.tenant_id = ticket.user_id = kEvil;
-  ticket.user_principal_name = kEvil;
-  ticket.ip_addresses = ticket.apps = {{{kEvil, kEvil, 3}}, 1};
-  ticket.changes[0].actor = kEvil;
+  ticket.tenant_id = ticket.user_id = kEvilText;
+  ticket.user_principal_name = kEvilText;
+  ticket.ip_addresses = ticket.apps = {{{kEvilText, kEvilText, 3}}, 1};
+  ticket.changes[0].actor = kEvilText;
   store.Add(TicketToJson(ticket));
   Ticket tenant = TenantTicketNumber(2);
-  tenant.users = {{{kEvil, kEvil, 3}}, 1};
+  tenant.users = {{{kEvilText, kEvilText, 3}}, 1};
   store.Add(TicketToJson(tenant));
-  ASSERT_TRUE(store.Review(TicketId(1), 1, kEvil, SampleStatus().now).ok());
-  ASSERT_TRUE(store.Tick(TicketId(1), {"Contain", SampleStatus().now, kEvil}).ok());
-  std::string id = kEvil;
-  ExpectHarmless(UserPage(store, Asking({{"tenant", id}, {"id", id}}), Context()).body);
-  ExpectHarmless(TenantPage(store, Asking({{"id", id}}), Context()).body);
-  ExpectHarmless(TicketStoryPage(store, TicketId(1), Context(kEvil)).body);
-  ExpectHarmless(TicketStoryPage(store, TicketId(2), Context(kEvil)).body);
+  ASSERT_TRUE(store.Review(TicketId(1), 1, kEvilText, SampleStatus().now).ok());
+  ASSERT_TRUE(store.Tick(TicketId(1), {"Contain", SampleStatus().now, kEvilText}).ok());
+  std::string id = kEvilText;
+  ExpectNoMarkup(UserPage(store, Asking({{"tenant", id}, {"id", id}}), Context()).body);
+  ExpectNoMarkup(TenantPage(store, Asking({{"id", id}}), Context()).body);
+  ExpectNoMarkup(TicketStoryPage(store, TicketId(1), Context(kEvilText)).body);
+  ExpectNoMarkup(TicketStoryPage(store, TicketId(2), Context(kEvilText)).body);
 }
 
 // ----------------------------------------------------------------------------------- tenant's

@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-EventTime Now() { return SampleStatus().now; }
+EventTime ReviewedAt() { return SampleStatus().now; }
 
 std::string PageOf(FakeStore& store, const ServeStatus& status = SampleStatus()) {
   return StatusPage(store, status, {.now = status.now, .may_change = true}).body;
@@ -50,7 +50,7 @@ TEST(NeedsReview, BeginsWithWhatNobodyHasLookedAtOpenOrOver) {
   Ticket seen = UserTicketNumber(3);
   seen.severity = Severity::kHigh;
   store.Add(TicketToJson(seen));
-  ASSERT_TRUE(store.Review(TicketId(3), 1, "ada", Now() - minutes(4)).ok());
+  ASSERT_TRUE(store.Review(TicketId(3), 1, "ada", ReviewedAt() - minutes(4)).ok());
 
   const std::string page = PageOf(store);
   const std::string review = Between(page, "Needs review", "Burning now");
@@ -72,7 +72,7 @@ TEST(NeedsReview, ARaisedSeverityComesBackAndSaysWhoHasLooked) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(1);
   store.Add(TicketToJson(ticket));
-  ASSERT_TRUE(store.Review(TicketId(1), 1, "ada", Now()).ok());
+  ASSERT_TRUE(store.Review(TicketId(1), 1, "ada", ReviewedAt()).ok());
   EXPECT_THAT(PageOf(store), HasSubstr("Every ticket has been looked at"));
   ticket.revision = 2;
   ticket.severity = Severity::kCritical;
@@ -118,7 +118,7 @@ TEST(NeedsReview, OpenOnesGoBeforeThoseThatAreOver) {
 TEST(NeedsReview, WithoutTheRightToMarkItSaysHowToGetIt) {
   FakeStore store;
   store.Add(TicketToJson(UserTicketNumber(1)));
-  const std::string page = StatusPage(store, SampleStatus(), {.now = Now()}).body;
+  const std::string page = StatusPage(store, SampleStatus(), {.now = ReviewedAt()}).body;
   EXPECT_THAT(page, AllOf(HasSubstr("http.web_config_file"), Not(HasSubstr("<button"))));
 }
 
@@ -142,7 +142,7 @@ TEST(WhyBlind, SaysWhatIsNotRead) {
 TEST(StatusPage, WithoutABrokerNothingIsCalledWell) {
   FakeStore store;
   ServeStatus status;
-  status.now = status.started_at = Now();
+  status.now = status.started_at = ReviewedAt();
   status.not_ready = {
       {Condition::Reason::kNoBroker, "No broker answers: localhost:9092: connection refused"}};
   const std::string page = PageOf(store, status);
@@ -158,7 +158,7 @@ TEST(StatusPage, WithoutABrokerNothingIsCalledWell) {
 TEST(StatusPage, WithNothingToReadNothingIsCalledWell) {
   FakeStore store;
   ServeStatus status;
-  status.now = status.started_at = Now();
+  status.now = status.started_at = ReviewedAt();
   EXPECT_THAT(PageOf(store, status), AllOf(Not(HasSubstr("The stream is well")),
                                            HasSubstr("It is not known whether all is well"),
                                            Not(HasSubstr("class=\"calm\""))));

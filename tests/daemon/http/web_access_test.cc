@@ -33,7 +33,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string HashOf(const std::string& password) {
+std::string HashOfPassword(const std::string& password) {
   const auto scratch = std::make_unique<crypt_data>();
   return ::crypt_r(password.c_str(), "$2y$04$abcdefghijklmnopqrstuu", scratch.get());
 }
@@ -57,7 +57,7 @@ class WebAccessTest : public testing::Test {
     return "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n" + more;
   }
   static std::string Users(const std::string& name, const std::string& password) {
-    return "basic_auth_users:\n  " + name + ": " + HashOf(password) + "\n";
+    return "basic_auth_users:\n  " + name + ": " + HashOfPassword(password) + "\n";
   }
 
   void Start(const std::string& web_config, const std::string& listen = "127.0.0.1:0") {
@@ -396,8 +396,8 @@ TEST_F(WebAccessTest, RequestsBeyondTheRateAreRefusedButThoseForHealth) {
 
 // 80 wrong log-ins at a time took the port once, and a prober would have had it restarted.
 TEST_F(WebAccessTest, WrongLogInsDoNotKeepAProberWaiting) {
-  Start("basic_auth_users:\n  alice: $2y$08$" + HashOf("secret").substr(7) +
-        "\n  prober: " + HashOf("probe") + "\n");
+  Start("basic_auth_users:\n  alice: $2y$08$" + HashOfPassword("secret").substr(7) +
+        "\n  prober: " + HashOfPassword("probe") + "\n");
   const std::string wrong =
       "GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
       "Authorization: Basic YWxpY2U6d3Jvbmc=\r\n\r\n";

@@ -5,10 +5,10 @@
 #include <set>
 #include <string>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 TEST(MessageMarkTest, TellsMessagesApart) {
   const std::string text(10'000, 'a');

@@ -23,7 +23,8 @@ KafkaSourceOptions Options(const MockCluster& cluster, const std::string& name, 
   return options;
 }
 
-void MakeTopic(MockCluster& cluster, const std::string& topic, int partitions, int64_t messages) {
+void MakeGroupTopic(MockCluster& cluster, const std::string& topic, int partitions,
+                    int64_t messages) {
   ASSERT_TRUE(cluster.CreateTopic(topic, partitions).ok());
   for (int32_t p = 0; p < partitions; ++p) {
     ProduceNumbered(cluster.bootstrap_servers(), topic, p, 0, messages);
@@ -31,7 +32,7 @@ void MakeTopic(MockCluster& cluster, const std::string& topic, int partitions, i
 }
 
 void WaitsUntilItIsToldWhereToStart(MockCluster& cluster) {
-  MakeTopic(cluster, "told", 2, 500);
+  MakeGroupTopic(cluster, "told", 2, 500);
   SourceRun run(Options(cluster, "told", StartsBy::kTold));
   ASSERT_TRUE(run.PollUntil(
       [&] { return run.Count(0, Kind::kOffered) == 1 && run.Count(1, Kind::kOffered) == 1; }));
@@ -49,7 +50,7 @@ void WaitsUntilItIsToldWhereToStart(MockCluster& cluster) {
 }
 
 void GoesBackWhereItIsTold(MockCluster& cluster) {
-  MakeTopic(cluster, "back", 1, 400);
+  MakeGroupTopic(cluster, "back", 1, 400);
   SourceRun run(Options(cluster, "back", StartsBy::kGroup));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   const PartitionSlot slot = run.at(0).slot;
@@ -62,7 +63,7 @@ void GoesBackWhereItIsTold(MockCluster& cluster) {
 
 // A log that is another than what was read of it is read from its start, as by positions.
 void ComparesWhatItIsToldOf(MockCluster& cluster) {
-  MakeTopic(cluster, "mark", 1, 40);
+  MakeGroupTopic(cluster, "mark", 1, 40);
   SourceRun run(Options(cluster, "mark", StartsBy::kTold));
   ASSERT_TRUE(run.PollUntil([&] { return run.Count(0, Kind::kOffered) == 1; }));
   run.source().StartAt(run.at(0).slot, 30, 77);
@@ -72,7 +73,7 @@ void ComparesWhatItIsToldOf(MockCluster& cluster) {
 }
 
 void StartsWhereTheGroupIs(MockCluster& cluster) {
-  MakeTopic(cluster, "group", 2, 100);
+  MakeGroupTopic(cluster, "group", 2, 100);
   KafkaSourceOptions options = Options(cluster, "group", StartsBy::kGroup);
   {
     SourceRun run(options);
@@ -92,7 +93,7 @@ void StartsWhereTheGroupIs(MockCluster& cluster) {
 
 // The assignor takes all partitions from all members; what comes back is not even told.
 void ARebalanceTakesOnlyWhatItGivesToAnother(MockCluster& cluster) {
-  MakeTopic(cluster, "range", 4, 100);
+  MakeGroupTopic(cluster, "range", 4, 100);
   const KafkaSourceOptions options = Options(cluster, "range", StartsBy::kTold);
   SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.Count(3, Kind::kOffered) == 1; }));

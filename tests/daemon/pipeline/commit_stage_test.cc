@@ -10,6 +10,7 @@
 
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch {
@@ -22,8 +23,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 // Fails its first flushes.
 class FlakyDeadLetters : public DeadLetterSink {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/noon.h"
 
 namespace signinwatch {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 constexpr size_t kQueueBytes = 1'000;
 
 // Has what the test puts into it, and says what it was asked for.

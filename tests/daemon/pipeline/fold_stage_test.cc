@@ -11,6 +11,7 @@
 
 #include "daemon/pipeline/stream_fold.h"
 #include "tests/daemon/clock/manual_clock.h"
+#include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
@@ -20,8 +21,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 std::string Failure(int second) {
   return R"({"time":")" + FormatEventTime(kNoon - minutes(5) + seconds(second)) +

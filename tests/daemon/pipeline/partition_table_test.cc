@@ -6,6 +6,8 @@
 #include <chrono>
 #include <vector>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
 
@@ -17,7 +19,6 @@ using testing::IsEmpty;
 using Kind = PartitionEvent::Kind;
 
 // Event time and wall time of the tests; both start at the same moment.
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 class PartitionTableTest : public testing::Test {
  protected:

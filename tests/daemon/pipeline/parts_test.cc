@@ -8,6 +8,7 @@
 #include "daemon/pipeline/failure_history.h"
 #include "daemon/pipeline/open_bursts.h"
 #include "daemon/pipeline/source_commands.h"
+#include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/fake_source.h"
 
 namespace signinwatch {
@@ -17,8 +18,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 TEST(FailureHistoryTest, CountsByTenMinutesAndCode) {
   FailureHistory history({});

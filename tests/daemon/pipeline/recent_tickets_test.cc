@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
 
@@ -10,8 +12,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 Ticket TicketOf(const std::string& id, TicketState state, Severity severity,
                 const std::string& tenant = "t") {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch {
@@ -23,7 +24,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 constexpr const char* kTenant = "11111111-1111-1111-1111-111111111111";
 constexpr const char* kUser = "22222222-2222-2222-2222-222222222222";
 

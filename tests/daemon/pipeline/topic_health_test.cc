@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
 
 using std::chrono::minutes;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 ParsedMessage MessageOf(size_t accepted, size_t rejected, size_t irrelevant) {
   ParsedMessage message;

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
 
@@ -13,8 +15,6 @@ using std::chrono::minutes;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 class ReadinessTest : public testing::Test {
  protected:

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/daemon/noon.h"
+
 namespace signinwatch {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr EventTime kNoon = EventTime(Duration(1'764'158'400'000'000));
 
 TEST(StatusMetricsTest, ShowsTheStatus) {
   Metrics metrics;

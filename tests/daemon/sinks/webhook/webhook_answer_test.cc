@@ -13,7 +13,7 @@ using Kind = SendResult::Kind;
 
 const std::chrono::system_clock::time_point kNow{seconds(784111777)};
 
-HttpResponse Answer(int status, const std::string& retry_after = "") {
+HttpResponse ReplyOf(int status, const std::string& retry_after = "") {
   return {status, "", retry_after};
 }
 
@@ -38,7 +38,7 @@ TEST(WebhookSendResult, JudgesByStatus) {
       {599, Kind::kTemporary, false},
   };
   for (const auto& c : cases) {
-    const SendResult result = WebhookSendResult(Answer(c.status), kNow);
+    const SendResult result = WebhookSendResult(ReplyOf(c.status), kNow);
     EXPECT_EQ(result.kind, c.kind) << c.status;
     EXPECT_EQ(result.sink_down, c.sink_down) << c.status;
     EXPECT_EQ(result.error.empty(), c.kind == Kind::kDelivered) << c.status;
@@ -70,10 +70,10 @@ TEST(WebhookSendResult, ASinkThatCannotBeReachedIsDown) {
 }
 
 TEST(WebhookSendResult, TakesRetryAfterFromTemporaryAnswersOnly) {
-  EXPECT_EQ(WebhookSendResult(Answer(429, "7"), kNow).retry_after, seconds(7));
-  EXPECT_EQ(WebhookSendResult(Answer(500, "7"), kNow).retry_after, seconds(7));
-  EXPECT_EQ(WebhookSendResult(Answer(400, "7"), kNow).retry_after, seconds(0));
-  EXPECT_EQ(WebhookSendResult(Answer(200, "7"), kNow).retry_after, seconds(0));
+  EXPECT_EQ(WebhookSendResult(ReplyOf(429, "7"), kNow).retry_after, seconds(7));
+  EXPECT_EQ(WebhookSendResult(ReplyOf(500, "7"), kNow).retry_after, seconds(7));
+  EXPECT_EQ(WebhookSendResult(ReplyOf(400, "7"), kNow).retry_after, seconds(0));
+  EXPECT_EQ(WebhookSendResult(ReplyOf(200, "7"), kNow).retry_after, seconds(0));
 }
 
 }  // namespace
