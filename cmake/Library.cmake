@@ -9,17 +9,16 @@ function(signinwatch_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   signinwatch_warnings(${name})
   signinwatch_precompile(${name})
-  signinwatch_unity(${name})
+  if(SIGNINWATCH_UNITY STREQUAL "ON")
+    signinwatch_unity(${name})
+  endif()
 endfunction()
 
-# With SIGNINWATCH_UNITY, the sources of one folder are compiled a dozen at a time: most of what the
-# compiler does for one source is to read headers. So no two sources of a folder may give one name
-# different meanings; this build says so, and the release preset that each source includes what it
-# uses.
+# The sources of one folder are compiled a dozen at a time: most of what the compiler does for one
+# source is to read headers. So no two sources of a folder may give one name different meanings; this
+# build says so, and the release preset, which compiles the parts' sources one by one, that each
+# includes what it uses.
 function(signinwatch_unity target)
-  if(NOT SIGNINWATCH_UNITY)
-    return()
-  endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   # Warnings about names that another source of the folder has, or has not, in view.
   target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function

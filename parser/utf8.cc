@@ -46,15 +46,23 @@ Utf8Step NextUtf8(std::string_view text) {
 }
 
 void AppendValidUtf8(std::string_view text, std::string* out) {
-  while (!text.empty()) {
-    const Utf8Step step = NextUtf8(text);
-    if (step.valid) {
-      out->append(text.substr(0, step.size));
-    } else {
-      AppendCodePoint(kReplacementCharacter, out);
+  size_t valid = 0;  // so many bytes of the text's beginning
+  while (valid < text.size()) {
+    if (static_cast<signed char>(text[valid]) >= 0) {
+      ++valid;
+      continue;
     }
-    text.remove_prefix(step.size);
+    const Utf8Step step = NextUtf8(text.substr(valid));
+    if (step.valid) {
+      valid += step.size;
+      continue;
+    }
+    out->append(text.substr(0, valid));
+    AppendCodePoint(kReplacementCharacter, out);
+    text.remove_prefix(valid + step.size);
+    valid = 0;
   }
+  out->append(text);
 }
 
 void AppendCodePoint(uint32_t code_point, std::string* out) {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "daemon/log/log.h"
-#include "daemon/pipeline/commit_work.h"
+#include "daemon/pipeline/source_letters.h"
 #include "daemon/signals/partitioner.h"
 
 namespace signinwatch {
@@ -28,37 +28,6 @@ constexpr milliseconds kPublishEvery{250};
 constexpr milliseconds kDeadLetterTimeout{10'000};
 // The word of the brokers comes without waking anybody.
 constexpr milliseconds kPollEvery{5};
-
-DeadLetter UnreadableLetter(const PartitionEvent& event,
-                            const PartitionTable::Partition& partition) {
-  return {.reason = kUnreadableRecord,
-          .detail = "offsets " + std::to_string(event.offset) + " to " +
-                    std::to_string(event.gap_end - 1) + ": " + UnreadableReasonName(event.reason),
-          .source = partition.topic,
-          .partition = static_cast<uint64_t>(partition.partition),
-          .position = static_cast<uint64_t>(event.offset),
-          .payload = {}};
-}
-
-std::vector<PartitionStatus> StatusesOf(const PartitionTable& table) {
-  std::vector<PartitionStatus> statuses;
-  for (size_t i = 0; i < table.size(); ++i) {
-    const PartitionTable::Partition& partition = table.partition(i);
-    PartitionStatus& status = statuses.emplace_back();
-    status.topic = partition.topic;
-    status.partition = partition.partition;
-    status.assigned = partition.assigned;
-    status.paused = partition.paused;
-    status.at_end = partition.at_end;
-    status.idle = table.idle(i);
-    status.next_offset = partition.next_offset;
-    status.watermark = table.watermark(i);
-    status.stepped_past = partition.stepped_past;
-    status.made_anew = partition.made_anew;
-    status.made_anew_at = partition.made_anew_at;
-  }
-  return statuses;
-}
 
 }  // namespace
 
@@ -194,6 +163,7 @@ void RouteStage::Learn(const PartitionEvent& event) {
 }
 
 void RouteStage::Begin(const PartitionEvent& event) {
+  Of(event.slot).log = std::max(Of(event.slot).log, event.log);
   const auto safe = sent_.SafeOf(event.slot);
   const bool answers = std::exchange(Of(event.slot).goes_back, false);
   // One that goes on where it was has messages under way still.
@@ -201,7 +171,7 @@ void RouteStage::Begin(const PartitionEvent& event) {
     if (event.offset == kUnknownOffset) {
       sent_.End(event.slot);
     } else {
-      sent_.Start(event.slot, event.offset, 0);
+      sent_.Start(event.slot, event.offset, event.mark);
     }
   }
   filter_.Clear();
@@ -266,16 +236,10 @@ void RouteStage::CountSignals(size_t sent, size_t unneeded) {
 }
 
 void RouteStage::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
-  for (const Reject& reject : batch.parsed(i).rejects) {
-    const std::string_view bytes = batch.TakeRejectedBytes(reject);
-    if (parts_.dead_letters == nullptr) continue;
-    rejected_bytes_ += sizeof(DeadLetter) + bytes.size();
-    rejected_.push_back({.reason = RejectReasonName(reject.reason),
-                         .detail = RejectDetail(reject),
-                         .source = partition.topic,
-                         .partition = static_cast<uint64_t>(partition.partition),
-                         .position = static_cast<uint64_t>(batch.input.messages[i].offset),
-                         .payload = std::string(bytes)});
+  const bool wanted = parts_.dead_letters != nullptr;
+  for (DeadLetter& letter : TakeRejectedLetters(batch, i, partition, wanted)) {
+    rejected_bytes_ += BytesOf(letter);
+    rejected_.push_back(std::move(letter));
   }
 }
 
@@ -352,7 +316,8 @@ void RouteStage::CommitSafe(Instant now, bool at_once) {
                      .partition = partition.partition,
                      .next_offset = safe->next_offset,
                      .watermark = table_->watermark(i),
-                     .mark = safe->mark});
+                     .mark = safe->mark,
+                     .log = Of(partition.slot).log});
   }
   // They are of messages that may be below these positions.
   if (const absl::Status status = WriteDeadLetters(); !status.ok()) {
@@ -402,7 +367,7 @@ void RouteStage::Publish(SteadyTime now) {
   if (now < publish_at_) return;
   publish_at_ = now + kPublishEvery;
   RouteSnapshot next{.watermark = table_->stream_watermark(),
-                     .partitions = StatusesOf(*table_),
+                     .partitions = table_->statuses(),
                      .topics = topics_.statuses(),
                      .totals = parts_.fold_metrics.totals(),
                      .signals_sent = signals_sent_,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/kafka/commit_note.h"
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/kafka/source_conf.h"
 
@@ -145,7 +146,9 @@ void KafkaSource::CommitOffsets(std::span<const PartitionPosition> positions) {
   for (const PartitionPosition& position : positions) {
     const SourcePartition* p = partitions_.Find(position.topic, position.partition);
     if (p == nullptr || !IsAssigned(p->state) || position.next_offset < 0) continue;
-    commits_.Keep(position.topic, position.partition, position.next_offset);
+    const bool group_keeps = options_.starts_by == StartsBy::kGroup;
+    commits_.Keep(position.topic, position.partition, position.next_offset,
+                  group_keeps ? FormatCommitNote({position.log, position.mark}) : "");
   }
   if (!IsClosed(membership_) && !suspended_) commits_.CommitIfDue(client_);
 }

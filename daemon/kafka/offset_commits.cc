@@ -1,5 +1,7 @@
 #include "daemon/kafka/offset_commits.h"
 
+#include <cstring>
+
 #include "absl/strings/str_cat.h"
 #include "daemon/log/log.h"
 
@@ -7,9 +9,14 @@ namespace signinwatch {
 
 PartitionListHandle OffsetCommits::Take() {
   PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(waiting_.size())));
-  for (const auto& [partition, next_offset] : waiting_) {
+  for (const auto& [partition, waiting] : waiting_) {
     const auto& [topic, id] = partition;
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), id)->offset = next_offset;
+    auto* const element = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), id);
+    element->offset = waiting.next_offset;
+    if (waiting.note.empty()) continue;
+    // The list frees it, by free().
+    element->metadata = ::strdup(waiting.note.c_str());
+    element->metadata_size = element->metadata == nullptr ? 0 : waiting.note.size();
   }
   waiting_.clear();
   return list;

@@ -1,5 +1,5 @@
-// Offsets committed to the group, for lag tools to read: seldom, without waiting, and again with
-// the next ones if it fails. For the sources of this folder only.
+// Offsets committed to the group, for lag tools to read or as the positions of its members: seldom,
+// without waiting, and again with the next ones if it fails. For the sources of this folder only.
 #ifndef SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_
 #define SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_
 
@@ -18,9 +18,11 @@ class OffsetCommits {
   OffsetCommits(std::chrono::microseconds interval, ClientContext* context)
       : interval_(interval), context_(context) {}
 
-  // To be committed when it is time; as many as there are partitions of the member.
-  void Keep(const std::string& topic, int32_t partition, int64_t next_offset) {
-    waiting_[{topic, partition}] = next_offset;
+  // To be committed when it is time, with a text beside it; as many as there are partitions of the
+  // member.
+  void Keep(const std::string& topic, int32_t partition, int64_t next_offset,
+            std::string note = "") {
+    waiting_[{topic, partition}] = {next_offset, std::move(note)};
   }
   // The partition is another member's.
   void Forget(const std::string& topic, int32_t partition) { waiting_.erase({topic, partition}); }
@@ -36,7 +38,11 @@ class OffsetCommits {
 
   const std::chrono::microseconds interval_;
   ClientContext* const context_;
-  std::map<std::pair<std::string, int32_t>, int64_t> waiting_;
+  struct Waiting {
+    int64_t next_offset = 0;
+    std::string note;
+  };
+  std::map<std::pair<std::string, int32_t>, Waiting> waiting_;
   bool in_flight_ = false;
   SteadyTime sent_at_;
 };

@@ -69,6 +69,9 @@ struct PartitionEvent {
   std::string topic;
   int32_t partition = 0;
   UnreadableReason reason = UnreadableReason::kCompression;  // of kUnreadable
+  // Of kAssigned where the group keeps the positions: as it was committed (PartitionPosition).
+  uint64_t mark = 0;
+  uint64_t log = 0;
 };
 
 struct FetchedMessage {

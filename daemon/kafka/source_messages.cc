@@ -211,7 +211,9 @@ void KafkaSource::NoteEvent(Kind kind, const SourcePartition& p, int64_t offset,
                      .offset = offset,
                      .gap_end = gap_end,
                      .topic = p.topic,
-                     .partition = p.id});
+                     .partition = p.id,
+                     .mark = kind == Kind::kAssigned ? p.mark : kNoMark,
+                     .log = p.log});
 }
 
 bool KafkaSource::MustStop() const {

@@ -32,6 +32,7 @@ struct SourcePartition {
   // broker has told where the log begins or ends.
   int64_t next = kUnknownOffset;
   uint64_t mark = kNoMark;  // of the message before `next`
+  uint64_t log = 0;         // as the group has it (PartitionPosition)
   PartitionState state = PartitionState::kKnown;
   Fetching fetching;
   bool paused = false;          // by the pipeline, or until it is told where to start

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "daemon/kafka/commit_note.h"
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
@@ -130,7 +131,12 @@ void KafkaSource::UseCommitted(std::span<const rd_kafka_topic_partition_t> eleme
     const auto* found =
         rd_kafka_topic_partition_list_find(list.get(), element.topic, element.partition);
     p.next = is_answered(*found) && found->offset >= 0 ? found->offset : kUnknownOffset;
-    p.mark = kNoMark;
+    const CommitNote note =
+        p.next == kUnknownOffset || found->metadata == nullptr
+            ? CommitNote{}
+            : ParseCommitNote({static_cast<const char*>(found->metadata), found->metadata_size});
+    p.mark = note.mark;
+    p.log = note.log;
     if (!is_answered(*found)) p.left_to_client = true;
   }
 }

@@ -209,4 +209,25 @@ std::vector<PartitionPosition> PartitionTable::TakeMoved() {
   return moved;
 }
 
+std::vector<PartitionStatus> PartitionTable::statuses() const {
+  std::vector<PartitionStatus> statuses;
+  statuses.reserve(partitions_.size());
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    const Partition& partition = partitions_[i];
+    statuses.push_back({.topic = partition.topic,
+                        .partition = partition.partition,
+                        .assigned = partition.assigned,
+                        .paused = partition.paused,
+                        .at_end = partition.at_end,
+                        .idle = idle(i),
+                        .next_offset = partition.next_offset,
+                        .watermark = watermark(i),
+                        .stands_at = {},
+                        .stepped_past = partition.stepped_past,
+                        .made_anew = partition.made_anew,
+                        .made_anew_at = partition.made_anew_at});
+  }
+  return statuses;
+}
+
 }  // namespace signinwatch

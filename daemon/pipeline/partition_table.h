@@ -83,6 +83,8 @@ class PartitionTable {
   [[nodiscard]] const Partition& partition(size_t i) const { return partitions_[i]; }
   [[nodiscard]] EventTime watermark(size_t i) const { return watermarks_.partition_watermark(i); }
   [[nodiscard]] bool idle(size_t i) const { return watermarks_.idle(i); }
+  // As they are shown, without what the source alone knows.
+  [[nodiscard]] std::vector<PartitionStatus> statuses() const;
 
  private:
   static constexpr size_t kUnknown = ~size_t{0};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log/log.h"
+#include "daemon/pipeline/source_letters.h"
 
 namespace signinwatch {
 
@@ -83,14 +84,7 @@ void StreamFold::KeepUnreadable(const PartitionEvent& event,
   topics_.NoteUnreadable(partition.topic);
   if (!keeps_rejected()) return;
   rejected_bytes_ += sizeof(DeadLetter);
-  detection_.KeepRejected({.reason = kUnreadableRecord,
-                           .detail = "offsets " + std::to_string(event.offset) + " to " +
-                                     std::to_string(event.gap_end - 1) + ": " +
-                                     UnreadableReasonName(event.reason),
-                           .source = partition.topic,
-                           .partition = static_cast<uint64_t>(partition.partition),
-                           .position = static_cast<uint64_t>(event.offset),
-                           .payload = {}});
+  detection_.KeepRejected(UnreadableLetter(event, partition));
 }
 
 void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
@@ -124,16 +118,9 @@ void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message,
 }
 
 void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
-  for (const Reject& reject : batch.parsed(i).rejects) {
-    const std::string_view bytes = batch.TakeRejectedBytes(reject);
-    if (!keeps_rejected()) continue;
-    rejected_bytes_ += sizeof(DeadLetter) + bytes.size();
-    detection_.KeepRejected({.reason = RejectReasonName(reject.reason),
-                             .detail = RejectDetail(reject),
-                             .source = partition.topic,
-                             .partition = static_cast<uint64_t>(partition.partition),
-                             .position = static_cast<uint64_t>(batch.input.messages[i].offset),
-                             .payload = std::string(bytes)});
+  for (DeadLetter& letter : TakeRejectedLetters(batch, i, partition, keeps_rejected())) {
+    rejected_bytes_ += BytesOf(letter);
+    detection_.KeepRejected(std::move(letter));
   }
 }
 
@@ -161,7 +148,7 @@ std::vector<CommitWork> StreamFold::TakeWorks(EventTime now, bool /*all*/) {
 
 FoldSnapshot StreamFold::Look() const {
   return {.watermark = partitions_->stream_watermark(),
-          .partitions = PartitionStatuses(),
+          .partitions = partitions_->statuses(),
           .topics = topics_.statuses(),
           .totals = fold_metrics_.totals(),
           .detection = detector().counters(),
@@ -170,28 +157,6 @@ FoldSnapshot StreamFold::Look() const {
           .open_bursts = open_bursts().counts(),
           .near_misses = near_misses().All(),
           .tenants_other = fold_metrics_.tenants_other()};
-}
-
-std::vector<PartitionStatus> StreamFold::PartitionStatuses() const {
-  const PartitionTable& table = *partitions_;
-  std::vector<PartitionStatus> statuses;
-  statuses.reserve(table.size());
-  for (size_t i = 0; i < table.size(); ++i) {
-    const PartitionTable::Partition& partition = table.partition(i);
-    statuses.push_back({.topic = partition.topic,
-                        .partition = partition.partition,
-                        .assigned = partition.assigned,
-                        .paused = partition.paused,
-                        .at_end = partition.at_end,
-                        .idle = table.idle(i),
-                        .next_offset = partition.next_offset,
-                        .watermark = table.watermark(i),
-                        .stands_at = {},
-                        .stepped_past = partition.stepped_past,
-                        .made_anew = partition.made_anew,
-                        .made_anew_at = partition.made_anew_at});
-  }
-  return statuses;
 }
 
 }  // namespace signinwatch

@@ -79,7 +79,6 @@ class StreamFold final : public Fold {
   }
   void AdvanceWatermark(EventTime now);
   void TakeRevisions(EventTime broker_time, EventTime now);
-  [[nodiscard]] std::vector<PartitionStatus> PartitionStatuses() const;
 
   const Config& config_;
   Metrics& metrics_;

@@ -45,7 +45,13 @@ class Run:
         broker.install(installed)
         self._identity = tls.make_identity(self._folder / "tls")
         detection = SLOW_DETECTION if options.full else DETECTION
-        self._traffic = Traffic(options.binary, self._folder / "traffic", options.seed, detection)
+        self._traffic = Traffic(
+            options.binary,
+            self._folder / "traffic",
+            options.seed,
+            detection,
+            risk_events=options.full,
+        )
         self.shared = Broker(self._folder / "broker-shared", installed)
         self.own = Broker(self._folder / "broker-own", installed)
 

@@ -445,6 +445,48 @@ TEST(Sources, HaveTests) {
   EXPECT_THAT(findings, IsEmpty());
 }
 
+// The path of a source that a CMakeLists.txt names, which may begin with "../".
+std::string SourcePath(const SourceFile& lists, const std::string& source) {
+  std::string folder = lists.path.substr(0, lists.path.rfind('/'));
+  std::string rest = source;
+  while (rest.starts_with("../")) {
+    rest.erase(0, 3);
+    folder.erase(folder.rfind('/'));
+  }
+  return folder + "/" + rest;
+}
+
+// A program with threads that ThreadSanitizer does not watch has races that nobody sees.
+TEST(Sources, TestsWithThreadsAreThreaded) {
+  const std::map<std::string, std::string> allowed{
+      {"tests/parser/message_allocation_test.cc", "counts what is allocated, without a thread"}};
+  static const std::regex program(R"(signinwatch_test\(([^)]*)\))");
+  static const std::regex source(R"([\w./]+\.cc)");
+  static const std::regex threads(R"(#include <(atomic|condition_variable|future|mutex|thread)>)");
+  Findings findings;
+  size_t threaded = 0;
+  for (const SourceFile& lists : Tree()) {
+    if (!lists.IsIn("tests/") || lists.FileName() != "CMakeLists.txt") continue;
+    for (std::sregex_iterator at(lists.text.begin(), lists.text.end(), program), end; at != end;
+         ++at) {
+      const std::string words = (*at)[1];
+      if (words.find("THREADED") != std::string::npos) {
+        ++threaded;
+        continue;
+      }
+      for (std::sregex_iterator named(words.begin(), words.end(), source), last; named != last;
+           ++named) {
+        const std::string path = SourcePath(lists, named->str());
+        if (std::regex_search(TextOf(path), threads) && !allowed.contains(path)) {
+          findings.push_back(path + " has threads, and its program is not THREADED");
+        }
+      }
+    }
+  }
+  EXPECT_THAT(findings, IsEmpty());
+  EXPECT_GT(threaded, 20u);
+}
+
 // A text that one place escapes and another forgets ends a string, a line or a page.
 TEST(Sources, OnePlaceEscapesJson) {
   Findings findings;

@@ -121,6 +121,7 @@ class FakeGroup : public RecordSource {
   void CommitOffsets(std::span<const PartitionPosition> positions) override {
     for (const PartitionPosition& each : positions) {
       committed[static_cast<PartitionSlot>(each.partition)] = each.next_offset;
+      log[static_cast<PartitionSlot>(each.partition)] = each.log;
     }
   }
   void Close(milliseconds) override {}
@@ -131,10 +132,12 @@ class FakeGroup : public RecordSource {
                       .slot = slot,
                       .offset = next[slot],
                       .topic = "in",
-                      .partition = static_cast<int32_t>(slot)});
+                      .partition = static_cast<int32_t>(slot),
+                      .log = log[slot]});
   }
 
   std::map<PartitionSlot, int64_t> next, committed;
+  std::map<PartitionSlot, uint64_t> log;
   std::vector<PartitionEvent> events;
 };
 
@@ -246,6 +249,44 @@ TEST_F(RouteTest, CommitsWhatIsAcknowledgedAndNoMore) {
   Acknowledge();
   for (int i = 0; i < 3; ++i) Step(milliseconds(300));
   EXPECT_EQ(group_.committed[0], 5);
+}
+
+// Whoever reads the topic takes what is below the position it has seen for repeated: so a log that
+// was made anew keeps its greater number, whoever reads on.
+TEST_F(RouteTest, ALogThatWasMadeAnewKeepsItsNumberOverARestart) {
+  // By a reader of the whole topic.
+  const auto signals_taken = [this] {
+    size_t count = 0;
+    SignalDecoder decoder;
+    for (const std::vector<std::string>& log : topic_.logs) {
+      InputWatermarks input(config_.detection.time);
+      for (const std::string& message : log) {
+        if (decoder.Decode(message) != Decoded::kSignals) continue;
+        const SignalsMessage& signals = decoder.signals();
+        count += signals.indices.size() - *input.Take(signals.origin, signals.indices);
+      }
+    }
+    return count;
+  };
+  const auto settle = [this] {
+    for (int i = 0; i < 4; ++i) {
+      Acknowledge();
+      Step(milliseconds(300));
+    }
+  };
+  Read(0, 8);
+  settle();
+  EXPECT_EQ(signals_taken(), 12u);
+  group_.next[0] = 0;
+  group_.events.push_back({.kind = PartitionEvent::Kind::kReset, .slot = 0, .offset = 8});
+  Read(0, 2);
+  settle();
+  EXPECT_EQ(signals_taken(), 12u + 3u);
+  EXPECT_EQ(group_.committed[0], 2);
+  Begin();
+  Read(0, 3);
+  settle();
+  EXPECT_EQ(signals_taken(), 12u + 3u + 4u);
 }
 
 TEST_F(RouteTest, CommitsNothingThatTheDeadLettersHaveNot) {

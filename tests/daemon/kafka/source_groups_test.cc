@@ -91,6 +91,36 @@ void StartsWhereTheGroupIs(MockCluster& cluster) {
   EXPECT_EQ(run.at(1).first, 0);
 }
 
+// What is committed beside an offset is there for whoever reads on: the number of the log, and what
+// its last message is known by.
+void KnowsTheGroupsLog(MockCluster& cluster) {
+  MakeGroupTopic(cluster, "known", 2, 40);
+  const KafkaSourceOptions options = Options(cluster, "known", StartsBy::kGroup);
+  uint64_t mark = 0;
+  {
+    SourceRun run(options);
+    ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
+    mark = run.at(0).mark;
+    ASSERT_NE(mark, 0u);
+    const std::vector<PartitionPosition> offsets = {
+        {.topic = "known", .partition = 0, .next_offset = 40, .mark = mark, .log = 9},
+        {.topic = "known", .partition = 1, .next_offset = 40, .mark = mark + 1, .log = 5}};
+    run.source().CommitOffsets(offsets);
+    run.source().Close(milliseconds(5'000));
+  }
+  SourceRun run(options);
+  ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
+  for (const PartitionEvent& event : run.events()) {
+    if (event.kind != Kind::kAssigned) continue;
+    EXPECT_EQ(event.log, event.partition == 0 ? 9u : 5u);
+    EXPECT_EQ(event.mark, event.partition == 0 ? mark : mark + 1);
+  }
+  EXPECT_EQ(run.Count(0, Kind::kReset), 0u);
+  EXPECT_EQ(run.at(0).messages, 0u);
+  EXPECT_EQ(run.Count(1, Kind::kReset), 1u);
+  EXPECT_EQ(run.at(1).messages, 40u);
+}
+
 // The assignor takes all partitions from all members; what comes back is not even told.
 void ARebalanceTakesOnlyWhatItGivesToAnother(MockCluster& cluster) {
   MakeGroupTopic(cluster, "range", 4, 100);
@@ -140,6 +170,7 @@ TEST(SourceGroupsTest, KeepTheContract) {
       {"GoesBackWhereItIsTold", GoesBackWhereItIsTold},
       {"ComparesWhatItIsToldOf", ComparesWhatItIsToldOf},
       {"StartsWhereTheGroupIs", StartsWhereTheGroupIs},
+      {"KnowsTheGroupsLog", KnowsTheGroupsLog},
       {"ARebalanceTakesOnlyWhatItGivesToAnother", ARebalanceTakesOnlyWhatItGivesToAnother},
   };
   auto cluster = MockCluster::Start();

@@ -54,9 +54,13 @@ class Answer:
 
 
 class Traffic:
-    """The same for all scenarios of one seed."""
+    """The same for all scenarios of one seed.
 
-    def __init__(self, binary: Path, folder: Path, seed: int, detection: dict):
+    A risk event that comes hours later revises a ticket, no sooner than a minute after its
+    resolution: `messages` has them only where a scenario may take that long. `generated` always does.
+    """
+
+    def __init__(self, binary: Path, folder: Path, seed: int, detection: dict, risk_events: bool):
         self._binary, self.folder, self.detection = binary, folder, detection
         folder.mkdir(parents=True)
         self.log = folder / "traffic.log"
@@ -64,7 +68,8 @@ class Traffic:
         self._generate("--partitions", str(PARTITIONS), "--output", folder / "parts")
         self._generate("--output", folder / "all.jsonl")
         self.generated = self._in_order_of_arrival()
-        self.messages = _with_pulse(self.generated)
+        messages = self.generated if risk_events else _without_risk_events(self.generated)
+        self.messages = _with_pulse(messages)
         self.answer = self.replay(self.messages, folder / "replayed")
 
     def replay(self, messages: Messages, folder: Path, detection: dict | None = None) -> Answer:
@@ -134,6 +139,17 @@ def sign_in(moment: str, record_id: str, code: str, **changes: str | None) -> by
         **changes,
     }
     return json.dumps({name: value for name, value in record.items() if value is not None}).encode()
+
+
+def _without_risk_events(messages: Messages) -> Messages:
+    kept = []
+    for partition, value in messages:
+        records = json.loads(value)["records"]
+        records = [record for record in records if record["category"] != "UserRiskEvents"]
+        if records:
+            text = json.dumps({"records": records}, separators=(",", ":"), ensure_ascii=False)
+            kept.append((partition, text.encode()))
+    return kept
 
 
 def _with_pulse(messages: Messages) -> Messages:
