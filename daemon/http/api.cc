@@ -7,6 +7,7 @@
 #include "daemon/http/handling.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
+#include "daemon/json/json_value.h"
 #include "daemon/json/json_writer.h"
 #include "parser/harmful_characters.h"
 
@@ -71,6 +72,32 @@ void WriteRolledUp(JsonWriter& json, const TicketRollUps& roll_ups) {
   json.Close(']');
 }
 
+void WriteShards(JsonWriter& json, std::string_view key, const std::vector<Shard>& shards) {
+  json.Key(key);
+  json.Open('[');
+  for (const Shard shard : shards) json.Number(shard);
+  json.Close(']');
+}
+
+void WriteInstance(JsonWriter& json, const Instance& instance) {
+  const JsonDocument details(instance.facts.details);
+  const JsonValue lag = details.root()["lag_records"];
+  json.Open('{');
+  json.Member("name", instance.facts.name);
+  json.Member("role", instance.facts.role);
+  json.Member("version", instance.facts.version);
+  json.Key("started_at");
+  json.Time(instance.facts.started_at);
+  json.Key("seen_at");
+  json.Time(instance.seen_at);
+  WriteShards(json, "partitions", instance.shards);
+  json.Key("lag_records");
+  lag.IsNumber() ? json.Number(lag.Count()) : json.Null();
+  json.Key("is_this");
+  json.Bool(instance.is_this);
+  json.Close('}');
+}
+
 }  // namespace
 
 bool IsTicketId(const std::string& text) {
@@ -133,6 +160,23 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   for (const RemoteTicket& remote : remotes) WriteDelivery(json, remote);
   json.Close(']');
   WriteRolledUp(json, roll_ups);
+  json.Close('}');
+  return JsonReply(std::move(body));
+}
+
+HttpReply InstancesReply(InstanceStore& store, EventTime now) {
+  Instances instances;
+  if (const absl::Status found = store.FindInstances(now, &instances); !found.ok()) {
+    return StoreProblemReply(found);
+  }
+  std::string body;
+  JsonWriter json(&body);
+  json.Open('{');
+  json.Key("instances");
+  json.Open('[');
+  for (const Instance& instance : instances.seen) WriteInstance(json, instance);
+  json.Close(']');
+  WriteShards(json, "unowned_partitions", instances.unowned);
   json.Close('}');
   return JsonReply(std::move(body));
 }

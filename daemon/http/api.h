@@ -1,5 +1,5 @@
-// /api/v1: tickets and status as JSON. deploy/openapi.yaml describes it, and a test holds that
-// against this.
+// /api/v1: tickets, instances and status as JSON. deploy/openapi.yaml describes it, and a test
+// holds that against this.
 #ifndef SIGNINWATCH_DAEMON_HTTP_API_H_
 #define SIGNINWATCH_DAEMON_HTTP_API_H_
 
@@ -7,6 +7,7 @@
 
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_exchange.h"
+#include "daemon/store/instance_store.h"
 #include "daemon/store/ticket_store.h"
 
 namespace signinwatch {
@@ -20,6 +21,10 @@ namespace signinwatch {
 // {"ticket":{...},"revisions":[...],"handling":{...}}: the last revision, all that are kept, oldest
 // first, and what people did with it.
 [[nodiscard]] HttpReply TicketReply(TicketStore& store, const std::string& ticket_id);
+
+// {"instances":[...],"unowned_partitions":[...]}: who shares the work on this store, as they said
+// in the last minute, and what of the signal topic nobody decides.
+[[nodiscard]] HttpReply InstancesReply(InstanceStore& store, EventTime now);
 
 // An id that is none is not looked for.
 [[nodiscard]] bool IsTicketId(const std::string& text);

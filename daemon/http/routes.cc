@@ -100,6 +100,7 @@ const std::vector<Routes::Route>& Routes::Table() {
       {"/api/v1/tickets/{id}", &Routes::Ticket},
       {"/api/v1/tickets/{id}/review", &Routes::Review, "POST, DELETE"},
       {"/api/v1/tickets/{id}/ticks", &Routes::Ticks, "POST, DELETE"},
+      {"/api/v1/instances", &Routes::Instances},
       {"/api/v1/status", &Routes::Status},
       {"/api/v1/openapi.yaml", &Routes::OpenApi},
   };
@@ -283,6 +284,11 @@ HttpReply Routes::Capacity(const HttpRequest&) { return CapacityPage(backend_.st
 HttpReply Routes::InstanceList(const HttpRequest& request) {
   if (backend_.instances == nullptr) return ProblemReply(404, "there is nothing at this path");
   return InstancesPage(*backend_.instances, ContextFor(request));
+}
+
+HttpReply Routes::Instances(const HttpRequest&) {
+  if (backend_.instances == nullptr) return ProblemReply(404, "there is nothing at this path");
+  return InstancesReply(*backend_.instances, clock_.Wall());
 }
 
 HttpReply Routes::Asset(const HttpRequest& request) {

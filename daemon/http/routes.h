@@ -52,6 +52,7 @@ class Routes {
   HttpReply Runbook(const HttpRequest& request);
   HttpReply Capacity(const HttpRequest& request);
   HttpReply InstanceList(const HttpRequest& request);
+  HttpReply Instances(const HttpRequest& request);
   HttpReply Asset(const HttpRequest& request);
 
   [[nodiscard]] PageContext ContextFor(const HttpRequest& request) const;

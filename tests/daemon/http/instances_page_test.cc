@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "parser/event_time.h"
+#include "tests/daemon/http/fake_instances.h"
 
 namespace signinwatch {
 namespace {
@@ -15,19 +16,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 const EventTime kNow = *ParseEventTime("2026-11-24T10:00:00Z");
-
-class FakeInstances : public InstanceStore {
- public:
-  absl::Status NoteInstance(const InstanceFacts&, EventTime) override { return status; }
-  absl::Status ForgetInstance() override { return status; }
-  absl::Status FindInstances(EventTime, Instances* instances) override {
-    *instances = known;
-    return status;
-  }
-
-  Instances known;
-  absl::Status status;
-};
 
 class InstancesPageTest : public testing::Test {
  protected:

@@ -19,6 +19,7 @@
 #include "daemon/words/ticket_json.h"
 #include "nlohmann/json.hpp"
 #include "parser/ascii.h"
+#include "tests/daemon/http/fake_instances.h"
 #include "tests/daemon/http/fake_store.h"
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/json_schema.h"
@@ -112,6 +113,11 @@ const std::vector<Question>& Questions() {
       {kTicksPath, "/api/v1/tickets/abc/ticks?step=x", 404, Mood::kWell, "", "DELETE"},
       {kTicksPath, kTickTarget, 500, Mood::kStoreBroken, "", "DELETE"},
       {kTicksPath, kTickTarget, 503, Mood::kStoreBusy, "", "DELETE"},
+      {"/api/v1/instances", "/api/v1/instances", 200},
+      {"/api/v1/instances", "/api/v1/instances", 404, Mood::kReloadOff},
+      {"/api/v1/instances", "/api/v1/instances", 405, Mood::kWell, "", "POST"},
+      {"/api/v1/instances", "/api/v1/instances", 500, Mood::kStoreBroken},
+      {"/api/v1/instances", "/api/v1/instances", 503, Mood::kStoreBusy},
       {"/api/v1/status", "/api/v1/status", 200},
       {"/api/v1/status", "/api/v1/status", 200, Mood::kTroubled},
       {"/api/v1/status", "/api/v1/status", 405, Mood::kWell, "", "POST"},
@@ -175,10 +181,22 @@ class OpenApiTest : public testing::Test {
     unexplained.cause = Cause::kUnexplained;
     unexplained.exception = "Teams Rooms";
     store_.Add(TicketToJson(unexplained));
+    instances_.known = {
+        .seen = {{.facts = {.name = "detect-0",
+                            .role = "detect",
+                            .version = "1.2.3",
+                            .started_at = user.first_event_time,
+                            .details = R"({"lag_records":12})"},
+                  .seen_at = user.last_event_time,
+                  .shards = {0, 3},
+                  .is_this = true},
+                 {.facts = {.name = "detect-1", .role = "detect", .version = "1.2.3"}}},
+        .unowned = {2}};
     HttpConfig config;
     config.listen = "127.0.0.1:0";
     auto server = HttpServer::Start(SystemClock(), config,
                                     {.store = &store_,
+                                     .instances = &instances_,
                                      .status = [this] { return status_; },
                                      .metrics = [](bool) { return std::string("m\n"); },
                                      .reload = [this] { return reload_; }});
@@ -193,9 +211,10 @@ class OpenApiTest : public testing::Test {
 
   httplib::Result Ask(const Question& question) {
     status_ = question.mood == Mood::kTroubled ? TroubledStatus() : SampleStatus();
-    store_.Fail(question.mood == Mood::kStoreBusy     ? absl::UnavailableError("busy")
-                : question.mood == Mood::kStoreBroken ? absl::DataLossError("broken")
-                                                      : absl::OkStatus());
+    instances_.status = question.mood == Mood::kStoreBusy     ? absl::UnavailableError("busy")
+                        : question.mood == Mood::kStoreBroken ? absl::DataLossError("broken")
+                                                              : absl::OkStatus();
+    store_.Fail(instances_.status);
     reload_ = question.mood == Mood::kBadConfig  ? absl::InvalidArgumentError("a.yaml:1:2: what")
               : question.mood == Mood::kStopping ? absl::UnavailableError("it is stopping")
                                                  : absl::OkStatus();
@@ -256,6 +275,7 @@ class OpenApiTest : public testing::Test {
   SchemaCheck check_{document_};
   std::map<std::string, std::set<std::string>> types_seen_;  // by method, path and status
   FakeStore store_;
+  FakeInstances instances_;
   ServeStatus status_;
   ReloadAnswer reload_ = absl::OkStatus();
   std::unique_ptr<HttpServer> server_;
