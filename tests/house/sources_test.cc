@@ -365,7 +365,6 @@ const std::map<std::string, std::string>& SourcesWithoutATest() {
       {"daemon/replay/ticket_table.cc", "replay_test, through RunReplay"},
       {"daemon/serve/engine.cc", "serve_test, through Serve"},
       {"daemon/serve/run_serve.cc", "tests/e2e, as users start it"},
-      {"daemon/serve/ingest_daemon.cc", "tests/e2e, as users start it"},
       {"daemon/signals/signal_decoder.cc", "signal_message_test, through Decode"},
       {"daemon/signals/wire.cc", "signal_message_test, through what is written and read"},
       {"daemon/store/instance_store.cc", "store_test, what any store passes"},
