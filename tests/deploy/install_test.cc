@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,8 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/config/config.h"
 #include "tests/deploy/deploy_files.h"
@@ -30,6 +33,21 @@ std::string Find(const std::string& name, const std::string& pattern) {
   std::smatch match;
   EXPECT_TRUE(std::regex_search(text, match, std::regex(pattern))) << name << ": " << pattern;
   return match.empty() ? "" : match[1].str();
+}
+
+constexpr std::array kComposeFiles{"deploy/compose/compose.yaml", "deploy/compose/scaled.yaml"};
+
+// Its services, and what they share (x-...): yaml-cpp does not merge it into them.
+std::vector<std::pair<std::string, YAML::Node>> PartsOf(const YAML::Node& compose) {
+  std::vector<std::pair<std::string, YAML::Node>> parts;
+  for (const auto& entry : compose) {
+    const auto name = entry.first.as<std::string>();
+    if (name.starts_with("x-")) parts.emplace_back(name, entry.second);
+  }
+  for (const auto& service : compose["services"]) {
+    parts.emplace_back(service.first.as<std::string>(), service.second);
+  }
+  return parts;
 }
 
 std::set<std::string> KeysOf(const YAML::Node& map) {
@@ -59,14 +77,17 @@ TEST(UnitTest, IsClosed) {
 
 TEST(UnitTest, StopsWaitEverywhereAsLong) {
   EXPECT_EQ(Find("deploy/systemd/signinwatch.service", "TimeoutStopSec=(\\d+s)"), "30s");
-  EXPECT_EQ(Find("deploy/compose/compose.yaml", "stop_grace_period: (\\d+s)"), "30s");
-  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml",
-                 "terminationGracePeriodSeconds: (\\d+)"),
-            "30");
+  for (const char* name : kComposeFiles) {
+    EXPECT_EQ(Find(name, "stop_grace_period: (\\d+s)"), "30s");
+  }
+  EXPECT_EQ(
+      Find("deploy/helm/signinwatch/templates/_pod.tpl", "terminationGracePeriodSeconds: (\\d+)"),
+      "30");
 }
 
 TEST(ConfigurationsTest, AreValid) {
-  for (const char* name : {"deploy/debian/signinwatch.yaml", "deploy/compose/signinwatch.yaml"}) {
+  for (const char* name : {"deploy/debian/signinwatch.yaml", "deploy/compose/signinwatch.yaml",
+                           "deploy/compose/ingest.yaml", "deploy/compose/detect.yaml"}) {
     const ConfigResult result = LoadConfigFile(PathOf(name));
     EXPECT_THAT(result.errors, IsEmpty());
     ASSERT_TRUE(result.config.has_value()) << name;
@@ -90,52 +111,73 @@ TEST(PackageTest, TheDoctorIsShell) {
 }
 
 TEST(ComposeTest, MountsWhatThereIs) {
-  const YAML::Node services = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"))["services"];
-  size_t mounts = 0;
-  for (const auto& service : services) {
-    for (const YAML::Node& volume : service.second["volumes"]) {
-      const std::string mount = volume.as<std::string>();
-      if (mount.front() != '.') continue;
-      const std::string source = mount.substr(0, mount.find(':'));
-      EXPECT_TRUE(std::filesystem::exists(PathOf("deploy/compose/" + source))) << mount;
-      EXPECT_TRUE(mount.ends_with(":ro")) << mount;
-      ++mounts;
+  for (const char* file : kComposeFiles) {
+    size_t mounts = 0;
+    for (const auto& [name, part] : PartsOf(YAML::LoadFile(PathOf(file)))) {
+      for (const YAML::Node& volume : part["volumes"]) {
+        const std::string mount = volume.as<std::string>();
+        if (mount.front() != '.') continue;
+        const std::string source = mount.substr(0, mount.find(':'));
+        EXPECT_TRUE(std::filesystem::exists(PathOf("deploy/compose/" + source))) << mount;
+        EXPECT_TRUE(mount.ends_with(":ro")) << mount;
+        ++mounts;
+      }
     }
+    EXPECT_GT(mounts, 2U) << file;
   }
-  EXPECT_GT(mounts, 5U);
 }
 
 TEST(ComposeTest, IsOpenToThisMachineAlone) {
-  const YAML::Node file = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"));
-  for (const auto& service : file["services"]) {
-    const auto name = service.first.as<std::string>();
-    EXPECT_TRUE(service.second["<<"]) << name << " is not confined";
-    for (const YAML::Node& port : service.second["ports"]) {
-      EXPECT_THAT(port.as<std::string>(), StartsWith("127.0.0.1:")) << name;
+  const YAML::Node first = YAML::LoadFile(PathOf(kComposeFiles[0]))["services"];
+  for (const char* name : kComposeFiles) {
+    const YAML::Node file = YAML::LoadFile(PathOf(name));
+    for (const auto& [part_name, part] : PartsOf(file)) {
+      for (const YAML::Node& port : part["ports"]) {
+        EXPECT_THAT(port.as<std::string>(), StartsWith("127.0.0.1:")) << name << " " << part_name;
+      }
     }
+    for (const auto& service : file["services"]) {
+      const auto service_name = service.first.as<std::string>();
+      // What the second file changes of a service of the first is confined there.
+      const bool changed = std::string(name) != kComposeFiles[0] && first[service_name];
+      EXPECT_TRUE(changed || service.second["<<"]) << service_name << " is not confined";
+    }
+    EXPECT_EQ(file["x-confined"]["cap_drop"][0].as<std::string>(), "ALL");
   }
-  EXPECT_EQ(file["x-confined"]["cap_drop"][0].as<std::string>(), "ALL");
 }
 
 // A tag can be moved to other bytes by whoever owns it; a digest can't.
 TEST(ComposeTest, ImagesOfOthersArePinned) {
-  const YAML::Node services = YAML::LoadFile(PathOf("deploy/compose/compose.yaml"))["services"];
   const std::regex pinned("[a-z0-9./-]+:[A-Za-z0-9_.-]+@sha256:[0-9a-f]{64}");
   size_t images = 0;
-  for (const auto& service : services) {
-    const YAML::Node image = service.second["image"];
-    if (!image || image.as<std::string>() == "signinwatch") continue;
-    EXPECT_TRUE(std::regex_match(image.as<std::string>(), pinned)) << image;
-    ++images;
+  for (const char* file : kComposeFiles) {
+    for (const auto& [name, part] : PartsOf(YAML::LoadFile(PathOf(file)))) {
+      const YAML::Node image = part["image"];
+      if (!image || image.as<std::string>() == "signinwatch") continue;
+      EXPECT_TRUE(std::regex_match(image.as<std::string>(), pinned)) << image;
+      ++images;
+    }
   }
-  EXPECT_GT(images, 3U);
+  EXPECT_GT(images, 4U);
   EXPECT_TRUE(std::regex_match(Find("Dockerfile", "\nARG BASE=(\\S+)"), pinned));
 }
 
+// Who lists processes or reads the environment of one learns no password.
+TEST(ComposeTest, PasswordsAreFiles) {
+  for (const char* file : kComposeFiles) {
+    EXPECT_FALSE(std::regex_search(TextOf(file), std::regex("PASSWORD\\w*: *(?!/run/secrets/)\\S")))
+        << file;
+  }
+  EXPECT_EQ(Find("deploy/compose/detect.yaml", "password: (\\S+)"),
+            "file:/run/secrets/database-password");
+}
+
 TEST(ComposeTest, PrometheusIsConfigured) {
-  const auto [said, status] =
-      RunProgram("promtool check config --syntax-only " + PathOf("deploy/compose/prometheus.yaml"));
-  EXPECT_EQ(status, 0) << said;
+  for (const char* name : {"prometheus.yaml", "prometheus-scaled.yaml"}) {
+    const auto [said, status] = RunProgram("promtool check config --syntax-only " +
+                                           PathOf("deploy/compose/" + std::string(name)));
+    EXPECT_EQ(status, 0) << said;
+  }
 }
 
 TEST(ChartTest, HasTheFilesOfTheOtherFolders) {
@@ -176,7 +218,7 @@ TEST(ChartTest, SchemaKnowsEachValue) {
 
 // An HTTP probe without a log-in had a crowded or closed port restarted, and with it the detector.
 TEST(ChartTest, LivenessAsksForAConnectionAlone) {
-  const std::string set = TextOf("deploy/helm/signinwatch/templates/statefulset.yaml");
+  const std::string set = TextOf("deploy/helm/signinwatch/templates/_pod.tpl");
   const size_t liveness = set.find("livenessProbe:");
   const size_t readiness = set.find("readinessProbe:");
   ASSERT_LT(liveness, readiness);
@@ -195,8 +237,8 @@ TEST(ChartTest, ListensToTheNetworkOnlyBehindALogInOrAPolicy) {
 TEST(ImageTest, RunsAsTheUserOfTheChart) {
   const std::string user = Find("Dockerfile", "\nUSER (\\d+):\\d+\n");
   EXPECT_EQ(Find("Dockerfile", "useradd --uid (\\d+)"), user);
-  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "runAsUser: (\\d+)"), user);
-  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/statefulset.yaml", "fsGroup: (\\d+)"), user);
+  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/_pod.tpl", "runAsUser: (\\d+)"), user);
+  EXPECT_EQ(Find("deploy/helm/signinwatch/templates/_pod.tpl", "fsGroup: (\\d+)"), user);
 }
 
 }  // namespace

@@ -11,9 +11,17 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Of what each role has its own of. What is given to it has Role, which is empty with one instance. */}}
+{{- define "signinwatch.roleName" -}}
+{{- include "signinwatch.fullname" . -}}{{- with .Role -}}-{{ . }}{{- end -}}
+{{- end -}}
+
 {{- define "signinwatch.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/instance: {{ .Release.Name }}
+{{- with .Role }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "signinwatch.labels" -}}
@@ -40,12 +48,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The configuration file: what is given, on top of what a pod needs. */}}
+{{/* The configuration file: what is given, less what is of the other role, on top of what a pod needs. */}}
 {{- define "signinwatch.config" -}}
 {{- $kafka := default dict .Values.config.kafka -}}
 {{- $_ := required "config.kafka.brokers: where the cluster is" $kafka.brokers -}}
 {{- $_ := required "config.kafka.topics: what to read" $kafka.topics -}}
-{{- $name := include "signinwatch.fullname" . -}}
+{{- $name := include "signinwatch.roleName" . -}}
 {{- $service := printf "%s.%s" $name .Release.Namespace -}}
 {{- $hosts := list $name $service (printf "%s.svc" $service) (printf "%s.svc.cluster.local" $service) -}}
 {{- $http := dict "listen" "0.0.0.0:9532" "hosts" $hosts -}}
@@ -55,7 +63,35 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if .Values.webConfig.existingSecret -}}
 {{- $_ := set $http "web_config_file" "/etc/signinwatch/web/web.yml" -}}
 {{- end -}}
-{{- merge (deepCopy .Values.config) (dict "http" $http) | toYaml -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $needed := dict "http" $http -}}
+{{- if .Role -}}
+{{- include "signinwatch.keepsNothing" . -}}
+{{- $_ := set $needed "role" .Role -}}
+{{- end -}}
+{{- if eq .Role "ingest" -}}
+{{- $config = omit $config "store" "sinks" -}}
+{{- else if eq .Role "detect" -}}
+{{- $_ := required "config.store.url: the PostgreSQL database that the instances of detect share" (dig "store" "url" "" $config) -}}
+{{- $_ := set $config "kafka" (omit $config.kafka "topics" "group" "start") -}}
+{{- end -}}
+{{- if and .Values.database.existingSecret (ne .Role "ingest") -}}
+{{- $_ := required "config.store.url: the database whose password database.existingSecret is" (dig "store" "url" "" $config) -}}
+{{- $_ := set $needed "store" (dict "password" "file:/etc/signinwatch/database/password") -}}
+{{- end -}}
+{{- merge $config $needed | toYaml -}}
+{{- end -}}
+
+{{/* Several pods share no file, and none outlives them. */}}
+{{- define "signinwatch.keepsNothing" -}}
+{{- if dig "dead_letters" "path" "" .Values.config -}}
+{{- fail "config.dead_letters.path: a pod of a role has no disk; give dead_letters.topic" -}}
+{{- end -}}
+{{- range .Values.config.sinks -}}
+{{- if eq (toString .type) "file" -}}
+{{- fail (printf "config.sinks: %s is a file, and a pod of a role has no disk" .name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "signinwatch.probe" -}}
