@@ -49,13 +49,13 @@ function(signinwatch_precompiled name)
     <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
 endfunction()
 
-if(SIGNINWATCH_PRECOMPILE)
+if(SIGNINWATCH_PRECOMPILE STREQUAL "ON")
   signinwatch_precompiled(signinwatch_precompiled_parts)
 endif()
 
 # Not for those that have SIGNINWATCH_CORE_OPTIONS.
 function(signinwatch_precompile target)
-  if(SIGNINWATCH_PRECOMPILE AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
+  if(SIGNINWATCH_PRECOMPILE STREQUAL "ON" AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
       "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator)$")
     target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
   endif()

@@ -181,17 +181,20 @@ class OpenApiTest : public testing::Test {
     unexplained.cause = Cause::kUnexplained;
     unexplained.exception = "Teams Rooms";
     store_.Add(TicketToJson(unexplained));
-    instances_.known = {
-        .seen = {{.facts = {.name = "detect-0",
-                            .role = "detect",
-                            .version = "1.2.3",
-                            .started_at = user.first_event_time,
-                            .details = R"({"lag_records":12})"},
-                  .seen_at = user.last_event_time,
-                  .shards = {0, 3},
-                  .is_this = true},
-                 {.facts = {.name = "detect-1", .role = "detect", .version = "1.2.3"}}},
-        .unowned = {2}};
+    instances_.known = {.seen = {{.facts = {.name = "detect-0",
+                                            .role = "detect",
+                                            .version = "1.2.3",
+                                            .started_at = user.first_event_time,
+                                            .details = R"({"lag_records":12})"},
+                                  .seen_at = user.last_event_time,
+                                  .shards = {0, 3},
+                                  .is_this = true},
+                                 {.facts = {.name = "detect-1",
+                                            .role = "detect",
+                                            .version = "1.2.3",
+                                            .started_at = user.first_event_time},
+                                  .seen_at = user.last_event_time}},
+                        .unowned = {2}};
     HttpConfig config;
     config.listen = "127.0.0.1:0";
     auto server = HttpServer::Start(SystemClock(), config,

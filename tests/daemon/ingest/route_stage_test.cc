@@ -278,7 +278,8 @@ TEST_F(RouteTest, ALogThatWasMadeAnewKeepsItsNumberOverARestart) {
   settle();
   EXPECT_EQ(signals_taken(), 12u);
   group_.next[0] = 0;
-  group_.events.push_back({.kind = PartitionEvent::Kind::kReset, .slot = 0, .offset = 8});
+  group_.events.push_back(
+      {.kind = PartitionEvent::Kind::kReset, .slot = 0, .offset = 8, .topic = {}});
   Read(0, 2);
   settle();
   EXPECT_EQ(signals_taken(), 12u + 3u);

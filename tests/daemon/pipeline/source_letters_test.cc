@@ -10,7 +10,7 @@
 namespace signinwatch {
 namespace {
 
-const PartitionTable::Partition kPartition{.topic = "sign-ins", .partition = 3};
+const PartitionTable::Partition kPartition{.topic = "sign-ins", .partition = 3, .stepped_past = {}};
 
 TEST(SourceLettersTest, UnreadableSaysItsOffsets) {
   const DeadLetter letter = UnreadableLetter({.kind = PartitionEvent::Kind::kUnreadable,
