@@ -2,9 +2,10 @@
 // their tenant, and tells all partitions how far event time has come (docs/signals.md).
 //
 // What it keeps is of the moment: positions are the group's, committed for what the brokers have
-// acknowledged and the dead letters have, with the numbers of logs that were made anew. Where a message can't be delivered, the producer is
-// destroyed, everything that was not acknowledged is read and sent again, and what is known of
-// event time is learned anew, since it says something of what may not have arrived.
+// acknowledged and the dead letters have, with the numbers of logs that were made anew. Where a
+// message can't be delivered, the producer is destroyed, everything that was not acknowledged is
+// read and sent again, and what is known of event time is learned anew, since it says something of
+// what may not have arrived.
 #ifndef SIGNINWATCH_DAEMON_INGEST_ROUTE_STAGE_H_
 #define SIGNINWATCH_DAEMON_INGEST_ROUTE_STAGE_H_
 
