@@ -182,7 +182,7 @@ void Rules::CheckStore() {
     Report(*path, "store.path is given beside store.url, allowed: one of them");
   }
   if (const Place* password = Given("store.password"); url == nullptr && password != nullptr) {
-    Report(*password, "store.password is given without store.url, which it is for");
+    Report(*password, "store.password also needs store.url");
   }
   if (url == nullptr) CheckFile("store.path", serve_.store.path);
 }

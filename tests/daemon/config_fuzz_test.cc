@@ -25,7 +25,7 @@ bool IsMistake(const std::string& error) {
   }
   if (!error.starts_with("f:")) return false;
   // What a mistake of two keys lacks is what is allowed.
-  for (const char* says : {" allowed: ", " also needs ", " requires ", ", which it is for"}) {
+  for (const char* says : {" allowed: ", " also needs ", " requires "}) {
     if (error.find(says) != std::string::npos) return true;
   }
   return false;

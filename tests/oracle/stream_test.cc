@@ -108,11 +108,14 @@ TEST(Stream, TicketsAreOfAllSorts) {
   }
 }
 
-// The text of a record says what the plain record says, in every spelling.
+// The text of a record says what the plain record says, in every spelling: each record in a quarter
+// of them, and the next in the next quarter.
 TEST(RecordText, ReadsBackAsThePlainRecord) {
+  uint64_t first = 0;
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     for (const PlainRecord& r : MakeStream(seed).records) {
-      for (uint64_t variant = 0; variant < 32; ++variant) {
+      first = (first + 1) % 4;
+      for (uint64_t variant = first; variant < 32; variant += 4) {
         const PlainMessage message = ReadMessage("{\"records\":[" + RecordText(r, variant) + "]}",
                                                  r.time_us + kDayUs, ReaderOptions{});
         ASSERT_EQ(message.accepted.size(), 1U) << RecordText(r, variant);
