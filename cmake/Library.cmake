@@ -14,10 +14,9 @@ function(signinwatch_library name)
   endif()
 endfunction()
 
-# The sources of one folder are compiled a dozen at a time: most of what the compiler does for one
-# source is to read headers. So no two sources of a folder may give one name different meanings; this
-# build says so, and the release preset, which compiles the parts' sources one by one, that each
-# includes what it uses.
+# The sources of one folder are compiled a dozen at a time, and what they all include is read once. So
+# no two sources of a folder may give one name different meanings; this build says so, and the release
+# preset, which compiles the parts' sources one by one, that each includes what it uses.
 function(signinwatch_unity target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   # Warnings about names that another source of the folder has, or has not, in view.

@@ -60,10 +60,6 @@ bool AppendJsonOf(const YAML::Node& node, int level, const std::string* json, Js
   return true;
 }
 
-bool Contains(const std::vector<std::string>& texts, const std::string& text) {
-  return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
 template <typename T>
 bool HasKey(const std::vector<Option<T>>& options, const std::string& key) {
   return Contains(KeysOf(options), key);
@@ -85,6 +81,10 @@ std::string OwnersOf(const std::string& key) {
 }
 
 }  // namespace
+
+bool Contains(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
 
 std::string NodeText(const YAML::Node& node) {
   if (node.IsMap()) return "a mapping";

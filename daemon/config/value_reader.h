@@ -21,6 +21,8 @@ namespace signinwatch {
 [[nodiscard]] Place PlaceOf(const YAML::Mark& mark);
 [[nodiscard]] std::string EntryPath(const std::string& path, size_t index);  // "sinks[0]"
 
+[[nodiscard]] bool Contains(const std::vector<std::string>& texts, const std::string& text);
+
 class ValueReader {
  public:
   // Reads a mapping of `options` into *to. Values that are not usable are reported and left out.

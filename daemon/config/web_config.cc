@@ -79,10 +79,6 @@ const std::map<std::string, Names>& Headers() {
   return headers;
 }
 
-bool IsAmong(const Names& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // As Go writes a header: without line ends, and without blanks around it.
 std::string HeaderValue(std::string text) {
   std::replace_if(
@@ -349,7 +345,7 @@ class WebReader {
       if (name == text) *to = type;
       names.push_back(name);
     }
-    if (!IsAmong(names, text)) Refuse(node, path, JoinTexts(names));
+    if (!Contains(names, text)) Refuse(node, path, JoinTexts(names));
     return true;
   }
 
@@ -357,7 +353,7 @@ class WebReader {
     if (node.IsNull()) return;
     std::string text;
     if (!ReadText(node, path, &text)) return;
-    if (IsAmong(Versions(), text)) {
+    if (Contains(Versions(), text)) {
       *to = text;
     } else {
       Refuse(node, path, JoinTexts(Versions()));
@@ -374,7 +370,7 @@ class WebReader {
       return texts;
     }
     for (size_t i = 0; i < node.size(); ++i) {
-      if (node[i].IsScalar() && (known.empty() || IsAmong(known, node[i].Scalar()))) {
+      if (node[i].IsScalar() && (known.empty() || Contains(known, node[i].Scalar()))) {
         texts.push_back(node[i].Scalar());
       } else {
         Refuse(node[i], EntryPath(path, i), allowed);

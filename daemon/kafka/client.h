@@ -119,6 +119,9 @@ void SetIfKnown(rd_kafka_conf_t* conf, const char* name, const char* value);
 bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
                    std::chrono::milliseconds timeout);
 
+// Enough for one that only asks.
+inline constexpr std::chrono::milliseconds kAskingClientDestroyTimeout{2'000};
+
 // Leaves a client alone that must not be destroyed, for the process to end.
 void LeaveClient(std::unique_ptr<ClientContext> context);
 

@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kProbeDestroyTimeout{2'000};
 constexpr milliseconds kSlice{300};
 
 ProbedTopic::State StateOf(rd_kafka_resp_err_t error) {
@@ -54,7 +53,8 @@ class ClusterProbe::Impl {
         context_(std::make_unique<ClientContext>(clock, cluster, std::move(fetch_token), this)) {}
   ~Impl() {
     topics_.clear();
-    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kProbeDestroyTimeout);
+    if (client_ != nullptr)
+      DestroyClient(client_, std::move(context_), kAskingClientDestroyTimeout);
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

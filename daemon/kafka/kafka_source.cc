@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 
 // Rebalances wait for as long as messages are waited for.
 constexpr milliseconds kWaitSlice{100};
-constexpr milliseconds kSourceDestroyTimeout{5'000};
+constexpr milliseconds kDestroyTimeout{5'000};
 
 // Releases before this one abort the process when a member is destroyed between the group's answer
 // to its joining and its first assignment.
@@ -77,7 +77,7 @@ KafkaSource::~KafkaSource() {
   if (membership_ == Membership::kStranded) {
     LeaveClient(std::move(context_));
   } else {
-    DestroyClient(client_, std::move(context_), kSourceDestroyTimeout);
+    DestroyClient(client_, std::move(context_), kDestroyTimeout);
   }
 }
 

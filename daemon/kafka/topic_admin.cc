@@ -20,8 +20,6 @@ using NewTopicHandle =
 using AdminOptionsHandle =
     std::unique_ptr<rd_kafka_AdminOptions_t, HandleDeleter<rd_kafka_AdminOptions_destroy>>;
 
-constexpr milliseconds kAdminDestroyTimeout{2'000};
-
 std::string WhatToDo(const std::string& topic, int32_t partitions) {
   return absl::StrCat("create ", topic, " with ", partitions, " partitions");
 }
@@ -34,7 +32,8 @@ class Admin {
         context_(std::make_unique<ClientContext>(clock, cluster, fetch_token, this)) {}
   ~Admin() {
     topic_.reset();
-    if (client_ != nullptr) DestroyClient(client_, std::move(context_), kAdminDestroyTimeout);
+    if (client_ != nullptr)
+      DestroyClient(client_, std::move(context_), kAskingClientDestroyTimeout);
   }
 
   absl::Status Start(const std::string& topic) {

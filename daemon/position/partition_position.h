@@ -1,6 +1,6 @@
 // Where a partition is to be read on, and what is known of what was read of it: committed with the
-// state that it belongs to, given to the source at its start, and told to the group for lag tools; or
-// kept by the group.
+// state that it belongs to, given to the source at its start, and told to the group for lag tools;
+// or kept by the group.
 #ifndef SIGNINWATCH_DAEMON_POSITION_PARTITION_POSITION_H_
 #define SIGNINWATCH_DAEMON_POSITION_PARTITION_POSITION_H_
 
