@@ -22,18 +22,19 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);
   std::random_device random;
   signinwatch::SeedTables(uint64_t{random()} << 32 | random());
-  const signinwatch::Commands commands{
-      .serve = signinwatch::RunServe,
-      .replay = signinwatch::RunReplay,
-      .tickets = signinwatch::RunTickets,
-      .sinks = signinwatch::RunSinkTrial,
-      .doctor = signinwatch::RunDoctor,
-      .demo = signinwatch::RunDemo,
-      .generate = [](const auto& o, auto* err) { return signinwatch::RunGenerate(o, err); },
-      .feed = signinwatch::RunFeed,
-      .metrics_reference = signinwatch::MetricsDocument,
-      .check_web_config = signinwatch::CheckWebConfig,
-      .rules = signinwatch::AlertingRules,
-      .look_at_secrets = signinwatch::LookAtSecrets};
-  return signinwatch::RunCommandLine(argc, argv, commands, stdout, stderr);
+  const signinwatch::cli::Commands commands{
+      .serve = signinwatch::serve::RunServe,
+      .replay = signinwatch::replay::RunReplay,
+      .tickets = signinwatch::tickets::RunTickets,
+      .sinks = signinwatch::rehearsal::RunSinkTrial,
+      .doctor = signinwatch::doctor::RunDoctor,
+      .demo = signinwatch::demo::RunDemo,
+      .generate = [](const auto& o,
+                     auto* err) { return signinwatch::generator::RunGenerate(o, err); },
+      .feed = signinwatch::feed::RunFeed,
+      .metrics_reference = signinwatch::metrics::MetricsDocument,
+      .check_web_config = signinwatch::http::CheckWebConfig,
+      .rules = signinwatch::rules::AlertingRules,
+      .look_at_secrets = signinwatch::doctor::LookAtSecrets};
+  return signinwatch::cli::RunCommandLine(argc, argv, commands, stdout, stderr);
 }

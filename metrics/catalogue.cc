@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using enum Metric;
@@ -325,4 +325,4 @@ std::span<const MetricSpec> MetricCatalogue() {
 
 const MetricSpec& SpecOf(Metric metric) { return MetricCatalogue()[static_cast<size_t>(metric)]; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 enum class Metric : uint8_t {
   // Input. Counters.
@@ -148,6 +148,6 @@ struct MetricSpec {
 
 inline constexpr size_t kSeriesMax = 2'000;  // of one metric
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_CATALOGUE_H_

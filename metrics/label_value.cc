@@ -3,7 +3,7 @@
 #include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 std::string LabelValue(std::string_view text) {
   constexpr std::string_view kReplacement = "\xef\xbf\xbd";
@@ -19,4 +19,4 @@ std::string LabelValue(std::string_view text) {
   return value;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

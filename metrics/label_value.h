@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 inline constexpr size_t kLabelBytesMax = 200;
 
@@ -16,6 +16,6 @@ inline constexpr size_t kLabelBytesMax = 200;
 // kLabelBytesMax.
 [[nodiscard]] std::string LabelValue(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_LABEL_VALUE_H_

@@ -18,7 +18,7 @@
 #include "metrics/open_metrics.h"
 #include "metrics/process_metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using LabelValues = std::vector<std::string>;
@@ -239,4 +239,4 @@ std::string Metrics::Expose(Exposition exposition) {
   return ToText(std::move(families));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

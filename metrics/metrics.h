@@ -29,7 +29,7 @@
 
 #include "metrics/catalogue.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 // Handles on a time series; only Metrics makes them.
 class Counter {
@@ -117,6 +117,6 @@ class Metrics {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_METRICS_H_

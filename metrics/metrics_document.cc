@@ -4,7 +4,7 @@
 
 #include "metrics/catalogue.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 constexpr std::string_view kIntroduction = R"(# Metrics
@@ -83,4 +83,4 @@ std::string MetricsDocument() {
   return document;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 constexpr std::string_view kTotal = "_total";
@@ -117,4 +117,4 @@ std::string ToOpenMetrics(std::span<const MetricFamily> families) {
   return std::move(writer).Finish();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -11,7 +11,7 @@
 
 #include "metrics/catalogue.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 // A metric and its series at one moment.
 struct MetricFamily {
@@ -21,6 +21,6 @@ struct MetricFamily {
 
 [[nodiscard]] std::string ToOpenMetrics(std::span<const MetricFamily> families);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_OPEN_METRICS_H_

@@ -12,7 +12,7 @@
 
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 // proc(5): /proc/pid/stat behind the name, whose parentheses may hold anything.
@@ -116,4 +116,4 @@ void SetProcessMetrics(const ProcessSample& sample, Metrics& metrics) {
   set(Metric::kProcessThreads, sample.threads);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

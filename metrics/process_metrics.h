@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 class Metrics;
 
@@ -24,6 +24,6 @@ struct ProcessSample {
 
 void SetProcessMetrics(const ProcessSample& sample, Metrics& metrics);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_PROCESS_METRICS_H_

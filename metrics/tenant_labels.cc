@@ -1,6 +1,6 @@
 #include "metrics/tenant_labels.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 std::string_view TenantLabels::LabelOf(std::string_view tenant) {
   if (const auto found = labels_.find(tenant); found != labels_.end()) return *found;
@@ -12,4 +12,4 @@ std::string_view TenantLabels::LabelOf(std::string_view tenant) {
   return "other";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 // Beyond so many, others are not told apart from those seen before (some 5 MB).
 inline constexpr size_t kOtherTenantsMax = 100'000;
@@ -35,6 +35,6 @@ class TenantLabels {
   std::atomic<size_t> others_count_{0};
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_METRICS_TENANT_LABELS_H_

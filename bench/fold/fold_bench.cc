@@ -81,7 +81,7 @@ class World {
     const std::vector<Ticket> revisions = detector_.TakeRevisions();
     revisions_ += revisions.size();
     if (worded) {
-      for (const Ticket& ticket : revisions) json_bytes_ += TicketToJson(ticket).size();
+      for (const Ticket& ticket : revisions) json_bytes_ += words::TicketToJson(ticket).size();
     }
     return ProcessorTime() - begin;
   }

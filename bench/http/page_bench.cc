@@ -56,35 +56,37 @@ class Console {
   Console() {
     std::string pattern = (std::filesystem::temp_directory_path() / "page-bench-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
-    auto store = OpenStore({.path = (folder_ / "store.db").string(), .limits = {}});
+    auto store = store::OpenStore({.path = (folder_ / "store.db").string(), .limits = {}});
     if (!store.ok()) std::abort();
     store_ = *std::move(store);
-    StoreCommit commit{.moment = kNow};
+    store::StoreCommit commit{.moment = kNow};
     for (size_t n = 0; n < kTickets; ++n) {
       Ticket ticket = TicketNumber(n);
       for (const uint32_t revision : {1u, 2u}) {
         ticket.revision = revision;
-        commit.revisions.push_back(
-            {.ticket = ticket, .json = TicketToJson(ticket), .broker_time = kNow, .sinks = {}});
+        commit.revisions.push_back({.ticket = ticket,
+                                    .json = words::TicketToJson(ticket),
+                                    .broker_time = kNow,
+                                    .sinks = {}});
       }
     }
     if (!store_->Commit(*store_->Claim(0), commit).ok()) std::abort();
-    HttpConfig config;
+    config::HttpConfig config;
     config.listen = "127.0.0.1:0";
-    HttpLimits limits;
+    http::HttpLimits limits;
     limits.page_age_max = std::chrono::milliseconds(0);  // each request makes its page
-    auto server = HttpServer::Start(SystemClock(), config,
-                                    {.store = store_.get(),
-                                     .status =
-                                         [] {
-                                           ServeStatus status;
-                                           status.now = status.started_at = kNow;
-                                           status.watermark = kNow;
-                                           return status;
-                                         },
-                                     .metrics = [](bool) { return std::string(); },
-                                     .reload = {}},
-                                    limits);
+    auto server = http::HttpServer::Start(clock::SystemClock(), config,
+                                          {.store = store_.get(),
+                                           .status =
+                                               [] {
+                                                 pipeline::ServeStatus status;
+                                                 status.now = status.started_at = kNow;
+                                                 status.watermark = kNow;
+                                                 return status;
+                                               },
+                                           .metrics = [](bool) { return std::string(); },
+                                           .reload = {}},
+                                          limits);
     if (!server.ok()) std::abort();
     server_ = *std::move(server);
   }
@@ -97,8 +99,8 @@ class Console {
 
  private:
   std::filesystem::path folder_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<http::HttpServer> server_;
 };
 
 void Open(benchmark::State& state, const std::string& path) {

@@ -19,10 +19,10 @@ namespace {
 
 void Measure() {
   MessageParser parser(ParserOptions{});
-  SuccessFilter filter(500'000);
-  SignalEncoder encoder;
+  ingest::SuccessFilter filter(500'000);
+  signals::SignalEncoder encoder;
   ParsedMessage parsed;
-  std::vector<EncodedSignals> messages;
+  std::vector<signals::EncodedSignals> messages;
   uint64_t input_bytes = 0, records = 0, signals = 0, bytes = 0;
   int64_t offset = 0;
   for (std::string line; std::getline(std::cin, line);) {
@@ -33,7 +33,7 @@ void Measure() {
         {.topic = "insights-logs-signinlogs", .partition = 0, .log = 0, .offset = offset++},
         kEndOfTime, parsed, [&](const Signal& signal) { return filter.Needs(signal, parsed); },
         &messages);
-    for (const EncodedSignals& message : messages) {
+    for (const signals::EncodedSignals& message : messages) {
       signals += message.signals;
       bytes += message.tenant.size() + message.value.size();
     }

@@ -77,11 +77,11 @@ class Place {
     if (std::system(make.c_str()) != 0) std::abort();
     options_.url = url + (url.find('?') == std::string::npos ? "?" : "&") +
                    "options=-csearch_path%3D" + schema;
-    options_.clock = &SystemClock();
+    options_.clock = &clock::SystemClock();
   }
 
-  [[nodiscard]] std::unique_ptr<Store> Open(benchmark::State& state) const {
-    auto store = OpenStore(options_);
+  [[nodiscard]] std::unique_ptr<store::Store> Open(benchmark::State& state) const {
+    auto store = store::OpenStore(options_);
     if (store.ok()) return *std::move(store);
     state.SkipWithError(std::string(store.status().message()).c_str());
     return nullptr;
@@ -89,22 +89,22 @@ class Place {
 
  private:
   const Folder folder_;
-  StoreOptions options_;
+  store::StoreOptions options_;
 };
 
 void Check(const absl::Status& status, benchmark::State& state) {
   if (!status.ok()) state.SkipWithError(std::string(status.message()).c_str());
 }
 
-absl::Status CommitTo(Store& store, const StoreCommit& commit) {
-  const absl::StatusOr<ShardClaim> claim = store.Claim(0);
+absl::Status CommitTo(store::Store& store, const store::StoreCommit& commit) {
+  const absl::StatusOr<store::ShardClaim> claim = store.Claim(0);
   return claim.ok() ? store.Commit(*claim, commit) : claim.status();
 }
 
 EventTime Second(int64_t n) { return EventTime(std::chrono::seconds(1'764'000'000 + n)); }
 
-TicketRevision Revision(size_t n) {
-  TicketRevision r;
+store::TicketRevision Revision(size_t n) {
+  store::TicketRevision r;
   r.ticket.ticket_id = "00000000-0000-0000-0000-" + std::to_string(100'000'000'000 + n);
   r.ticket.detector = "user-session-invalid";
   r.ticket.tenant_id = "tenant-" + std::to_string(n % 10);
@@ -126,11 +126,11 @@ void SetRows(benchmark::State& state, size_t rows) {
 
 // All rows into an empty store.
 void CommitNewRows(benchmark::State& state, Kind kind) {
-  const StoreCommit commit{.state = UserRows(static_cast<size_t>(state.range(0)))};
+  const store::StoreCommit commit{.state = UserRows(static_cast<size_t>(state.range(0)))};
   for (auto _ : state) {
     state.PauseTiming();
     auto place = std::make_unique<Place>(kind);
-    std::unique_ptr<Store> store = place->Open(state);
+    std::unique_ptr<store::Store> store = place->Open(state);
     state.ResumeTiming();
     Check(CommitTo(*store, commit), state);
     state.PauseTiming();
@@ -143,7 +143,7 @@ void CommitNewRows(benchmark::State& state, Kind kind) {
 // Some of a million rows, at random, with upkeep between as the daemon has it.
 void CommitChangedRows(benchmark::State& state, Kind kind) {
   const Place place(kind);
-  const std::unique_ptr<Store> store = place.Open(state);
+  const std::unique_ptr<store::Store> store = place.Open(state);
   std::vector<StateRow> rows = UserRows(kStateRows);
   Check(CommitTo(*store, {.state = rows}), state);
   Check(store->Maintain(Second(0)).status(), state);
@@ -151,7 +151,7 @@ void CommitChangedRows(benchmark::State& state, Kind kind) {
   const auto count = static_cast<size_t>(state.range(0));
   for (auto _ : state) {
     state.PauseTiming();
-    StoreCommit commit;
+    store::StoreCommit commit;
     for (size_t i = 0; i < count; ++i) {
       StateRow row = rows[random() % rows.size()];
       row.value = RandomBytes(random, kValueBytes);
@@ -189,7 +189,7 @@ void OpenAndLoad(benchmark::State& state, Kind kind) {
   const Place place(kind);
   Check(CommitTo(*place.Open(state), {.state = UserRows(kStateRows)}), state);
   for (auto _ : state) {
-    const std::unique_ptr<Store> store = place.Open(state);
+    const std::unique_ptr<store::Store> store = place.Open(state);
     size_t bytes = 0;
     Check(store->LoadState(*store->Claim(0), kStateHead,
                            [&bytes](const StateRow& row) {
@@ -204,13 +204,13 @@ void OpenAndLoad(benchmark::State& state, Kind kind) {
 // One ticket from its commit until it is acknowledged.
 void OneTicket(benchmark::State& state, Kind kind) {
   const Place place(kind);
-  const std::unique_ptr<Store> store = place.Open(state);
+  const std::unique_ptr<store::Store> store = place.Open(state);
   size_t n = 0;
   for (auto _ : state) {
     Check(CommitTo(*store, {.moment = Second(0), .revisions = {Revision(n++)}}), state);
-    std::vector<Delivery> deliveries;
+    std::vector<store::Delivery> deliveries;
     Check(store->NextDeliveries("soc", 0, 100, &deliveries), state);
-    const DeliveryOutcome outcome{deliveries.front().sequence};
+    const store::DeliveryOutcome outcome{deliveries.front().sequence};
     Check(store->Acknowledge("soc", {&outcome, 1}, {}), state);
   }
 }
@@ -218,21 +218,21 @@ void OneTicket(benchmark::State& state, Kind kind) {
 // that no index helps with.
 void Page(benchmark::State& state, Kind kind) {
   const Place place(kind);
-  const std::unique_ptr<Store> store = place.Open(state);
+  const std::unique_ptr<store::Store> store = place.Open(state);
   constexpr size_t kTickets = 100'000;
   for (size_t n = 0; n < kTickets;) {
-    StoreCommit commit{.moment = Second(0)};
+    store::StoreCommit commit{.moment = Second(0)};
     for (int i = 0; i < 10'000; ++i) commit.revisions.push_back(Revision(n++));
     Check(CommitTo(*store, commit), state);
   }
-  const TicketFilter filters[] = {{},
-                                  {.tenant_id = "tenant-3"},
-                                  {.user = "user-17"},
-                                  {.state = "open"},
-                                  {.severity = {"high"}}};
-  TicketFilter filter = filters[state.range(0)];
+  const store::TicketFilter filters[] = {{},
+                                         {.tenant_id = "tenant-3"},
+                                         {.user = "user-17"},
+                                         {.state = "open"},
+                                         {.severity = {"high"}}};
+  store::TicketFilter filter = filters[state.range(0)];
   filter.cursor = std::to_string(Second(kTickets / 2).time_since_epoch().count()) + ".x";
-  TicketPage page;
+  store::TicketPage page;
   for (auto _ : state) Check(store->FindTickets(filter, &page), state);
   state.counters["total"] = static_cast<double>(page.total);
 }

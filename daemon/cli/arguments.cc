@@ -10,7 +10,7 @@
 #include "daemon/config/suggestion.h"
 #include "daemon/version/version.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 namespace {
 
 std::vector<std::string> CommandNames(const CLI::App& root) {
@@ -28,7 +28,7 @@ std::string NoCommandText(const CLI::App& app, const std::string& argument,
   const std::vector<std::string> names = CommandNames(app);
   std::string text =
       argument.empty() ? "no command is given" : "unknown command '" + argument + "'";
-  if (const std::string* near = NearestName(argument, names); near != nullptr) {
+  if (const std::string* near = config::NearestName(argument, names); near != nullptr) {
     text += ", did you mean '" + *near + "'?";
   }
   text += text.back() == '?' ? " allowed: " : ", allowed: ";
@@ -75,7 +75,7 @@ std::string UnknownOptionText(const CLI::App& app, const std::string& option) {
     if (!each->get_positional()) names.push_back(each->get_name());
   }
   std::string text = "unknown option '" + option + "'";
-  if (const std::string* near = NearestName(option, names); near != nullptr) {
+  if (const std::string* near = config::NearestName(option, names); near != nullptr) {
     text += ", did you mean '" + *near + "'?";
   }
   return text + (text.back() == '?' ? " allowed: " : ", allowed: ") + OptionNames(app);
@@ -152,7 +152,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   RulesCommand rules;
   root.require_subcommand(1);
   root.get_formatter()->column_width(32);
-  root.set_version_flag("--version", VersionText())
+  root.set_version_flag("--version", version::VersionText())
       ->description("Print the version, how it was built, and the versions of the libraries");
   AddServe(&root, &serve);
   AddReplay(&root, &replay);
@@ -179,7 +179,7 @@ Command ParseArguments(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     return PrintCommand{root.help()};  // of the command that --help follows
   } catch (const CLI::CallForVersion&) {
-    return PrintCommand{VersionText()};
+    return PrintCommand{version::VersionText()};
   } catch (const CLI::ParseError& error) {
     return Explain(root, error, arguments);
   }
@@ -196,4 +196,4 @@ Command ParseArguments(int argc, const char* const* argv) {
   return generate;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli

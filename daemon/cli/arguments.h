@@ -14,12 +14,12 @@
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 
 struct ReplayCommand {
-  std::string config_path;       // empty: the default configuration
-  std::optional<EventTime> now;  // nullopt: the wall clock at start
-  ReplayOptions options;         // but for `now`
+  std::string config_path;        // empty: the default configuration
+  std::optional<EventTime> now;   // nullopt: the wall clock at start
+  replay::ReplayOptions options;  // but for `now`
 };
 struct CheckConfigCommand {
   std::string path;
@@ -31,27 +31,27 @@ struct ServeCommand {
   std::string config_path;
 };
 struct DoctorCommand {
-  DoctorOptions options;
+  doctor::DoctorOptions options;
 };
 struct DemoCommand {
-  DemoOptions options;
+  demo::DemoOptions options;
 };
 struct TicketsCommand {
   std::string config_path;  // empty: the default configuration, for its store
-  TicketsOptions options;
+  tickets::TicketsOptions options;
 };
 struct SinksCommand {
   std::string config_path;
-  SinkTrialOptions options;
+  rehearsal::SinkTrialOptions options;
 };
 struct MetricsReferenceCommand {};
 struct RulesCommand {
   std::string config_path;
 };
 struct GenerateCommand {
-  GenerateOptions options;             // but for `start`, if the next is set
+  generator::GenerateOptions options;  // but for `start`, if the next is set
   std::optional<Duration> before_now;  // --start now-1d
-  FeedOptions feed;                    // no brokers: to files
+  feed::FeedOptions feed;              // no brokers: to files
 };
 // --help and --version.
 struct PrintCommand {
@@ -69,6 +69,6 @@ using Command =
 
 [[nodiscard]] Command ParseArguments(int argc, const char* const* argv);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli
 
 #endif  // SIGNINWATCH_DAEMON_CLI_ARGUMENTS_H_

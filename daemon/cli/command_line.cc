@@ -10,7 +10,7 @@
 #include "daemon/clock/clock.h"
 #include "daemon/config/reference.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 namespace {
 
 // One command line being run: a call operator for each command.
@@ -21,12 +21,12 @@ struct Runner {
 
   [[nodiscard]] int Print(std::string_view text) const;
   // An empty path is the default configuration. nullopt: the mistakes have been written.
-  [[nodiscard]] std::optional<Config> Load(const std::string& path) const;
-  [[nodiscard]] std::optional<Config> Told(ConfigResult result) const;
+  [[nodiscard]] std::optional<config::Config> Load(const std::string& path) const;
+  [[nodiscard]] std::optional<config::Config> Told(config::ConfigResult result) const;
   // false: one that can be read is no good. What this user can't read is said, and is no mistake.
-  [[nodiscard]] bool CheckSecrets(const Config& config, const std::string& path) const;
+  [[nodiscard]] bool CheckSecrets(const config::Config& config, const std::string& path) const;
   // An exception that has ended is no mistake, but may go.
-  void SayEndedExceptions(const Config& config, const std::string& path) const;
+  void SayEndedExceptions(const config::Config& config, const std::string& path) const;
 
   int operator()(const ServeCommand& command) const;
   int operator()(const ReplayCommand& command) const;
@@ -54,31 +54,31 @@ int Runner::Print(std::string_view text) const {
   return kExitFailed;
 }
 
-std::optional<Config> Runner::Load(const std::string& path) const {
-  if (path.empty()) return Config();
-  return Told(LoadConfigFile(path));
+std::optional<config::Config> Runner::Load(const std::string& path) const {
+  if (path.empty()) return config::Config();
+  return Told(config::LoadConfigFile(path));
 }
 
-std::optional<Config> Runner::Told(ConfigResult result) const {
+std::optional<config::Config> Runner::Told(config::ConfigResult result) const {
   for (const std::string& error : result.errors) std::fprintf(err, "%s\n", error.c_str());
   return std::move(result.config);
 }
 
 int Runner::operator()(const ServeCommand& command) const {
-  const auto config = Told(LoadServeConfigFile(command.config_path));
+  const auto config = Told(config::LoadServeConfigFile(command.config_path));
   return config ? commands.serve(*config, command.config_path, err) : kExitUsage;
 }
 
 int Runner::operator()(const DoctorCommand& command) const {
-  const auto config = Told(LoadServeConfigFile(command.options.config_path));
+  const auto config = Told(config::LoadServeConfigFile(command.options.config_path));
   return config ? commands.doctor(*config, command.options, out, err) : kExitUsage;
 }
 
 int Runner::operator()(const ReplayCommand& command) const {
   const auto config = Load(command.config_path);
   if (!config) return kExitUsage;
-  ReplayOptions options = command.options;
-  options.now = command.now.value_or(SystemClock().Wall());
+  replay::ReplayOptions options = command.options;
+  options.now = command.now.value_or(clock::SystemClock().Wall());
   return commands.replay(*config, options, out, err);
 }
 
@@ -94,17 +94,17 @@ int Runner::operator()(const SinksCommand& command) const {
 }
 
 int Runner::operator()(const GenerateCommand& command) const {
-  GenerateOptions options = command.options;
-  if (command.before_now) options.start = SystemClock().Wall() - *command.before_now;
+  generator::GenerateOptions options = command.options;
+  if (command.before_now) options.start = clock::SystemClock().Wall() - *command.before_now;
   if (command.feed.cluster.brokers.empty()) return commands.generate(options, err);
   return commands.feed(options, command.feed, err);
 }
 
-bool Runner::CheckSecrets(const Config& config, const std::string& path) const {
+bool Runner::CheckSecrets(const config::Config& config, const std::string& path) const {
   bool good = true;
-  for (const SecretState& secret : commands.look_at_secrets(config.serve)) {
-    if (secret.kind == SecretState::Kind::kGood) continue;
-    const bool unread = secret.kind == SecretState::Kind::kUnread;
+  for (const doctor::SecretState& secret : commands.look_at_secrets(config.serve)) {
+    if (secret.kind == doctor::SecretState::Kind::kGood) continue;
+    const bool unread = secret.kind == doctor::SecretState::Kind::kUnread;
     std::fprintf(err, "%s: %s%s: %s\n", path.c_str(), unread ? "not checked here: " : "",
                  secret.key.c_str(), secret.text.c_str());
     good = good && unread;
@@ -112,9 +112,9 @@ bool Runner::CheckSecrets(const Config& config, const std::string& path) const {
   return good;
 }
 
-void Runner::SayEndedExceptions(const Config& config, const std::string& path) const {
-  const EventTime now = SystemClock().Wall();
-  for (const ExceptionConfig& exception : config.serve.exceptions) {
+void Runner::SayEndedExceptions(const config::Config& config, const std::string& path) const {
+  const EventTime now = clock::SystemClock().Wall();
+  for (const config::ExceptionConfig& exception : config.serve.exceptions) {
     if (now < exception.until) continue;
     std::fprintf(err, "%s: exception %s ended at %s\n", path.c_str(), exception.name.c_str(),
                  FormatEventTime(exception.until).c_str());
@@ -125,7 +125,7 @@ int Runner::operator()(const CheckConfigCommand& command) const {
   const auto config = Load(command.path);
   if (!config || !CheckSecrets(*config, command.path)) return kExitUsage;
   if (const std::string& web = config->serve.http.web_config_file; !web.empty()) {
-    const WebConfigCheck check = commands.check_web_config(web);
+    const config::WebConfigCheck check = commands.check_web_config(web);
     for (const std::string& error : check.errors) std::fprintf(err, "%s\n", error.c_str());
     for (const std::string& warning : check.warnings) {
       std::fprintf(err, "warning: %s\n", warning.c_str());
@@ -137,7 +137,8 @@ int Runner::operator()(const CheckConfigCommand& command) const {
 }
 
 int Runner::operator()(const ExampleConfigCommand& command) const {
-  return Print(command.reference ? ConfigurationReference() : ConfigurationExample());
+  return Print(command.reference ? config::ConfigurationReference()
+                                 : config::ConfigurationExample());
 }
 
 int Runner::operator()(const RulesCommand& command) const {
@@ -162,4 +163,4 @@ int RunCommandLine(int argc, const char* const* argv, const Commands& commands, 
   return std::visit(Runner{commands, out, err}, ParseArguments(argc, argv));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli

@@ -23,25 +23,34 @@
 #include "daemon/replay/replay.h"
 #include "daemon/tickets/tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 
 struct Commands {
   // Only with a configuration that says all that it needs.
-  std::function<int(const Config&, const std::string& config_path, std::FILE* err)> serve;
-  std::function<int(const Config&, const ReplayOptions&, std::FILE* out, std::FILE* err)> replay;
-  std::function<int(const Config&, const TicketsOptions&, std::FILE* out, std::FILE* err)> tickets;
-  std::function<int(const Config&, const SinkTrialOptions&, std::FILE* out, std::FILE* err)> sinks;
+  std::function<int(const config::Config&, const std::string& config_path, std::FILE* err)> serve;
+  std::function<int(const config::Config&, const replay::ReplayOptions&, std::FILE* out,
+                    std::FILE* err)>
+      replay;
+  std::function<int(const config::Config&, const tickets::TicketsOptions&, std::FILE* out,
+                    std::FILE* err)>
+      tickets;
+  std::function<int(const config::Config&, const rehearsal::SinkTrialOptions&, std::FILE* out,
+                    std::FILE* err)>
+      sinks;
   // Only with a configuration that says all that `serve` needs.
-  std::function<int(const Config&, const DoctorOptions&, std::FILE* out, std::FILE* err)> doctor;
-  std::function<int(const DemoOptions&, std::FILE* out, std::FILE* err)> demo;
-  std::function<int(const GenerateOptions&, std::FILE* err)> generate;
-  std::function<int(const GenerateOptions&, const FeedOptions&, std::FILE* err)> feed;
+  std::function<int(const config::Config&, const doctor::DoctorOptions&, std::FILE* out,
+                    std::FILE* err)>
+      doctor;
+  std::function<int(const demo::DemoOptions&, std::FILE* out, std::FILE* err)> demo;
+  std::function<int(const generator::GenerateOptions&, std::FILE* err)> generate;
+  std::function<int(const generator::GenerateOptions&, const feed::FeedOptions&, std::FILE* err)>
+      feed;
   std::function<std::string()> metrics_reference;
   // What `serve` would make of a web configuration file.
-  std::function<WebConfigCheck(const std::string& path)> check_web_config;
+  std::function<config::WebConfigCheck(const std::string& path)> check_web_config;
   std::function<std::string(const std::string& external_url)> rules;
   // The secrets that a configuration names, for check-config.
-  std::function<std::vector<SecretState>(const ServeConfig&)> look_at_secrets;
+  std::function<std::vector<doctor::SecretState>(const config::ServeConfig&)> look_at_secrets;
 };
 
 inline constexpr int kExitFine = 0;
@@ -53,6 +62,6 @@ inline constexpr int kExitUsage = 2;   // bad usage or configuration
 [[nodiscard]] int RunCommandLine(int argc, const char* const* argv, const Commands& commands,
                                  std::FILE* out, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli
 
 #endif  // SIGNINWATCH_DAEMON_CLI_COMMAND_LINE_H_

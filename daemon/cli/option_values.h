@@ -14,7 +14,7 @@
 #include "daemon/config/quantities.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 
 inline constexpr const char* kTimeAllowed =
     "a time such as 2026-11-24T09:00:00Z, 2026-11-24 9:00:00.5+01:00 or 11/24/2026 9:00:00 AM, "
@@ -52,7 +52,7 @@ template <typename Integer>
 CLI::Option* AddInteger(CLI::App* app, const std::string& name, const std::string& help,
                         int64_t least, int64_t most, Integer* target) {
   const auto parse = [least, most](const std::string& text) -> std::optional<Integer> {
-    const auto value = ParseInteger(text);
+    const auto value = config::ParseInteger(text);
     if (!value || *value < least || *value > most) return std::nullopt;
     return static_cast<Integer>(*value);
   };
@@ -74,6 +74,6 @@ CLI::Option* AddChoice(CLI::App* app, const std::string& name, const std::string
   return AddParsed(app, name, type, help, "one of " + type, parse, target);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli
 
 #endif  // SIGNINWATCH_DAEMON_CLI_OPTION_VALUES_H_

@@ -11,7 +11,7 @@
 
 #include "daemon/cli/option_values.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 namespace {
 
 // The traffic's default start: a Monday, and far enough back that no clock takes it for the future.
@@ -25,10 +25,10 @@ CLI::Option* AddDuration(CLI::App* app, const std::string& name, const std::stri
                          Duration least, Duration most, Duration* target) {
   return AddParsed(
       app, name, "DURATION", help,
-      std::string(kDurationAllowed) + ", from " + FormatDuration(least) + " to " +
-          FormatDuration(most),
+      std::string(kDurationAllowed) + ", from " + config::FormatDuration(least) + " to " +
+          config::FormatDuration(most),
       [least, most](const std::string& text) -> std::optional<Duration> {
-        const auto value = ParseDuration(text);
+        const auto value = config::ParseDuration(text);
         if (!value || *value < least || *value > most) return std::nullopt;
         return value;
       },
@@ -81,7 +81,7 @@ std::optional<Start> ParseStart(const std::string& text) {
   }
   if (text == kNow) return Start{{}, Duration{0}};
   if (text[kNow.size()] != '-') return std::nullopt;
-  const auto before = ParseDuration(text.substr(kNow.size() + 1));
+  const auto before = config::ParseDuration(text.substr(kNow.size() + 1));
   if (!before || *before > 3650 * kDay) return std::nullopt;
   return Start{{}, before};
 }
@@ -102,7 +102,7 @@ std::optional<std::pair<std::string, std::string>> ParseKafkaOption(const std::s
 
 // What only makes sense when the traffic goes to a cluster.
 void AddFeed(CLI::App* app, GenerateCommand* command) {
-  FeedOptions* feed = &command->feed;
+  feed::FeedOptions* feed = &command->feed;
   CLI::Option* kafka = AddParsed(app, "--kafka", "BROKERS",
                                  "Produce to this cluster (host:port,...) instead of writing files",
                                  "host:port,host:port", ParseText, &feed->cluster.brokers);
@@ -176,7 +176,8 @@ void AddReplay(CLI::App* root, ReplayCommand* command) {
   AddChoice(
       app, "--format", "For programs or for people", {"json", "text"},
       [](const std::string& text) {
-        return text == "text" ? ReplayOptions::Format::kText : ReplayOptions::Format::kJson;
+        return text == "text" ? replay::ReplayOptions::Format::kText
+                              : replay::ReplayOptions::Format::kJson;
       },
       &command->options.format)
       ->default_str("json");
@@ -196,8 +197,8 @@ void AddReplay(CLI::App* root, ReplayCommand* command) {
 }
 
 void AddTickets(CLI::App* root, TicketsCommand* command) {
-  TicketsOptions* options = &command->options;
-  TicketFilter* filter = &options->filter;
+  tickets::TicketsOptions* options = &command->options;
+  store::TicketFilter* filter = &options->filter;
   CLI::App* app = root->add_subcommand("tickets", "Shows the tickets in the store.");
   app->require_subcommand(1);
   const std::string config_help = "Configuration, which says where the store is";
@@ -235,7 +236,7 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
             &options->ticket_id)
       ->required();
   AddListFormat(show, &options->format);
-  show->callback([options] { options->action = TicketsOptions::Action::kShow; });
+  show->callback([options] { options->action = tickets::TicketsOptions::Action::kShow; });
   show->footer(
       "Examples:\n"
       "  signinwatch tickets show 4f1c1ff8-52b6-5c3f-8a47-6a3a0f4c1d2e\n"
@@ -249,7 +250,7 @@ void AddTickets(CLI::App* root, TicketsCommand* command) {
       ->required();
   AddParsed(preview, "TICKET", "", "The ticket's id, or its beginning; without it, an example",
             "a ticket's id", ParseText, &options->ticket_id);
-  preview->callback([options] { options->action = TicketsOptions::Action::kPreview; });
+  preview->callback([options] { options->action = tickets::TicketsOptions::Action::kPreview; });
   preview->footer(
       "Sends nothing, and reads no secret.\n\n"
       "Examples:\n"
@@ -290,7 +291,7 @@ void AddDoctor(CLI::App* root, DoctorCommand* command) {
 }
 
 void AddDemo(CLI::App* root, DemoCommand* command) {
-  DemoOptions* options = &command->options;
+  demo::DemoOptions* options = &command->options;
   CLI::App* app = root->add_subcommand(
       "demo",
       "The daemon on generated traffic, with a Kafka cluster inside this process:\n"
@@ -312,7 +313,7 @@ void AddDemo(CLI::App* root, DemoCommand* command) {
 }
 
 void AddGenerate(CLI::App* root, GenerateCommand* command) {
-  GenerateOptions* options = &command->options;
+  generator::GenerateOptions* options = &command->options;
   options->start = kGenerateStart;
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
   CLI::App* app = root->add_subcommand(
@@ -337,8 +338,8 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
       ->default_str(FormatEventTime(options->start));
   AddDuration(app, "--duration", "Event time from the first record to the last",
               std::chrono::minutes(1), 3650 * kDay, &options->duration)
-      ->default_str(FormatDuration(options->duration));
-  AddInteger(app, "--tenants", "Tenants", 1, kGenerateTenantsMax, &options->tenants)
+      ->default_str(config::FormatDuration(options->duration));
+  AddInteger(app, "--tenants", "Tenants", 1, generator::kGenerateTenantsMax, &options->tenants)
       ->default_str(std::to_string(options->tenants));
   AddInteger(app, "--users", "Users of all tenants together", 1, 100'000'000, &options->users)
       ->default_str(std::to_string(options->users));
@@ -347,7 +348,7 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
       ->default_str("0");
   AddParsed(
       app, "--bytes", "SIZE", "End the background at about this size; 0: no limit", kSizeAllowed,
-      [](const std::string& text) { return ParseSize(text); }, &options->bytes)
+      [](const std::string& text) { return config::ParseSize(text); }, &options->bytes)
       ->default_str("0");
   AddChoice(
       app, "--layout", "batches: one Event Hubs message a line; lines: one record a line",
@@ -356,7 +357,7 @@ void AddGenerate(CLI::App* root, GenerateCommand* command) {
   AddInteger(
       app, "--partitions",
       "Files to write, part-N.jsonl of the directory --output; the topic's partitions to use", 1,
-      kGeneratePartitionsMax, &options->partitions)
+      generator::kGeneratePartitionsMax, &options->partitions)
       ->default_str("1");
   AddParsed(app, "--output", "PATH", "File, directory, or - for standard output", kPathAllowed,
             ParseText, &options->output)
@@ -409,4 +410,4 @@ void AddRules(CLI::App* root, RulesCommand* command) {
       "  signinwatch rules --config /etc/signinwatch/config.yaml > signinwatch.rules.yaml");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli

@@ -6,7 +6,7 @@
 
 #include "daemon/cli/arguments.h"
 
-namespace signinwatch {
+namespace signinwatch::cli {
 
 // Each adds its command to `root`; the targets must outlive the parsing. The first hold defaults.
 void AddServe(CLI::App* root, ServeCommand* command);
@@ -21,6 +21,6 @@ void AddExampleConfig(CLI::App* root, ExampleConfigCommand* command);
 void AddMetricsReference(CLI::App* root);
 void AddRules(CLI::App* root, RulesCommand* command);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::cli
 
 #endif  // SIGNINWATCH_DAEMON_CLI_SUBCOMMANDS_H_

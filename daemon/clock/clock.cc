@@ -1,6 +1,6 @@
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::clock {
 namespace {
 
 class TheSystemClock : public Clock {
@@ -18,4 +18,4 @@ const Clock& SystemClock() {
   return clock;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::clock

@@ -7,7 +7,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::clock {
 
 // For spans, deadlines and schedules: never goes back.
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -30,6 +30,6 @@ class Clock {
 // The system's. Lives as long as the process.
 [[nodiscard]] const Clock& SystemClock();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::clock
 
 #endif  // SIGNINWATCH_DAEMON_CLOCK_CLOCK_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/config_text.h"
 #include "daemon/config/yaml_reader.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 ConfigResult Result(Config config, std::vector<std::string> errors) {
@@ -62,4 +62,4 @@ std::vector<std::string> MissingForServe(const Config& config) {
   return missing;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -14,7 +14,7 @@
 #include "detectors/config.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 struct Config {
   ParserOptions parser;  // max_clock_skew as in detection.time
@@ -45,6 +45,6 @@ struct ConfigResult {
 // What `serve` needs and the file does not say, one line each. Other commands do without.
 [[nodiscard]] std::vector<std::string> MissingForServe(const Config& config);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_CONFIG_H_

@@ -10,7 +10,7 @@
 #include "daemon/config/quantities.h"
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr size_t kFileBytesMax = size_t{1} << 20;
@@ -95,4 +95,4 @@ std::vector<std::string> ReadConfigFile(const std::string& path, const ConfigTex
   return ReadConfigText(*text, path, read);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

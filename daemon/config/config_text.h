@@ -10,7 +10,7 @@
 
 #include "daemon/config/yaml_document.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 using ConfigTextReader = std::function<std::vector<ConfigMistake>(std::string_view text)>;
 
@@ -25,6 +25,6 @@ using ConfigTextReader = std::function<std::vector<ConfigMistake>(std::string_vi
 [[nodiscard]] std::vector<std::string> ReadConfigFile(const std::string& path,
                                                       const ConfigTextReader& read);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_CONFIG_TEXT_H_

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 struct Place {  // counted from 1; columns count bytes
   int line = 1;
@@ -39,6 +39,6 @@ class GivenValues {
   std::map<std::string, Given> values_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_GIVEN_VALUES_H_

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr double kInt64Edge = 9.2e18;  // below what fits
@@ -100,4 +100,4 @@ std::optional<std::chrono::nanoseconds> ParseGoDuration(const std::string& text)
   return std::chrono::nanoseconds(static_cast<int64_t>(negative ? -all : all));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // YAML 1.1: true, yes, on, y, in small letters, capitals or with a capital first; and their
 // opposites.
@@ -20,6 +20,6 @@ namespace signinwatch {
 // time.ParseDuration: "1h30m", "-1.5s", "500ms", "0"; a bare number is nanoseconds.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> ParseGoDuration(const std::string& text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_GO_VALUES_H_

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr std::string_view kPositions =
@@ -68,4 +68,4 @@ bool IsKafkaOptionName(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._") == std::string_view::npos;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

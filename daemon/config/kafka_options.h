@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Why `name` may not be set to `value` here, and where to say it instead; empty: it may. Whether
 // librdkafka knows the name is not looked at.
@@ -13,6 +13,6 @@ namespace signinwatch {
 // [a-z0-9._]: whether it can be a name at all.
 [[nodiscard]] bool IsKafkaOptionName(std::string_view name);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_KAFKA_OPTIONS_H_

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Without quotes, comments and brackets, ASCII alone: what can break out of no command.
 [[nodiscard]] inline bool IsMailAddress(std::string_view text) {
@@ -18,6 +18,6 @@ namespace signinwatch {
          });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_MAIL_ADDRESS_H_

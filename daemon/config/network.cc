@@ -4,7 +4,7 @@
 
 #include "daemon/config/quantities.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr int kBits = 128;
@@ -48,4 +48,4 @@ std::optional<Network> ParseNetwork(std::string_view text) {
   return network;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

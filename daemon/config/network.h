@@ -7,7 +7,7 @@
 
 #include "parser/ip_address.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 struct Network {
   IpAddress address;  // its first bits count
@@ -21,6 +21,6 @@ struct Network {
 // are allowed, and say nothing.
 [[nodiscard]] std::optional<Network> ParseNetwork(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_NETWORK_H_

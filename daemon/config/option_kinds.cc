@@ -5,7 +5,7 @@
 
 #include "daemon/config/quantities.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 template <class... Ts>
@@ -139,4 +139,4 @@ std::string ValueText(const OptionKind& kind, const OptionValue& value) {
       value);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -14,7 +14,7 @@
 #include "daemon/config/text_forms.h"
 #include "detectors/config.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Bounds are inclusive.
 struct DurationKind {
@@ -75,6 +75,6 @@ inline constexpr size_t kListEntriesMax = 1'000;
 
 [[nodiscard]] std::string JoinTexts(const std::vector<std::string>& texts);  // "a, b"
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTION_KINDS_H_

@@ -11,7 +11,7 @@
 #include "detectors/config.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Where a secret is: never its text. In YAML `env:NAME` or `file:PATH`.
 struct SecretRef {
@@ -27,6 +27,6 @@ using OptionValue =
                  std::vector<std::string>, std::map<std::string, ChangeKind>,
                  std::map<std::string, std::string>>;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTION_VALUE_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/options_exceptions.h"
 #include "daemon/config/options_serve.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 std::vector<Section> MakeSections() {
@@ -22,4 +22,4 @@ const std::vector<Section>& ConfigSections() {
   return sections;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -14,7 +14,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/option_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 inline constexpr size_t kDetectorsMax = 64;
 inline constexpr size_t kSinksMax = 32;
@@ -65,6 +65,6 @@ template <typename T>
                        [&key](const Option<T>& option) { return option.key == key; });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTIONS_H_

@@ -5,7 +5,7 @@
 
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 using std::chrono::milliseconds;
@@ -378,4 +378,4 @@ const std::vector<Option<BurstRule>>& DetectorOptions() {
   return options;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

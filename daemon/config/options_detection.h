@@ -6,11 +6,11 @@
 
 #include "daemon/config/options.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // input, limits, time, detectors, correlation, tickets.
 [[nodiscard]] std::vector<Section> DetectionSections();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTIONS_DETECTION_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/quoted.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 std::vector<std::string> CauseNames() {
@@ -176,4 +176,4 @@ std::vector<std::pair<Place, std::string>> BrokenExceptions(
   return rules.TakeBroken();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

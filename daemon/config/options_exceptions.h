@@ -10,7 +10,7 @@
 #include "daemon/config/given_values.h"
 #include "daemon/config/options.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] Section ExceptionsSection();
 
@@ -18,6 +18,6 @@ namespace signinwatch {
 [[nodiscard]] std::vector<std::pair<Place, std::string>> BrokenExceptions(
     const std::vector<ExceptionConfig>& exceptions, const GivenValues& given);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTIONS_EXCEPTIONS_H_

@@ -8,7 +8,7 @@
 #include "daemon/config/rotation_options.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 using std::chrono::hours;
@@ -335,4 +335,4 @@ std::vector<Section> ServeSections() {
   };
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -6,11 +6,11 @@
 
 #include "daemon/config/options.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // kafka, pipeline, store, sinks, dead_letters, http, metrics, log.
 [[nodiscard]] std::vector<Section> ServeSections();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_OPTIONS_SERVE_H_

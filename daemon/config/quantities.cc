@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cmath>
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 using std::chrono::milliseconds;
@@ -129,4 +129,4 @@ std::optional<double> ParseReal(std::string_view text) {
   return number;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

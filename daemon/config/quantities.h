@@ -9,7 +9,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // "30m", "24h", "1h30m", "500ms": whole numbers, each with its unit (d, h, m, s, ms), from the
 // greatest unit to the least, each unit once. nullopt for anything else, a bare number included, or
@@ -28,6 +28,6 @@ namespace signinwatch {
 // Decimal digits with an optional minus and fraction ("20", "0.5"), and nothing else.
 [[nodiscard]] std::optional<double> ParseReal(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_QUANTITIES_H_

@@ -4,7 +4,7 @@
 
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
@@ -29,4 +29,4 @@ bool IsShownText(std::string_view text, size_t bytes_max) {
          std::none_of(text.begin(), text.end(), IsControl);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // In single quotes, control characters as blanks, cut between characters after 60 bytes.
 [[nodiscard]] std::string Quoted(std::string_view text);
@@ -13,6 +13,6 @@ namespace signinwatch {
 // Not empty, at most `bytes_max` long and without control characters.
 [[nodiscard]] bool IsShownText(std::string_view text, size_t bytes_max);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_QUOTED_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/sink_types.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr std::string_view kIntroduction =
@@ -276,4 +276,4 @@ std::string ConfigurationExample() {
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

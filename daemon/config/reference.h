@@ -7,11 +7,11 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] std::string ConfigurationReference();  // Markdown
 [[nodiscard]] std::string ConfigurationExample();    // YAML: every key at its default, explained
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_REFERENCE_H_

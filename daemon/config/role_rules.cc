@@ -5,7 +5,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/quoted.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 class RoleRules {
@@ -84,4 +84,4 @@ std::vector<std::pair<Place, std::string>> BrokenRoles(const ServeConfig& serve,
   return RoleRules(serve, given).Check();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -10,11 +10,11 @@
 #include "daemon/config/given_values.h"
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] std::vector<std::pair<Place, std::string>> BrokenRoles(const ServeConfig& serve,
                                                                      const GivenValues& given);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_ROLE_RULES_H_

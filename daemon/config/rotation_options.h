@@ -4,7 +4,7 @@
 
 #include "daemon/config/option_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 inline const SizeKind kRotateBytesKind{1'024, int64_t{1} << 40};
 inline constexpr const char* kRotateBytesHelp =
@@ -15,6 +15,6 @@ inline const IntegerKind kRotateKeepKind{1, 1'000};
 inline constexpr const char* kRotateKeepHelp = "How many rotated files to keep.";
 inline constexpr int64_t kRotateKeep = 10;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_ROTATION_OPTIONS_H_

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 class FileDescriptor {
@@ -85,4 +85,4 @@ absl::StatusOr<std::string> ReadSecret(const SecretRef& secret, SecretForm form)
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

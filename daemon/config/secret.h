@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // The secret's text, without the line's end at its end. An error names the variable or the file and
 // never shows what is in it. Reads anew at each call, so that a rotated secret is found. A secret
@@ -20,6 +20,6 @@ enum class SecretForm : uint8_t { kLine, kPem };
 [[nodiscard]] absl::StatusOr<std::string> ReadSecret(const SecretRef& secret,
                                                      SecretForm form = SecretForm::kLine);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SECRET_H_

@@ -16,7 +16,7 @@
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 enum class KafkaAuth : uint8_t {
   kNone,
@@ -188,6 +188,6 @@ struct ServeConfig {
   LogConfig log;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SERVE_CONFIG_H_

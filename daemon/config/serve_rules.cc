@@ -13,7 +13,7 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/config/text_forms.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 // A key of a log-in, and the kinds of log-in that need it, or may have it.
@@ -383,4 +383,4 @@ void DeriveOptions(Config* config) {
   for (SinkConfig& sink : config->serve.sinks) DeriveClusterOptions(&sink.cluster);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

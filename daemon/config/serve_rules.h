@@ -9,7 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/given_values.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // What breaks a rule, with the place of the value to change. An option whose own value is a mistake
 // breaks none: it is reported already. No text repeats a value that may be a secret.
@@ -20,6 +20,6 @@ namespace signinwatch {
 // Hubs.
 void DeriveOptions(Config* config);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SERVE_RULES_H_

@@ -19,7 +19,7 @@
 #include "daemon/config/sinks/webhook.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 // "Kind of sink: JSON lines in a file, messages to a topic, ..."
@@ -145,4 +145,4 @@ OptionValue SettingValue(const SinkConfig& sink, std::string_view key) {
   return option->get(sink);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

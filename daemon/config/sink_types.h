@@ -16,7 +16,7 @@
 
 #include "daemon/config/options.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 struct SinkType {
   std::string name;
@@ -61,6 +61,6 @@ template <typename V>
   return std::get<V>(SettingValue(sink, key));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINK_TYPES_H_

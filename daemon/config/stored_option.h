@@ -11,7 +11,7 @@
 
 #include "daemon/config/options.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // An option that is stored in the field that `field` gives a reference to. V is the alternative of
 // OptionValue that carries it.
@@ -127,6 +127,6 @@ std::vector<Option<T>> Within(const std::vector<Option<Inner>>& options, Reach r
   return reached;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_STORED_OPTION_H_

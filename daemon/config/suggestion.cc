@@ -5,7 +5,7 @@
 
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 // Levenshtein's distance, one row at a time.
@@ -44,4 +44,4 @@ const std::string* NearestName(std::string_view name, const std::vector<std::str
   return nearest;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

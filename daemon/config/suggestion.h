@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // The name of `known` that takes the fewest single-character edits (case aside) from `name`, of
 // several the first; nullptr when none is near: more edits than a third of the longer one's length,
@@ -14,6 +14,6 @@ namespace signinwatch {
 [[nodiscard]] const std::string* NearestName(std::string_view name,
                                              const std::vector<std::string>& known);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SUGGESTION_H_

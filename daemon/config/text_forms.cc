@@ -10,7 +10,7 @@
 #include "parser/event_time.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr size_t kPlainBytesMax = 1'000;
@@ -276,7 +276,7 @@ std::optional<std::string> ReadForm(TextForm form, std::string_view text, std::s
     case TextForm::kExternalUrl:
       return IfGood(WithoutSlashes(text), ExternalUrlFault(text), fault);
     case TextForm::kTemplate: {
-      const std::string text_fault = TemplateFault(text);
+      const std::string text_fault = words::TemplateFault(text);
       return IfGood(text, text_fault.empty() ? "" : "not usable: " + text_fault, fault);
     }
     case TextForm::kTime: {
@@ -338,4 +338,4 @@ bool IsTenantName(std::string_view text) {
          text.front() != '.';
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

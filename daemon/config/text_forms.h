@@ -9,7 +9,7 @@
 
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 enum class TextForm : uint8_t {
   kPlain,        // any text without control characters
@@ -55,6 +55,6 @@ enum class TextForm : uint8_t {
 // A tenant's id or one of its domains: what can stand in the URL of a token endpoint.
 [[nodiscard]] bool IsTenantName(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_TEXT_FORMS_H_

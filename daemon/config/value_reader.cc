@@ -14,7 +14,7 @@
 #include "daemon/json/json_writer.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr size_t kFieldBytesMax = 10'000;  // of a field's JSON
@@ -28,7 +28,8 @@ bool IsQuoted(const YAML::Node& node) {
 }
 
 // false: it is too deep or too large, which aliases can make of a small file.
-bool AppendJsonOf(const YAML::Node& node, int level, const std::string* json, JsonWriter* writer) {
+bool AppendJsonOf(const YAML::Node& node, int level, const std::string* json,
+                  json::JsonWriter* writer) {
   if (level > kFieldLevelsMax || json->size() > kFieldBytesMax) return false;
   if (node.IsMap() || node.IsSequence()) {
     writer->Open(node.IsMap() ? '{' : '[');
@@ -392,7 +393,7 @@ std::optional<OptionValue> ValueReader::ReadFields(const YAML::Node& node, const
   for (const auto& entry : node) {
     const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
     std::string json;
-    JsonWriter writer(&json);
+    json::JsonWriter writer(&json);
     bool good = true;
     if (kind.texts) {
       good = entry.second.IsScalar();
@@ -432,4 +433,4 @@ std::optional<OptionValue> ValueReader::ReadValue(const YAML::Node& node, const 
   return ReadScalar(node, kind, path);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

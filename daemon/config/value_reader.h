@@ -14,7 +14,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/yaml_document.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // "a mapping", "empty", "'text'": what a node is, for people.
 [[nodiscard]] std::string NodeText(const YAML::Node& node);
@@ -87,6 +87,6 @@ class ValueReader {
   GivenValues given_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_VALUE_READER_H_

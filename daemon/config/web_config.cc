@@ -12,7 +12,7 @@
 #include "daemon/config/value_reader.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 constexpr const char* kTls = "tls_server_config";
@@ -452,4 +452,4 @@ WebConfigResult LoadWebConfigFile(const std::string& path) {
   return std::move(reading).Result(std::move(errors), path);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Names as the toolkit's file has them.
 enum class ClientAuth : uint8_t {
@@ -91,6 +91,6 @@ struct WebConfigCheck {
 // A higher cost takes longer than a client waits for its answer: nobody can log in by such a hash.
 inline constexpr int kBcryptCostMax = 18;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_WEB_CONFIG_H_

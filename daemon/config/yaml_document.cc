@@ -10,7 +10,7 @@
 
 #include "daemon/config/value_reader.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 // Takes the places of the first nodes of documents.
@@ -96,4 +96,4 @@ std::vector<ConfigMistake> ReadYamlDocument(
   return values.TakeMistakes();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

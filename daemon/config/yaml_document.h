@@ -11,7 +11,7 @@ namespace YAML {
 class Node;
 }
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 class ValueReader;
 
@@ -33,6 +33,6 @@ inline constexpr size_t kMistakesMax = 1'000;
     const std::function<void(const YAML::Node& root, ValueReader& values)>& read,
     std::vector<ConfigMistake>* left_out = nullptr);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_YAML_DOCUMENT_H_

@@ -18,7 +18,7 @@
 #include "parser/ascii.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 namespace {
 
 class Reader {
@@ -210,4 +210,4 @@ std::vector<ConfigMistake> ReadYaml(std::string_view text, Config* config) {
                           });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config

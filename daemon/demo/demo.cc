@@ -27,7 +27,7 @@
 #include "daemon/log/log.h"
 #include "daemon/serve/serve.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
 using std::chrono::milliseconds;
@@ -87,13 +87,13 @@ class DemoFolder {
   std::string path_;
 };
 
-Config DemoConfig(const DemoOptions& options, const std::string& brokers,
-                  const std::string& folder) {
-  Config config;
+config::Config DemoConfig(const DemoOptions& options, const std::string& brokers,
+                          const std::string& folder) {
+  config::Config config;
   config.serve.kafka.cluster.brokers = brokers;
   config.serve.kafka.topics = {kTopic};
   config.serve.store.path = folder + "/signinwatch.db";
-  SinkConfig sink;
+  config::SinkConfig sink;
   sink.name = "file";
   sink.type = "file";
   sink.settings["path"] = folder + "/tickets.jsonl";
@@ -103,13 +103,13 @@ Config DemoConfig(const DemoOptions& options, const std::string& brokers,
   if (!options.listen.ends_with(":0")) {
     config.serve.http.external_url = "http://" + options.listen;
   }
-  config.serve.log.level = LogLevel::kWarning;
+  config.serve.log.level = config::LogLevel::kWarning;
   return config;
 }
 
 class Demo {
  public:
-  Demo(const DemoOptions& options, const Clock& clock, std::FILE* out, std::FILE* err)
+  Demo(const DemoOptions& options, const clock::Clock& clock, std::FILE* out, std::FILE* err)
       : options_(options), clock_(clock), out_(out), err_(err), printer_(out) {}
 
   int Run();
@@ -123,34 +123,34 @@ class Demo {
   void Watch();
   [[nodiscard]] bool Broken() const;
   int Finish();
-  void PrintSummary(const ServeStatus& status);
+  void PrintSummary(const pipeline::ServeStatus& status);
 
   const DemoOptions options_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   std::FILE* const out_;
   std::FILE* const err_;
   // In the order in which they are begun: each is gone before what it needs.
   const SignalGuard signals_;
   const DemoFolder folder_;
   TicketPrinter printer_;
-  std::unique_ptr<MockCluster> cluster_;
-  std::unique_ptr<Serve> serve_;
+  std::unique_ptr<kafka::MockCluster> cluster_;
+  std::unique_ptr<serve::Serve> serve_;
   std::unique_ptr<DemoTraffic> traffic_;
   std::atomic<bool> serve_ended_ = false;
 };
 
 absl::Status Demo::StartCluster() {
   if (folder_.path().empty()) return absl::UnavailableError("no temporary folder can be made");
-  absl::StatusOr<std::unique_ptr<MockCluster>> cluster = MockCluster::Start();
+  absl::StatusOr<std::unique_ptr<kafka::MockCluster>> cluster = kafka::MockCluster::Start();
   if (!cluster.ok()) return cluster.status();
   cluster_ = *std::move(cluster);
   return cluster_->CreateTopic(kTopic, kPartitions);
 }
 
 absl::Status Demo::StartServe() {
-  const Config config = DemoConfig(options_, cluster_->bootstrap_servers(), folder_.path());
-  ConfigureLog(config.serve.log);
-  absl::StatusOr<std::unique_ptr<Serve>> serve = Serve::Start(
+  const config::Config config = DemoConfig(options_, cluster_->bootstrap_servers(), folder_.path());
+  log::ConfigureLog(config.serve.log);
+  absl::StatusOr<std::unique_ptr<serve::Serve>> serve = serve::Serve::Start(
       config,
       {.on_committed = [this](const Ticket& ticket) { printer_.Add(ticket); }, .clock = clock_});
   if (!serve.ok()) return serve.status();
@@ -193,7 +193,7 @@ void Demo::Watch() {
   });
   const bool endless = options_.run_for == Duration{0};
   const auto began = clock_.Steady();
-  const auto end = endless ? SteadyTime::max() : began + options_.run_for;
+  const auto end = endless ? clock::SteadyTime::max() : began + options_.run_for;
   // A short run shows its metrics in its middle.
   const auto excerpt_at =
       began + (endless ? kExcerptAfter : std::min<Duration>(kExcerptAfter, options_.run_for / 2));
@@ -211,7 +211,7 @@ void Demo::Watch() {
   watcher.join();
 }
 
-void Demo::PrintSummary(const ServeStatus& status) {
+void Demo::PrintSummary(const pipeline::ServeStatus& status) {
   const TicketPrinter::Counts tickets = printer_.counts();
   std::fprintf(out_,
                "\n%" PRIu64 " records read: %" PRIu64 " accepted, %" PRIu64 " irrelevant, %" PRIu64
@@ -253,7 +253,7 @@ int Demo::Run() {
 }  // namespace
 
 int RunDemo(const DemoOptions& options, std::FILE* out, std::FILE* err) {
-  return Demo(options, SystemClock(), out, err).Run();
+  return Demo(options, clock::SystemClock(), out, err).Run();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

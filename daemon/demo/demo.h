@@ -11,7 +11,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 
 struct DemoOptions {
   Duration run_for{0};                    // 0: until SIGINT or SIGTERM
@@ -25,6 +25,6 @@ struct DemoOptions {
 // can not listen there. Takes over SIGINT and SIGTERM while it runs.
 [[nodiscard]] int RunDemo(const DemoOptions& options, std::FILE* out, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo
 
 #endif  // SIGNINWATCH_DAEMON_DEMO_DEMO_H_

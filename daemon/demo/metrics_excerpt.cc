@@ -6,17 +6,19 @@
 
 #include "metrics/catalogue.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
-constexpr std::array kShown = {Metric::kRecords,      Metric::kSignIns,    Metric::kWatchedFailures,
-                               Metric::kBurstsOpened, Metric::kTickets,    Metric::kWatermark,
-                               Metric::kPartitionLag, Metric::kDeliveries, Metric::kStateBytes};
+constexpr std::array kShown = {
+    metrics::Metric::kRecords,      metrics::Metric::kSignIns,    metrics::Metric::kWatchedFailures,
+    metrics::Metric::kBurstsOpened, metrics::Metric::kTickets,    metrics::Metric::kWatermark,
+    metrics::Metric::kPartitionLag, metrics::Metric::kDeliveries, metrics::Metric::kStateBytes};
 constexpr int kSeriesOfEach = 2;
 
 bool IsShown(std::string_view name) {
-  return std::any_of(kShown.begin(), kShown.end(),
-                     [name](Metric metric) { return SpecOf(metric).name == name; });
+  return std::any_of(kShown.begin(), kShown.end(), [name](metrics::Metric metric) {
+    return metrics::SpecOf(metric).name == name;
+  });
 }
 
 }  // namespace
@@ -34,4 +36,4 @@ std::string MetricsExcerpt(std::string_view exposition) {
   return excerpt;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

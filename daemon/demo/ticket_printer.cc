@@ -5,10 +5,12 @@
 
 #include "daemon/replay/terminal.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 
 TicketPrinter::TicketPrinter(std::FILE* out)
-    : out_(out), table_(TerminalColumns(out), WantsColour(out), /*events=*/true, HasColumns(out)) {}
+    : out_(out),
+      table_(replay::TerminalColumns(out), replay::WantsColour(out), /*events=*/true,
+             replay::HasColumns(out)) {}
 
 void TicketPrinter::Add(const Ticket& ticket) {
   const std::lock_guard lock(mutex_);
@@ -41,4 +43,4 @@ TicketPrinter::Counts TicketPrinter::counts() const {
   return counts_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

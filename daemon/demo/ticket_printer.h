@@ -11,7 +11,7 @@
 #include "daemon/replay/ticket_table.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 
 class TicketPrinter {
  public:
@@ -32,13 +32,13 @@ class TicketPrinter {
 
  private:
   std::FILE* out_;
-  const TicketTable table_;
+  const replay::TicketTable table_;
   bool header_printed_ = false;
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Ticket> waiting_;
   Counts counts_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo
 
 #endif  // SIGNINWATCH_DAEMON_DEMO_TICKET_PRINTER_H_

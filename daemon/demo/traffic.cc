@@ -9,7 +9,7 @@
 #include "daemon/generator/generate.h"
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
 constexpr uint32_t kTenants = 6;
@@ -21,8 +21,8 @@ constexpr Duration kFirstScenario = std::chrono::hours(4);
 constexpr Duration kHeadStart = kFirstScenario + std::chrono::minutes(35);
 constexpr std::chrono::seconds kFlushTimeout{2};
 
-GenerateOptions Scenario(EventTime now, const DemoTrafficOptions& options) {
-  GenerateOptions generate;
+generator::GenerateOptions Scenario(EventTime now, const DemoTrafficOptions& options) {
+  generator::GenerateOptions generate;
   generate.start = std::chrono::floor<std::chrono::days>(now) - kBack - kFirstScenario;
   generate.duration = kLength;
   generate.tenants = kTenants;
@@ -33,19 +33,19 @@ GenerateOptions Scenario(EventTime now, const DemoTrafficOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const Clock& clock,
+absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const clock::Clock& clock,
                                                                 const DemoTrafficOptions& options) {
-  KafkaProducerOptions producer_options;
+  kafka::KafkaProducerOptions producer_options;
   producer_options.cluster.brokers = options.brokers;
   // The mock cluster keeps the last 5 MiB of each partition: the head start must fit in there.
   producer_options.compression = "zstd";
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer =
-      MakeKafkaProducer(clock, producer_options);
+  absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> producer =
+      kafka::MakeKafkaProducer(clock, producer_options);
   if (!producer.ok()) return producer.status();
 
   std::unique_ptr<DemoTraffic> traffic(new DemoTraffic);
-  const GenerateOptions generate = Scenario(clock.Wall(), options);
-  KafkaFeedOptions feed;
+  const generator::GenerateOptions generate = Scenario(clock.Wall(), options);
+  feed::KafkaFeedOptions feed;
   feed.topic = options.topic;
   feed.keep_partitions = true;
   feed.pace = {.rate = 0, .speed = options.speed, .head_start = kHeadStart};
@@ -55,11 +55,11 @@ absl::StatusOr<std::unique_ptr<DemoTraffic>> DemoTraffic::Start(const Clock& clo
   feed.flush_timeout = kFlushTimeout;
   traffic->thread_ = std::thread(
       [self = traffic.get(), generate, feed, producer = *std::move(producer)]() mutable {
-        KafkaFeed sink(std::move(feed), producer.get());
+        feed::KafkaFeed sink(std::move(feed), producer.get());
         // Its summary is of no interest here; its errors are the sink's.
         std::FILE* const nowhere = std::fopen("/dev/null", "w");
         if (nowhere == nullptr) std::abort();
-        (void)RunGenerate(generate, &sink, nowhere);
+        (void)generator::RunGenerate(generate, &sink, nowhere);
         std::fclose(nowhere);
         // What is cut off by stopping is no error.
         if (self->stop_) return;
@@ -76,4 +76,4 @@ void DemoTraffic::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

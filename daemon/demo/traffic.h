@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 
 struct DemoTrafficOptions {
   std::string brokers;
@@ -28,7 +28,7 @@ class DemoTraffic {
   // Traffic that has caught up with the clock goes on in real time, for a month.
   // `clock` outlives it.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<DemoTraffic>> Start(
-      const Clock& clock, const DemoTrafficOptions& options);
+      const clock::Clock& clock, const DemoTrafficOptions& options);
   ~DemoTraffic();  // Stop
   DemoTraffic(const DemoTraffic&) = delete;
   DemoTraffic& operator=(const DemoTraffic&) = delete;
@@ -49,6 +49,6 @@ class DemoTraffic {
   std::thread thread_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::demo
 
 #endif  // SIGNINWATCH_DAEMON_DEMO_TRAFFIC_H_

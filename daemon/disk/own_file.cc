@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::disk {
 namespace {
 
 constexpr const char* kLink = "a link, in a folder that others can write";
@@ -104,4 +104,4 @@ std::string LinkProblem(const std::string& path) {
   return S_ISLNK(facts.st_mode) ? kLink : "";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::disk

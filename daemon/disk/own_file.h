@@ -11,7 +11,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::disk {
 
 struct OpenedFile {
   int fd = -1;          // the caller closes it
@@ -25,6 +25,6 @@ struct OpenedFile {
 // Empty: no link stands at `path`, or one that may be followed.
 [[nodiscard]] std::string LinkProblem(const std::string& path);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::disk
 
 #endif  // SIGNINWATCH_DAEMON_DISK_OWN_FILE_H_

@@ -7,42 +7,42 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/doctor/connection_string.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 // A secret that is in use, and what it is for.
 struct NamedSecret {
   std::string key;
-  SecretRef secret;
-  SecretForm form = SecretForm::kLine;
+  config::SecretRef secret;
+  config::SecretForm form = config::SecretForm::kLine;
   // Of connection strings.
   std::string brokers = {};
   std::vector<std::string> topics = {};
 };
 
-void AppendSecretsOf(const std::string& path, const KafkaCluster& cluster,
+void AppendSecretsOf(const std::string& path, const config::KafkaCluster& cluster,
                      const std::vector<std::string>& topics, std::vector<NamedSecret>* secrets) {
   secrets->push_back({path + ".password", cluster.password});
   secrets->push_back({path + ".client_secret", cluster.client_secret});
-  secrets->push_back({path + ".client_key", cluster.client_key, SecretForm::kPem});
-  secrets->push_back({path + ".connection_string", cluster.connection_string, SecretForm::kLine,
-                      cluster.brokers, topics});
+  secrets->push_back({path + ".client_key", cluster.client_key, config::SecretForm::kPem});
+  secrets->push_back({path + ".connection_string", cluster.connection_string,
+                      config::SecretForm::kLine, cluster.brokers, topics});
 }
 
-std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
+std::vector<NamedSecret> SecretsOf(const config::ServeConfig& serve) {
   std::vector<NamedSecret> secrets;
   AppendSecretsOf("kafka", serve.kafka.cluster, serve.kafka.topics, &secrets);
   secrets.push_back({"store.password", serve.store.password});
-  for (const SinkConfig& sink : serve.sinks) {
+  for (const config::SinkConfig& sink : serve.sinks) {
     const std::string path = "sink " + sink.name;
-    const SinkType& type = SinkTypeOf(sink.type);
+    const config::SinkType& type = config::SinkTypeOf(sink.type);
     if (!type.written_topic.empty()) {
-      const auto topic = SettingOf<std::string>(sink, type.written_topic);
+      const auto topic = config::SettingOf<std::string>(sink, type.written_topic);
       AppendSecretsOf(path, sink.cluster, {topic}, &secrets);
     }
-    for (const Option<SinkConfig>& option : type.options) {
-      if (option.of_cluster || !std::holds_alternative<SecretKind>(option.kind)) continue;
-      secrets.push_back({path + "." + option.key, std::get<SecretRef>(option.get(sink))});
+    for (const config::Option<config::SinkConfig>& option : type.options) {
+      if (option.of_cluster || !std::holds_alternative<config::SecretKind>(option.kind)) continue;
+      secrets.push_back({path + "." + option.key, std::get<config::SecretRef>(option.get(sink))});
     }
   }
   AppendSecretsOf("dead_letters", serve.dead_letters.cluster, {serve.dead_letters.topic}, &secrets);
@@ -52,7 +52,7 @@ std::vector<NamedSecret> SecretsOf(const ServeConfig& serve) {
 
 SecretState StateOf(const NamedSecret& named) {
   using Kind = SecretState::Kind;
-  const absl::StatusOr<std::string> text = ReadSecret(named.secret, named.form);
+  const absl::StatusOr<std::string> text = config::ReadSecret(named.secret, named.form);
   if (!text.ok()) {
     const bool unread = absl::IsNotFound(text.status()) || absl::IsPermissionDenied(text.status());
     return {unread ? Kind::kUnread : Kind::kFault, named.key, std::string(text.status().message())};
@@ -65,10 +65,10 @@ SecretState StateOf(const NamedSecret& named) {
 
 }  // namespace
 
-std::vector<SecretState> LookAtSecrets(const ServeConfig& serve) {
+std::vector<SecretState> LookAtSecrets(const config::ServeConfig& serve) {
   std::vector<SecretState> states;
   for (const NamedSecret& named : SecretsOf(serve)) states.push_back(StateOf(named));
   return states;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

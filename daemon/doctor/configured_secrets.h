@@ -8,7 +8,7 @@
 
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 struct SecretState {
   enum class Kind : uint8_t {
@@ -21,8 +21,8 @@ struct SecretState {
 };
 
 // All that are named, in the order of the configuration.
-[[nodiscard]] std::vector<SecretState> LookAtSecrets(const ServeConfig& serve);
+[[nodiscard]] std::vector<SecretState> LookAtSecrets(const config::ServeConfig& serve);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_CONFIGURED_SECRETS_H_

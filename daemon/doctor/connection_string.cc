@@ -7,7 +7,7 @@
 #include "daemon/config/text_forms.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 std::string Lower(std::string_view text) {
@@ -58,18 +58,20 @@ std::string ConnectionStringFault(std::string_view text, std::string_view broker
            "SharedAccessKey=...)";
   }
   const std::string host = HostOf(fields["endpoint"]);
-  if (IsEventHubs(FirstBrokerHost(brokers)) && host != FirstBrokerHost(brokers)) {
-    return "the connection string is for " + Quoted(host) + " and brokers names " +
-           Quoted(FirstBrokerHost(brokers)) + ": take both from one namespace";
+  if (config::IsEventHubs(config::FirstBrokerHost(brokers)) &&
+      host != config::FirstBrokerHost(brokers)) {
+    return "the connection string is for " + config::Quoted(host) + " and brokers names " +
+           config::Quoted(config::FirstBrokerHost(brokers)) + ": take both from one namespace";
   }
   const std::string& hub = fields["entitypath"];
   if (hub.empty()) return {};
   for (const std::string& topic : topics) {
     if (Lower(topic) == Lower(hub)) continue;
-    return "the connection string is for the hub " + Quoted(hub) + " alone (EntityPath), and " +
-           Quoted(topic) + " is another: use one of the namespace";
+    return "the connection string is for the hub " + config::Quoted(hub) +
+           " alone (EntityPath), and " + config::Quoted(topic) +
+           " is another: use one of the namespace";
   }
   return {};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

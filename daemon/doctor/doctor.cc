@@ -7,17 +7,18 @@
 #include "daemon/doctor/finding.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
-int RunDoctor(const Config& config, const DoctorOptions& options, std::FILE* out, std::FILE* err) {
+int RunDoctor(const config::Config& config, const DoctorOptions& options, std::FILE* out,
+              std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1;
   // A peer that goes away is an error of its connection.
   std::signal(SIGPIPE, SIG_IGN);
   // What the parts log on the way is said by the findings.
-  ConfigureLog({.format = config.serve.log.format, .level = LogLevel::kError});
+  log::ConfigureLog({.format = config.serve.log.format, .level = config::LogLevel::kError});
   bool failed = false;
   bool written = true;
-  Examine(config, options.config_path, SystemClock(), [&](const Finding& finding) {
+  Examine(config, options.config_path, clock::SystemClock(), [&](const Finding& finding) {
     failed = failed || finding.verdict == Verdict::kFail;
     const bool json = options.format == DoctorOptions::Format::kJson;
     const std::string line = json ? FindingJson(finding) : FindingText(finding);
@@ -28,4 +29,4 @@ int RunDoctor(const Config& config, const DoctorOptions& options, std::FILE* out
   return failed || !written ? kFailed : kFine;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

@@ -12,7 +12,7 @@
 
 #include "daemon/config/config.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 struct DoctorOptions {
   enum class Format : uint8_t { kText, kJson } format = Format::kText;
@@ -21,9 +21,9 @@ struct DoctorOptions {
 
 // A line for each finding, as it is found. The exit code: 0 nothing failed, 1 something did. With a
 // configuration that says all that `serve` needs.
-[[nodiscard]] int RunDoctor(const Config& config, const DoctorOptions& options, std::FILE* out,
-                            std::FILE* err);
+[[nodiscard]] int RunDoctor(const config::Config& config, const DoctorOptions& options,
+                            std::FILE* out, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_DOCTOR_H_

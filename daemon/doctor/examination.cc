@@ -30,7 +30,7 @@
 #include "daemon/sinks/sink_registry.h"
 #include "daemon/store/store_probe.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::milliseconds;
@@ -69,7 +69,7 @@ std::string FileProblem(const std::string& path) {
 
 class Examination {
  public:
-  Examination(const Config& config, const Clock& clock,
+  Examination(const config::Config& config, const clock::Clock& clock,
               const std::function<void(const Finding&)>& tell)
       : config_(config), serve_(config.serve), clock_(clock), tell_(tell) {}
 
@@ -81,7 +81,7 @@ class Examination {
     ExamineCluster();
     Tell(store_finding_);
     TellAll(JudgeWeb(serve_.http));
-    for (const SinkConfig& sink : serve_.sinks) ExamineSink(sink);
+    for (const config::SinkConfig& sink : serve_.sinks) ExamineSink(sink);
     ExamineDeadLetters();
   }
 
@@ -106,35 +106,38 @@ class Examination {
   bool LogIn();
   void ExamineCluster();
   void ExamineClock(EventTime newest_message);
-  void ExamineSink(const SinkConfig& sink);
+  void ExamineSink(const config::SinkConfig& sink);
   void ExamineDeadLetters();
   void TellFile(const std::string& check, const std::string& path);
-  void TellTopic(const std::string& check, const KafkaCluster& own, const std::string& topic);
-  void Ask(const std::string& check, const SinkConfig& sink, const SinkType& type);
-  static std::vector<std::string> UrlsOf(const SinkConfig& sink, const SinkType& type);
-  [[nodiscard]] Finding Reach(const std::string& check, const SinkConfig& sink,
+  void TellTopic(const std::string& check, const config::KafkaCluster& own,
+                 const std::string& topic);
+  void Ask(const std::string& check, const config::SinkConfig& sink, const config::SinkType& type);
+  static std::vector<std::string> UrlsOf(const config::SinkConfig& sink,
+                                         const config::SinkType& type);
+  [[nodiscard]] Finding Reach(const std::string& check, const config::SinkConfig& sink,
                               const std::string& url);
 
-  const Config& config_;
-  const ServeConfig& serve_;
-  const Clock& clock_;
-  const HttpTransportMaker make_http_ = NetworkTransports();
+  const config::Config& config_;
+  const config::ServeConfig& serve_;
+  const clock::Clock& clock_;
+  const http_client::HttpTransportMaker make_http_ = http_client::NetworkTransports();
   const std::function<void(const Finding&)>& tell_;
-  const SteadyTime deadline_ = clock_.Steady() + kAll;
+  const clock::SteadyTime deadline_ = clock_.Steady() + kAll;
   Finding store_finding_;
-  bool daemon_runs_ = false;             // by what the store says
-  bool reachable_ = false;               // some broker
-  std::unique_ptr<ClusterProbe> probe_;  // of the source, logged in
+  bool daemon_runs_ = false;                    // by what the store says
+  bool reachable_ = false;                      // some broker
+  std::unique_ptr<kafka::ClusterProbe> probe_;  // of the source, logged in
 };
 
 void Examination::LookAtStore() {
   if (serve_.store.url.empty()) {
-    const StoreFacts facts = ProbeStore(serve_.store.path);
+    const store::StoreFacts facts = store::ProbeStore(serve_.store.path);
     daemon_runs_ = !facts.holder.empty();
     store_finding_ = JudgeStore(serve_.store.path, facts);
     return;
   }
-  const DatabaseFacts facts = ProbeDatabase(StoreOptionsOf(serve_.store, clock_));
+  const store::DatabaseFacts facts =
+      store::ProbeDatabase(store::StoreOptionsOf(serve_.store, clock_));
   daemon_runs_ = facts.shards_owned > 0;
   store_finding_ = JudgeDatabase(facts);
 }
@@ -157,13 +160,14 @@ void Examination::ExamineSecrets() {
     Tell(Verdict::kOk, "secrets",
          secrets.empty() ? "none are needed" : std::to_string(secrets.size()) + " can be read");
   }
-  if (serve_.kafka.cluster.auth == KafkaAuth::kClientCertificate) ExamineCertificate();
+  if (serve_.kafka.cluster.auth == config::KafkaAuth::kClientCertificate) ExamineCertificate();
 }
 
 void Examination::ExamineCertificate() {
   const std::string& path = serve_.kafka.cluster.client_certificate;
-  const auto text = ReadSecret({SecretRef::From::kFile, path}, SecretForm::kPem);
-  const auto expiry = text.ok() ? CertificateExpiry(*text) : text.status();
+  const auto text =
+      config::ReadSecret({config::SecretRef::From::kFile, path}, config::SecretForm::kPem);
+  const auto expiry = text.ok() ? http_client::CertificateExpiry(*text) : text.status();
   if (!expiry.ok()) {
     return Tell(Verdict::kFail, "certificate",
                 path + ": " + std::string(expiry.status().message()));
@@ -172,17 +176,17 @@ void Examination::ExamineCertificate() {
 }
 
 void Examination::ExamineConnections() {
-  const KafkaCluster& cluster = serve_.kafka.cluster;
+  const config::KafkaCluster& cluster = serve_.kafka.cluster;
   size_t looked_at = 0;
   for (const std::string& broker : Split(cluster.brokers)) {
     if (++looked_at > kBrokersMax) break;
     const milliseconds timeout = TimeFor(kConnect);
-    const ConnectionTarget target{.address = broker,
-                                  .tls = cluster.tls,
-                                  .ca_file = cluster.ca_file,
-                                  .direct = true,
-                                  .timeout = timeout};
-    const ConnectionFacts facts = ProbeConnection(target);
+    const http_client::ConnectionTarget target{.address = broker,
+                                               .tls = cluster.tls,
+                                               .ca_file = cluster.ca_file,
+                                               .direct = true,
+                                               .timeout = timeout};
+    const http_client::ConnectionFacts facts = http_client::ProbeConnection(target);
     reachable_ = reachable_ || facts.error.empty();
     TellAll(JudgeConnection(target, facts, std::chrono::floor<seconds>(clock_.Wall())));
   }
@@ -190,11 +194,11 @@ void Examination::ExamineConnections() {
 
 // Ends with the log-in: whether there is a client to ask further.
 bool Examination::LogIn() {
-  const KafkaCluster& cluster = serve_.kafka.cluster;
+  const config::KafkaCluster& cluster = serve_.kafka.cluster;
   // A token is to be had also where no broker is.
-  const TokenFetcher fetch = MakeTokenFetcher(cluster, clock_, make_http_);
+  const kafka::TokenFetcher fetch = http_client::MakeTokenFetcher(cluster, clock_, make_http_);
   if (fetch) {
-    const absl::StatusOr<AccessToken> token = fetch();
+    const absl::StatusOr<kafka::AccessToken> token = fetch();
     if (!token.ok()) {
       Tell(Verdict::kFail, "authentication", std::string(token.status().message()));
       return false;
@@ -207,7 +211,8 @@ bool Examination::LogIn() {
     Tell(Verdict::kSkip, "authentication", "needs a connection");
     return false;
   }
-  absl::StatusOr<std::unique_ptr<ClusterProbe>> probe = ClusterProbe::Make(clock_, cluster, fetch);
+  absl::StatusOr<std::unique_ptr<kafka::ClusterProbe>> probe =
+      kafka::ClusterProbe::Make(clock_, cluster, fetch);
   const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
   Tell(JudgeLogIn(cluster, status));
   if (status.ok()) probe_ = *std::move(probe);
@@ -222,11 +227,11 @@ void Examination::ExamineCluster() {
     ExamineClock(kBeginningOfTime);
     return Tell(Verdict::kSkip, "records", "needs authentication");
   }
-  const std::vector<ProbedTopic> topics = probe_->Topics(serve_.kafka.topics, TimeFor(kAsk));
+  const std::vector<kafka::ProbedTopic> topics = probe_->Topics(serve_.kafka.topics, TimeFor(kAsk));
   TellAll(JudgeTopics(topics, serve_.kafka.cluster));
-  std::vector<ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
+  std::vector<kafka::ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
   probe_->FindOldest(&partitions, TimeFor(kAsk));
-  const std::vector<ProbedMessage> newest =
+  const std::vector<kafka::ProbedMessage> newest =
       probe_->Newest(partitions, kMessagesEach, kBytesMax, TimeFor(kRead));
   if (partitions.empty()) {
     for (const char* check : {"partitions", "retention"}) {
@@ -241,7 +246,7 @@ void Examination::ExamineCluster() {
   const RecordShape shape = ShapeOf(newest, config_.parser, clock_.Wall());
   ExamineClock(shape.newest_message);
   const bool some = std::any_of(partitions.begin(), partitions.end(),
-                                [](const ProbedPartition& p) { return !p.empty(); });
+                                [](const kafka::ProbedPartition& p) { return !p.empty(); });
   if (partitions.empty()) {
     Tell(Verdict::kSkip, "records", "needs a topic");
   } else if (newest.empty() && some) {
@@ -253,21 +258,22 @@ void Examination::ExamineCluster() {
 }
 
 void Examination::ExamineClock(EventTime newest_message) {
-  const KafkaCluster& cluster = serve_.kafka.cluster;
+  const config::KafkaCluster& cluster = serve_.kafka.cluster;
   ClockFacts facts{.newest_message = newest_message};
-  HttpCall request{.method = "GET"};
+  http_client::HttpCall request{.method = "GET"};
   std::string ca_file;
-  if (UsesTokens(cluster.auth) && !cluster.token_endpoint.empty()) {
+  if (config::UsesTokens(cluster.auth) && !cluster.token_endpoint.empty()) {
     request.url = cluster.token_endpoint;
     facts.whose = "the token endpoint";
     ca_file = cluster.ca_file;
-  } else if (const std::string host = FirstBrokerHost(cluster.brokers); IsEventHubs(host)) {
+  } else if (const std::string host = config::FirstBrokerHost(cluster.brokers);
+             config::IsEventHubs(host)) {
     request.url = "https://" + host + "/";
     facts.whose = host;
   }
   request.timeout = TimeFor(kConnect);
   if (!request.url.empty() && request.timeout.count() > 0) {
-    const absl::StatusOr<HttpResponse> response = make_http_(ca_file)->Send(request);
+    const absl::StatusOr<http_client::HttpResponse> response = make_http_(ca_file)->Send(request);
     if (response.ok()) facts.other = response->date;
   }
   facts.now = clock_.Wall();
@@ -282,17 +288,17 @@ void Examination::TellFile(const std::string& check, const std::string& path) {
 }
 
 // Whether a topic that is written to exists. `own`: without brokers it is that of the source.
-void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
+void Examination::TellTopic(const std::string& check, const config::KafkaCluster& own,
                             const std::string& topic) {
   const bool borrowed = own.brokers.empty();
   if (borrowed && probe_ == nullptr) {
     return Tell({Verdict::kSkip, check, "needs authentication at the cluster of kafka"});
   }
   if (TimeFor(kAsk).count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
-  std::unique_ptr<ClusterProbe> made;
+  std::unique_ptr<kafka::ClusterProbe> made;
   if (!borrowed) {
-    absl::StatusOr<std::unique_ptr<ClusterProbe>> probe =
-        ClusterProbe::Make(clock_, own, MakeTokenFetcher(own, clock_, make_http_));
+    absl::StatusOr<std::unique_ptr<kafka::ClusterProbe>> probe = kafka::ClusterProbe::Make(
+        clock_, own, http_client::MakeTokenFetcher(own, clock_, make_http_));
     const absl::Status status = probe.ok() ? (*probe)->LogIn(TimeFor(kLogIn)) : probe.status();
     if (!status.ok()) {
       Finding finding = JudgeLogIn(own, status);
@@ -301,29 +307,29 @@ void Examination::TellTopic(const std::string& check, const KafkaCluster& own,
     }
     made = *std::move(probe);
   }
-  ClusterProbe& probe = borrowed ? *probe_ : *made;
-  const ProbedTopic found = probe.Topics({topic}, TimeFor(kAsk)).front();
+  kafka::ClusterProbe& probe = borrowed ? *probe_ : *made;
+  const kafka::ProbedTopic found = probe.Topics({topic}, TimeFor(kAsk)).front();
   switch (found.state) {
-    case ProbedTopic::State::kThere:
+    case kafka::ProbedTopic::State::kThere:
       return Tell({Verdict::kOk, check,
                    "topic " + topic + " is there; whether it may be written to is not tried"});
-    case ProbedTopic::State::kMissing:
+    case kafka::ProbedTopic::State::kMissing:
       return Tell({Verdict::kFail, check, "topic " + topic + " does not exist: make it"});
-    case ProbedTopic::State::kForbidden:
+    case kafka::ProbedTopic::State::kForbidden:
       return Tell({Verdict::kFail, check,
                    "topic " + topic +
                        " is not allowed: give the right Send, or the role Azure "
                        "Event Hubs Data Sender"});
-    case ProbedTopic::State::kUnknown:
+    case kafka::ProbedTopic::State::kUnknown:
       return Tell({Verdict::kFail, check, "topic " + topic + ": " + found.error});
   }
 }
 
-void Examination::ExamineSink(const SinkConfig& sink) {
+void Examination::ExamineSink(const config::SinkConfig& sink) {
   const std::string check = "sink " + sink.name;
-  const SinkType& type = SinkTypeOf(sink.type);
+  const config::SinkType& type = config::SinkTypeOf(sink.type);
   const auto text_of = [&sink](const std::string& key) {
-    return SettingOf<std::string>(sink, key);
+    return config::SettingOf<std::string>(sink, key);
   };
   if (!type.written_file.empty()) return TellFile(check, text_of(type.written_file));
   if (!type.written_topic.empty()) {
@@ -339,18 +345,21 @@ void Examination::ExamineSink(const SinkConfig& sink) {
 }
 
 // What the other side says of our log-in. Nothing is left behind there.
-void Examination::Ask(const std::string& check, const SinkConfig& sink, const SinkType& type) {
-  if (!HasSetting(sink, "timeout")) return Tell({Verdict::kOk, check, type.doctor_says});
-  SinkConfig impatient = sink;
+void Examination::Ask(const std::string& check, const config::SinkConfig& sink,
+                      const config::SinkType& type) {
+  if (!config::HasSetting(sink, "timeout")) return Tell({Verdict::kOk, check, type.doctor_says});
+  config::SinkConfig impatient = sink;
   const milliseconds left = TimeFor(kAsk);
   if (left.count() == 0) return Tell({Verdict::kSkip, check, "no time was left"});
   impatient.settings.insert_or_assign(
-      "timeout", OptionValue(std::min<Duration>(SettingOf<Duration>(sink, "timeout"), left)));
-  ScratchOutbox outbox;
-  const TicketSinkOr made = MakeTicketSink(impatient, {.source_cluster = serve_.kafka.cluster,
-                                                       .make_http = make_http_,
-                                                       .clock = clock_,
-                                                       .outbox = outbox});
+      "timeout",
+      config::OptionValue(std::min<Duration>(config::SettingOf<Duration>(sink, "timeout"), left)));
+  rehearsal::ScratchOutbox outbox;
+  const sinks::TicketSinkOr made =
+      sinks::MakeTicketSink(impatient, {.source_cluster = serve_.kafka.cluster,
+                                        .make_http = make_http_,
+                                        .clock = clock_,
+                                        .outbox = outbox});
   if (!made.ok()) return Tell({Verdict::kFail, check, std::string(made.status().message())});
   const absl::StatusOr<std::string> said = (*made)->Ask();
   if (!said.ok()) {
@@ -363,27 +372,28 @@ void Examination::Ask(const std::string& check, const SinkConfig& sink, const Si
 }
 
 // What it connects to: also where that is a secret.
-std::vector<std::string> Examination::UrlsOf(const SinkConfig& sink, const SinkType& type) {
+std::vector<std::string> Examination::UrlsOf(const config::SinkConfig& sink,
+                                             const config::SinkType& type) {
   if (type.url.empty()) return {};
-  const OptionValue value = SettingValue(sink, type.url);
+  const config::OptionValue value = config::SettingValue(sink, type.url);
   if (const auto* several = std::get_if<std::vector<std::string>>(&value)) return *several;
-  if (const auto* secret = std::get_if<SecretRef>(&value)) {
-    const absl::StatusOr<std::string> url = ReadSecret(*secret);
+  if (const auto* secret = std::get_if<config::SecretRef>(&value)) {
+    const absl::StatusOr<std::string> url = config::ReadSecret(*secret);
     return {url.ok() ? *url : ""};
   }
   return {std::get<std::string>(value)};
 }
 
 // How far a connection gets. Of the URL the finding names host and port.
-Finding Examination::Reach(const std::string& check, const SinkConfig& sink,
+Finding Examination::Reach(const std::string& check, const config::SinkConfig& sink,
                            const std::string& url) {
-  std::optional<ConnectionTarget> target = TargetOfUrl(url);
+  std::optional<http_client::ConnectionTarget> target = http_client::TargetOfUrl(url);
   if (!target) return {Verdict::kFail, check, "its url can't be used"};
   target->ca_file = sink.ca_file;
   target->timeout = TimeFor(kConnect);
   if (target->timeout.count() == 0) return {Verdict::kSkip, check, "no time was left"};
-  const std::vector<Finding> findings = JudgeConnection(*target, ProbeConnection(*target),
-                                                        std::chrono::floor<seconds>(clock_.Wall()));
+  const std::vector<Finding> findings = JudgeConnection(
+      *target, http_client::ProbeConnection(*target), std::chrono::floor<seconds>(clock_.Wall()));
   const auto worst = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.verdict != Verdict::kOk;
   });
@@ -392,16 +402,16 @@ Finding Examination::Reach(const std::string& check, const SinkConfig& sink,
 }
 
 void Examination::ExamineDeadLetters() {
-  const DeadLetterConfig& letters = serve_.dead_letters;
+  const config::DeadLetterConfig& letters = serve_.dead_letters;
   if (!letters.path.empty()) TellFile("dead letters", letters.path);
   if (!letters.topic.empty()) TellTopic("dead letters", letters.cluster, letters.topic);
 }
 
 }  // namespace
 
-void Examine(const Config& config, const std::string& config_path, const Clock& clock,
-             const std::function<void(const Finding&)>& tell) {
+void Examine(const config::Config& config, const std::string& config_path,
+             const clock::Clock& clock, const std::function<void(const Finding&)>& tell) {
   Examination(config, clock, tell).Run(config_path);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

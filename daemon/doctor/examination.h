@@ -9,12 +9,12 @@
 #include "daemon/config/config.h"
 #include "daemon/doctor/finding.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 // Tells each finding as soon as it is known. See doctor.h for what it leaves alone.
-void Examine(const Config& config, const std::string& config_path, const Clock& clock,
-             const std::function<void(const Finding&)>& tell);
+void Examine(const config::Config& config, const std::string& config_path,
+             const clock::Clock& clock, const std::function<void(const Finding&)>& tell);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_EXAMINATION_H_

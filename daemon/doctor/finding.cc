@@ -6,7 +6,7 @@
 #include "daemon/json/json_string.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 std::string Padded(std::string_view text, size_t columns) {
@@ -43,10 +43,10 @@ std::string FindingText(const Finding& finding) {
 std::string FindingJson(const Finding& finding) {
   std::string json = "{\"verdict\":\"";
   json.append(VerdictName(finding.verdict)).append("\",\"check\":");
-  AppendJsonString(finding.check, &json);
+  json::AppendJsonString(finding.check, &json);
   json += ",\"text\":";
-  AppendJsonString(finding.text, &json);
+  json::AppendJsonString(finding.text, &json);
   return json + "}\n";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 enum class Verdict : uint8_t {
   kOk,
@@ -26,6 +26,6 @@ struct Finding {
 // {"verdict":"warn","check":"records","text":"..."}, with the newline.
 [[nodiscard]] std::string FindingJson(const Finding& finding);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_FINDING_H_

@@ -9,7 +9,7 @@
 #include "daemon/config/quoted.h"
 #include "daemon/config/text_forms.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::hours;
@@ -26,7 +26,9 @@ Finding Make(Verdict verdict, const char* check, std::string text) {
   return {.verdict = verdict, .check = check, .text = std::move(text)};
 }
 
-bool IsHub(const KafkaCluster& cluster) { return IsEventHubs(FirstBrokerHost(cluster.brokers)); }
+bool IsHub(const config::KafkaCluster& cluster) {
+  return config::IsEventHubs(config::FirstBrokerHost(cluster.brokers));
+}
 
 std::string Count(uint64_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
@@ -37,7 +39,7 @@ std::string Span(Duration span) {
   const Duration unit = span < minutes(1) ? Duration(seconds(1)) : Duration(minutes(1));
   const Duration rounded =
       span >= 2 * kDay ? std::chrono::floor<hours>(span) : Duration(unit * (span / unit));
-  return FormatDuration(rounded);
+  return config::FormatDuration(rounded);
 }
 
 std::string Days(std::chrono::sys_seconds until, std::chrono::sys_seconds now) {
@@ -57,8 +59,8 @@ Finding JudgeCertificate(const std::string& address,
   return Make(Verdict::kWarn, "tls", text + ": have it renewed before then");
 }
 
-const char* TlsAdvice(ConnectionFacts::TlsFault fault) {
-  using Fault = ConnectionFacts::TlsFault;
+const char* TlsAdvice(http_client::ConnectionFacts::TlsFault fault) {
+  using Fault = http_client::ConnectionFacts::TlsFault;
   switch (fault) {
     case Fault::kNoTls:
       break;
@@ -75,9 +77,9 @@ const char* TlsAdvice(ConnectionFacts::TlsFault fault) {
 
 }  // namespace
 
-std::vector<Finding> JudgeConfiguration(const Config& config, const std::string& path) {
+std::vector<Finding> JudgeConfiguration(const config::Config& config, const std::string& path) {
   std::vector<Finding> findings;
-  const KafkaCluster& cluster = config.serve.kafka.cluster;
+  const config::KafkaCluster& cluster = config.serve.kafka.cluster;
   const auto warn = [&](std::string text) {
     findings.push_back(Make(Verdict::kWarn, "configuration", std::move(text)));
   };
@@ -106,9 +108,10 @@ std::vector<Finding> JudgeConfiguration(const Config& config, const std::string&
   return findings;
 }
 
-std::vector<Finding> JudgeConnection(const ConnectionTarget& target, const ConnectionFacts& facts,
+std::vector<Finding> JudgeConnection(const http_client::ConnectionTarget& target,
+                                     const http_client::ConnectionFacts& facts,
                                      std::chrono::sys_seconds now) {
-  using Reached = ConnectionFacts::Reached;
+  using Reached = http_client::ConnectionFacts::Reached;
   const std::string& address = target.address;
   if (facts.reached == Reached::kNothing) {
     return {Make(Verdict::kFail, "dns",
@@ -150,19 +153,20 @@ Finding JudgeClientCertificate(const std::string& path, std::chrono::sys_seconds
               text + ": create a new one and upload it to the app registration before then");
 }
 
-Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
+Finding JudgeLogIn(const config::KafkaCluster& cluster, const absl::Status& status) {
   constexpr const char* kCheck = "authentication";
   if (status.ok()) {
-    return Make(Verdict::kOk, kCheck,
-                cluster.auth == KafkaAuth::kNone ? "none is required" : "the broker accepts it");
+    return Make(
+        Verdict::kOk, kCheck,
+        cluster.auth == config::KafkaAuth::kNone ? "none is required" : "the broker accepts it");
   }
   std::string text(status.message());
   if (status.code() == absl::StatusCode::kUnauthenticated) {
-    if (UsesTokens(cluster.auth)) {
+    if (config::UsesTokens(cluster.auth)) {
       text +=
           ": check that scope is this namespace, and that the app or identity has the role Azure "
           "Event Hubs Data Receiver (a new assignment takes some minutes to take effect)";
-    } else if (cluster.auth == KafkaAuth::kConnectionString) {
+    } else if (cluster.auth == config::KafkaAuth::kConnectionString) {
       text +=
           ": check the policy's name and key (regenerating a key invalidates the old one); the "
           "policy needs the Listen right";
@@ -176,31 +180,31 @@ Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status) {
   return Make(Verdict::kFail, kCheck, std::move(text));
 }
 
-std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,
-                                 const KafkaCluster& cluster) {
+std::vector<Finding> JudgeTopics(const std::vector<kafka::ProbedTopic>& topics,
+                                 const config::KafkaCluster& cluster) {
   std::vector<Finding> findings;
   uint64_t partitions = 0;
-  const auto fail = [&](const ProbedTopic& topic, const std::string& why) {
-    findings.push_back(Make(Verdict::kFail, "topics", Quoted(topic.name) + why));
+  const auto fail = [&](const kafka::ProbedTopic& topic, const std::string& why) {
+    findings.push_back(Make(Verdict::kFail, "topics", config::Quoted(topic.name) + why));
   };
-  for (const ProbedTopic& topic : topics) {
+  for (const kafka::ProbedTopic& topic : topics) {
     partitions += static_cast<uint64_t>(std::max(topic.partitions, 0));
     switch (topic.state) {
-      case ProbedTopic::State::kThere:
+      case kafka::ProbedTopic::State::kThere:
         break;
-      case ProbedTopic::State::kMissing:
+      case kafka::ProbedTopic::State::kMissing:
         fail(topic, IsHub(cluster)
                         ? " is not a hub of the namespace: name the hub that the diagnostic "
                           "setting exports to (by default insights-logs-CATEGORY)"
                         : " does not exist: create it, or correct its name");
         break;
-      case ProbedTopic::State::kForbidden:
+      case kafka::ProbedTopic::State::kForbidden:
         fail(topic, IsHub(cluster)
                         ? " may not be read: give the policy the Listen right, or the app or "
                           "identity the role Azure Event Hubs Data Receiver"
                         : " may not be read: allow Read and Describe on it");
         break;
-      case ProbedTopic::State::kUnknown:
+      case kafka::ProbedTopic::State::kUnknown:
         fail(topic, ": " + topic.error);
         break;
     }
@@ -210,12 +214,12 @@ std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,
                Count(topics.size(), "topic") + " with " + Count(partitions, "partition"))};
 }
 
-std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partitions,
+std::vector<Finding> JudgePartitions(const std::vector<kafka::ProbedPartition>& partitions,
                                      std::chrono::milliseconds throttled) {
   std::vector<Finding> findings;
   uint64_t held = 0;
   size_t empty = 0;
-  for (const ProbedPartition& p : partitions) {
+  for (const kafka::ProbedPartition& p : partitions) {
     if (!p.error.empty()) {
       findings.push_back(Make(Verdict::kFail, "partitions",
                               p.topic + " " + std::to_string(p.partition) + ": " + p.error +
@@ -240,12 +244,12 @@ std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partiti
   return findings;
 }
 
-Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
+Finding JudgeRetention(const std::vector<kafka::ProbedPartition>& partitions,
                        const DetectionConfig& detection, EventTime now) {
   constexpr const char* kCheck = "retention";
   Duration least = Duration::max();  // of partitions that have lost something
   Duration most{0};
-  for (const ProbedPartition& p : partitions) {
+  for (const kafka::ProbedPartition& p : partitions) {
     if (p.empty() || p.oldest == kBeginningOfTime) continue;
     const Duration age = std::max(now - p.oldest, Duration{0});
     most = std::max(most, age);
@@ -279,33 +283,35 @@ Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
   return Make(Verdict::kOk, kCheck, text);
 }
 
-Finding JudgeGroup(const std::string& name, const ProbedGroup& group, bool daemon_runs) {
+Finding JudgeGroup(const std::string& name, const kafka::ProbedGroup& group, bool daemon_runs) {
   constexpr const char* kCheck = "group";
   if (!group.error.empty()) {
-    return Make(Verdict::kSkip, kCheck, Quoted(name) + " could not be looked up: " + group.error);
+    return Make(Verdict::kSkip, kCheck,
+                config::Quoted(name) + " could not be looked up: " + group.error);
   }
   std::string members;
-  for (const ProbedGroup::Member& member : group.members) {
-    members += (members.empty() ? "" : ", ") + Quoted(member.client_id) + " at " + member.host;
+  for (const kafka::ProbedGroup::Member& member : group.members) {
+    members +=
+        (members.empty() ? "" : ", ") + config::Quoted(member.client_id) + " at " + member.host;
   }
   constexpr const char* kAdvice =
       ": each member gets a part of the records, so bursts are missed. Give this one a kafka.group "
       "of its own (in Event Hubs a group spans the namespace, whatever hub it reads)";
   if (group.members.empty()) {
-    return Make(Verdict::kOk, kCheck, Quoted(name) + " has no member now");
+    return Make(Verdict::kOk, kCheck, config::Quoted(name) + " has no member now");
   }
   if (group.members.size() == 1 && daemon_runs) {
     return Make(Verdict::kOk, kCheck,
-                Quoted(name) + " has one member, as the running daemon: " + members);
+                config::Quoted(name) + " has one member, as the running daemon: " + members);
   }
   if (group.members.size() == 1) {
-    return Make(
-        Verdict::kWarn, kCheck,
-        Quoted(name) + " has a member, and no daemon runs on this store: " + members + kAdvice);
+    return Make(Verdict::kWarn, kCheck,
+                config::Quoted(name) +
+                    " has a member, and no daemon runs on this store: " + members + kAdvice);
   }
-  return Make(
-      Verdict::kFail, kCheck,
-      Quoted(name) + " has " + Count(group.members.size(), "member") + ": " + members + kAdvice);
+  return Make(Verdict::kFail, kCheck,
+              config::Quoted(name) + " has " + Count(group.members.size(), "member") + ": " +
+                  members + kAdvice);
 }
 
 Finding JudgeClock(const ClockFacts& facts) {
@@ -410,13 +416,14 @@ std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& ti
   return {Make(Verdict::kOk, kCheck, text)};
 }
 
-Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
+Finding JudgeStore(const std::string& path, const store::StoreFacts& facts) {
   constexpr const char* kCheck = "store";
   if (!facts.problem.empty()) {
     return Make(Verdict::kFail, kCheck,
                 facts.problem + ": create the folder, owned by the user that runs the daemon");
   }
-  const std::string disk = FormatSize(static_cast<int64_t>(facts.free_bytes >> 20 << 20)) + " free";
+  const std::string disk =
+      config::FormatSize(static_cast<int64_t>(facts.free_bytes >> 20 << 20)) + " free";
   if (facts.free_bytes < kFreeBytesFail) {
     return Make(Verdict::kFail, kCheck,
                 path + ": its disk is full (" + disk + "): nothing can be committed");
@@ -429,7 +436,7 @@ Finding JudgeStore(const std::string& path, const StoreFacts& facts) {
              : Make(Verdict::kOk, kCheck, text);
 }
 
-Finding JudgeDatabase(const DatabaseFacts& facts) {
+Finding JudgeDatabase(const store::DatabaseFacts& facts) {
   constexpr const char* kCheck = "store";
   // A commit is one round trip; sinks wait for one or two a delivery.
   constexpr std::chrono::milliseconds kSlow{20};
@@ -454,7 +461,7 @@ Finding JudgeDatabase(const DatabaseFacts& facts) {
     text += facts.version == 0 ? "; its tables will be made"
                                : "; its tables will be brought up to date";
   } else {
-    text += ", " + FormatSize(static_cast<int64_t>(facts.bytes >> 20 << 20)) + "; " +
+    text += ", " + config::FormatSize(static_cast<int64_t>(facts.bytes >> 20 << 20)) + "; " +
             Count(facts.shards_owned, "shard") + " of " + std::to_string(facts.shards) +
             " claimed by " + Count(facts.owners, "instance");
   }
@@ -463,4 +470,4 @@ Finding JudgeDatabase(const DatabaseFacts& facts) {
              : Make(Verdict::kOk, kCheck, text);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

@@ -16,15 +16,15 @@
 #include "daemon/kafka/cluster_probe.h"
 #include "daemon/store/store_probe.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 // Traps of the configuration that are no mistakes.
-[[nodiscard]] std::vector<Finding> JudgeConfiguration(const Config& config,
+[[nodiscard]] std::vector<Finding> JudgeConfiguration(const config::Config& config,
                                                       const std::string& path);
 
 // dns, tcp and (with TLS) tls of one peer.
-[[nodiscard]] std::vector<Finding> JudgeConnection(const ConnectionTarget& target,
-                                                   const ConnectionFacts& facts,
+[[nodiscard]] std::vector<Finding> JudgeConnection(const http_client::ConnectionTarget& target,
+                                                   const http_client::ConnectionFacts& facts,
                                                    std::chrono::sys_seconds now);
 
 // Of auth: client_certificate.
@@ -33,16 +33,16 @@ namespace signinwatch {
                                              std::chrono::sys_seconds now);
 
 // `status`: of ClusterProbe's Make or LogIn.
-[[nodiscard]] Finding JudgeLogIn(const KafkaCluster& cluster, const absl::Status& status);
+[[nodiscard]] Finding JudgeLogIn(const config::KafkaCluster& cluster, const absl::Status& status);
 
-[[nodiscard]] std::vector<Finding> JudgeTopics(const std::vector<ProbedTopic>& topics,
-                                               const KafkaCluster& cluster);
-[[nodiscard]] std::vector<Finding> JudgePartitions(const std::vector<ProbedPartition>& partitions,
-                                                   std::chrono::milliseconds throttled);
-[[nodiscard]] Finding JudgeRetention(const std::vector<ProbedPartition>& partitions,
+[[nodiscard]] std::vector<Finding> JudgeTopics(const std::vector<kafka::ProbedTopic>& topics,
+                                               const config::KafkaCluster& cluster);
+[[nodiscard]] std::vector<Finding> JudgePartitions(
+    const std::vector<kafka::ProbedPartition>& partitions, std::chrono::milliseconds throttled);
+[[nodiscard]] Finding JudgeRetention(const std::vector<kafka::ProbedPartition>& partitions,
                                      const DetectionConfig& detection, EventTime now);
 // `daemon_runs`: on this store.
-[[nodiscard]] Finding JudgeGroup(const std::string& name, const ProbedGroup& group,
+[[nodiscard]] Finding JudgeGroup(const std::string& name, const kafka::ProbedGroup& group,
                                  bool daemon_runs);
 
 struct ClockFacts {
@@ -57,9 +57,9 @@ struct ClockFacts {
 [[nodiscard]] std::vector<Finding> JudgeRecords(const RecordShape& shape, const TimeConfig& time,
                                                 EventTime now);
 
-[[nodiscard]] Finding JudgeStore(const std::string& path, const StoreFacts& facts);
-[[nodiscard]] Finding JudgeDatabase(const DatabaseFacts& facts);
+[[nodiscard]] Finding JudgeStore(const std::string& path, const store::StoreFacts& facts);
+[[nodiscard]] Finding JudgeDatabase(const store::DatabaseFacts& facts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_JUDGEMENT_H_

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
-RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOptions& options,
+RecordShape ShapeOf(const std::vector<kafka::ProbedMessage>& messages, const ParserOptions& options,
                     EventTime now) {
   RecordShape shape;
   MessageParser parser(options);
   ParsedMessage parsed;
-  std::map<std::string, std::pair<uint64_t, MessageShape>> unused;  // by name
-  for (const ProbedMessage& message : messages) {
+  std::map<std::string, std::pair<uint64_t, shape::MessageShape>> unused;  // by name
+  for (const kafka::ProbedMessage& message : messages) {
     const bool timed = message.broker_time != kBeginningOfTime;
     parser.Parse(message.payload, timed ? message.broker_time : now, &parsed);
     ++shape.messages;
@@ -23,7 +23,7 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
       shape.irrelevant[std::string(parsed.Text(count.category))] += count.records;
     }
     if (parsed.records > 0 && parsed.signals.empty()) {
-      MessageShape seen = RecogniseShape(message.payload, options.unwrap);
+      shape::MessageShape seen = shape::RecogniseShape(message.payload, options.unwrap);
       auto& [count, kept] = unused[seen.name];
       if (count++ == 0) kept = std::move(seen);
       ++shape.unused_messages;
@@ -51,4 +51,4 @@ RecordShape ShapeOf(const std::vector<ProbedMessage>& messages, const ParserOpti
   return shape;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

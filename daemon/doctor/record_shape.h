@@ -14,7 +14,7 @@
 #include "parser/message_parser.h"
 #include "parser/signal.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 struct RecordShape {
   uint64_t messages = 0;
@@ -23,7 +23,7 @@ struct RecordShape {
   std::map<std::string, uint64_t> irrelevant;       // by category
   std::map<std::string, uint64_t> rejected;         // by reason
   // What most of the messages look like of which no record is of use; empty: all are of some.
-  MessageShape unused;
+  shape::MessageShape unused;
   uint64_t unused_messages = 0;
   // Messages that break in their middle: some records were whole, and the rest is lost.
   uint64_t broken_messages = 0;
@@ -40,9 +40,9 @@ struct RecordShape {
 };
 
 // `now` stands for the broker's time of a message without one.
-[[nodiscard]] RecordShape ShapeOf(const std::vector<ProbedMessage>& messages,
+[[nodiscard]] RecordShape ShapeOf(const std::vector<kafka::ProbedMessage>& messages,
                                   const ParserOptions& options, EventTime now);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_RECORD_SHAPE_H_

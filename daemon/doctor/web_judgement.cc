@@ -5,21 +5,21 @@
 #include "daemon/http/web_access.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 constexpr const char* kCheck = "http";
 
 bool IsOpenToTheNetwork(const std::string& listen) {
-  return !IsThisMachine(listen.substr(0, listen.rfind(':')));
+  return !http_client::IsThisMachine(listen.substr(0, listen.rfind(':')));
 }
 
 }  // namespace
 
-std::vector<Finding> JudgeWeb(const HttpConfig& http) {
+std::vector<Finding> JudgeWeb(const config::HttpConfig& http) {
   const std::string& path = http.web_config_file;
   std::vector<Finding> findings;
-  const WebConfigCheck check = CheckWebConfig(path);
+  const config::WebConfigCheck check = http::CheckWebConfig(path);
   for (const std::string& error : check.errors) findings.push_back({Verdict::kFail, kCheck, error});
   for (const std::string& warning : check.warnings) {
     findings.push_back({Verdict::kWarn, kCheck, warning});
@@ -38,4 +38,4 @@ std::vector<Finding> JudgeWeb(const HttpConfig& http) {
   return findings;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

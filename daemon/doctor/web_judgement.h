@@ -7,11 +7,11 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/doctor/finding.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 
 // Reads the web configuration file and all that it names, as `serve` does.
-[[nodiscard]] std::vector<Finding> JudgeWeb(const HttpConfig& http);
+[[nodiscard]] std::vector<Finding> JudgeWeb(const config::HttpConfig& http);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor
 
 #endif  // SIGNINWATCH_DAEMON_DOCTOR_WEB_JUDGEMENT_H_

@@ -8,7 +8,7 @@
 #include "daemon/feed/kafka_feed.h"
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 namespace {
 
 // A broker may be restarted while it is fed.
@@ -16,13 +16,14 @@ constexpr std::chrono::seconds kMessageTimeout{60};
 
 }  // namespace
 
-int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE* err) {
-  const Clock& clock = SystemClock();
-  KafkaProducerOptions options;
+int RunFeed(const generator::GenerateOptions& generate, const FeedOptions& feed, std::FILE* err) {
+  const clock::Clock& clock = clock::SystemClock();
+  kafka::KafkaProducerOptions options;
   options.cluster = feed.cluster;
   options.message_timeout = kMessageTimeout;
   options.compression = feed.compression;
-  const absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(clock, options);
+  const absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> producer =
+      kafka::MakeKafkaProducer(clock, options);
   if (!producer.ok()) {
     std::fprintf(err, "%s\n", std::string(producer.status().message()).c_str());
     return 2;
@@ -34,7 +35,7 @@ int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE*
   sink.start = generate.start;
   sink.now = [&clock] { return clock.Wall(); };
   KafkaFeed to_kafka(std::move(sink), producer->get());
-  return RunGenerate(generate, &to_kafka, err);
+  return generator::RunGenerate(generate, &to_kafka, err);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

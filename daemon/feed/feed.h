@@ -9,10 +9,10 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/generator/generate.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 
 struct FeedOptions {
-  KafkaCluster cluster;
+  config::KafkaCluster cluster;
   std::string topic;
   std::string compression;  // as KafkaProducerOptions has it
   uint32_t rate = 0;        // messages in a second; 0: no limit
@@ -22,8 +22,9 @@ struct FeedOptions {
 // Messages get the generator's partition when it deals them to several, else the client's choice,
 // and the time of sending. `generate.output` is not used. Returns as RunGenerate does; 2 also where
 // the cluster's options can't be used.
-[[nodiscard]] int RunFeed(const GenerateOptions& generate, const FeedOptions& feed, std::FILE* err);
+[[nodiscard]] int RunFeed(const generator::GenerateOptions& generate, const FeedOptions& feed,
+                          std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed
 
 #endif  // SIGNINWATCH_DAEMON_FEED_FEED_H_

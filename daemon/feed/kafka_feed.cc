@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::feed {
 namespace {
 
 constexpr std::chrono::milliseconds kPollMax{100};
 
 }  // namespace
 
-KafkaFeed::KafkaFeed(KafkaFeedOptions options, KafkaProducer* producer)
+KafkaFeed::KafkaFeed(KafkaFeedOptions options, kafka::KafkaProducer* producer)
     : options_(std::move(options)),
       producer_(producer),
       pacer_(options_.pace, options_.start, options_.now()) {}
@@ -36,7 +36,7 @@ bool KafkaFeed::WaitUntil(EventTime due) {
 
 bool KafkaFeed::Send(std::string_view message, uint32_t partition, EventTime exported_at) {
   if (!WaitUntil(pacer_.NextDue(exported_at))) return false;
-  ProducedMessage produced;
+  kafka::ProducedMessage produced;
   produced.topic = options_.topic;
   produced.value = message;
   if (options_.keep_partitions) produced.partition = static_cast<int32_t>(partition);
@@ -59,4 +59,4 @@ bool KafkaFeed::Send(std::string_view message, uint32_t partition, EventTime exp
 
 void KafkaFeed::Close() { NoteResult(producer_->Flush(options_.flush_timeout)); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

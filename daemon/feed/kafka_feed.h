@@ -14,7 +14,7 @@
 #include "daemon/generator/message_sink.h"
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 
 struct KafkaFeedOptions {
   std::string topic;
@@ -27,10 +27,10 @@ struct KafkaFeedOptions {
   std::chrono::milliseconds flush_timeout{90'000};
 };
 
-class KafkaFeed : public MessageSink {
+class KafkaFeed : public generator::MessageSink {
  public:
   // `producer` must outlive it, and is polled by it alone.
-  KafkaFeed(KafkaFeedOptions options, KafkaProducer* producer);
+  KafkaFeed(KafkaFeedOptions options, kafka::KafkaProducer* producer);
 
   // Waits until the message is due, and for room in the producer's queue, which a broker that does
   // not answer empties by the producer's message timeout.
@@ -45,12 +45,12 @@ class KafkaFeed : public MessageSink {
   void NoteResult(const absl::Status& status);
 
   KafkaFeedOptions options_;
-  KafkaProducer* producer_;
+  kafka::KafkaProducer* producer_;
   Pacer pacer_;
   uint64_t bytes_ = 0;
   std::string error_;  // the first
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed
 
 #endif  // SIGNINWATCH_DAEMON_FEED_KAFKA_FEED_H_

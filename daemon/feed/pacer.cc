@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::feed {
 
 EventTime Pacer::NextDue(EventTime exported_at) {
   if (pace_.speed != 0) {
@@ -18,4 +18,4 @@ EventTime Pacer::NextDue(EventTime exported_at) {
              pace_.rate;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

@@ -6,7 +6,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 
 struct Pace {
   uint32_t rate = 0;   // messages in a second; 0: no limit
@@ -32,6 +32,6 @@ class Pacer {
   uint64_t messages_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::feed
 
 #endif  // SIGNINWATCH_DAEMON_FEED_PACER_H_

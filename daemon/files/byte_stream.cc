@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 // Moves bytes that were read ahead.
@@ -112,4 +112,4 @@ absl::Status ByteStream::Rewind() {
   return file_.Rewind();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -18,7 +18,7 @@
 #include "daemon/files/raw_file.h"
 #include "daemon/files/utf16.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 struct ByteStreamOptions {
   size_t gzip_input_bytes = size_t{64} << 10;  // buffer of a gzip file's input
@@ -72,6 +72,6 @@ class ByteStream {
   uint64_t stored_bytes_read_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_BYTE_STREAM_H_

@@ -7,7 +7,7 @@
 #include "parser/ascii.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 constexpr size_t kSmallCarryBytes = size_t{64} << 10;
@@ -359,4 +359,4 @@ void FileSource::SkipRest(FileBlock* block) {
   if (stream_end_) mode_ = Mode::kEnded;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -41,7 +41,7 @@
 #include "daemon/files/foreign_format.h"
 #include "daemon/files/json_scanner.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 // What is kept of a message that is too large (SPEC 3.3).
 inline constexpr size_t kTooLargeKeptBytes = size_t{64} << 10;
@@ -170,6 +170,6 @@ class FileSource {
   ForeignFormat foreign_format_ = ForeignFormat::kNone;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_FILE_SOURCE_H_

@@ -5,7 +5,7 @@
 
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -171,4 +171,4 @@ const char* ForeignFormatAdvice(ForeignFormat format) {
   return "";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 enum class ForeignFormat : uint8_t {
   kNone,  // it may be ours
@@ -40,6 +40,6 @@ inline constexpr size_t kForeignFormatBytes = size_t{64} << 10;
 // What to do about it, as a sentence without its full stop: "export the log as JSON".
 [[nodiscard]] const char* ForeignFormatAdvice(ForeignFormat format);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_FOREIGN_FORMAT_H_

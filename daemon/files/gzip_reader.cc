@@ -7,7 +7,7 @@
 #include <limits>
 #include <new>
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 // zlib: 15 bits of window, 16 more to expect a gzip header.
@@ -98,4 +98,4 @@ void GzipReader::BeginMember() {
   in_member_ = true;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -9,7 +9,7 @@
 
 #include "daemon/files/raw_file.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 // The two bytes that every member begins with.
 inline constexpr std::string_view kGzipMagic = "\x1f\x8b";
@@ -49,6 +49,6 @@ class GzipReader {
   const char* damage_ = nullptr;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_GZIP_READER_H_

@@ -2,7 +2,7 @@
 
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -196,4 +196,4 @@ bool JsonScanner::StepNumber(char c) {
   return true;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 class JsonScanner {
  public:
@@ -73,6 +73,6 @@ class JsonScanner {
   std::vector<bool> objects_;  // of the open brackets: which are '{'
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_JSON_SCANNER_H_

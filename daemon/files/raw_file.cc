@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 absl::Status ErrnoStatus(int error) {
@@ -135,4 +135,4 @@ void PrepareDescriptors() {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what does not fit is seen when it is opened
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 class RawFile {
  public:
@@ -71,6 +71,6 @@ void PrepareDescriptors();
 // So many files may be open at once, with something left for others.
 [[nodiscard]] size_t OpenFilesMax();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_RAW_FILE_H_

@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 TemporaryFile::TemporaryFile() {
   const char* const configured = std::getenv("TMPDIR");
@@ -53,4 +53,4 @@ void TemporaryFile::Fail(int error) {
                          "temporary file: " + std::generic_category().message(error));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

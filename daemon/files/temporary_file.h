@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 class TemporaryFile {
  public:
@@ -36,6 +36,6 @@ class TemporaryFile {
   absl::Status status_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_TEMPORARY_FILE_H_

@@ -4,7 +4,7 @@
 
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::files {
 namespace {
 
 constexpr char kUnpaired = '\xff';
@@ -52,4 +52,4 @@ void Utf16Decoder::Finish(std::string* out) {
   if (std::exchange(half_, std::nullopt).has_value()) out->push_back(kUnpaired);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files

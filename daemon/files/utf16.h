@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::files {
 
 enum class ByteOrder : uint8_t { kLittle, kBig };
 
@@ -34,6 +34,6 @@ class Utf16Decoder {
   uint32_t high_ = 0;            // a high surrogate that waits for its low one; 0: none
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::files
 
 #endif  // SIGNINWATCH_DAEMON_FILES_UTF16_H_

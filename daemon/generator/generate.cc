@@ -20,8 +20,7 @@
 #include "daemon/generator/scenarios.h"
 #include "daemon/generator/ticks.h"
 
-namespace signinwatch {
-namespace generator {
+namespace signinwatch::generator {
 namespace {
 
 // Of a background record of any kind, copies included, over all policy sets. Only for turning a
@@ -49,7 +48,8 @@ std::string OptionError(const GenerateOptions& options) {
 
 class Generation {
  public:
-  Generation(const GenerateOptions& options, const Clock& clock, MessageSink* sink, std::FILE* err);
+  Generation(const GenerateOptions& options, const clock::Clock& clock, MessageSink* sink,
+             std::FILE* err);
   int Run();
 
  private:
@@ -62,8 +62,8 @@ class Generation {
   MessageSink* sink_;
   std::FILE* err_;
   bool terminal_;
-  const Clock& clock_;
-  SteadyTime began_ = clock_.Steady();  // to say how long it took
+  const clock::Clock& clock_;
+  clock::SteadyTime began_ = clock_.Steady();  // to say how long it took
   Ticks start_, duration_;
   Population population_;
   Background background_;
@@ -86,7 +86,7 @@ Layout LayoutOf(const GenerateOptions& options) {
   return options.layout == "lines" ? Layout::kLines : Layout::kBatches;
 }
 
-Generation::Generation(const GenerateOptions& options, const Clock& clock, MessageSink* sink,
+Generation::Generation(const GenerateOptions& options, const clock::Clock& clock, MessageSink* sink,
                        std::FILE* err)
     : options_(options),
       sink_(sink),
@@ -183,18 +183,17 @@ int Generation::Run() {
 }
 
 }  // namespace
-}  // namespace generator
 
 int RunGenerate(const GenerateOptions& options, MessageSink* sink, std::FILE* err) {
-  if (const std::string error = generator::OptionError(options); !error.empty()) {
+  if (const std::string error = OptionError(options); !error.empty()) {
     std::fprintf(err, "%s\n", error.c_str());
     return 2;
   }
-  return generator::Generation(options, SystemClock(), sink, err).Run();
+  return Generation(options, clock::SystemClock(), sink, err).Run();
 }
 
 int RunGenerate(const GenerateOptions& options, std::FILE* err) {
-  std::string error = generator::OptionError(options);
+  std::string error = OptionError(options);
   if (error.empty() && options.partitions > 1 && options.output == "-") {
     error = "several partitions need a directory as --output";
   }
@@ -202,8 +201,8 @@ int RunGenerate(const GenerateOptions& options, std::FILE* err) {
     std::fprintf(err, "%s\n", error.c_str());
     return 2;
   }
-  generator::FileSink sink(options.output, options.partitions, generator::LayoutOf(options));
+  FileSink sink(options.output, options.partitions, LayoutOf(options));
   return RunGenerate(options, &sink, err);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator

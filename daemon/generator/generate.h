@@ -12,7 +12,7 @@
 #include "daemon/generator/message_sink.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 
 struct GenerateOptions {
   uint64_t seed = 1;
@@ -46,6 +46,6 @@ inline constexpr uint32_t kGeneratePartitionsMax = 10'000;
 // ends the traffic early, which is fine.
 [[nodiscard]] int RunGenerate(const GenerateOptions& options, MessageSink* sink, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator
 
 #endif  // SIGNINWATCH_DAEMON_GENERATOR_GENERATE_H_

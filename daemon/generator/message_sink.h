@@ -8,7 +8,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 
 // Used by one thread.
 class MessageSink {
@@ -27,6 +27,6 @@ class MessageSink {
   [[nodiscard]] virtual uint64_t bytes() const = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator
 
 #endif  // SIGNINWATCH_DAEMON_GENERATOR_MESSAGE_SINK_H_

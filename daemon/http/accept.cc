@@ -10,7 +10,7 @@
 
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kChoicesMax = 32;  // of one header; what comes behind them is not looked at
@@ -101,4 +101,4 @@ bool AcceptsGzip(std::string_view accept_encoding) {
   return QualityOf(Choices(accept_encoding), {"gzip", "x-gzip", "*"}, 0) > 0;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 inline constexpr const char* kOpenMetricsType =
     "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -16,6 +16,6 @@ inline constexpr const char* kPrometheusType = "text/plain; version=0.0.4; chars
 [[nodiscard]] bool PrefersJson(std::string_view accept);
 [[nodiscard]] bool AcceptsGzip(std::string_view accept_encoding);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_ACCEPT_H_

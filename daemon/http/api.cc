@@ -11,7 +11,7 @@
 #include "daemon/json/json_writer.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 HttpReply JsonReply(std::string body) {
@@ -20,14 +20,15 @@ HttpReply JsonReply(std::string body) {
 }
 
 // Tickets are JSON already, and are not looked into.
-void WriteTickets(JsonWriter& json, std::string_view key, const std::vector<std::string>& tickets) {
+void WriteTickets(json::JsonWriter& json, std::string_view key,
+                  const std::vector<std::string>& tickets) {
   json.Key(key);
   json.Open('[');
   for (const std::string& ticket : tickets) json.Raw(ticket);
   json.Close(']');
 }
 
-void WriteDelivery(JsonWriter& json, const RemoteTicket& remote) {
+void WriteDelivery(json::JsonWriter& json, const store::RemoteTicket& remote) {
   json.Open('{');
   json.Member("sink", remote.sink);
   json.Key("remote_id");
@@ -35,23 +36,23 @@ void WriteDelivery(JsonWriter& json, const RemoteTicket& remote) {
   json.Key("link");
   json.StringOrNull(remote.link);
   json.Member("revision", remote.revision);
-  json.Member("state", RemoteStateName(remote.state));
+  json.Member("state", store::RemoteStateName(remote.state));
   json.Key("error");
   json.StringOrNull(remote.error);
   json.Close('}');
 }
 
 // By sink: {"sink","total","tickets":[{"ticket_id","user"}]}.
-void WriteRolledUp(JsonWriter& json, const TicketRollUps& roll_ups) {
+void WriteRolledUp(json::JsonWriter& json, const store::TicketRollUps& roll_ups) {
   json.Key("rolled_up");
   json.Open('[');
-  for (const TicketRollUps::AtSink& at : roll_ups.holds) {
+  for (const store::TicketRollUps::AtSink& at : roll_ups.holds) {
     json.Open('{');
     json.Member("sink", at.sink);
     json.Member("total", at.tickets.total);
     json.Key("tickets");
     json.Open('[');
-    for (const RolledUpTicket& ticket : at.tickets.shown) {
+    for (const store::RolledUpTicket& ticket : at.tickets.shown) {
       json.Open('{');
       json.Member("ticket_id", ticket.ticket_id);
       json.Member("user", ticket.user);
@@ -63,7 +64,7 @@ void WriteRolledUp(JsonWriter& json, const TicketRollUps& roll_ups) {
   json.Close(']');
   json.Key("rolled_up_under");
   json.Open('[');
-  for (const TicketRollUps::Under& under : roll_ups.under) {
+  for (const store::TicketRollUps::Under& under : roll_ups.under) {
     json.Open('{');
     json.Member("sink", under.sink);
     json.Member("ticket_id", under.parent_ticket_id);
@@ -72,16 +73,17 @@ void WriteRolledUp(JsonWriter& json, const TicketRollUps& roll_ups) {
   json.Close(']');
 }
 
-void WriteShards(JsonWriter& json, std::string_view key, const std::vector<Shard>& shards) {
+void WriteShards(json::JsonWriter& json, std::string_view key,
+                 const std::vector<store::Shard>& shards) {
   json.Key(key);
   json.Open('[');
-  for (const Shard shard : shards) json.Number(shard);
+  for (const store::Shard shard : shards) json.Number(shard);
   json.Close(']');
 }
 
-void WriteInstance(JsonWriter& json, const Instance& instance) {
-  const JsonDocument details(instance.facts.details);
-  const JsonValue lag = details.root()["lag_records"];
+void WriteInstance(json::JsonWriter& json, const store::Instance& instance) {
+  const json::JsonDocument details(instance.facts.details);
+  const json::JsonValue lag = details.root()["lag_records"];
   json.Open('{');
   json.Member("name", instance.facts.name);
   json.Member("role", instance.facts.role);
@@ -107,22 +109,23 @@ bool IsTicketId(const std::string& text) {
          text.find_first_not_of(kCharacters) == std::string::npos;
 }
 
-HttpReply TicketsReply(TicketStore& store, const HttpRequest& request, const TenantNames& names) {
-  TicketFilter filter;
+HttpReply TicketsReply(store::TicketStore& store, const HttpRequest& request,
+                       const config::TenantNames& names) {
+  store::TicketFilter filter;
   const std::vector<ParameterProblem> problems = ReadTicketParameters(request.parameters, &filter);
   if (!problems.empty()) return ParametersReply(problems);
   FindTenantsByName(names, &filter);
-  TicketPage page;
+  store::TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);
   if (absl::IsInvalidArgument(status)) return ParametersReply({CursorProblem()});
   if (!status.ok()) return StoreProblemReply(status);
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   WriteTickets(json, "tickets", page.tickets);
   json.Key("reviews");
   json.Open('[');
-  for (const TicketReview& review : page.reviews) WriteReview(json, review);
+  for (const store::TicketReview& review : page.reviews) WriteReview(json, review);
   json.Close(']');
   json.Key("next_cursor");
   json.StringOrNull(page.next_cursor);
@@ -131,24 +134,24 @@ HttpReply TicketsReply(TicketStore& store, const HttpRequest& request, const Ten
   return JsonReply(std::move(body));
 }
 
-HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
+HttpReply TicketReply(store::TicketStore& store, const std::string& ticket_id) {
   const HttpReply missing = ProblemReply(404, "no such ticket");
   if (!IsTicketId(ticket_id)) return missing;
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return missing;
   if (!status.ok()) return StoreProblemReply(status);
-  TicketHandling handling;
+  store::TicketHandling handling;
   const absl::Status read = store.Handling(ticket_id, &handling);
   if (!read.ok() && !absl::IsNotFound(read)) return StoreProblemReply(read);
-  std::vector<RemoteTicket> remotes;
+  std::vector<store::RemoteTicket> remotes;
   const absl::Status told = store.RemoteTicketsOf(ticket_id, &remotes);
   if (!told.ok()) return StoreProblemReply(told);
-  TicketRollUps roll_ups;
+  store::TicketRollUps roll_ups;
   const absl::Status rolled_up = store.RollUpsOf(ticket_id, &roll_ups);
   if (!rolled_up.ok()) return StoreProblemReply(rolled_up);
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Key("ticket");
   json.Raw(revisions.back());
@@ -157,28 +160,28 @@ HttpReply TicketReply(TicketStore& store, const std::string& ticket_id) {
   WriteHandling(json, handling);
   json.Key("deliveries");
   json.Open('[');
-  for (const RemoteTicket& remote : remotes) WriteDelivery(json, remote);
+  for (const store::RemoteTicket& remote : remotes) WriteDelivery(json, remote);
   json.Close(']');
   WriteRolledUp(json, roll_ups);
   json.Close('}');
   return JsonReply(std::move(body));
 }
 
-HttpReply InstancesReply(InstanceStore& store, EventTime now) {
-  Instances instances;
+HttpReply InstancesReply(store::InstanceStore& store, EventTime now) {
+  store::Instances instances;
   if (const absl::Status found = store.FindInstances(now, &instances); !found.ok()) {
     return StoreProblemReply(found);
   }
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Key("instances");
   json.Open('[');
-  for (const Instance& instance : instances.seen) WriteInstance(json, instance);
+  for (const store::Instance& instance : instances.seen) WriteInstance(json, instance);
   json.Close(']');
   WriteShards(json, "unowned_partitions", instances.unowned);
   json.Close('}');
   return JsonReply(std::move(body));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -10,7 +10,7 @@
 #include "daemon/http/routes.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using boost::beast::http::field;
@@ -38,8 +38,8 @@ std::string WhatHappened(const std::exception_ptr& exception) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Clock& clock, boost::asio::io_context& io, const HttpLimits& limits,
-                       HttpAnswer answer)
+Dispatcher::Dispatcher(const clock::Clock& clock, boost::asio::io_context& io,
+                       const HttpLimits& limits, HttpAnswer answer)
     : clock_(clock),
       answer_(std::move(answer)),
       ordinary_(io, limits.ordinary),
@@ -70,7 +70,8 @@ void Dispatcher::LogIn(const ConnectionPtr& connection) {
     if (*verdict == Passwords::Verdict::kWrong) {
       ++failed_log_ins_;
       // Not the name: it is a password where somebody has mistaken the field.
-      Log(LogLevel::kWarning, "an HTTP log-in failed", {{"peer", connection->peer().address}});
+      log::Log(config::LogLevel::kWarning, "an HTTP log-in failed",
+               {{"peer", connection->peer().address}});
     }
     Judge(connection, *verdict);
   };
@@ -122,11 +123,11 @@ WireResponse Dispatcher::Made(HttpConnection& connection) const {
   try {
     reply = answer_(request);
   } catch (...) {
-    Log(LogLevel::kError, "an HTTP request failed",
-        {{"error", WhatHappened(std::current_exception())}});
+    log::Log(config::LogLevel::kError, "an HTTP request failed",
+             {{"error", WhatHappened(std::current_exception())}});
     reply = ProblemReply(500, "the request failed; the log says more");
   }
   return WireReply(std::move(reply), access.config, connection.header(field::accept_encoding));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

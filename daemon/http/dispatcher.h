@@ -14,7 +14,7 @@
 #include "daemon/http/http_limits.h"
 #include "daemon/http/lane.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Of the one thread that runs `io`, but for what says otherwise.
 class Dispatcher {
@@ -22,7 +22,7 @@ class Dispatcher {
   // `clock` and `io` outlive it. `answer` is called, with what the web configuration lets through,
   // on the threads of the lanes, several at a time. An exception out of it is logged and answered
   // with 500.
-  Dispatcher(const Clock& clock, boost::asio::io_context& io, const HttpLimits& limits,
+  Dispatcher(const clock::Clock& clock, boost::asio::io_context& io, const HttpLimits& limits,
              HttpAnswer answer);
 
   // What HttpConnection::Hear() has heard. The connection is answered and ends.
@@ -41,7 +41,7 @@ class Dispatcher {
   void TurnAway(const ConnectionPtr& connection);
   [[nodiscard]] WireResponse Made(HttpConnection& connection) const;  // on a thread of a lane
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const HttpAnswer answer_;
   std::atomic<bool> hashes_{true};
   std::atomic<uint64_t> failed_log_ins_{0};
@@ -49,6 +49,6 @@ class Dispatcher {
   Lane ordinary_, health_, log_in_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_DISPATCHER_H_

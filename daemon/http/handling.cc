@@ -10,7 +10,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using Parameters = std::multimap<std::string, std::string>;
@@ -53,21 +53,22 @@ HttpReply StatusReply(const absl::Status& status) {
 }
 
 // What has been done with it now; the answer to all that changes it.
-HttpReply AnswerOf(TicketStore& store, const std::string& ticket_id, const absl::Status& status) {
+HttpReply AnswerOf(store::TicketStore& store, const std::string& ticket_id,
+                   const absl::Status& status) {
   if (!status.ok()) return StatusReply(status);
-  TicketHandling handling;
+  store::TicketHandling handling;
   if (const absl::Status read = store.Handling(ticket_id, &handling); !read.ok()) {
     return StatusReply(read);
   }
   HttpReply reply{.content_type = kJsonType, .body = {}};
-  JsonWriter json(&reply.body);
+  json::JsonWriter json(&reply.body);
   WriteHandling(json, handling);
   return reply;
 }
 
 // The revision that is asked for, or the last. 0: it is no number.
-absl::Status RevisionOf(TicketStore& store, const std::string& ticket_id, const Parameters& given,
-                        uint32_t* revision) {
+absl::Status RevisionOf(store::TicketStore& store, const std::string& ticket_id,
+                        const Parameters& given, uint32_t* revision) {
   if (const auto text = ValueOf(given, "revision"); text.has_value()) {
     const char* const end = text->data() + text->size();
     const auto [at, error] = std::from_chars(text->data(), end, *revision);
@@ -78,12 +79,13 @@ absl::Status RevisionOf(TicketStore& store, const std::string& ticket_id, const 
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (!status.ok()) return status;
   if (revisions.empty()) return absl::NotFoundError("there is no such ticket");
-  *revision = static_cast<uint32_t>(JsonDocument(revisions.back()).root()["revision"].Count());
+  *revision =
+      static_cast<uint32_t>(json::JsonDocument(revisions.back()).root()["revision"].Count());
   return absl::OkStatus();
 }
 
-HttpReply Review(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
-                 EventTime now) {
+HttpReply Review(store::TicketStore& store, const std::string& ticket_id,
+                 const HttpRequest& request, EventTime now) {
   uint32_t revision = 0;
   const absl::Status found = RevisionOf(store, ticket_id, request.parameters, &revision);
   if (!found.ok()) return StatusReply(found);
@@ -93,17 +95,17 @@ HttpReply Review(TicketStore& store, const std::string& ticket_id, const HttpReq
   return AnswerOf(store, ticket_id, store.Review(ticket_id, revision, PersonOf(request), now));
 }
 
-HttpReply Tick(TicketStore& store, const std::string& ticket_id, const std::string& step,
+HttpReply Tick(store::TicketStore& store, const std::string& ticket_id, const std::string& step,
                const HttpRequest& request, EventTime now) {
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (!status.ok()) return StatusReply(status);
   if (revisions.empty()) return Missing();
-  const JsonDocument document(revisions.back());
-  const std::vector<JsonValue> runbook = document.root()["runbook"].Elements();
-  const bool known = std::any_of(runbook.begin(), runbook.end(), [&step](const JsonValue& each) {
-    return each["title"].Text() == step;
-  });
+  const json::JsonDocument document(revisions.back());
+  const std::vector<json::JsonValue> runbook = document.root()["runbook"].Elements();
+  const bool known =
+      std::any_of(runbook.begin(), runbook.end(),
+                  [&step](const json::JsonValue& each) { return each["title"].Text() == step; });
   if (!known) {
     return ProblemReply(409, "the ticket's runbook has no such step now; look at it again");
   }
@@ -111,8 +113,8 @@ HttpReply Tick(TicketStore& store, const std::string& ticket_id, const std::stri
                   store.Tick(ticket_id, {.step = step, .at = now, .by = PersonOf(request)}));
 }
 
-HttpReply WithStep(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
-                   bool done, EventTime now) {
+HttpReply WithStep(store::TicketStore& store, const std::string& ticket_id,
+                   const HttpRequest& request, bool done, EventTime now) {
   const std::optional<std::string> step = ValueOf(request.parameters, "step");
   if (!step.has_value() || step->empty()) {
     return ParametersReply({{"step", "the title of the step has to be given", {}}});
@@ -152,7 +154,7 @@ HttpReply BackAfter(const HttpReply& reply, const HttpRequest& request,
 
 }  // namespace
 
-void WriteReview(JsonWriter& json, const TicketReview& review) {
+void WriteReview(json::JsonWriter& json, const store::TicketReview& review) {
   json.Open('{');
   json.Member("needed", review.needed);
   if (review.at == kBeginningOfTime) {
@@ -168,13 +170,13 @@ void WriteReview(JsonWriter& json, const TicketReview& review) {
   json.Close('}');
 }
 
-void WriteHandling(JsonWriter& json, const TicketHandling& handling) {
+void WriteHandling(json::JsonWriter& json, const store::TicketHandling& handling) {
   json.Open('{');
   json.Key("review");
   WriteReview(json, handling.review);
   json.Key("ticks");
   json.Open('[');
-  for (const StepTick& tick : handling.ticks) {
+  for (const store::StepTick& tick : handling.ticks) {
     json.Open('{');
     json.Member("step", tick.step);
     json.Member("at", tick.at);
@@ -185,8 +187,8 @@ void WriteHandling(JsonWriter& json, const TicketHandling& handling) {
   json.Close('}');
 }
 
-HttpReply ReviewReply(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
-                      EventTime now) {
+HttpReply ReviewReply(store::TicketStore& store, const std::string& ticket_id,
+                      const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const bool done = request.method == "POST";
   const auto problems = ProblemsOf(
@@ -196,15 +198,15 @@ HttpReply ReviewReply(TicketStore& store, const std::string& ticket_id, const Ht
   return AnswerOf(store, ticket_id, store.TakeBackReview(ticket_id));
 }
 
-HttpReply TickReply(TicketStore& store, const std::string& ticket_id, const HttpRequest& request,
-                    EventTime now) {
+HttpReply TickReply(store::TicketStore& store, const std::string& ticket_id,
+                    const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"step"});
   if (!problems.empty()) return ParametersReply(problems);
   return WithStep(store, ticket_id, request, request.method == "POST", now);
 }
 
-HttpReply ReviewFormReply(TicketStore& store, const std::string& ticket_id,
+HttpReply ReviewFormReply(store::TicketStore& store, const std::string& ticket_id,
                           const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"done", "revision"});
@@ -216,7 +218,7 @@ HttpReply ReviewFormReply(TicketStore& store, const std::string& ticket_id,
                    request, ticket_id);
 }
 
-HttpReply TickFormReply(TicketStore& store, const std::string& ticket_id,
+HttpReply TickFormReply(store::TicketStore& store, const std::string& ticket_id,
                         const HttpRequest& request, EventTime now) {
   if (!IsTicketId(ticket_id)) return Missing();
   const auto problems = ProblemsOf(request.parameters, {"done", "step"});
@@ -226,4 +228,4 @@ HttpReply TickFormReply(TicketStore& store, const std::string& ticket_id,
   return BackAfter(WithStep(store, ticket_id, request, *done, now), request, ticket_id);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

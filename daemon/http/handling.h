@@ -13,27 +13,27 @@
 #include "daemon/store/ticket_store.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // {"needed":false,"at":"...","by":"ada","revision":3}; nulls where nobody has looked.
-void WriteReview(JsonWriter& json, const TicketReview& review);
+void WriteReview(json::JsonWriter& json, const store::TicketReview& review);
 // {"review":{...},"ticks":[{"step":"...","at":"...","by":"..."}]}
-void WriteHandling(JsonWriter& json, const TicketHandling& handling);
+void WriteHandling(json::JsonWriter& json, const store::TicketHandling& handling);
 
 // POST ?revision=N: looked at (without it, the last revision). DELETE: taken back. Answers with
 // what is then.
-[[nodiscard]] HttpReply ReviewReply(TicketStore& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply ReviewReply(store::TicketStore& store, const std::string& ticket_id,
                                     const HttpRequest& request, EventTime now);
 // POST ?step=TITLE: done; a step of the runbook as it is now. DELETE: not done.
-[[nodiscard]] HttpReply TickReply(TicketStore& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TickReply(store::TicketStore& store, const std::string& ticket_id,
                                   const HttpRequest& request, EventTime now);
 
 // The same by a form, which knows POST alone: ?done=yes or no. 303 to the page that asked.
-[[nodiscard]] HttpReply ReviewFormReply(TicketStore& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply ReviewFormReply(store::TicketStore& store, const std::string& ticket_id,
                                         const HttpRequest& request, EventTime now);
-[[nodiscard]] HttpReply TickFormReply(TicketStore& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TickFormReply(store::TicketStore& store, const std::string& ticket_id,
                                       const HttpRequest& request, EventTime now);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HANDLING_H_

@@ -6,7 +6,7 @@
 
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using Level = Advice::Level;
@@ -19,8 +19,8 @@ constexpr double kBusyTolerated = 0.9;
 constexpr double kThrottleSecondsTolerated = 0.1;
 constexpr double kRejectedRatioTolerated = 0.01;
 
-const char* ToDoAbout(Condition::Reason reason) {
-  using Reason = Condition::Reason;
+const char* ToDoAbout(pipeline::Condition::Reason reason) {
+  using Reason = pipeline::Condition::Reason;
   switch (reason) {
     case Reason::kStopping:
       return "It resumes once it is started again; nothing is lost.";
@@ -56,14 +56,14 @@ const char* ToDoAbout(Condition::Reason reason) {
   return "";
 }
 
-void AddConditions(const std::vector<Condition>& conditions, List* list) {
-  for (const Condition& each : conditions) {
+void AddConditions(const std::vector<pipeline::Condition>& conditions, List* list) {
+  for (const pipeline::Condition& each : conditions) {
     list->push_back({Level::kProblem, each.sentence, ToDoAbout(each.reason)});
   }
 }
 
-void AddBrokers(const ServeStatus& status, List* list) {
-  for (const SourceFacts::Broker& broker : status.brokers) {
+void AddBrokers(const pipeline::ServeStatus& status, List* list) {
+  for (const kafka::SourceFacts::Broker& broker : status.brokers) {
     if (!broker.up && status.not_ready.empty()) {
       list->push_back({Level::kNotice, "Broker " + broker.name + " is not connected.",
                        "Others may serve its partitions. If this lasts, check that host."});
@@ -77,9 +77,9 @@ void AddBrokers(const ServeStatus& status, List* list) {
   }
 }
 
-void AddLag(const ServeStatus& status, List* list) {
-  const PartitionStatus* worst = nullptr;
-  for (const PartitionStatus& partition : status.partitions) {
+void AddLag(const pipeline::ServeStatus& status, List* list) {
+  const pipeline::PartitionStatus* worst = nullptr;
+  for (const pipeline::PartitionStatus& partition : status.partitions) {
     if (worst == nullptr || partition.lag_seconds > worst->lag_seconds) worst = &partition;
   }
   if (worst == nullptr || !(worst->lag_seconds > std::chrono::seconds(kLagTolerated).count())) {
@@ -103,8 +103,8 @@ std::string StageToDo(const std::string& stage) {
   return "Its capacity is used up.";
 }
 
-void AddStages(const ServeStatus& status, List* list) {
-  for (const StageStatus& stage : status.stages) {
+void AddStages(const pipeline::ServeStatus& status, List* list) {
+  for (const pipeline::StageStatus& stage : status.stages) {
     if (stage.busy_ratio < kBusyTolerated) continue;
     list->push_back({Level::kNotice,
                      "Stage " + stage.name + " is " + PercentWords(stage.busy_ratio) + " busy.",
@@ -112,15 +112,15 @@ void AddStages(const ServeStatus& status, List* list) {
   }
 }
 
-std::string Waiting(const SinkStatus& sink, EventTime now) {
+std::string Waiting(const pipeline::SinkStatus& sink, EventTime now) {
   if (sink.outbox.depth == 0) return "none wait";
   return Thousands(sink.outbox.depth) + " wait, the oldest for " +
          ShortSpan(now - sink.outbox.oldest);
 }
 
-void AddSinks(const ServeStatus& status, List* list) {
-  for (const SinkStatus& sink : status.sinks) {
-    const DeliveryStatus& delivery = sink.delivery;
+void AddSinks(const pipeline::ServeStatus& status, List* list) {
+  for (const pipeline::SinkStatus& sink : status.sinks) {
+    const sinks::DeliveryStatus& delivery = sink.delivery;
     const std::string name = "Sink " + delivery.sink;
     if (delivery.down) {
       const std::string error =
@@ -150,9 +150,10 @@ void AddSinks(const ServeStatus& status, List* list) {
   }
 }
 
-void AddCommit(const ServeStatus& status, List* list) {
-  const bool behind = std::any_of(status.partitions.begin(), status.partitions.end(),
-                                  [](const PartitionStatus& p) { return p.lag_records > 0; });
+void AddCommit(const pipeline::ServeStatus& status, List* list) {
+  const bool behind =
+      std::any_of(status.partitions.begin(), status.partitions.end(),
+                  [](const pipeline::PartitionStatus& p) { return p.lag_records > 0; });
   const Duration age = status.now - status.last_commit_at;
   if (!status.not_ready.empty()) return;  // the reason says more
   if (!behind || status.last_commit_at == kBeginningOfTime || age <= kCommitAgeTolerated) return;
@@ -160,7 +161,7 @@ void AddCommit(const ServeStatus& status, List* list) {
                    "Check the disk that store.path is on; the log says more."});
 }
 
-void AddCounts(const ServeStatus& status, List* list) {
+void AddCounts(const pipeline::ServeStatus& status, List* list) {
   if (static_cast<double>(status.rejected) >
       static_cast<double>(status.records) * kRejectedRatioTolerated) {
     list->push_back({Level::kNotice,
@@ -195,7 +196,7 @@ void AddCounts(const ServeStatus& status, List* list) {
 
 }  // namespace
 
-std::vector<Advice> AdviceFor(const ServeStatus& status) {
+std::vector<Advice> AdviceFor(const pipeline::ServeStatus& status) {
   List list;
   AddConditions(status.not_ready, &list);
   AddConditions(status.warnings, &list);
@@ -211,4 +212,4 @@ std::vector<Advice> AdviceFor(const ServeStatus& status) {
   return list;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -10,7 +10,7 @@
 
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct Advice {
   enum class Level : uint8_t {
@@ -23,9 +23,9 @@ struct Advice {
 };
 
 // Problems first. At most one of each rule and thing, at most kAdviceMax in all.
-[[nodiscard]] std::vector<Advice> AdviceFor(const ServeStatus& status);
+[[nodiscard]] std::vector<Advice> AdviceFor(const pipeline::ServeStatus& status);
 inline constexpr size_t kAdviceMax = 20;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HEALTH_ADVICE_H_

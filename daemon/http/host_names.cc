@@ -6,7 +6,7 @@
 #include "daemon/http/problem.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 bool IsAddress(int family, std::string_view text) {
@@ -42,7 +42,7 @@ std::string_view AuthorityOf(std::string_view url) {
 
 }  // namespace
 
-HostNames::HostNames(const HttpConfig& config) {
+HostNames::HostNames(const config::HttpConfig& config) {
   names_.insert("localhost");
   for (const std::string& host : config.hosts) {
     if (const auto name = WithoutPort(host)) names_.insert(*name);
@@ -74,4 +74,4 @@ std::optional<HttpReply> HostNames::Refusal(const HttpRequest& request) const {
                       "http.hosts and http.external_url");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

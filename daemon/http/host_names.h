@@ -12,12 +12,12 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/http/http_exchange.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Thread-safe.
 class HostNames {
  public:
-  explicit HostNames(const HttpConfig& config);
+  explicit HostNames(const config::HttpConfig& config);
 
   // 400 where HTTP itself is broken, 421 for a name that is not known to somebody who has not shown
   // who they are; nullopt: it may be answered.
@@ -31,6 +31,6 @@ class HostNames {
   std::set<std::string> names_;  // in lower case
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HOST_NAMES_H_

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast = boost::beast;
 using boost::system::error_code;
 
 namespace {
@@ -24,7 +24,7 @@ constexpr std::string_view kPlainHttpAnswer =
 
 }  // namespace
 
-HttpConnection::HttpConnection(const Clock& clock, asio::ip::tcp::socket socket,
+HttpConnection::HttpConnection(const clock::Clock& clock, asio::ip::tcp::socket socket,
                                std::shared_ptr<const WebAccess::State> access,
                                const HttpLimits& limits)
     : deadline(clock.Steady() + limits.request_timeout),
@@ -54,12 +54,13 @@ void HttpConnection::Hear(Heard heard) {
 
 void HttpConnection::HearHead(Heard heard) {
   OnStream([&](auto& stream) {
-    http::async_read_header(
+    beast::http::async_read_header(
         stream, buffer_, parser_, [self = shared_from_this(), heard](error_code error, size_t) {
-          static const auto& kBeast = http::make_error_code(http::error::bad_method).category();
-          const bool silent = error == http::error::end_of_stream;
+          static const auto& kBeast =
+              beast::http::make_error_code(beast::http::error::bad_method).category();
+          const bool silent = error == beast::http::error::end_of_stream;
           if (error && (silent || error.category() != kBeast)) return;
-          self->deadline = SteadyTime::max();
+          self->deadline = clock::SteadyTime::max();
           heard(self, error);
         });
   });
@@ -70,7 +71,7 @@ void HttpConnection::Send(WireResponse response, std::shared_ptr<void> place) {
   place_ = std::move(place);
   answer_by_ = clock_.Steady() + limits_.answer_timeout;
   serializer_.emplace(response_);
-  serializer_->split(request().method() == http::verb::head);
+  serializer_->split(request().method() == beast::http::verb::head);
   SendSome();
 }
 
@@ -80,10 +81,10 @@ void HttpConnection::SendSome() {
   }
   deadline = std::min(clock_.Steady() + limits_.write_timeout, answer_by_);
   OnStream([&](auto& stream) {
-    http::async_write_some(stream, *serializer_,
-                           [self = shared_from_this()](error_code error, size_t) {
-                             if (!error) self->SendSome();
-                           });
+    beast::http::async_write_some(stream, *serializer_,
+                                  [self = shared_from_this()](error_code error, size_t) {
+                                    if (!error) self->SendSome();
+                                  });
   });
 }
 
@@ -115,7 +116,7 @@ void HttpConnection::Close() {
   socket_.close(ignored);
 }
 
-std::string HttpConnection::header(http::field field) const {
+std::string HttpConnection::header(beast::http::field field) const {
   return std::string(request()[field]);
 }
 
@@ -123,4 +124,4 @@ std::string HttpConnection::certified_name() {
   return tls_ ? CertifiedName(tls_->native_handle()) : std::string();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -25,7 +25,7 @@
 #include "daemon/http/peer.h"
 #include "daemon/http/web_access.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 using WireRequest = boost::beast::http::request<boost::beast::http::empty_body>;
 using WireResponse = boost::beast::http::response<boost::beast::http::string_body>;
@@ -34,7 +34,7 @@ using WireResponse = boost::beast::http::response<boost::beast::http::string_bod
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   // `limits` and `clock` outlive it; `access` holds for as long as it lasts.
-  HttpConnection(const Clock& clock, boost::asio::ip::tcp::socket socket,
+  HttpConnection(const clock::Clock& clock, boost::asio::ip::tcp::socket socket,
                  std::shared_ptr<const WebAccess::State> access, const HttpLimits& limits);
 
   // The handshake, and the head of the request; an error is Beast's: what came is no request. Where
@@ -54,7 +54,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Of the certificate that was checked; empty: nobody's.
   [[nodiscard]] std::string certified_name();
 
-  SteadyTime deadline;
+  clock::SteadyTime deadline;
   bool may_be_ended = true;  // to make room for another: it has no place in a lane
 
  private:
@@ -67,7 +67,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Finish();
   void Drain(size_t bytes);
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   boost::asio::ip::tcp::socket socket_;
   const Peer peer_;
   const std::shared_ptr<const WebAccess::State> access_;
@@ -79,10 +79,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<boost::beast::http::response_serializer<boost::beast::http::string_body>>
       serializer_;
   std::shared_ptr<void> place_;
-  SteadyTime answer_by_;
+  clock::SteadyTime answer_by_;
   char unread_[1024];
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_CONNECTION_H_

@@ -7,7 +7,7 @@
 
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kSlice(100);
 }  // namespace
 
-HttpConnections::HttpConnections(const Clock& clock, asio::io_context& io, Acceptor acceptor,
+HttpConnections::HttpConnections(const clock::Clock& clock, asio::io_context& io, Acceptor acceptor,
                                  const HttpLimits& limits, Begin begin, HttpConnection::Heard heard)
     : clock_(clock),
       io_(io),
@@ -54,7 +54,8 @@ void HttpConnections::Accept() {
   acceptor_.async_accept([this](error_code error, asio::ip::tcp::socket socket) {
     if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
         error == asio::error::no_buffer_space || error.value() == ENFILE) {
-      Log(LogLevel::kWarning, "no room for another HTTP connection", {{"error", error.message()}});
+      log::Log(config::LogLevel::kWarning, "no room for another HTTP connection",
+               {{"error", error.message()}});
       accept_again_.expires_after(kSlice);
       return accept_again_.async_wait([this](error_code) { Accept(); });
     }
@@ -102,7 +103,7 @@ void HttpConnections::MakeRoomFor(const Peer& peer) {
 }
 
 void HttpConnections::Expire() {
-  const SteadyTime now = clock_.Steady();
+  const clock::SteadyTime now = clock_.Steady();
   std::erase_if(all_, [&](const auto& one) {
     const auto connection = one.second.lock();
     if (connection != nullptr && std::min(connection->deadline, end_) <= now) connection->Close();
@@ -113,4 +114,4 @@ void HttpConnections::Expire() {
   look_again_.async_wait([this](error_code) { Expire(); });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -18,7 +18,7 @@
 #include "daemon/http/http_connection.h"
 #include "daemon/http/http_limits.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 class HttpConnections {
  public:
@@ -27,7 +27,7 @@ class HttpConnections {
 
   // Runs `io` on a thread of its own from now on; `begin` and `heard` are called there. All that it
   // refers to outlives it.
-  HttpConnections(const Clock& clock, boost::asio::io_context& io, Acceptor acceptor,
+  HttpConnections(const clock::Clock& clock, boost::asio::io_context& io, Acceptor acceptor,
                   const HttpLimits& limits, Begin begin, HttpConnection::Heard heard);
   // Takes no more, ends those that have not begun to ask, and gives the others stop_timeout.
   ~HttpConnections();
@@ -42,7 +42,7 @@ class HttpConnections {
   void MakeRoomFor(const Peer& peer);
   void Expire();
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   boost::asio::io_context& io_;
   Acceptor acceptor_;
   const HttpLimits limits_;
@@ -53,11 +53,11 @@ class HttpConnections {
   std::map<uint64_t, std::weak_ptr<HttpConnection>> all_;  // by age
   uint64_t taken_ = 0;
   bool closing_ = false;
-  SteadyTime end_ = SteadyTime::max();
+  clock::SteadyTime end_ = clock::SteadyTime::max();
   std::atomic<uint64_t> ended_for_room_{0};
   std::thread thread_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_CONNECTIONS_H_

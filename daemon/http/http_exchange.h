@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 inline constexpr const char* kJsonType = "application/json";
 inline constexpr const char* kProblemType = "application/problem+json";
@@ -41,6 +41,6 @@ struct HttpReply {
 
 using HttpAnswer = std::function<HttpReply(const HttpRequest&)>;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_EXCHANGE_H_

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Requests of one kind, which wait for workers of their own. More than wait are told to come again.
 // One peer can take three quarters of the workers, and of what may wait.
@@ -39,6 +39,6 @@ struct HttpLimits {
   std::chrono::milliseconds page_age_max = std::chrono::seconds(1);
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_LIMITS_H_

@@ -11,11 +11,11 @@
 #include "daemon/http/accept.h"
 #include "daemon/http/problem.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-namespace http = boost::beast::http;
-using http::field;
+namespace beast = boost::beast;
+using beast::http::field;
 
 constexpr size_t kTargetBytesMax = 8 << 10;
 constexpr size_t kHeaderBytesMax = 8 << 10;
@@ -87,7 +87,7 @@ std::optional<HttpReply> FaultOf(const WireRequest& request) {
   const bool fits = std::all_of(request.begin(), request.end(), [](const auto& header) {
     return header.name_string().size() + header.value().size() <= kHeaderBytesMax;
   });
-  if (fits && request.method() != http::verb::unknown) return std::nullopt;
+  if (fits && request.method() != beast::http::verb::unknown) return std::nullopt;
   return ProblemReply(400, kNoRequest);
 }
 
@@ -107,8 +107,9 @@ HttpRequest PlainRequest(const WireRequest& request) {
   return plain;
 }
 
-WireResponse WireReply(HttpReply reply, const WebConfig& config, std::string_view accept_encoding) {
-  WireResponse response(static_cast<http::status>(reply.status), 11);
+WireResponse WireReply(HttpReply reply, const config::WebConfig& config,
+                       std::string_view accept_encoding) {
+  WireResponse response(static_cast<beast::http::status>(reply.status), 11);
   response.keep_alive(false);
   // Pages need their own style sheet, script, image and data, and nothing else from anywhere.
   response.set("Content-Security-Policy",
@@ -145,4 +146,4 @@ WireResponse WireReply(HttpReply reply, const WebConfig& config, std::string_vie
 
 HttpReply TurnedAwayReply() { return ProblemReply(503, "too many requests at a time"); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

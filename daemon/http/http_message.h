@@ -13,7 +13,7 @@
 #include "daemon/http/http_connection.h"
 #include "daemon/http/http_exchange.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Why what came is no request, to who has asked.
 inline constexpr const char* kNoRequest = "the request is not HTTP, or too long";
@@ -24,12 +24,12 @@ inline constexpr const char* kNoRequest = "the request is not HTTP, or too long"
 
 // With the headers of all answers, those of the web configuration instead of ours.
 // `accept_encoding` of the request: compresses where that is asked for.
-[[nodiscard]] WireResponse WireReply(HttpReply reply, const WebConfig& config,
+[[nodiscard]] WireResponse WireReply(HttpReply reply, const config::WebConfig& config,
                                      std::string_view accept_encoding);
 
 // To a connection that there is no room for.
 [[nodiscard]] HttpReply TurnedAwayReply();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_MESSAGE_H_

@@ -11,15 +11,15 @@
 #include "daemon/http/routes.h"
 #include "daemon/http/web_access.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 using boost::asio::ip::tcp;
 
 class HttpServer::Impl {
  public:
-  Impl(const Clock& clock, std::unique_ptr<boost::asio::io_context> io,
+  Impl(const clock::Clock& clock, std::unique_ptr<boost::asio::io_context> io,
        HttpConnections::Acceptor acceptor, std::unique_ptr<WebAccess> access,
-       const HttpConfig& config, HttpBackend backend, const HttpLimits& limits)
+       const config::HttpConfig& config, HttpBackend backend, const HttpLimits& limits)
       : clock_(clock),
         limits_(limits),
         local_(acceptor.local_endpoint()),
@@ -53,7 +53,7 @@ class HttpServer::Impl {
     return routes_.Answer(request, local_.address().is_loopback());
   }
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const HttpLimits limits_;
   const tcp::endpoint local_;
   const std::unique_ptr<WebAccess> access_;
@@ -65,8 +65,8 @@ class HttpServer::Impl {
       connections_;  // set from the constructor to the destructor; ends first
 };
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const Clock& clock,
-                                                              const HttpConfig& config,
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const clock::Clock& clock,
+                                                              const config::HttpConfig& config,
                                                               HttpBackend backend,
                                                               const HttpLimits& limits) {
   absl::StatusOr<std::unique_ptr<WebAccess>> access =
@@ -91,4 +91,4 @@ std::string HttpServer::address() const {
 std::string HttpServer::web_config_problem() const { return impl_->access().problem(); }
 HttpCounts HttpServer::counts() const { return impl_->counts(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -18,7 +18,7 @@
 #include "daemon/store/instance_store.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // What came of a reload.
 struct ReloadAnswer {
@@ -30,16 +30,16 @@ struct ReloadAnswer {
 
 // What the server shows. The functions are called from the server's threads, several at a time.
 struct HttpBackend {
-  TicketStore* store = nullptr;  // outlives the server
+  store::TicketStore* store = nullptr;  // outlives the server
   // Who else works on the store; outlives the server. nullptr: there is no such page.
-  InstanceStore* instances = nullptr;
-  std::function<ServeStatus()> status;
+  store::InstanceStore* instances = nullptr;
+  std::function<pipeline::ServeStatus()> status;
   // The exposition of metrics: Prometheus text 0.0.4, or OpenMetrics 1.0.
   std::function<std::string(bool openmetrics)> metrics;
   // Loads the configuration anew. None: it is not to be had by HTTP.
   std::function<ReloadAnswer()> reload;
   // As the configuration has them now; none, or nullptr: no tenant has a name.
-  std::function<std::shared_ptr<const TenantNames>()> tenants = {};
+  std::function<std::shared_ptr<const config::TenantNames>()> tenants = {};
 };
 
 // Since the start: for the metrics.
@@ -54,7 +54,7 @@ class HttpServer {
   // Listens and answers from then on. The error names the address, or has the mistakes of the web
   // configuration file. `clock` outlives it.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<HttpServer>> Start(
-      const Clock& clock, const HttpConfig& config, HttpBackend backend,
+      const clock::Clock& clock, const config::HttpConfig& config, HttpBackend backend,
       const HttpLimits& limits = {});
   ~HttpServer();  // answers what has begun, then closes
   HttpServer(const HttpServer&) = delete;
@@ -72,6 +72,6 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_HTTP_SERVER_H_

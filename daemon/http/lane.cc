@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 Lane::Lane(boost::asio::io_context& io, const LaneLimits& limits)
     : io_(io),
@@ -53,4 +53,4 @@ void Lane::Leave(const std::string& network) {
   Next();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -15,7 +15,7 @@
 
 #include "daemon/http/http_limits.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Of the one thread that runs `io`.
 class Lane {
@@ -47,6 +47,6 @@ class Lane {
   boost::asio::thread_pool workers_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_LANE_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -83,4 +83,4 @@ absl::StatusOr<tcp::acceptor> Listen(asio::io_context& io, const std::string& ad
   return wrong(first.message());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

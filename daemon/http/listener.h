@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // `address`: host:port, [v6]:port, or :port for every address of the machine; port 0 is any free
 // one; localhost and names below it are this machine's loopback address, whatever a resolver says.
@@ -18,6 +18,6 @@ namespace signinwatch {
 [[nodiscard]] absl::StatusOr<boost::asio::ip::tcp::acceptor> Listen(boost::asio::io_context& io,
                                                                     const std::string& address);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_LISTENER_H_

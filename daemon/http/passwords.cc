@@ -13,7 +13,7 @@
 #include "daemon/config/web_config.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kSaltSize = 22;
@@ -97,8 +97,8 @@ Passwords::Passwords(const std::map<std::string, std::string>& hashes) {
 // The letter behind "$2" says which mistakes of older programs a hash was made with. As Go's
 // bcrypt, this knows none of them.
 Passwords::Hash Passwords::HashOf(const std::string& text) {
-  const int cost = BcryptCost(text).value_or(0);
-  if (cost == 0 || cost > kBcryptCostMax) return {};
+  const int cost = config::BcryptCost(text).value_or(0);
+  if (cost == 0 || cost > config::kBcryptCostMax) return {};
   const std::string_view rest = std::string_view(text).substr(text[2] == '$' ? 3 : 4);
   constexpr size_t kCostSize = 3;  // "10$"
   if (rest.size() != kCostSize + kSaltSize + kSumSize || rest[2] != '$') return {};
@@ -155,4 +155,4 @@ void Passwords::Remember(const std::string& digest) const {
   remembered_.insert(digest);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

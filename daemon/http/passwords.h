@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Thread-safe.
 class Passwords {
@@ -52,6 +52,6 @@ class Passwords {
   mutable std::set<std::string> remembered_;  // digests of name and password that were right
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PASSWORDS_H_

@@ -2,7 +2,7 @@
 
 #include <boost/asio/ip/network_v6.hpp>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 namespace ip = boost::asio::ip;
 
@@ -23,4 +23,4 @@ Peer PeerOf(const ip::tcp::socket& socket) {
   return error ? Peer{"unknown", "unknown"} : PeerOf(end.address());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -6,7 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct Peer {
   std::string address;  // "203.0.113.7", "2001:db8::1"
@@ -19,6 +19,6 @@ struct Peer {
 // Both are "unknown" where the other end is gone already.
 [[nodiscard]] Peer PeerOf(const boost::asio::ip::tcp::socket& socket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PEER_H_

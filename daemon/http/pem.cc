@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kFileBytesMax = size_t{1} << 20;
@@ -30,7 +30,7 @@ absl::Status PemText::Error(std::string_view what) const {
   return absl::InvalidArgumentError(absl::StrCat(name, ": ", std::string(what)));
 }
 
-absl::StatusOr<PemText> ReadPem(const WebPem& pem, const char* key) {
+absl::StatusOr<PemText> ReadPem(const config::WebPem& pem, const char* key) {
   if (pem.file.empty()) {
     return PemText{.name = absl::StrCat("tls_server_config.", key), .text = pem.text};
   }
@@ -65,4 +65,4 @@ PrivateKey PrivateKeyIn(const std::string& text) {
   return PrivateKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassword, nullptr));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/web_config.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct Certificate509Deleter {
   void operator()(X509* certificate) const { X509_free(certificate); }
@@ -32,7 +32,7 @@ struct PemText {
 };
 
 // `key`: "cert". A file is at most 1 MiB; the error says which and why.
-[[nodiscard]] absl::StatusOr<PemText> ReadPem(const WebPem& pem, const char* key);
+[[nodiscard]] absl::StatusOr<PemText> ReadPem(const config::WebPem& pem, const char* key);
 
 // In their order; what is not a certificate is passed over. Empty: there is none, or one is broken.
 [[nodiscard]] std::vector<Certificate509> CertificatesIn(const std::string& text);
@@ -41,6 +41,6 @@ struct PemText {
 // password.
 [[nodiscard]] PrivateKey PrivateKeyIn(const std::string& text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PEM_H_

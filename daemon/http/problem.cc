@@ -3,7 +3,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // RFC 9110's phrases for the statuses that are used.
@@ -35,7 +35,7 @@ const char* TitleOf(int status) {
 }
 
 // The object is left open.
-void OpenProblem(JsonWriter& json, int status, const std::string& detail) {
+void OpenProblem(json::JsonWriter& json, int status, const std::string& detail) {
   json.Open('{');
   json.Member("type", "about:blank");
   json.Member("title", TitleOf(status));
@@ -43,7 +43,7 @@ void OpenProblem(JsonWriter& json, int status, const std::string& detail) {
   json.Member("detail", detail);
 }
 
-void WriteError(JsonWriter& json, const ParameterProblem& problem) {
+void WriteError(json::JsonWriter& json, const ParameterProblem& problem) {
   json.Open('{');
   json.Member("parameter", problem.parameter);
   json.Member("detail", problem.detail);
@@ -55,7 +55,7 @@ void WriteError(JsonWriter& json, const ParameterProblem& problem) {
 
 HttpReply ProblemReply(int status, const std::string& detail) {
   HttpReply reply{.status = status, .content_type = kProblemType, .body = {}};
-  JsonWriter json(&reply.body);
+  json::JsonWriter json(&reply.body);
   OpenProblem(json, status, detail);
   json.Close('}');
   return reply;
@@ -68,7 +68,7 @@ HttpReply ParametersReply(const std::vector<ParameterProblem>& problems) {
     detail += problem.parameter + ": " + problem.detail;
   }
   HttpReply reply{.status = 400, .content_type = kProblemType, .body = {}};
-  JsonWriter json(&reply.body);
+  json::JsonWriter json(&reply.body);
   OpenProblem(json, 400, detail);
   json.Key("errors");
   json.Open('[');
@@ -79,11 +79,11 @@ HttpReply ParametersReply(const std::vector<ParameterProblem>& problems) {
 }
 
 HttpReply StoreProblemReply(const absl::Status& status) {
-  Log(LogLevel::kWarning, "the store did not answer an HTTP request",
-      {{"error", std::string(status.message())}});
+  log::Log(config::LogLevel::kWarning, "the store did not answer an HTTP request",
+           {{"error", std::string(status.message())}});
   const bool passing = absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
   return passing ? ProblemReply(503, "the store is busy; try again")
                  : ProblemReply(500, "the store can't be read; the log says more");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "daemon/http/http_exchange.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // What is wrong with one parameter of a query.
 struct ParameterProblem {
@@ -22,6 +22,6 @@ struct ParameterProblem {
 // For an error of the store, which is logged.
 [[nodiscard]] HttpReply StoreProblemReply(const absl::Status& status);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PROBLEM_H_

@@ -23,7 +23,7 @@
 #include "daemon/json/json_writer.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 struct AssetFile {
@@ -117,7 +117,7 @@ bool IsHealthPath(std::string_view path) {
   return path == "/-/healthy" || path == "/healthz" || path == "/-/ready" || path == "/readyz";
 }
 
-Routes::Routes(const Clock& clock, HttpBackend backend, const HttpLimits& limits)
+Routes::Routes(const clock::Clock& clock, HttpBackend backend, const HttpLimits& limits)
     : clock_(clock), backend_(std::move(backend)), limits_(limits) {}
 
 HttpReply Routes::Answer(const HttpRequest& request, bool loopback) {
@@ -164,14 +164,14 @@ HttpReply Routes::Metrics(const HttpRequest& request) {
 HttpReply Routes::Healthy(const HttpRequest&) { return {.body = "healthy\n"}; }
 
 HttpReply Routes::Ready(const HttpRequest& request) {
-  const ServeStatus now = backend_.status();
+  const pipeline::ServeStatus now = backend_.status();
   const bool ready = now.not_ready.empty();
-  std::vector<std::string> reasons = SentencesOf(now.not_ready);
-  for (const Condition& warning : now.warnings) reasons.push_back(warning.sentence);
+  std::vector<std::string> reasons = pipeline::SentencesOf(now.not_ready);
+  for (const pipeline::Condition& warning : now.warnings) reasons.push_back(warning.sentence);
   const int status = ready ? 200 : 503;
   if (PrefersJson(request.accept)) {
     HttpReply reply{.status = status, .content_type = kJsonType, .body = {}};
-    JsonWriter json(&reply.body);
+    json::JsonWriter json(&reply.body);
     json.Open('{');
     json.Member("ready", ready);
     json.Texts("reasons", reasons);
@@ -200,7 +200,7 @@ HttpReply Routes::Reload(const HttpRequest&) {
 HttpReply Routes::Tickets(const HttpRequest& request) {
   const PageContext context = ContextFor(request);
   return TicketsReply(*backend_.store, request,
-                      context.tenants == nullptr ? TenantNames() : *context.tenants);
+                      context.tenants == nullptr ? config::TenantNames() : *context.tenants);
 }
 
 HttpReply Routes::Ticket(const HttpRequest& request) {
@@ -250,7 +250,7 @@ HttpReply Routes::StatusPage(const HttpRequest& request) {
   const std::lock_guard<std::mutex> lock(page_mutex_);
   MadePage& page = pages_[request.may_change ? 1 : 0];
   if (!page.is_made || clock_.Steady() - page.made_at >= limits_.page_age_max) {
-    page.reply = signinwatch::StatusPage(*backend_.store, backend_.status(), ContextFor(request));
+    page.reply = http::StatusPage(*backend_.store, backend_.status(), ContextFor(request));
     page.made_at = clock_.Steady();
     page.is_made = true;
   }
@@ -300,4 +300,4 @@ HttpReply Routes::Asset(const HttpRequest& request) {
   return ProblemReply(404, "there is nothing at this path");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -14,11 +14,12 @@
 #include "daemon/http/http_server.h"
 #include "daemon/http/page/page_context.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 class Routes {
  public:
-  Routes(const Clock& clock, HttpBackend backend, const HttpLimits& limits);  // clock outlives it
+  Routes(const clock::Clock& clock, HttpBackend backend,
+         const HttpLimits& limits);  // clock outlives it
 
   // Thread-safe. `loopback`: the listener's address is this machine's alone, so whoever asks is on
   // it.
@@ -59,13 +60,13 @@ class Routes {
   // `reply` is of what changes what the status page shows.
   HttpReply Changed(HttpReply reply);
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const HttpBackend backend_;
   const HttpLimits limits_;
 
   struct MadePage {
     HttpReply reply;
-    SteadyTime made_at;
+    clock::SteadyTime made_at;
     bool is_made = false;
   };
   std::mutex page_mutex_;
@@ -75,6 +76,6 @@ class Routes {
 // Of a prober, as it stands in the request.
 [[nodiscard]] bool IsHealthPath(std::string_view path);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_ROUTES_H_

@@ -2,32 +2,32 @@
 
 #include "daemon/json/json_writer.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-void WriteTime(JsonWriter& json, std::string_view key, EventTime time) {
+void WriteTime(json::JsonWriter& json, std::string_view key, EventTime time) {
   json.Key(key);
   time == kBeginningOfTime ? json.Null() : json.Time(time);
 }
-void WriteKnown(JsonWriter& json, std::string_view key, int64_t number) {
+void WriteKnown(json::JsonWriter& json, std::string_view key, int64_t number) {
   json.Key(key);
   number < 0 ? json.Null() : json.Number(number);
 }
-void WriteText(JsonWriter& json, std::string_view key, const std::string& text) {
+void WriteText(json::JsonWriter& json, std::string_view key, const std::string& text) {
   json.Key(key);
   json.StringOrNull(text);
 }
 
 template <typename T>
-void WriteList(JsonWriter& json, std::string_view key, const std::vector<T>& values,
-               void (*write)(JsonWriter&, const T&)) {
+void WriteList(json::JsonWriter& json, std::string_view key, const std::vector<T>& values,
+               void (*write)(json::JsonWriter&, const T&)) {
   json.Key(key);
   json.Open('[');
   for (const T& value : values) write(json, value);
   json.Close(']');
 }
 
-void WriteSteppedPast(JsonWriter& json, const SteppedPast& past) {
+void WriteSteppedPast(json::JsonWriter& json, const pipeline::SteppedPast& past) {
   if (past.batches == 0) return json.Null();
   json.Open('{');
   json.Member("batches", past.batches);
@@ -38,7 +38,7 @@ void WriteSteppedPast(JsonWriter& json, const SteppedPast& past) {
   json.Close('}');
 }
 
-void WritePartition(JsonWriter& json, const PartitionStatus& partition) {
+void WritePartition(json::JsonWriter& json, const pipeline::PartitionStatus& partition) {
   json.Open('{');
   json.Member("topic", partition.topic);
   json.Member("partition", partition.partition);
@@ -59,7 +59,7 @@ void WritePartition(JsonWriter& json, const PartitionStatus& partition) {
   json.Close('}');
 }
 
-void WriteTopic(JsonWriter& json, const TopicStatus& topic) {
+void WriteTopic(json::JsonWriter& json, const pipeline::TopicStatus& topic) {
   json.Open('{');
   json.Member("topic", topic.topic);
   json.Member("read", topic.records);
@@ -73,7 +73,7 @@ void WriteTopic(JsonWriter& json, const TopicStatus& topic) {
   json.Close('}');
 }
 
-void WriteNearMiss(JsonWriter& json, const NearMiss& miss) {
+void WriteNearMiss(json::JsonWriter& json, const NearMiss& miss) {
   json.Open('{');
   json.Member("detector", miss.detector);
   json.Member("scope", miss.scope == GroupBy::kUser ? "user" : "tenant");
@@ -91,7 +91,7 @@ void WriteNearMiss(JsonWriter& json, const NearMiss& miss) {
   json.Close('}');
 }
 
-void WriteStage(JsonWriter& json, const StageStatus& stage) {
+void WriteStage(json::JsonWriter& json, const pipeline::StageStatus& stage) {
   json.Open('{');
   json.Member("name", stage.name);
   json.Member("queue_depth", stage.queue_depth);
@@ -100,13 +100,13 @@ void WriteStage(JsonWriter& json, const StageStatus& stage) {
   json.Close('}');
 }
 
-void WriteSink(JsonWriter& json, const SinkStatus& sink) {
-  const DeliveryStatus& delivery = sink.delivery;
+void WriteSink(json::JsonWriter& json, const pipeline::SinkStatus& sink) {
+  const sinks::DeliveryStatus& delivery = sink.delivery;
   json.Open('{');
   json.Member("name", delivery.sink);
   json.Member("type", delivery.type);
   json.Member("down", delivery.down);
-  json.Member("breaker", BreakerStateName(delivery.breaker));
+  json.Member("breaker", sinks::BreakerStateName(delivery.breaker));
   json.Member("delivered", delivery.delivered);
   json.Member("temporary_failures", delivery.temporary_failures);
   json.Member("permanent_failures", delivery.permanent_failures);
@@ -123,7 +123,7 @@ void WriteSink(JsonWriter& json, const SinkStatus& sink) {
 }
 
 template <typename Name>
-void WriteCounts(JsonWriter& json, std::string_view key, int size, const uint64_t* counts,
+void WriteCounts(json::JsonWriter& json, std::string_view key, int size, const uint64_t* counts,
                  Name name) {
   json.Key(key);
   json.Open('{');
@@ -131,7 +131,7 @@ void WriteCounts(JsonWriter& json, std::string_view key, int size, const uint64_
   json.Close('}');
 }
 
-void WriteDetection(JsonWriter& json, const DetectorCounters& counters) {
+void WriteDetection(json::JsonWriter& json, const DetectorCounters& counters) {
   json.Open('{');
   json.Member("duplicates", counters.duplicates);
   json.Member("late", counters.late);
@@ -148,7 +148,7 @@ void WriteDetection(JsonWriter& json, const DetectorCounters& counters) {
   json.Close('}');
 }
 
-void WriteState(JsonWriter& json, const DetectorSizes& state) {
+void WriteState(json::JsonWriter& json, const DetectorSizes& state) {
   json.Open('{');
   json.Member("tenants", state.tenants);
   json.Member("users", state.users);
@@ -160,7 +160,7 @@ void WriteState(JsonWriter& json, const DetectorSizes& state) {
   json.Close('}');
 }
 
-void WriteBroker(JsonWriter& json, const SourceFacts::Broker& broker) {
+void WriteBroker(json::JsonWriter& json, const kafka::SourceFacts::Broker& broker) {
   json.Open('{');
   json.Member("name", broker.name);
   json.Member("up", broker.up);
@@ -169,7 +169,7 @@ void WriteBroker(JsonWriter& json, const SourceFacts::Broker& broker) {
   json.Close('}');
 }
 
-void WriteFailure(JsonWriter& json, const FailureCount& failure) {
+void WriteFailure(json::JsonWriter& json, const store::FailureCount& failure) {
   json.Open('{');
   WriteTime(json, "bucket", failure.bucket);
   json.Member("code", failure.code);
@@ -179,16 +179,16 @@ void WriteFailure(JsonWriter& json, const FailureCount& failure) {
 
 }  // namespace
 
-std::string StatusJson(const ServeStatus& status) {
+std::string StatusJson(const pipeline::ServeStatus& status) {
   std::string text;
-  JsonWriter json(&text);
+  json::JsonWriter json(&text);
   json.Open('{');
   json.Member("version", status.version);
   WriteTime(json, "started_at", status.started_at);
   WriteTime(json, "now", status.now);
   json.Member("ready", status.not_ready.empty());
-  json.Texts("not_ready", SentencesOf(status.not_ready));
-  json.Texts("warnings", SentencesOf(status.warnings));
+  json.Texts("not_ready", pipeline::SentencesOf(status.not_ready));
+  json.Texts("warnings", pipeline::SentencesOf(status.warnings));
   WriteTime(json, "watermark", status.watermark);
   json.Key("records");
   json.Open('{');
@@ -223,4 +223,4 @@ std::string StatusJson(const ServeStatus& status) {
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

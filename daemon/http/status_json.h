@@ -7,10 +7,10 @@
 
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-[[nodiscard]] std::string StatusJson(const ServeStatus& status);
+[[nodiscard]] std::string StatusJson(const pipeline::ServeStatus& status);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_STATUS_JSON_H_

@@ -8,7 +8,7 @@
 #include "detectors/ticket.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kValueBytesMax = 1'024;
@@ -17,10 +17,11 @@ constexpr size_t kTenantsFoundMax = 1'000;  // by one word
 
 // Empty: fine.
 using Problem = ParameterProblem;
-using Read = std::function<void(const std::string& value, TicketFilter* filter, Problem* problem)>;
+using Read =
+    std::function<void(const std::string& value, store::TicketFilter* filter, Problem* problem)>;
 
-Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::string> words) {
-  return [field, words = std::move(words)](const std::string& value, TicketFilter* filter,
+Read Words(std::optional<std::string> store::TicketFilter::*field, std::vector<std::string> words) {
+  return [field, words = std::move(words)](const std::string& value, store::TicketFilter* filter,
                                            Problem* problem) {
     if (std::find(words.begin(), words.end(), value) == words.end()) {
       problem->detail = "no such value";
@@ -31,8 +32,9 @@ Read Words(std::optional<std::string> TicketFilter::*field, std::vector<std::str
 }
 
 // Several may be given: one of them has to be met.
-Read SeveralWords(std::vector<std::string> TicketFilter::*field, std::vector<std::string> words) {
-  return [field, words = std::move(words)](const std::string& value, TicketFilter* filter,
+Read SeveralWords(std::vector<std::string> store::TicketFilter::*field,
+                  std::vector<std::string> words) {
+  return [field, words = std::move(words)](const std::string& value, store::TicketFilter* filter,
                                            Problem* problem) {
     if (std::find(words.begin(), words.end(), value) == words.end()) {
       problem->detail = "no such value";
@@ -44,7 +46,7 @@ Read SeveralWords(std::vector<std::string> TicketFilter::*field, std::vector<std
   };
 }
 
-void ReadReview(const std::string& value, TicketFilter* filter, Problem* problem) {
+void ReadReview(const std::string& value, store::TicketFilter* filter, Problem* problem) {
   if (value != "needed" && value != "done") {
     problem->detail = "no such value";
     problem->allowed = ReviewWords();
@@ -52,7 +54,7 @@ void ReadReview(const std::string& value, TicketFilter* filter, Problem* problem
   filter->needs_review = value == "needed";
 }
 
-void ReadQuiet(const std::string& value, TicketFilter* filter, Problem* problem) {
+void ReadQuiet(const std::string& value, store::TicketFilter* filter, Problem* problem) {
   if (value != "yes" && value != "no") {
     problem->detail = "no such value";
     problem->allowed = QuietWords();
@@ -60,9 +62,10 @@ void ReadQuiet(const std::string& value, TicketFilter* filter, Problem* problem)
   filter->excepted = value == "yes";
 }
 
-Read Text(std::optional<std::string> TicketFilter::*field) {
-  return
-      [field](const std::string& value, TicketFilter* filter, Problem*) { filter->*field = value; };
+Read Text(std::optional<std::string> store::TicketFilter::*field) {
+  return [field](const std::string& value, store::TicketFilter* filter, Problem*) {
+    filter->*field = value;
+  };
 }
 
 // RFC 3339 alone, of all the formats that records may have.
@@ -84,23 +87,24 @@ std::optional<EventTime> ReadDay(const std::string& text) {
 }
 
 // `whole_day`: a day stands for its end.
-Read Time(std::optional<EventTime> TicketFilter::*field, bool whole_day) {
-  return [field, whole_day](const std::string& value, TicketFilter* filter, Problem* problem) {
-    if (const std::optional<EventTime> day = ReadDay(value); day.has_value()) {
-      filter->*field = whole_day ? *day + kDay - Duration(1) : *day;
-      return;
-    }
-    filter->*field = ReadTime(value);
-    if (!(filter->*field)) {
-      problem->detail =
-          "not a day such as 2026-11-24, nor a time of RFC 3339 since 2000, such as "
-          "2026-11-24T09:00:00Z (in a query, + is written %2B)";
-    }
-  };
+Read Time(std::optional<EventTime> store::TicketFilter::*field, bool whole_day) {
+  return
+      [field, whole_day](const std::string& value, store::TicketFilter* filter, Problem* problem) {
+        if (const std::optional<EventTime> day = ReadDay(value); day.has_value()) {
+          filter->*field = whole_day ? *day + kDay - Duration(1) : *day;
+          return;
+        }
+        filter->*field = ReadTime(value);
+        if (!(filter->*field)) {
+          problem->detail =
+              "not a day such as 2026-11-24, nor a time of RFC 3339 since 2000, such as "
+              "2026-11-24T09:00:00Z (in a query, + is written %2B)";
+        }
+      };
 }
 
 // Words between blanks; what is within double quotes is one.
-void ReadSearch(const std::string& value, TicketFilter* filter, Problem* problem) {
+void ReadSearch(const std::string& value, store::TicketFilter* filter, Problem* problem) {
   std::string word;
   bool quoted = false;
   const auto end_word = [&] {
@@ -124,7 +128,7 @@ void ReadSearch(const std::string& value, TicketFilter* filter, Problem* problem
   }
 }
 
-void ReadSort(const std::string& value, TicketFilter* filter, Problem* problem) {
+void ReadSort(const std::string& value, store::TicketFilter* filter, Problem* problem) {
   const std::vector<std::string> words = SortWords();
   const auto found = std::find(words.begin(), words.end(), value);
   if (found == words.end()) {
@@ -132,42 +136,42 @@ void ReadSort(const std::string& value, TicketFilter* filter, Problem* problem) 
     problem->allowed = words;
     return;
   }
-  filter->order = static_cast<TicketOrder>(found - words.begin());
+  filter->order = static_cast<store::TicketOrder>(found - words.begin());
 }
 
-void ReadTenant(const std::string& value, TicketFilter* filter, Problem*) {
+void ReadTenant(const std::string& value, store::TicketFilter* filter, Problem*) {
   std::string tenant = value;
   LowerAsciiRange(tenant.data(), tenant.size());
   filter->tenant_id = std::move(tenant);
 }
 
-void ReadLimit(const std::string& value, TicketFilter* filter, Problem* problem) {
+void ReadLimit(const std::string& value, store::TicketFilter* filter, Problem* problem) {
   size_t limit = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
   const bool whole = error == std::errc() && end == value.data() + value.size();
-  if (!whole || limit < 1 || limit > kTicketPageMax) {
-    problem->detail = "not a whole number from 1 to " + std::to_string(kTicketPageMax);
+  if (!whole || limit < 1 || limit > store::kTicketPageMax) {
+    problem->detail = "not a whole number from 1 to " + std::to_string(store::kTicketPageMax);
   }
   filter->limit = limit;
 }
 
-void ReadCursor(const std::string& value, TicketFilter* filter, Problem*) {
+void ReadCursor(const std::string& value, store::TicketFilter* filter, Problem*) {
   filter->cursor = value;
 }
 
 const std::map<std::string, Read>& Parameters() {
   static const std::map<std::string, Read> parameters{
       {"tenant", ReadTenant},
-      {"user", Text(&TicketFilter::user)},
-      {"state", Words(&TicketFilter::state, StateWords())},
-      {"cause", SeveralWords(&TicketFilter::cause, CauseWords())},
-      {"severity", SeveralWords(&TicketFilter::severity, SeverityWords())},
+      {"user", Text(&store::TicketFilter::user)},
+      {"state", Words(&store::TicketFilter::state, StateWords())},
+      {"cause", SeveralWords(&store::TicketFilter::cause, CauseWords())},
+      {"severity", SeveralWords(&store::TicketFilter::severity, SeverityWords())},
       {"review", ReadReview},
       {"quiet", ReadQuiet},
-      {"scope", Words(&TicketFilter::scope, ScopeWords())},
-      {"detector", Text(&TicketFilter::detector)},
-      {"from", Time(&TicketFilter::from, false)},
-      {"to", Time(&TicketFilter::to, true)},
+      {"scope", Words(&store::TicketFilter::scope, ScopeWords())},
+      {"detector", Text(&store::TicketFilter::detector)},
+      {"from", Time(&store::TicketFilter::from, false)},
+      {"to", Time(&store::TicketFilter::to, true)},
       {"q", ReadSearch},
       {"sort", ReadSort},
       {"limit", ReadLimit},
@@ -183,7 +187,7 @@ Problem UnknownParameter(const std::string& name) {
 }
 
 Problem ReadParameter(const std::string& name, const std::string& value, bool repeated,
-                      TicketFilter* filter) {
+                      store::TicketFilter* filter) {
   const auto known = Parameters().find(name);
   if (known == Parameters().end()) return UnknownParameter(name);
   if (repeated && name != "cause" && name != "severity") return {name, "given more than once", {}};
@@ -204,7 +208,7 @@ std::vector<std::string> NamesUpTo(Enum last, const char* (*name)(Enum)) {
 }  // namespace
 
 std::vector<ParameterProblem> ReadTicketParameters(
-    const std::multimap<std::string, std::string>& parameters, TicketFilter* filter) {
+    const std::multimap<std::string, std::string>& parameters, store::TicketFilter* filter) {
   std::vector<Problem> problems;
   std::string before;
   for (const auto& [name, value] : parameters) {
@@ -222,7 +226,7 @@ std::vector<ParameterProblem> ReadTicketParameters(
   return problems;
 }
 
-void FindTenantsByName(const TenantNames& names, TicketFilter* filter) {
+void FindTenantsByName(const config::TenantNames& names, store::TicketFilter* filter) {
   const auto lower = [](std::string text) {
     LowerAsciiRange(text.data(), text.size());
     return text;
@@ -230,7 +234,7 @@ void FindTenantsByName(const TenantNames& names, TicketFilter* filter) {
   if (filter->words.empty()) return;
   for (const auto& [id, name] : names) {
     const std::string known = lower(name);
-    for (SearchWord& word : filter->words) {
+    for (store::SearchWord& word : filter->words) {
       if (word.tenants.size() < kTenantsFoundMax &&
           known.find(lower(word.text)) != std::string::npos) {
         word.tenants.push_back(id);
@@ -258,4 +262,4 @@ std::vector<std::string> SortWords() {
 }
 std::vector<std::string> ScopeWords() { return {"user", "tenant"}; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

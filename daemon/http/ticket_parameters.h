@@ -10,14 +10,14 @@
 #include "daemon/http/problem.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Everything that is wrong with it, or nothing and the filter.
 [[nodiscard]] std::vector<ParameterProblem> ReadTicketParameters(
-    const std::multimap<std::string, std::string>& parameters, TicketFilter* filter);
+    const std::multimap<std::string, std::string>& parameters, store::TicketFilter* filter);
 
 // Words of a search also find the tenants whose names they are part of.
-void FindTenantsByName(const TenantNames& names, TicketFilter* filter);
+void FindTenantsByName(const config::TenantNames& names, store::TicketFilter* filter);
 
 // For the cursor, which only the store can read.
 [[nodiscard]] ParameterProblem CursorProblem();
@@ -34,6 +34,6 @@ void FindTenantsByName(const TenantNames& names, TicketFilter* filter);
 
 inline constexpr size_t kSearchWordsMax = 8;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_TICKET_PARAMETERS_H_

@@ -19,7 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/http/pem.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // OpenSSL's reason for its oldest error, which is the cause of those after it.
@@ -98,16 +98,18 @@ std::vector<std::string> SubjectNames(X509* certificate) {
 class TlsServer::Context {
  public:
   Context() : context_(SSL_CTX_new(TLS_server_method())) {}  // throws without memory
-  [[nodiscard]] absl::Status Load(const WebTls& config, std::vector<std::string>* warnings);
+  [[nodiscard]] absl::Status Load(const config::WebTls& config, std::vector<std::string>* warnings);
   [[nodiscard]] SSL_CTX* get() { return context_.native_handle(); }
   [[nodiscard]] boost::asio::ssl::context& asio() { return context_; }
 
  private:
-  [[nodiscard]] absl::Status SetSuites(const WebTls& config, std::vector<std::string>* warnings);
-  [[nodiscard]] absl::Status SetCurves(const WebTls& config, std::vector<std::string>* warnings);
-  [[nodiscard]] absl::Status LoadCertificate(const WebPem& cert, const WebPem& key);
-  [[nodiscard]] absl::Status LoadClientAuth(const WebTls& config);
-  [[nodiscard]] absl::Status LoadClientAuthorities(const WebPem& pem);
+  [[nodiscard]] absl::Status SetSuites(const config::WebTls& config,
+                                       std::vector<std::string>* warnings);
+  [[nodiscard]] absl::Status SetCurves(const config::WebTls& config,
+                                       std::vector<std::string>* warnings);
+  [[nodiscard]] absl::Status LoadCertificate(const config::WebPem& cert, const config::WebPem& key);
+  [[nodiscard]] absl::Status LoadClientAuth(const config::WebTls& config);
+  [[nodiscard]] absl::Status LoadClientAuthorities(const config::WebPem& pem);
   static int CheckName(int verified, X509_STORE_CTX* store);
   static int CheckNameAlone(int, X509_STORE_CTX* store) { return CheckName(1, store); }
   static int TakeAny(int, X509_STORE_CTX*) { return 1; }
@@ -121,7 +123,8 @@ class TlsServer::Context {
   std::optional<std::vector<std::string>> allowed_names_;
 };
 
-absl::Status TlsServer::Context::Load(const WebTls& config, std::vector<std::string>* warnings) {
+absl::Status TlsServer::Context::Load(const config::WebTls& config,
+                                      std::vector<std::string>* warnings) {
   ERR_clear_error();
   SSL_CTX* const context = get();
   SSL_CTX_set_min_proto_version(context, VersionOf(config.min_version));
@@ -142,7 +145,7 @@ absl::Status TlsServer::Context::Load(const WebTls& config, std::vector<std::str
   return LoadClientAuth(config);
 }
 
-absl::Status TlsServer::Context::SetSuites(const WebTls& config,
+absl::Status TlsServer::Context::SetSuites(const config::WebTls& config,
                                            std::vector<std::string>* warnings) {
   std::string list;
   bool asked = false;
@@ -167,7 +170,7 @@ absl::Status TlsServer::Context::SetSuites(const WebTls& config,
   return absl::InvalidArgumentError("none of cipher_suites can be used: " + Reason());
 }
 
-absl::Status TlsServer::Context::SetCurves(const WebTls& config,
+absl::Status TlsServer::Context::SetCurves(const config::WebTls& config,
                                            std::vector<std::string>* warnings) {
   if (config.curve_preferences.empty()) return absl::OkStatus();
   std::string list;
@@ -187,7 +190,8 @@ absl::Status TlsServer::Context::SetCurves(const WebTls& config,
   return absl::InvalidArgumentError("none of curve_preferences can be used: " + Reason());
 }
 
-absl::Status TlsServer::Context::LoadCertificate(const WebPem& cert, const WebPem& key) {
+absl::Status TlsServer::Context::LoadCertificate(const config::WebPem& cert,
+                                                 const config::WebPem& key) {
   absl::StatusOr<PemText> chain = ReadPem(cert, "cert");
   if (!chain.ok()) return chain.status();
   const std::vector<Certificate509> certificates = CertificatesIn(chain->text);
@@ -209,7 +213,7 @@ absl::Status TlsServer::Context::LoadCertificate(const WebPem& cert, const WebPe
   return absl::OkStatus();
 }
 
-absl::Status TlsServer::Context::LoadClientAuthorities(const WebPem& pem) {
+absl::Status TlsServer::Context::LoadClientAuthorities(const config::WebPem& pem) {
   absl::StatusOr<PemText> text = ReadPem(pem, "client_ca");
   if (!text.ok()) return text.status();
   const std::vector<Certificate509> authorities = CertificatesIn(text->text);
@@ -224,7 +228,7 @@ absl::Status TlsServer::Context::LoadClientAuthorities(const WebPem& pem) {
                              : absl::OkStatus();
 }
 
-absl::Status TlsServer::Context::LoadClientAuth(const WebTls& config) {
+absl::Status TlsServer::Context::LoadClientAuth(const config::WebTls& config) {
   allowed_names_ = config.client_allowed_sans;
   if (!config.client_ca.empty()) {
     if (absl::Status status = LoadClientAuthorities(config.client_ca); !status.ok()) return status;
@@ -233,20 +237,20 @@ absl::Status TlsServer::Context::LoadClientAuth(const WebTls& config) {
   }
   SSL_CTX_set_ex_data(get(), SelfIndex(), this);
   switch (config.client_auth) {
-    case ClientAuth::kNoClientCert:
+    case config::ClientAuth::kNoClientCert:
       SSL_CTX_set_verify(get(), SSL_VERIFY_NONE, nullptr);
       break;
-    case ClientAuth::kRequestClientCert:
+    case config::ClientAuth::kRequestClientCert:
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER, TakeAny);
       break;
-    case ClientAuth::kRequireAnyClientCert:
+    case config::ClientAuth::kRequireAnyClientCert:
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                          allowed_names_ ? CheckNameAlone : TakeAny);
       break;
-    case ClientAuth::kVerifyClientCertIfGiven:
+    case config::ClientAuth::kVerifyClientCertIfGiven:
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER, CheckName);
       break;
-    case ClientAuth::kRequireAndVerifyClientCert:
+    case config::ClientAuth::kRequireAndVerifyClientCert:
       SSL_CTX_set_verify(get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, CheckName);
       break;
   }
@@ -306,7 +310,7 @@ std::string CertifiedName(SSL* ssl) {
 TlsServer::TlsServer(std::unique_ptr<Context> context) : context_(std::move(context)) {}
 TlsServer::~TlsServer() = default;
 
-absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const WebTls& config,
+absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const config::WebTls& config,
                                                            std::vector<std::string>* warnings) {
   auto context = std::make_unique<Context>();
   if (absl::Status status = context->Load(config, warnings); !status.ok()) return status;
@@ -315,4 +319,4 @@ absl::StatusOr<std::unique_ptr<TlsServer>> TlsServer::Make(const WebTls& config,
 
 boost::asio::ssl::context& TlsServer::context() const { return context_->asio(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -16,14 +16,14 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/web_config.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 class TlsServer {
  public:
   // The error names the file or key that can't be used, and why; never what is in it. Appends to
   // *warnings, one each, the suites and curves that this build's OpenSSL lacks; they are left out.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<TlsServer>> Make(
-      const WebTls& config, std::vector<std::string>* warnings);
+      const config::WebTls& config, std::vector<std::string>* warnings);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
@@ -40,6 +40,6 @@ class TlsServer {
 // subject where it has none. Empty: nobody's.
 [[nodiscard]] std::string CertifiedName(SSL* ssl);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_TLS_SERVER_H_

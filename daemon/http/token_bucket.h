@@ -9,19 +9,19 @@
 #include "daemon/clock/clock.h"
 #include "daemon/config/web_config.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Thread-safe.
 class TokenBucket {
  public:
-  explicit TokenBucket(const WebRateLimit& limit)
+  explicit TokenBucket(const config::WebRateLimit& limit)
       : limit_(limit), tokens_(static_cast<double>(limit.burst)) {}
 
   // Whether one more may come at `now`.
-  [[nodiscard]] bool Take(SteadyTime now) const {
+  [[nodiscard]] bool Take(clock::SteadyTime now) const {
     if (limit_.interval.count() == 0) return true;
     const std::lock_guard lock(mutex_);
-    if (filled_ != SteadyTime() && now > filled_) {
+    if (filled_ != clock::SteadyTime() && now > filled_) {
       const std::chrono::duration<double, std::nano> since = now - filled_;
       tokens_ = std::min(tokens_ + since / limit_.interval, static_cast<double>(limit_.burst));
     }
@@ -32,12 +32,12 @@ class TokenBucket {
   }
 
  private:
-  const WebRateLimit limit_;
+  const config::WebRateLimit limit_;
   mutable std::mutex mutex_;  // guards what follows
   mutable double tokens_;
-  mutable SteadyTime filled_;
+  mutable clock::SteadyTime filled_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_TOKEN_BUCKET_H_

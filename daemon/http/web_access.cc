@@ -7,15 +7,15 @@
 #include "absl/strings/str_split.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::Read(
     const std::string& path, std::vector<std::string>* warnings) {
-  WebConfigResult result;
+  config::WebConfigResult result;
   if (path.empty()) {
-    result.config = WebConfig{};
+    result.config = config::WebConfig{};
   } else {
-    result = LoadWebConfigFile(path);
+    result = config::LoadWebConfigFile(path);
   }
   *warnings = std::move(result.warnings);
   if (!result.config) return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
@@ -35,13 +35,14 @@ absl::StatusOr<std::shared_ptr<const WebAccess::State>> WebAccess::ReadAndLog(
   std::vector<std::string> warnings;
   auto state = Read(path, &warnings);
   for (const std::string& warning : warnings) {
-    Log(LogLevel::kWarning, "parts of the web configuration have no effect", {{"what", warning}});
+    log::Log(config::LogLevel::kWarning, "parts of the web configuration have no effect",
+             {{"what", warning}});
   }
   return state;
 }
 
-WebConfigCheck CheckWebConfig(const std::string& path) {
-  WebConfigCheck check;
+config::WebConfigCheck CheckWebConfig(const std::string& path) {
+  config::WebConfigCheck check;
   const auto state = WebAccess::Read(path, &check.warnings);
   if (state.ok()) {
     check.authenticates = (*state)->authenticates();
@@ -51,7 +52,7 @@ WebConfigCheck CheckWebConfig(const std::string& path) {
   return check;
 }
 
-absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const Clock& clock,
+absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const clock::Clock& clock,
                                                            const std::string& path) {
   std::unique_ptr<WebAccess> access(new WebAccess(clock, path));
   absl::StatusOr<std::shared_ptr<const State>> state = ReadAndLog(path);
@@ -64,7 +65,7 @@ absl::StatusOr<std::unique_ptr<WebAccess>> WebAccess::Open(const Clock& clock,
 
 WebAccess::Signature WebAccess::Look() const {
   Signature signature;
-  const WebTls& tls = state_->config.tls;
+  const config::WebTls& tls = state_->config.tls;
   for (const std::string* file : {&path_, &tls.cert.file, &tls.key.file, &tls.client_ca.file}) {
     struct stat info {};
     if (file->empty() || ::stat(file->c_str(), &info) != 0) {
@@ -80,15 +81,15 @@ WebAccess::Signature WebAccess::Look() const {
 
 std::shared_ptr<const WebAccess::State> WebAccess::Current() {
   const std::lock_guard lock(mutex_);
-  const SteadyTime now = clock_.Steady();
+  const clock::SteadyTime now = clock_.Steady();
   if (path_.empty() || now - looked_at_ < look_every_) return state_;
   looked_at_ = now;
   const Signature signature = Look();
   if (signature == seen_) return state_;
   absl::StatusOr<std::shared_ptr<const State>> next = ReadAndLog(path_);
   if (next.ok()) {
-    const WebTls& before = state_->config.tls;
-    const WebTls& after = (*next)->config.tls;
+    const config::WebTls& before = state_->config.tls;
+    const config::WebTls& after = (*next)->config.tls;
     // As they were before they were read, so that a change meanwhile is seen the next time. Of
     // other files than before that is not known: they are read once more.
     seen_ = before.cert.file == after.cert.file && before.key.file == after.key.file &&
@@ -97,12 +98,13 @@ std::shared_ptr<const WebAccess::State> WebAccess::Current() {
                 : Signature{};
     state_ = *std::move(next);
     problem_.clear();
-    Log(LogLevel::kInfo, "the web configuration was reloaded");
+    log::Log(config::LogLevel::kInfo, "the web configuration was reloaded");
   } else {
     problem_ = std::string(next.status().message());
     seen_ = signature;
-    Log(LogLevel::kError, "the web configuration was not loaded: the previous one stays in use",
-        {{"error", problem_}});
+    log::Log(config::LogLevel::kError,
+             "the web configuration was not loaded: the previous one stays in use",
+             {{"error", problem_}});
   }
   return state_;
 }
@@ -112,4 +114,4 @@ std::string WebAccess::problem() const {
   return problem_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

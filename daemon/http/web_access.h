@@ -23,32 +23,32 @@
 #include "daemon/http/tls_server.h"
 #include "daemon/http/token_bucket.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Reads the file and all that it names, as `serve` does. An empty path: there is none.
-[[nodiscard]] WebConfigCheck CheckWebConfig(const std::string& path);
+[[nodiscard]] config::WebConfigCheck CheckWebConfig(const std::string& path);
 
 class WebAccess {
  public:
   struct State {
-    explicit State(WebConfig from)
+    explicit State(config::WebConfig from)
         : config(std::move(from)), passwords(config.users), rate(config.rate_limit) {}
-    WebConfig config;
+    config::WebConfig config;
     Passwords passwords;
     TokenBucket rate;
     std::unique_ptr<TlsServer> tls;  // nullptr: none
     // Whoever gets an answer has shown who they are. A certificate of any authority in the world
     // shows nothing, without a list of names.
     [[nodiscard]] bool authenticates() const {
-      const WebTls& of = config.tls;
+      const config::WebTls& of = config.tls;
       return !passwords.empty() ||
-             (tls != nullptr && of.client_auth == ClientAuth::kRequireAndVerifyClientCert &&
+             (tls != nullptr && of.client_auth == config::ClientAuth::kRequireAndVerifyClientCert &&
               (!of.client_ca.empty() || of.client_allowed_sans));
     }
   };
 
   // The error has all mistakes of the file, one a line; warnings are logged. `clock` outlives it.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const Clock& clock,
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<WebAccess>> Open(const clock::Clock& clock,
                                                                        const std::string& path);
 
   // Looks at the files at most once in `look_every`. The first of a configuration that has
@@ -63,24 +63,24 @@ class WebAccess {
   // What tells that a file is another: device, inode, size, time of change. Empty: can't be seen.
   using Signature = std::vector<std::string>;
 
-  WebAccess(const Clock& clock, std::string path) : clock_(clock), path_(std::move(path)) {}
+  WebAccess(const clock::Clock& clock, std::string path) : clock_(clock), path_(std::move(path)) {}
   [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> Read(
       const std::string& path, std::vector<std::string>* warnings);
   [[nodiscard]] static absl::StatusOr<std::shared_ptr<const State>> ReadAndLog(
       const std::string& path);
-  friend WebConfigCheck CheckWebConfig(const std::string& path);
+  friend config::WebConfigCheck CheckWebConfig(const std::string& path);
   [[nodiscard]] Signature Look() const;
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const std::string path_;
   std::chrono::milliseconds look_every_ = std::chrono::seconds(1);
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<const State> state_;
   Signature seen_;
-  SteadyTime looked_at_;
+  clock::SteadyTime looked_at_;
   std::string problem_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_WEB_ACCESS_H_

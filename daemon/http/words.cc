@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 std::string Thousands(uint64_t number) {
   std::string digits = std::to_string(number);
@@ -60,4 +60,4 @@ std::string SecondWords(EventTime time) {
   return full.substr(0, 10) + " " + full.substr(11, 8) + " UTC";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

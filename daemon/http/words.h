@@ -7,7 +7,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 [[nodiscard]] std::string Thousands(uint64_t number);  // "1,234,567"
 // "1 ticket", "1,200 tickets"
@@ -19,6 +19,6 @@ namespace signinwatch {
 [[nodiscard]] std::string MinuteWords(EventTime time);  // "2026-11-24 09:00 UTC"
 [[nodiscard]] std::string SecondWords(EventTime time);  // "2026-11-24 09:00:05 UTC"
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_WORDS_H_

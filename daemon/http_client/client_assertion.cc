@@ -19,7 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/json/json_string.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 template <auto kFree>
@@ -87,7 +87,7 @@ std::string RandomId() {
 
 std::string JsonText(std::string_view text) {
   std::string json;
-  AppendJsonString(text, &json);
+  json::AppendJsonString(text, &json);
   return json;
 }
 
@@ -161,4 +161,4 @@ absl::StatusOr<std::chrono::sys_seconds> CertificateExpiry(const std::string& ce
   return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&end)));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct AssertionClaims {
   std::string client_id;  // issuer and subject
@@ -30,6 +30,6 @@ inline constexpr std::chrono::minutes kAssertionLifetime{10};
 [[nodiscard]] absl::StatusOr<std::chrono::sys_seconds> CertificateExpiry(
     const std::string& certificate);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_CLIENT_ASSERTION_H_

@@ -11,7 +11,7 @@
 #include "daemon/http_client/curl_transfer.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using Reached = ConnectionFacts::Reached;
@@ -143,4 +143,4 @@ std::optional<ConnectionTarget> TargetOfUrl(const std::string& url) {
   return ConnectionTarget{.address = address, .tls = tls};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct ConnectionTarget {
   std::string address;  // host:port
@@ -38,6 +38,6 @@ struct ConnectionFacts {
 // "https://host/path" -> "host:443" with TLS. nullopt: no URL of http or https.
 [[nodiscard]] std::optional<ConnectionTarget> TargetOfUrl(const std::string& url);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_CONNECTION_PROBE_H_

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // An option of a known type with a value of ours: it fails only for want of memory.
 template <typename T>
@@ -51,6 +51,6 @@ inline CURLcode PerformTransfer(CURLM* multi, CURL* easy, const std::atomic<bool
   return result;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_CURL_TRANSFER_H_

@@ -11,7 +11,7 @@
 #include "daemon/http_client/curl_transfer.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 // Process-wide and not to be undone: other parts may use libcurl until the very end.
@@ -252,4 +252,4 @@ std::optional<std::chrono::sys_seconds> ParseHttpDate(const std::string& text) {
   return std::chrono::sys_seconds(std::chrono::seconds(seconds));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -25,7 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // One request to somebody else's server. Not an HttpRequest: that is one to ours (daemon/http), and
 // of two types of one name the linker keeps one set of functions for both.
@@ -99,6 +99,6 @@ class HttpClient : public HttpTransport {
 // A date of an HTTP header (RFC 9110, section 5.6.7).
 [[nodiscard]] std::optional<std::chrono::sys_seconds> ParseHttpDate(const std::string& text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_HTTP_CLIENT_H_

@@ -9,14 +9,14 @@
 #include "daemon/http_client/curl_transfer.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using std::chrono::milliseconds;
 
 class StreamConnection : public KeptConnection {
  public:
-  StreamConnection(StreamTarget target, const Clock& clock)
+  StreamConnection(StreamTarget target, const clock::Clock& clock)
       : target_(std::move(target)),
         url_((target_.tls ? "https://" : "http://") + target_.address + "/"),
         clock_(clock) {
@@ -54,7 +54,7 @@ class StreamConnection : public KeptConnection {
 
   absl::Status Send(std::string_view bytes, milliseconds timeout) override {
     if (!open_) return absl::AbortedError("the connection is closed");
-    const SteadyTime until = clock_.Steady() + timeout;
+    const clock::SteadyTime until = clock_.Steady() + timeout;
     while (!bytes.empty()) {
       size_t sent = 0;
       const CURLcode result = curl_easy_send(easy_, bytes.data(), bytes.size(), &sent);
@@ -111,7 +111,7 @@ class StreamConnection : public KeptConnection {
     SetOption(easy_, option, value);
   }
 
-  absl::Status WaitForRoom(SteadyTime until) {
+  absl::Status WaitForRoom(clock::SteadyTime until) {
     if (cancelled_) return Cancelled();
     const auto left = std::chrono::ceil<milliseconds>(until - clock_.Steady());
     if (left <= milliseconds(0)) {
@@ -149,7 +149,7 @@ class StreamConnection : public KeptConnection {
 
   const StreamTarget target_;
   const std::string url_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   absl::Status usable_;
   CURLM* multi_ = nullptr;
   CURL* easy_ = nullptr;
@@ -161,8 +161,8 @@ class StreamConnection : public KeptConnection {
 
 }  // namespace
 
-std::unique_ptr<KeptConnection> ConnectByTcp(StreamTarget target, const Clock& clock) {
+std::unique_ptr<KeptConnection> ConnectByTcp(StreamTarget target, const clock::Clock& clock) {
   return std::make_unique<StreamConnection>(std::move(target), clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

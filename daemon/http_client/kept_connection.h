@@ -18,7 +18,7 @@
 #include "absl/status/status.h"
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 class KeptConnection {
  public:
@@ -43,8 +43,9 @@ struct StreamTarget {
 };
 
 // `clock` outlives it.
-[[nodiscard]] std::unique_ptr<KeptConnection> ConnectByTcp(StreamTarget target, const Clock& clock);
+[[nodiscard]] std::unique_ptr<KeptConnection> ConnectByTcp(StreamTarget target,
+                                                           const clock::Clock& clock);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_KEPT_CONNECTION_H_

@@ -12,7 +12,7 @@
 #include "daemon/http_client/curl_transfer.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 // How far one mail came.
@@ -149,4 +149,4 @@ MailTransportMaker NetworkMail() {
   return [](const std::string& ca_file) { return std::make_unique<MailClient>(ca_file); };
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

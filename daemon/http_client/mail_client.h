@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct MailCall {
   std::string server = {};    // host:port
@@ -58,6 +58,6 @@ using MailTransportMaker =
 // Over the network.
 [[nodiscard]] MailTransportMaker NetworkMail();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_MAIL_CLIENT_H_

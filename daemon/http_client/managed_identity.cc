@@ -4,7 +4,7 @@
 
 #include "daemon/http_client/percent_encoding.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 // It is on this machine's own network: an answer takes milliseconds, or there is none.
@@ -19,7 +19,7 @@ std::string_view ResourceOf(std::string_view scope) {
 
 }  // namespace
 
-HttpCall MakeMetadataRequest(const KafkaCluster& cluster) {
+HttpCall MakeMetadataRequest(const config::KafkaCluster& cluster) {
   std::string query;
   AppendFormField("api-version", "2018-02-01", &query);
   AppendFormField("resource", ResourceOf(cluster.scope), &query);
@@ -48,4 +48,4 @@ std::string_view MetadataAdvice(int status) {
   return "assign an identity to this machine, and name a user-assigned one by client_id";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -8,13 +8,13 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 inline constexpr std::string_view kMetadataService =
     "http://169.254.169.254/metadata/identity/oauth2/token";
 
 // To cluster.token_endpoint, or else to kMetadataService; never by a proxy.
-[[nodiscard]] HttpCall MakeMetadataRequest(const KafkaCluster& cluster);
+[[nodiscard]] HttpCall MakeMetadataRequest(const config::KafkaCluster& cluster);
 
 // Whether an answer is one after which Microsoft's page says to ask again: 404 and 410 (it is being
 // updated, for up to 70 s), 429, and errors of the server.
@@ -23,6 +23,6 @@ inline constexpr std::string_view kMetadataService =
 // What to do after an answer other than 200.
 [[nodiscard]] std::string_view MetadataAdvice(int status);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_MANAGED_IDENTITY_H_

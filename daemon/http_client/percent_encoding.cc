@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 void AppendFormField(std::string_view name, std::string_view value, std::string* form) {
   if (!form->empty()) form->push_back('&');
@@ -20,4 +20,4 @@ void AppendFormField(std::string_view name, std::string_view value, std::string*
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

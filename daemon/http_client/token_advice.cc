@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 constexpr std::string_view kUnknownApp =
@@ -55,4 +55,4 @@ std::string_view TokenAdvice(std::string_view code) {
   return found == kAdvice.end() ? std::string_view() : found->second;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

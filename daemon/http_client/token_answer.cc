@@ -7,7 +7,7 @@
 #include "parser/json_walk.h"
 #include "parser/structural_index.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 constexpr uint32_t kLevelsMax = 16;
@@ -73,4 +73,4 @@ TokenAnswer ParseTokenAnswer(std::string_view json) {
   return answer;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

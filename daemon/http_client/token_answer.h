@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct TokenAnswer {
   std::string access_token;            // empty: none
@@ -23,6 +23,6 @@ struct TokenAnswer {
 // What is no JSON object gives an empty answer.
 [[nodiscard]] TokenAnswer ParseTokenAnswer(std::string_view json);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_ANSWER_H_

@@ -17,7 +17,7 @@
 #include "daemon/http_client/token_answer.h"
 #include "daemon/http_client/workload_identity.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{15};
@@ -38,22 +38,24 @@ std::string AssertionFields(std::string_view assertion) {
   return form;
 }
 
-Proof SecretProof(const KafkaCluster& cluster) {
-  const absl::StatusOr<std::string> secret = ReadSecret(cluster.client_secret);
+Proof SecretProof(const config::KafkaCluster& cluster) {
+  const absl::StatusOr<std::string> secret = config::ReadSecret(cluster.client_secret);
   if (!secret.ok()) return secret.status();
   std::string form;
   AppendFormField("client_secret", *secret, &form);
   return form;
 }
 
-Proof CertificateProof(const KafkaCluster& cluster, EventTime now) {
-  const SecretRef file{SecretRef::From::kFile, cluster.client_certificate};
-  const absl::StatusOr<std::string> certificate = ReadSecret(file, SecretForm::kPem);
+Proof CertificateProof(const config::KafkaCluster& cluster, EventTime now) {
+  const config::SecretRef file{config::SecretRef::From::kFile, cluster.client_certificate};
+  const absl::StatusOr<std::string> certificate =
+      config::ReadSecret(file, config::SecretForm::kPem);
   if (!certificate.ok()) {
     return absl::Status(certificate.status().code(),
                         absl::StrCat("client_certificate: ", certificate.status().message()));
   }
-  const absl::StatusOr<std::string> key = ReadSecret(cluster.client_key, SecretForm::kPem);
+  const absl::StatusOr<std::string> key =
+      config::ReadSecret(cluster.client_key, config::SecretForm::kPem);
   if (!key.ok()) return key.status();
   const absl::StatusOr<std::string> assertion =
       MakeClientAssertion({.client_id = cluster.client_id,
@@ -64,16 +66,16 @@ Proof CertificateProof(const KafkaCluster& cluster, EventTime now) {
   return AssertionFields(*assertion);
 }
 
-Proof FederatedProof(const KafkaCluster& cluster) {
+Proof FederatedProof(const config::KafkaCluster& cluster) {
   const absl::StatusOr<std::string> token =
-      ReadSecret({SecretRef::From::kFile, cluster.federated_token_file});
+      config::ReadSecret({config::SecretRef::From::kFile, cluster.federated_token_file});
   if (token.ok()) return AssertionFields(*token);
   return absl::Status(token.status().code(),
                       absl::StrCat("federated_token_file: ", token.status().message(),
                                    ": check that the pod has a projected token there"));
 }
 
-HttpCall MakeGrant(const KafkaCluster& cluster, const std::string& proof) {
+HttpCall MakeGrant(const config::KafkaCluster& cluster, const std::string& proof) {
   HttpCall request;
   request.url = cluster.token_endpoint;
   request.timeout = kTimeout;
@@ -97,12 +99,12 @@ absl::Status RefusalOf(std::string_view whose, int status, const TokenAnswer& an
   return passing ? absl::UnavailableError(text) : absl::UnauthenticatedError(text);
 }
 
-absl::StatusOr<AccessToken> TokenOf(std::string_view whose, TokenAnswer answer,
-                                    EventTime asked_at) {
+absl::StatusOr<kafka::AccessToken> TokenOf(std::string_view whose, TokenAnswer answer,
+                                           EventTime asked_at) {
   if (answer.access_token.empty()) {
     return absl::UnavailableError(std::string(whose) + " answered 200 without an access token");
   }
-  AccessToken token;
+  kafka::AccessToken token;
   token.value = std::move(answer.access_token);
   token.expires_at = asked_at + kDefaultLifetime;
   if (answer.expires_in.count() > 0) {
@@ -126,12 +128,13 @@ absl::Status NoAnswer(std::string_view whose, const absl::Status& status,
 
 // What is needed to ask.
 struct Asker {
-  const Clock& clock;
+  const clock::Clock& clock;
   HttpTransportMaker make_http;
 };
 
-absl::StatusOr<AccessToken> FetchByGrant(const Asker& asker, const KafkaCluster& cluster,
-                                         const Proof& proof) {
+absl::StatusOr<kafka::AccessToken> FetchByGrant(const Asker& asker,
+                                                const config::KafkaCluster& cluster,
+                                                const Proof& proof) {
   constexpr std::string_view kWhose = "the token endpoint";
   if (!proof.ok()) return proof.status();
   const EventTime asked_at = asker.clock.Wall();
@@ -146,7 +149,8 @@ absl::StatusOr<AccessToken> FetchByGrant(const Asker& asker, const KafkaCluster&
   return TokenOf(kWhose, answer, asked_at);
 }
 
-absl::StatusOr<AccessToken> FetchFromMachine(const Asker& asker, const KafkaCluster& cluster) {
+absl::StatusOr<kafka::AccessToken> FetchFromMachine(const Asker& asker,
+                                                    const config::KafkaCluster& cluster) {
   constexpr std::string_view kWhose = "the machine's metadata service";
   const std::unique_ptr<HttpTransport> client = asker.make_http("");
   for (size_t asked = 0;; ++asked) {
@@ -166,23 +170,25 @@ absl::StatusOr<AccessToken> FetchFromMachine(const Asker& asker, const KafkaClus
   }
 }
 
-absl::StatusOr<AccessToken> FetchForWorkload(const Asker& asker, const KafkaCluster& given) {
-  const absl::StatusOr<KafkaCluster> cluster = WithWorkloadIdentity(given);
+absl::StatusOr<kafka::AccessToken> FetchForWorkload(const Asker& asker,
+                                                    const config::KafkaCluster& given) {
+  const absl::StatusOr<config::KafkaCluster> cluster = WithWorkloadIdentity(given);
   if (!cluster.ok()) return cluster.status();
-  absl::StatusOr<AccessToken> token = FetchByGrant(asker, *cluster, FederatedProof(*cluster));
+  absl::StatusOr<kafka::AccessToken> token =
+      FetchByGrant(asker, *cluster, FederatedProof(*cluster));
   if (token.ok()) token->principal = cluster->client_id;
   return token;
 }
 
-absl::StatusOr<AccessToken> Fetch(const Asker& asker, const KafkaCluster& cluster) {
+absl::StatusOr<kafka::AccessToken> Fetch(const Asker& asker, const config::KafkaCluster& cluster) {
   switch (cluster.auth) {
-    case KafkaAuth::kOauthBearer:
+    case config::KafkaAuth::kOauthBearer:
       return FetchByGrant(asker, cluster, SecretProof(cluster));
-    case KafkaAuth::kClientCertificate:
+    case config::KafkaAuth::kClientCertificate:
       return FetchByGrant(asker, cluster, CertificateProof(cluster, asker.clock.Wall()));
-    case KafkaAuth::kManagedIdentity:
+    case config::KafkaAuth::kManagedIdentity:
       return FetchFromMachine(asker, cluster);
-    case KafkaAuth::kWorkloadIdentity:
+    case config::KafkaAuth::kWorkloadIdentity:
       return FetchForWorkload(asker, cluster);
     default:
       return absl::FailedPreconditionError("this log-in is not by a token");
@@ -191,11 +197,11 @@ absl::StatusOr<AccessToken> Fetch(const Asker& asker, const KafkaCluster& cluste
 
 }  // namespace
 
-TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster, const Clock& clock,
-                              const HttpTransportMaker& make_http) {
-  if (!UsesTokens(cluster.auth)) return nullptr;
+kafka::TokenFetcher MakeTokenFetcher(const config::KafkaCluster& cluster, const clock::Clock& clock,
+                                     const HttpTransportMaker& make_http) {
+  if (!config::UsesTokens(cluster.auth)) return nullptr;
   return [cluster, asker = Asker{.clock = clock, .make_http = make_http}] {
-    absl::StatusOr<AccessToken> token = Fetch(asker, cluster);
+    absl::StatusOr<kafka::AccessToken> token = Fetch(asker, cluster);
     // For the client's log, which wants a name.
     if (token.ok() && token->principal.empty()) {
       token->principal = cluster.client_id.empty() ? "managed_identity" : cluster.client_id;
@@ -204,4 +210,4 @@ TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster, const Clock& clock,
   };
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

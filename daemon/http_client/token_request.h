@@ -9,7 +9,7 @@
 #include "daemon/http_client/http_client.h"
 #include "daemon/kafka/token.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // By cluster.auth, which must be one that uses tokens; else nullptr. Reads secrets, keys and
 // federated tokens anew each time, so that a rotated one is found. Returns within some 20 s, also
@@ -19,9 +19,10 @@ namespace signinwatch {
 // machine's clock, so that a clock that is wrong does not matter. Errors say what the endpoint said
 // (error and AADSTS code) and what to do, and never a secret, an assertion or a token.
 // `clock` outlives the fetcher.
-[[nodiscard]] TokenFetcher MakeTokenFetcher(const KafkaCluster& cluster, const Clock& clock,
-                                            const HttpTransportMaker& make_http);
+[[nodiscard]] kafka::TokenFetcher MakeTokenFetcher(const config::KafkaCluster& cluster,
+                                                   const clock::Clock& clock,
+                                                   const HttpTransportMaker& make_http);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_TOKEN_REQUEST_H_

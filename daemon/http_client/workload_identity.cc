@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/config/text_forms.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 std::string Environment(const char* name) {
@@ -25,7 +25,7 @@ absl::Status Missing(const char* key, const char* variable) {
 
 }  // namespace
 
-absl::StatusOr<KafkaCluster> WithWorkloadIdentity(KafkaCluster cluster) {
+absl::StatusOr<config::KafkaCluster> WithWorkloadIdentity(config::KafkaCluster cluster) {
   if (cluster.client_id.empty()) cluster.client_id = Environment("AZURE_CLIENT_ID");
   if (cluster.client_id.empty()) return Missing("client_id", "AZURE_CLIENT_ID");
   if (cluster.federated_token_file.empty()) {
@@ -36,18 +36,20 @@ absl::StatusOr<KafkaCluster> WithWorkloadIdentity(KafkaCluster cluster) {
   }
   if (!cluster.token_endpoint.empty()) return cluster;
   const std::string tenant = Environment("AZURE_TENANT_ID");
-  if (!IsTenantName(tenant)) return Missing("tenant_id", "AZURE_TENANT_ID");
+  if (!config::IsTenantName(tenant)) return Missing("tenant_id", "AZURE_TENANT_ID");
   std::string authority = Environment("AZURE_AUTHORITY_HOST");
-  if (authority.empty()) authority = EntraAuthority(FirstBrokerHost(cluster.brokers));
+  if (authority.empty())
+    authority = config::EntraAuthority(config::FirstBrokerHost(cluster.brokers));
   std::string fault;
-  const auto endpoint = ReadForm(TextForm::kUrl, EntraTokenEndpoint(authority, tenant), &fault);
+  const auto endpoint = config::ReadForm(config::TextForm::kUrl,
+                                         config::EntraTokenEndpoint(authority, tenant), &fault);
   if (!endpoint) {
     return absl::FailedPreconditionError(
         absl::StrCat("the environment variable AZURE_AUTHORITY_HOST can't be used, allowed: ",
-                     std::string(AllowedForm(TextForm::kUrl))));
+                     std::string(config::AllowedForm(config::TextForm::kUrl))));
   }
   cluster.token_endpoint = *endpoint;
   return cluster;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

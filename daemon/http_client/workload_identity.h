@@ -7,12 +7,13 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // The cluster with client_id, token_endpoint and federated_token_file set. kFailedPrecondition: one
 // is neither given nor in the environment; the text says what to do.
-[[nodiscard]] absl::StatusOr<KafkaCluster> WithWorkloadIdentity(KafkaCluster cluster);
+[[nodiscard]] absl::StatusOr<config::KafkaCluster> WithWorkloadIdentity(
+    config::KafkaCluster cluster);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_CLIENT_WORKLOAD_IDENTITY_H_

@@ -4,11 +4,11 @@
 #include <thread>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 namespace {
 
 // One thread parses several GB/s; routing needs one of its own.
-int ParseThreads(const PipelineConfig& config) {
+int ParseThreads(const config::PipelineConfig& config) {
   if (config.parse_threads > 0) return config.parse_threads;
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1, 4);
 }
@@ -18,8 +18,9 @@ int ParseThreads(const PipelineConfig& config) {
 IngestPipeline::IngestPipeline(IngestParts parts)
     : parts_(std::move(parts)),
       output_(parts_.config.serve.signals.topic, parts_.make_producer),
-      parse_(RecordReaders(parts_.config.parser), ParseThreads(parts_.config.serve.pipeline),
-             parts_.config.serve.pipeline.queue_bytes, parts_.clock,
+      parse_(pipeline::RecordReaders(parts_.config.parser),
+             ParseThreads(parts_.config.serve.pipeline), parts_.config.serve.pipeline.queue_bytes,
+             parts_.clock,
              {.work = [this] { parse_threads_.Wake(); },
               .ready = [this] { route_threads_.Wake(); },
               .room = [this] { consume_threads_.Wake(); }}),
@@ -34,9 +35,9 @@ IngestPipeline::IngestPipeline(IngestParts parts)
               .metrics = parts_.metrics,
               .fold_metrics = parts_.fold_metrics},
              parts_.clock.Now()),
-      consume_threads_(parts_.clock, [this](Instant now) { return consume_.Step(now); }),
-      parse_threads_(parts_.clock, [this](Instant now) { return parse_.Step(now); }),
-      route_threads_(parts_.clock, [this](Instant now) { return route_.Step(now); }) {}
+      consume_threads_(parts_.clock, [this](clock::Instant now) { return consume_.Step(now); }),
+      parse_threads_(parts_.clock, [this](clock::Instant now) { return parse_.Step(now); }),
+      route_threads_(parts_.clock, [this](clock::Instant now) { return route_.Step(now); }) {}
 
 IngestPipeline::~IngestPipeline() { Stop(std::chrono::milliseconds(0)); }
 
@@ -65,14 +66,14 @@ void IngestPipeline::Fail(const absl::Status& status) {
   consume_.End();
 }
 
-std::vector<StageStatus> IngestPipeline::stages() const {
-  const SteadyTime now = parts_.clock.Steady();
+std::vector<pipeline::StageStatus> IngestPipeline::stages() const {
+  const clock::SteadyTime now = parts_.clock.Steady();
   return {{.name = "consume", .busy_ratio = consume_.busy().Ratio(now)},
           {.name = "parse",
            .queue_depth = parse_.queue_depth(),
-           .queue_max = ParseStage::kBatchesMax,
+           .queue_max = pipeline::ParseStage::kBatchesMax,
            .busy_ratio = parse_.busy().Ratio(now)},
           {.name = "route", .busy_ratio = route_.busy().Ratio(now)}};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

@@ -33,18 +33,18 @@
 #include "daemon/steps/stage_threads.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 // All outlive the pipeline.
 struct IngestParts {
-  const Config& config;
-  RecordSource& source;
+  const config::Config& config;
+  kafka::RecordSource& source;
   SignalOutput::ProducerMaker make_producer;
-  DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
-  MemoryGuard memory;
-  const Clock& clock;
-  Metrics& metrics;
-  FoldMetrics& fold_metrics;
+  sinks::DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
+  pipeline::MemoryGuard memory;
+  const clock::Clock& clock;
+  metrics::Metrics& metrics;
+  pipeline::FoldMetrics& fold_metrics;
   // On any thread, once: it can not go on.
   std::function<void(const absl::Status&)> failed;
 };
@@ -62,22 +62,22 @@ class IngestPipeline {
   void Stop(std::chrono::milliseconds patience);
 
   [[nodiscard]] RouteSnapshot snapshot() const { return route_.snapshot(); }
-  [[nodiscard]] std::vector<StageStatus> stages() const;
+  [[nodiscard]] std::vector<pipeline::StageStatus> stages() const;
 
  private:
   void Fail(const absl::Status& status);
 
   const IngestParts parts_;
   std::atomic<bool> failed_ = false;
-  SourceCommands commands_;
+  pipeline::SourceCommands commands_;
   SignalOutput output_;
-  ParseStage parse_;
-  ConsumeStage consume_;
+  pipeline::ParseStage parse_;
+  pipeline::ConsumeStage consume_;
   RouteStage route_;
-  StageThreads consume_threads_, parse_threads_, route_threads_;
+  steps::StageThreads consume_threads_, parse_threads_, route_threads_;
   bool running_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest
 
 #endif  // SIGNINWATCH_DAEMON_INGEST_INGEST_PIPELINE_H_

@@ -9,7 +9,7 @@
 #include "daemon/pipeline/source_letters.h"
 #include "daemon/signals/partitioner.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 namespace {
 
 using std::chrono::milliseconds;
@@ -31,7 +31,7 @@ constexpr milliseconds kPollEvery{5};
 
 }  // namespace
 
-RouteStage::RouteStage(RouteParts parts, Instant now)
+RouteStage::RouteStage(RouteParts parts, clock::Instant now)
     : parts_(std::move(parts)),
       output_partitions_(parts_.config.serve.signals.partitions),
       filter_(kFilterEntriesMax),
@@ -42,7 +42,7 @@ RouteStage::RouteStage(RouteParts parts, Instant now)
   Publish(now.steady);
 }
 
-StepResult RouteStage::Step(Instant now) {
+steps::StepResult RouteStage::Step(clock::Instant now) {
   const bool last = parts_.parse.over();
   parts_.output.Poll();
   if (!down_ && parts_.output.failed()) GoBack(now);
@@ -52,18 +52,19 @@ StepResult RouteStage::Step(Instant now) {
     CommitSafe(now, last && parts_.output.in_flight() == 0);
   }
   Publish(now.steady);
-  if (last && (IsOver() || now.steady >= give_up_at())) return StepResult::Done();
-  if (down_) return StepResult::At(std::min(restart_at_, give_up_at()));
+  if (last && (IsOver() || now.steady >= give_up_at())) return steps::StepResult::Done();
+  if (down_) return steps::StepResult::At(std::min(restart_at_, give_up_at()));
   if (!last && parts_.output.HasRoom() && rejected_bytes_ < kRejectedBytesMax) {
-    if (std::unique_ptr<Batch> batch = parts_.parse.Next()) {
-      const BusyMeter::Span span(busy_, parts_.clock);
+    if (std::unique_ptr<pipeline::Batch> batch = parts_.parse.Next()) {
+      const steps::BusyMeter::Span span(busy_, parts_.clock);
       Route(*batch, now.wall);
       parts_.parse.Recycle(std::move(batch));
-      return StepResult::AtOnce();
+      return steps::StepResult::AtOnce();
     }
   }
-  const SteadyTime next = parts_.output.in_flight() > 0 ? now.steady + kPollEvery : tell_at_;
-  return StepResult::At(std::min({next, std::max(commit_at_, now.steady + kPollEvery), tell_at_}));
+  const clock::SteadyTime next = parts_.output.in_flight() > 0 ? now.steady + kPollEvery : tell_at_;
+  return steps::StepResult::At(
+      std::min({next, std::max(commit_at_, now.steady + kPollEvery), tell_at_}));
 }
 
 // All that was read is acknowledged, and the group knows.
@@ -71,7 +72,7 @@ bool RouteStage::IsOver() const {
   return !down_ && parts_.output.in_flight() == 0 && rejected_.empty() && all_committed_;
 }
 
-void RouteStage::Restart(Instant now) {
+void RouteStage::Restart(clock::Instant now) {
   if (const absl::Status status = parts_.output.Restart(); !status.ok()) {
     problem_ = std::string(status.message());
     restart_at_ = now.steady + kRestartPause;
@@ -81,15 +82,15 @@ void RouteStage::Restart(Instant now) {
   tell_list_at_ = tell_at_ = now.steady;
 }
 
-void RouteStage::GoBack(Instant now) {
+void RouteStage::GoBack(clock::Instant now) {
   problem_ = std::string(parts_.output.failure().message());
-  Log(LogLevel::kWarning, "signals could not be delivered: they are read and sent again",
-      {{"error", problem_}});
+  log::Log(config::LogLevel::kWarning,
+           "signals could not be delivered: they are read and sent again", {{"error", problem_}});
   ++rewinds_;
-  parts_.metrics.counter(Metric::kSignalRewinds).Add();
+  parts_.metrics.counter(metrics::Metric::kSignalRewinds).Add();
   down_ = true;
   restart_at_ = now.steady + kRestartPause;
-  for (PartitionSlot slot = 0; slot < sending_.size(); ++slot) {
+  for (kafka::PartitionSlot slot = 0; slot < sending_.size(); ++slot) {
     sending_[slot].last_sent.clear();
     const auto safe = sent_.SafeOf(slot);
     if (!safe) continue;
@@ -103,12 +104,12 @@ void RouteStage::GoBack(Instant now) {
 // What is known of event time was learned from messages of which some did not arrive.
 void RouteStage::LearnAnew(EventTime now) {
   filter_.Clear();
-  table_.emplace(parts_.config.detection.time, std::vector<PartitionPosition>(), kBeginningOfTime,
-                 now);
-  for (const PartitionEvent& event : known_) table_->Handle(event, now);
+  table_.emplace(parts_.config.detection.time, std::vector<position::PartitionPosition>(),
+                 kBeginningOfTime, now);
+  for (const kafka::PartitionEvent& event : known_) table_->Handle(event, now);
 }
 
-void RouteStage::Route(Batch& batch, EventTime now) {
+void RouteStage::Route(pipeline::Batch& batch, EventTime now) {
   const auto update = parts_.metrics.BeginUpdate();
   HandleEvents(batch.input, now);
   for (size_t i = 0; i < batch.input.messages.size(); ++i) RouteMessage(batch, i, now);
@@ -116,12 +117,12 @@ void RouteStage::Route(Batch& batch, EventTime now) {
   parts_.commands.Align(table_->Align());
 }
 
-void RouteStage::HandleEvents(const MessageBatch& input, EventTime now) {
-  using Kind = PartitionEvent::Kind;
-  for (const PartitionEvent& event : input.events) {
+void RouteStage::HandleEvents(const kafka::MessageBatch& input, EventTime now) {
+  using Kind = kafka::PartitionEvent::Kind;
+  for (const kafka::PartitionEvent& event : input.events) {
     table_->Handle(event, now);
     if (event.kind == Kind::kExists || event.kind == Kind::kAssigned) Learn(event);
-    const PartitionTable::Partition* partition = table_->FindSlot(event.slot);
+    const pipeline::PartitionTable::Partition* partition = table_->FindSlot(event.slot);
     switch (event.kind) {
       case Kind::kAssigned:
         Begin(event);
@@ -152,23 +153,23 @@ void RouteStage::HandleEvents(const MessageBatch& input, EventTime now) {
   if (!input.events.empty()) table_->Tick(now);
 }
 
-void RouteStage::Learn(const PartitionEvent& event) {
+void RouteStage::Learn(const kafka::PartitionEvent& event) {
   const bool is_known = std::any_of(known_.begin(), known_.end(), [&](const auto& known) {
     return known.topic == event.topic && known.partition == event.partition;
   });
-  if (is_known || known_.size() >= kSourcePartitionsMax) return;
+  if (is_known || known_.size() >= signals::kSourcePartitionsMax) return;
   known_.push_back(event);
-  known_.back().kind = PartitionEvent::Kind::kExists;
+  known_.back().kind = kafka::PartitionEvent::Kind::kExists;
   list_changed_ = true;
 }
 
-void RouteStage::Begin(const PartitionEvent& event) {
+void RouteStage::Begin(const kafka::PartitionEvent& event) {
   Of(event.slot).log = std::max(Of(event.slot).log, event.log);
   const auto safe = sent_.SafeOf(event.slot);
   const bool answers = std::exchange(Of(event.slot).goes_back, false);
   // One that goes on where it was has messages under way still.
   if (!safe || answers || event.offset <= safe->next_offset) {
-    if (event.offset == kUnknownOffset) {
+    if (event.offset == kafka::kUnknownOffset) {
       sent_.End(event.slot);
     } else {
       sent_.Start(event.slot, event.offset, event.mark);
@@ -177,22 +178,23 @@ void RouteStage::Begin(const PartitionEvent& event) {
   filter_.Clear();
 }
 
-void RouteStage::NoteLost(const PartitionEvent& event, const PartitionTable::Partition& partition) {
-  if (event.kind == PartitionEvent::Kind::kGap) {
+void RouteStage::NoteLost(const kafka::PartitionEvent& event,
+                          const pipeline::PartitionTable::Partition& partition) {
+  if (event.kind == kafka::PartitionEvent::Kind::kGap) {
     parts_.fold_metrics.CountGap(partition.topic, event.gap_end - event.offset);
     return;
   }
   parts_.fold_metrics.CountUnreadable(event.slot, partition.topic, event.reason);
   topics_.NoteUnreadable(partition.topic);
   if (parts_.dead_letters == nullptr) return;
-  rejected_bytes_ += sizeof(DeadLetter);
-  rejected_.push_back(UnreadableLetter(event, partition));
+  rejected_bytes_ += sizeof(json::DeadLetter);
+  rejected_.push_back(pipeline::UnreadableLetter(event, partition));
 }
 
-void RouteStage::RouteMessage(Batch& batch, size_t i, EventTime now) {
-  const FetchedMessage& message = batch.input.messages[i];
+void RouteStage::RouteMessage(pipeline::Batch& batch, size_t i, EventTime now) {
+  const kafka::FetchedMessage& message = batch.input.messages[i];
   const ParsedMessage& parsed = batch.parsed(i);
-  const PartitionTable::Partition* partition = table_->FindSlot(message.slot);
+  const pipeline::PartitionTable::Partition* partition = table_->FindSlot(message.slot);
   Sending& sending = Of(message.slot);
   if (partition == nullptr || sending.goes_back) {
     for (const Reject& reject : parsed.rejects) (void)batch.TakeRejectedBytes(reject);
@@ -215,8 +217,8 @@ void RouteStage::RouteMessage(Batch& batch, size_t i, EventTime now) {
       message.broker_time, parsed,
       [&](const Signal& signal) { return filter_.Needs(signal, parsed); }, &encoded_);
   size_t sent = 0;
-  for (const EncodedSignals& signals : encoded_) {
-    const int32_t to = PartitionOfTenant(signals.tenant, output_partitions_);
+  for (const signals::EncodedSignals& signals : encoded_) {
+    const int32_t to = signals::PartitionOfTenant(signals.tenant, output_partitions_);
     ++pending->messages;
     parts_.output.Send(to, signals.tenant, signals.value, [pending] { --pending->messages; });
     sending.last_sent.resize(static_cast<size_t>(output_partitions_));
@@ -231,19 +233,21 @@ void RouteStage::RouteMessage(Batch& batch, size_t i, EventTime now) {
 void RouteStage::CountSignals(size_t sent, size_t unneeded) {
   signals_sent_ += sent;
   signals_unneeded_ += unneeded;
-  parts_.metrics.counter(Metric::kSignals, {"sent"}).Add(static_cast<double>(sent));
-  parts_.metrics.counter(Metric::kSignals, {"unneeded"}).Add(static_cast<double>(unneeded));
+  parts_.metrics.counter(metrics::Metric::kSignals, {"sent"}).Add(static_cast<double>(sent));
+  parts_.metrics.counter(metrics::Metric::kSignals, {"unneeded"})
+      .Add(static_cast<double>(unneeded));
 }
 
-void RouteStage::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
+void RouteStage::KeepRejected(pipeline::Batch& batch, size_t i,
+                              const pipeline::PartitionTable::Partition& partition) {
   const bool wanted = parts_.dead_letters != nullptr;
-  for (DeadLetter& letter : TakeRejectedLetters(batch, i, partition, wanted)) {
-    rejected_bytes_ += BytesOf(letter);
+  for (json::DeadLetter& letter : pipeline::TakeRejectedLetters(batch, i, partition, wanted)) {
+    rejected_bytes_ += pipeline::BytesOf(letter);
     rejected_.push_back(std::move(letter));
   }
 }
 
-void RouteStage::Tell(Instant now) {
+void RouteStage::Tell(clock::Instant now) {
   if (!parts_.output.HasRoom()) return;
   if (list_changed_ || now.steady >= tell_list_at_) TellSources(now.wall);
   if (now.steady >= tell_list_at_) tell_list_at_ = now.steady + kTellListEvery;
@@ -258,15 +262,16 @@ void RouteStage::Tell(Instant now) {
   tell_at_ = now.steady + kTellEvery;
   tell_soon_at_ = now.steady + kTellSoonest;
   for (int32_t to = 0; to < output_partitions_; ++to) {
-    const WatermarksMessage message = WatermarksFor(to, now.wall);
-    if (!message.sources.empty()) parts_.output.Send(to, {}, EncodeWatermarks(message), [] {});
+    const signals::WatermarksMessage message = WatermarksFor(to, now.wall);
+    if (!message.sources.empty())
+      parts_.output.Send(to, {}, signals::EncodeWatermarks(message), [] {});
   }
 }
 
-WatermarksMessage RouteStage::WatermarksFor(int32_t to, EventTime now) {
-  WatermarksMessage message{.wall_time = now, .sources = {}};
+signals::WatermarksMessage RouteStage::WatermarksFor(int32_t to, EventTime now) {
+  signals::WatermarksMessage message{.wall_time = now, .sources = {}};
   for (size_t i = 0; i < table_->size(); ++i) {
-    const PartitionTable::Partition& partition = table_->partition(i);
+    const pipeline::PartitionTable::Partition& partition = table_->partition(i);
     if (!partition.assigned || partition.next_offset < 0) continue;
     const Sending& sending = Of(partition.slot);
     if (sending.goes_back) continue;
@@ -290,24 +295,24 @@ void RouteStage::TellSources(EventTime now) {
     list_version_ = static_cast<uint64_t>(now.time_since_epoch().count());
   }
   std::map<std::string, int32_t> counts;
-  for (const PartitionEvent& event : known_) {
+  for (const kafka::PartitionEvent& event : known_) {
     counts[event.topic] = std::max(counts[event.topic], event.partition + 1);
   }
   if (counts.empty()) return;
-  SourcesMessage message{.version = list_version_, .topics = {}};
+  signals::SourcesMessage message{.version = list_version_, .topics = {}};
   for (const auto& [topic, count] : counts) message.topics.push_back({topic, count});
-  const std::string value = EncodeSources(message);
+  const std::string value = signals::EncodeSources(message);
   for (int32_t to = 0; to < output_partitions_; ++to) parts_.output.Send(to, {}, value, [] {});
 }
 
-void RouteStage::CommitSafe(Instant now, bool at_once) {
+void RouteStage::CommitSafe(clock::Instant now, bool at_once) {
   if (now.steady < commit_at_ && !at_once) return;
   commit_at_ = now.steady + kCommitEvery;
-  std::vector<PartitionPosition> moved;
+  std::vector<position::PartitionPosition> moved;
   std::vector<std::optional<SentPositions::Position>> next(sending_.size());
   committed_.resize(sending_.size());
   for (size_t i = 0; i < table_->size(); ++i) {
-    const PartitionTable::Partition& partition = table_->partition(i);
+    const pipeline::PartitionTable::Partition& partition = table_->partition(i);
     if (!partition.assigned) continue;
     const auto safe = sent_.SafeOf(partition.slot);
     next[partition.slot] = safe;
@@ -338,32 +343,32 @@ absl::Status RouteStage::WriteDeadLetters() {
     if (!status.ok()) return status;
   }
   if (absl::Status status = parts_.dead_letters->Flush(kDeadLetterTimeout); !status.ok()) {
-    parts_.metrics.counter(Metric::kDeadLetters, {"failed"}).Add();
+    parts_.metrics.counter(metrics::Metric::kDeadLetters, {"failed"}).Add();
     return status;
   }
-  parts_.metrics.counter(Metric::kDeadLetters, {"written"})
+  parts_.metrics.counter(metrics::Metric::kDeadLetters, {"written"})
       .Add(static_cast<double>(rejected_.size()));
   rejected_.clear();
   rejected_taken_ = rejected_bytes_ = 0;
   return absl::OkStatus();
 }
 
-RouteStage::Sending& RouteStage::Of(PartitionSlot slot) {
+RouteStage::Sending& RouteStage::Of(kafka::PartitionSlot slot) {
   if (slot >= sending_.size()) sending_.resize(slot + 1);
   return sending_[slot];
 }
 
-void RouteStage::LimitPatience(SteadyTime until) {
+void RouteStage::LimitPatience(clock::SteadyTime until) {
   const std::lock_guard lock(mutex_);
   give_up_at_ = until;
 }
 
-SteadyTime RouteStage::give_up_at() const {
+clock::SteadyTime RouteStage::give_up_at() const {
   const std::lock_guard lock(mutex_);
   return give_up_at_;
 }
 
-void RouteStage::Publish(SteadyTime now) {
+void RouteStage::Publish(clock::SteadyTime now) {
   if (now < publish_at_) return;
   publish_at_ = now + kPublishEvery;
   RouteSnapshot next{.watermark = table_->stream_watermark(),
@@ -384,4 +389,4 @@ RouteSnapshot RouteStage::snapshot() const {
   return snapshot_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

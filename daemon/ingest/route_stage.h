@@ -34,14 +34,14 @@
 #include "daemon/steps/step_result.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 // What the stage shows of itself.
 struct RouteSnapshot {
   EventTime watermark = kBeginningOfTime;  // of the partitions that are read here
-  std::vector<PartitionStatus> partitions;
-  std::vector<TopicStatus> topics;
-  FoldTotals totals;
+  std::vector<pipeline::PartitionStatus> partitions;
+  std::vector<pipeline::TopicStatus> topics;
+  pipeline::FoldTotals totals;
   uint64_t signals_sent = 0, signals_unneeded = 0;
   uint64_t rewinds = 0;
   size_t in_flight_bytes = 0;
@@ -50,72 +50,75 @@ struct RouteSnapshot {
 
 // All outlive the stage.
 struct RouteParts {
-  const Config& config;
-  SourceCommands& commands;
-  ParseStage& parse;
+  const config::Config& config;
+  pipeline::SourceCommands& commands;
+  pipeline::ParseStage& parse;
   SignalOutput& output;
-  DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
-  const Clock& clock;
-  Metrics& metrics;
-  FoldMetrics& fold_metrics;
+  sinks::DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
+  const clock::Clock& clock;
+  metrics::Metrics& metrics;
+  pipeline::FoldMetrics& fold_metrics;
 };
 
 // One thread's but for snapshot(), busy() and LimitPatience.
 class RouteStage {
  public:
-  RouteStage(RouteParts parts, Instant now);
+  RouteStage(RouteParts parts, clock::Instant now);
 
   // Sends one batch, or what is due without one. Done: the parse stage is over, and all that was
   // sent is acknowledged and committed, or the patience is over.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
   // What is not acknowledged by then is read again by whoever comes next.
-  void LimitPatience(SteadyTime until);
+  void LimitPatience(clock::SteadyTime until);
 
   [[nodiscard]] RouteSnapshot snapshot() const;
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
 
  private:
   struct Sending {  // of a slot
     uint64_t log = 0;
     bool goes_back = false;  // StartAt was asked for; what comes before its answer is of before
-    std::vector<std::optional<SourcePosition>> last_sent;  // by partition of the signal topic
+    std::vector<std::optional<signals::SourcePosition>>
+        last_sent;  // by partition of the signal topic
   };
 
-  [[nodiscard]] Sending& Of(PartitionSlot slot);
+  [[nodiscard]] Sending& Of(kafka::PartitionSlot slot);
   [[nodiscard]] bool IsOver() const;
-  [[nodiscard]] SteadyTime give_up_at() const;
-  void Restart(Instant now);
-  void GoBack(Instant now);
+  [[nodiscard]] clock::SteadyTime give_up_at() const;
+  void Restart(clock::Instant now);
+  void GoBack(clock::Instant now);
   void LearnAnew(EventTime now);
-  void Route(Batch& batch, EventTime now);
-  void HandleEvents(const MessageBatch& input, EventTime now);
-  void Learn(const PartitionEvent& event);
-  void Begin(const PartitionEvent& event);
-  void NoteLost(const PartitionEvent& event, const PartitionTable::Partition& partition);
-  void RouteMessage(Batch& batch, size_t i, EventTime now);
+  void Route(pipeline::Batch& batch, EventTime now);
+  void HandleEvents(const kafka::MessageBatch& input, EventTime now);
+  void Learn(const kafka::PartitionEvent& event);
+  void Begin(const kafka::PartitionEvent& event);
+  void NoteLost(const kafka::PartitionEvent& event,
+                const pipeline::PartitionTable::Partition& partition);
+  void RouteMessage(pipeline::Batch& batch, size_t i, EventTime now);
   void CountSignals(size_t sent, size_t unneeded);
-  void KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition);
-  void Tell(Instant now);
-  [[nodiscard]] WatermarksMessage WatermarksFor(int32_t to, EventTime now);
+  void KeepRejected(pipeline::Batch& batch, size_t i,
+                    const pipeline::PartitionTable::Partition& partition);
+  void Tell(clock::Instant now);
+  [[nodiscard]] signals::WatermarksMessage WatermarksFor(int32_t to, EventTime now);
   void TellSources(EventTime now);
   // What is safe, at most every so often or `at_once`.
-  void CommitSafe(Instant now, bool at_once);
+  void CommitSafe(clock::Instant now, bool at_once);
   [[nodiscard]] absl::Status WriteDeadLetters();
-  void Publish(SteadyTime now);
+  void Publish(clock::SteadyTime now);
 
   const RouteParts parts_;
   const int32_t output_partitions_;
   SuccessFilter filter_;
-  SignalEncoder encoder_;
-  std::vector<EncodedSignals> encoded_;
-  std::optional<PartitionTable> table_;
-  std::vector<PartitionEvent> known_;  // kExists of each partition of the input
-  std::vector<Sending> sending_;       // by slot
+  signals::SignalEncoder encoder_;
+  std::vector<signals::EncodedSignals> encoded_;
+  std::optional<pipeline::PartitionTable> table_;
+  std::vector<kafka::PartitionEvent> known_;  // kExists of each partition of the input
+  std::vector<Sending> sending_;              // by slot
   SentPositions sent_;
   std::vector<std::optional<SentPositions::Position>> committed_;  // by slot
   bool all_committed_ = true;
-  TopicHealth topics_;
-  std::vector<DeadLetter> rejected_;
+  pipeline::TopicHealth topics_;
+  std::vector<json::DeadLetter> rejected_;
   size_t rejected_taken_ = 0;  // of them, that the dead letters have taken
   size_t rejected_bytes_ = 0;
   uint64_t signals_sent_ = 0, signals_unneeded_ = 0, rewinds_ = 0;
@@ -123,15 +126,15 @@ class RouteStage {
   bool list_changed_ = false;
   bool down_ = true;  // there is no producer
   std::string problem_;
-  SteadyTime restart_at_, tell_list_at_, tell_at_, tell_soon_at_, commit_at_, publish_at_;
+  clock::SteadyTime restart_at_, tell_list_at_, tell_at_, tell_soon_at_, commit_at_, publish_at_;
   double told_s_ = 0;  // the sum of the watermarks that were told last
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
 
   mutable std::mutex mutex_;  // guards what follows
   RouteSnapshot snapshot_;
-  SteadyTime give_up_at_ = SteadyTime::max();
+  clock::SteadyTime give_up_at_ = clock::SteadyTime::max();
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest
 
 #endif  // SIGNINWATCH_DAEMON_INGEST_ROUTE_STAGE_H_

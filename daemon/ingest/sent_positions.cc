@@ -1,20 +1,20 @@
 #include "daemon/ingest/sent_positions.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
-SentPositions::Partition& SentPositions::Of(PartitionSlot slot) {
+SentPositions::Partition& SentPositions::Of(kafka::PartitionSlot slot) {
   if (slot >= partitions_.size()) partitions_.resize(slot + 1);
   return partitions_[slot];
 }
 
-void SentPositions::Start(PartitionSlot slot, int64_t next_offset, uint64_t mark) {
+void SentPositions::Start(kafka::PartitionSlot slot, int64_t next_offset, uint64_t mark) {
   Of(slot) = {.started = true, .safe = {next_offset, mark}, .pending = {}};
 }
 
-void SentPositions::End(PartitionSlot slot) { Of(slot) = {}; }
+void SentPositions::End(kafka::PartitionSlot slot) { Of(slot) = {}; }
 
-std::shared_ptr<SentPositions::Pending> SentPositions::Add(PartitionSlot slot, int64_t next_offset,
-                                                           uint64_t mark) {
+std::shared_ptr<SentPositions::Pending> SentPositions::Add(kafka::PartitionSlot slot,
+                                                           int64_t next_offset, uint64_t mark) {
   Partition& partition = Of(slot);
   // Where nothing is to be waited for, one entry does for many messages.
   if (!partition.pending.empty() && partition.pending.back()->messages == 0) {
@@ -25,7 +25,7 @@ std::shared_ptr<SentPositions::Pending> SentPositions::Add(PartitionSlot slot, i
   return partition.pending.back();
 }
 
-std::optional<SentPositions::Position> SentPositions::SafeOf(PartitionSlot slot) {
+std::optional<SentPositions::Position> SentPositions::SafeOf(kafka::PartitionSlot slot) {
   Partition& partition = Of(slot);
   if (!partition.started) return std::nullopt;
   while (!partition.pending.empty() && partition.pending.front()->messages == 0) {
@@ -35,4 +35,4 @@ std::optional<SentPositions::Position> SentPositions::SafeOf(PartitionSlot slot)
   return partition.safe;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

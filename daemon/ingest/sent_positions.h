@@ -12,7 +12,7 @@
 
 #include "daemon/kafka/record_source.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 // Not thread-safe.
 class SentPositions {
@@ -30,14 +30,14 @@ class SentPositions {
   };
 
   // It goes on at `next_offset`; what was under way is of no interest any more.
-  void Start(PartitionSlot slot, int64_t next_offset, uint64_t mark);
-  void End(PartitionSlot slot);
+  void Start(kafka::PartitionSlot slot, int64_t next_offset, uint64_t mark);
+  void End(kafka::PartitionSlot slot);
   // A source message was read; its successors have this offset and more. Whoever sends something of
   // it adds to `messages`, and takes that away when it is acknowledged, at whatever time.
-  [[nodiscard]] std::shared_ptr<Pending> Add(PartitionSlot slot, int64_t next_offset,
+  [[nodiscard]] std::shared_ptr<Pending> Add(kafka::PartitionSlot slot, int64_t next_offset,
                                              uint64_t mark);
   // nullopt: it has not been started.
-  [[nodiscard]] std::optional<Position> SafeOf(PartitionSlot slot);
+  [[nodiscard]] std::optional<Position> SafeOf(kafka::PartitionSlot slot);
 
  private:
   struct Partition {
@@ -45,11 +45,11 @@ class SentPositions {
     Position safe;
     std::deque<std::shared_ptr<Pending>> pending;
   };
-  [[nodiscard]] Partition& Of(PartitionSlot slot);
+  [[nodiscard]] Partition& Of(kafka::PartitionSlot slot);
 
   std::vector<Partition> partitions_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest
 
 #endif  // SIGNINWATCH_DAEMON_INGEST_SENT_POSITIONS_H_

@@ -3,13 +3,13 @@
 #include <chrono>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 absl::Status SignalOutput::Restart() {
   producer_.reset();
   ++session_;
   in_flight_ = in_flight_bytes_ = 0;
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> made = make_();
+  absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> made = make_();
   if (!made.ok()) return made.status();
   producer_ = *std::move(made);
   failure_ = absl::OkStatus();
@@ -47,4 +47,4 @@ void SignalOutput::Poll() {
   if (producer_ != nullptr) producer_->Poll(std::chrono::milliseconds(0));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

@@ -21,12 +21,12 @@
 #include "daemon/clock/clock.h"
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 // One thread's.
 class SignalOutput {
  public:
-  using ProducerMaker = std::function<absl::StatusOr<std::unique_ptr<KafkaProducer>>()>;
+  using ProducerMaker = std::function<absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>>()>;
   static constexpr size_t kInFlightBytesMax = size_t{32} << 20;
 
   SignalOutput(std::string topic, ProducerMaker make)
@@ -53,13 +53,13 @@ class SignalOutput {
  private:
   const std::string topic_;
   const ProducerMaker make_;
-  std::unique_ptr<KafkaProducer> producer_;
+  std::unique_ptr<kafka::KafkaProducer> producer_;
   uint64_t session_ = 0;  // of the producer: words about another are of no interest
   absl::Status failure_;
   size_t in_flight_bytes_ = 0, in_flight_ = 0;
   uint64_t messages_ = 0, bytes_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest
 
 #endif  // SIGNINWATCH_DAEMON_INGEST_SIGNAL_OUTPUT_H_

@@ -6,7 +6,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 bool SuccessFilter::Needs(const Signal& signal, const ParsedMessage& message) {
   if (!signal.is_success()) return true;
@@ -52,4 +52,4 @@ void SuccessFilter::Clear() {
   old_.clear();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

@@ -19,7 +19,7 @@
 #include "parser/message_parser.h"
 #include "parser/table_hash.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 
 // Not thread-safe.
 class SuccessFilter {
@@ -41,6 +41,6 @@ class SuccessFilter {
   Firsts young_, old_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest
 
 #endif  // SIGNINWATCH_DAEMON_INGEST_SUCCESS_FILTER_H_

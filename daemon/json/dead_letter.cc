@@ -3,7 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "daemon/json/json_string.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 
 void AppendDeadLetterLine(const DeadLetter& letter, std::string* out) {
   *out += "{\"reason\":";
@@ -19,4 +19,4 @@ void AppendDeadLetterLine(const DeadLetter& letter, std::string* out) {
   *out += "\"}\n";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::json {
 
 struct DeadLetter {
   std::string_view reason;  // a literal
@@ -27,6 +27,6 @@ struct DeadLetter {
 // With the newline at its end.
 void AppendDeadLetterLine(const DeadLetter& letter, std::string* out);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json
 
 #endif  // SIGNINWATCH_DAEMON_JSON_DEAD_LETTER_H_

@@ -3,7 +3,7 @@
 #include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 namespace {
 
 // Bytes that can't be copied without a look: control characters, the quote, the backslash, and what
@@ -59,4 +59,4 @@ void AppendJsonString(std::string_view text, std::string* out) {
   *out += '"';
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::json {
 
 // Appends `text` with its quotes (RFC 8259 section 7). Text need not be UTF-8 (paths are anything):
 // each maximal subpart that is no character becomes U+FFFD. Harmful characters are escaped: they
@@ -13,6 +13,6 @@ namespace signinwatch {
 // lines.
 void AppendJsonString(std::string_view text, std::string* out);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json
 
 #endif  // SIGNINWATCH_DAEMON_JSON_JSON_STRING_H_

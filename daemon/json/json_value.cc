@@ -4,7 +4,7 @@
 
 #include "parser/json_escape.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 namespace {
 
 // A ticket has four.
@@ -76,4 +76,4 @@ JsonValue JsonDocument::root() const {
   return content_ == nullptr ? JsonValue() : JsonValue(&content_->view, 0);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json

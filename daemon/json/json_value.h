@@ -19,7 +19,7 @@
 #include "parser/json_walk.h"
 #include "parser/structural_index.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 
 // A value in a JsonDocument, which must outlive it; that may be moved. Copy it freely.
 class JsonValue {
@@ -65,6 +65,6 @@ class JsonDocument {
   std::unique_ptr<const Content> content_;  // null: the text is not JSON
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json
 
 #endif  // SIGNINWATCH_DAEMON_JSON_JSON_VALUE_H_

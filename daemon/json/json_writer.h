@@ -25,7 +25,7 @@
 #include "daemon/json/json_string.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 
 class JsonWriter {
  public:
@@ -109,6 +109,6 @@ class JsonWriter {
   bool first_ = true;  // nothing stands before in this object or array, or a key was just written
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::json
 
 #endif  // SIGNINWATCH_DAEMON_JSON_JSON_WRITER_H_

@@ -10,7 +10,7 @@
 #include "daemon/config/secret.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 constexpr size_t kErrorBytesMax = 500;
@@ -21,11 +21,11 @@ std::atomic<size_t> clients_left = 0;
 void OnLog(const rd_kafka_t* /*client*/, int syslog_level, const char* facility, const char* text) {
   // Of a client that reconnects by itself, a lost connection is no error of this program.
   constexpr int kCritical = 2, kWarning = 4, kInfo = 6;
-  const LogLevel level = syslog_level <= kCritical  ? LogLevel::kError
-                         : syslog_level <= kWarning ? LogLevel::kWarning
-                         : syslog_level <= kInfo    ? LogLevel::kInfo
-                                                    : LogLevel::kDebug;
-  Log(level, "kafka client", {{"facility", facility}, {"text", text}});
+  const config::LogLevel level = syslog_level <= kCritical  ? config::LogLevel::kError
+                                 : syslog_level <= kWarning ? config::LogLevel::kWarning
+                                 : syslog_level <= kInfo    ? config::LogLevel::kInfo
+                                                            : config::LogLevel::kDebug;
+  log::Log(level, "kafka client", {{"facility", facility}, {"text", text}});
 }
 
 void OnError(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
@@ -53,35 +53,38 @@ absl::Status SetAll(rd_kafka_conf_t* conf, const ClientOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status SetPlain(rd_kafka_conf_t* conf, const std::string& username, const SecretRef& secret) {
-  absl::StatusOr<std::string> password = ReadSecret(secret);
+absl::Status SetPlain(rd_kafka_conf_t* conf, const std::string& username,
+                      const config::SecretRef& secret) {
+  absl::StatusOr<std::string> password = config::ReadSecret(secret);
   if (!password.ok()) return absl::InvalidArgumentError(password.status().message());
   return SetAll(conf, {{"sasl.mechanisms", "PLAIN"},
                        {"sasl.username", username},
                        {"sasl.password", *std::move(password)}});
 }
 
-absl::Status SetAuth(rd_kafka_conf_t* conf, const KafkaCluster& cluster) {
-  const bool always_tls = cluster.auth == KafkaAuth::kConnectionString || UsesTokens(cluster.auth);
+absl::Status SetAuth(rd_kafka_conf_t* conf, const config::KafkaCluster& cluster) {
+  const bool always_tls =
+      cluster.auth == config::KafkaAuth::kConnectionString || config::UsesTokens(cluster.auth);
   const bool tls = cluster.tls || always_tls;
-  const char* protocol = cluster.auth == KafkaAuth::kNone ? (tls ? "ssl" : "plaintext")
-                                                          : (tls ? "sasl_ssl" : "sasl_plaintext");
+  const char* protocol = cluster.auth == config::KafkaAuth::kNone
+                             ? (tls ? "ssl" : "plaintext")
+                             : (tls ? "sasl_ssl" : "sasl_plaintext");
   if (absl::Status status = Set(conf, "security.protocol", protocol); !status.ok()) return status;
   if (!cluster.ca_file.empty()) {
     absl::Status status = Set(conf, "ssl.ca.location", cluster.ca_file);
     if (!status.ok()) return status;
   }
   switch (cluster.auth) {
-    case KafkaAuth::kNone:
+    case config::KafkaAuth::kNone:
       return absl::OkStatus();
-    case KafkaAuth::kConnectionString:
+    case config::KafkaAuth::kConnectionString:
       return SetPlain(conf, "$ConnectionString", cluster.connection_string);
-    case KafkaAuth::kPlain:
+    case config::KafkaAuth::kPlain:
       return SetPlain(conf, cluster.username, cluster.password);
-    case KafkaAuth::kOauthBearer:
-    case KafkaAuth::kClientCertificate:
-    case KafkaAuth::kManagedIdentity:
-    case KafkaAuth::kWorkloadIdentity:
+    case config::KafkaAuth::kOauthBearer:
+    case config::KafkaAuth::kClientCertificate:
+    case config::KafkaAuth::kManagedIdentity:
+    case config::KafkaAuth::kWorkloadIdentity:
       rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, OnTokenRefresh);
       rd_kafka_conf_enable_sasl_queue(conf, 1);
       return Set(conf, "sasl.mechanisms", "OAUTHBEARER");
@@ -141,13 +144,14 @@ void ClientContext::RefreshToken(rd_kafka_t* client) {
   }
   NoteError(error);
   ++token_failures_;
-  Log(LogLevel::kWarning, "no token for the kafka log-in", {{"error", error}});
+  log::Log(config::LogLevel::kWarning, "no token for the kafka log-in", {{"error", error}});
   // The client asks again in 10 s.
   rd_kafka_oauthbearer_set_token_failure(client, error.c_str());
 }
 
-absl::StatusOr<ConfHandle> MakeConf(const KafkaCluster& cluster, const ClientOptions& defaults,
-                                    const ClientOptions& fixed, ClientContext* context) {
+absl::StatusOr<ConfHandle> MakeConf(const config::KafkaCluster& cluster,
+                                    const ClientOptions& defaults, const ClientOptions& fixed,
+                                    ClientContext* context) {
   ConfHandle conf(rd_kafka_conf_new());
   rd_kafka_conf_set_opaque(conf.get(), context);
   rd_kafka_conf_set_log_cb(conf.get(), OnLog);
@@ -235,19 +239,19 @@ bool DestroyClient(rd_kafka_t* client, std::unique_ptr<ClientContext> context,
     --clients_left;
     return true;
   }
-  Log(LogLevel::kWarning, "kafka client does not shut down and is abandoned",
-      {{"left", clients_left.load()}});
+  log::Log(config::LogLevel::kWarning, "kafka client does not shut down and is abandoned",
+           {{"left", clients_left.load()}});
   return false;
 }
 
 void LeaveClient(std::unique_ptr<ClientContext> context) {
   (void)context.release();
   const size_t left = ++clients_left;
-  Log(LogLevel::kWarning,
-      "kafka client can't be shut down while it joins its group and is abandoned",
-      {{"left", left}});
+  log::Log(config::LogLevel::kWarning,
+           "kafka client can't be shut down while it joins its group and is abandoned",
+           {{"left", left}});
 }
 
 size_t ClientsLeft() { return clients_left; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

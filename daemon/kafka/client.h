@@ -22,7 +22,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Calls librdkafka's function that gives a handle back.
 template <auto kDestroy>
@@ -48,8 +48,8 @@ class ClientContext {
  public:
   // `owner`: whoever has further callbacks; these come from threads that it polls with.
   // `clock` outlives the client, also one that is left alone.
-  ClientContext(const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token,
-                void* owner)
+  ClientContext(const clock::Clock& clock, const config::KafkaCluster& cluster,
+                TokenFetcher fetch_token, void* owner)
       : clock_(clock),
         owner_(owner),
         fetch_token_(std::move(fetch_token)),
@@ -69,7 +69,7 @@ class ClientContext {
   // Fetches a token and gives it to `client`.
   void RefreshToken(rd_kafka_t* client);
 
-  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] const clock::Clock& clock() const { return clock_; }
 
   template <typename T>
   static T* OwnerOf(void* opaque) {
@@ -77,7 +77,7 @@ class ClientContext {
   }
 
  private:
-  const Clock& clock_;
+  const clock::Clock& clock_;
   void* const owner_;
   const TokenFetcher fetch_token_;
   const std::string principal_;
@@ -85,7 +85,7 @@ class ClientContext {
   std::atomic<bool> failing_ = false;  // last_error_ is not empty
   mutable std::mutex mutex_;
   std::string last_error_;
-  SteadyTime failed_at_;
+  clock::SteadyTime failed_at_;
 };
 
 using ClientOptions = std::vector<std::pair<const char*, std::string>>;
@@ -93,7 +93,7 @@ using ClientOptions = std::vector<std::pair<const char*, std::string>>;
 // A configuration for `cluster` whose callbacks go to `context`, which must outlive the client.
 // The operator's options go before `defaults`, and `fixed` before all. kInvalidArgument: an option
 // or value that librdkafka does not know, a secret that can not be read.
-[[nodiscard]] absl::StatusOr<ConfHandle> MakeConf(const KafkaCluster& cluster,
+[[nodiscard]] absl::StatusOr<ConfHandle> MakeConf(const config::KafkaCluster& cluster,
                                                   const ClientOptions& defaults,
                                                   const ClientOptions& fixed,
                                                   ClientContext* context);
@@ -128,6 +128,6 @@ void LeaveClient(std::unique_ptr<ClientContext> context);
 // How many are left alone by now; some of DestroyClient's may end later.
 [[nodiscard]] size_t ClientsLeft();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_CLIENT_H_

@@ -8,7 +8,7 @@
 
 #include "daemon/kafka/client.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -48,7 +48,7 @@ struct Stretch {
 
 class ClusterProbe::Impl {
  public:
-  Impl(const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token)
+  Impl(const clock::Clock& clock, const config::KafkaCluster& cluster, TokenFetcher fetch_token)
       : clock_(clock),
         context_(std::make_unique<ClientContext>(clock, cluster, std::move(fetch_token), this)) {}
   ~Impl() {
@@ -59,7 +59,7 @@ class ClusterProbe::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  absl::Status Start(const KafkaCluster& cluster);
+  absl::Status Start(const config::KafkaCluster& cluster);
   absl::Status LogIn(Timeout timeout);
   std::vector<ProbedTopic> Topics(const std::vector<std::string>& names, Timeout timeout);
   std::vector<ProbedPartition> Partitions(const std::vector<ProbedTopic>& topics, Timeout timeout);
@@ -79,12 +79,12 @@ class ClusterProbe::Impl {
                   int64_t ProbedPartition::*field, Timeout timeout);
 
   // Until then, for the client's functions.
-  [[nodiscard]] int Left(SteadyTime deadline) const {
+  [[nodiscard]] int Left(clock::SteadyTime deadline) const {
     const auto left = std::chrono::ceil<milliseconds>(deadline - clock_.Steady()).count();
     return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
   }
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
   std::map<std::string, TopicHandle> topics_;
@@ -119,7 +119,7 @@ void ClusterProbe::Impl::OnThrottle(rd_kafka_t* /*client*/, const char* /*broker
   self->throttled_ = std::max(self->throttled_, milliseconds(throttle_ms));
 }
 
-absl::Status ClusterProbe::Impl::Start(const KafkaCluster& cluster) {
+absl::Status ClusterProbe::Impl::Start(const config::KafkaCluster& cluster) {
   const ClientOptions fixed = {
       {"client.id", "signinwatch-doctor"},     {"enable.auto.commit", "false"},
       {"enable.partition.eof", "true"},        {"auto.offset.reset", "earliest"},
@@ -282,9 +282,8 @@ ProbedGroup ClusterProbe::Impl::Group(const std::string& name, Timeout timeout) 
   return group;
 }
 
-absl::StatusOr<std::unique_ptr<ClusterProbe>> ClusterProbe::Make(const Clock& clock,
-                                                                 const KafkaCluster& cluster,
-                                                                 TokenFetcher fetch_token) {
+absl::StatusOr<std::unique_ptr<ClusterProbe>> ClusterProbe::Make(
+    const clock::Clock& clock, const config::KafkaCluster& cluster, TokenFetcher fetch_token) {
   auto impl = std::make_unique<Impl>(clock, cluster, std::move(fetch_token));
   if (absl::Status status = impl->Start(cluster); !status.ok()) return status;
   return std::unique_ptr<ClusterProbe>(new ClusterProbe(std::move(impl)));
@@ -335,4 +334,4 @@ ProbedGroup ClusterProbe::Group(const std::string& name, Timeout timeout) {
 
 milliseconds ClusterProbe::throttled() const { return impl_->throttled(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -20,7 +20,7 @@
 #include "daemon/kafka/token.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 struct ProbedTopic {
   enum class State : uint8_t { kThere, kMissing, kForbidden, kUnknown };
@@ -63,7 +63,7 @@ class ClusterProbe {
 
   // kInvalidArgument: an option, or a secret that can't be read.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<ClusterProbe>> Make(
-      const Clock& clock, const KafkaCluster& cluster, TokenFetcher fetch_token);
+      const clock::Clock& clock, const config::KafkaCluster& cluster, TokenFetcher fetch_token);
   ~ClusterProbe();
   ClusterProbe(const ClusterProbe&) = delete;
   ClusterProbe& operator=(const ClusterProbe&) = delete;
@@ -94,6 +94,6 @@ class ClusterProbe {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_CLUSTER_PROBE_H_

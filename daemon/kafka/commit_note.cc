@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 constexpr std::string_view kBegin = "signinwatch 1 ";  // 1: of this form
@@ -33,4 +33,4 @@ CommitNote ParseCommitNote(std::string_view text) {
   return note;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

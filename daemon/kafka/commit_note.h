@@ -10,7 +10,7 @@
 
 #include "daemon/kafka/message_mark.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 struct CommitNote {
   uint64_t log = 0;  // PartitionPosition::log
@@ -24,6 +24,6 @@ struct CommitNote {
 // One that says nothing, where the text is another's: tools that set a group's offsets leave none.
 [[nodiscard]] CommitNote ParseCommitNote(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_COMMIT_NOTE_H_

@@ -3,7 +3,7 @@
 #include "daemon/kafka/client.h"
 #include "daemon/kafka/source_conf.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 constexpr int kWakesByItself = 0x020200ff;
@@ -24,4 +24,4 @@ void FetchWaker::Wake(rd_kafka_t* client) {
       rd_kafka_sasl_set_credentials(client, username_.c_str(), password_.c_str()));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -16,7 +16,7 @@
 #include <cstddef>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 class FetchWaker {
  public:
@@ -35,6 +35,6 @@ class FetchWaker {
   size_t wake_bytes_ = 0, taken_bytes_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_FETCH_WAKER_H_

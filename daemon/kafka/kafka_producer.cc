@@ -9,7 +9,7 @@
 #include "daemon/kafka/client.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -49,14 +49,14 @@ absl::Status StatusOf(rd_kafka_resp_err_t error) {
   return {CodeOf(error), rd_kafka_err2str(error)};
 }
 
-int Milliseconds(SteadyTime::duration left) {
+int Milliseconds(clock::SteadyTime::duration left) {
   const auto ms = std::chrono::ceil<milliseconds>(left).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
 }
 
 class Producer final : public KafkaProducer {
  public:
-  Producer(const Clock& clock, const KafkaProducerOptions& options)
+  Producer(const clock::Clock& clock, const KafkaProducerOptions& options)
       : clock_(clock),
         options_(options),
         context_(clock, options.cluster, options.fetch_token, this) {}
@@ -76,7 +76,7 @@ class Producer final : public KafkaProducer {
   void Destroy();
   void CallDone();
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const KafkaProducerOptions options_;
   ClientContext context_;
   // Exclusively to replace the client, shared to use it.
@@ -168,7 +168,7 @@ absl::Status Producer::Flush(milliseconds timeout) {
     bool done = false;
     {
       const std::shared_lock lock(client_mutex_);
-      const auto slice = std::min<SteadyTime::duration>(left, kSlice);
+      const auto slice = std::min<clock::SteadyTime::duration>(left, kSlice);
       done = client_ == nullptr ||
              rd_kafka_flush(client_, Milliseconds(slice)) == RD_KAFKA_RESP_ERR_NO_ERROR;
     }
@@ -194,13 +194,14 @@ void Producer::RenewIfFatal() {
   const std::unique_lock lock(client_mutex_);
   if (client_ != nullptr) {
     if (rd_kafka_fatal_error(client_, nullptr, 0) == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    Log(LogLevel::kWarning, "kafka producer is recreated", {{"error", context_.last_error()}});
+    log::Log(config::LogLevel::kWarning, "kafka producer is recreated",
+             {{"error", context_.last_error()}});
   }
   Destroy();
   if (absl::Status status = Start(); !status.ok()) {
     context_.NoteError(std::string(status.message()));
-    Log(LogLevel::kError, "kafka producer could not be created",
-        {{"error", context_.last_error()}});
+    log::Log(config::LogLevel::kError, "kafka producer could not be created",
+             {{"error", context_.last_error()}});
   }
 }
 
@@ -226,10 +227,10 @@ void Producer::CallDone() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeKafkaProducer(
-    const Clock& clock, const KafkaProducerOptions& options) {
+    const clock::Clock& clock, const KafkaProducerOptions& options) {
   auto producer = std::make_unique<Producer>(clock, options);
   if (absl::Status status = producer->Start(); !status.ok()) return status;
   return producer;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -19,7 +19,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 struct ProducedMessage {
   std::string_view topic;
@@ -45,7 +45,7 @@ class KafkaProducer {
 };
 
 struct KafkaProducerOptions {
-  KafkaCluster cluster;
+  config::KafkaCluster cluster;
   TokenFetcher fetch_token;
   std::chrono::milliseconds message_timeout{30'000};  // 0: none
   // Rather than leave a message out and go on with the next of its partition, the client ends:
@@ -57,8 +57,8 @@ struct KafkaProducerOptions {
 
 // `clock` outlives all clients; it must run as the system's does, which the client waits by.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeKafkaProducer(
-    const Clock& clock, const KafkaProducerOptions& options);
+    const clock::Clock& clock, const KafkaProducerOptions& options);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_KAFKA_PRODUCER_H_

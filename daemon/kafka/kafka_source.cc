@@ -10,7 +10,7 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/kafka/source_conf.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -29,7 +29,7 @@ void ReleaseMessage(void* handle) {
 
 }  // namespace
 
-int ClientMilliseconds(SteadyTime::duration span) {
+int ClientMilliseconds(clock::SteadyTime::duration span) {
   const auto ms = std::chrono::ceil<milliseconds>(span).count();
   return static_cast<int>(std::clamp<int64_t>(ms, 0, 60'000));
 }
@@ -100,7 +100,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
   while (!IsClosed(membership_)) {
     Serve(milliseconds(0));
     FlushEvents(batch);
-    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
+    const auto left = std::min<clock::SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     TakeMessages(batch->events.empty() ? milliseconds(ClientMilliseconds(left)) : milliseconds(0),
                  batch);
     if (batch->messages.empty()) FlushEvents(batch);
@@ -115,7 +115,7 @@ absl::Status KafkaSource::Poll(milliseconds timeout, MessageBatch* batch) {
 absl::Status KafkaSource::KeepAlive(milliseconds timeout) {
   const auto deadline = clock_.Steady() + timeout;
   while (!IsClosed(membership_)) {
-    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
+    const auto left = std::min<clock::SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     Serve(milliseconds(ClientMilliseconds(left)));
     if (clock_.Steady() >= deadline) break;
   }
@@ -142,8 +142,8 @@ void KafkaSource::Serve(milliseconds timeout) {
   AskPausedEnds();
 }
 
-void KafkaSource::CommitOffsets(std::span<const PartitionPosition> positions) {
-  for (const PartitionPosition& position : positions) {
+void KafkaSource::CommitOffsets(std::span<const position::PartitionPosition> positions) {
+  for (const position::PartitionPosition& position : positions) {
     const SourcePartition* p = partitions_.Find(position.topic, position.partition);
     if (p == nullptr || !IsAssigned(p->state) || position.next_offset < 0) continue;
     const bool group_keeps = options_.starts_by == StartsBy::kGroup;
@@ -178,7 +178,7 @@ bool KafkaSource::IsAnswered() const {
 
 // Each client that can't be destroyed keeps four threads and its connections. So an assignment that
 // is on its way is waited for; whoever was not answered yet never will be, without a subscription.
-void KafkaSource::FinishJoining(SteadyTime deadline) {
+void KafkaSource::FinishJoining(clock::SteadyTime deadline) {
   const auto joins = [this] { return membership_ == Membership::kLeaving; };
   if (!joins() || rd_kafka_version() >= kDestroysUnjoined) return;
   while (joins() && IsAnswered() && clock_.Steady() < deadline) Serve(kWaitSlice);
@@ -198,18 +198,18 @@ void KafkaSource::Close(milliseconds timeout) {
   const ErrorHandle error(rd_kafka_consumer_close_queue(client_, answers_.get()));
   if (error != nullptr) return;
   while (rd_kafka_consumer_closed(client_) == 0 && clock_.Steady() < deadline) {
-    const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
+    const auto left = std::min<clock::SteadyTime::duration>(deadline - clock_.Steady(), kWaitSlice);
     rd_kafka_queue_poll_callback(answers_.get(), ClientMilliseconds(left));
   }
 }
 
 size_t KafkaClientsLeft() { return ClientsLeft(); }
 
-absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const Clock& clock,
+absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const clock::Clock& clock,
                                                               const KafkaSourceOptions& options) {
   auto source = std::make_unique<KafkaSource>(clock, options);
   if (absl::Status status = source->Start(); !status.ok()) return status;
   return source;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -17,7 +17,7 @@
 #include "daemon/kafka/record_source.h"
 #include "daemon/kafka/token.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Who says where a partition starts that is assigned.
 enum class StartsBy : uint8_t {
@@ -27,11 +27,11 @@ enum class StartsBy : uint8_t {
 };
 
 struct KafkaSourceOptions {
-  KafkaSourceConfig config;
+  config::KafkaSourceConfig config;
   StartsBy starts_by = StartsBy::kPositions;
   // Where to start; partitions that are not in it start by config.start. Those of a topic of which
   // others are in it start at their beginning: they were added since.
-  std::vector<PartitionPosition> positions;
+  std::vector<position::PartitionPosition> positions;
   TokenFetcher fetch_token;  // needed for kOauthBearer
   size_t batch_messages_max = 1'000;
   size_t batch_bytes_max = size_t{4} << 20;
@@ -45,7 +45,7 @@ struct KafkaSourceOptions {
 // the client waits by. kInvalidArgument: an option that librdkafka does not know, a secret
 // that can not be read.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(
-    const Clock& clock, const KafkaSourceOptions& options);
+    const clock::Clock& clock, const KafkaSourceOptions& options);
 
 // Clients of earlier sources that could not be ended: by a fault of librdkafka before 2.3, or since
 // they wait for what never comes. Each keeps its threads and connections until the process ends, so
@@ -53,6 +53,6 @@ struct KafkaSourceOptions {
 [[nodiscard]] size_t KafkaClientsLeft();
 inline constexpr size_t kKafkaClientsLeftMax = 8;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_H_

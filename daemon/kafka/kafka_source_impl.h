@@ -32,16 +32,16 @@
 #include "daemon/kafka/source_states.h"
 #include "daemon/kafka/statistics.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // For the client's functions, which take an int: rounded up, at most a minute.
-[[nodiscard]] int ClientMilliseconds(SteadyTime::duration span);
+[[nodiscard]] int ClientMilliseconds(clock::SteadyTime::duration span);
 // See FetchedMessage.
 [[nodiscard]] EventTime BrokerTimeOf(const rd_kafka_message_t& message);
 
 class KafkaSource final : public RecordSource {
  public:
-  KafkaSource(const Clock& clock, const KafkaSourceOptions& options)
+  KafkaSource(const clock::Clock& clock, const KafkaSourceOptions& options)
       : clock_(clock),
         options_(options),
         context_(std::make_unique<ClientContext>(clock, options.config.cluster, options.fetch_token,
@@ -57,7 +57,7 @@ class KafkaSource final : public RecordSource {
   void Pause(std::span<const PartitionSlot> slots) override;
   void Resume(std::span<const PartitionSlot> slots) override;
   void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) override;
-  void CommitOffsets(std::span<const PartitionPosition> positions) override;
+  void CommitOffsets(std::span<const position::PartitionPosition> positions) override;
   void Close(std::chrono::milliseconds timeout) override;
   [[nodiscard]] SourceFacts facts() const override;
 
@@ -71,7 +71,7 @@ class KafkaSource final : public RecordSource {
 
   absl::Status Subscribe();
   // Of a source that was closed while joining: so that its client can be destroyed.
-  void FinishJoining(SteadyTime deadline);
+  void FinishJoining(clock::SteadyTime deadline);
   [[nodiscard]] bool IsAnswered() const;
   [[nodiscard]] absl::Status FatalStatus() const;
   void Move(MembershipInput input) { membership_ = NextMembership(membership_, input); }
@@ -85,11 +85,11 @@ class KafkaSource final : public RecordSource {
   // Where each partition of the assignment starts, in itself and in the list; those that are
   // offered, which are to be paused.
   std::vector<PartitionSlot> PlaceAll(rd_kafka_topic_partition_list_t* list);
-  void Place(rd_kafka_topic_partition_t& element, bool topic_is_known, SteadyTime deadline);
+  void Place(rd_kafka_topic_partition_t& element, bool topic_is_known, clock::SteadyTime deadline);
   // By the offsets that the group has committed: positions of the partitions that were not this
   // member's until now, and the topics that have any. What can't be had is left to the client.
   void UseCommitted(std::span<const rd_kafka_topic_partition_t> elements,
-                    const std::map<std::string, int32_t>& counts, SteadyTime deadline,
+                    const std::map<std::string, int32_t>& counts, clock::SteadyTime deadline,
                     std::map<std::string, bool>* known);
   // Of another member from now on.
   void GiveUp(SourcePartition& p);
@@ -100,7 +100,7 @@ class KafkaSource final : public RecordSource {
   void NoteExisting(std::string_view topic, int32_t count);
   void Forward(const SourcePartition& p);
   // Where a partition without a position starts; kUnknownOffset if nobody answers.
-  int64_t QueryStart(const SourcePartition& p, bool from_beginning, SteadyTime deadline);
+  int64_t QueryStart(const SourcePartition& p, bool from_beginning, clock::SteadyTime deadline);
 
   // False: no more for this batch.
   bool TakeMessage(MessageHandle message, MessageBatch* batch);
@@ -148,7 +148,7 @@ class KafkaSource final : public RecordSource {
   void AskPausedEnds();
   PartitionListHandle ListOf(std::span<const PartitionSlot> slots, bool paused);
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const KafkaSourceOptions options_;
   std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
@@ -165,11 +165,11 @@ class KafkaSource final : public RecordSource {
   size_t held_ = 0;                      // partitions that hold a message
   std::vector<PartitionSlot> taken_of_;  // in this batch
   BrokerWatch brokers_;
-  SteadyTime rebalanced_at_;
+  clock::SteadyTime rebalanced_at_;
   bool suspended_ = false;  // between the two halves of a rebalance that takes all partitions
 
   FetchWaker waker_;
-  SteadyTime paused_asked_at_;
+  clock::SteadyTime paused_asked_at_;
 
   OffsetCommits commits_;
 
@@ -178,6 +178,6 @@ class KafkaSource final : public RecordSource {
   std::string missing_topic_;  // the first of those that do not exist yet
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_KAFKA_SOURCE_IMPL_H_

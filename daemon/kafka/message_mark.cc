@@ -7,7 +7,7 @@
 
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 uint64_t MarkOf(std::string_view payload, EventTime broker_time) {
   constexpr size_t kPart = 1'024;
@@ -27,4 +27,4 @@ uint64_t MarkOf(std::string_view payload, EventTime broker_time) {
   return std::max<uint64_t>(HashText64({bytes.data(), size}), kNoMark + 1);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

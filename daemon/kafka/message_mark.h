@@ -8,7 +8,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 inline constexpr uint64_t kNoMark = 0;
 
@@ -16,6 +16,6 @@ inline constexpr uint64_t kNoMark = 0;
 // hundred nanoseconds, however long it is. It is stored, so it must stay as it is. Never kNoMark.
 [[nodiscard]] uint64_t MarkOf(std::string_view payload, EventTime broker_time);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_MESSAGE_MARK_H_

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 class MockCluster::Impl {
  public:
@@ -89,4 +89,4 @@ void MockCluster::FailRequests(int16_t request, int error, int times) {
   rd_kafka_mock_push_request_errors_array(impl_->cluster(), request, errors.size(), errors.data());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 class MockCluster {
  public:
@@ -39,6 +39,6 @@ class MockCluster {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_MOCK_CLUSTER_H_

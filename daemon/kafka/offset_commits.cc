@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 PartitionListHandle OffsetCommits::Take() {
   PartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(waiting_.size())));
@@ -33,7 +33,7 @@ void OffsetCommits::NoteAnswer(rd_kafka_resp_err_t error) {
   in_flight_ = false;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
   context_->NoteError(absl::StrCat("offsets not committed: ", rd_kafka_err2str(error)));
-  Log(LogLevel::kInfo, "offsets not committed", {{"error", rd_kafka_err2str(error)}});
+  log::Log(config::LogLevel::kInfo, "offsets not committed", {{"error", rd_kafka_err2str(error)}});
 }
 
 void OffsetCommits::CommitNow(rd_kafka_t* client, std::chrono::milliseconds timeout) {
@@ -48,4 +48,4 @@ void OffsetCommits::CommitNow(rd_kafka_t* client, std::chrono::milliseconds time
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -11,7 +11,7 @@
 
 #include "daemon/kafka/client.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 class OffsetCommits {
  public:
@@ -44,9 +44,9 @@ class OffsetCommits {
   };
   std::map<std::pair<std::string, int32_t>, Waiting> waiting_;
   bool in_flight_ = false;
-  SteadyTime sent_at_;
+  clock::SteadyTime sent_at_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_OFFSET_COMMITS_H_

@@ -32,7 +32,7 @@
 #include "daemon/position/partition_position.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Why a batch of messages can't be read. `silent`: the client passes over it without a word.
 enum class UnreadableReason : uint8_t { kCompression, kCorrupt, kFormat, kTooLarge, kSilent };
@@ -176,7 +176,7 @@ class RecordSource {
 
   // For lag tools to read, asynchronous, at most as often as the configuration says; what comes
   // sooner is kept and sent with the next call of anything.
-  virtual void CommitOffsets(std::span<const PartitionPosition> positions) = 0;
+  virtual void CommitOffsets(std::span<const position::PartitionPosition> positions) = 0;
 
   // Leaves the group and commits what CommitOffsets was told last, within `timeout`.
   virtual void Close(std::chrono::milliseconds timeout) = 0;
@@ -184,6 +184,6 @@ class RecordSource {
   [[nodiscard]] virtual SourceFacts facts() const = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_RECORD_SOURCE_H_

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -19,8 +19,8 @@ std::string InMilliseconds(Duration duration) {
 
 }  // namespace
 
-absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config, bool several_members,
-                                          ClientContext* context) {
+absl::StatusOr<ConfHandle> MakeSourceConf(const config::KafkaSourceConfig& config,
+                                          bool several_members, ClientContext* context) {
   const auto session = std::chrono::ceil<milliseconds>(config.session_timeout);
   const ClientOptions defaults = {
       {"partition.assignment.strategy", several_members ? "range" : "cooperative-sticky"},
@@ -63,4 +63,4 @@ size_t QueueBytes(const rd_kafka_conf_t* conf) {
   return std::strtoull(GetOption(conf, "queued.max.messages.kbytes").c_str(), nullptr, 10) * 1024;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -8,16 +8,16 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/client.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // See MakeConf. `several_members`: of the group.
-[[nodiscard]] absl::StatusOr<ConfHandle> MakeSourceConf(const KafkaSourceConfig& config,
+[[nodiscard]] absl::StatusOr<ConfHandle> MakeSourceConf(const config::KafkaSourceConfig& config,
                                                         bool several_members,
                                                         ClientContext* context);
 
 // How much may be fetched and not taken.
 [[nodiscard]] size_t QueueBytes(const rd_kafka_conf_t* conf);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_SOURCE_CONF_H_

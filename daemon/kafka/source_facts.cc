@@ -7,7 +7,7 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -101,8 +101,8 @@ bool KafkaSource::WatchPartitions(const Statistics& statistics) {
     p.unanswered = answers ? 0 : p.unanswered + 1;
     if (p.unanswered < kUnansweredMax) continue;
     if (!IsUnreachable(p.state)) {
-      Log(LogLevel::kWarning, "partition is out of reach",
-          {{"topic", p.topic}, {"partition", p.id}});
+      log::Log(config::LogLevel::kWarning, "partition is out of reach",
+               {{"topic", p.topic}, {"partition", p.id}});
     }
     Move(p, PartitionInput::kNoAnswer);
   }
@@ -142,4 +142,4 @@ SourceFacts KafkaSource::facts() const {
   return facts;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

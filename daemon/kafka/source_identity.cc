@@ -6,14 +6,15 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 bool KafkaSource::Compare(SourcePartition& p, const rd_kafka_message_t& message) {
   p.fetching = Onward{};
   if (message.offset != p.next - 1) {
     // It has expired, or was compacted away: taken on trust.
-    Log(LogLevel::kDebug, "the last message that was read is no longer there to compare",
-        {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next - 1}});
+    log::Log(config::LogLevel::kDebug,
+             "the last message that was read is no longer there to compare",
+             {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next - 1}});
     return false;
   }
   const std::string_view payload(static_cast<const char*>(message.payload), message.len);
@@ -25,7 +26,8 @@ void KafkaSource::StartAnew(SourcePartition& p) {
   int64_t start = kUnknownOffset, end = kUnknownOffset;
   rd_kafka_get_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end);
   start = std::max<int64_t>(start, 0);
-  Log(LogLevel::kWarning,
+  log::Log(
+      config::LogLevel::kWarning,
       "the topic is not the one that was read before: it was recreated, and is read from its start",
       {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", start}});
   NoteEvent(PartitionEvent::Kind::kReset, p, p.next, start);
@@ -34,4 +36,4 @@ void KafkaSource::StartAnew(SourcePartition& p) {
   Seek(p);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

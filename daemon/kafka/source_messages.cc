@@ -6,7 +6,7 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -98,7 +98,7 @@ bool KafkaSource::TakeError(const rd_kafka_message_t& message, SourcePartition* 
     TakeUnreadable(*p, *reason, text, names_batch ? message.offset : kUnknownOffset);
     return true;
   }
-  Log(LogLevel::kWarning, "kafka consumer error", {{"error", text}});
+  log::Log(config::LogLevel::kWarning, "kafka consumer error", {{"error", text}});
   return true;
 }
 
@@ -162,13 +162,14 @@ OffsetStep KafkaSource::StepTo(SourcePartition& p, int64_t offset) {
       break;
     case OffsetStep::kGap:
       NoteEvent(Kind::kGap, p, p.next, std::min(start, offset));
-      Log(LogLevel::kWarning, "messages expired before they were read",
-          {{"topic", p.topic}, {"partition", p.id}, {"from", p.next}, {"to", offset}});
+      log::Log(config::LogLevel::kWarning, "messages expired before they were read",
+               {{"topic", p.topic}, {"partition", p.id}, {"from", p.next}, {"to", offset}});
       break;
     case OffsetStep::kReset:
       NoteEvent(Kind::kReset, p, p.next, offset);
-      Log(LogLevel::kWarning, "the topic is shorter than what was read of it: it was recreated",
-          {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", offset}});
+      log::Log(config::LogLevel::kWarning,
+               "the topic is shorter than what was read of it: it was recreated",
+               {{"topic", p.topic}, {"partition", p.id}, {"was", p.next}, {"now", offset}});
       break;
   }
   p.next = offset;
@@ -231,4 +232,4 @@ void KafkaSource::FlushEvents(MessageBatch* batch) {
   events_.clear();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
-SourcePartitions::SourcePartitions(const std::vector<PartitionPosition>& positions) {
-  for (const PartitionPosition& position : positions) {
+SourcePartitions::SourcePartitions(const std::vector<position::PartitionPosition>& positions) {
+  for (const position::PartitionPosition& position : positions) {
     if (position.next_offset >= 0) TopicOf(position.topic).positions.push_back(position);
   }
 }
@@ -34,7 +34,7 @@ SourcePartition& SourcePartitions::Get(std::string_view topic, int32_t partition
   added.topic = owner.name;
   added.id = partition;
   added.slot = static_cast<PartitionSlot>(partitions_.size() - 1);
-  for (const PartitionPosition& position : owner.positions) {
+  for (const position::PartitionPosition& position : owner.positions) {
     if (position.partition != partition) continue;
     added.next = position.next_offset;
     added.mark = position.mark;
@@ -63,4 +63,4 @@ OffsetStep ClassifyOffset(int64_t next, int64_t offset, int64_t log_start, int64
   return shorter ? OffsetStep::kReset : OffsetStep::kRepeated;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -16,7 +16,7 @@
 #include "daemon/kafka/source_states.h"
 #include "daemon/kafka/unreadable_batch.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // What is fetched of a partition next, and so what its next message is for.
 struct Onward {};      // to be handed out
@@ -68,7 +68,7 @@ struct SourcePartition {
 class SourcePartitions {
  public:
   // `positions`: see KafkaSourceOptions. Offsets below 0 are none.
-  explicit SourcePartitions(const std::vector<PartitionPosition>& positions);
+  explicit SourcePartitions(const std::vector<position::PartitionPosition>& positions);
 
   SourcePartition& Get(std::string_view topic, int32_t partition);
   // nullptr: never seen.
@@ -87,7 +87,7 @@ class SourcePartitions {
  private:
   struct Topic {
     std::string name;
-    std::vector<PartitionPosition> positions;
+    std::vector<position::PartitionPosition> positions;
     std::vector<SourcePartition*> by_id;  // by partition; null: not seen
   };
   Topic& TopicOf(std::string_view name);
@@ -111,6 +111,6 @@ enum class OffsetStep : uint8_t {
 [[nodiscard]] OffsetStep ClassifyOffset(int64_t next, int64_t offset, int64_t log_start,
                                         int64_t log_end);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_SOURCE_PARTITIONS_H_

@@ -7,7 +7,7 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -73,7 +73,7 @@ std::vector<PartitionSlot> KafkaSource::PlaceAll(rd_kafka_topic_partition_list_t
 }
 
 void KafkaSource::Place(rd_kafka_topic_partition_t& element, bool topic_is_known,
-                        SteadyTime deadline) {
+                        clock::SteadyTime deadline) {
   SourcePartition& p = *partitions_.Find(element.topic, element.partition);
   const bool goes_on = std::exchange(p.suspended, false) && IsAssigned(p.state);
   p.paused = false;
@@ -84,11 +84,12 @@ void KafkaSource::Place(rd_kafka_topic_partition_t& element, bool topic_is_known
     // the place of what StartAt says.
     element.offset = 0;
     Move(p, PartitionInput::kOffered);
-    Log(LogLevel::kInfo, "partition offered", {{"topic", p.topic}, {"partition", p.id}});
+    log::Log(config::LogLevel::kInfo, "partition offered",
+             {{"topic", p.topic}, {"partition", p.id}});
     return;
   }
   const bool from_beginning =
-      topic_is_known || options_.config.start == KafkaSourceConfig::Start::kEarliest;
+      topic_is_known || options_.config.start == config::KafkaSourceConfig::Start::kEarliest;
   const bool left_to_client = std::exchange(p.left_to_client, false);
   if (p.next == kUnknownOffset && !left_to_client) {
     p.next = QueryStart(p, from_beginning, deadline);
@@ -99,13 +100,13 @@ void KafkaSource::Place(rd_kafka_topic_partition_t& element, bool topic_is_known
                    : from_beginning           ? RD_KAFKA_OFFSET_BEGINNING
                                               : RD_KAFKA_OFFSET_END;
   Move(p, PartitionInput::kAssigned);
-  Log(LogLevel::kInfo, "partition assigned",
-      {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
+  log::Log(config::LogLevel::kInfo, "partition assigned",
+           {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
 }
 
 void KafkaSource::UseCommitted(std::span<const rd_kafka_topic_partition_t> elements,
-                               const std::map<std::string, int32_t>& counts, SteadyTime deadline,
-                               std::map<std::string, bool>* known) {
+                               const std::map<std::string, int32_t>& counts,
+                               clock::SteadyTime deadline, std::map<std::string, bool>* known) {
   const PartitionListHandle list(rd_kafka_topic_partition_list_new(0));
   for (const auto& [topic, count] : counts) {
     for (int32_t id = 0; id < count; ++id) {
@@ -150,7 +151,7 @@ void KafkaSource::DropHeld(SourcePartition& p) {
 void KafkaSource::GiveUp(SourcePartition& p) {
   commits_.Forget(p.topic, p.id);
   Move(p, PartitionInput::kRevoked);
-  Log(LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
+  log::Log(config::LogLevel::kInfo, "partition revoked", {{"topic", p.topic}, {"partition", p.id}});
 }
 
 void KafkaSource::Revoke(rd_kafka_topic_partition_list_t* list) {
@@ -191,8 +192,8 @@ void KafkaSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) {
   p->next = offset;
   p->mark = mark;
   Move(*p, PartitionInput::kAssigned);
-  Log(LogLevel::kInfo, "partition starts",
-      {{"topic", p->topic}, {"partition", p->id}, {"offset", offset}});
+  log::Log(config::LogLevel::kInfo, "partition starts",
+           {{"topic", p->topic}, {"partition", p->id}, {"offset", offset}});
   if (p->suspended) return;  // fetched from there when it comes back
   FetchAgain(*p);
   Resume({&slot, 1});
@@ -209,7 +210,8 @@ void KafkaSource::NoteAssignError(rd_kafka_error_t* error) {
   const ErrorHandle handle(error);
   if (handle == nullptr) return;
   context_->NoteError(rd_kafka_error_string(handle.get()));
-  Log(LogLevel::kError, "partitions could not be taken over", {{"error", context_->last_error()}});
+  log::Log(config::LogLevel::kError, "partitions could not be taken over",
+           {{"error", context_->last_error()}});
 }
 
 void KafkaSource::Forward(const SourcePartition& p) {
@@ -218,10 +220,11 @@ void KafkaSource::Forward(const SourcePartition& p) {
 }
 
 int64_t KafkaSource::QueryStart(const SourcePartition& p, bool from_beginning,
-                                SteadyTime deadline) {
-  const auto left = std::min<SteadyTime::duration>(deadline - clock_.Steady(), kQueryTimeout);
+                                clock::SteadyTime deadline) {
+  const auto left =
+      std::min<clock::SteadyTime::duration>(deadline - clock_.Steady(), kQueryTimeout);
   int64_t start = 0, end = 0;
-  if (left <= SteadyTime::duration::zero() ||
+  if (left <= clock::SteadyTime::duration::zero() ||
       rd_kafka_query_watermark_offsets(client_, p.topic.c_str(), p.id, &start, &end,
                                        ClientMilliseconds(left)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kUnknownOffset;
@@ -274,4 +277,4 @@ void KafkaSource::Resume(std::span<const PartitionSlot> slots) {
   waker_.Wake(client_);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 constexpr size_t kMemberships = static_cast<size_t>(Membership::kStranded) + 1;
@@ -59,4 +59,4 @@ PartitionTransition NextState(PartitionState from, PartitionInput input) {
   return kPartitionTable[static_cast<size_t>(from)][static_cast<size_t>(input)];
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -9,7 +9,7 @@
 
 #include "daemon/kafka/record_source.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 enum class Membership : uint8_t {
   kJoining,   // no assignment has come yet
@@ -60,6 +60,6 @@ struct PartitionTransition {
   return state == PartitionState::kOutOfReach || state == PartitionState::kVerifying;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_SOURCE_STATES_H_

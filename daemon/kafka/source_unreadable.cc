@@ -4,7 +4,7 @@
 #include "daemon/kafka/kafka_source_impl.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 using Kind = PartitionEvent::Kind;
 
@@ -32,12 +32,12 @@ void KafkaSource::TakeUnreadable(SourcePartition& p, UnreadableReason reason,
   if (p.unreadable() == nullptr) {
     // What stands before it can't be compared any more, if it is part of it.
     p.fetching.emplace<UnreadableBatch>(p.next, reason);
-    Log(LogLevel::kWarning, "a batch can't be read and is retried",
-        {{"topic", p.topic},
-         {"partition", p.id},
-         {"offset", p.next},
-         {"reason", UnreadableReasonName(reason)},
-         {"error", error}});
+    log::Log(config::LogLevel::kWarning, "a batch can't be read and is retried",
+             {{"topic", p.topic},
+              {"partition", p.id},
+              {"offset", p.next},
+              {"reason", UnreadableReasonName(reason)},
+              {"error", error}});
   }
   p.silent = 0;
   (void)Proceed(p, p.unreadable()->OnError(first, LogEnd(p)), kUnknownOffset);
@@ -51,20 +51,20 @@ bool KafkaSource::Proceed(SourcePartition& p, UnreadableBatch::Step step, int64_
       SeekTo(p, step.offset);
       return false;
     case UnreadableBatch::Do::kTake:
-      Log(LogLevel::kInfo, "the batch can be read after all",
-          {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
+      log::Log(config::LogLevel::kInfo, "the batch can be read after all",
+               {{"topic", p.topic}, {"partition", p.id}, {"offset", p.next}});
       p.fetching.emplace<Onward>();
       return true;
     case UnreadableBatch::Do::kSkip:
       break;
   }
   const UnreadableReason reason = p.unreadable()->reason();
-  Log(LogLevel::kError, "a batch can't be read and is skipped",
-      {{"topic", p.topic},
-       {"partition", p.id},
-       {"from", p.next},
-       {"to", step.offset},
-       {"reason", UnreadableReasonName(reason)}});
+  log::Log(config::LogLevel::kError, "a batch can't be read and is skipped",
+           {{"topic", p.topic},
+            {"partition", p.id},
+            {"from", p.next},
+            {"to", step.offset},
+            {"reason", UnreadableReasonName(reason)}});
   NoteEvent(Kind::kUnreadable, p, p.next, step.offset);
   events_.back().reason = reason;
   p.fetching.emplace<Onward>();
@@ -97,4 +97,4 @@ void KafkaSource::WatchSilence(SourcePartition& p, bool throttled) {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

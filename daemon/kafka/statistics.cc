@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using Json = nlohmann::json;
@@ -98,4 +98,4 @@ bool BrokerWatch::IsReachable(int32_t id) const {
   return state != brokers_.end() && state->second.up && state->second.silent < kSilentMax;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 struct Statistics {
   struct Broker {
@@ -57,6 +57,6 @@ class BrokerWatch {
   std::map<int32_t, State> brokers_;  // as many as the cluster has
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_STATISTICS_H_

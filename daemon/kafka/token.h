@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 struct AccessToken {
   std::string value;
@@ -20,6 +20,6 @@ struct AccessToken {
 // Fetches a new token, with a deadline. Called from the client's own thread.
 using TokenFetcher = std::function<absl::StatusOr<AccessToken>()>;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_TOKEN_H_

@@ -10,7 +10,7 @@
 #include "daemon/kafka/client.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -27,7 +27,8 @@ std::string WhatToDo(const std::string& topic, int32_t partitions) {
 // A client for a few requests.
 class Admin {
  public:
-  Admin(const Clock& clock, const KafkaCluster& cluster, const TokenFetcher& fetch_token)
+  Admin(const clock::Clock& clock, const config::KafkaCluster& cluster,
+        const TokenFetcher& fetch_token)
       : cluster_(cluster),
         context_(std::make_unique<ClientContext>(clock, cluster, fetch_token, this)) {}
   ~Admin() {
@@ -96,12 +97,13 @@ class Admin {
                                                       rd_kafka_err2str(error),
                                                       "): ", WhatToDo(topic, partitions)));
     }
-    Log(LogLevel::kInfo, "topic created", {{"topic", topic}, {"partitions", partitions}});
+    log::Log(config::LogLevel::kInfo, "topic created",
+             {{"topic", topic}, {"partitions", partitions}});
     return absl::OkStatus();
   }
 
  private:
-  const KafkaCluster cluster_;
+  const config::KafkaCluster cluster_;
   std::unique_ptr<ClientContext> context_;
   rd_kafka_t* client_ = nullptr;
   TopicHandle topic_;
@@ -109,7 +111,7 @@ class Admin {
 
 }  // namespace
 
-absl::Status EnsureTopic(const Clock& clock, const KafkaCluster& cluster,
+absl::Status EnsureTopic(const clock::Clock& clock, const config::KafkaCluster& cluster,
                          const TokenFetcher& fetch_token, const std::string& topic,
                          int32_t partitions, milliseconds timeout) {
   Admin admin(clock, cluster, fetch_token);
@@ -125,4 +127,4 @@ absl::Status EnsureTopic(const Clock& clock, const KafkaCluster& cluster,
                    WhatToDo("another topic", partitions), " and start over with it"));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -11,7 +11,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/kafka/token.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Creates it where it is missing, with the brokers' own replication and retention. Blocks, at most
 // for about twice `timeout`; for whoever has a thread of their own.
@@ -19,10 +19,11 @@ namespace signinwatch {
 //   kPermissionDenied    it is missing, and may not be created
 //   kUnavailable         no broker answers
 //   kInvalidArgument     an option, or a secret that can't be read
-[[nodiscard]] absl::Status EnsureTopic(const Clock& clock, const KafkaCluster& cluster,
+[[nodiscard]] absl::Status EnsureTopic(const clock::Clock& clock,
+                                       const config::KafkaCluster& cluster,
                                        const TokenFetcher& fetch_token, const std::string& topic,
                                        int32_t partitions, std::chrono::milliseconds timeout);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_TOPIC_ADMIN_H_

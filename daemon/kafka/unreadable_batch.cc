@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 UnreadableBatch::Step UnreadableBatch::OnError(int64_t first, int64_t log_end) {
   switch (state_) {
@@ -72,4 +72,4 @@ UnreadableBatch::Step UnreadableBatch::Probe(int64_t offset) {
   return {Do::kSeek, offset};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

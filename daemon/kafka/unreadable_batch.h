@@ -16,7 +16,7 @@
 
 #include "daemon/kafka/record_source.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 class UnreadableBatch {
  public:
@@ -65,6 +65,6 @@ class UnreadableBatch {
   bool at_log_end_ = false;  // probe_ was the end of the log
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_DAEMON_KAFKA_UNREADABLE_BATCH_H_

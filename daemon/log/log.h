@@ -20,7 +20,7 @@
 
 #include "daemon/config/serve_config.h"
 
-namespace signinwatch {
+namespace signinwatch::log {
 
 inline constexpr int kLogRepeatsPerMinute = 10;
 
@@ -61,10 +61,11 @@ class LogField {
 };
 
 // At the start, and again when the configuration changes. `fd`: where lines go.
-void ConfigureLog(const LogConfig& config, int fd = 2);
+void ConfigureLog(const config::LogConfig& config, int fd = 2);
 
 // `message` is a literal: it is what repeats are counted by.
-void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+void Log(config::LogLevel level, std::string_view message,
+         std::initializer_list<LogField> fields = {});
 
 // Since the start: for the metrics. What the configured level leaves out is not in it.
 struct LogCounts {
@@ -74,6 +75,6 @@ struct LogCounts {
 };
 [[nodiscard]] LogCounts GetLogCounts();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::log
 
 #endif  // SIGNINWATCH_DAEMON_LOG_LOG_H_

@@ -10,7 +10,7 @@
 #include "daemon/json/json_string.h"
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::log {
 namespace {
 
 constexpr std::string_view kCutMark = "...";
@@ -47,12 +47,12 @@ bool IsBareInLogfmt(std::string_view text) {
   return !text.empty();
 }
 
-void AppendField(LogFormat format, std::string_view key, std::string_view value, bool bare,
+void AppendField(config::LogFormat format, std::string_view key, std::string_view value, bool bare,
                  std::string* out) {
   const std::string text = Cut(value);
-  if (format == LogFormat::kJson) {
+  if (format == config::LogFormat::kJson) {
     out->append(out->empty() ? "{" : ",");
-    AppendJsonString(key, out);
+    json::AppendJsonString(key, out);
     out->push_back(':');
   } else {
     if (!out->empty()) out->push_back(' ');
@@ -62,7 +62,7 @@ void AppendField(LogFormat format, std::string_view key, std::string_view value,
   if (bare) {
     out->append(text);
   } else {
-    AppendJsonString(text, out);  // also what logfmt readers take for a quoted value
+    json::AppendJsonString(text, out);  // also what logfmt readers take for a quoted value
   }
 }
 
@@ -81,11 +81,12 @@ bool WriteAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-std::string FormatLogLine(LogFormat format, LogTime time, LogLevel level, std::string_view message,
-                          std::span<const LogField> fields, uint64_t suppressed) {
+std::string FormatLogLine(config::LogFormat format, LogTime time, config::LogLevel level,
+                          std::string_view message, std::span<const LogField> fields,
+                          uint64_t suppressed) {
   std::string line;
   AppendField(format, "time", FormatTime(time), false, &line);
-  AppendField(format, "level", kLogLevelNames[static_cast<size_t>(level)], false, &line);
+  AppendField(format, "level", config::kLogLevelNames[static_cast<size_t>(level)], false, &line);
   AppendField(format, "msg", message, false, &line);
   for (const LogField& field : fields) {
     AppendField(format, field.key(), field.text(), field.bare(), &line);
@@ -93,14 +94,14 @@ std::string FormatLogLine(LogFormat format, LogTime time, LogLevel level, std::s
   if (suppressed > 0) {
     AppendField(format, "suppressed", std::to_string(suppressed), true, &line);
   }
-  line.append(format == LogFormat::kJson ? "}\n" : "\n");
+  line.append(format == config::LogFormat::kJson ? "}\n" : "\n");
   return line;
 }
 
-Logger::Logger(const LogConfig& config, int fd, Clock clock)
+Logger::Logger(const config::LogConfig& config, int fd, Clock clock)
     : clock_(std::move(clock)), config_(config), fd_(fd) {}
 
-void Logger::Configure(const LogConfig& config, int fd) {
+void Logger::Configure(const config::LogConfig& config, int fd) {
   const std::lock_guard lock(mutex_);
   config_ = config;
   fd_ = fd;
@@ -112,7 +113,8 @@ Logger::Repeats& Logger::RepeatsOf(std::string_view message) {
   return repeats_.emplace(message, Repeats{}).first->second;
 }
 
-void Logger::Log(LogLevel level, std::string_view message, std::span<const LogField> fields) {
+void Logger::Log(config::LogLevel level, std::string_view message,
+                 std::span<const LogField> fields) {
   const std::lock_guard lock(mutex_);
   if (level < config_.level) return;
   const LogTime now = clock_();
@@ -141,4 +143,4 @@ LogCounts Logger::counts() const {
   return counts_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::log

@@ -15,7 +15,7 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::log {
 
 inline constexpr size_t kLogValueBytesMax = 1'000;
 // Messages whose repeats are counted apart. There are fewer literals in the program; if a message
@@ -25,19 +25,19 @@ inline constexpr size_t kLogMessagesMax = 1'000;
 using LogTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
 // One line with its end. `suppressed`: shown as the last field unless it is 0.
-[[nodiscard]] std::string FormatLogLine(LogFormat format, LogTime time, LogLevel level,
-                                        std::string_view message, std::span<const LogField> fields,
-                                        uint64_t suppressed);
+[[nodiscard]] std::string FormatLogLine(config::LogFormat format, LogTime time,
+                                        config::LogLevel level, std::string_view message,
+                                        std::span<const LogField> fields, uint64_t suppressed);
 
 // Thread-safe.
 class Logger {
  public:
   using Clock = std::function<LogTime()>;
 
-  Logger(const LogConfig& config, int fd, Clock clock);
+  Logger(const config::LogConfig& config, int fd, Clock clock);
 
-  void Configure(const LogConfig& config, int fd);
-  void Log(LogLevel level, std::string_view message, std::span<const LogField> fields);
+  void Configure(const config::LogConfig& config, int fd);
+  void Log(config::LogLevel level, std::string_view message, std::span<const LogField> fields);
   [[nodiscard]] LogCounts counts() const;
 
  private:
@@ -52,13 +52,13 @@ class Logger {
 
   const Clock clock_;
   mutable std::mutex mutex_;  // held while writing: lines never mix
-  LogConfig config_;
+  config::LogConfig config_;
   int fd_;
   std::map<std::string, Repeats, std::less<>> repeats_;
   Repeats other_repeats_;
   LogCounts counts_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::log
 
 #endif  // SIGNINWATCH_DAEMON_LOG_LOGGER_H_

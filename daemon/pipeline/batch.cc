@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 // What a batch may keep for the next one that is parsed into it.
@@ -22,7 +22,7 @@ size_t HeldBytes(const std::string& text) {
 void Batch::Parse(MessageParser& parser, bool unwrap) {
   if (parsed_.size() < input.messages.size()) parsed_.resize(input.messages.size());
   for (size_t i = 0; i < input.messages.size(); ++i) {
-    FetchedMessage& message = input.messages[i];
+    kafka::FetchedMessage& message = input.messages[i];
     message.broker_time = std::min(message.broker_time, read_at);
     payload_bytes_.push_back(message.payload.size());
     parser.Parse(message.payload, message.broker_time, &parsed_[i]);
@@ -30,7 +30,7 @@ void Batch::Parse(MessageParser& parser, bool unwrap) {
       rejected_ += message.payload.substr(reject.offset, reject.size);
     }
     if (!shape_ && parsed_[i].records > 0 && parsed_[i].signals.empty()) {
-      shape_.emplace(i, RecogniseShape(message.payload, unwrap));
+      shape_.emplace(i, shape::RecogniseShape(message.payload, unwrap));
     }
   }
   input.ReleasePayloads();
@@ -38,16 +38,16 @@ void Batch::Parse(MessageParser& parser, bool unwrap) {
   for (const ParsedMessage& parsed : parsed_) parsed_bytes_ += parsed.bytes();
 }
 
-void Batch::Decode(SignalDecoder& decoder) {
+void Batch::Decode(signals::SignalDecoder& decoder) {
   if (decoded_.size() < input.messages.size()) decoded_.resize(input.messages.size());
   for (size_t i = 0; i < input.messages.size(); ++i) {
-    const FetchedMessage& message = input.messages[i];
+    const kafka::FetchedMessage& message = input.messages[i];
     DecodedMessage& decoded = decoded_[i];
     payload_bytes_.push_back(message.payload.size());
     decoded.kind = decoder.Decode(message.payload, &decoded.signals);
-    if (decoded.kind == Decoded::kWatermarks) decoded.watermarks = decoder.watermarks();
-    if (decoded.kind == Decoded::kSources) decoded.sources = decoder.sources();
-    decoded.malformed = decoded.kind == Decoded::kMalformed ? message.payload : "";
+    if (decoded.kind == signals::Decoded::kWatermarks) decoded.watermarks = decoder.watermarks();
+    if (decoded.kind == signals::Decoded::kSources) decoded.sources = decoder.sources();
+    decoded.malformed = decoded.kind == signals::Decoded::kMalformed ? message.payload : "";
   }
   input.ReleasePayloads();
   parsed_bytes_ = 0;
@@ -63,7 +63,7 @@ size_t Batch::held_bytes() const {
 
 size_t Batch::parse_bytes() const {
   size_t bytes = input.bytes;
-  for (const FetchedMessage& message : input.messages) {
+  for (const kafka::FetchedMessage& message : input.messages) {
     if (message.payload.size() > kLargeMessage) {
       bytes += kLargeMessageFactor * message.payload.size();
     }
@@ -92,4 +92,4 @@ void Batch::Clear() {
   rejected_taken_ = 0;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -15,14 +15,14 @@
 #include "daemon/signals/signal_message.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // A message of the signal topic, read. Of the three what `kind` says.
 struct DecodedMessage {
-  Decoded kind = Decoded::kMalformed;
-  SignalsMessage signals;
-  WatermarksMessage watermarks;
-  SourcesMessage sources;
+  signals::Decoded kind = signals::Decoded::kMalformed;
+  signals::SignalsMessage signals;
+  signals::WatermarksMessage watermarks;
+  signals::SourcesMessage sources;
   std::string malformed;  // its bytes
 };
 
@@ -35,14 +35,14 @@ class Batch {
   void Parse(MessageParser& parser, bool unwrap);
 
   // The same for messages of the signal topic; those that are malformed keep their bytes.
-  void Decode(SignalDecoder& decoder);
+  void Decode(signals::SignalDecoder& decoder);
 
   [[nodiscard]] const ParsedMessage& parsed(size_t i) const { return parsed_[i]; }
   [[nodiscard]] const DecodedMessage& decoded(size_t i) const { return decoded_[i]; }
   [[nodiscard]] size_t payload_bytes(size_t i) const { return payload_bytes_[i]; }
   // What message `i` looks like, if it was looked at: the first of the batch whose records are all
   // of no use. nullptr: it was not.
-  [[nodiscard]] const MessageShape* shape(size_t i) const {
+  [[nodiscard]] const shape::MessageShape* shape(size_t i) const {
     return shape_.has_value() && shape_->first == i ? &shape_->second : nullptr;
   }
   // The original bytes of the next rejected record: for each reject of each message, in order.
@@ -57,19 +57,19 @@ class Batch {
   // Estimate of what it may take while it is parsed, beside held_bytes().
   [[nodiscard]] size_t parse_bytes() const;
 
-  MessageBatch input;
+  kafka::MessageBatch input;
   EventTime read_at = kEndOfTime;  // wall clock when it was polled; kEndOfTime: no bound
 
  private:
   std::vector<DecodedMessage> decoded_;
   std::vector<ParsedMessage> parsed_;  // may be more than messages: kept for their buffers
   std::vector<size_t> payload_bytes_;
-  std::optional<std::pair<size_t, MessageShape>> shape_;
+  std::optional<std::pair<size_t, shape::MessageShape>> shape_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
   size_t parsed_bytes_ = 0;  // of parsed_
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_BATCH_H_

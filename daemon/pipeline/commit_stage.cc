@@ -10,7 +10,7 @@
 #include "daemon/words/ticket_json.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -23,8 +23,9 @@ constexpr milliseconds kMaintainAgain{500};  // while there is more to do
 
 }  // namespace
 
-CommitStage::CommitStage(const Config& config, StateStore& store, DeadLetterSink* dead_letters,
-                         const Clock& clock, Metrics& metrics, CommitHooks hooks)
+CommitStage::CommitStage(const config::Config& config, store::StateStore& store,
+                         sinks::DeadLetterSink* dead_letters, const clock::Clock& clock,
+                         metrics::Metrics& metrics, CommitHooks hooks)
     : config_(config),
       store_(store),
       dead_letters_(dead_letters),
@@ -32,22 +33,22 @@ CommitStage::CommitStage(const Config& config, StateStore& store, DeadLetterSink
       metrics_(metrics),
       hooks_(std::move(hooks)),
       busy_(clock.Steady()) {
-  metrics_.counter(Metric::kCommits, {"success"});
-  metrics_.counter(Metric::kCommits, {"failure"});
-  metrics_.counter(Metric::kDeadLetters, {"written"});
-  metrics_.counter(Metric::kDeadLetters, {"failed"});
+  metrics_.counter(metrics::Metric::kCommits, {"success"});
+  metrics_.counter(metrics::Metric::kCommits, {"failure"});
+  metrics_.counter(metrics::Metric::kDeadLetters, {"written"});
+  metrics_.counter(metrics::Metric::kDeadLetters, {"failed"});
 }
 
-StepResult CommitStage::Step(Instant now) {
+steps::StepResult CommitStage::Step(clock::Instant now) {
   if (works_.empty()) TakeNext();
   if (!works_.empty()) {
-    if (const std::optional<StepResult> later = TryToWrite(now)) return *later;
+    if (const std::optional<steps::StepResult> later = TryToWrite(now)) return *later;
   }
   Maintain(now);
   {
     const std::lock_guard lock(mutex_);
-    if (!works_.empty() || !next_.empty()) return StepResult::AtOnce();
-    if (!closed_) return StepResult::At(maintain_at_);
+    if (!works_.empty() || !next_.empty()) return steps::StepResult::AtOnce();
+    if (!closed_) return steps::StepResult::At(maintain_at_);
   }
   return End();
 }
@@ -70,7 +71,7 @@ void CommitStage::Close() {
   hooks_.work();
 }
 
-void CommitStage::LimitPatience(SteadyTime until) {
+void CommitStage::LimitPatience(clock::SteadyTime until) {
   {
     const std::lock_guard lock(mutex_);
     give_up_at_ = until;
@@ -90,17 +91,18 @@ void CommitStage::TakeNext() {
   for (CommitWork& work : works_) Prepare(&work.commit);
 }
 
-std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
+std::optional<steps::StepResult> CommitStage::TryToWrite(clock::Instant now) {
   if (pause_ > milliseconds(0)) {
     if (now.steady >= give_up_at()) {
-      Log(LogLevel::kWarning, "stopped with uncommitted work, which will be read again");
+      log::Log(config::LogLevel::kWarning,
+               "stopped with uncommitted work, which will be read again");
       return End();
     }
-    if (now.steady < retry_at_) return StepResult::At(std::min(retry_at_, give_up_at()));
+    if (now.steady < retry_at_) return steps::StepResult::At(std::min(retry_at_, give_up_at()));
   }
   if (const absl::Status status = WriteOnce(works_.front()); !status.ok()) {
-    metrics_.counter(Metric::kCommits, {"failure"}).Add();
-    Log(LogLevel::kError, "commit failed", {{"error", status.ToString()}});
+    metrics_.counter(metrics::Metric::kCommits, {"failure"}).Add();
+    log::Log(config::LogLevel::kError, "commit failed", {{"error", status.ToString()}});
     NoteProblem(status);
     if (!MayPass(status)) {
       hooks_.failed(status);
@@ -108,7 +110,7 @@ std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
     }
     pause_ = std::clamp(2 * pause_, kRetryMin, kRetryMax);
     retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
-    return StepResult::At(std::min(retry_at_, give_up_at()));
+    return steps::StepResult::At(std::min(retry_at_, give_up_at()));
   }
   pause_ = milliseconds(0);
   works_.pop_front();
@@ -120,7 +122,7 @@ std::optional<StepResult> CommitStage::TryToWrite(Instant now) {
   return std::nullopt;
 }
 
-StepResult CommitStage::End() {
+steps::StepResult CommitStage::End() {
   {
     const std::lock_guard lock(mutex_);
     over_ = true;
@@ -128,17 +130,17 @@ StepResult CommitStage::End() {
     next_.clear();
   }
   hooks_.room();
-  return StepResult::Done();
+  return steps::StepResult::Done();
 }
 
 absl::Status CommitStage::WriteOnce(CommitWork& work) {
-  const BusyMeter::Span span(busy_, clock_);
+  const steps::BusyMeter::Span span(busy_, clock_);
   if (absl::Status status = WriteDeadLetters(work); !status.ok()) return status;
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   const absl::Status status = store_.Commit(work.claim, work.commit);
   if (absl::IsAborted(status)) {
-    Log(LogLevel::kWarning, "a shard was taken over by another instance",
-        {{"shard", work.claim.shard}, {"status", status.message()}});
+    log::Log(config::LogLevel::kWarning, "a shard was taken over by another instance",
+             {{"shard", work.claim.shard}, {"status", status.message()}});
     hooks_.ended(work.claim, /*taken=*/true);
     return absl::OkStatus();
   }
@@ -154,10 +156,10 @@ absl::Status CommitStage::WriteOnce(CommitWork& work) {
   return absl::OkStatus();
 }
 
-void CommitStage::Release(const ShardClaim& claim) {
+void CommitStage::Release(const store::ShardClaim& claim) {
   if (const absl::Status status = store_.Release(claim); !status.ok()) {
-    Log(LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
-        {{"shard", claim.shard}, {"status", status.message()}});
+    log::Log(config::LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
+             {{"shard", claim.shard}, {"status", status.message()}});
   }
   hooks_.ended(claim, /*taken=*/false);
 }
@@ -172,53 +174,55 @@ absl::Status CommitStage::WriteDeadLetters(CommitWork& work) {
   if (absl::Status status = dead_letters_->Flush(kDeadLetterTimeout); !status.ok()) {
     return DeadLetterProblem(status);
   }
-  metrics_.counter(Metric::kDeadLetters, {"written"})
+  metrics_.counter(metrics::Metric::kDeadLetters, {"written"})
       .Add(static_cast<double>(work.rejected.size()));
   work.rejected.clear();
   return absl::OkStatus();
 }
 
 absl::Status CommitStage::DeadLetterProblem(const absl::Status& status) {
-  metrics_.counter(Metric::kDeadLetters, {"failed"}).Add();
+  metrics_.counter(metrics::Metric::kDeadLetters, {"failed"}).Add();
   return absl::UnavailableError("dead letters: " + std::string(status.message()));
 }
 
-void CommitStage::Prepare(StoreCommit* commit) {
-  const BusyMeter::Span span(busy_, clock_);
-  for (TicketRevision& revision : commit->revisions) {
+void CommitStage::Prepare(store::StoreCommit* commit) {
+  const steps::BusyMeter::Span span(busy_, clock_);
+  for (store::TicketRevision& revision : commit->revisions) {
     revision.ticket.exception =
-        ExceptionFor(revision.ticket, config_.serve.exceptions, commit->moment);
-    revision.json = TicketToJson(revision.ticket, config_.serve.http.external_url);
-    for (const SinkConfig& sink : config_.serve.sinks) {
-      const Audience audience = AudienceOf(sink, revision.ticket);
-      if (audience == Audience::kTold) revision.sinks.push_back(sink.name);
-      if (audience == Audience::kRolledUp) revision.rolled_up.push_back(sink.name);
+        routing::ExceptionFor(revision.ticket, config_.serve.exceptions, commit->moment);
+    revision.json = words::TicketToJson(revision.ticket, config_.serve.http.external_url);
+    for (const config::SinkConfig& sink : config_.serve.sinks) {
+      const routing::Audience audience = routing::AudienceOf(sink, revision.ticket);
+      if (audience == routing::Audience::kTold) revision.sinks.push_back(sink.name);
+      if (audience == routing::Audience::kRolledUp) revision.rolled_up.push_back(sink.name);
     }
   }
 }
 
-void CommitStage::CountCommit(const StoreCommit& commit, std::chrono::duration<double> took) {
+void CommitStage::CountCommit(const store::StoreCommit& commit,
+                              std::chrono::duration<double> took) {
   const auto update = metrics_.BeginUpdate();
-  metrics_.counter(Metric::kCommits, {"success"}).Add();
-  metrics_.histogram(Metric::kCommitDuration).Observe(took.count());
-  for (const TicketRevision& revision : commit.revisions) {
+  metrics_.counter(metrics::Metric::kCommits, {"success"}).Add();
+  metrics_.histogram(metrics::Metric::kCommitDuration).Observe(took.count());
+  for (const store::TicketRevision& revision : commit.revisions) {
     if (revision.ticket.exception.empty()) continue;
-    metrics_.counter(Metric::kExcepted, {revision.ticket.exception}).Add();
+    metrics_.counter(metrics::Metric::kExcepted, {revision.ticket.exception}).Add();
   }
   const auto rows = [this](const char* kind, size_t count) {
-    metrics_.counter(Metric::kCommitRows, {kind}).Add(static_cast<double>(count));
+    metrics_.counter(metrics::Metric::kCommitRows, {kind}).Add(static_cast<double>(count));
   };
   rows("state", commit.state.size());
   rows("revision", commit.revisions.size());
   rows("position", commit.positions.size());
 }
 
-void CommitStage::Maintain(Instant now) {
+void CommitStage::Maintain(clock::Instant now) {
   if (now.steady < maintain_at_) return;
   const absl::StatusOr<bool> more = store_.Maintain(now.wall);
   maintain_at_ = now.steady + (more.ok() && *more ? kMaintainAgain : kMaintainEvery);
   if (!more.ok()) {
-    Log(LogLevel::kWarning, "upkeep of the store failed", {{"error", more.status().ToString()}});
+    log::Log(config::LogLevel::kWarning, "upkeep of the store failed",
+             {{"error", more.status().ToString()}});
   }
 }
 
@@ -227,7 +231,7 @@ void CommitStage::NoteProblem(const absl::Status& status) {
   problem_ = status.ok() ? std::string() : std::string(status.message());
 }
 
-SteadyTime CommitStage::give_up_at() const {
+clock::SteadyTime CommitStage::give_up_at() const {
   const std::lock_guard lock(mutex_);
   return give_up_at_;
 }
@@ -252,4 +256,4 @@ EventTime CommitStage::last_commit_at() const {
   return last_commit_at_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

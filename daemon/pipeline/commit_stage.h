@@ -27,15 +27,15 @@
 #include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Called without the stage's lock.
 struct CommitHooks {
-  std::function<void()> work;                         // there is something for Step to do
-  std::function<void()> room;                         // a commit was taken, or is over
-  std::function<void(const StoreCommit&)> committed;  // on disk; in a step
+  std::function<void()> work;                                // there is something for Step to do
+  std::function<void()> room;                                // a commit was taken, or is over
+  std::function<void(const store::StoreCommit&)> committed;  // on disk; in a step
   // The claim is over: given back, or taken by another. In a step.
-  std::function<void(const ShardClaim&, bool taken)> ended;
+  std::function<void(const store::ShardClaim&, bool taken)> ended;
   std::function<void(const absl::Status&)> failed;  // it can not go on; in a step
 };
 
@@ -46,14 +46,15 @@ class CommitStage {
   static constexpr size_t kQueueMax = 1;
 
   // All outlive the stage; `dead_letters` may be nullptr.
-  CommitStage(const Config& config, StateStore& store, DeadLetterSink* dead_letters,
-              const Clock& clock, Metrics& metrics, CommitHooks hooks);
+  CommitStage(const config::Config& config, store::StateStore& store,
+              sinks::DeadLetterSink* dead_letters, const clock::Clock& clock,
+              metrics::Metrics& metrics, CommitHooks hooks);
   CommitStage(const CommitStage&) = delete;
   CommitStage& operator=(const CommitStage&) = delete;
 
   // Tries to write one commit; then upkeep, where it is due. Done: it is closed and all is written,
   // or it can not go on, or the patience is over.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
 
   // Takes `works`, which are written one after another. false: others wait, or it is over; then
   // they are as they were.
@@ -61,7 +62,7 @@ class CommitStage {
   // No more will be submitted.
   void Close();
   // A commit that fails is not tried again from `until` on; then the stage ends.
-  void LimitPatience(SteadyTime until);
+  void LimitPatience(clock::SteadyTime until);
 
   // Nothing is being written or waits to be.
   [[nodiscard]] bool idle() const { return queue_depth() == 0; }
@@ -69,41 +70,41 @@ class CommitStage {
   [[nodiscard]] bool over() const;
   // Why nothing can be committed at the moment; empty: it can.
   [[nodiscard]] std::string problem() const;
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
   [[nodiscard]] size_t queue_depth() const;
   [[nodiscard]] EventTime last_commit_at() const;
 
  private:
   void TakeNext();
   // nullopt: it was written.
-  [[nodiscard]] std::optional<StepResult> TryToWrite(Instant now);
+  [[nodiscard]] std::optional<steps::StepResult> TryToWrite(clock::Instant now);
   [[nodiscard]] absl::Status WriteOnce(CommitWork& work);
   // Gives the claim back. Where that fails who claims the shard next takes it all the same.
-  void Release(const ShardClaim& claim);
+  void Release(const store::ShardClaim& claim);
   [[nodiscard]] absl::Status WriteDeadLetters(CommitWork& work);
   // Counted, and as one that may pass: reading waits until they can be written.
   [[nodiscard]] absl::Status DeadLetterProblem(const absl::Status& status);
   // Words the tickets and says who is told of them: once, however often writing is tried.
-  void Prepare(StoreCommit* commit);
-  void CountCommit(const StoreCommit& commit, std::chrono::duration<double> took);
-  void Maintain(Instant now);
+  void Prepare(store::StoreCommit* commit);
+  void CountCommit(const store::StoreCommit& commit, std::chrono::duration<double> took);
+  void Maintain(clock::Instant now);
   void NoteProblem(const absl::Status& status);
-  [[nodiscard]] SteadyTime give_up_at() const;
-  [[nodiscard]] StepResult End();
+  [[nodiscard]] clock::SteadyTime give_up_at() const;
+  [[nodiscard]] steps::StepResult End();
 
-  const Config& config_;
-  StateStore& store_;
-  DeadLetterSink* const dead_letters_;
-  const Clock& clock_;
-  Metrics& metrics_;
+  const config::Config& config_;
+  store::StateStore& store_;
+  sinks::DeadLetterSink* const dead_letters_;
+  const clock::Clock& clock_;
+  metrics::Metrics& metrics_;
   const CommitHooks hooks_;
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
 
   // The steps'.
   std::deque<CommitWork> works_;        // the first is being written
   std::chrono::milliseconds pause_{0};  // behind its last failure; 0: it has not failed
-  SteadyTime retry_at_;
-  SteadyTime maintain_at_;
+  clock::SteadyTime retry_at_;
+  clock::SteadyTime maintain_at_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<CommitWork> next_;
@@ -112,9 +113,9 @@ class CommitStage {
   bool over_ = false;
   std::string problem_;
   EventTime last_commit_at_ = kBeginningOfTime;
-  SteadyTime give_up_at_ = SteadyTime::max();
+  clock::SteadyTime give_up_at_ = clock::SteadyTime::max();
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_COMMIT_STAGE_H_

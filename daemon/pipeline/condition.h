@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 struct Condition {
   enum class Reason : uint8_t {
@@ -37,6 +37,6 @@ struct Condition {
   return sentences;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_CONDITION_H_

@@ -5,7 +5,7 @@
 
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -17,8 +17,8 @@ constexpr milliseconds kCloseTimeout{5'000};
 
 }  // namespace
 
-ConsumeStage::ConsumeStage(RecordSource& source, SourceCommands& commands, ParseStage& parse,
-                           MemoryGuard memory, const Clock& clock, Metrics& metrics,
+ConsumeStage::ConsumeStage(kafka::RecordSource& source, SourceCommands& commands, ParseStage& parse,
+                           MemoryGuard memory, const clock::Clock& clock, metrics::Metrics& metrics,
                            std::function<void(const absl::Status&)> failed)
     : source_(source),
       commands_(commands),
@@ -28,19 +28,19 @@ ConsumeStage::ConsumeStage(RecordSource& source, SourceCommands& commands, Parse
       metrics_(metrics),
       failed_(std::move(failed)),
       busy_(clock.Steady()) {
-  metrics_.counter(Metric::kMemoryPauses);
+  metrics_.counter(metrics::Metric::kMemoryPauses);
 }
 
-StepResult ConsumeStage::Step(Instant now) {
+steps::StepResult ConsumeStage::Step(clock::Instant now) {
   if (ending_) {
     parse_.Close();
-    return StepResult::Done();
+    return steps::StepResult::Done();
   }
   commands_.Apply(source_);
   absl::Status status;
   if (!parse_.HasRoom()) {
     if (!keep_alive_at_) keep_alive_at_ = now.steady + kKeepAliveEvery;
-    if (now.steady < *keep_alive_at_) return StepResult::At(*keep_alive_at_);
+    if (now.steady < *keep_alive_at_) return steps::StepResult::At(*keep_alive_at_);
     status = source_.KeepAlive(kPollTimeout);
   } else if (IsNearMemory(now.steady)) {
     status = source_.KeepAlive(kPollTimeout);
@@ -52,15 +52,15 @@ StepResult ConsumeStage::Step(Instant now) {
     failed_(status);
     End();
   }
-  return StepResult::AtOnce();
+  return steps::StepResult::AtOnce();
 }
 
-bool ConsumeStage::IsNearMemory(SteadyTime now) {
+bool ConsumeStage::IsNearMemory(clock::SteadyTime now) {
   // Where nothing that was read is left, waiting would bring no memory back.
   const bool wait = !parse_.idle() && memory_.Near(now);
   if (wait && !waits_for_memory_) {
-    metrics_.counter(Metric::kMemoryPauses).Add();
-    Log(LogLevel::kWarning, "reading waits: memory is near limits.memory");
+    metrics_.counter(metrics::Metric::kMemoryPauses).Add();
+    log::Log(config::LogLevel::kWarning, "reading waits: memory is near limits.memory");
   }
   waits_for_memory_ = wait;
   return wait;
@@ -71,7 +71,7 @@ absl::Status ConsumeStage::Consume() {
   absl::Status status;
   {
     // Taking what is there is work; what comes after that was waiting.
-    const BusyMeter::Span span(busy_, clock_);
+    const steps::BusyMeter::Span span(busy_, clock_);
     status = source_.Poll(milliseconds(0), &batch->input);
   }
   if (status.ok() && batch->input.empty()) status = source_.Poll(kPollTimeout, &batch->input);
@@ -89,4 +89,4 @@ void ConsumeStage::Leave() {
   source_.Close(kCloseTimeout);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -18,44 +18,44 @@
 #include "daemon/steps/step_result.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // One thread's but for End and busy().
 class ConsumeStage {
  public:
   // All outlive the stage. `failed`: the source can not go on; called in a step, once.
-  ConsumeStage(RecordSource& source, SourceCommands& commands, ParseStage& parse,
-               MemoryGuard memory, const Clock& clock, Metrics& metrics,
+  ConsumeStage(kafka::RecordSource& source, SourceCommands& commands, ParseStage& parse,
+               MemoryGuard memory, const clock::Clock& clock, metrics::Metrics& metrics,
                std::function<void(const absl::Status&)> failed);
 
   // Takes what the source has. Where that is nothing the source waits, for a tenth of a second: its
   // client can be waited for in no other way. Done: the parse stage is closed.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
   // The next step reads no more. From any thread.
   void End() { ending_ = true; }
   // After the last step of all stages: commits the last offsets for others to look at, and leaves
   // the group.
   void Leave();
 
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
 
  private:
-  [[nodiscard]] bool IsNearMemory(SteadyTime now);
+  [[nodiscard]] bool IsNearMemory(clock::SteadyTime now);
   [[nodiscard]] absl::Status Consume();
 
-  RecordSource& source_;
+  kafka::RecordSource& source_;
   SourceCommands& commands_;
   ParseStage& parse_;
   MemoryGuard memory_;
-  const Clock& clock_;
-  Metrics& metrics_;
+  const clock::Clock& clock_;
+  metrics::Metrics& metrics_;
   const std::function<void(const absl::Status&)> failed_;
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
   std::atomic<bool> ending_ = false;
-  std::optional<SteadyTime> keep_alive_at_;  // set while there is no room
+  std::optional<clock::SteadyTime> keep_alive_at_;  // set while there is no room
   bool waits_for_memory_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_CONSUME_STAGE_H_

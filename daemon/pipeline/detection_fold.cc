@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-DetectionFold::DetectionFold(const Config& config) : detector_(config.detection) {}
+DetectionFold::DetectionFold(const config::Config& config) : detector_(config.detection) {}
 
 absl::Status DetectionFold::Restore(const RestoredState& restored, EventTime now) {
   work_.claim = restored.claim;
@@ -72,4 +72,4 @@ CommitWork DetectionFold::TakeWork(EventTime now) {
   return work;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

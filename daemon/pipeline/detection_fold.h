@@ -27,20 +27,20 @@
 #include "daemon/pipeline/recent_near_misses.h"
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // What the store had.
 struct RestoredState {
-  ShardClaim claim = {};  // of the shard; what the fold makes is committed by it
+  store::ShardClaim claim = {};  // of the shard; what the fold makes is committed by it
   // Hands the rows over, see StateStore::LoadState; empty: there are none.
   std::function<absl::Status(const StateVisitor&)> rows;
-  std::vector<PartitionPosition> positions;
-  std::vector<FailureCount> failures;
+  std::vector<position::PartitionPosition> positions;
+  std::vector<store::FailureCount> failures;
 };
 
 class DetectionFold {
  public:
-  explicit DetectionFold(const Config& config);
+  explicit DetectionFold(const config::Config& config);
 
   // Before anything else; `restored.positions` are the caller's. kFailedPrecondition: the state is
   // of another version, or of too many detectors that are gone. Any other error: the rows could not
@@ -64,9 +64,9 @@ class DetectionFold {
   [[nodiscard]] bool changed() const { return changed_; }
   [[nodiscard]] bool has_revisions() const { return !work_.commit.revisions.empty(); }
   void NoteChange() { changed_ = true; }
-  void KeepRejected(DeadLetter letter) { work_.rejected.push_back(std::move(letter)); }
+  void KeepRejected(json::DeadLetter letter) { work_.rejected.push_back(std::move(letter)); }
 
-  [[nodiscard]] const ShardClaim& claim() const { return work_.claim; }
+  [[nodiscard]] const store::ShardClaim& claim() const { return work_.claim; }
   [[nodiscard]] const Detector& detector() const { return detector_; }
   [[nodiscard]] const FailureHistory& failures() const { return *failures_; }
   [[nodiscard]] const OpenBursts& open_bursts() const { return open_bursts_; }
@@ -82,6 +82,6 @@ class DetectionFold {
   bool changed_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_DETECTION_FOLD_H_

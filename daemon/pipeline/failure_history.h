@@ -11,20 +11,20 @@
 #include "daemon/store/state_store.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Bounded by the number of buckets in kFailureHistory times that of watched codes. Not thread-safe.
 inline constexpr Duration kFailureHistory = kDay;
 
 class FailureHistory {
  public:
-  explicit FailureHistory(const std::vector<FailureCount>& restored);
+  explicit FailureHistory(const std::vector<store::FailureCount>& restored);
 
   void Count(EventTime event_time, int64_t code);
   // All counts that are not older than a day before the latest, by bucket, then code.
-  [[nodiscard]] std::vector<FailureCount> All() const;
+  [[nodiscard]] std::vector<store::FailureCount> All() const;
   // Those that changed since the last call.
-  [[nodiscard]] std::vector<FailureCount> TakeChanged();
+  [[nodiscard]] std::vector<store::FailureCount> TakeChanged();
 
  private:
   using Key = std::pair<EventTime, int64_t>;
@@ -34,6 +34,6 @@ class FailureHistory {
   std::set<Key> changed_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_FAILURE_HISTORY_H_

@@ -22,7 +22,7 @@
 #include "detectors/near_miss.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // What a fold shows of itself, some times a second. Of several shards: of all together.
 struct FoldSnapshot {
@@ -32,7 +32,7 @@ struct FoldSnapshot {
   FoldTotals totals;
   DetectorCounters detection;
   DetectorSizes sizes;
-  std::vector<FailureCount> failures;
+  std::vector<store::FailureCount> failures;
   std::map<BurstLabels, uint64_t> open_bursts;
   std::vector<NearMiss> near_misses;
   size_t tenants_other = 0;
@@ -67,6 +67,6 @@ class Fold {
   [[nodiscard]] virtual DetectorSizes Measure() const = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_FOLD_H_

@@ -24,7 +24,7 @@
 #include "metrics/tenant_labels.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 struct FoldTotals {
   uint64_t records = 0, accepted = 0, irrelevant = 0, rejected = 0;
@@ -32,12 +32,12 @@ struct FoldTotals {
 
 class FoldMetrics {
  public:
-  explicit FoldMetrics(Metrics& metrics);
+  explicit FoldMetrics(metrics::Metrics& metrics);
 
   // A fold begins, with this configuration.
   void Begin(const DetectionConfig& config, size_t max_tenants);
 
-  void CountMessage(PartitionSlot slot, const std::string& topic, size_t bytes,
+  void CountMessage(kafka::PartitionSlot slot, const std::string& topic, size_t bytes,
                     const ParsedMessage& parsed);
   // An accepted record, by who reads records.
   void CountRecord(const Signal& signal);
@@ -49,11 +49,12 @@ class FoldMetrics {
     return signal.is_sign_in() && !signal.is_success() && watched_codes_.contains(signal.code);
   }
   // A message of the signal topic: its records were counted by who read them.
-  void CountSignalMessage(PartitionSlot slot, const std::string& topic, size_t bytes);
+  void CountSignalMessage(kafka::PartitionSlot slot, const std::string& topic, size_t bytes);
   void CountRevision(const Ticket& ticket);
   void CountGap(const std::string& topic, int64_t messages);
   // A batch that can't be read: one rejected record.
-  void CountUnreadable(PartitionSlot slot, const std::string& topic, UnreadableReason reason);
+  void CountUnreadable(kafka::PartitionSlot slot, const std::string& topic,
+                       kafka::UnreadableReason reason);
   void CountMadeAnew(const std::string& topic);
   void CountSetBack(size_t watermarks);
   // A detector's own counts, as they are now and as they were when they were counted last, which
@@ -67,39 +68,39 @@ class FoldMetrics {
   static constexpr size_t kIrrelevantNamesMax = 100;
 
   struct TopicSeries {
-    Counter* messages = nullptr;
-    Counter* bytes = nullptr;
-    Counter* accepted = nullptr;
-    Counter* irrelevant = nullptr;
-    Counter* rejected = nullptr;
+    metrics::Counter* messages = nullptr;
+    metrics::Counter* bytes = nullptr;
+    metrics::Counter* accepted = nullptr;
+    metrics::Counter* irrelevant = nullptr;
+    metrics::Counter* rejected = nullptr;
   };
   struct CategorySeries {
-    Counter* success = nullptr;  // nullptr: audit records
-    Counter* watched = nullptr;
-    Counter* failure = nullptr;
-    Histogram* export_delay = nullptr;
-    Histogram* end_to_end = nullptr;
+    metrics::Counter* success = nullptr;  // nullptr: audit records
+    metrics::Counter* watched = nullptr;
+    metrics::Counter* failure = nullptr;
+    metrics::Histogram* export_delay = nullptr;
+    metrics::Histogram* end_to_end = nullptr;
   };
-  [[nodiscard]] TopicSeries& TopicOf(PartitionSlot slot, const std::string& topic);
+  [[nodiscard]] TopicSeries& TopicOf(kafka::PartitionSlot slot, const std::string& topic);
   [[nodiscard]] std::string IrrelevantLabel(std::string_view category);
-  [[nodiscard]] Counter& FailuresOf(const Signal& signal, const ParsedMessage& parsed);
+  [[nodiscard]] metrics::Counter& FailuresOf(const Signal& signal, const ParsedMessage& parsed);
   // What a resolved ticket found, and what its records answer.
   void CountFacts(const Ticket& ticket);
 
-  Metrics& metrics_;
+  metrics::Metrics& metrics_;
   FoldTotals totals_;
-  TenantLabels tenants_;
+  metrics::TenantLabels tenants_;
   absl::flat_hash_set<int64_t> watched_codes_;
   std::vector<TopicSeries> by_slot_;
   CategorySeries categories_[kCategoryCount];
-  Counter* rejected_[kRejectReasonCount];
-  Counter& invalid_utf8_;
-  Histogram& late_by_;
+  metrics::Counter* rejected_[kRejectReasonCount];
+  metrics::Counter& invalid_utf8_;
+  metrics::Histogram& late_by_;
   std::set<std::string> irrelevant_;  // lower-cased names that have their own series
   // Of labelled tenants and watched codes: bounded by max_tenants times the number of codes.
-  absl::flat_hash_map<std::pair<std::string, int64_t>, Counter*> failures_;
+  absl::flat_hash_map<std::pair<std::string, int64_t>, metrics::Counter*> failures_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_FOLD_METRICS_H_

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -19,9 +19,9 @@ constexpr size_t kRejectedBytesMax = size_t{16} << 20;
 
 }  // namespace
 
-FoldStage::FoldStage(const PipelineConfig& config, Fold& fold, const RecordSource& source,
-                     SourceCommands& commands, ParseStage& parse, CommitStage& commit,
-                     const Clock& clock)
+FoldStage::FoldStage(const config::PipelineConfig& config, Fold& fold,
+                     const kafka::RecordSource& source, SourceCommands& commands, ParseStage& parse,
+                     CommitStage& commit, const clock::Clock& clock)
     : config_(config),
       source_(source),
       commands_(commands),
@@ -31,25 +31,25 @@ FoldStage::FoldStage(const PipelineConfig& config, Fold& fold, const RecordSourc
       fold_(fold),
       busy_(clock.Steady()) {}
 
-void FoldStage::Start(Instant now) {
+void FoldStage::Start(clock::Instant now) {
   tick_at_ = now.steady + kTick;
   handed_over_at_ = now.steady;
   Publish(now.steady, /*at_once=*/true);
 }
 
-StepResult FoldStage::Step(Instant now) {
+steps::StepResult FoldStage::Step(clock::Instant now) {
   const bool last = parse_.over();  // asked once: what comes in meanwhile is for the next step
   if (last) fold_.End();
-  if (!HandOverWork(now, last)) return commit_.over() ? End(now) : StepResult::WhenWoken();
+  if (!HandOverWork(now, last)) return commit_.over() ? End(now) : steps::StepResult::WhenWoken();
   if (last) return End(now);
-  return FoldOne(now) ? StepResult::AtOnce() : StepResult::At(NextTime(now.steady));
+  return FoldOne(now) ? steps::StepResult::AtOnce() : steps::StepResult::At(NextTime(now.steady));
 }
 
-bool FoldStage::HandOverWork(Instant now, bool last) {
+bool FoldStage::HandOverWork(clock::Instant now, bool last) {
   if (works_.empty()) {
     const bool all = last ? fold_.changed() : CommitDue(now.steady);
     if (!all && !TicketsDue(now.steady)) return true;
-    const BusyMeter::Span span(busy_, clock_);
+    const steps::BusyMeter::Span span(busy_, clock_);
     works_ = fold_.TakeWorks(now.wall, all);
   }
   // While the commit before waits for the disk, so does the fold: it is not busy then.
@@ -58,19 +58,19 @@ bool FoldStage::HandOverWork(Instant now, bool last) {
   return true;
 }
 
-bool FoldStage::CommitDue(SteadyTime now) const {
+bool FoldStage::CommitDue(clock::SteadyTime now) const {
   if (!fold_.changed()) return false;
   const auto since = now - handed_over_at_;
   return since >= config_.commit_interval || fold_.signals() >= config_.commit_signals ||
          fold_.rejected_bytes() >= kRejectedBytesMax;
 }
 
-bool FoldStage::TicketsDue(SteadyTime now) const {
+bool FoldStage::TicketsDue(clock::SteadyTime now) const {
   return fold_.has_revisions() && now - handed_over_at_ >= kTicketCommitPause && commit_.idle();
 }
 
-bool FoldStage::FoldOne(Instant now) {
-  const BusyMeter::Span span(busy_, clock_);
+bool FoldStage::FoldOne(clock::Instant now) {
+  const steps::BusyMeter::Span span(busy_, clock_);
   std::unique_ptr<Batch> batch = parse_.Next();
   const bool is_batch = batch != nullptr;
   if (is_batch) {
@@ -85,23 +85,23 @@ bool FoldStage::FoldOne(Instant now) {
   return is_batch;
 }
 
-SteadyTime FoldStage::NextTime(SteadyTime now) const {
+clock::SteadyTime FoldStage::NextTime(clock::SteadyTime now) const {
   if (CommitDue(now) || TicketsDue(now)) return now;
-  SteadyTime next = tick_at_;
+  clock::SteadyTime next = tick_at_;
   if (fold_.changed()) next = std::min(next, handed_over_at_ + config_.commit_interval);
   // Behind that pause the commit stage wakes us when it is idle.
-  const SteadyTime soonest = handed_over_at_ + kTicketCommitPause;
+  const clock::SteadyTime soonest = handed_over_at_ + kTicketCommitPause;
   if (fold_.has_revisions() && now < soonest) next = std::min(next, soonest);
   return next;
 }
 
-StepResult FoldStage::End(Instant now) {
+steps::StepResult FoldStage::End(clock::Instant now) {
   Publish(now.steady, /*at_once=*/true);
   commit_.Close();
-  return StepResult::Done();
+  return steps::StepResult::Done();
 }
 
-void FoldStage::Publish(SteadyTime now, bool at_once) {
+void FoldStage::Publish(clock::SteadyTime now, bool at_once) {
   if (!at_once && now - published_at_ < kPublishEvery) return;
   published_at_ = now;
   fold_.NoteElsewhere(source_.facts().partitions_elsewhere);
@@ -121,4 +121,4 @@ FoldSnapshot FoldStage::snapshot() const {
   return snapshot_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -24,54 +24,55 @@
 #include "daemon/steps/step_result.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // One thread's but for snapshot() and busy().
 class FoldStage {
  public:
   // All outlive the stage. Of the source only its facts are asked.
-  FoldStage(const PipelineConfig& config, Fold& fold, const RecordSource& source,
-            SourceCommands& commands, ParseStage& parse, CommitStage& commit, const Clock& clock);
+  FoldStage(const config::PipelineConfig& config, Fold& fold, const kafka::RecordSource& source,
+            SourceCommands& commands, ParseStage& parse, CommitStage& commit,
+            const clock::Clock& clock);
 
   // Before the first step, when the fold is as it begins.
-  void Start(Instant now);
+  void Start(clock::Instant now);
 
   // Folds one batch, or lets time pass for what was folded. Done: the parse stage is over, all was
   // handed to the commit stage, and that one is closed.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
 
   [[nodiscard]] FoldSnapshot snapshot() const;
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
 
  private:
   // false: there is a commit that the commit stage has no room for, or it has ended. `last`:
   // whatever has changed is to be committed.
-  [[nodiscard]] bool HandOverWork(Instant now, bool last);
-  [[nodiscard]] bool CommitDue(SteadyTime now) const;   // of all
-  [[nodiscard]] bool TicketsDue(SteadyTime now) const;  // of what is not to wait
+  [[nodiscard]] bool HandOverWork(clock::Instant now, bool last);
+  [[nodiscard]] bool CommitDue(clock::SteadyTime now) const;   // of all
+  [[nodiscard]] bool TicketsDue(clock::SteadyTime now) const;  // of what is not to wait
   // true: it was a batch.
-  bool FoldOne(Instant now);
+  bool FoldOne(clock::Instant now);
   // When there is something to do without a batch.
-  [[nodiscard]] SteadyTime NextTime(SteadyTime now) const;
-  [[nodiscard]] StepResult End(Instant now);
-  void Publish(SteadyTime now, bool at_once);
+  [[nodiscard]] clock::SteadyTime NextTime(clock::SteadyTime now) const;
+  [[nodiscard]] steps::StepResult End(clock::Instant now);
+  void Publish(clock::SteadyTime now, bool at_once);
 
-  const PipelineConfig& config_;
-  const RecordSource& source_;
+  const config::PipelineConfig& config_;
+  const kafka::RecordSource& source_;
   SourceCommands& commands_;
   ParseStage& parse_;
   CommitStage& commit_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   Fold& fold_;
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
   std::vector<CommitWork> works_;  // to be handed over
-  SteadyTime tick_at_, handed_over_at_, published_at_, measured_at_;
+  clock::SteadyTime tick_at_, handed_over_at_, published_at_, measured_at_;
   DetectorSizes sizes_;
 
   mutable std::mutex snapshot_mutex_;
   FoldSnapshot snapshot_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_FOLD_STAGE_H_

@@ -4,13 +4,13 @@
 
 #include "absl/status/status.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 [[nodiscard]] inline bool MayPass(const absl::Status& status) {
   return !absl::IsDataLoss(status) && !absl::IsFailedPrecondition(status) &&
          !absl::IsInvalidArgument(status) && !absl::IsInternal(status);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_MAY_PASS_H_

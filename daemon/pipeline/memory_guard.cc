@@ -7,7 +7,7 @@
 #include <fstream>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -34,7 +34,7 @@ MemoryGuard::MemoryGuard(size_t budget, std::function<size_t()> resident,
 
 void MemoryGuard::GiveFreedMemoryBack() { ::malloc_trim(0); }
 
-bool MemoryGuard::Near(SteadyTime now) {
+bool MemoryGuard::Near(clock::SteadyTime now) {
   if (now < look_at_) return is_near_;
   look_at_ = now + kLookEvery;
   is_near_ = resident_() > near_;
@@ -46,4 +46,4 @@ bool MemoryGuard::Near(SteadyTime now) {
   return is_near_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

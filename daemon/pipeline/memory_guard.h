@@ -11,7 +11,7 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Of this process; 0: the system does not say.
 [[nodiscard]] size_t ResidentBytes();
@@ -24,7 +24,7 @@ class MemoryGuard {
 
   // Looks at most ten times a second. True above seven eighths of the budget; then memory that is
   // free is given back to the system at once, as it counts for the process while it is kept.
-  [[nodiscard]] bool Near(SteadyTime now);
+  [[nodiscard]] bool Near(clock::SteadyTime now);
 
  private:
   static void GiveFreedMemoryBack();
@@ -32,10 +32,10 @@ class MemoryGuard {
   const size_t near_;
   const std::function<size_t()> resident_;
   const std::function<void()> give_back_;
-  SteadyTime look_at_{}, give_back_at_{};
+  clock::SteadyTime look_at_{}, give_back_at_{};
   bool is_near_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_MEMORY_GUARD_H_

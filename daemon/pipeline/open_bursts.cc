@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 void OpenBursts::Note(const Ticket& ticket) {
   if (const auto place = open_.find(ticket.ticket_id); place != open_.end()) {
@@ -19,4 +19,4 @@ void OpenBursts::Note(const Ticket& ticket) {
   open_.emplace(ticket.ticket_id, std::move(labels));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

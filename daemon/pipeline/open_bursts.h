@@ -12,7 +12,7 @@
 #include "detectors/ticket.h"
 #include "parser/table_hash.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 struct BurstLabels {
   std::string detector;
@@ -35,6 +35,6 @@ class OpenBursts {
   std::map<BurstLabels, uint64_t> counts_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_OPEN_BURSTS_H_

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 BatchReaderMaker RecordReaders(const ParserOptions& options) {
   return [options] {
@@ -13,32 +13,35 @@ BatchReaderMaker RecordReaders(const ParserOptions& options) {
 
 BatchReaderMaker SignalReaders() {
   return [] {
-    return [decoder = std::make_shared<SignalDecoder>()](Batch& batch) { batch.Decode(*decoder); };
+    return [decoder = std::make_shared<signals::SignalDecoder>()](Batch& batch) {
+      batch.Decode(*decoder);
+    };
   };
 }
 
 ParseStage::ParseStage(BatchReaderMaker make_reader, int threads, size_t bytes_max,
-                       const Clock& clock, ParseHooks hooks)
+                       const clock::Clock& clock, ParseHooks hooks)
     : make_reader_(std::move(make_reader)),
       bytes_max_(bytes_max),
       clock_(clock),
       hooks_(std::move(hooks)),
       busy_(clock.Steady(), threads) {}
 
-StepResult ParseStage::Step(Instant /*now*/) {
+steps::StepResult ParseStage::Step(clock::Instant /*now*/) {
   BatchReader reader;
   Slot* const slot = TakeSlot(&reader);
   if (slot == nullptr) {
     const std::lock_guard lock(mutex_);
-    return closed_ && to_parse_.empty() ? StepResult::Done() : StepResult::WhenWoken();
+    return closed_ && to_parse_.empty() ? steps::StepResult::Done()
+                                        : steps::StepResult::WhenWoken();
   }
   if (!reader) reader = make_reader_();
   {
-    const BusyMeter::Span span(busy_, clock_);
+    const steps::BusyMeter::Span span(busy_, clock_);
     reader(*slot->batch);
   }
   PutParsed(slot, std::move(reader));
-  return StepResult::AtOnce();
+  return steps::StepResult::AtOnce();
 }
 
 ParseStage::Slot* ParseStage::TakeSlot(BatchReader* reader) {
@@ -180,4 +183,4 @@ size_t ParseStage::queue_depth() const {
   return slots_.size();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

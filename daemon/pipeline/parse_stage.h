@@ -26,7 +26,7 @@
 #include "daemon/steps/step_result.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Turns the messages of a batch into what is folded. One thread's at a time, with buffers that it
 // uses again.
@@ -48,13 +48,13 @@ class ParseStage {
   static constexpr size_t kBatchesMax = 64;
 
   // `threads` so many call Step. `clock` outlives the stage. What was not taken is dropped with it.
-  ParseStage(BatchReaderMaker make_reader, int threads, size_t bytes_max, const Clock& clock,
+  ParseStage(BatchReaderMaker make_reader, int threads, size_t bytes_max, const clock::Clock& clock,
              ParseHooks hooks);
   ParseStage(const ParseStage&) = delete;
   ParseStage& operator=(const ParseStage&) = delete;
 
   // Parses one batch. Done: closed, and nothing is left that nobody parses.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
 
   // An empty batch, with buffers of an earlier one if there is one.
   [[nodiscard]] std::unique_ptr<Batch> NewBatch();
@@ -72,7 +72,7 @@ class ParseStage {
   [[nodiscard]] bool over() const;
   void Recycle(std::unique_ptr<Batch> batch);
 
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
   [[nodiscard]] size_t queue_depth() const;  // submitted and not taken
   [[nodiscard]] size_t held_bytes() const;   // of what was submitted and not recycled
   [[nodiscard]] bool idle() const;           // all that was submitted is recycled
@@ -97,9 +97,9 @@ class ParseStage {
 
   const BatchReaderMaker make_reader_;
   const size_t bytes_max_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const ParseHooks hooks_;
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
 
   mutable std::mutex mutex_;  // guards all that follows, but for what is being parsed
   std::deque<std::unique_ptr<Slot>> slots_;  // in order of submission
@@ -113,6 +113,6 @@ class ParseStage {
   bool closed_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_PARSE_STAGE_H_

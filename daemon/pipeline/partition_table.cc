@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 PartitionTable::PartitionTable(const TimeConfig& config,
-                               const std::vector<PartitionPosition>& restored,
+                               const std::vector<position::PartitionPosition>& restored,
                                EventTime stream_watermark, EventTime now)
     : config_(config), watermarks_(0, config.allowed_lateness) {
   watermarks_.AdvanceTo(stream_watermark);
-  for (const PartitionPosition& position : restored) {
+  for (const position::PartitionPosition& position : restored) {
     by_name_.emplace(std::pair(position.topic, position.partition), partitions_.size());
     const bool beyond = position.watermark > now;
     set_back_ += beyond ? 1 : 0;
@@ -37,7 +37,7 @@ void PartitionTable::NoteWatermark(size_t i) {
   }
 }
 
-size_t PartitionTable::Learn(const PartitionEvent& event, EventTime now) {
+size_t PartitionTable::Learn(const kafka::PartitionEvent& event, EventTime now) {
   const auto [place, is_new] =
       by_name_.emplace(std::pair(event.topic, event.partition), partitions_.size());
   const size_t i = place->second;
@@ -53,8 +53,8 @@ size_t PartitionTable::Learn(const PartitionEvent& event, EventTime now) {
   return i;
 }
 
-void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
-  using Kind = PartitionEvent::Kind;
+void PartitionTable::Handle(const kafka::PartitionEvent& event, EventTime now) {
+  using Kind = kafka::PartitionEvent::Kind;
   const bool is_named = event.kind == Kind::kExists || event.kind == Kind::kAssigned;
   const size_t i = is_named ? Learn(event, now) : Find(event.slot);
   if (i == kUnknown) return;
@@ -101,7 +101,7 @@ void PartitionTable::Handle(const PartitionEvent& event, EventTime now) {
       p.stepped_past = {.batches = p.stepped_past.batches + 1,
                         .from = event.offset,
                         .to = event.gap_end,
-                        .reason = UnreadableReasonName(event.reason),
+                        .reason = kafka::UnreadableReasonName(event.reason),
                         .at = now};
       Skip(event, p);
       break;
@@ -116,14 +116,14 @@ void PartitionTable::MoveTo(int64_t offset, Partition& p) {
   p.next_offset = offset;
 }
 
-void PartitionTable::Skip(const PartitionEvent& event, Partition& p) {
+void PartitionTable::Skip(const kafka::PartitionEvent& event, Partition& p) {
   p.at_end = false;
   p.moved = true;
   p.next_offset = event.gap_end;
   p.mark = 0;  // what stands before it was not read, or is of another log
 }
 
-void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset, uint64_t mark) {
+void PartitionTable::Advance(kafka::PartitionSlot slot, int64_t next_offset, uint64_t mark) {
   const size_t i = Find(slot);
   if (i == kUnknown) return;
   Partition& p = partitions_[i];
@@ -133,7 +133,7 @@ void PartitionTable::Advance(PartitionSlot slot, int64_t next_offset, uint64_t m
   p.at_end = false;
 }
 
-void PartitionTable::Observe(PartitionSlot slot, EventTime event_time, EventTime now) {
+void PartitionTable::Observe(kafka::PartitionSlot slot, EventTime event_time, EventTime now) {
   const size_t i = Find(slot);
   if (i == kUnknown) return;
   const bool old = event_time <= GreatestBeside(i) - config_.alignment;
@@ -191,7 +191,7 @@ PartitionTable::Alignment PartitionTable::Align() {
   return alignment;
 }
 
-PartitionPosition PartitionTable::PositionOf(size_t i) const {
+position::PartitionPosition PartitionTable::PositionOf(size_t i) const {
   const Partition& p = partitions_[i];
   return {.topic = p.topic,
           .partition = p.partition,
@@ -200,8 +200,8 @@ PartitionPosition PartitionTable::PositionOf(size_t i) const {
           .mark = p.mark};
 }
 
-std::vector<PartitionPosition> PartitionTable::TakeMoved() {
-  std::vector<PartitionPosition> moved;
+std::vector<position::PartitionPosition> PartitionTable::TakeMoved() {
+  std::vector<position::PartitionPosition> moved;
   for (size_t i = 0; i < partitions_.size(); ++i) {
     if (!std::exchange(partitions_[i].moved, false)) continue;
     moved.push_back(PositionOf(i));
@@ -230,4 +230,4 @@ std::vector<PartitionStatus> PartitionTable::statuses() const {
   return statuses;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

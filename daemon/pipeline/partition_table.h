@@ -24,14 +24,14 @@
 #include "detectors/config.h"
 #include "detectors/watermark.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class PartitionTable {
  public:
   struct Partition {
     std::string topic;
     int32_t partition = 0;
-    PartitionSlot slot = 0;
+    kafka::PartitionSlot slot = 0;
     bool assigned = false;
     bool at_end = false;
     bool paused = false;
@@ -49,14 +49,14 @@ class PartitionTable {
 
   // `restored`: as the store has them, with the stream's watermark of that moment. A partition's
   // watermark beyond `now` is set back to it less allowed_lateness.
-  PartitionTable(const TimeConfig& config, const std::vector<PartitionPosition>& restored,
+  PartitionTable(const TimeConfig& config, const std::vector<position::PartitionPosition>& restored,
                  EventTime stream_watermark, EventTime now);
 
-  void Handle(const PartitionEvent& event, EventTime now);
+  void Handle(const kafka::PartitionEvent& event, EventTime now);
   // The messages below `next_offset` are in the state. `mark`: of the last of them; 0: not known.
-  void Advance(PartitionSlot slot, int64_t next_offset, uint64_t mark);
+  void Advance(kafka::PartitionSlot slot, int64_t next_offset, uint64_t mark);
   // An accepted record.
-  void Observe(PartitionSlot slot, EventTime event_time, EventTime now);
+  void Observe(kafka::PartitionSlot slot, EventTime event_time, EventTime now);
   // Time has passed: finds the idle partitions.
   void Tick(EventTime now);
   // How many partitions of the topics others read. While there are none, a partition that is not
@@ -68,14 +68,14 @@ class PartitionTable {
   [[nodiscard]] size_t set_back() const { return set_back_; }
   // Those that are to be paused and those that are to go on, since the last call.
   struct Alignment {
-    std::vector<PartitionSlot> pause, resume;
+    std::vector<kafka::PartitionSlot> pause, resume;
   };
   [[nodiscard]] Alignment Align();
   // Positions that moved since the last call.
-  [[nodiscard]] std::vector<PartitionPosition> TakeMoved();
+  [[nodiscard]] std::vector<position::PartitionPosition> TakeMoved();
 
   // nullptr: unknown.
-  [[nodiscard]] const Partition* FindSlot(PartitionSlot slot) const {
+  [[nodiscard]] const Partition* FindSlot(kafka::PartitionSlot slot) const {
     const size_t i = Find(slot);
     return i == kUnknown ? nullptr : &partitions_[i];
   }
@@ -89,15 +89,15 @@ class PartitionTable {
  private:
   static constexpr size_t kUnknown = ~size_t{0};
 
-  [[nodiscard]] size_t Find(PartitionSlot slot) const {
+  [[nodiscard]] size_t Find(kafka::PartitionSlot slot) const {
     return slot < by_slot_.size() ? by_slot_[slot] : kUnknown;
   }
-  size_t Learn(const PartitionEvent& event, EventTime now);
+  size_t Learn(const kafka::PartitionEvent& event, EventTime now);
   static void MoveTo(int64_t offset, Partition& p);
   // Goes on at gap_end.
-  static void Skip(const PartitionEvent& event, Partition& p);
+  static void Skip(const kafka::PartitionEvent& event, Partition& p);
   [[nodiscard]] bool MayBeIdle(const Partition& partition, EventTime now) const;
-  [[nodiscard]] PartitionPosition PositionOf(size_t i) const;
+  [[nodiscard]] position::PartitionPosition PositionOf(size_t i) const;
   // What alignment is measured from: the least watermark of the partitions that are read here,
   // which is the stream's unless others hold that back. Before their first record they have none.
   [[nodiscard]] EventTime AlignmentBase() const;
@@ -123,6 +123,6 @@ class PartitionTable {
   absl::flat_hash_map<std::pair<std::string, int32_t>, size_t> by_name_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_PARTITION_TABLE_H_

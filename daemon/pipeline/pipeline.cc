@@ -2,14 +2,14 @@
 
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 Pipeline::Pipeline(PipelineParts parts)
     : clock_(parts.clock),
       stages_(std::move(parts), [this](Stage stage) { threads(stage).Wake(); }) {
   for (const Stage stage : kStages) {
-    threads_.push_back(std::make_unique<StageThreads>(
-        clock_, [this, stage](Instant now) { return stages_.Step(stage, now); }));
+    threads_.push_back(std::make_unique<steps::StageThreads>(
+        clock_, [this, stage](clock::Instant now) { return stages_.Step(stage, now); }));
   }
 }
 
@@ -35,4 +35,4 @@ void Pipeline::Stop(std::chrono::milliseconds patience) {
   stages_.Leave();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -20,7 +20,7 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/steps/stage_threads.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class Pipeline {
  public:
@@ -42,14 +42,16 @@ class Pipeline {
   }
 
  private:
-  [[nodiscard]] StageThreads& threads(Stage stage) { return *threads_[static_cast<size_t>(stage)]; }
+  [[nodiscard]] steps::StageThreads& threads(Stage stage) {
+    return *threads_[static_cast<size_t>(stage)];
+  }
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   Stages stages_;
-  std::vector<std::unique_ptr<StageThreads>> threads_;  // by Stage
+  std::vector<std::unique_ptr<steps::StageThreads>> threads_;  // by Stage
   bool running_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_PIPELINE_H_

@@ -6,7 +6,7 @@
 
 #include "detectors/row_archive.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 // No kind of the detector's rows (RowKind) begins so.
@@ -55,4 +55,4 @@ std::vector<NearMiss> RecentNearMisses::All() const {
   return all;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

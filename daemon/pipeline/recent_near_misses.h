@@ -12,7 +12,7 @@
 #include "detectors/near_miss.h"
 #include "detectors/state_row.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class RecentNearMisses {
  public:
@@ -31,6 +31,6 @@ class RecentNearMisses {
   std::map<uint64_t, NearMiss> misses_;  // by number, from 1; at most kMax
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_RECENT_NEAR_MISSES_H_

@@ -3,26 +3,26 @@
 #include <tuple>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-void RecentTickets::Restore(const std::vector<TicketPeak>& peaks) {
+void RecentTickets::Restore(const std::vector<store::TicketPeak>& peaks) {
   const std::lock_guard lock(mutex_);
   entries_.clear();
-  for (const TicketPeak& peak : peaks) Add(peak);
+  for (const store::TicketPeak& peak : peaks) Add(peak);
 }
 
-void RecentTickets::Follow(const std::vector<TicketPeak>& peaks, EventTime since,
+void RecentTickets::Follow(const std::vector<store::TicketPeak>& peaks, EventTime since,
                            const IsOurs& is_ours) {
   const std::lock_guard lock(mutex_);
   absl::erase_if(entries_, [&](const auto& each) {
     return each.second.noted_at < since || !is_ours(each.second.tenant);
   });
-  for (const TicketPeak& peak : peaks) {
+  for (const store::TicketPeak& peak : peaks) {
     if (is_ours(peak.tenant_id) && !entries_.contains(peak.ticket_id)) Add(peak);
   }
 }
 
-void RecentTickets::Add(const TicketPeak& peak) {
+void RecentTickets::Add(const store::TicketPeak& peak) {
   if (!HasRoomFor(peak.peak, peak.committed_at)) return;
   entries_[peak.ticket_id] = {.tenant = peak.tenant_id,
                               .scope = peak.scope,
@@ -114,4 +114,4 @@ bool RecentTickets::HasRoomFor(Severity severity, EventTime now) {
   return entries_.size() < max;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -20,7 +20,7 @@
 #include "metrics/tenant_labels.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Thread-safe.
 class RecentTickets {
@@ -47,11 +47,11 @@ class RecentTickets {
   };
 
   // What the store says at start, see TicketStore::LoadTicketPeaks.
-  void Restore(const std::vector<TicketPeak>& peaks);
+  void Restore(const std::vector<store::TicketPeak>& peaks);
   // Of several instances each shows the tickets of its own tenants, which are others from now on.
   // `peaks`: of the store, all; what was noted since `since` may be missing in them.
   using IsOurs = std::function<bool(std::string_view tenant)>;
-  void Follow(const std::vector<TicketPeak>& peaks, EventTime since, const IsOurs& is_ours);
+  void Follow(const std::vector<store::TicketPeak>& peaks, EventTime since, const IsOurs& is_ours);
   void SetMaxTenants(size_t max_tenants);
   // A revision that was committed at `at`.
   void Note(const Ticket& ticket, EventTime at);
@@ -75,16 +75,16 @@ class RecentTickets {
   [[nodiscard]] static bool IsOpen(const Entry& entry, EventTime now) {
     return entry.open && entry.noted_at > now - kAbandoned;
   }
-  void Add(const TicketPeak& peak);
+  void Add(const store::TicketPeak& peak);
   void Prune(EventTime now);
   [[nodiscard]] bool HasRoomFor(Severity severity, EventTime now);
 
   std::mutex mutex_;  // guards what follows
-  TenantLabels tenants_;
+  metrics::TenantLabels tenants_;
   EventTime pruned_at_ = kBeginningOfTime;
   absl::flat_hash_map<std::string, Entry> entries_;  // by ticket id
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_RECENT_TICKETS_H_

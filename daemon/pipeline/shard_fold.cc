@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 // Rows of the shard's own beside the detector's, whose kinds are other letters
@@ -13,27 +13,29 @@ constexpr char kInputRow = 'w';
 
 }  // namespace
 
-ShardFold::ShardFold(const Config& config, Shard shard)
+ShardFold::ShardFold(const config::Config& config, store::Shard shard)
     : config_(config), detection_(config), input_(config.detection.time) {
   position_.topic = config.serve.signals.topic;
   position_.partition = shard;
 }
 
-absl::StatusOr<std::unique_ptr<ShardFold>> ShardFold::Load(const Config& config, StateStore& store,
-                                                           Shard shard, EventTime now) {
-  const absl::StatusOr<ShardClaim> claim = store.Claim(shard);
+absl::StatusOr<std::unique_ptr<ShardFold>> ShardFold::Load(const config::Config& config,
+                                                           store::StateStore& store,
+                                                           store::Shard shard, EventTime now) {
+  const absl::StatusOr<store::ShardClaim> claim = store.Claim(shard);
   if (!claim.ok()) return claim.status();
   std::unique_ptr<ShardFold> fold(new ShardFold(config, shard));
   if (absl::Status status = fold->Restore(store, *claim, now); !status.ok()) return status;
   return fold;
 }
 
-absl::Status ShardFold::Restore(StateStore& store, const ShardClaim& claim, EventTime now) {
+absl::Status ShardFold::Restore(store::StateStore& store, const store::ShardClaim& claim,
+                                EventTime now) {
   RestoredState restored{.claim = claim, .rows = {}, .positions = {}, .failures = {}};
   absl::Status status = store.LoadPositions(claim, &restored.positions);
   if (status.ok()) status = store.LoadFailures(claim, kBeginningOfTime, &restored.failures);
   if (!status.ok()) return status;
-  for (const PartitionPosition& position : restored.positions) {
+  for (const position::PartitionPosition& position : restored.positions) {
     if (position.topic == position_.topic && position.partition == position_.partition) {
       position_ = position;
     }
@@ -61,22 +63,22 @@ bool ShardFold::RestoreInput(const StateRow& row) {
 }
 
 absl::Status ShardFold::Apply(const Batch& batch, size_t i, EventTime now, FoldMetrics& metrics) {
-  const FetchedMessage& message = batch.input.messages[i];
+  const kafka::FetchedMessage& message = batch.input.messages[i];
   const DecodedMessage& decoded = batch.decoded(i);
   switch (decoded.kind) {
-    case Decoded::kSignals:
+    case signals::Decoded::kSignals:
       ApplySignals(decoded.signals, now, metrics);
       break;
-    case Decoded::kWatermarks:
+    case signals::Decoded::kWatermarks:
       input_.Hear(decoded.watermarks);
       break;
-    case Decoded::kSources:
+    case signals::Decoded::kSources:
       input_.Hear(decoded.sources);
       break;
-    case Decoded::kMalformed:
+    case signals::Decoded::kMalformed:
       KeepMalformed(decoded.malformed, message.offset);
       break;
-    case Decoded::kNewer:
+    case signals::Decoded::kNewer:
       return absl::FailedPreconditionError(
           "topic " + position_.topic + ", partition " + std::to_string(position_.partition) +
           ", offset " + std::to_string(message.offset) +
@@ -87,14 +89,15 @@ absl::Status ShardFold::Apply(const Batch& batch, size_t i, EventTime now, FoldM
   position_.next_offset = message.offset + 1;
   position_.mark = message.mark;
   detection_.AdvanceTo(input_.stream_watermark(), now);
-  const bool caused = decoded.kind == Decoded::kSignals;
+  const bool caused = decoded.kind == signals::Decoded::kSignals;
   detection_.TakeRevisions(input_.stream_watermark(),
                            caused ? decoded.signals.broker_time : kBeginningOfTime, now, metrics);
   detection_.NoteChange();
   return absl::OkStatus();
 }
 
-void ShardFold::ApplySignals(const SignalsMessage& message, EventTime now, FoldMetrics& metrics) {
+void ShardFold::ApplySignals(const signals::SignalsMessage& message, EventTime now,
+                             FoldMetrics& metrics) {
   const std::vector<Signal>& signals = message.parsed.signals;
   const std::optional<size_t> first = input_.Take(message.origin, message.indices);
   for (size_t k = first.value_or(signals.size()); k < signals.size(); ++k) {
@@ -107,7 +110,7 @@ void ShardFold::ApplySignals(const SignalsMessage& message, EventTime now, FoldM
 }
 
 void ShardFold::KeepMalformed(const std::string& bytes, int64_t offset) {
-  rejected_bytes_ += sizeof(DeadLetter) + bytes.size();
+  rejected_bytes_ += sizeof(json::DeadLetter) + bytes.size();
   detection_.KeepRejected({.reason = kMalformedSignals,
                            .detail = "",
                            .source = position_.topic,
@@ -138,4 +141,4 @@ CommitWork ShardFold::TakeWork(EventTime now) {
   return work;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

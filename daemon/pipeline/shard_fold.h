@@ -26,7 +26,7 @@
 #include "daemon/signals/input_watermarks.h"
 #include "daemon/store/state_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // The reason of a dead letter: a message of the signal topic that nothing can be made of.
 inline constexpr char kMalformedSignals[] = "malformed_signals";
@@ -35,9 +35,10 @@ class ShardFold {
  public:
   // Takes the shard from whoever has it, and reads its state. Errors are those of the store, and
   // kFailedPrecondition as of DetectionFold::Restore.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<ShardFold>> Load(const Config& config,
-                                                                       StateStore& store,
-                                                                       Shard shard, EventTime now);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<ShardFold>> Load(const config::Config& config,
+                                                                       store::StateStore& store,
+                                                                       store::Shard shard,
+                                                                       EventTime now);
 
   // Message `i` of the batch, inside an update of the metrics. kFailedPrecondition: it is of a
   // later version of the format; nothing of it was done, and the shard must not go on.
@@ -55,32 +56,33 @@ class ShardFold {
   [[nodiscard]] uint64_t signals() const { return signals_; }
   [[nodiscard]] size_t rejected_bytes() const { return rejected_bytes_; }
 
-  [[nodiscard]] const ShardClaim& claim() const { return detection_.claim(); }
+  [[nodiscard]] const store::ShardClaim& claim() const { return detection_.claim(); }
   // Where the partition goes on, and what stands before.
-  [[nodiscard]] const PartitionPosition& position() const { return position_; }
+  [[nodiscard]] const position::PartitionPosition& position() const { return position_; }
   [[nodiscard]] const DetectionFold& detection() const { return detection_; }
-  [[nodiscard]] const InputWatermarks& input() const { return input_; }
+  [[nodiscard]] const signals::InputWatermarks& input() const { return input_; }
   // Watermarks that were beyond the wall clock when it was loaded, and were set back.
   [[nodiscard]] size_t set_back() const { return set_back_; }
   void CountDetection(FoldMetrics& metrics) { detection_.CountDetection(metrics); }
 
  private:
-  ShardFold(const Config& config, Shard shard);
-  [[nodiscard]] absl::Status Restore(StateStore& store, const ShardClaim& claim, EventTime now);
+  ShardFold(const config::Config& config, store::Shard shard);
+  [[nodiscard]] absl::Status Restore(store::StateStore& store, const store::ShardClaim& claim,
+                                     EventTime now);
   // false: damaged.
   [[nodiscard]] bool RestoreInput(const StateRow& row);
-  void ApplySignals(const SignalsMessage& message, EventTime now, FoldMetrics& metrics);
+  void ApplySignals(const signals::SignalsMessage& message, EventTime now, FoldMetrics& metrics);
   void KeepMalformed(const std::string& bytes, int64_t offset);
 
-  const Config& config_;
+  const config::Config& config_;
   DetectionFold detection_;
-  InputWatermarks input_;
-  PartitionPosition position_;
+  signals::InputWatermarks input_;
+  position::PartitionPosition position_;
   size_t set_back_ = 0;
   uint64_t signals_ = 0;
   size_t rejected_bytes_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_SHARD_FOLD_H_

@@ -7,10 +7,10 @@
 
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
-using Kind = PartitionEvent::Kind;
+using Kind = kafka::PartitionEvent::Kind;
 
 void Add(const DetectorCounters& more, DetectorCounters* sum) {
   sum->duplicates += more.duplicates;
@@ -39,9 +39,9 @@ void Add(const DetectorSizes& more, DetectorSizes* sum) {
 
 }  // namespace
 
-ShardsFold::ShardsFold(const Config& config, TakeoverStage& takeover, SourceCommands& commands,
-                       Metrics& metrics, FoldMetrics& fold_metrics,
-                       std::function<void(const absl::Status&)> failed)
+ShardsFold::ShardsFold(const config::Config& config, TakeoverStage& takeover,
+                       SourceCommands& commands, metrics::Metrics& metrics,
+                       FoldMetrics& fold_metrics, std::function<void(const absl::Status&)> failed)
     : config_(config),
       takeover_(takeover),
       commands_(commands),
@@ -51,11 +51,11 @@ ShardsFold::ShardsFold(const Config& config, TakeoverStage& takeover, SourceComm
   fold_metrics_.Begin(config_.detection, config_.serve.metrics.max_tenants);
 }
 
-ShardsFold::Place* ShardsFold::FindSlot(PartitionSlot slot) {
+ShardsFold::Place* ShardsFold::FindSlot(kafka::PartitionSlot slot) {
   return slot < by_slot_.size() ? by_slot_[slot] : nullptr;
 }
 
-void ShardsFold::NoteEnded(const ShardClaim& claim, bool taken) {
+void ShardsFold::NoteEnded(const store::ShardClaim& claim, bool taken) {
   const std::lock_guard lock(ended_mutex_);
   ended_.push_back({.claim = claim, .taken = taken});
 }
@@ -72,14 +72,14 @@ void ShardsFold::Attend(EventTime now) {
     if (place.fold != nullptr && place.fold->claim() == each.claim) {
       place.fold.reset();
       place.reading = false;
-      metrics_.counter(Metric::kShardsLost).Add();
+      metrics_.counter(metrics::Metric::kShardsLost).Add();
     }
     WantIfNeeded(each.claim.shard, place);
   }
   for (std::unique_ptr<ShardFold>& fold : takeover_.TakeReady()) Install(std::move(fold), now);
 }
 
-void ShardsFold::WantIfNeeded(Shard shard, Place& place) {
+void ShardsFold::WantIfNeeded(store::Shard shard, Place& place) {
   if (!place.ours || place.wanted || place.fold != nullptr || place.ending || ended_all_) return;
   place.wanted = true;
   takeover_.Want(shard);
@@ -91,16 +91,16 @@ void ShardsFold::Install(std::unique_ptr<ShardFold> fold, EventTime now) {
   place.reading = false;
   if (fold->set_back() > 0) {
     fold_metrics_.CountSetBack(fold->set_back());
-    Log(LogLevel::kWarning,
-        "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
-        {{"shard", fold->claim().shard}, {"watermarks", fold->set_back()}});
+    log::Log(config::LogLevel::kWarning,
+             "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
+             {{"shard", fold->claim().shard}, {"watermarks", fold->set_back()}});
   }
   place.fold = std::move(fold);
   if (!place.ours || ended_all_) {
     Leave(place, now);
     return;
   }
-  const PartitionPosition& position = place.fold->position();
+  const position::PartitionPosition& position = place.fold->position();
   commands_.StartAt(place.slot, position.next_offset, position.mark);
 }
 
@@ -114,7 +114,7 @@ void ShardsFold::Leave(Place& place, EventTime now) {
   place.reading = false;
 }
 
-void ShardsFold::Handle(const PartitionEvent& event, EventTime now) {
+void ShardsFold::Handle(const kafka::PartitionEvent& event, EventTime now) {
   if (event.kind == Kind::kOffered) {
     Place& place = places_[event.partition];
     if (event.slot >= by_slot_.size()) by_slot_.resize(event.slot + 1, nullptr);
@@ -152,12 +152,12 @@ void ShardsFold::Handle(const PartitionEvent& event, EventTime now) {
 // elsewhere than where this fold stands.
 void ShardsFold::Begin(int64_t offset, Place& place) {
   if (place.fold == nullptr) return;
-  const PartitionPosition& position = place.fold->position();
+  const position::PartitionPosition& position = place.fold->position();
   place.reading = offset <= position.next_offset;
   if (!place.reading) commands_.StartAt(place.slot, position.next_offset, position.mark);
 }
 
-void ShardsFold::HandleLoss(const PartitionEvent& event, EventTime now, Place& place) {
+void ShardsFold::HandleLoss(const kafka::PartitionEvent& event, EventTime now, Place& place) {
   const std::string& topic = config_.serve.signals.topic;
   if (event.kind == Kind::kGap) {
     fold_metrics_.CountGap(topic, event.gap_end - event.offset);
@@ -170,7 +170,7 @@ void ShardsFold::HandleLoss(const PartitionEvent& event, EventTime now, Place& p
     place.stepped_past = {.batches = place.stepped_past.batches + 1,
                           .from = event.offset,
                           .to = event.gap_end,
-                          .reason = UnreadableReasonName(event.reason),
+                          .reason = kafka::UnreadableReasonName(event.reason),
                           .at = now};
   }
   if (place.fold != nullptr && place.reading) place.fold->SkipTo(event.gap_end);
@@ -179,7 +179,7 @@ void ShardsFold::HandleLoss(const PartitionEvent& event, EventTime now, Place& p
 void ShardsFold::Apply(Batch& batch, EventTime now) {
   const auto update = metrics_.BeginUpdate();
   Attend(now);
-  for (const PartitionEvent& event : batch.input.events) Handle(event, now);
+  for (const kafka::PartitionEvent& event : batch.input.events) Handle(event, now);
   for (size_t i = 0; i < batch.input.messages.size(); ++i) {
     Place* const place = FindSlot(batch.input.messages[i].slot);
     if (place == nullptr || place->fold == nullptr || !place->reading) continue;  // taken from us
@@ -267,7 +267,7 @@ FoldSnapshot ShardsFold::Look() const {
     const DetectionFold& detection = place.fold->detection();
     least = std::min(least, place.fold->input().stream_watermark());
     Add(detection.detector().counters(), &sum.detection);
-    for (const FailureCount& each : detection.failures().All()) {
+    for (const store::FailureCount& each : detection.failures().All()) {
       failures[{each.bucket, each.code}] += each.count;
     }
     for (const auto& [labels, count] : detection.open_bursts().counts()) {
@@ -318,4 +318,4 @@ std::vector<PartitionStatus> ShardsFold::PartitionStatuses() const {
   return statuses;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -31,13 +31,13 @@
 #include "daemon/pipeline/takeover_stage.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class ShardsFold final : public Fold {
  public:
   // All outlive the fold. `failed`: it can not go on; called in Apply, once a shard at most.
-  ShardsFold(const Config& config, TakeoverStage& takeover, SourceCommands& commands,
-             Metrics& metrics, FoldMetrics& fold_metrics,
+  ShardsFold(const config::Config& config, TakeoverStage& takeover, SourceCommands& commands,
+             metrics::Metrics& metrics, FoldMetrics& fold_metrics,
              std::function<void(const absl::Status&)> failed);
 
   void Apply(Batch& batch, EventTime now) override;
@@ -58,54 +58,54 @@ class ShardsFold final : public Fold {
   [[nodiscard]] DetectorSizes Measure() const override;
 
   // The commit stage's word (CommitHooks::ended): the claim is over.
-  void NoteEnded(const ShardClaim& claim, bool taken);
+  void NoteEnded(const store::ShardClaim& claim, bool taken);
 
  private:
   struct Place {
-    PartitionSlot slot = 0;
+    kafka::PartitionSlot slot = 0;
     bool ours = false;     // by the group's word
     bool wanted = false;   // the takeover stage was asked
     bool reading = false;  // its messages are those that follow what was folded
     bool at_end = false;
-    bool touched = false;                   // in the batch that is applied
-    std::unique_ptr<ShardFold> fold;        // nullptr: not taken over
-    std::optional<ShardClaim> ending = {};  // its last commit is on its way
+    bool touched = false;                          // in the batch that is applied
+    std::unique_ptr<ShardFold> fold;               // nullptr: not taken over
+    std::optional<store::ShardClaim> ending = {};  // its last commit is on its way
     SteppedPast stepped_past = {};
     uint64_t made_anew = 0;
     EventTime made_anew_at = kBeginningOfTime;
   };
   struct Ended {
-    ShardClaim claim;
+    store::ShardClaim claim;
     bool taken = false;
   };
 
   // What the other stages have said since the last time.
   void Attend(EventTime now);
   void Install(std::unique_ptr<ShardFold> fold, EventTime now);
-  void Handle(const PartitionEvent& event, EventTime now);
+  void Handle(const kafka::PartitionEvent& event, EventTime now);
   void Begin(int64_t offset, Place& place);
-  void HandleLoss(const PartitionEvent& event, EventTime now, Place& place);
-  void WantIfNeeded(Shard shard, Place& place);
+  void HandleLoss(const kafka::PartitionEvent& event, EventTime now, Place& place);
+  void WantIfNeeded(store::Shard shard, Place& place);
   // Its last commit is to be made, then it is given back.
   void Leave(Place& place, EventTime now);
-  [[nodiscard]] Place* FindSlot(PartitionSlot slot);
+  [[nodiscard]] Place* FindSlot(kafka::PartitionSlot slot);
   [[nodiscard]] std::vector<PartitionStatus> PartitionStatuses() const;
 
-  const Config& config_;
+  const config::Config& config_;
   TakeoverStage& takeover_;
   SourceCommands& commands_;
-  Metrics& metrics_;
+  metrics::Metrics& metrics_;
   FoldMetrics& fold_metrics_;
   const std::function<void(const absl::Status&)> failed_;
-  std::map<Shard, Place> places_;       // bounded by the partitions of the topic
-  std::vector<Place*> by_slot_;         // null: never offered
-  std::vector<CommitWork> last_works_;  // of shards that were left
+  std::map<store::Shard, Place> places_;  // bounded by the partitions of the topic
+  std::vector<Place*> by_slot_;           // null: never offered
+  std::vector<CommitWork> last_works_;    // of shards that were left
   bool ended_all_ = false;
 
   std::mutex ended_mutex_;
   std::vector<Ended> ended_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_SHARDS_FOLD_H_

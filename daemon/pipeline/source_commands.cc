@@ -2,34 +2,34 @@
 
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 void SourceCommands::Align(const PartitionTable::Alignment& alignment) {
   if (alignment.pause.empty() && alignment.resume.empty()) return;
   const std::lock_guard lock(mutex_);
-  for (const PartitionSlot slot : alignment.pause) {
+  for (const kafka::PartitionSlot slot : alignment.pause) {
     std::erase(alignment_.resume, slot);
     alignment_.pause.push_back(slot);
   }
-  for (const PartitionSlot slot : alignment.resume) {
+  for (const kafka::PartitionSlot slot : alignment.resume) {
     std::erase(alignment_.pause, slot);
     alignment_.resume.push_back(slot);
   }
 }
 
-void SourceCommands::Commit(const std::vector<PartitionPosition>& positions) {
+void SourceCommands::Commit(const std::vector<position::PartitionPosition>& positions) {
   const std::lock_guard lock(mutex_);
   committed_.insert(committed_.end(), positions.begin(), positions.end());
 }
 
-void SourceCommands::StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) {
+void SourceCommands::StartAt(kafka::PartitionSlot slot, int64_t offset, uint64_t mark) {
   const std::lock_guard lock(mutex_);
   starts_.push_back({.slot = slot, .offset = offset, .mark = mark});
 }
 
-void SourceCommands::Apply(RecordSource& source) {
+void SourceCommands::Apply(kafka::RecordSource& source) {
   PartitionTable::Alignment alignment;
-  std::vector<PartitionPosition> committed;
+  std::vector<position::PartitionPosition> committed;
   std::vector<Start> starts;
   {
     const std::lock_guard lock(mutex_);
@@ -43,4 +43,4 @@ void SourceCommands::Apply(RecordSource& source) {
   if (!committed.empty()) source.CommitOffsets(committed);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -6,23 +6,24 @@
 
 #include "daemon/pipeline/commit_work.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-DeadLetter UnreadableLetter(const PartitionEvent& event,
-                            const PartitionTable::Partition& partition) {
+json::DeadLetter UnreadableLetter(const kafka::PartitionEvent& event,
+                                  const PartitionTable::Partition& partition) {
   return {.reason = kUnreadableRecord,
           .detail = "offsets " + std::to_string(event.offset) + " to " +
-                    std::to_string(event.gap_end - 1) + ": " + UnreadableReasonName(event.reason),
+                    std::to_string(event.gap_end - 1) + ": " +
+                    kafka::UnreadableReasonName(event.reason),
           .source = partition.topic,
           .partition = static_cast<uint64_t>(partition.partition),
           .position = static_cast<uint64_t>(event.offset),
           .payload = {}};
 }
 
-std::vector<DeadLetter> TakeRejectedLetters(Batch& batch, size_t i,
-                                            const PartitionTable::Partition& partition,
-                                            bool wanted) {
-  std::vector<DeadLetter> letters;
+std::vector<json::DeadLetter> TakeRejectedLetters(Batch& batch, size_t i,
+                                                  const PartitionTable::Partition& partition,
+                                                  bool wanted) {
+  std::vector<json::DeadLetter> letters;
   for (const Reject& reject : batch.parsed(i).rejects) {
     const std::string_view bytes = batch.TakeRejectedBytes(reject);
     if (!wanted) continue;
@@ -36,4 +37,4 @@ std::vector<DeadLetter> TakeRejectedLetters(Batch& batch, size_t i,
   return letters;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

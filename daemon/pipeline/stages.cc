@@ -4,13 +4,13 @@
 #include <thread>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 constexpr int kParseThreadsDefaultMax = 4;
 
 // A parse thread does several GB/s: one is enough until fetching takes several processors.
-int ParseThreads(const PipelineConfig& config) {
+int ParseThreads(const config::PipelineConfig& config) {
   if (config.parse_threads > 0) return config.parse_threads;
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1,
                     kParseThreadsDefaultMax);
@@ -22,8 +22,9 @@ Stages::Stages(PipelineParts parts, std::function<void(Stage)> wake)
     : parts_(std::move(parts)),
       wake_(std::move(wake)),
       parse_threads_(ParseThreads(parts_.config.serve.pipeline)),
-      parse_(parts_.config.serve.role == Role::kDetect ? SignalReaders()
-                                                       : RecordReaders(parts_.config.parser),
+      parse_(parts_.config.serve.role == config::Role::kDetect
+                 ? SignalReaders()
+                 : RecordReaders(parts_.config.parser),
              parse_threads_, parts_.config.serve.pipeline.queue_bytes, parts_.clock,
              {.work = [this] { wake_(Stage::kParse); },
               .ready = [this] { wake_(Stage::kFold); },
@@ -33,14 +34,15 @@ Stages::Stages(PipelineParts parts, std::function<void(Stage)> wake)
       commit_(parts_.config, parts_.store, parts_.dead_letters, parts_.clock, parts_.metrics,
               {.work = [this] { wake_(Stage::kCommit); },
                .room = [this] { wake_(Stage::kFold); },
-               .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
-               .ended = [this](const ShardClaim& claim, bool taken) { OnClaimEnded(claim, taken); },
+               .committed = [this](const store::StoreCommit& commit) { OnCommitted(commit); },
+               .ended = [this](const store::ShardClaim& claim,
+                               bool taken) { OnClaimEnded(claim, taken); },
                .failed = [this](const absl::Status& status) { Fail(status); }}),
       fold_stage_(parts_.config.serve.pipeline, MakeFold(), parts_.source, commands_, parse_,
                   commit_, parts_.clock) {}
 
 Fold& Stages::MakeFold() {
-  if (parts_.config.serve.role != Role::kDetect) {
+  if (parts_.config.serve.role != config::Role::kDetect) {
     stream_ = std::make_unique<StreamFold>(parts_.config, parts_.metrics, parts_.fold_metrics);
     return *stream_;
   }
@@ -59,7 +61,7 @@ Fold& Stages::MakeFold() {
   return *shards_;
 }
 
-absl::Status Stages::Start(RestoredState restored, Instant now) {
+absl::Status Stages::Start(RestoredState restored, clock::Instant now) {
   if (stream_ != nullptr) {
     if (absl::Status status = stream_->Restore(std::move(restored), now.wall); !status.ok()) {
       return status;
@@ -69,7 +71,7 @@ absl::Status Stages::Start(RestoredState restored, Instant now) {
   return absl::OkStatus();
 }
 
-StepResult Stages::Step(Stage stage, Instant now) {
+steps::StepResult Stages::Step(Stage stage, clock::Instant now) {
   switch (stage) {
     case Stage::kConsume:
       return consume_.Step(now);
@@ -80,9 +82,9 @@ StepResult Stages::Step(Stage stage, Instant now) {
     case Stage::kCommit:
       return commit_.Step(now);
     case Stage::kTakeover:
-      return takeover_ == nullptr ? StepResult::Done() : takeover_->Step(now);
+      return takeover_ == nullptr ? steps::StepResult::Done() : takeover_->Step(now);
   }
-  return StepResult::Done();
+  return steps::StepResult::Done();
 }
 
 void Stages::End() {
@@ -90,12 +92,12 @@ void Stages::End() {
   wake_(Stage::kConsume);
 }
 
-void Stages::OnCommitted(const StoreCommit& commit) {
+void Stages::OnCommitted(const store::StoreCommit& commit) {
   commands_.Commit(commit.positions);
   parts_.committed(commit);
 }
 
-void Stages::OnClaimEnded(const ShardClaim& claim, bool taken) {
+void Stages::OnClaimEnded(const store::ShardClaim& claim, bool taken) {
   if (shards_ == nullptr) {
     if (taken) {
       Fail(absl::FailedPreconditionError(
@@ -113,7 +115,7 @@ void Stages::Fail(const absl::Status& status) {
   End();
 }
 
-std::vector<StageStatus> Stages::statuses(SteadyTime now) const {
+std::vector<StageStatus> Stages::statuses(clock::SteadyTime now) const {
   std::vector<StageStatus> statuses = {
       {.name = "consume", .busy_ratio = consume_.busy().Ratio(now)},
       {.name = "parse",
@@ -134,4 +136,4 @@ std::vector<StageStatus> Stages::statuses(SteadyTime now) const {
   return statuses;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

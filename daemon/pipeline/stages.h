@@ -41,7 +41,7 @@
 #include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // From the left.
 enum class Stage : uint8_t { kConsume, kParse, kFold, kCommit, kTakeover };
@@ -50,16 +50,16 @@ inline constexpr std::array kStages = {Stage::kConsume, Stage::kParse, Stage::kF
 
 // All outlive the stages.
 struct PipelineParts {
-  const Config& config;
-  RecordSource& source;
-  StateStore& store;
-  DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
+  const config::Config& config;
+  kafka::RecordSource& source;
+  store::StateStore& store;
+  sinks::DeadLetterSink* dead_letters = nullptr;  // nullptr: rejected records are only counted
   MemoryGuard memory;
-  const Clock& clock;
-  Metrics& metrics;
+  const clock::Clock& clock;
+  metrics::Metrics& metrics;
   FoldMetrics& fold_metrics;
   // In a step of the commit stage, after each commit.
-  std::function<void(const StoreCommit&)> committed;
+  std::function<void(const store::StoreCommit&)> committed;
   // In a step of any stage: another set of shards is ours, whose tickets may wait to be delivered.
   std::function<void()> shards_changed = [] {};
   // In a step of any stage, once: they can not go on.
@@ -75,15 +75,15 @@ class Stages {
 
   // Before the first step. `restored`: of the role `all`; `detect` reads its shards as they come.
   // The error is StreamFold::Restore's.
-  [[nodiscard]] absl::Status Start(RestoredState restored, Instant now);
+  [[nodiscard]] absl::Status Start(RestoredState restored, clock::Instant now);
   // One at a time of each stage, but of the parse stage parse_threads().
-  [[nodiscard]] StepResult Step(Stage stage, Instant now);
+  [[nodiscard]] steps::StepResult Step(Stage stage, clock::Instant now);
   [[nodiscard]] int parse_threads() const { return parse_threads_; }
 
   // Reads no more. From any thread.
   void End();
   // What can't be committed until then is given up. From any thread.
-  void LimitPatience(SteadyTime until) { commit_.LimitPatience(until); }
+  void LimitPatience(clock::SteadyTime until) { commit_.LimitPatience(until); }
   // Once all are done: leaves the group.
   void Leave() { consume_.Leave(); }
 
@@ -94,11 +94,11 @@ class Stages {
     return takeover_ == nullptr ? std::string() : takeover_->problem();
   }
   [[nodiscard]] const CommitStage& commit_stage() const { return commit_; }
-  [[nodiscard]] std::vector<StageStatus> statuses(SteadyTime now) const;
+  [[nodiscard]] std::vector<StageStatus> statuses(clock::SteadyTime now) const;
 
  private:
-  void OnCommitted(const StoreCommit& commit);
-  void OnClaimEnded(const ShardClaim& claim, bool taken);
+  void OnCommitted(const store::StoreCommit& commit);
+  void OnClaimEnded(const store::ShardClaim& claim, bool taken);
   void Fail(const absl::Status& status);
   [[nodiscard]] Fold& MakeFold();
 
@@ -117,6 +117,6 @@ class Stages {
   FoldStage fold_stage_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_STAGES_H_

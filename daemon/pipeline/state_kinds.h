@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 struct StateKind {
   const char* name;  // as in labels
@@ -24,6 +24,6 @@ template <typename Counts>
            {"tickets", counts.tickets}}};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_STATE_KINDS_H_

@@ -19,7 +19,7 @@
 #include "detectors/near_miss.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // What of a partition's log could not be read and was stepped past, since the start.
 struct SteppedPast {
@@ -73,14 +73,14 @@ struct StageStatus {
 };
 
 struct SinkStatus {
-  DeliveryStatus delivery;
-  OutboxSize outbox;
+  sinks::DeliveryStatus delivery;
+  store::OutboxSize outbox;
   uint64_t dropped = 0;
 };
 
 struct ServeStatus {
   std::string version;
-  Role role = Role::kAll;
+  config::Role role = config::Role::kAll;
   EventTime started_at;
   EventTime now;
   std::vector<Condition> not_ready;        // empty: ready
@@ -95,16 +95,16 @@ struct ServeStatus {
   DetectorCounters detection;
   DetectorSizes state;
   DetectionLimits limits;  // its bounds
-  StoreSize store;
+  store::StoreSize store;
   EventTime last_commit_at = kBeginningOfTime;
-  std::vector<SourceFacts::Broker> brokers;
+  std::vector<kafka::SourceFacts::Broker> brokers;
   std::string source_error;
   // Sessions that were nearly bursts, the latest last (RecentNearMisses::kMax).
   std::vector<NearMiss> near_misses;
   // Watched failures of the last day of event time, up to the watermark, by bucket.
-  std::vector<FailureCount> failures;
+  std::vector<store::FailureCount> failures;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_STATUS_H_

@@ -7,14 +7,15 @@
 #include "daemon/log/log.h"
 #include "daemon/pipeline/source_letters.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-StreamFold::StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics)
+StreamFold::StreamFold(const config::Config& config, metrics::Metrics& metrics,
+                       FoldMetrics& fold_metrics)
     : config_(config), metrics_(metrics), fold_metrics_(fold_metrics), detection_(config) {}
 
 absl::Status StreamFold::Restore(RestoredState restored, EventTime now) {
   if (absl::Status status = detection_.Restore(restored, now); !status.ok()) return status;
-  std::erase_if(restored.positions, [this](const PartitionPosition& position) {
+  std::erase_if(restored.positions, [this](const position::PartitionPosition& position) {
     const auto& topics = config_.serve.kafka.topics;
     return std::find(topics.begin(), topics.end(), position.topic) == topics.end();
   });
@@ -32,10 +33,10 @@ void StreamFold::SayWhatWasSetBack() {
   detection_.NoteChange();
   const auto update = metrics_.BeginUpdate();
   fold_metrics_.CountSetBack((stream ? 1 : 0) + partitions);
-  Log(LogLevel::kWarning,
-      "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
-      {{"stream_ahead_s", std::chrono::duration<double>(detector().set_back_from()).count()},
-       {"partitions", partitions}});
+  log::Log(config::LogLevel::kWarning,
+           "stored watermarks were beyond the wall clock and are set back: it was wrong, or is",
+           {{"stream_ahead_s", std::chrono::duration<double>(detector().set_back_from()).count()},
+            {"partitions", partitions}});
 }
 
 void StreamFold::Apply(Batch& batch, EventTime now) {
@@ -57,9 +58,9 @@ void StreamFold::Tick(EventTime now) {
   TakeRevisions(kBeginningOfTime, now);
 }
 
-void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
-  using Kind = PartitionEvent::Kind;
-  for (const PartitionEvent& event : input.events) {
+void StreamFold::HandleEvents(const kafka::MessageBatch& input, EventTime now) {
+  using Kind = kafka::PartitionEvent::Kind;
+  for (const kafka::PartitionEvent& event : input.events) {
     partitions_->Handle(event, now);
     if (event.kind == Kind::kExists || event.kind == Kind::kReachedEnd ||
         event.kind == Kind::kUnreachable) {
@@ -78,17 +79,17 @@ void StreamFold::HandleEvents(const MessageBatch& input, EventTime now) {
   }
 }
 
-void StreamFold::KeepUnreadable(const PartitionEvent& event,
+void StreamFold::KeepUnreadable(const kafka::PartitionEvent& event,
                                 const PartitionTable::Partition& partition) {
   fold_metrics_.CountUnreadable(event.slot, partition.topic, event.reason);
   topics_.NoteUnreadable(partition.topic);
   if (!keeps_rejected()) return;
-  rejected_bytes_ += sizeof(DeadLetter);
+  rejected_bytes_ += sizeof(json::DeadLetter);
   detection_.KeepRejected(UnreadableLetter(event, partition));
 }
 
 void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
-  const FetchedMessage& message = batch.input.messages[i];
+  const kafka::FetchedMessage& message = batch.input.messages[i];
   const ParsedMessage& parsed = batch.parsed(i);
   const PartitionTable::Partition* partition = partitions_->FindSlot(message.slot);
   if (partition == nullptr) return;  // the source names a partition before its messages
@@ -107,8 +108,8 @@ void StreamFold::ApplyMessage(Batch& batch, size_t i, EventTime now) {
   signals_ += parsed.signals.size();
 }
 
-void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
-                             EventTime now) {
+void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message,
+                             kafka::PartitionSlot slot, EventTime now) {
   // A record is late by the watermark as it was before the record moved it.
   detection_.Apply(signal, message, now, fold_metrics_);
   if (signal.is_risk_event()) return;  // the watermark knows none
@@ -118,7 +119,7 @@ void StreamFold::ApplySignal(const Signal& signal, const ParsedMessage& message,
 }
 
 void StreamFold::KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition) {
-  for (DeadLetter& letter : TakeRejectedLetters(batch, i, partition, keeps_rejected())) {
+  for (json::DeadLetter& letter : TakeRejectedLetters(batch, i, partition, keeps_rejected())) {
     rejected_bytes_ += BytesOf(letter);
     detection_.KeepRejected(std::move(letter));
   }
@@ -159,4 +160,4 @@ FoldSnapshot StreamFold::Look() const {
           .tenants_other = fold_metrics_.tenants_other()};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

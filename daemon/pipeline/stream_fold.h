@@ -31,12 +31,12 @@
 #include "detectors/detector.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class StreamFold final : public Fold {
  public:
   // All outlive the fold.
-  StreamFold(const Config& config, Metrics& metrics, FoldMetrics& fold_metrics);
+  StreamFold(const config::Config& config, metrics::Metrics& metrics, FoldMetrics& fold_metrics);
 
   // Before anything else. The error is DetectionFold::Restore's.
   [[nodiscard]] absl::Status Restore(RestoredState restored, EventTime now);
@@ -68,10 +68,11 @@ class StreamFold final : public Fold {
 
  private:
   void SayWhatWasSetBack();
-  void KeepUnreadable(const PartitionEvent& event, const PartitionTable::Partition& partition);
-  void HandleEvents(const MessageBatch& input, EventTime now);
+  void KeepUnreadable(const kafka::PartitionEvent& event,
+                      const PartitionTable::Partition& partition);
+  void HandleEvents(const kafka::MessageBatch& input, EventTime now);
   void ApplyMessage(Batch& batch, size_t i, EventTime now);
-  void ApplySignal(const Signal& signal, const ParsedMessage& message, PartitionSlot slot,
+  void ApplySignal(const Signal& signal, const ParsedMessage& message, kafka::PartitionSlot slot,
                    EventTime now);
   void KeepRejected(Batch& batch, size_t i, const PartitionTable::Partition& partition);
   [[nodiscard]] bool keeps_rejected() const {
@@ -80,8 +81,8 @@ class StreamFold final : public Fold {
   void AdvanceWatermark(EventTime now);
   void TakeRevisions(EventTime broker_time, EventTime now);
 
-  const Config& config_;
-  Metrics& metrics_;
+  const config::Config& config_;
+  metrics::Metrics& metrics_;
   FoldMetrics& fold_metrics_;
   DetectionFold detection_;
   std::unique_ptr<PartitionTable> partitions_;
@@ -90,6 +91,6 @@ class StreamFold final : public Fold {
   size_t rejected_bytes_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_STREAM_FOLD_H_

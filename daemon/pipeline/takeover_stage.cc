@@ -6,7 +6,7 @@
 #include "daemon/log/log.h"
 #include "daemon/pipeline/may_pass.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -16,8 +16,9 @@ constexpr milliseconds kTakeoverRetryMax{2'000};
 
 }  // namespace
 
-TakeoverStage::TakeoverStage(const Config& config, StateStore& store, const Clock& clock,
-                             Metrics& metrics, TakeoverHooks hooks)
+TakeoverStage::TakeoverStage(const config::Config& config, store::StateStore& store,
+                             const clock::Clock& clock, metrics::Metrics& metrics,
+                             TakeoverHooks hooks)
     : config_(config),
       store_(store),
       clock_(clock),
@@ -25,7 +26,7 @@ TakeoverStage::TakeoverStage(const Config& config, StateStore& store, const Cloc
       hooks_(std::move(hooks)),
       busy_(clock.Steady()) {}
 
-void TakeoverStage::Want(Shard shard) {
+void TakeoverStage::Want(store::Shard shard) {
   {
     const std::lock_guard lock(mutex_);
     wanted_.push_back(shard);
@@ -47,45 +48,45 @@ void TakeoverStage::Close() {
   hooks_.work();
 }
 
-StepResult TakeoverStage::Step(Instant now) {
-  Shard shard = 0;
+steps::StepResult TakeoverStage::Step(clock::Instant now) {
+  store::Shard shard = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (!closed_ && wanted_.empty()) return StepResult::WhenWoken();
+    if (!closed_ && wanted_.empty()) return steps::StepResult::WhenWoken();
     if (!closed_ && pause_ > milliseconds(0) && now.steady < retry_at_) {
-      return StepResult::At(retry_at_);
+      return steps::StepResult::At(retry_at_);
     }
     if (!closed_) shard = wanted_.front();
   }
   if (closed()) {
     GiveBackWhatIsLeft();
-    return StepResult::Done();
+    return steps::StepResult::Done();
   }
   return TakeOver(shard, now);
 }
 
-StepResult TakeoverStage::TakeOver(Shard shard, Instant now) {
-  const BusyMeter::Span span(busy_, clock_);
-  const SteadyTime start = clock_.Steady();
+steps::StepResult TakeoverStage::TakeOver(store::Shard shard, clock::Instant now) {
+  const steps::BusyMeter::Span span(busy_, clock_);
+  const clock::SteadyTime start = clock_.Steady();
   absl::StatusOr<std::unique_ptr<ShardFold>> fold =
       ShardFold::Load(config_, store_, shard, now.wall);
   // Another may have taken it meanwhile, and be about to lose it.
   if (!fold.ok() && !MayPass(fold.status())) {
     hooks_.failed(fold.status());
-    return StepResult::Done();
+    return steps::StepResult::Done();
   }
   if (fold.ok()) {
     const std::chrono::duration<double> took = clock_.Steady() - start;
-    metrics_.histogram(Metric::kTakeoverDuration).Observe(took.count());
-    Log(LogLevel::kInfo, "a shard was taken over",
-        {{"shard", shard},
-         {"epoch", (*fold)->claim().epoch},
-         {"offset", (*fold)->position().next_offset},
-         {"seconds", took.count()}});
+    metrics_.histogram(metrics::Metric::kTakeoverDuration).Observe(took.count());
+    log::Log(config::LogLevel::kInfo, "a shard was taken over",
+             {{"shard", shard},
+              {"epoch", (*fold)->claim().epoch},
+              {"offset", (*fold)->position().next_offset},
+              {"seconds", took.count()}});
     pause_ = milliseconds(0);
   } else {
-    Log(LogLevel::kWarning, "a shard can't be taken over yet",
-        {{"shard", shard}, {"error", fold.status().message()}});
+    log::Log(config::LogLevel::kWarning, "a shard can't be taken over yet",
+             {{"shard", shard}, {"error", fold.status().message()}});
     pause_ = std::clamp(2 * pause_, kTakeoverRetryMin, kTakeoverRetryMax);
     retry_at_ = clock_.Steady() + pause_;  // the attempt may have taken long
   }
@@ -100,14 +101,14 @@ StepResult TakeoverStage::TakeOver(Shard shard, Instant now) {
     }
   }
   hooks_.ready();
-  return StepResult::AtOnce();
+  return steps::StepResult::AtOnce();
 }
 
 void TakeoverStage::GiveBackWhatIsLeft() {
   for (const std::unique_ptr<ShardFold>& fold : TakeReady()) {
     if (const absl::Status status = store_.Release(fold->claim()); !status.ok()) {
-      Log(LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
-          {{"shard", fold->claim().shard}, {"status", status.message()}});
+      log::Log(config::LogLevel::kInfo, "a shard could not be given back, and is left to be taken",
+               {{"shard", fold->claim().shard}, {"status", status.message()}});
     }
   }
 }
@@ -127,4 +128,4 @@ size_t TakeoverStage::queue_depth() const {
   return wanted_.size();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

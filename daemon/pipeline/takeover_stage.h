@@ -25,7 +25,7 @@
 #include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Called without the stage's lock.
 struct TakeoverHooks {
@@ -38,16 +38,16 @@ struct TakeoverHooks {
 class TakeoverStage {
  public:
   // All outlive the stage.
-  TakeoverStage(const Config& config, StateStore& store, const Clock& clock, Metrics& metrics,
-                TakeoverHooks hooks);
+  TakeoverStage(const config::Config& config, store::StateStore& store, const clock::Clock& clock,
+                metrics::Metrics& metrics, TakeoverHooks hooks);
   TakeoverStage(const TakeoverStage&) = delete;
   TakeoverStage& operator=(const TakeoverStage&) = delete;
 
   // Takes over one shard, or tries to. Done: it is closed, and what nobody took is given back.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
 
   // Once for each time that it comes out of TakeReady. Bounded by the partitions of the topic.
-  void Want(Shard shard);
+  void Want(store::Shard shard);
   [[nodiscard]] std::vector<std::unique_ptr<ShardFold>> TakeReady();
   // Nothing more is wanted.
   void Close();
@@ -55,30 +55,30 @@ class TakeoverStage {
   // Why a shard that is wanted can't be had at the moment; empty: nothing is known against it.
   [[nodiscard]] std::string problem() const;
   [[nodiscard]] size_t queue_depth() const;
-  [[nodiscard]] const BusyMeter& busy() const { return busy_; }
+  [[nodiscard]] const steps::BusyMeter& busy() const { return busy_; }
 
  private:
   [[nodiscard]] bool closed() const;
   // Where it fails: the shard is tried again behind the others.
-  [[nodiscard]] StepResult TakeOver(Shard shard, Instant now);
+  [[nodiscard]] steps::StepResult TakeOver(store::Shard shard, clock::Instant now);
   void GiveBackWhatIsLeft();
 
-  const Config& config_;
-  StateStore& store_;
-  const Clock& clock_;
-  Metrics& metrics_;
+  const config::Config& config_;
+  store::StateStore& store_;
+  const clock::Clock& clock_;
+  metrics::Metrics& metrics_;
   const TakeoverHooks hooks_;
-  BusyMeter busy_;
+  steps::BusyMeter busy_;
   std::chrono::milliseconds pause_{0};  // behind the last failure; 0: it did not fail
-  SteadyTime retry_at_;
+  clock::SteadyTime retry_at_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::deque<Shard> wanted_;
+  std::deque<store::Shard> wanted_;
   std::vector<std::unique_ptr<ShardFold>> ready_;
   bool closed_ = false;
   std::string problem_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_DAEMON_PIPELINE_TAKEOVER_STAGE_H_

@@ -1,9 +1,9 @@
 #include "daemon/pipeline/topic_health.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 void TopicHealth::Note(const std::string& topic, const ParsedMessage& message,
-                       const MessageShape* shape, EventTime now) {
+                       const shape::MessageShape* shape, EventTime now) {
   if (message.records == 0) return;
   TopicStatus& status = topics_[topic];
   status.records += message.records;
@@ -40,4 +40,4 @@ std::vector<TopicStatus> TopicHealth::statuses() const {
   return statuses;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

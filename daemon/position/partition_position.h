@@ -9,7 +9,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::position {
 
 struct PartitionPosition {
   std::string topic;
@@ -24,6 +24,6 @@ struct PartitionPosition {
   uint64_t log = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::position
 
 #endif  // SIGNINWATCH_DAEMON_POSITION_PARTITION_POSITION_H_

@@ -22,7 +22,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 namespace {
 
 // Stand where secrets do.
@@ -70,7 +70,7 @@ class Recorder {
   std::string text;
 
   void Begin(const std::string& what) { absl::StrAppend(&text, "\n", ++count_, ". ", what, "\n"); }
-  void Note(const HttpCall& call) {
+  void Note(const http_client::HttpCall& call) {
     static const std::set<std::string> kPlain{"Accept", "Accept-Language", "Content-Type",
                                               "User-Agent", "Idempotency-Key"};
     const bool secret_url = call.url == kSecretUrl;
@@ -86,7 +86,7 @@ class Recorder {
 };
 
 // What each system's sink takes for a success: nothing was there, and what is asked for was done.
-std::string Agreement(const HttpCall& call) {
+std::string Agreement(const http_client::HttpCall& call) {
   const bool asks = call.method == "GET";
   if (absl::StrContains(call.url, "/api/v1/query?")) return "[]";
   return absl::StrCat(
@@ -97,12 +97,12 @@ std::string Agreement(const HttpCall& call) {
       asks ? "[]" : R"({"sys_id":"00000000000000000000000000000001","number":"PREVIEW-1"})", "}");
 }
 
-class RecordingHttp : public HttpTransport {
+class RecordingHttp : public http_client::HttpTransport {
  public:
   explicit RecordingHttp(Recorder* recorder) : recorder_(*recorder) {}
-  absl::StatusOr<HttpResponse> Send(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Send(const http_client::HttpCall& call) override {
     recorder_.Note(call);
-    return HttpResponse{call.method == "POST" ? 201 : 200, Agreement(call), ""};
+    return http_client::HttpResponse{call.method == "POST" ? 201 : 200, Agreement(call), ""};
   }
   void Cancel() override {}
 
@@ -110,15 +110,15 @@ class RecordingHttp : public HttpTransport {
   Recorder& recorder_;
 };
 
-class RecordingMail : public MailTransport {
+class RecordingMail : public http_client::MailTransport {
  public:
   explicit RecordingMail(Recorder* recorder) : recorder_(*recorder) {}
-  absl::StatusOr<MailReply> Send(const MailCall& mail) override {
+  absl::StatusOr<http_client::MailReply> Send(const http_client::MailCall& mail) override {
     recorder_.Begin(absl::StrCat("A mail by ", mail.server));
     std::string lines = mail.message;
     std::erase(lines, '\r');
     recorder_.text += lines;
-    return MailReply{.code = 250, .of_message = true};
+    return http_client::MailReply{.code = 250, .of_message = true};
   }
   void Cancel() override {}
 
@@ -126,7 +126,7 @@ class RecordingMail : public MailTransport {
   Recorder& recorder_;
 };
 
-class RecordingConnection : public KeptConnection {
+class RecordingConnection : public http_client::KeptConnection {
  public:
   explicit RecordingConnection(Recorder* recorder) : recorder_(*recorder) {}
   absl::Status Open(std::chrono::milliseconds /*timeout*/) override { return absl::OkStatus(); }
@@ -143,66 +143,71 @@ class RecordingConnection : public KeptConnection {
 };
 
 // The same sink with placeholders for secrets and without files that need not be here.
-SinkConfig WithoutSecrets(SinkConfig sink) {
+config::SinkConfig WithoutSecrets(config::SinkConfig sink) {
   ::setenv(kSecretVariable, "SECRET", 1);
   ::setenv(kSecretUrlVariable, kSecretUrl, 1);
-  for (const Option<SinkConfig>& option : SinkTypeOf(sink.type).options) {
-    if (option.of_cluster || !std::holds_alternative<SecretKind>(option.kind)) continue;
-    if (std::get<SecretRef>(option.get(sink)).empty()) continue;
+  for (const config::Option<config::SinkConfig>& option : config::SinkTypeOf(sink.type).options) {
+    if (option.of_cluster || !std::holds_alternative<config::SecretKind>(option.kind)) continue;
+    if (std::get<config::SecretRef>(option.get(sink)).empty()) continue;
     const bool url = option.key == "url";
-    option.set(
-        sink, SecretRef{SecretRef::From::kEnvironment, url ? kSecretUrlVariable : kSecretVariable});
+    option.set(sink, config::SecretRef{config::SecretRef::From::kEnvironment,
+                                       url ? kSecretUrlVariable : kSecretVariable});
   }
   sink.ca_file.clear();
   return sink;
 }
 
 // Title and text before any markup.
-std::string InPlainWords(const SinkConfig& sink, const Delivery& delivery,
-                         const RolledUp& rolled_up) {
-  const Telling telling{.delivery = delivery,
-                        .key = delivery.ticket_id,
-                        .reference = absl::StrCat(delivery.ticket_id, "/", delivery.revision),
-                        .parent = {.ticket_id = delivery.parent_ticket_id},
-                        .continues = {.ticket_id = delivery.continues},
-                        .merged_into = {.ticket_id = delivery.merged_into},
-                        .rolled_up = rolled_up};
-  const MessageWording wording(SettingOf<std::string>(sink, "title"),
-                               SettingOf<std::string>(sink, "body"));
+std::string InPlainWords(const config::SinkConfig& sink, const store::Delivery& delivery,
+                         const store::RolledUp& rolled_up) {
+  const sinks::Telling telling{
+      .delivery = delivery,
+      .key = delivery.ticket_id,
+      .reference = absl::StrCat(delivery.ticket_id, "/", delivery.revision),
+      .parent = {.ticket_id = delivery.parent_ticket_id},
+      .continues = {.ticket_id = delivery.continues},
+      .merged_into = {.ticket_id = delivery.merged_into},
+      .rolled_up = rolled_up};
+  const sinks::MessageWording wording(config::SettingOf<std::string>(sink, "title"),
+                                      config::SettingOf<std::string>(sink, "body"));
   const auto as_it_is = [](const std::string& value) { return value; };
-  const TicketMessage message = WriteTicketMessage(telling);
-  return absl::StrCat("Title: ", wording.Title(telling, as_it_is), "\n\n",
-                      wording.Body(telling, as_it_is).value_or(PlainText(message, kMessageSteps)),
-                      "\n\n", ReferenceLine(message), "\n");
+  const sinks::TicketMessage message = sinks::WriteTicketMessage(telling);
+  return absl::StrCat(
+      "Title: ", wording.Title(telling, as_it_is), "\n\n",
+      wording.Body(telling, as_it_is).value_or(sinks::PlainText(message, sinks::kMessageSteps)),
+      "\n\n", sinks::ReferenceLine(message), "\n");
 }
 
-std::string WrittenAsItIs(const SinkConfig& sink, const SinkType& type, const std::string& json) {
+std::string WrittenAsItIs(const config::SinkConfig& sink, const config::SinkType& type,
+                          const std::string& json) {
   std::string where = "A line:";
   if (!type.written_topic.empty()) {
-    where = absl::StrCat("A message to topic ", SettingOf<std::string>(sink, type.written_topic),
+    where = absl::StrCat("A message to topic ",
+                         config::SettingOf<std::string>(sink, type.written_topic),
                          ", its key the ticket's id:");
   } else if (!type.written_file.empty()) {
-    where = absl::StrCat("A line of ", SettingOf<std::string>(sink, type.written_file), ":");
+    where =
+        absl::StrCat("A line of ", config::SettingOf<std::string>(sink, type.written_file), ":");
   }
   return absl::StrCat(where, "\n", json, "\n");
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> PreviewTicket(const SinkConfig& sink, const std::string& json,
-                                          const RolledUp& rolled_up) {
-  const SinkType& type = SinkTypeOf(sink.type);
-  if (!type.written_topic.empty() || !HasSetting(sink, "timeout")) {
+absl::StatusOr<std::string> PreviewTicket(const config::SinkConfig& sink, const std::string& json,
+                                          const store::RolledUp& rolled_up) {
+  const config::SinkType& type = config::SinkTypeOf(sink.type);
+  if (!type.written_topic.empty() || !config::HasSetting(sink, "timeout")) {
     return EscapeHarmfulInJson(WrittenAsItIs(sink, type, json));
   }
-  const Clock& clock = SystemClock();
-  const Delivery delivery = DeliveryOf(json, clock.Wall());
+  const clock::Clock& clock = clock::SystemClock();
+  const store::Delivery delivery = DeliveryOf(json, clock.Wall());
   ScratchOutbox outbox;
   outbox.rolled_up = rolled_up;
   Recorder recorder;
-  if (HasSetting(sink, "title")) recorder.text = InPlainWords(sink, delivery, rolled_up);
-  const KafkaCluster none;
-  const SinkParts parts{
+  if (config::HasSetting(sink, "title")) recorder.text = InPlainWords(sink, delivery, rolled_up);
+  const config::KafkaCluster none;
+  const sinks::SinkParts parts{
       .source_cluster = none,
       .make_http =
           [&](const std::string& /*ca_file*/) {
@@ -215,16 +220,17 @@ absl::StatusOr<std::string> PreviewTicket(const SinkConfig& sink, const std::str
             return std::make_unique<RecordingMail>(&recorder);
           },
       .make_lines = [&] { return std::make_unique<RecordingConnection>(&recorder); }};
-  const TicketSinkOr made = MakeTicketSink(WithoutSecrets(sink), parts);
+  const sinks::TicketSinkOr made = sinks::MakeTicketSink(WithoutSecrets(sink), parts);
   if (!made.ok()) return made.status();
   // What a system answers next to all this need not be known: what was sent is what is shown.
   (void)(*made)->Send({&delivery, 1});
   return Harmless(recorder.text, "\n\t");
 }
 
-const SinkConfig* FindSink(const Config& config, const std::string& name, std::string* fault) {
+const config::SinkConfig* FindSink(const config::Config& config, const std::string& name,
+                                   std::string* fault) {
   std::string names;
-  for (const SinkConfig& sink : config.serve.sinks) {
+  for (const config::SinkConfig& sink : config.serve.sinks) {
     if (sink.name == name) return &sink;
     absl::StrAppend(&names, names.empty() ? "" : ", ", sink.name);
   }
@@ -233,4 +239,4 @@ const SinkConfig* FindSink(const Config& config, const std::string& name, std::s
   return nullptr;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal

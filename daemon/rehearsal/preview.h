@@ -10,18 +10,18 @@
 #include "daemon/config/config.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 
 // For people: lines, without harmful characters. `json`: a revision of the ticket. An error: the
 // sink can't be made by its configuration.
-[[nodiscard]] absl::StatusOr<std::string> PreviewTicket(const SinkConfig& sink,
+[[nodiscard]] absl::StatusOr<std::string> PreviewTicket(const config::SinkConfig& sink,
                                                         const std::string& json,
-                                                        const RolledUp& rolled_up);
+                                                        const store::RolledUp& rolled_up);
 
 // nullptr: there is none, and *fault names those that there are.
-[[nodiscard]] const SinkConfig* FindSink(const Config& config, const std::string& name,
-                                         std::string* fault);
+[[nodiscard]] const config::SinkConfig* FindSink(const config::Config& config,
+                                                 const std::string& name, std::string* fault);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal
 
 #endif  // SIGNINWATCH_DAEMON_REHEARSAL_PREVIEW_H_

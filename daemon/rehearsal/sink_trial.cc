@@ -20,7 +20,7 @@
 #include "daemon/words/ticket_json.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 namespace {
 
 using std::chrono::milliseconds;
@@ -48,8 +48,8 @@ std::string Marked(std::string json) {
 
 class Trial {
  public:
-  Trial(const Config& config, TicketSink& sink, ScratchOutbox& outbox, const TrialWorld& world,
-        const std::function<void(const std::string&)>& say)
+  Trial(const config::Config& config, sinks::TicketSink& sink, ScratchOutbox& outbox,
+        const TrialWorld& world, const std::function<void(const std::string&)>& say)
       : config_(config), sink_(sink), outbox_(outbox), world_(world), say_(say) {}
 
   bool Run() {
@@ -70,7 +70,7 @@ class Trial {
 
  private:
   std::string Json(const TrialStep& step) {
-    Ticket ticket = ExampleTicket(world_.clock.Wall());
+    Ticket ticket = words::ExampleTicket(world_.clock.Wall());
     ticket.ticket_id = world_.ticket_id;
     ticket.revision = ++revision_;
     ticket.reason = step.reason;
@@ -86,26 +86,26 @@ class Trial {
       ticket.resolution = Resolution::kQuiet;
       ticket.resolved_at = world_.clock.Wall();
     }
-    return Marked(TicketToJson(ticket, config_.serve.http.external_url));
+    return Marked(words::TicketToJson(ticket, config_.serve.http.external_url));
   }
 
   bool Take(const TrialStep& step) {
-    const Delivery delivery = DeliveryOf(Json(step), world_.clock.Wall());
-    const SteadyTime begun = world_.clock.Steady();
-    SendResult result;
+    const store::Delivery delivery = DeliveryOf(Json(step), world_.clock.Wall());
+    const clock::SteadyTime begun = world_.clock.Steady();
+    sinks::SendResult result;
     for (;;) {
       result = sink_.Send({&delivery, 1}).front();
-      if (result.kind != SendResult::Kind::kWaits || result.retry_after > patience_) break;
+      if (result.kind != sinks::SendResult::Kind::kWaits || result.retry_after > patience_) break;
       patience_ -= result.retry_after;
       say_(absl::StrCat(step.name, ": waits for ", result.retry_after.count(), " ms"));
       world_.wait(std::max(result.retry_after, milliseconds(1)));
     }
-    perhaps_ = perhaps_ || result.kind != SendResult::Kind::kPermanent;
-    if (result.kind != SendResult::Kind::kDelivered) {
+    perhaps_ = perhaps_ || result.kind != sinks::SendResult::Kind::kPermanent;
+    if (result.kind != sinks::SendResult::Kind::kDelivered) {
       std::string why = result.error;
       if (why.empty()) why = "the sink asks for a longer wait";
       if (!result.reason.empty()) absl::StrAppend(&why, " (", result.reason, ")");
-      if (result.kind == SendResult::Kind::kTemporary) why += "; the daemon would try again";
+      if (result.kind == sinks::SendResult::Kind::kTemporary) why += "; the daemon would try again";
       say_(absl::StrCat(step.name, ": FAILED: ", why));
       return false;
     }
@@ -117,18 +117,19 @@ class Trial {
   }
 
   // What it is called there.
-  std::string Place(const SendResult& result) const {
+  std::string Place(const sinks::SendResult& result) const {
     std::string place;
     if (!result.remote) return place;
     for (const std::string* part : {&result.remote->remote_id, &result.remote->link}) {
       if (!part->empty()) absl::StrAppend(&place, *part, ", ");
     }
-    if (result.remote->state == RemoteState::kClosedByPerson) place += "closed by a person, ";
+    if (result.remote->state == store::RemoteState::kClosedByPerson)
+      place += "closed by a person, ";
     return place;
   }
 
-  const Config& config_;
-  TicketSink& sink_;
+  const config::Config& config_;
+  sinks::TicketSink& sink_;
   ScratchOutbox& outbox_;
   const TrialWorld& world_;
   const std::function<void(const std::string&)>& say_;
@@ -147,14 +148,15 @@ std::string RandomId() {
 
 }  // namespace
 
-bool TrySink(const Config& config, const SinkConfig& sink, const TrialWorld& world,
+bool TrySink(const config::Config& config, const config::SinkConfig& sink, const TrialWorld& world,
              const std::function<void(const std::string& line)>& say) {
   ScratchOutbox outbox;
-  const TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = config.serve.kafka.cluster,
-                                                  .make_http = world.make_http,
-                                                  .clock = world.clock,
-                                                  .outbox = outbox,
-                                                  .make_mail = world.make_mail});
+  const sinks::TicketSinkOr made =
+      sinks::MakeTicketSink(sink, {.source_cluster = config.serve.kafka.cluster,
+                                   .make_http = world.make_http,
+                                   .clock = world.clock,
+                                   .outbox = outbox,
+                                   .make_mail = world.make_mail});
   if (!made.ok()) {
     say(absl::StrCat("FAILED: ", std::string(made.status().message())));
     return false;
@@ -163,20 +165,20 @@ bool TrySink(const Config& config, const SinkConfig& sink, const TrialWorld& wor
   return Trial(config, **made, outbox, world, say).Run();
 }
 
-int RunSinkTrial(const Config& config, const SinkTrialOptions& options, std::FILE* out,
+int RunSinkTrial(const config::Config& config, const SinkTrialOptions& options, std::FILE* out,
                  std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1, kUsage = 2;
   std::signal(SIGPIPE, SIG_IGN);  // a peer that goes away is an error of its connection
-  ConfigureLog({.format = config.serve.log.format, .level = LogLevel::kError});
+  log::ConfigureLog({.format = config.serve.log.format, .level = config::LogLevel::kError});
   std::string fault;
-  const SinkConfig* sink = FindSink(config, options.sink, &fault);
+  const config::SinkConfig* sink = FindSink(config, options.sink, &fault);
   if (sink == nullptr) {
     std::fprintf(err, "signinwatch sinks: %s\n", fault.c_str());
     return kUsage;
   }
   bool written = true;
-  const TrialWorld world{.make_http = NetworkTransports(),
-                         .clock = SystemClock(),
+  const TrialWorld world{.make_http = http_client::NetworkTransports(),
+                         .clock = clock::SystemClock(),
                          .ticket_id = RandomId(),
                          .wait = [](milliseconds span) { std::this_thread::sleep_for(span); }};
   const bool fine = TrySink(config, *sink, world, [&](const std::string& line) {
@@ -187,4 +189,4 @@ int RunSinkTrial(const Config& config, const SinkTrialOptions& options, std::FIL
   return fine && written ? kFine : kFailed;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal

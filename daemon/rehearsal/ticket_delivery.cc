@@ -4,11 +4,11 @@
 
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 
-Delivery DeliveryOf(std::string json, EventTime committed_at) {
-  const JsonDocument document(json);
-  const JsonValue ticket = document.root();
+store::Delivery DeliveryOf(std::string json, EventTime committed_at) {
+  const json::JsonDocument document(json);
+  const json::JsonValue ticket = document.root();
   return {.sequence = static_cast<int64_t>(ticket["revision"].Count()),
           .ticket_id = ticket["ticket_id"].Text(),
           .revision = static_cast<uint32_t>(ticket["revision"].Count()),
@@ -26,4 +26,4 @@ Delivery DeliveryOf(std::string json, EventTime committed_at) {
           .merged_into = ticket["merged_into"].Text()};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal

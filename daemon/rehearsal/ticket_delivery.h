@@ -6,10 +6,10 @@
 
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 
-[[nodiscard]] Delivery DeliveryOf(std::string json, EventTime committed_at);
+[[nodiscard]] store::Delivery DeliveryOf(std::string json, EventTime committed_at);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal
 
 #endif  // SIGNINWATCH_DAEMON_REHEARSAL_TICKET_DELIVERY_H_

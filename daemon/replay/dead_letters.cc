@@ -9,12 +9,12 @@
 #include "daemon/disk/own_file.h"
 #include "daemon/json/dead_letter.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 DeadLetters::~DeadLetters() { (void)Close(); }
 
 int DeadLetters::Open(const std::string& path) {
-  const OpenedFile opened = OpenOwnFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  const disk::OpenedFile opened = disk::OpenOwnFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (opened.fd < 0) return opened.error;
   file_ = ::fdopen(opened.fd, "w");
   if (file_ != nullptr) return 0;
@@ -31,13 +31,13 @@ void DeadLetters::Write(const Reject& reject, std::string_view source, size_t pa
                         uint64_t position, std::string_view payload) {
   if (error_ != 0) return;
   line_.clear();
-  AppendDeadLetterLine({.reason = RejectReasonName(reject.reason),
-                        .detail = RejectDetail(reject),
-                        .source = std::string(source),
-                        .partition = partition,
-                        .position = position,
-                        .payload = std::string(payload)},
-                       &line_);
+  json::AppendDeadLetterLine({.reason = RejectReasonName(reject.reason),
+                              .detail = RejectDetail(reject),
+                              .source = std::string(source),
+                              .partition = partition,
+                              .position = position,
+                              .payload = std::string(payload)},
+                             &line_);
   if (std::fwrite(line_.data(), 1, line_.size(), file_) != line_.size()) NoteFailure();
 }
 
@@ -47,4 +47,4 @@ int DeadLetters::Close() {
   return error_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

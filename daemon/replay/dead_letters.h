@@ -13,7 +13,7 @@
 
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 class DeadLetters {
  public:
@@ -39,6 +39,6 @@ class DeadLetters {
   std::string line_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_DEAD_LETTERS_H_

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 FinalTickets::FinalTickets(std::function<std::string(const Ticket&)> render, size_t held_max)
     : render_(std::move(render)), held_max_(held_max) {}
@@ -27,7 +27,7 @@ void FinalTickets::Update(Ticket ticket) {
 }
 
 void FinalTickets::PutAway() {
-  if (file_ == nullptr) file_ = std::make_unique<TemporaryFile>();
+  if (file_ == nullptr) file_ = std::make_unique<files::TemporaryFile>();
   for (auto& [id, entry] : tickets_) {
     if (entry.ticket == nullptr) continue;
     const std::string text = render_(*entry.ticket);
@@ -67,4 +67,4 @@ absl::Status FinalTickets::ForEachSorted(const std::function<bool(std::string_vi
   return file_ != nullptr ? file_->status() : absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

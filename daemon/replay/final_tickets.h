@@ -19,7 +19,7 @@
 #include "detectors/ticket.h"
 #include "parser/table_hash.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 class FinalTickets {
  public:
@@ -56,9 +56,9 @@ class FinalTickets {
   size_t held_max_;
   size_t held_ = 0;
   absl::flat_hash_map<std::string, Entry, TableHash> tickets_;  // by ticket_id
-  std::unique_ptr<TemporaryFile> file_;
+  std::unique_ptr<files::TemporaryFile> file_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_FINAL_TICKETS_H_

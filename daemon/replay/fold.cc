@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-namespace signinwatch {
-namespace {}  // namespace
+namespace signinwatch::replay {
 
 ReplayFold::ReplayFold(const DetectionConfig& config, size_t files)
     : detector_(config), watermarks_(files, config.time.allowed_lateness) {}
@@ -43,4 +42,4 @@ void ReplayFold::EndFile(size_t file) {
 
 void ReplayFold::Finish() { detector_.Finish(Moment()); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -23,7 +23,7 @@
 #include "detectors/watermark.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 class ReplayFold {
  public:
@@ -55,6 +55,6 @@ class ReplayFold {
   InputCounts input_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_FOLD_H_

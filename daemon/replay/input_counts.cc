@@ -7,7 +7,7 @@
 
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 void InputCounts::Add(const ParsedMessage& message) {
   records += message.records;
@@ -49,4 +49,4 @@ void InputCounts::CheckBalance() const {
   std::abort();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -10,7 +10,7 @@
 
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 struct InputCounts {
   // Irrelevant records are counted by category up to so many names; the rest as "other".
@@ -38,6 +38,6 @@ struct InputCounts {
   void AddIrrelevant(std::string_view category, uint64_t count);
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_INPUT_COUNTS_H_

@@ -6,7 +6,7 @@
 
 #include "daemon/replay/terminal.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 // Of the threshold that was come nearest to: 0.8 is the least.
@@ -55,4 +55,4 @@ std::string NearMissTable(std::span<const NearMiss> misses, size_t most) {
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -11,12 +11,12 @@
 
 #include "detectors/near_miss.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 // Whole lines, the fullest first, `most` of them; empty if there are none. Text from records can't
 // do harm to a terminal.
 [[nodiscard]] std::string NearMissTable(std::span<const NearMiss> misses, size_t most);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_NEAR_MISS_TABLE_H_

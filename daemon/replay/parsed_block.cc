@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 // What a message may keep for the next one that is parsed into it.
 constexpr size_t kWarmBytes = size_t{1} << 20;
 
-void RejectTooLarge(const FileMessage& message, ParsedMessage* parsed) {
+void RejectTooLarge(const files::FileMessage& message, ParsedMessage* parsed) {
   parsed->Clear();
   parsed->records = 1;
   parsed->rejects.push_back(
@@ -17,7 +17,8 @@ void RejectTooLarge(const FileMessage& message, ParsedMessage* parsed) {
 
 // The rest that the file lacks is one rejected record, unless the parser has already found this
 // message to be broken.
-void RejectMissingRest(const FileMessage& message, const char* damage, ParsedMessage* parsed) {
+void RejectMissingRest(const files::FileMessage& message, const char* damage,
+                       ParsedMessage* parsed) {
   const bool seen =
       std::any_of(parsed->rejects.begin(), parsed->rejects.end(), [](const Reject& reject) {
         return reject.reason == RejectReason::kTooLarge ||
@@ -30,7 +31,7 @@ void RejectMissingRest(const FileMessage& message, const char* damage, ParsedMes
 
 }  // namespace
 
-void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime now,
+void ParsedBlock::Fill(const files::FileBlock& block, MessageParser& parser, EventTime now,
                        bool keep_rejected, bool unwrap, const char* damage) {
   const size_t count = block.messages.size();
   if (messages_.size() < count) messages_.resize(count);
@@ -40,7 +41,7 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
   rejected_.clear();
   rejected_taken_ = 0;
   for (size_t i = 0; i < count; ++i) {
-    const FileMessage& message = block.messages[i];
+    const files::FileMessage& message = block.messages[i];
     const std::string_view bytes = block.Bytes(message);
     ParsedMessage& parsed = messages_[i];
     if (parsed.bytes() > kWarmBytes) parsed = ParsedMessage();
@@ -51,7 +52,7 @@ void ParsedBlock::Fill(const FileBlock& block, MessageParser& parser, EventTime 
     }
     if (message.cut_short) RejectMissingRest(message, damage, &parsed);
     if (!unused_shape_ && parsed.records > 0 && parsed.signals.empty()) {
-      unused_shape_ = RecogniseShape(bytes, unwrap);
+      unused_shape_ = shape::RecogniseShape(bytes, unwrap);
     }
     positions_.push_back(message.position);
     if (!keep_rejected) continue;
@@ -67,4 +68,4 @@ std::string_view ParsedBlock::TakeRejectedBytes(const Reject& reject) {
   return bytes;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -13,7 +13,7 @@
 #include "daemon/shape/message_shape.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 // The bytes that were parsed are not kept, but for those of rejected records.
 class ParsedBlock {
@@ -21,7 +21,7 @@ class ParsedBlock {
   // Parses all messages of `block`. `keep_rejected`: whether the bytes of rejected records will be
   // asked for. `unwrap`: input.unwrap. `damage`: the file's, nullptr if there is none (see
   // FileMessage::cut_short).
-  void Fill(const FileBlock& block, MessageParser& parser, EventTime now, bool keep_rejected,
+  void Fill(const files::FileBlock& block, MessageParser& parser, EventTime now, bool keep_rejected,
             bool unwrap, const char* damage);
 
   [[nodiscard]] size_t size() const { return positions_.size(); }
@@ -32,22 +32,24 @@ class ParsedBlock {
   // order, if they were kept.
   [[nodiscard]] std::string_view TakeRejectedBytes(const Reject& reject);
   // What the first message looks like of which no record is of use; nullopt: there is none.
-  [[nodiscard]] const std::optional<MessageShape>& unused_shape() const { return unused_shape_; }
+  [[nodiscard]] const std::optional<shape::MessageShape>& unused_shape() const {
+    return unused_shape_;
+  }
 
   // Set by whoever read the block.
   bool last = false;               // of its file
   std::string problem;             // why the file was not read to its end; empty: it was
   uint64_t stored_bytes_read = 0;  // of the file, up to the end of this block
-  ForeignFormat foreign_format = ForeignFormat::kNone;  // of the file
+  files::ForeignFormat foreign_format = files::ForeignFormat::kNone;  // of the file
 
  private:
   std::vector<ParsedMessage> messages_;  // may be more than size(): kept for their buffers
   std::vector<uint64_t> positions_;
-  std::optional<MessageShape> unused_shape_;
+  std::optional<shape::MessageShape> unused_shape_;
   std::string rejected_;
   size_t rejected_taken_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_PARSED_BLOCK_H_

@@ -4,7 +4,7 @@
 
 #include "daemon/replay/terminal.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 constexpr std::chrono::milliseconds kInterval{200};
@@ -24,7 +24,7 @@ std::string FormatBytes(double bytes) {
   return text;
 }
 
-Progress::Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const Clock& clock)
+Progress::Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const clock::Clock& clock)
     : err_(err),
       enabled_(IsTerminal(err)),
       total_bytes_(total_bytes),
@@ -33,7 +33,7 @@ Progress::Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const Cl
 
 void Progress::Show(uint64_t bytes, size_t tickets) {
   if (!enabled_) return;
-  const SteadyTime now = clock_.Steady();
+  const clock::SteadyTime now = clock_.Steady();
   if (now < next_) return;
   next_ = now + kInterval;
   const double seconds = std::chrono::duration<double>(now - start_).count();
@@ -57,4 +57,4 @@ void Progress::Clear() {
   shown_ = false;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -10,7 +10,7 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 // "1.2 GB": powers of ten, two or three digits.
 [[nodiscard]] std::string FormatBytes(double bytes);
@@ -19,7 +19,7 @@ class Progress {
  public:
   // Shows nothing when `err` is no terminal. `total_bytes`: nullopt when it can't be known.
   // `clock` outlives it.
-  Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const Clock& clock);
+  Progress(std::FILE* err, std::optional<uint64_t> total_bytes, const clock::Clock& clock);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -33,12 +33,12 @@ class Progress {
   std::FILE* const err_;
   const bool enabled_;
   const std::optional<uint64_t> total_bytes_;
-  const Clock& clock_;
-  const SteadyTime start_ = clock_.Steady();
-  SteadyTime next_;
+  const clock::Clock& clock_;
+  const clock::SteadyTime start_ = clock_.Steady();
+  clock::SteadyTime next_;
   bool shown_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_PROGRESS_H_

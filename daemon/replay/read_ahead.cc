@@ -6,7 +6,7 @@
 
 #include "daemon/files/raw_file.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 constexpr size_t kBudgetBytes = size_t{256} << 20;
@@ -26,11 +26,11 @@ ReadAheadPlan::ReadAheadPlan(size_t files, int threads_wanted) : threads(threads
   block_messages_max = block_bytes / kLineBytesTypical;
   gzip_input_bytes = std::clamp(kBudgetBytes / 4 / std::max<size_t>(files, 1), kGzipInputBytesMin,
                                 kGzipInputBytesMax);
-  pause_files = files > OpenFilesMax();
+  pause_files = files > files::OpenFilesMax();
 }
 
-ReadAhead::ReadAhead(std::vector<std::unique_ptr<FileSource>> sources, const ReadAheadPlan& plan,
-                     const ReadAheadOptions& options)
+ReadAhead::ReadAhead(std::vector<std::unique_ptr<files::FileSource>> sources,
+                     const ReadAheadPlan& plan, const ReadAheadOptions& options)
     : plan_(plan), options_(options), caller_(options.parser), files_(sources.size()) {
   for (size_t i = 0; i < sources.size(); ++i) {
     files_[i].may_wait = sources[i]->may_wait();
@@ -122,7 +122,7 @@ void ReadAhead::ReadOneBlock(size_t file, Worker* worker, std::unique_lock<std::
   lock.unlock();
 
   ParsedBlock& parsed = *slot->block;
-  FileSource& source = *f.source;
+  files::FileSource& source = *f.source;
   parsed.last = !source.ReadBlock(&worker->block);
   parsed.stored_bytes_read = source.stored_bytes_read();
   parsed.foreign_format = source.foreign_format();
@@ -131,7 +131,7 @@ void ReadAhead::ReadOneBlock(size_t file, Worker* worker, std::unique_lock<std::
                    : damage != nullptr   ? damage
                                          : "";
   if (plan_.pause_files) source.Pause();
-  std::unique_ptr<FileSource> done;  // closes the file while others go on
+  std::unique_ptr<files::FileSource> done;  // closes the file while others go on
   lock.lock();
   f.reading = false;
   f.ended = parsed.last;
@@ -161,4 +161,4 @@ void ReadAhead::RunWorker() {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

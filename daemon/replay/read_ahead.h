@@ -31,7 +31,7 @@
 #include "daemon/replay/parsed_block.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 // Sizes for `files` that are read by `threads`, within a total budget.
 struct ReadAheadPlan {
@@ -53,7 +53,7 @@ struct ReadAheadOptions {
 
 class ReadAhead {
  public:
-  ReadAhead(std::vector<std::unique_ptr<FileSource>> sources, const ReadAheadPlan& plan,
+  ReadAhead(std::vector<std::unique_ptr<files::FileSource>> sources, const ReadAheadPlan& plan,
             const ReadAheadOptions& options);
   // Waits for the other threads. If one of them may be waiting for a pipe, make its cancel_fd
   // readable before (RawFile::Open).
@@ -71,7 +71,7 @@ class ReadAhead {
     bool ready = false;
   };
   struct File {
-    std::unique_ptr<FileSource> source;  // gone after its end
+    std::unique_ptr<files::FileSource> source;  // gone after its end
     std::deque<std::unique_ptr<Slot>> slots;
     bool may_wait = false;  // reading it may wait for a writer
     bool reading = false;   // some thread has the source
@@ -81,7 +81,7 @@ class ReadAhead {
   struct Worker {
     explicit Worker(const ParserOptions& options) : parser(options) {}
     MessageParser parser;
-    FileBlock block;
+    files::FileBlock block;
   };
 
   void RunWorker();
@@ -108,6 +108,6 @@ class ReadAhead {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_READ_AHEAD_H_

@@ -26,7 +26,7 @@
 #include "daemon/replay/summary.h"
 #include "daemon/replay/ticket_output.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 constexpr int kThreadsMax = 256;
@@ -61,8 +61,8 @@ class CancelSignal {
 
 class Replay {
  public:
-  Replay(const Config& config, const ReplayOptions& options, const Clock& clock, std::FILE* out,
-         std::FILE* err);
+  Replay(const config::Config& config, const ReplayOptions& options, const clock::Clock& clock,
+         std::FILE* out, std::FILE* err);
 
   // The exit code.
   [[nodiscard]] int Run();
@@ -75,12 +75,13 @@ class Replay {
     bool named = false;  // as something that is none of ours
     uint64_t records = 0;
     uint64_t accepted = 0;
-    std::optional<MessageShape> unused_shape;  // of the first message without a record of use
+    std::optional<shape::MessageShape>
+        unused_shape;  // of the first message without a record of use
   };
 
   // false: a usage error has been reported.
   [[nodiscard]] bool OpenFiles();
-  [[nodiscard]] std::unique_ptr<FileSource> OpenFile(const std::string& path);
+  [[nodiscard]] std::unique_ptr<files::FileSource> OpenFile(const std::string& path);
   [[nodiscard]] bool OpenDeadLetters();
 
   void FoldAll(ReadAhead& ahead);
@@ -97,14 +98,14 @@ class Replay {
   [[nodiscard]] const char* NameOf(size_t file) const;
   void Say(std::string_view text);
 
-  const Clock& clock_;
-  const SteadyTime start_ = clock_.Steady();  // to say how long it took
-  const Config& config_;
+  const clock::Clock& clock_;
+  const clock::SteadyTime start_ = clock_.Steady();  // to say how long it took
+  const config::Config& config_;
   const ReplayOptions& options_;
   std::FILE* const err_;
   const ReadAheadPlan plan_;
   const CancelSignal cancel_;
-  std::vector<std::unique_ptr<FileSource>> sources_;
+  std::vector<std::unique_ptr<files::FileSource>> sources_;
   DeadLetters dead_letters_;
   TicketOutput output_;
   ReplayFold fold_;
@@ -114,8 +115,8 @@ class Replay {
   bool failed_ = false;
 };
 
-Replay::Replay(const Config& config, const ReplayOptions& options, const Clock& clock,
-               std::FILE* out, std::FILE* err)
+Replay::Replay(const config::Config& config, const ReplayOptions& options,
+               const clock::Clock& clock, std::FILE* out, std::FILE* err)
     : clock_(clock),
       config_(config),
       options_(options),
@@ -135,18 +136,19 @@ void Replay::Say(std::string_view text) {
   std::fprintf(err_, "signinwatch: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
-std::unique_ptr<FileSource> Replay::OpenFile(const std::string& path) {
-  auto stream = ByteStream::Open(
+std::unique_ptr<files::FileSource> Replay::OpenFile(const std::string& path) {
+  auto stream = files::ByteStream::Open(
       path, {.gzip_input_bytes = plan_.gzip_input_bytes, .cancel_fd = cancel_.fd()});
   if (!stream.ok()) {
     Say((path == "-" ? "standard input" : path) + ": " + std::string(stream.status().message()));
     return nullptr;
   }
   if (plan_.pause_files) (*stream)->Pause();
-  return std::make_unique<FileSource>(
-      *std::move(stream), FileSourceOptions{.message_bytes_max = config_.parser.message_bytes_max,
-                                            .block_bytes = plan_.block_bytes,
-                                            .block_messages_max = plan_.block_messages_max});
+  return std::make_unique<files::FileSource>(
+      *std::move(stream),
+      files::FileSourceOptions{.message_bytes_max = config_.parser.message_bytes_max,
+                               .block_bytes = plan_.block_bytes,
+                               .block_messages_max = plan_.block_messages_max});
 }
 
 bool Replay::OpenFiles() {
@@ -236,9 +238,10 @@ void Replay::TakeBlock(size_t file, ReadAhead& ahead) {
   stored_bytes_read_ += f.block->stored_bytes_read - f.stored_bytes_read;
   f.stored_bytes_read = f.block->stored_bytes_read;
   progress_->Show(stored_bytes_read_, output_.tickets());
-  if (f.block->foreign_format != ForeignFormat::kNone && !std::exchange(f.named, true)) {
-    Say(std::string(NameOf(file)) + ": looks like " + ForeignFormatName(f.block->foreign_format) +
-        ", of which nothing can be read: " + ForeignFormatAdvice(f.block->foreign_format));
+  if (f.block->foreign_format != files::ForeignFormat::kNone && !std::exchange(f.named, true)) {
+    Say(std::string(NameOf(file)) + ": looks like " +
+        files::ForeignFormatName(f.block->foreign_format) +
+        ", of which nothing can be read: " + files::ForeignFormatAdvice(f.block->foreign_format));
   }
   if (!f.unused_shape) f.unused_shape = f.block->unused_shape();
   if (f.block->problem.empty()) return;
@@ -328,9 +331,10 @@ void Replay::Finish() {
 
 }  // namespace
 
-int RunReplay(const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err) {
-  PrepareDescriptors();
-  return Replay(config, options, SystemClock(), out, err).Run();
+int RunReplay(const config::Config& config, const ReplayOptions& options, std::FILE* out,
+              std::FILE* err) {
+  files::PrepareDescriptors();
+  return Replay(config, options, clock::SystemClock(), out, err).Run();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

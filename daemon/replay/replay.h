@@ -11,7 +11,7 @@
 #include "daemon/config/config.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 struct ReplayOptions {
   std::vector<std::string> paths;  // each an input partition; "-" is standard input
@@ -25,9 +25,9 @@ struct ReplayOptions {
 // Tickets go to `out`, messages, progress and the summary line to `err`. The result is the exit
 // code: 0 fine, 1 failed while running, 2 a path that can't be opened. The same for any number of
 // threads.
-[[nodiscard]] int RunReplay(const Config& config, const ReplayOptions& options, std::FILE* out,
-                            std::FILE* err);
+[[nodiscard]] int RunReplay(const config::Config& config, const ReplayOptions& options,
+                            std::FILE* out, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_REPLAY_H_

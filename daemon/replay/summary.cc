@@ -6,7 +6,7 @@
 #include "daemon/json/json_string.h"
 #include "daemon/replay/progress.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 // One JSON object, field by field.
@@ -14,7 +14,7 @@ class JsonObject {
  public:
   void Add(std::string_view key, std::string_view json) {
     text_ += text_.size() > 1 ? "," : "";
-    AppendJsonString(key, &text_);
+    json::AppendJsonString(key, &text_);
     text_.append(":").append(json);
   }
   void Add(std::string_view key, uint64_t value) { Add(key, std::to_string(value)); }
@@ -108,4 +108,4 @@ std::string EvictionWarning(const DetectorCounters& detection) {
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -9,7 +9,7 @@
 #include "daemon/replay/input_counts.h"
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 struct ReplaySummary {
   const InputCounts& input;
@@ -30,6 +30,6 @@ struct ReplaySummary {
 // (SPEC 4). Empty: none.
 [[nodiscard]] std::string EvictionWarning(const DetectorCounters& detection);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_SUMMARY_H_

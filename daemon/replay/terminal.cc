@@ -11,7 +11,7 @@
 #include "parser/harmful_characters.h"
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
@@ -106,4 +106,4 @@ bool WantsColour(std::FILE* file) {
   return IsTerminal(file) && (refused == nullptr || *refused == '\0');
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

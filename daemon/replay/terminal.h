@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 // `text` cut to `columns` with an ellipsis, and filled up with blanks when `fill`. Harmful
 // characters (parser/harmful_characters.h) become U+FFFD. Wide characters count as two columns
@@ -29,6 +29,6 @@ namespace signinwatch {
 // The same, and its user has not asked for no colours (no-color.org).
 [[nodiscard]] bool WantsColour(std::FILE* file);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_TERMINAL_H_

@@ -7,7 +7,7 @@
 #include "daemon/replay/terminal.h"
 #include "daemon/words/ticket_json.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 TicketOutput::TicketOutput(const ReplayOptions& options, std::FILE* out)
     : json_(options.format == ReplayOptions::Format::kJson),
@@ -18,7 +18,7 @@ TicketOutput::TicketOutput(const ReplayOptions& options, std::FILE* out)
       final_([this](const Ticket& ticket) { return events_ ? std::string() : Render(ticket); }) {}
 
 std::string TicketOutput::Render(const Ticket& ticket) const {
-  return json_ ? TicketToJson(ticket) + "\n" : table_.Row(ticket);
+  return json_ ? words::TicketToJson(ticket) + "\n" : table_.Row(ticket);
 }
 
 void TicketOutput::Add(Ticket ticket) {
@@ -57,4 +57,4 @@ void TicketOutput::NoteFailure(int error) {
                          "standard output: " + std::generic_category().message(error));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

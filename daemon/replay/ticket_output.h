@@ -15,7 +15,7 @@
 #include "daemon/replay/ticket_table.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 class TicketOutput {
  public:
@@ -52,6 +52,6 @@ class TicketOutput {
   bool reader_gone_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_TICKET_OUTPUT_H_

@@ -9,7 +9,7 @@
 #include "daemon/words/phrases.h"
 #include "daemon/words/runbook.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 namespace {
 
 constexpr std::string_view kGap = "  ";
@@ -46,7 +46,7 @@ std::string What(const Ticket& ticket, bool events) {
 std::string Why(const Ticket& ticket) {
   std::string text = Words(CauseName(ticket.cause));
   for (const FindingName& finding : kFindingNames) {
-    if (ticket.findings.*finding.holds) text += ", " + FindingWords(finding.name);
+    if (ticket.findings.*finding.holds) text += ", " + words::FindingWords(finding.name);
   }
   return text;
 }
@@ -104,18 +104,18 @@ std::string TicketTable::Row(const Ticket& ticket) const {
   text.append(kGap) += Cell(What(ticket, events_), what_columns_, true);
   text.append(kGap) += Cell(Why(ticket), why_columns_, false);
   text += '\n';
-  const std::vector<RunbookStep> steps = TicketRunbook(ticket);
+  const std::vector<words::RunbookStep> steps = words::TicketRunbook(ticket);
   if (steps.empty() || ticket.state == TicketState::kMerged) return text;
   text.append(kWhenColumns, ' ').append(kGap).append(kArrow);
   text += Cell(steps.front().title, step_columns_, false) + "\n";
-  for (const GuideAnswer& answer : TicketAnswers(ticket)) {
+  for (const words::GuideAnswer& answer : words::TicketAnswers(ticket)) {
     if (!answer.alarming) continue;
     text.append(kWhenColumns, ' ').append(kGap).append(kMark);
-    text +=
-        Cell(Join({GuideQuestionTitle(answer.question), ": ", answer.text}), step_columns_, false);
+    text += Cell(words::Join({words::GuideQuestionTitle(answer.question), ": ", answer.text}),
+                 step_columns_, false);
     text += '\n';
   }
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay

@@ -17,7 +17,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::replay {
 
 class TicketTable {
  public:
@@ -42,6 +42,6 @@ class TicketTable {
   bool cut_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::replay
 
 #endif  // SIGNINWATCH_DAEMON_REPLAY_TICKET_TABLE_H_

@@ -7,7 +7,7 @@
 #include "daemon/config/network.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::routing {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -51,7 +51,7 @@ bool IsOneOf(const Texts& patterns, const Ticket& ticket) {
 bool IsInNetworks(const Texts& entries, std::string_view value) {
   const IpAddress address = ParseIpAddress(value);
   return std::any_of(entries.begin(), entries.end(), [&address](const std::string& entry) {
-    const auto network = ParseNetwork(entry);
+    const auto network = config::ParseNetwork(entry);
     return network.has_value() && network->Contains(address);
   });
 }
@@ -68,7 +68,7 @@ bool AllOf(const CountedList& values, const Ticket& ticket, const Expected& expe
   return failures == ticket.event_count;
 }
 
-bool ComesUnder(const Ticket& ticket, const ExceptionConfig& exception) {
+bool ComesUnder(const Ticket& ticket, const config::ExceptionConfig& exception) {
   if (!exception.users.empty() && !IsOneOf(exception.users, ticket)) return false;
   if (!exception.tenants.empty() && !HasText(exception.tenants, ticket.tenant_id)) return false;
   if (!exception.causes.empty() && !HasText(exception.causes, CauseName(ticket.cause))) {
@@ -93,16 +93,16 @@ bool ComesUnder(const Ticket& ticket, const ExceptionConfig& exception) {
 
 }  // namespace
 
-std::string ExceptionFor(const Ticket& ticket, std::span<const ExceptionConfig> exceptions,
+std::string ExceptionFor(const Ticket& ticket, std::span<const config::ExceptionConfig> exceptions,
                          EventTime now) {
   if (ticket.severity == Severity::kCritical) return {};
-  for (const ExceptionConfig& exception : exceptions) {
+  for (const config::ExceptionConfig& exception : exceptions) {
     if (now < exception.until && ComesUnder(ticket, exception)) return exception.name;
   }
   return {};
 }
 
-Audience AudienceOf(const SinkConfig& sink, const Ticket& ticket) {
+Audience AudienceOf(const config::SinkConfig& sink, const Ticket& ticket) {
   if (!ticket.exception.empty()) return Audience::kNot;
   if (ticket.severity < sink.min_severity) return Audience::kNot;
   if (!sink.tenants.empty() && !HasText(sink.tenants, ticket.tenant_id)) return Audience::kNot;
@@ -112,4 +112,4 @@ Audience AudienceOf(const SinkConfig& sink, const Ticket& ticket) {
   return rolled_up ? Audience::kRolledUp : Audience::kTold;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::routing

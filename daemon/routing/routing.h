@@ -17,7 +17,7 @@
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::routing {
 
 // The name of the first exception that the ticket comes under; empty: none.
 //
@@ -28,7 +28,8 @@ namespace signinwatch {
 // ids are compared without case (ASCII); `*` in a user's stands for any text. A critical ticket
 // comes under none: an expected burst does not come from a place that nobody knows.
 [[nodiscard]] std::string ExceptionFor(const Ticket& ticket,
-                                       std::span<const ExceptionConfig> exceptions, EventTime now);
+                                       std::span<const config::ExceptionConfig> exceptions,
+                                       EventTime now);
 
 // Whether the sink is to be told of this revision, by its own rules and ticket.exception.
 enum class Audience : uint8_t {
@@ -36,8 +37,8 @@ enum class Audience : uint8_t {
   kNot,
   kRolledUp,  // by `roll_up` alone: it is part of a tenant's ticket, which says so there
 };
-[[nodiscard]] Audience AudienceOf(const SinkConfig& sink, const Ticket& ticket);
+[[nodiscard]] Audience AudienceOf(const config::SinkConfig& sink, const Ticket& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::routing
 
 #endif  // SIGNINWATCH_DAEMON_ROUTING_ROUTING_H_

@@ -4,7 +4,7 @@
 
 #include "daemon/rules/rules_file.h"
 
-namespace signinwatch {
+namespace signinwatch::rules {
 namespace {
 
 // Of the annotations that are links, up to where their text begins.
@@ -36,4 +36,4 @@ std::string AlertingRules(std::string_view external_url) {
   return rules;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rules

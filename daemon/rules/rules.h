@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::rules {
 
 // The rule file of this version, its links behind `external_url` (http.external_url: not empty, no
 // slash at its end).
 [[nodiscard]] std::string AlertingRules(std::string_view external_url);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rules
 
 #endif  // SIGNINWATCH_DAEMON_RULES_RULES_H_

@@ -2,10 +2,10 @@
 #ifndef SIGNINWATCH_DAEMON_RULES_RULES_FILE_H_
 #define SIGNINWATCH_DAEMON_RULES_RULES_FILE_H_
 
-namespace signinwatch {
+namespace signinwatch::rules {
 
 extern const char* const kRulesFile;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::rules
 
 #endif  // SIGNINWATCH_DAEMON_RULES_RULES_FILE_H_

@@ -8,7 +8,7 @@
 #include "daemon/serve/readiness.h"
 #include "daemon/sinks/sink_registry.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using std::chrono::milliseconds;
@@ -17,53 +17,53 @@ double Seconds(Duration span) { return std::chrono::duration<double>(span).count
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(const Config& config, EngineParts parts) {
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Start(const config::Config& config,
+                                                      EngineParts parts) {
   std::unique_ptr<Engine> engine(new Engine(config, std::move(parts)));
   if (absl::Status status = engine->StartDelivery(); !status.ok()) return status;
   if (absl::Status status = engine->StartPipeline(); !status.ok()) return status;
   return engine;
 }
 
-Engine::Engine(const Config& config, EngineParts parts)
+Engine::Engine(const config::Config& config, EngineParts parts)
     : config_(config), parts_(std::move(parts)) {}
 
 Engine::~Engine() { Stop(milliseconds(0), milliseconds(0)); }
 
 absl::Status Engine::StartDelivery() {
-  const KafkaCluster& cluster = config_.serve.kafka.cluster;
-  StoreLimits limits{.keep_tickets = config_.serve.store.keep_tickets,
-                     .outbox_max = config_.serve.store.outbox_max,
-                     .sinks = {}};
+  const config::KafkaCluster& cluster = config_.serve.kafka.cluster;
+  store::StoreLimits limits{.keep_tickets = config_.serve.store.keep_tickets,
+                            .outbox_max = config_.serve.store.outbox_max,
+                            .sinks = {}};
   std::mt19937_64 random(parts_.seed);
-  for (const SinkConfig& sink : config_.serve.sinks) {
-    TicketSinkOr made = MakeTicketSink(sink, {.source_cluster = cluster,
-                                              .make_http = parts_.make_http,
-                                              .clock = parts_.clock,
-                                              .outbox = parts_.outbox});
+  for (const config::SinkConfig& sink : config_.serve.sinks) {
+    sinks::TicketSinkOr made = sinks::MakeTicketSink(sink, {.source_cluster = cluster,
+                                                            .make_http = parts_.make_http,
+                                                            .clock = parts_.clock,
+                                                            .outbox = parts_.outbox});
     if (!made.ok()) return made.status();
     limits.sinks.push_back(sink.name);
-    deliveries_.push_back(std::make_unique<DeliveryWorker>(
-        DeliveryOptionsOf(sink, random()), parts_.outbox, *std::move(made), parts_.clock,
-        [this](const std::string& name, const Delivery& delivery, const SendResult& result) {
-          OnAttempt(name, delivery, result);
-        }));
+    deliveries_.push_back(std::make_unique<sinks::DeliveryWorker>(
+        sinks::DeliveryOptionsOf(sink, random()), parts_.outbox, *std::move(made), parts_.clock,
+        [this](const std::string& name, const store::Delivery& delivery,
+               const sinks::SendResult& result) { OnAttempt(name, delivery, result); }));
     for (const char* outcome : {"delivered", "temporary", "permanent", "dropped"}) {
-      parts_.metrics.counter(Metric::kDeliveries, {sink.name, outcome});
+      parts_.metrics.counter(metrics::Metric::kDeliveries, {sink.name, outcome});
     }
   }
-  absl::StatusOr<std::unique_ptr<DeadLetterSink>> letters =
-      MakeDeadLetterSink(config_.serve.dead_letters, cluster, parts_.clock, parts_.make_http);
+  absl::StatusOr<std::unique_ptr<sinks::DeadLetterSink>> letters = sinks::MakeDeadLetterSink(
+      config_.serve.dead_letters, cluster, parts_.clock, parts_.make_http);
   if (!letters.ok()) return letters.status();
   dead_letters_ = *std::move(letters);
   parts_.state.SetLimits(limits);
   return absl::OkStatus();
 }
 
-absl::StatusOr<RestoredState> Engine::LoadAll() {
-  StateStore& store = parts_.state;
-  const absl::StatusOr<ShardClaim> claim = store.Claim(0);
+absl::StatusOr<pipeline::RestoredState> Engine::LoadAll() {
+  store::StateStore& store = parts_.state;
+  const absl::StatusOr<store::ShardClaim> claim = store.Claim(0);
   if (!claim.ok()) return claim.status();
-  RestoredState restored{.claim = *claim, .rows = {}, .positions = {}, .failures = {}};
+  pipeline::RestoredState restored{.claim = *claim, .rows = {}, .positions = {}, .failures = {}};
   restored.rows = [&store, claim = *claim](const StateVisitor& visit) {
     return store.LoadState(claim, kStateHead, visit);
   };
@@ -73,46 +73,47 @@ absl::StatusOr<RestoredState> Engine::LoadAll() {
   return restored;
 }
 
-KafkaSourceOptions Engine::SourceOptions(const RestoredState& restored) {
-  KafkaSourceOptions options{
+kafka::KafkaSourceOptions Engine::SourceOptions(const pipeline::RestoredState& restored) {
+  kafka::KafkaSourceOptions options{
       .config = config_.serve.kafka, .positions = restored.positions, .fetch_token = {}};
-  if (config_.serve.role == Role::kDetect) {
+  if (config_.serve.role == config::Role::kDetect) {
     options.config.topics = {config_.serve.signals.topic};
     options.config.group = config_.serve.signals.group;
-    options.config.start = KafkaSourceConfig::Start::kEarliest;
-    options.starts_by = StartsBy::kTold;
+    options.config.start = config::KafkaSourceConfig::Start::kEarliest;
+    options.starts_by = kafka::StartsBy::kTold;
   }
   options.fetch_token =
-      MakeTokenFetcher(config_.serve.kafka.cluster, parts_.clock, parts_.make_http);
+      http_client::MakeTokenFetcher(config_.serve.kafka.cluster, parts_.clock, parts_.make_http);
   return options;
 }
 
 absl::Status Engine::StartPipeline() {
-  RestoredState restored;
-  if (config_.serve.role == Role::kAll) {
-    absl::StatusOr<RestoredState> loaded = LoadAll();
+  pipeline::RestoredState restored;
+  if (config_.serve.role == config::Role::kAll) {
+    absl::StatusOr<pipeline::RestoredState> loaded = LoadAll();
     if (!loaded.ok()) return loaded.status();
     restored = *std::move(loaded);
   }
-  const KafkaSourceOptions options = SourceOptions(restored);
-  absl::StatusOr<std::unique_ptr<RecordSource>> source = parts_.make_source(parts_.clock, options);
+  const kafka::KafkaSourceOptions options = SourceOptions(restored);
+  absl::StatusOr<std::unique_ptr<kafka::RecordSource>> source =
+      parts_.make_source(parts_.clock, options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
-  pipeline_ = std::make_unique<Pipeline>(
-      PipelineParts{.config = config_,
-                    .source = *source_,
-                    .store = parts_.state,
-                    .dead_letters = dead_letters_.get(),
-                    .memory = MemoryGuard(config_.memory_bytes),
-                    .clock = parts_.clock,
-                    .metrics = parts_.metrics,
-                    .fold_metrics = parts_.fold_metrics,
-                    .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
-                    .shards_changed =
-                        [this] {
-                          for (const auto& delivery : deliveries_) delivery->Wake();
-                        },
-                    .failed = parts_.failed});
+  pipeline_ = std::make_unique<pipeline::Pipeline>(pipeline::PipelineParts{
+      .config = config_,
+      .source = *source_,
+      .store = parts_.state,
+      .dead_letters = dead_letters_.get(),
+      .memory = pipeline::MemoryGuard(config_.memory_bytes),
+      .clock = parts_.clock,
+      .metrics = parts_.metrics,
+      .fold_metrics = parts_.fold_metrics,
+      .committed = [this](const store::StoreCommit& commit) { OnCommitted(commit); },
+      .shards_changed =
+          [this] {
+            for (const auto& delivery : deliveries_) delivery->Wake();
+          },
+      .failed = parts_.failed});
   for (const auto& delivery : deliveries_) delivery->Start();
   return pipeline_->Start(std::move(restored));
 }
@@ -120,57 +121,59 @@ absl::Status Engine::StartPipeline() {
 void Engine::Stop(milliseconds commit_patience, milliseconds delivery_grace) {
   if (std::exchange(stopped_, true)) return;
   if (pipeline_ != nullptr) pipeline_->Stop(commit_patience);
-  const SteadyTime deadline = parts_.clock.Steady() + delivery_grace;
+  const clock::SteadyTime deadline = parts_.clock.Steady() + delivery_grace;
   for (const auto& delivery : deliveries_) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - parts_.clock.Steady());
     delivery->Stop(std::max(left, milliseconds(0)));
   }
 }
 
-void Engine::OnCommitted(const StoreCommit& commit) {
+void Engine::OnCommitted(const store::StoreCommit& commit) {
   if (!commit.revisions.empty()) {
     for (const auto& delivery : deliveries_) delivery->Wake();
   }
   parts_.committed(commit);
 }
 
-void Engine::OnAttempt(const std::string& sink, const Delivery& delivery,
-                       const SendResult& result) {
-  Metrics& metrics = parts_.metrics;
+void Engine::OnAttempt(const std::string& sink, const store::Delivery& delivery,
+                       const sinks::SendResult& result) {
+  metrics::Metrics& metrics = parts_.metrics;
   const auto update = metrics.BeginUpdate();
   switch (result.kind) {
-    case SendResult::Kind::kTemporary:
-      metrics.counter(Metric::kDeliveries, {sink, "temporary"}).Add();
+    case sinks::SendResult::Kind::kTemporary:
+      metrics.counter(metrics::Metric::kDeliveries, {sink, "temporary"}).Add();
       return;
-    case SendResult::Kind::kPermanent:
-      metrics.counter(Metric::kDeliveries, {sink, "permanent"}).Add();
+    case sinks::SendResult::Kind::kPermanent:
+      metrics.counter(metrics::Metric::kDeliveries, {sink, "permanent"}).Add();
       metrics
-          .counter(Metric::kDeliveriesGivenUp,
+          .counter(metrics::Metric::kDeliveriesGivenUp,
                    {sink, result.reason.empty() ? "other" : result.reason})
           .Add();
       return;
-    case SendResult::Kind::kDelivered:
-    case SendResult::Kind::kWaits:
+    case sinks::SendResult::Kind::kDelivered:
+    case sinks::SendResult::Kind::kWaits:
       break;
   }
   const EventTime now = parts_.clock.Wall();
-  metrics.counter(Metric::kDeliveries, {sink, "delivered"}).Add();
-  metrics.histogram(Metric::kDeliveryLatency, {sink}).Observe(Seconds(now - delivery.committed_at));
+  metrics.counter(metrics::Metric::kDeliveries, {sink, "delivered"}).Add();
+  metrics.histogram(metrics::Metric::kDeliveryLatency, {sink})
+      .Observe(Seconds(now - delivery.committed_at));
   if (delivery.broker_time > kBeginningOfTime) {
-    metrics.histogram(Metric::kTicketDelay, {sink}).Observe(Seconds(now - delivery.broker_time));
+    metrics.histogram(metrics::Metric::kTicketDelay, {sink})
+        .Observe(Seconds(now - delivery.broker_time));
   }
 }
 
-void Engine::FillStatus(EventTime now, ServeStatus* status) const {
-  FoldSnapshot fold = pipeline_->snapshot();
-  const SourceFacts source = source_->facts();
+void Engine::FillStatus(EventTime now, pipeline::ServeStatus* status) const {
+  pipeline::FoldSnapshot fold = pipeline_->snapshot();
+  const kafka::SourceFacts source = source_->facts();
   status->role = config_.serve.role;
   status->watermark = fold.watermark;
   status->partitions = std::move(fold.partitions);
   AddLag(source, config_.detection.time.allowed_lateness, now, &status->partitions);
   status->topics = std::move(fold.topics);
   status->warnings = UnusedTopics(config_.serve.health.irrelevant_after, now, &status->topics);
-  for (Condition& warning : LostInPartitions(source, now, &status->partitions)) {
+  for (pipeline::Condition& warning : LostInPartitions(source, now, &status->partitions)) {
     status->warnings.push_back(std::move(warning));
   }
   status->stages = pipeline_->stages();
@@ -189,15 +192,15 @@ void Engine::FillStatus(EventTime now, ServeStatus* status) const {
   FillSinks(status);
 }
 
-void Engine::FillSinks(ServeStatus* status) const {
-  std::vector<OutboxSize> outboxes;
+void Engine::FillSinks(pipeline::ServeStatus* status) const {
+  std::vector<store::OutboxSize> outboxes;
   // Where the store does not answer, the sizes are missing; why is said by commit_problem.
   (void)parts_.outbox.OutboxSizes(&outboxes);
   (void)parts_.state.Size(&status->store);
   const auto dropped = parts_.outbox.dropped_deliveries();
   for (const auto& delivery : deliveries_) {
-    SinkStatus sink{.delivery = delivery->status(), .outbox = {}, .dropped = 0};
-    for (const OutboxSize& size : outboxes) {
+    pipeline::SinkStatus sink{.delivery = delivery->status(), .outbox = {}, .dropped = 0};
+    for (const store::OutboxSize& size : outboxes) {
       if (size.sink == sink.delivery.sink) sink.outbox = size;
     }
     for (const auto& [name, count] : dropped) {
@@ -209,4 +212,4 @@ void Engine::FillSinks(ServeStatus* status) const {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -27,24 +27,24 @@
 #include "daemon/store/state_store.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 // Makes what records are read from.
-using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<RecordSource>>(
-    const Clock&, const KafkaSourceOptions&)>;
+using SourceMaker = std::function<absl::StatusOr<std::unique_ptr<kafka::RecordSource>>(
+    const clock::Clock&, const kafka::KafkaSourceOptions&)>;
 
 // All outlive the engine.
 struct EngineParts {
-  StateStore& state;
-  Outbox& outbox;
-  const Clock& clock;
+  store::StateStore& state;
+  store::Outbox& outbox;
+  const clock::Clock& clock;
   uint64_t seed = 0;  // of what is drawn for back-off
-  Metrics& metrics;
-  FoldMetrics& fold_metrics;
-  std::function<void(const StoreCommit&)> committed;  // on the commit thread
-  std::function<void(const absl::Status&)> failed;    // on any thread, once: it can not go on
-  SourceMaker make_source = MakeKafkaSource;
-  HttpTransportMaker make_http = NetworkTransports();
+  metrics::Metrics& metrics;
+  pipeline::FoldMetrics& fold_metrics;
+  std::function<void(const store::StoreCommit&)> committed;  // on the commit thread
+  std::function<void(const absl::Status&)> failed;  // on any thread, once: it can not go on
+  SourceMaker make_source = kafka::MakeKafkaSource;
+  http_client::HttpTransportMaker make_http = http_client::NetworkTransports();
 };
 
 // Thread-safe but for Start and Stop.
@@ -52,7 +52,7 @@ class Engine {
  public:
   // Loads the store's state and starts. An error says what part of the configuration can't be used;
   // nothing runs then, and the store is as it was.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Engine>> Start(const Config& config,
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Engine>> Start(const config::Config& config,
                                                                      EngineParts parts);
   ~Engine();  // Stop, without patience
   Engine(const Engine&) = delete;
@@ -62,36 +62,37 @@ class Engine {
   // What can't be committed is as if it had never been read. The status stays readable.
   void Stop(std::chrono::milliseconds commit_patience, std::chrono::milliseconds delivery_grace);
 
-  [[nodiscard]] const Config& config() const { return config_; }
-  [[nodiscard]] FoldSnapshot snapshot() const { return pipeline_->snapshot(); }
-  [[nodiscard]] SourceFacts source_facts() const { return source_->facts(); }
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  [[nodiscard]] pipeline::FoldSnapshot snapshot() const { return pipeline_->snapshot(); }
+  [[nodiscard]] kafka::SourceFacts source_facts() const { return source_->facts(); }
   // Empty: shards can be taken over.
   [[nodiscard]] std::string takeover_problem() const { return pipeline_->takeover_problem(); }
   // Empty: commits work.
   [[nodiscard]] std::string commit_problem() const { return pipeline_->commit_stage().problem(); }
   // All that is known of the stages from the source to the sinks. `now` is the wall clock.
-  void FillStatus(EventTime now, ServeStatus* status) const;
+  void FillStatus(EventTime now, pipeline::ServeStatus* status) const;
 
  private:
-  Engine(const Config& config, EngineParts parts);
+  Engine(const config::Config& config, EngineParts parts);
   [[nodiscard]] absl::Status StartDelivery();
   [[nodiscard]] absl::Status StartPipeline();
   // What the store has, of the role `all`: it is read before anything starts.
-  [[nodiscard]] absl::StatusOr<RestoredState> LoadAll();
-  [[nodiscard]] KafkaSourceOptions SourceOptions(const RestoredState& restored);
-  void FillSinks(ServeStatus* status) const;
-  void OnCommitted(const StoreCommit& commit);
-  void OnAttempt(const std::string& sink, const Delivery& delivery, const SendResult& result);
+  [[nodiscard]] absl::StatusOr<pipeline::RestoredState> LoadAll();
+  [[nodiscard]] kafka::KafkaSourceOptions SourceOptions(const pipeline::RestoredState& restored);
+  void FillSinks(pipeline::ServeStatus* status) const;
+  void OnCommitted(const store::StoreCommit& commit);
+  void OnAttempt(const std::string& sink, const store::Delivery& delivery,
+                 const sinks::SendResult& result);
 
-  const Config config_;
+  const config::Config config_;
   const EngineParts parts_;
-  std::unique_ptr<DeadLetterSink> dead_letters_;
-  std::unique_ptr<RecordSource> source_;
-  std::vector<std::unique_ptr<DeliveryWorker>> deliveries_;
-  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<sinks::DeadLetterSink> dead_letters_;
+  std::unique_ptr<kafka::RecordSource> source_;
+  std::vector<std::unique_ptr<sinks::DeliveryWorker>> deliveries_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
   bool stopped_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_ENGINE_H_

@@ -16,7 +16,7 @@
 #include "daemon/serve/status_metrics.h"
 #include "daemon/version/version.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using std::chrono::milliseconds;
@@ -28,37 +28,39 @@ constexpr milliseconds kTopicTimeout{5'000};
 
 class IngestDaemon::Impl {
  public:
-  Impl(const Config& config, const Clock& clock) : config_(config), clock_(clock) {}
+  Impl(const config::Config& config, const clock::Clock& clock) : config_(config), clock_(clock) {}
   ~Impl() { (void)Stop(); }
 
   [[nodiscard]] absl::Status Start();
   [[nodiscard]] absl::Status Wait();
   absl::Status Stop();
   [[nodiscard]] std::string http_address() const { return http_->address(); }
-  [[nodiscard]] ServeStatus MakeStatus() const;
-  [[nodiscard]] std::string Expose(Exposition exposition) { return metrics_.Expose(exposition); }
+  [[nodiscard]] pipeline::ServeStatus MakeStatus() const;
+  [[nodiscard]] std::string Expose(metrics::Exposition exposition) {
+    return metrics_.Expose(exposition);
+  }
 
  private:
   [[nodiscard]] absl::Status StartSource();
   [[nodiscard]] absl::Status StartHttp();
-  [[nodiscard]] absl::StatusOr<std::unique_ptr<KafkaProducer>> MakeProducer() const;
-  [[nodiscard]] std::vector<Condition> NotReadyBecause(const ServeStatus& status,
-                                                       const SourceFacts& source,
-                                                       const std::string& problem) const;
+  [[nodiscard]] absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> MakeProducer() const;
+  [[nodiscard]] std::vector<pipeline::Condition> NotReadyBecause(
+      const pipeline::ServeStatus& status, const kafka::SourceFacts& source,
+      const std::string& problem) const;
   void OnFailed(const absl::Status& status);
 
-  const Config config_;
-  const Clock& clock_;
+  const config::Config config_;
+  const clock::Clock& clock_;
   const EventTime started_at_ = clock_.Wall();
-  Metrics metrics_;
-  FoldMetrics fold_metrics_{metrics_};
+  metrics::Metrics metrics_;
+  pipeline::FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
   NoTickets tickets_;
-  TokenFetcher fetch_token_;
-  std::unique_ptr<DeadLetterSink> dead_letters_;
-  std::unique_ptr<RecordSource> source_;
-  std::unique_ptr<IngestPipeline> pipeline_;
-  std::unique_ptr<HttpServer> http_;
+  kafka::TokenFetcher fetch_token_;
+  std::unique_ptr<sinks::DeadLetterSink> dead_letters_;
+  std::unique_ptr<kafka::RecordSource> source_;
+  std::unique_ptr<ingest::IngestPipeline> pipeline_;
+  std::unique_ptr<http::HttpServer> http_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
@@ -67,82 +69,87 @@ class IngestDaemon::Impl {
 };
 
 absl::Status IngestDaemon::Impl::Start() {
-  metrics_.gauge(Metric::kBuildInfo, {VersionNumber(), CompilerText()}).Set(1);
-  for (const char* outcome : {"sent", "unneeded"}) metrics_.counter(Metric::kSignals, {outcome});
-  metrics_.counter(Metric::kSignalRewinds);
+  metrics_.gauge(metrics::Metric::kBuildInfo, {version::VersionNumber(), version::CompilerText()})
+      .Set(1);
+  for (const char* outcome : {"sent", "unneeded"})
+    metrics_.counter(metrics::Metric::kSignals, {outcome});
+  metrics_.counter(metrics::Metric::kSignalRewinds);
   if (absl::Status status = StartSource(); !status.ok()) return status;
   status_metrics_.Begin(config_.detection.limits, config_.memory_bytes);
-  pipeline_ = std::make_unique<IngestPipeline>(
-      IngestParts{.config = config_,
-                  .source = *source_,
-                  .make_producer = [this] { return MakeProducer(); },
-                  .dead_letters = dead_letters_.get(),
-                  .memory = MemoryGuard(config_.memory_bytes),
-                  .clock = clock_,
-                  .metrics = metrics_,
-                  .fold_metrics = fold_metrics_,
-                  .failed = [this](const absl::Status& status) { OnFailed(status); }});
+  pipeline_ = std::make_unique<ingest::IngestPipeline>(
+      ingest::IngestParts{.config = config_,
+                          .source = *source_,
+                          .make_producer = [this] { return MakeProducer(); },
+                          .dead_letters = dead_letters_.get(),
+                          .memory = pipeline::MemoryGuard(config_.memory_bytes),
+                          .clock = clock_,
+                          .metrics = metrics_,
+                          .fold_metrics = fold_metrics_,
+                          .failed = [this](const absl::Status& status) { OnFailed(status); }});
   pipeline_->Start();
   return StartHttp();
 }
 
 absl::Status IngestDaemon::Impl::StartSource() {
-  const KafkaCluster& cluster = config_.serve.kafka.cluster;
-  const HttpTransportMaker make_http = NetworkTransports();
-  fetch_token_ = MakeTokenFetcher(cluster, clock_, make_http);
-  absl::StatusOr<std::unique_ptr<DeadLetterSink>> letters =
-      MakeDeadLetterSink(config_.serve.dead_letters, cluster, clock_, make_http);
+  const config::KafkaCluster& cluster = config_.serve.kafka.cluster;
+  const http_client::HttpTransportMaker make_http = http_client::NetworkTransports();
+  fetch_token_ = http_client::MakeTokenFetcher(cluster, clock_, make_http);
+  absl::StatusOr<std::unique_ptr<sinks::DeadLetterSink>> letters =
+      sinks::MakeDeadLetterSink(config_.serve.dead_letters, cluster, clock_, make_http);
   if (!letters.ok()) return letters.status();
   dead_letters_ = *std::move(letters);
-  KafkaSourceOptions options;
+  kafka::KafkaSourceOptions options;
   options.config = config_.serve.kafka;
-  options.starts_by = StartsBy::kGroup;
+  options.starts_by = kafka::StartsBy::kGroup;
   options.fetch_token = fetch_token_;
-  absl::StatusOr<std::unique_ptr<RecordSource>> source = MakeKafkaSource(clock_, options);
+  absl::StatusOr<std::unique_ptr<kafka::RecordSource>> source =
+      kafka::MakeKafkaSource(clock_, options);
   if (!source.ok()) return source.status();
   source_ = *std::move(source);
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<KafkaProducer>> IngestDaemon::Impl::MakeProducer() const {
-  const KafkaCluster& cluster = config_.serve.kafka.cluster;
-  const SignalsConfig& signals = config_.serve.signals;
-  const absl::Status ensured =
-      EnsureTopic(clock_, cluster, fetch_token_, signals.topic, signals.partitions, kTopicTimeout);
+absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> IngestDaemon::Impl::MakeProducer() const {
+  const config::KafkaCluster& cluster = config_.serve.kafka.cluster;
+  const config::SignalsConfig& signals = config_.serve.signals;
+  const absl::Status ensured = kafka::EnsureTopic(clock_, cluster, fetch_token_, signals.topic,
+                                                  signals.partitions, kTopicTimeout);
   if (!ensured.ok()) return ensured;
-  KafkaProducerOptions options;
+  kafka::KafkaProducerOptions options;
   options.cluster = cluster;
   options.fetch_token = fetch_token_;
   options.message_timeout = milliseconds(0);
   options.gapless = true;
-  return MakeKafkaProducer(clock_, options);
+  return kafka::MakeKafkaProducer(clock_, options);
 }
 
 absl::Status IngestDaemon::Impl::StartHttp() {
   metrics_.OnScrape([this] {
-    status_metrics_.Update(MakeStatus(), FoldSnapshot(), source_->facts(), GetLogCounts());
+    status_metrics_.Update(MakeStatus(), pipeline::FoldSnapshot(), source_->facts(),
+                           log::GetLogCounts());
   });
-  absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
-      clock_, config_.serve.http,
-      {.store = &tickets_,
-       .status = [this] { return MakeStatus(); },
-       .metrics =
-           [this](bool openmetrics) {
-             return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
-           },
-       .reload = {}});
+  absl::StatusOr<std::unique_ptr<http::HttpServer>> http =
+      http::HttpServer::Start(clock_, config_.serve.http,
+                              {.store = &tickets_,
+                               .status = [this] { return MakeStatus(); },
+                               .metrics =
+                                   [this](bool openmetrics) {
+                                     return Expose(openmetrics ? metrics::Exposition::kOpenMetrics
+                                                               : metrics::Exposition::kText);
+                                   },
+                               .reload = {}});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
-  Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
+  log::Log(config::LogLevel::kInfo, "listening", {{"address", http_->address()}});
   return absl::OkStatus();
 }
 
-ServeStatus IngestDaemon::Impl::MakeStatus() const {
-  const RouteSnapshot route = pipeline_->snapshot();
-  const SourceFacts source = source_->facts();
-  ServeStatus status;
-  status.version = VersionNumber();
-  status.role = Role::kIngest;
+pipeline::ServeStatus IngestDaemon::Impl::MakeStatus() const {
+  const ingest::RouteSnapshot route = pipeline_->snapshot();
+  const kafka::SourceFacts source = source_->facts();
+  pipeline::ServeStatus status;
+  status.version = version::VersionNumber();
+  status.role = config::Role::kIngest;
   status.started_at = started_at_;
   status.now = clock_.Wall();
   status.watermark = route.watermark;
@@ -150,7 +157,7 @@ ServeStatus IngestDaemon::Impl::MakeStatus() const {
   AddLag(source, config_.detection.time.allowed_lateness, status.now, &status.partitions);
   status.topics = route.topics;
   status.warnings = UnusedTopics(config_.serve.health.irrelevant_after, status.now, &status.topics);
-  for (Condition& warning : LostInPartitions(source, status.now, &status.partitions)) {
+  for (pipeline::Condition& warning : LostInPartitions(source, status.now, &status.partitions)) {
     status.warnings.push_back(std::move(warning));
   }
   status.stages = pipeline_->stages();
@@ -165,9 +172,9 @@ ServeStatus IngestDaemon::Impl::MakeStatus() const {
   return status;
 }
 
-std::vector<Condition> IngestDaemon::Impl::NotReadyBecause(const ServeStatus& status,
-                                                           const SourceFacts& source,
-                                                           const std::string& problem) const {
+std::vector<pipeline::Condition> IngestDaemon::Impl::NotReadyBecause(
+    const pipeline::ServeStatus& status, const kafka::SourceFacts& source,
+    const std::string& problem) const {
   ReadinessInputs inputs;
   {
     const std::lock_guard lock(mutex_);
@@ -175,22 +182,22 @@ std::vector<Condition> IngestDaemon::Impl::NotReadyBecause(const ServeStatus& st
     inputs.failure = failure_;
   }
   inputs.commit_problem = problem;
-  inputs.role = Role::kIngest;
+  inputs.role = config::Role::kIngest;
   inputs.group = config_.serve.kafka.group;
   // That others of the group read partitions too is how it should be, and so is having none.
-  SourceFacts own = source;
+  kafka::SourceFacts own = source;
   own.partitions_elsewhere = 0;
-  std::vector<Condition> reasons = NotReady(inputs, status, own);
+  std::vector<pipeline::Condition> reasons = NotReady(inputs, status, own);
   if (source.partitions_elsewhere > 0) {
-    std::erase_if(reasons, [](const Condition& condition) {
-      return condition.reason == Condition::Reason::kNotAssigned;
+    std::erase_if(reasons, [](const pipeline::Condition& condition) {
+      return condition.reason == pipeline::Condition::Reason::kNotAssigned;
     });
   }
   return reasons;
 }
 
 void IngestDaemon::Impl::OnFailed(const absl::Status& status) {
-  Log(LogLevel::kError, "it cannot go on", {{"error", status.ToString()}});
+  log::Log(config::LogLevel::kError, "it cannot go on", {{"error", status.ToString()}});
   const std::lock_guard lock(mutex_);
   if (failure_.ok()) failure_ = status;
   ended_.notify_all();
@@ -217,17 +224,17 @@ absl::Status IngestDaemon::Impl::Stop() {
 IngestDaemon::IngestDaemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 IngestDaemon::~IngestDaemon() = default;
 
-absl::StatusOr<std::unique_ptr<IngestDaemon>> IngestDaemon::Start(const Config& config,
-                                                                  const Clock& clock) {
+absl::StatusOr<std::unique_ptr<IngestDaemon>> IngestDaemon::Start(const config::Config& config,
+                                                                  const clock::Clock& clock) {
   auto impl = std::make_unique<Impl>(config, clock);
   if (absl::Status status = impl->Start(); !status.ok()) return status;
   return std::unique_ptr<IngestDaemon>(new IngestDaemon(std::move(impl)));
 }
 
 std::string IngestDaemon::http_address() const { return impl_->http_address(); }
-ServeStatus IngestDaemon::status() const { return impl_->MakeStatus(); }
-std::string IngestDaemon::metrics() const { return impl_->Expose(Exposition::kText); }
+pipeline::ServeStatus IngestDaemon::status() const { return impl_->MakeStatus(); }
+std::string IngestDaemon::metrics() const { return impl_->Expose(metrics::Exposition::kText); }
 absl::Status IngestDaemon::Wait() { return impl_->Wait(); }
 absl::Status IngestDaemon::Stop() { return impl_->Stop(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -18,20 +18,20 @@
 #include "daemon/config/config.h"
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 class IngestDaemon {
  public:
   // Listens and reads when it returns; `clock` outlives it. An error says what of the configuration
   // can't be used.
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<IngestDaemon>> Start(const Config& config,
-                                                                           const Clock& clock);
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<IngestDaemon>> Start(
+      const config::Config& config, const clock::Clock& clock);
   ~IngestDaemon();  // Stop
   IngestDaemon(const IngestDaemon&) = delete;
   IngestDaemon& operator=(const IngestDaemon&) = delete;
 
   [[nodiscard]] std::string http_address() const;
-  [[nodiscard]] ServeStatus status() const;
+  [[nodiscard]] pipeline::ServeStatus status() const;
   [[nodiscard]] std::string metrics() const;
 
   // Blocks until Stop was called (ok), or it can not go on (the reason).
@@ -46,6 +46,6 @@ class IngestDaemon {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_INGEST_DAEMON_H_

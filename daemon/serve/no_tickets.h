@@ -8,30 +8,35 @@
 #include "absl/status/status.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 // Thread-safe.
-class NoTickets final : public TicketStore {
+class NoTickets final : public store::TicketStore {
  public:
-  absl::Status FindTickets(const TicketFilter& /*filter*/, TicketPage* page) override {
+  absl::Status FindTickets(const store::TicketFilter& /*filter*/,
+                           store::TicketPage* page) override {
     *page = {};
     return absl::OkStatus();
   }
-  absl::Status TenantDays(EventTime /*from*/, std::vector<TenantDay>* days) override {
+  absl::Status TenantDays(EventTime /*from*/, std::vector<store::TenantDay>* days) override {
     days->clear();
     return absl::OkStatus();
   }
-  absl::Status LoadTicketPeaks(EventTime /*since*/, std::vector<TicketPeak>* peaks) override {
+  absl::Status LoadTicketPeaks(EventTime /*since*/,
+                               std::vector<store::TicketPeak>* peaks) override {
     peaks->clear();
     return absl::OkStatus();
   }
   absl::Status TicketRevisions(const std::string& /*id*/, std::vector<std::string>*) override {
     return None();
   }
-  absl::Status RemoteTicketsOf(const std::string& /*id*/, std::vector<RemoteTicket>*) override {
+  absl::Status RemoteTicketsOf(const std::string& /*id*/,
+                               std::vector<store::RemoteTicket>*) override {
     return None();
   }
-  absl::Status RollUpsOf(const std::string& /*id*/, TicketRollUps*) override { return None(); }
+  absl::Status RollUpsOf(const std::string& /*id*/, store::TicketRollUps*) override {
+    return None();
+  }
   absl::Status FindTicketIds(const std::string& /*beginning*/, size_t /*limit*/,
                              std::vector<std::string>* ids) override {
     ids->clear();
@@ -42,11 +47,13 @@ class NoTickets final : public TicketStore {
     return None();
   }
   absl::Status TakeBackReview(const std::string& /*id*/) override { return None(); }
-  absl::Status Tick(const std::string& /*id*/, const StepTick& /*tick*/) override { return None(); }
+  absl::Status Tick(const std::string& /*id*/, const store::StepTick& /*tick*/) override {
+    return None();
+  }
   absl::Status TakeBackTick(const std::string& /*id*/, const std::string& /*step*/) override {
     return None();
   }
-  absl::Status Handling(const std::string& /*id*/, TicketHandling* /*handling*/) override {
+  absl::Status Handling(const std::string& /*id*/, store::TicketHandling* /*handling*/) override {
     return None();
   }
 
@@ -56,6 +63,6 @@ class NoTickets final : public TicketStore {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_NO_TICKETS_H_

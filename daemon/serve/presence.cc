@@ -4,12 +4,13 @@
 
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
-Presence::Presence(InstanceStore& store, const Clock& clock, std::function<InstanceFacts()> facts)
+Presence::Presence(store::InstanceStore& store, const clock::Clock& clock,
+                   std::function<store::InstanceFacts()> facts)
     : store_(store),
       facts_(std::move(facts)),
-      threads_(clock, [this](Instant now) { return Step(now); }) {}
+      threads_(clock, [this](clock::Instant now) { return Step(now); }) {}
 
 Presence::~Presence() { Stop(); }
 
@@ -19,16 +20,16 @@ void Presence::Stop() {
   threads_.Join();
 }
 
-StepResult Presence::Step(Instant now) {
+steps::StepResult Presence::Step(clock::Instant now) {
   const bool leaving = leaving_;
   const absl::Status status =
       leaving ? store_.ForgetInstance() : store_.NoteInstance(facts_(), now.wall);
   // Whoever looks sees that this one has not been heard of.
   if (!status.ok()) {
-    Log(LogLevel::kInfo, "the store could not be told of this instance",
-        {{"error", status.message()}});
+    log::Log(config::LogLevel::kInfo, "the store could not be told of this instance",
+             {{"error", status.message()}});
   }
-  return leaving ? StepResult::Done() : StepResult::At(now.steady + kTellEvery);
+  return leaving ? steps::StepResult::Done() : steps::StepResult::At(now.steady + kTellEvery);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -16,7 +16,7 @@
 #include "daemon/steps/step_result.h"
 #include "daemon/store/instance_store.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 class Presence {
  public:
@@ -24,7 +24,8 @@ class Presence {
   static constexpr std::chrono::seconds kTellEvery{10};
 
   // `store` and `clock` outlive it; `facts` is called on a thread of its own.
-  Presence(InstanceStore& store, const Clock& clock, std::function<InstanceFacts()> facts);
+  Presence(store::InstanceStore& store, const clock::Clock& clock,
+           std::function<store::InstanceFacts()> facts);
   ~Presence();  // Stop
   Presence(const Presence&) = delete;
   Presence& operator=(const Presence&) = delete;
@@ -33,15 +34,15 @@ class Presence {
   void Stop();
 
   // Of the thread; a test calls it by itself.
-  [[nodiscard]] StepResult Step(Instant now);
+  [[nodiscard]] steps::StepResult Step(clock::Instant now);
 
  private:
-  InstanceStore& store_;
-  const std::function<InstanceFacts()> facts_;
+  store::InstanceStore& store_;
+  const std::function<store::InstanceFacts()> facts_;
   std::atomic<bool> leaving_ = false;
-  StageThreads threads_;
+  steps::StageThreads threads_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_PRESENCE_H_

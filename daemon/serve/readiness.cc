@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
-using Reason = Condition::Reason;
+using Reason = pipeline::Condition::Reason;
 
-std::vector<Condition> NotReady(const ReadinessInputs& inputs, const ServeStatus& status,
-                                const SourceFacts& source) {
-  std::vector<Condition> reasons;
+std::vector<pipeline::Condition> NotReady(const ReadinessInputs& inputs,
+                                          const pipeline::ServeStatus& status,
+                                          const kafka::SourceFacts& source) {
+  std::vector<pipeline::Condition> reasons;
   const std::string client_error = source.last_error.empty() ? "" : ": " + source.last_error;
   if (inputs.stopping) reasons.push_back({Reason::kStopping, "It is stopping."});
   if (inputs.reloading)
@@ -23,12 +24,12 @@ std::vector<Condition> NotReady(const ReadinessInputs& inputs, const ServeStatus
                                                   inputs.commit_problem + "."});
   }
   const bool assigned = std::any_of(status.partitions.begin(), status.partitions.end(),
-                                    [](const PartitionStatus& p) { return p.assigned; });
+                                    [](const pipeline::PartitionStatus& p) { return p.assigned; });
   const auto waiting = std::count_if(status.partitions.begin(), status.partitions.end(),
-                                     [](const PartitionStatus& p) { return p.waiting; });
-  const bool several = inputs.role != Role::kAll;
+                                     [](const pipeline::PartitionStatus& p) { return p.waiting; });
+  const bool several = inputs.role != config::Role::kAll;
   const bool broker_up = std::any_of(source.brokers.begin(), source.brokers.end(),
-                                     [](const SourceFacts::Broker& b) { return b.up; });
+                                     [](const kafka::SourceFacts::Broker& b) { return b.up; });
   if (!broker_up) {
     reasons.push_back({Reason::kNoBroker, "No Kafka broker is connected" + client_error + "."});
   } else if (several ? source.rebalances == 0 : !assigned) {
@@ -51,10 +52,10 @@ std::vector<Condition> NotReady(const ReadinessInputs& inputs, const ServeStatus
   return reasons;
 }
 
-void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
-            std::vector<PartitionStatus>* partitions) {
-  for (PartitionStatus& p : *partitions) {
-    for (const PartitionFacts& facts : source.partitions) {
+void AddLag(const kafka::SourceFacts& source, Duration allowed_lateness, EventTime now,
+            std::vector<pipeline::PartitionStatus>* partitions) {
+  for (pipeline::PartitionStatus& p : *partitions) {
+    for (const kafka::PartitionFacts& facts : source.partitions) {
       if (facts.topic != p.topic || facts.partition != p.partition) continue;
       p.log_end_offset = facts.log_end_offset;
       if (facts.log_end_offset >= 0) {
@@ -70,10 +71,10 @@ void AddLag(const SourceFacts& source, Duration allowed_lateness, EventTime now,
   }
 }
 
-std::vector<Condition> UnusedTopics(Duration after, EventTime now,
-                                    std::vector<TopicStatus>* topics) {
-  std::vector<Condition> warnings;
-  for (TopicStatus& topic : *topics) {
+std::vector<pipeline::Condition> UnusedTopics(Duration after, EventTime now,
+                                              std::vector<pipeline::TopicStatus>* topics) {
+  std::vector<pipeline::Condition> warnings;
+  for (pipeline::TopicStatus& topic : *topics) {
     topic.irrelevant_for_long =
         topic.unused_since != kBeginningOfTime && now - topic.unused_since >= after;
     if (!topic.irrelevant_for_long) continue;
@@ -88,18 +89,19 @@ std::vector<Condition> UnusedTopics(Duration after, EventTime now,
   return warnings;
 }
 
-std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now,
-                                        std::vector<PartitionStatus>* partitions) {
-  for (const PartitionFacts& facts : source.partitions) {
+std::vector<pipeline::Condition> LostInPartitions(
+    const kafka::SourceFacts& source, EventTime now,
+    std::vector<pipeline::PartitionStatus>* partitions) {
+  for (const kafka::PartitionFacts& facts : source.partitions) {
     if (!facts.unreadable.has_value()) continue;
-    for (PartitionStatus& p : *partitions) {
+    for (pipeline::PartitionStatus& p : *partitions) {
       if (facts.topic != p.topic || facts.partition != p.partition) continue;
-      p.stands_at = UnreadableReasonName(*facts.unreadable);
+      p.stands_at = kafka::UnreadableReasonName(*facts.unreadable);
     }
   }
-  std::vector<Condition> warnings;
+  std::vector<pipeline::Condition> warnings;
   const auto minute = [](EventTime time) { return FormatEventTime(time).substr(0, 16) + " UTC"; };
-  for (const PartitionStatus& p : *partitions) {
+  for (const pipeline::PartitionStatus& p : *partitions) {
     const std::string name = "Topic " + p.topic + ", partition " + std::to_string(p.partition);
     if (!p.stands_at.empty()) {
       warnings.push_back({Reason::kUnreadable, name + ": the batch at offset " +
@@ -107,7 +109,7 @@ std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now
                                                    " can't be read (" + p.stands_at +
                                                    "). It is retried, then skipped."});
     }
-    const SteppedPast& past = p.stepped_past;
+    const pipeline::SteppedPast& past = p.stepped_past;
     if (past.batches > 0 && now - past.at < kLossShown) {
       warnings.push_back({Reason::kUnreadable,
                           name + ": " + std::to_string(past.batches) +
@@ -126,4 +128,4 @@ std::vector<Condition> LostInPartitions(const SourceFacts& source, EventTime now
   return warnings;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <optional>
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 inline constexpr std::chrono::seconds kReloadEvery{10};
 
@@ -33,6 +33,6 @@ class ReloadGate {
   std::optional<Clock::time_point> last_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_RELOAD_GATE_H_

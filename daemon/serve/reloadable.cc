@@ -18,7 +18,7 @@
 #include "daemon/config/secret.h"
 #include "daemon/config/sink_types.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 // What is in a file, or why it can't be read.
@@ -26,27 +26,27 @@ std::string ContentOf(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (file == nullptr) return std::strerror(errno);
-  std::string text(kSecretBytesMax, '\0');
+  std::string text(config::kSecretBytesMax, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   return text;
 }
 
-std::string ContentOf(const SecretRef& secret) {
+std::string ContentOf(const config::SecretRef& secret) {
   if (secret.empty()) return {};
-  const auto text = ReadSecret(secret, SecretForm::kPem);
+  const auto text = config::ReadSecret(secret, config::SecretForm::kPem);
   return text.ok() ? *text : std::string(text.status().message());
 }
 
 class Fingerprint {
  public:
   template <typename T>
-  void AddOptions(const std::vector<Option<T>>& options, const T& of) {
-    for (const Option<T>& option : options) {
+  void AddOptions(const std::vector<config::Option<T>>& options, const T& of) {
+    for (const config::Option<T>& option : options) {
       Add(option.key);
       std::visit([this](const auto& value) { AddValue(value); }, option.get(of));
     }
   }
-  void AddFilesOf(const KafkaCluster& cluster) {
+  void AddFilesOf(const config::KafkaCluster& cluster) {
     AddFile(cluster.ca_file);
     AddFile(cluster.client_certificate);
     for (const auto& [name, value] : cluster.options) {
@@ -60,8 +60,9 @@ class Fingerprint {
   // With its size, so that no two lists of texts are the same.
   void Add(const std::string& text) { absl::StrAppend(&text_, text.size(), ":", text, ","); }
   void AddValue(const std::string& text) { Add(text); }
-  void AddValue(const SecretRef& secret) {
-    Add(std::string(secret.from == SecretRef::From::kFile ? "file:" : "env:") + secret.name);
+  void AddValue(const config::SecretRef& secret) {
+    Add(std::string(secret.from == config::SecretRef::From::kFile ? "file:" : "env:") +
+        secret.name);
     Add(ContentOf(secret));
   }
   void AddValue(Duration duration) { Add(std::to_string(duration.count())); }
@@ -92,14 +93,15 @@ class Fingerprint {
 
 }  // namespace
 
-std::string ConfigFingerprint(const Config& config) {
+std::string ConfigFingerprint(const config::Config& config) {
   Fingerprint fingerprint;
-  for (const Section& section : ConfigSections()) fingerprint.AddOptions(section.options, config);
+  for (const config::Section& section : config::ConfigSections())
+    fingerprint.AddOptions(section.options, config);
   for (const BurstRule& rule : config.detection.rules) {
-    fingerprint.AddOptions(DetectorOptions(), rule);
+    fingerprint.AddOptions(config::DetectorOptions(), rule);
   }
-  for (const SinkConfig& sink : config.serve.sinks) {
-    fingerprint.AddOptions(SinkOptionsFor(sink.type), sink);
+  for (const config::SinkConfig& sink : config.serve.sinks) {
+    fingerprint.AddOptions(config::SinkOptionsFor(sink.type), sink);
     fingerprint.AddFilesOf(sink.cluster);
     fingerprint.AddFile(sink.ca_file);
   }
@@ -108,15 +110,15 @@ std::string ConfigFingerprint(const Config& config) {
   return std::move(fingerprint).Take();
 }
 
-absl::StatusOr<Config> LoadServeConfig(const std::string& path) {
-  ConfigResult result = LoadServeConfigFile(path);
+absl::StatusOr<config::Config> LoadServeConfig(const std::string& path) {
+  config::ConfigResult result = config::LoadServeConfigFile(path);
   if (result.config) return *std::move(result.config);
   return absl::InvalidArgumentError(absl::StrJoin(result.errors, "\n"));
 }
 
-absl::Status CheckReloadable(const Config& now, const Config& next) {
-  const HttpConfig& http_now = now.serve.http;
-  const HttpConfig& http_next = next.serve.http;
+absl::Status CheckReloadable(const config::Config& now, const config::Config& next) {
+  const config::HttpConfig& http_now = now.serve.http;
+  const config::HttpConfig& http_next = next.serve.http;
   const struct {
     const char* key;
     bool is_same;
@@ -140,4 +142,4 @@ absl::Status CheckReloadable(const Config& now, const Config& next) {
                                                     " changed by a restart only"));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

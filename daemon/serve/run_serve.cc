@@ -19,7 +19,7 @@
 #include "daemon/serve/serve.h"
 #include "daemon/version/version.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 // librdkafka allocates each fetched batch anew. Memory that is given back to the system and taken
@@ -45,23 +45,23 @@ struct Daemon {
   std::function<absl::Status()> wait, stop, reload;
 };
 
-absl::StatusOr<Daemon> StartIngest(const Config& config) {
+absl::StatusOr<Daemon> StartIngest(const config::Config& config) {
   absl::StatusOr<std::unique_ptr<IngestDaemon>> started =
-      IngestDaemon::Start(config, SystemClock());
+      IngestDaemon::Start(config, clock::SystemClock());
   if (!started.ok()) return started.status();
   const std::shared_ptr<IngestDaemon> ingest = *std::move(started);
   return Daemon{.wait = [ingest] { return ingest->Wait(); },
                 .stop = [ingest] { return ingest->Stop(); },
                 .reload =
                     [] {
-                      Log(LogLevel::kWarning,
-                          "with the role ingest a changed configuration needs a restart");
+                      log::Log(config::LogLevel::kWarning,
+                               "with the role ingest a changed configuration needs a restart");
                       return absl::OkStatus();
                     }};
 }
 
-absl::StatusOr<Daemon> StartDaemon(const Config& config, const std::string& path) {
-  if (config.serve.role == Role::kIngest) return StartIngest(config);
+absl::StatusOr<Daemon> StartDaemon(const config::Config& config, const std::string& path) {
+  if (config.serve.role == config::Role::kIngest) return StartIngest(config);
   absl::StatusOr<std::unique_ptr<Serve>> started =
       Serve::Start(config, {.load_config = [path] { return LoadServeConfig(path); }});
   if (!started.ok()) return started.status();
@@ -73,7 +73,7 @@ absl::StatusOr<Daemon> StartDaemon(const Config& config, const std::string& path
 
 }  // namespace
 
-int RunServe(const Config& config, const std::string& path, std::FILE* err) {
+int RunServe(const config::Config& config, const std::string& path, std::FILE* err) {
   constexpr int kFine = 0, kFailed = 1, kUsage = 2;
   KeepFreedMemory(config.memory_bytes);
   std::signal(SIGPIPE, SIG_IGN);
@@ -82,8 +82,8 @@ int RunServe(const Config& config, const std::string& path, std::FILE* err) {
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  ConfigureLog(config.serve.log);
-  Log(LogLevel::kInfo, "starting", {{"version", VersionNumber()}});
+  log::ConfigureLog(config.serve.log);
+  log::Log(config::LogLevel::kInfo, "starting", {{"version", version::VersionNumber()}});
   const absl::StatusOr<Daemon> daemon = StartDaemon(config, path);
   if (!daemon.ok()) {
     std::fprintf(err, "signinwatch: %s\n", std::string(daemon.status().message()).c_str());
@@ -105,15 +105,15 @@ int RunServe(const Config& config, const std::string& path, std::FILE* err) {
     // Its outcome is in the log and in the metrics.
     if (signal == SIGHUP) (void)daemon->reload();
   }
-  Log(LogLevel::kInfo, "stopping", {{"reason", failed ? "failure" : "signal"}});
+  log::Log(config::LogLevel::kInfo, "stopping", {{"reason", failed ? "failure" : "signal"}});
   const absl::Status status = daemon->stop();
   watcher.join();
   if (!status.ok()) {
     std::fprintf(err, "signinwatch: %s\n", std::string(status.message()).c_str());
     return kFailed;
   }
-  Log(LogLevel::kInfo, "stopped");
+  log::Log(config::LogLevel::kInfo, "stopped");
   return kFine;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -27,7 +27,7 @@
 #include "daemon/version/version.h"
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using std::chrono::milliseconds;
@@ -46,38 +46,40 @@ class Serve::Impl {
   explicit Impl(ServeOptions options) : options_(std::move(options)) {}
   ~Impl() { (void)Stop(); }
 
-  [[nodiscard]] absl::Status Start(const Config& config);
+  [[nodiscard]] absl::Status Start(const config::Config& config);
   absl::Status Reload();
   absl::Status Stop();
   [[nodiscard]] absl::Status Wait();
 
   [[nodiscard]] std::string http_address() const { return http_->address(); }
-  [[nodiscard]] ServeStatus MakeStatus() const;
-  [[nodiscard]] std::string Expose(Exposition exposition) { return metrics_.Expose(exposition); }
+  [[nodiscard]] pipeline::ServeStatus MakeStatus() const;
+  [[nodiscard]] std::string Expose(metrics::Exposition exposition) {
+    return metrics_.Expose(exposition);
+  }
 
  private:
   [[nodiscard]] std::shared_ptr<Engine> engine() const;
-  [[nodiscard]] absl::Status StartEngine(const Config& config);
-  [[nodiscard]] absl::Status StartHttp(const HttpConfig& config);
+  [[nodiscard]] absl::Status StartEngine(const config::Config& config);
+  [[nodiscard]] absl::Status StartHttp(const config::HttpConfig& config);
   // By HTTP: never waits for another.
-  [[nodiscard]] ReloadAnswer ReloadByHttp();
+  [[nodiscard]] http::ReloadAnswer ReloadByHttp();
   // With reload_mutex_.
-  [[nodiscard]] ReloadAnswer LoadAndTell();
+  [[nodiscard]] http::ReloadAnswer LoadAndTell();
   // Whether anything had changed.
   [[nodiscard]] absl::StatusOr<bool> LoadAndSwitch();
-  void OnCommitted(const StoreCommit& commit);
+  void OnCommitted(const store::StoreCommit& commit);
   void OnFailed(const absl::Status& status);
-  [[nodiscard]] InstanceFacts OwnFacts() const;
+  [[nodiscard]] store::InstanceFacts OwnFacts() const;
   void RefreshMetrics();
-  void FollowShards(const ServeStatus& status, const SignalsConfig& config);
+  void FollowShards(const pipeline::ServeStatus& status, const config::SignalsConfig& config);
 
   const ServeOptions options_;
   const EventTime started_at_ = options_.clock.Wall();
-  Metrics metrics_;
-  FoldMetrics fold_metrics_{metrics_};
+  metrics::Metrics metrics_;
+  pipeline::FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
-  RecentTickets recent_tickets_;
-  std::unique_ptr<Store> store_;
+  pipeline::RecentTickets recent_tickets_;
+  std::unique_ptr<store::Store> store_;
   std::mutex shown_shards_mutex_;
   std::set<int32_t> shown_shards_;  // whose tickets the metrics show; of the role detect
   std::unique_ptr<Presence> presence_;
@@ -88,31 +90,32 @@ class Serve::Impl {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
   std::shared_ptr<Engine> engine_;
-  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<http::HttpServer> http_;
   bool reloading_ = false;
   bool stopping_ = false;
   absl::Status failure_;
 };
 
-absl::Status Serve::Impl::Start(const Config& config) {
-  metrics_.gauge(Metric::kBuildInfo, {VersionNumber(), CompilerText()}).Set(1);
-  metrics_.gauge(Metric::kConfigReloadSuccess).Set(1);
-  metrics_.gauge(Metric::kConfigReloadTime).Set(UnixSeconds(started_at_));
-  absl::StatusOr<std::unique_ptr<Store>> store =
-      OpenStore(StoreOptionsOf(config.serve.store, options_.clock));
+absl::Status Serve::Impl::Start(const config::Config& config) {
+  metrics_.gauge(metrics::Metric::kBuildInfo, {version::VersionNumber(), version::CompilerText()})
+      .Set(1);
+  metrics_.gauge(metrics::Metric::kConfigReloadSuccess).Set(1);
+  metrics_.gauge(metrics::Metric::kConfigReloadTime).Set(UnixSeconds(started_at_));
+  absl::StatusOr<std::unique_ptr<store::Store>> store =
+      store::OpenStore(store::StoreOptionsOf(config.serve.store, options_.clock));
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   // Before they are read, so that what changes meanwhile is seen by the next reload.
   fingerprint_ = ConfigFingerprint(config);
-  if (config.serve.role == Role::kAll) {
-    std::vector<TicketPeak> peaks;
-    const EventTime since = started_at_ - RecentTickets::kShown;
+  if (config.serve.role == config::Role::kAll) {
+    std::vector<store::TicketPeak> peaks;
+    const EventTime since = started_at_ - pipeline::RecentTickets::kShown;
     if (absl::Status status = store_->LoadTicketPeaks(since, &peaks); !status.ok()) return status;
     recent_tickets_.Restore(peaks);
   }
   if (absl::Status status = StartEngine(config); !status.ok()) return status;
   if (absl::Status status = StartHttp(config.serve.http); !status.ok()) return status;
-  Log(LogLevel::kInfo, "listening", {{"address", http_->address()}});
+  log::Log(config::LogLevel::kInfo, "listening", {{"address", http_->address()}});
   presence_ = std::make_unique<Presence>(*store_, options_.clock, [this] { return OwnFacts(); });
   presence_->Start();
   return absl::OkStatus();
@@ -123,7 +126,7 @@ std::shared_ptr<Engine> Serve::Impl::engine() const {
   return engine_;
 }
 
-absl::Status Serve::Impl::StartEngine(const Config& config) {
+absl::Status Serve::Impl::StartEngine(const config::Config& config) {
   absl::StatusOr<std::unique_ptr<Engine>> started = Engine::Start(
       config, {.state = *store_,
                .outbox = *store_,
@@ -131,7 +134,7 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
                .seed = options_.seed,
                .metrics = metrics_,
                .fold_metrics = fold_metrics_,
-               .committed = [this](const StoreCommit& commit) { OnCommitted(commit); },
+               .committed = [this](const store::StoreCommit& commit) { OnCommitted(commit); },
                .failed = [this](const absl::Status& status) { OnFailed(status); },
                .make_source = options_.make_source});
   if (!started.ok()) return started.status();
@@ -142,25 +145,26 @@ absl::Status Serve::Impl::StartEngine(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status Serve::Impl::StartHttp(const HttpConfig& config) {
+absl::Status Serve::Impl::StartHttp(const config::HttpConfig& config) {
   metrics_.OnScrape([this] { RefreshMetrics(); });
-  std::function<ReloadAnswer()> reload;
+  std::function<http::ReloadAnswer()> reload;
   if (options_.load_config && config.enable_reload) reload = [this] { return ReloadByHttp(); };
-  absl::StatusOr<std::unique_ptr<HttpServer>> http = HttpServer::Start(
-      options_.clock, config,
-      {.store = store_.get(),
-       .instances = store_.get(),
-       .status = [this] { return MakeStatus(); },
-       .metrics =
-           [this](bool openmetrics) {
-             return Expose(openmetrics ? Exposition::kOpenMetrics : Exposition::kText);
-           },
-       .reload = reload,
-       .tenants = [this]() -> std::shared_ptr<const TenantNames> {
-         const std::shared_ptr<Engine> now = engine();
-         if (now == nullptr) return nullptr;
-         return {now, &now->config().serve.tenants};
-       }});
+  absl::StatusOr<std::unique_ptr<http::HttpServer>> http =
+      http::HttpServer::Start(options_.clock, config,
+                              {.store = store_.get(),
+                               .instances = store_.get(),
+                               .status = [this] { return MakeStatus(); },
+                               .metrics =
+                                   [this](bool openmetrics) {
+                                     return Expose(openmetrics ? metrics::Exposition::kOpenMetrics
+                                                               : metrics::Exposition::kText);
+                                   },
+                               .reload = reload,
+                               .tenants = [this]() -> std::shared_ptr<const config::TenantNames> {
+                                 const std::shared_ptr<Engine> now = engine();
+                                 if (now == nullptr) return nullptr;
+                                 return {now, &now->config().serve.tenants};
+                               }});
   if (!http.ok()) return http.status();
   const std::lock_guard lock(mutex_);  // it answers already
   http_ = *std::move(http);
@@ -173,37 +177,38 @@ absl::Status Serve::Impl::Reload() {
   return LoadAndTell().status;
 }
 
-ReloadAnswer Serve::Impl::ReloadByHttp() {
+http::ReloadAnswer Serve::Impl::ReloadByHttp() {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return absl::UnavailableError("it is stopping");
   }
   const std::unique_lock one_at_a_time(reload_mutex_, std::try_to_lock);
-  ReloadAnswer later = absl::OkStatus();
+  http::ReloadAnswer later = absl::OkStatus();
   later.retry_after_s = one_at_a_time.owns_lock() ? reload_gate_.Enter(options_.clock.Steady())
                                                   : static_cast<int>(kReloadEvery.count());
   return later.retry_after_s > 0 ? later : LoadAndTell();
 }
 
-ReloadAnswer Serve::Impl::LoadAndTell() {
+http::ReloadAnswer Serve::Impl::LoadAndTell() {
   const absl::StatusOr<bool> changed = LoadAndSwitch();
-  metrics_.gauge(Metric::kConfigReloadSuccess).Set(changed.ok() ? 1 : 0);
-  ReloadAnswer answer = changed.status();
+  metrics_.gauge(metrics::Metric::kConfigReloadSuccess).Set(changed.ok() ? 1 : 0);
+  http::ReloadAnswer answer = changed.status();
   answer.unchanged = changed.ok() && !*changed;
   if (answer.unchanged) {
-    Log(LogLevel::kInfo, "the configuration was read again and has not changed");
+    log::Log(config::LogLevel::kInfo, "the configuration was read again and has not changed");
   } else if (changed.ok()) {
-    metrics_.gauge(Metric::kConfigReloadTime).Set(UnixSeconds(options_.clock.Wall()));
-    Log(LogLevel::kInfo, "the configuration was reloaded");
+    metrics_.gauge(metrics::Metric::kConfigReloadTime).Set(UnixSeconds(options_.clock.Wall()));
+    log::Log(config::LogLevel::kInfo, "the configuration was reloaded");
   } else {
-    Log(LogLevel::kError, "the configuration was not loaded: the previous one stays in use",
-        {{"error", answer.status.message()}});
+    log::Log(config::LogLevel::kError,
+             "the configuration was not loaded: the previous one stays in use",
+             {{"error", answer.status.message()}});
   }
   return answer;
 }
 
 absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
-  absl::StatusOr<Config> config = options_.load_config();
+  absl::StatusOr<config::Config> config = options_.load_config();
   if (!config.ok()) return config.status();
   std::string fingerprint = ConfigFingerprint(*config);
   const std::shared_ptr<Engine> former = engine();
@@ -215,7 +220,7 @@ absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
     if (stopping_ || !failure_.ok()) return absl::UnavailableError("it is stopping");
     if (fingerprint == fingerprint_) return false;
     // Each of them holds threads and connections until the process ends.
-    if (const size_t left = options_.clients_left(); left >= kKafkaClientsLeftMax) {
+    if (const size_t left = options_.clients_left(); left >= kafka::kKafkaClientsLeftMax) {
       return absl::FailedPreconditionError(std::to_string(left) +
                                            " Kafka clients of earlier configurations could not be "
                                            "shut down: restart signinwatch to load this one");
@@ -227,7 +232,7 @@ absl::StatusOr<bool> Serve::Impl::LoadAndSwitch() {
   absl::Status status = StartEngine(*config);
   if (status.ok()) {
     fingerprint_ = std::move(fingerprint);
-    ConfigureLog(config->serve.log);
+    log::ConfigureLog(config->serve.log);
   } else {
     status = absl::FailedPreconditionError(status.message());
     if (const absl::Status back = StartEngine(former->config()); !back.ok()) OnFailed(back);
@@ -251,7 +256,7 @@ absl::Status Serve::Impl::Stop() {
   }
   // It reads the status of the others until here. Its threads may be asking for a reload, or for
   // the status: they are waited for without a lock.
-  std::unique_ptr<HttpServer> http;
+  std::unique_ptr<http::HttpServer> http;
   {
     const std::lock_guard lock(mutex_);
     http = std::move(http_);
@@ -267,24 +272,24 @@ absl::Status Serve::Impl::Wait() {
   return failure_;
 }
 
-InstanceFacts Serve::Impl::OwnFacts() const {
-  const ServeStatus status = MakeStatus();
+store::InstanceFacts Serve::Impl::OwnFacts() const {
+  const pipeline::ServeStatus status = MakeStatus();
   int64_t lag = 0;
-  for (const PartitionStatus& partition : status.partitions) {
+  for (const pipeline::PartitionStatus& partition : status.partitions) {
     if (partition.assigned) lag += std::max<int64_t>(partition.lag_records, 0);
   }
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   const std::lock_guard lock(mutex_);
   return {.name = std::string(host.data()) + " " + (http_ == nullptr ? "" : http_->address()),
-          .role = std::string(kRoleNames[static_cast<size_t>(status.role)]),
+          .role = std::string(config::kRoleNames[static_cast<size_t>(status.role)]),
           .version = status.version,
           .started_at = status.started_at,
           .details = "{\"lag_records\":" + std::to_string(lag) + "}"};
 }
 
-void Serve::Impl::OnCommitted(const StoreCommit& commit) {
-  for (const TicketRevision& revision : commit.revisions) {
+void Serve::Impl::OnCommitted(const store::StoreCommit& commit) {
+  for (const store::TicketRevision& revision : commit.revisions) {
     recent_tickets_.Note(revision.ticket, commit.moment);
     if (options_.on_committed != nullptr) options_.on_committed(revision.ticket);
   }
@@ -297,38 +302,39 @@ void Serve::Impl::OnFailed(const absl::Status& status) {
 }
 
 // Each instance shows the tickets of the shards that it owns, so that those of all add up.
-void Serve::Impl::FollowShards(const ServeStatus& status, const SignalsConfig& config) {
-  if (status.role != Role::kDetect) return;
+void Serve::Impl::FollowShards(const pipeline::ServeStatus& status,
+                               const config::SignalsConfig& config) {
+  if (status.role != config::Role::kDetect) return;
   std::set<int32_t> owned;
-  for (const PartitionStatus& partition : status.partitions) {
+  for (const pipeline::PartitionStatus& partition : status.partitions) {
     if (partition.assigned) owned.insert(partition.partition);
   }
   const std::lock_guard lock(shown_shards_mutex_);
   if (owned == shown_shards_) return;
-  std::vector<TicketPeak> peaks;
+  std::vector<store::TicketPeak> peaks;
   // Where the store does not answer, the next scrape asks again.
-  if (!store_->LoadTicketPeaks(status.now - RecentTickets::kShown, &peaks).ok()) return;
+  if (!store_->LoadTicketPeaks(status.now - pipeline::RecentTickets::kShown, &peaks).ok()) return;
   recent_tickets_.Follow(peaks, status.now - kCommitsSeen, [&](std::string_view tenant) {
-    return owned.contains(PartitionOfTenant(tenant, config.partitions));
+    return owned.contains(signals::PartitionOfTenant(tenant, config.partitions));
   });
   shown_shards_ = std::move(owned);
 }
 
 void Serve::Impl::RefreshMetrics() {
   const std::shared_ptr<Engine> now = engine();
-  const ServeStatus status = MakeStatus();
+  const pipeline::ServeStatus status = MakeStatus();
   FollowShards(status, now->config().serve.signals);
-  status_metrics_.Update(status, now->snapshot(), now->source_facts(), GetLogCounts());
+  status_metrics_.Update(status, now->snapshot(), now->source_facts(), log::GetLogCounts());
   status_metrics_.ShowTickets(recent_tickets_.Rows(options_.clock.Wall()));
   const std::lock_guard lock(mutex_);
   const bool web_config_used = http_ == nullptr || http_->web_config_problem().empty();
-  metrics_.gauge(Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);
+  metrics_.gauge(metrics::Metric::kWebConfigSuccess).Set(web_config_used ? 1 : 0);
   if (http_ != nullptr) status_metrics_.UpdateHttp(http_->counts());
 }
 
-ServeStatus Serve::Impl::MakeStatus() const {
-  ServeStatus status;
-  status.version = VersionNumber();
+pipeline::ServeStatus Serve::Impl::MakeStatus() const {
+  pipeline::ServeStatus status;
+  status.version = version::VersionNumber();
   status.started_at = started_at_;
   status.now = options_.clock.Wall();
   const std::shared_ptr<Engine> now = engine();
@@ -348,17 +354,18 @@ ServeStatus Serve::Impl::MakeStatus() const {
 Serve::Serve(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Serve::~Serve() = default;
 
-absl::StatusOr<std::unique_ptr<Serve>> Serve::Start(const Config& config, ServeOptions options) {
+absl::StatusOr<std::unique_ptr<Serve>> Serve::Start(const config::Config& config,
+                                                    ServeOptions options) {
   auto impl = std::make_unique<Impl>(std::move(options));
   if (absl::Status status = impl->Start(config); !status.ok()) return status;
   return std::unique_ptr<Serve>(new Serve(std::move(impl)));
 }
 
 std::string Serve::http_address() const { return impl_->http_address(); }
-ServeStatus Serve::status() const { return impl_->MakeStatus(); }
-std::string Serve::metrics() const { return impl_->Expose(Exposition::kText); }
+pipeline::ServeStatus Serve::status() const { return impl_->MakeStatus(); }
+std::string Serve::metrics() const { return impl_->Expose(metrics::Exposition::kText); }
 absl::Status Serve::Reload() { return impl_->Reload(); }
 absl::Status Serve::Wait() { return impl_->Wait(); }
 absl::Status Serve::Stop() { return impl_->Stop(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

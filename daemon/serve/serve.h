@@ -24,24 +24,24 @@
 #include "daemon/serve/engine.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 struct ServeOptions {
   // Reads the configuration anew, for Reload. The error has all mistakes, one a line.
-  std::function<absl::StatusOr<Config>()> load_config = {};
+  std::function<absl::StatusOr<config::Config>()> load_config = {};
   // Sees each revision once it is committed, on the pipeline's thread: for the demo.
   std::function<void(const Ticket&)> on_committed = {};
   // Where records come from, if not from Kafka.
-  SourceMaker make_source = MakeKafkaSource;
+  SourceMaker make_source = kafka::MakeKafkaSource;
   // How many clients of earlier sources could not be ended.
-  std::function<size_t()> clients_left = KafkaClientsLeft;
-  const Clock& clock = SystemClock();
+  std::function<size_t()> clients_left = kafka::KafkaClientsLeft;
+  const clock::Clock& clock = clock::SystemClock();
   uint64_t seed = std::random_device()();  // of what is drawn for back-off
 };
 
 class Serve {
  public:
-  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Serve>> Start(const Config& config,
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Serve>> Start(const config::Config& config,
                                                                     ServeOptions options = {});
   ~Serve();  // Stop
   Serve(const Serve&) = delete;
@@ -49,7 +49,7 @@ class Serve {
 
   // "127.0.0.1:9532"
   [[nodiscard]] std::string http_address() const;
-  [[nodiscard]] ServeStatus status() const;
+  [[nodiscard]] pipeline::ServeStatus status() const;
   // The text of /metrics.
   [[nodiscard]] std::string metrics() const;
 
@@ -79,8 +79,8 @@ class Serve {
 // The command: runs until SIGTERM or SIGINT (exit code 0), or until it can not go on (1); 2 is a
 // configuration or a store that can not be used. Takes over the process's signals.
 // SIGHUP reloads from the file at `path`, from which `config` was read.
-[[nodiscard]] int RunServe(const Config& config, const std::string& path, std::FILE* err);
+[[nodiscard]] int RunServe(const config::Config& config, const std::string& path, std::FILE* err);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_SERVE_H_

@@ -16,7 +16,7 @@
 #include "metrics/metrics.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 
 // A moment as metrics have it.
 [[nodiscard]] double UnixSeconds(EventTime time);
@@ -24,33 +24,33 @@ namespace signinwatch {
 // Thread-safe.
 class StatusMetrics {
  public:
-  explicit StatusMetrics(Metrics& metrics) : metrics_(metrics) {}
+  explicit StatusMetrics(metrics::Metrics& metrics) : metrics_(metrics) {}
 
   // A source and detectors begin: totals of theirs count from 0 again.
   void Begin(const DetectionLimits& limits, size_t memory_bytes);
 
-  void Update(const ServeStatus& status, const FoldSnapshot& fold, const SourceFacts& source,
-              const LogCounts& log);
-  void UpdateHttp(const HttpCounts& counts);
-  void ShowTickets(const std::vector<RecentTickets::Row>& rows);
+  void Update(const pipeline::ServeStatus& status, const pipeline::FoldSnapshot& fold,
+              const kafka::SourceFacts& source, const log::LogCounts& log);
+  void UpdateHttp(const http::HttpCounts& counts);
+  void ShowTickets(const std::vector<pipeline::RecentTickets::Row>& rows);
 
  private:
-  void UpdatePartitions(const ServeStatus& status, const SourceFacts& source);
-  void ShowOwnership(const ServeStatus& status, const SourceFacts& source);
-  void UpdateSinks(const ServeStatus& status);
-  void UpdateDetection(const ServeStatus& status, const FoldSnapshot& fold);
-  void UpdateSource(const ServeStatus& status, const SourceFacts& source);
+  void UpdatePartitions(const pipeline::ServeStatus& status, const kafka::SourceFacts& source);
+  void ShowOwnership(const pipeline::ServeStatus& status, const kafka::SourceFacts& source);
+  void UpdateSinks(const pipeline::ServeStatus& status);
+  void UpdateDetection(const pipeline::ServeStatus& status, const pipeline::FoldSnapshot& fold);
+  void UpdateSource(const pipeline::ServeStatus& status, const kafka::SourceFacts& source);
   // Counts what a total of elsewhere has grown by since the last time.
-  using Totals = std::map<Counter*, uint64_t>;
-  static void AddGrowth(Counter& counter, uint64_t total, Totals* totals);
+  using Totals = std::map<metrics::Counter*, uint64_t>;
+  static void AddGrowth(metrics::Counter& counter, uint64_t total, Totals* totals);
 
-  Metrics& metrics_;
+  metrics::Metrics& metrics_;
   std::mutex mutex_;  // of one update at a time
   // As they were at the last update.
   Totals totals_;         // of the process
   Totals source_totals_;  // of the source
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::serve
 
 #endif  // SIGNINWATCH_DAEMON_SERVE_STATUS_METRICS_H_

@@ -12,7 +12,7 @@
 #include "parser/json_walk.h"
 #include "parser/structural_index.h"
 
-namespace signinwatch {
+namespace signinwatch::shape {
 namespace {
 
 constexpr uint32_t kLevelsMax = 1'024;
@@ -218,9 +218,9 @@ uint32_t FirstRecord(const JsonView& view) {
 
 MessageShape RecogniseShape(std::string_view message, bool unwrap) {
   message = message.substr(0, kShapeBytes);
-  if (const ForeignFormat format = RecogniseForeignFormat(message);
-      format != ForeignFormat::kNone) {
-    return {ForeignFormatName(format), ForeignFormatAdvice(format)};
+  if (const files::ForeignFormat format = files::RecogniseForeignFormat(message);
+      format != files::ForeignFormat::kNone) {
+    return {files::ForeignFormatName(format), files::ForeignFormatAdvice(format)};
   }
   if (message.starts_with(kByteOrderMark)) message.remove_prefix(kByteOrderMark.size());
   StructuralIndex index;
@@ -235,4 +235,4 @@ MessageShape RecogniseShape(std::string_view message, bool unwrap) {
   return {"text that is no JSON", kEntraAdvice};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::shape

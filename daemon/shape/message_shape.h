@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::shape {
 
 struct MessageShape {
   // What it is: "rows of a Log Analytics workspace". Short, printable, of one line; words of the
@@ -28,6 +28,6 @@ inline constexpr size_t kShapeBytes = size_t{64} << 10;
 // `unwrap`: input.unwrap is on, so that what a record wraps is what counts.
 [[nodiscard]] MessageShape RecogniseShape(std::string_view message, bool unwrap);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::shape
 
 #endif  // SIGNINWATCH_DAEMON_SHAPE_MESSAGE_SHAPE_H_

@@ -4,7 +4,7 @@
 
 #include "daemon/signals/wire.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 constexpr char kListKey[] = "list";
@@ -214,4 +214,4 @@ size_t InputWatermarks::Restored(EventTime stream, EventTime now) {
   return set_back;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

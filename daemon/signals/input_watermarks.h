@@ -43,7 +43,7 @@
 #include "detectors/config.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 // Not thread-safe.
 class InputWatermarks {
@@ -113,6 +113,6 @@ class InputWatermarks {
   bool list_changed_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_INPUT_WATERMARKS_H_

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 uint32_t Murmur2(std::string_view key) {
   constexpr uint32_t kSeed = 0x9747b28c, kFactor = 0x5bd1e995;
@@ -24,4 +24,4 @@ uint32_t Murmur2(std::string_view key) {
   return hash ^ hash >> 15;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

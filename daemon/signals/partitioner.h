@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 [[nodiscard]] uint32_t Murmur2(std::string_view key);
 
@@ -15,6 +15,6 @@ namespace signinwatch {
   return static_cast<int32_t>((Murmur2(tenant) & 0x7fffffff) % static_cast<uint32_t>(partitions));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_PARTITIONER_H_

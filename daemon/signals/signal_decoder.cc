@@ -6,7 +6,7 @@
 #include "daemon/signals/signal_message.h"
 #include "daemon/signals/wire.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 constexpr size_t kTopicNameMax = 249;
@@ -276,4 +276,4 @@ Decoded SignalDecoder::Decode(std::string_view bytes, SignalsMessage* signals) {
   return r.ok() && r.left() == 0 ? kind : Decoded::kMalformed;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

@@ -5,7 +5,7 @@
 
 #include "daemon/signals/signal_layout.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 void PutHead(SignalKind kind, WireWriter* w) {
@@ -235,4 +235,4 @@ std::string EncodeSources(const SourcesMessage& message) {
   return w.Take();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

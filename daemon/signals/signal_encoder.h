@@ -14,7 +14,7 @@
 #include "parser/event_time.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 struct EncodedSignals {
   std::string tenant;  // lower-cased: the key that it is partitioned by
@@ -49,6 +49,6 @@ class SignalEncoder {
   EventTime last_time_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_SIGNAL_ENCODER_H_

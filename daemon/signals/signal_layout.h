@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 inline constexpr std::string_view kSignalMagic = "SW";
 
@@ -50,6 +50,6 @@ enum SourceFlags : uint8_t {
   kSourceAll = 15,
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_SIGNAL_LAYOUT_H_

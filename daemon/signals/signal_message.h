@@ -26,7 +26,7 @@
 #include "parser/message_parser.h"
 #include "parser/signal.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 inline constexpr uint8_t kSignalFormatVersion = 1;
 
@@ -131,6 +131,6 @@ class SignalDecoder {
   std::string text_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_SIGNAL_MESSAGE_H_

@@ -5,7 +5,7 @@
 
 #include "parser/utf8.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 // What stands before a text.
@@ -112,4 +112,4 @@ TextRef WireReader::PresentText() {
   return ref;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

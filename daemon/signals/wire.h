@@ -20,7 +20,7 @@
 #include "parser/signal.h"
 #include "parser/table_hash.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 // The longest text that a record keeps: the beginning of one and the hash of all (parser/ids.h).
 inline constexpr size_t kWireTextBytes = kKeptTextBytes + 32;
@@ -89,6 +89,6 @@ class WireReader {
   std::vector<TextRef> texts_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_DAEMON_SIGNALS_WIRE_H_

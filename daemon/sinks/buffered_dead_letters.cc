@@ -3,13 +3,13 @@
 #include <string>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // Lines are put together up to this before they are written.
 constexpr size_t kFileBlock = size_t{4} << 20;
 
-size_t BytesOf(const DeadLetter& letter) {
+size_t BytesOf(const json::DeadLetter& letter) {
   // Short messages in large numbers cost more than their text.
   return sizeof(WaitingLetter) + sizeof(WaitingLetter::InTopic) + 128 + letter.payload.size();
 }
@@ -20,7 +20,7 @@ BufferedDeadLetters::BufferedDeadLetters(std::unique_ptr<LineFile> file,
                                          std::unique_ptr<DeadLetterTopic> topic, size_t bytes_max)
     : file_(std::move(file)), topic_(std::move(topic)), bytes_max_(bytes_max) {}
 
-absl::Status BufferedDeadLetters::Write(const DeadLetter& letter) {
+absl::Status BufferedDeadLetters::Write(const json::DeadLetter& letter) {
   const size_t bytes = BytesOf(letter);
   if (!letters_.empty() && bytes_ + bytes > bytes_max_) {
     if (absl::Status status = Flush(kFullTimeout); !status.ok()) return status;
@@ -50,7 +50,7 @@ absl::Status BufferedDeadLetters::FlushToFile() {
     std::string lines;
     const auto first = letter;
     for (; letter != letters_.end() && lines.size() < kFileBlock; ++letter) {
-      if (!letter->in_file) AppendDeadLetterLine(letter->letter, &lines);
+      if (!letter->in_file) json::AppendDeadLetterLine(letter->letter, &lines);
     }
     if (lines.empty()) continue;
     if (absl::Status status = file_->Append(lines); !status.ok()) return status;
@@ -59,4 +59,4 @@ absl::Status BufferedDeadLetters::FlushToFile() {
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 #include "daemon/sinks/dead_letter_topic.h"
 #include "daemon/sinks/line_file.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class BufferedDeadLetters : public DeadLetterSink {
  public:
@@ -24,7 +24,7 @@ class BufferedDeadLetters : public DeadLetterSink {
                       size_t bytes_max = kBytesMax);
 
   // After an error the letter was not taken.
-  absl::Status Write(const DeadLetter& letter) override;
+  absl::Status Write(const json::DeadLetter& letter) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
 
  private:
@@ -37,6 +37,6 @@ class BufferedDeadLetters : public DeadLetterSink {
   size_t bytes_ = 0;  // that they take
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_BUFFERED_DEAD_LETTERS_H_

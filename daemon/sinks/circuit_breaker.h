@@ -11,21 +11,21 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class CircuitBreaker {
  public:
   enum class State : uint8_t { kClosed, kOpen, kHalfOpen };
 
-  [[nodiscard]] State StateAt(SteadyTime now) const {
+  [[nodiscard]] State StateAt(clock::SteadyTime now) const {
     if (outages_ == 0) return State::kClosed;
     return now < open_until_ ? State::kOpen : State::kHalfOpen;
   }
   // In a row; 0: closed.
   [[nodiscard]] int outages() const { return outages_; }
-  [[nodiscard]] SteadyTime open_until() const { return open_until_; }
+  [[nodiscard]] clock::SteadyTime open_until() const { return open_until_; }
 
-  void Open(SteadyTime until) {
+  void Open(clock::SteadyTime until) {
     ++outages_;
     open_until_ = until;
   }
@@ -33,7 +33,7 @@ class CircuitBreaker {
 
  private:
   int outages_ = 0;
-  SteadyTime open_until_{};
+  clock::SteadyTime open_until_{};
 };
 
 inline constexpr std::array kBreakerStates = {
@@ -51,6 +51,6 @@ inline constexpr std::array kBreakerStates = {
   return "";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_CIRCUIT_BREAKER_H_

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr std::string_view kEllipsis = "…";
@@ -42,4 +42,4 @@ std::string CutCharactersBefore(std::string_view text, std::string_view tail, si
   return CutCharacters(text, size < most ? most - size : 0).append(tail);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

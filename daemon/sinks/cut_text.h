@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // At most `most` characters (code points), or bytes, of which the last is "…" where it is cut.
 [[nodiscard]] std::string CutCharacters(std::string_view text, size_t most);
@@ -20,6 +20,6 @@ namespace signinwatch {
 
 [[nodiscard]] size_t CharacterCount(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_CUT_TEXT_H_

@@ -9,11 +9,11 @@
 #include "daemon/json/dead_letter.h"
 #include "daemon/sinks/buffered_dead_letters.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock,
-    const HttpTransportMaker& make_http) {
+    const config::DeadLetterConfig& config, const config::KafkaCluster& source_cluster,
+    const clock::Clock& clock, const http_client::HttpTransportMaker& make_http) {
   if (config.path.empty() && config.topic.empty()) return nullptr;
   std::unique_ptr<LineFile> file;
   if (!config.path.empty()) {
@@ -27,10 +27,11 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
   }
   std::unique_ptr<DeadLetterTopic> topic;
   if (!config.topic.empty()) {
-    KafkaProducerOptions options;
+    kafka::KafkaProducerOptions options;
     options.cluster = config.cluster.brokers.empty() ? source_cluster : config.cluster;
-    options.fetch_token = MakeTokenFetcher(options.cluster, clock, make_http);
-    absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(clock, options);
+    options.fetch_token = http_client::MakeTokenFetcher(options.cluster, clock, make_http);
+    absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> producer =
+        kafka::MakeKafkaProducer(clock, options);
     if (!producer.ok()) {
       return absl::Status(producer.status().code(),
                           absl::StrCat("dead letters: ", producer.status().message()));
@@ -40,4 +41,4 @@ absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
   return std::make_unique<BufferedDeadLetters>(std::move(file), std::move(topic));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -17,14 +17,14 @@
 #include "daemon/http_client/http_client.h"
 #include "daemon/json/dead_letter.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Write and Flush are one thread's.
 class DeadLetterSink {
  public:
   virtual ~DeadLetterSink() = default;
   // Takes a copy. Bounded: beyond 64 MiB that wait for a flush it flushes by itself.
-  virtual absl::Status Write(const DeadLetter& letter) = 0;
+  virtual absl::Status Write(const json::DeadLetter& letter) = 0;
   // On disk, and acknowledged by the broker. An error may pass: try again, nothing is lost.
   virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
 };
@@ -32,9 +32,9 @@ class DeadLetterSink {
 // `source_cluster`: for a topic without brokers of its own. nullptr in the result: neither a path
 // nor a topic is configured.
 [[nodiscard]] absl::StatusOr<std::unique_ptr<DeadLetterSink>> MakeDeadLetterSink(
-    const DeadLetterConfig& config, const KafkaCluster& source_cluster, const Clock& clock,
-    const HttpTransportMaker& make_http);
+    const config::DeadLetterConfig& config, const config::KafkaCluster& source_cluster,
+    const clock::Clock& clock, const http_client::HttpTransportMaker& make_http);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_SINK_H_

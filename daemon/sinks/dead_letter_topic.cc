@@ -4,7 +4,7 @@
 
 #include "daemon/sinks/kafka/kafka_sink.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using State = WaitingLetter::InTopic::State;
@@ -13,10 +13,10 @@ constexpr std::chrono::milliseconds kSlice{50};
 // Every topic takes so much.
 constexpr size_t kSizeLeast = 1'024;
 
-ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& waiting) {
-  const DeadLetter& letter = waiting.letter;
+kafka::ProducedMessage MessageOf(const std::string& topic, const WaitingLetter& waiting) {
+  const json::DeadLetter& letter = waiting.letter;
   const std::string reason(letter.reason);
-  ProducedMessage message;
+  kafka::ProducedMessage message;
   message.topic = topic;
   message.value = std::string_view(letter.payload).substr(0, waiting.in_topic->size_max);
   message.headers = {{"__connect.errors.topic", letter.source},
@@ -38,10 +38,10 @@ void Note(const absl::Status& status, WaitingLetter::InTopic* in_topic) {
 
 }  // namespace
 
-void DeadLetterTopic::Produce(const WaitingLetter& letter, SteadyTime deadline) {
+void DeadLetterTopic::Produce(const WaitingLetter& letter, clock::SteadyTime deadline) {
   const auto in_topic = letter.in_topic;
   if (in_topic->state != State::kWaiting) return;
-  const ProducedMessage message = MessageOf(topic_, letter);
+  const kafka::ProducedMessage message = MessageOf(topic_, letter);
   const auto done = [in_topic](const absl::Status& status) { Note(status, in_topic.get()); };
   absl::Status status = producer_->Produce(message, done);
   while (absl::IsResourceExhausted(status) && clock_.Steady() < deadline) {
@@ -52,14 +52,14 @@ void DeadLetterTopic::Produce(const WaitingLetter& letter, SteadyTime deadline) 
   if (status.ok()) in_topic->state = State::kUnderWay;
 }
 
-void DeadLetterTopic::WaitFor(const WaitingLetter& letter, SteadyTime deadline) {
+void DeadLetterTopic::WaitFor(const WaitingLetter& letter, clock::SteadyTime deadline) {
   while (letter.in_topic->state == State::kUnderWay && clock_.Steady() < deadline)
     producer_->Poll(kSlice);
 }
 
 // A broker refuses the batch that a message travels in, so it is too large itself only if it is
 // refused alone. Then half of it is tried.
-void DeadLetterTopic::SendAlone(const WaitingLetter& letter, SteadyTime deadline) {
+void DeadLetterTopic::SendAlone(const WaitingLetter& letter, clock::SteadyTime deadline) {
   WaitingLetter::InTopic& in_topic = *letter.in_topic;
   while (true) {
     Produce(letter, deadline);
@@ -74,7 +74,7 @@ void DeadLetterTopic::SendAlone(const WaitingLetter& letter, SteadyTime deadline
 
 absl::Status DeadLetterTopic::Send(const std::deque<WaitingLetter>& letters,
                                    std::chrono::milliseconds timeout) {
-  const SteadyTime deadline = clock_.Steady() + timeout;
+  const clock::SteadyTime deadline = clock_.Steady() + timeout;
   for (const WaitingLetter& letter : letters) Produce(letter, deadline);
   for (const WaitingLetter& letter : letters) WaitFor(letter, deadline);
   absl::Status status;
@@ -88,4 +88,4 @@ absl::Status DeadLetterTopic::Send(const std::deque<WaitingLetter>& letters,
   return status;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -26,11 +26,11 @@
 #include "daemon/json/dead_letter.h"
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // A dead letter that waits to be safe.
 struct WaitingLetter {
-  DeadLetter letter;
+  json::DeadLetter letter;
   bool in_file = false;
   // Shared with the producer's callback, which may come when the letter has gone.
   struct InTopic {
@@ -43,7 +43,8 @@ struct WaitingLetter {
 
 class DeadLetterTopic {
  public:
-  DeadLetterTopic(std::unique_ptr<KafkaProducer> producer, std::string topic, const Clock& clock)
+  DeadLetterTopic(std::unique_ptr<kafka::KafkaProducer> producer, std::string topic,
+                  const clock::Clock& clock)
       : producer_(std::move(producer)), topic_(std::move(topic)), clock_(clock) {}
 
   // Until all are acknowledged by the broker. After an error those that are not stay under way, or
@@ -51,15 +52,15 @@ class DeadLetterTopic {
   absl::Status Send(const std::deque<WaitingLetter>& letters, std::chrono::milliseconds timeout);
 
  private:
-  void Produce(const WaitingLetter& letter, SteadyTime deadline);
-  void WaitFor(const WaitingLetter& letter, SteadyTime deadline);
-  void SendAlone(const WaitingLetter& letter, SteadyTime deadline);
+  void Produce(const WaitingLetter& letter, clock::SteadyTime deadline);
+  void WaitFor(const WaitingLetter& letter, clock::SteadyTime deadline);
+  void SendAlone(const WaitingLetter& letter, clock::SteadyTime deadline);
 
-  const std::unique_ptr<KafkaProducer> producer_;
+  const std::unique_ptr<kafka::KafkaProducer> producer_;
   const std::string topic_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_DEAD_LETTER_TOPIC_H_

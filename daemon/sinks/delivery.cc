@@ -8,7 +8,7 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kLoadMax = 100;  // deliveries a look at the store
@@ -26,22 +26,23 @@ DeliverySchedule::Options WithRulesOf(const TicketSink& sink, DeliverySchedule::
 
 }  // namespace
 
-DeliveryOptions DeliveryOptionsOf(const SinkConfig& config, uint64_t seed) {
+DeliveryOptions DeliveryOptionsOf(const config::SinkConfig& config, uint64_t seed) {
   DeliveryOptions options{.sink = config.name, .type = config.type, .schedule = {}};
   options.schedule.backoff_min = config.backoff_min;
   options.schedule.backoff_max = config.backoff_max;
-  if (HasSetting(config, "rate_per_second")) {
-    options.schedule.rate_per_second = SettingOf<double>(config, "rate_per_second");
+  if (config::HasSetting(config, "rate_per_second")) {
+    options.schedule.rate_per_second = config::SettingOf<double>(config, "rate_per_second");
   }
-  if (HasSetting(config, "flap_after")) {
-    options.schedule.flap_after = static_cast<size_t>(SettingOf<int64_t>(config, "flap_after"));
+  if (config::HasSetting(config, "flap_after")) {
+    options.schedule.flap_after =
+        static_cast<size_t>(config::SettingOf<int64_t>(config, "flap_after"));
   }
   options.schedule.seed = seed;
   return options;
 }
 
-DeliveryStage::DeliveryStage(DeliveryOptions options, Outbox& outbox,
-                             std::unique_ptr<TicketSink> sink, const Clock& clock,
+DeliveryStage::DeliveryStage(DeliveryOptions options, store::Outbox& outbox,
+                             std::unique_ptr<TicketSink> sink, const clock::Clock& clock,
                              DeliveryObserver observer)
     : name_(options.sink),
       outbox_(outbox),
@@ -55,7 +56,7 @@ DeliveryStage::DeliveryStage(DeliveryOptions options, Outbox& outbox,
   status_.type = options.type;
 }
 
-StepResult DeliveryStage::Step(Instant now) {
+steps::StepResult DeliveryStage::Step(clock::Instant now) {
   bool ends = false;
   {
     const std::lock_guard lock(mutex_);
@@ -63,13 +64,13 @@ StepResult DeliveryStage::Step(Instant now) {
     if (std::exchange(committed_, false)) more_in_store_ = true;
     if (ends && now.steady >= *ends_at_) return Finish(now);
   }
-  if (!FollowClaims(now)) return StepResult::At(store_retry_at_);
+  if (!FollowClaims(now)) return steps::StepResult::At(store_retry_at_);
   Load(now);
   ShowFlapping();
   const bool sent = SendSome(now.steady);
   if (sent) now = clock_.Now();
   AcknowledgeIfDue(now);
-  if (sent) return StepResult::AtOnce();
+  if (sent) return steps::StepResult::AtOnce();
   if (ends) return Finish(now);
   Tend(now);
   return NextStep(now.steady);
@@ -80,7 +81,7 @@ void DeliveryStage::NoteCommit() {
   committed_ = true;
 }
 
-void DeliveryStage::End(SteadyTime until) {
+void DeliveryStage::End(clock::SteadyTime until) {
   const std::lock_guard lock(mutex_);
   ends_at_ = until;
   committed_ = true;
@@ -94,7 +95,7 @@ DeliveryStatus DeliveryStage::status() const {
   return status;
 }
 
-bool DeliveryStage::FollowClaims(Instant now) {
+bool DeliveryStage::FollowClaims(clock::Instant now) {
   const absl::StatusOr<uint64_t> version = outbox_.ClaimsVersion(now.steady);
   if (!version.ok()) {
     NoteStoreError("whose deliveries they are is not known", version.status(), now.steady);
@@ -127,13 +128,13 @@ void DeliveryStage::ShowFlapping() {
 }
 
 // Fills the window from the store.
-void DeliveryStage::Load(Instant now) {
+void DeliveryStage::Load(clock::Instant now) {
   while (WantsMore() && now.steady >= store_retry_at_) {
-    std::vector<Delivery> deliveries;
+    std::vector<store::Delivery> deliveries;
     const absl::Status status = outbox_.NextDeliveries(name_, loaded_to_, kLoadMax, &deliveries);
     if (!status.ok()) return NoteStoreError("the outbox cannot be read", status, now.steady);
     more_in_store_ = deliveries.size() == kLoadMax;
-    for (Delivery& delivery : deliveries) {
+    for (store::Delivery& delivery : deliveries) {
       loaded_to_ = delivery.sequence;
       const Duration age = std::max(Duration(0), now.wall - delivery.committed_at);
       schedule_.Add(std::move(delivery), now.steady, age);
@@ -141,13 +142,13 @@ void DeliveryStage::Load(Instant now) {
   }
 }
 
-bool DeliveryStage::SendSome(SteadyTime now) {
+bool DeliveryStage::SendSome(clock::SteadyTime now) {
   if (outcomes_.size() >= unacknowledged_max_) return false;
-  std::vector<Delivery> batch = schedule_.Take(now, sink_->batch_max());
+  std::vector<store::Delivery> batch = schedule_.Take(now, sink_->batch_max());
   if (batch.empty()) return false;
   std::vector<SendResult> results;
   {
-    const BusyMeter::Span busy(busy_, clock_);
+    const steps::BusyMeter::Span busy(busy_, clock_);
     results = sink_->Send(batch);
   }
   // A sink that breaks its contract would lose or double deliveries.
@@ -157,10 +158,11 @@ bool DeliveryStage::SendSome(SteadyTime now) {
     Report(batch[i], results[i]);
     if (observer_) observer_(name_, batch[i], results[i]);
   }
-  const Instant sent = clock_.Now();
+  const clock::Instant sent = clock_.Now();
   if (outcomes_.empty()) acknowledge_at_ = sent.steady + kAcknowledgeAfter;
   const bool was_down = IsDown();
-  std::vector<DeliveryOutcome> over = schedule_.Finish(std::move(batch), results, sent.steady);
+  std::vector<store::DeliveryOutcome> over =
+      schedule_.Finish(std::move(batch), results, sent.steady);
   std::move(over.begin(), over.end(), std::back_inserter(outcomes_));
   UpdateStatus(results, sent.wall);
   if (IsDown() != was_down) ReportTurn(results);
@@ -168,34 +170,34 @@ bool DeliveryStage::SendSome(SteadyTime now) {
   return true;
 }
 
-void DeliveryStage::Tend(Instant now) {
+void DeliveryStage::Tend(clock::Instant now) {
   if (now.steady >= tend_at_) tend_at_ = sink_->Tend(now);
 }
 
-StepResult DeliveryStage::Finish(Instant now) {
+steps::StepResult DeliveryStage::Finish(clock::Instant now) {
   store_retry_at_ = {};
   Acknowledge(now);
-  return StepResult::Done();
+  return steps::StepResult::Done();
 }
 
-void DeliveryStage::Report(const Delivery& delivery, const SendResult& result) const {
+void DeliveryStage::Report(const store::Delivery& delivery, const SendResult& result) const {
   if (result.kind == SendResult::Kind::kDelivered) return;
   const bool permanent = result.kind == SendResult::Kind::kPermanent;
-  Log(permanent || result.sink_down ? LogLevel::kError : LogLevel::kWarning,
-      permanent ? "a ticket was refused and is not sent again"
-                : "a ticket could not be sent and is tried again",
-      {{"sink", name_},
-       {"ticket_id", delivery.ticket_id},
-       {"revision", delivery.revision},
-       {"error", result.error}});
+  log::Log(permanent || result.sink_down ? config::LogLevel::kError : config::LogLevel::kWarning,
+           permanent ? "a ticket was refused and is not sent again"
+                     : "a ticket could not be sent and is tried again",
+           {{"sink", name_},
+            {"ticket_id", delivery.ticket_id},
+            {"revision", delivery.revision},
+            {"error", result.error}});
 }
 
 void DeliveryStage::ReportTurn(const std::vector<SendResult>& results) const {
-  if (!IsDown()) return Log(LogLevel::kInfo, "a sink is up again", {{"sink", name_}});
+  if (!IsDown()) return log::Log(config::LogLevel::kInfo, "a sink is up again", {{"sink", name_}});
   const auto down = std::find_if(results.begin(), results.end(),
                                  [](const SendResult& result) { return result.IsOutage(); });
-  Log(LogLevel::kError, "a sink is down, its tickets wait",
-      {{"sink", name_}, {"error", down->error}});
+  log::Log(config::LogLevel::kError, "a sink is down, its tickets wait",
+           {{"sink", name_}, {"error", down->error}});
 }
 
 void DeliveryStage::UpdateStatus(const std::vector<SendResult>& results, EventTime now) {
@@ -223,14 +225,14 @@ void DeliveryStage::UpdateStatus(const std::vector<SendResult>& results, EventTi
   breaker_ = schedule_.breaker();
 }
 
-void DeliveryStage::AcknowledgeIfDue(Instant now) {
+void DeliveryStage::AcknowledgeIfDue(clock::Instant now) {
   if (outcomes_.size() >= std::min(kAcknowledgeAt, unacknowledged_max_) ||
       now.steady >= acknowledge_at_) {
     Acknowledge(now);
   }
 }
 
-void DeliveryStage::Acknowledge(Instant now) {
+void DeliveryStage::Acknowledge(clock::Instant now) {
   if (outcomes_.empty() || now.steady < store_retry_at_) return;
   const absl::Status status = outbox_.Acknowledge(name_, outcomes_, now.wall);
   if (!status.ok()) {
@@ -239,19 +241,21 @@ void DeliveryStage::Acknowledge(Instant now) {
   outcomes_.clear();
 }
 
-void DeliveryStage::NoteStoreError(const char* what, const absl::Status& status, SteadyTime now) {
+void DeliveryStage::NoteStoreError(const char* what, const absl::Status& status,
+                                   clock::SteadyTime now) {
   store_retry_at_ = now + kStoreRetry;
-  Log(LogLevel::kError, what, {{"sink", name_}, {"error", std::string(status.message())}});
+  log::Log(config::LogLevel::kError, what,
+           {{"sink", name_}, {"error", std::string(status.message())}});
 }
 
-StepResult DeliveryStage::NextStep(SteadyTime now) const {
-  SteadyTime next = tend_at_;
+steps::StepResult DeliveryStage::NextStep(clock::SteadyTime now) const {
+  clock::SteadyTime next = tend_at_;
   if (!outcomes_.empty()) next = std::min(next, std::max(acknowledge_at_, store_retry_at_));
   if (WantsMore()) next = std::min(next, store_retry_at_);
   if (outcomes_.size() < unacknowledged_max_) {
     if (const auto ready = schedule_.NextTime(now)) next = std::min(next, *ready);
   }
-  return StepResult::At(next);
+  return steps::StepResult::At(next);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

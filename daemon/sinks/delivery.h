@@ -30,7 +30,7 @@
 #include "daemon/steps/step_result.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct DeliveryStatus {
   std::string sink;
@@ -55,7 +55,7 @@ inline constexpr size_t kFlappingShown = 20;
 
 // One attempt's outcome, for metrics: called within a step. Never of kWaits, which is no attempt.
 using DeliveryObserver =
-    std::function<void(const std::string& sink, const Delivery&, const SendResult&)>;
+    std::function<void(const std::string& sink, const store::Delivery&, const SendResult&)>;
 
 struct DeliveryOptions {
   std::string sink;  // its name, in the outbox too
@@ -63,22 +63,22 @@ struct DeliveryOptions {
   DeliverySchedule::Options schedule = {};
 };
 // `seed`: of what is drawn for back-off.
-[[nodiscard]] DeliveryOptions DeliveryOptionsOf(const SinkConfig& config, uint64_t seed);
+[[nodiscard]] DeliveryOptions DeliveryOptionsOf(const config::SinkConfig& config, uint64_t seed);
 
 class DeliveryStage {
  public:
   // `outbox` and `clock` outlive it. The clock is asked when a batch has been sent.
-  DeliveryStage(DeliveryOptions options, Outbox& outbox, std::unique_ptr<TicketSink> sink,
-                const Clock& clock, DeliveryObserver observer);
+  DeliveryStage(DeliveryOptions options, store::Outbox& outbox, std::unique_ptr<TicketSink> sink,
+                const clock::Clock& clock, DeliveryObserver observer);
   DeliveryStage(const DeliveryStage&) = delete;
   DeliveryStage& operator=(const DeliveryStage&) = delete;
 
-  StepResult Step(Instant now);  // by one thread
+  steps::StepResult Step(clock::Instant now);  // by one thread
 
   // From any thread; each has an effect with the next step.
   void NoteCommit();
   // It is done once nothing can be sent at once, or at `until`.
-  void End(SteadyTime until);
+  void End(clock::SteadyTime until);
 
   // From any thread: a step that waits for the other side returns soon, later ones at once.
   void Cancel() { sink_->Cancel(); }
@@ -86,49 +86,49 @@ class DeliveryStage {
 
  private:
   // Forgets what was loaded where other shards are ours now. false: that can't be known.
-  bool FollowClaims(Instant now);
+  bool FollowClaims(clock::Instant now);
   [[nodiscard]] bool WantsMore() const;
   [[nodiscard]] bool IsDown() const { return schedule_.breaker().outages() > 0; }
-  void Load(Instant now);
+  void Load(clock::Instant now);
   void ShowFlapping();
   // false: there is nothing to be sent now.
-  bool SendSome(SteadyTime now);
-  void Tend(Instant now);
-  StepResult Finish(Instant now);
-  void Report(const Delivery& delivery, const SendResult& result) const;
+  bool SendSome(clock::SteadyTime now);
+  void Tend(clock::Instant now);
+  steps::StepResult Finish(clock::Instant now);
+  void Report(const store::Delivery& delivery, const SendResult& result) const;
   void ReportTurn(const std::vector<SendResult>& results) const;
   void UpdateStatus(const std::vector<SendResult>& results, EventTime now);
-  void AcknowledgeIfDue(Instant now);
-  void Acknowledge(Instant now);
-  void NoteStoreError(const char* what, const absl::Status& status, SteadyTime now);
+  void AcknowledgeIfDue(clock::Instant now);
+  void Acknowledge(clock::Instant now);
+  void NoteStoreError(const char* what, const absl::Status& status, clock::SteadyTime now);
   // When there is something to do even if nobody wakes us.
-  [[nodiscard]] StepResult NextStep(SteadyTime now) const;
+  [[nodiscard]] steps::StepResult NextStep(clock::SteadyTime now) const;
 
   const std::string name_;
-  Outbox& outbox_;
+  store::Outbox& outbox_;
   const std::unique_ptr<TicketSink> sink_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const DeliveryObserver observer_;
   // Beyond, nothing more is sent: after a crash all of it would be sent again.
   const size_t unacknowledged_max_;
 
   DeliverySchedule schedule_;
-  BusyMeter busy_;
-  std::vector<DeliveryOutcome> outcomes_;  // not acknowledged yet
-  SteadyTime acknowledge_at_{};
-  SteadyTime store_retry_at_{};
-  SteadyTime tend_at_{};
+  steps::BusyMeter busy_;
+  std::vector<store::DeliveryOutcome> outcomes_;  // not acknowledged yet
+  clock::SteadyTime acknowledge_at_{};
+  clock::SteadyTime store_retry_at_{};
+  clock::SteadyTime tend_at_{};
   bool more_in_store_ = true;
   int64_t loaded_to_ = -1;
   uint64_t claims_version_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   bool committed_ = false;
-  std::optional<SteadyTime> ends_at_;
+  std::optional<clock::SteadyTime> ends_at_;
   DeliveryStatus status_;
   CircuitBreaker breaker_;  // a copy, since a look at it depends on the time
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_DELIVERY_H_

@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // A ticket that brought the sink down so often in a row goes behind the others.
@@ -23,12 +23,13 @@ bool DeliverySchedule::HasRoomFor(size_t deliveries) const {
   return size_ + deliveries <= options_.window_max && bytes_ < options_.window_bytes_max;
 }
 
-void DeliverySchedule::Add(Delivery delivery, Time now, Duration age) {
+void DeliverySchedule::Add(store::Delivery delivery, Time now, Duration age) {
   ++size_;
   bytes_ += delivery.json.size();
   const auto [ticket, is_new] = tickets_.try_emplace(delivery.ticket_id);
   if (delivery.revision == 1) ticket->second.untold = delivery.sequence;
-  ticket->second.severity = std::max(ticket->second.severity, SeverityRank(delivery.severity));
+  ticket->second.severity =
+      std::max(ticket->second.severity, store::SeverityRank(delivery.severity));
   const Duration held = damper_.Note(delivery) - age;
   if (ticket->second.held_sequence >= 0) LeaveOutHeld(ticket, now);
   if (held > Duration(0)) {
@@ -75,7 +76,7 @@ void DeliverySchedule::MakeReady(Tickets::iterator ticket, Time when) {
 }
 
 bool DeliverySchedule::Hold(Tickets::iterator ticket) {
-  const Delivery& next = ticket->second.waiting.front();
+  const store::Delivery& next = ticket->second.waiting.front();
   for (const std::string* name : {&next.parent_ticket_id, &next.continues, &next.merged_into}) {
     const auto named = tickets_.find(*name);
     if (named == tickets_.end() || named == ticket) continue;
@@ -119,8 +120,8 @@ std::vector<DeliverySchedule::Tickets::iterator> DeliverySchedule::Due(Time now,
   return due;
 }
 
-std::vector<Delivery> DeliverySchedule::Take(Time now, size_t max) {
-  std::vector<Delivery> taken;
+std::vector<store::Delivery> DeliverySchedule::Take(Time now, size_t max) {
+  std::vector<store::Delivery> taken;
   const CircuitBreaker::State state = breaker_.StateAt(now);
   if (state == CircuitBreaker::State::kOpen || now < paused_until_) return taken;
   if (state == CircuitBreaker::State::kHalfOpen) max = std::min<size_t>(max, 1);
@@ -150,9 +151,9 @@ std::vector<Delivery> DeliverySchedule::Take(Time now, size_t max) {
   return taken;
 }
 
-std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> taken,
-                                                      std::span<const SendResult> results,
-                                                      Time now) {
+std::vector<store::DeliveryOutcome> DeliverySchedule::Finish(std::vector<store::Delivery> taken,
+                                                             std::span<const SendResult> results,
+                                                             Time now) {
   const auto down = std::find_if(results.begin(), results.end(),
                                  [](const SendResult& result) { return result.IsOutage(); });
   if (down != results.end()) {
@@ -170,7 +171,7 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
       paused_until_ = std::max<Time>(paused_until_, now + result.retry_after);
     }
   }
-  std::vector<DeliveryOutcome> over;
+  std::vector<store::DeliveryOutcome> over;
   for (size_t i = 0; i < taken.size(); ++i) {
     const auto ticket = tickets_.find(taken[i].ticket_id);
     ticket->second.under_way = false;
@@ -188,7 +189,8 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
     }
     if (delivered) ticket->second.told.emplace(taken[i].state, taken[i].reopened);
     over.push_back({taken[i].sequence,
-                    delivered ? DeliveryOutcome::Kind::kDelivered : DeliveryOutcome::Kind::kFailed,
+                    delivered ? store::DeliveryOutcome::Kind::kDelivered
+                              : store::DeliveryOutcome::Kind::kFailed,
                     delivered ? std::string() : results[i].error,
                     delivered ? std::string() : results[i].reason, results[i].remote});
     --size_;
@@ -211,7 +213,7 @@ std::vector<DeliveryOutcome> DeliverySchedule::Finish(std::vector<Delivery> take
 bool DeliverySchedule::LeaveOutSuperseded(Ticket* ticket) {
   const size_t before = ticket->left_out.size();
   while (options_.leaves_out && ticket->told && ticket->waiting.size() > 1) {
-    const Delivery& first = ticket->waiting.front();
+    const store::Delivery& first = ticket->waiting.front();
     if (ticket->told != std::pair(first.state, first.reopened)) break;
     ticket->left_out.push_back(first.sequence);
     --size_;
@@ -232,7 +234,7 @@ void DeliverySchedule::NoLongerWaits(const Ticket& ticket) {
   if (--at->second == 0) waiting_.erase(at);
 }
 
-void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,
+void DeliverySchedule::ComeAgain(Tickets::iterator ticket, store::Delivery delivery,
                                  const SendResult& result, Time now) {
   // However short the wait, it is not a loop without one.
   constexpr std::chrono::milliseconds kWaitLeast{10};
@@ -243,7 +245,7 @@ void DeliverySchedule::ComeAgain(Tickets::iterator ticket, Delivery delivery,
                                    result.sink_down ? paused_until_ : now));
 }
 
-void DeliverySchedule::TryAgain(Tickets::iterator ticket, Delivery delivery,
+void DeliverySchedule::TryAgain(Tickets::iterator ticket, store::Delivery delivery,
                                 const SendResult& result, Time now) {
   ticket->second.waiting.push_front(std::move(delivery));
   ticket->second.reason = result.reason.empty() ? "other" : result.reason;
@@ -282,4 +284,4 @@ std::optional<DeliverySchedule::Time> DeliverySchedule::NextTime(Time now) const
   return std::max(next, now);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

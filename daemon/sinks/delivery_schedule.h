@@ -54,7 +54,7 @@
 #include "daemon/store/outbox.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class DeliverySchedule {
  public:
@@ -75,16 +75,17 @@ class DeliverySchedule {
 
   [[nodiscard]] bool HasRoomFor(size_t deliveries) const;
   // In the order of the outbox. `age`: since its commit.
-  void Add(Delivery delivery, Time now, Duration age = Duration(0));
+  void Add(store::Delivery delivery, Time now, Duration age = Duration(0));
 
   // As if nothing had been added. Nothing is under way. What is known of the sink stays.
   void Forget();
 
   // At most `max` that may be tried now, each of another ticket. They are under way until Finish.
-  [[nodiscard]] std::vector<Delivery> Take(Time now, size_t max);
+  [[nodiscard]] std::vector<store::Delivery> Take(Time now, size_t max);
   // One result for each that was taken. What is over and can be acknowledged.
-  [[nodiscard]] std::vector<DeliveryOutcome> Finish(std::vector<Delivery> taken,
-                                                    std::span<const SendResult> results, Time now);
+  [[nodiscard]] std::vector<store::DeliveryOutcome> Finish(std::vector<store::Delivery> taken,
+                                                           std::span<const SendResult> results,
+                                                           Time now);
 
   // When Take may have something; nullopt: nothing waits, apart from what is under way.
   [[nodiscard]] std::optional<Time> NextTime(Time now) const;
@@ -103,7 +104,7 @@ class DeliverySchedule {
   // What waits of one ticket.
   struct Ticket {
     Turn turn = {};  // while it is in turns_
-    std::deque<Delivery> waiting;
+    std::deque<store::Delivery> waiting;
     // The sequence of one that is held back, and until when; -1: none is.
     int64_t held_sequence = -1;
     Time held_until{};
@@ -123,8 +124,10 @@ class DeliverySchedule {
   using Tickets = std::map<std::string, Ticket>;
 
   [[nodiscard]] Duration Backoff(int failures);
-  void ComeAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
-  void TryAgain(Tickets::iterator ticket, Delivery delivery, const SendResult& result, Time now);
+  void ComeAgain(Tickets::iterator ticket, store::Delivery delivery, const SendResult& result,
+                 Time now);
+  void TryAgain(Tickets::iterator ticket, store::Delivery delivery, const SendResult& result,
+                Time now);
   void MakeReady(Tickets::iterator ticket, Time when);
   void NoLongerWaits(const Ticket& ticket);
   // Whether the ticket waits for one that it names; it is then held by that.
@@ -154,6 +157,6 @@ class DeliverySchedule {
   Time refilled_at_{};
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_DELIVERY_SCHEDULE_H_

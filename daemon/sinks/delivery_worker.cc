@@ -2,14 +2,14 @@
 
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-DeliveryWorker::DeliveryWorker(DeliveryOptions options, Outbox& outbox,
-                               std::unique_ptr<TicketSink> sink, const Clock& clock,
+DeliveryWorker::DeliveryWorker(DeliveryOptions options, store::Outbox& outbox,
+                               std::unique_ptr<TicketSink> sink, const clock::Clock& clock,
                                DeliveryObserver observer)
     : clock_(clock),
       stage_(std::move(options), outbox, std::move(sink), clock, std::move(observer)),
-      threads_(clock, [this](Instant now) { return stage_.Step(now); }) {}
+      threads_(clock, [this](clock::Instant now) { return stage_.Step(now); }) {}
 
 DeliveryWorker::~DeliveryWorker() { Stop(std::chrono::milliseconds(0)); }
 
@@ -33,4 +33,4 @@ void DeliveryWorker::Stop(std::chrono::milliseconds grace) {
   threads_.Join();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

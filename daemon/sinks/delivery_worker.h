@@ -12,13 +12,13 @@
 #include "daemon/sinks/delivery.h"
 #include "daemon/steps/stage_threads.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class DeliveryWorker {
  public:
   // As DeliveryStage is made; the clock runs as the system's does.
-  DeliveryWorker(DeliveryOptions options, Outbox& outbox, std::unique_ptr<TicketSink> sink,
-                 const Clock& clock, DeliveryObserver observer);
+  DeliveryWorker(DeliveryOptions options, store::Outbox& outbox, std::unique_ptr<TicketSink> sink,
+                 const clock::Clock& clock, DeliveryObserver observer);
   ~DeliveryWorker();  // Stop(0s) if it was not stopped
 
   void Start();
@@ -27,12 +27,12 @@ class DeliveryWorker {
   [[nodiscard]] DeliveryStatus status() const { return stage_.status(); }  // from any thread
 
  private:
-  const Clock& clock_;
+  const clock::Clock& clock_;
   DeliveryStage stage_;
-  StageThreads threads_;
+  steps::StageThreads threads_;
   bool runs_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_DELIVERY_WORKER_H_

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-Duration FlapDamper::Note(const Delivery& delivery) {
+Duration FlapDamper::Note(const store::Delivery& delivery) {
   if (after_ == 0) return Duration(0);
   if (delivery.reason == "reopened") {
     Ticket& ticket = tickets_[delivery.ticket_id];
@@ -37,4 +37,4 @@ void FlapDamper::ForgetOldest() {
       }));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

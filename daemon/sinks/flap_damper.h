@@ -16,7 +16,7 @@
 #include "daemon/store/outbox.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class FlapDamper {
  public:
@@ -28,7 +28,7 @@ class FlapDamper {
   explicit FlapDamper(size_t after) : after_(after) {}
 
   // Of each revision, in their order: for how long it is to be held back, counted from its commit.
-  [[nodiscard]] Duration Note(const Delivery& delivery);
+  [[nodiscard]] Duration Note(const store::Delivery& delivery);
   // Changes of state of the ticket that were left out, one more now.
   void NoteLeftOut(const std::string& ticket_id);
   [[nodiscard]] uint32_t LeftOutOf(const std::string& ticket_id) const;
@@ -44,6 +44,6 @@ class FlapDamper {
   std::map<std::string, Ticket> tickets_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_FLAP_DAMPER_H_

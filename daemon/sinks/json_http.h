@@ -23,11 +23,11 @@
 #include "daemon/sinks/sink_parts.h"
 #include "daemon/sinks/system_http.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct LogIn {
   std::string username = {};  // empty: the secret is a Bearer token; else a password (Basic)
-  SecretRef secret = {};
+  config::SecretRef secret = {};
 };
 
 struct JsonCall {
@@ -41,7 +41,7 @@ class JsonHttp {
  public:
   // Of the configuration: `url`, `timeout`, `rate_per_minute`, ca_file. `headers` are sent beside
   // those of JSON.
-  JsonHttp(const SinkConfig& config, const SinkParts& parts, LogIn log_in,
+  JsonHttp(const config::SinkConfig& config, const SinkParts& parts, LogIn log_in,
            std::vector<std::pair<std::string, std::string>> headers = {});
 
   // Whether URL, ca_file and secret can be used, as far as that can be seen from here.
@@ -51,7 +51,7 @@ class JsonHttp {
   [[nodiscard]] Answer Ready(size_t requests) { return http_.Ready(requests); }
   // As SystemHttp::Send. With meaning.wants_json *json is the answer's once it is done.
   [[nodiscard]] Answer Send(const JsonCall& call, const RequestMeaning& meaning,
-                            HttpResponse* response, JsonDocument* json);
+                            http_client::HttpResponse* response, json::JsonDocument* json);
   void PausePart(const std::string& part, Answer* answer) { http_.PausePart(part, answer); }
   void Cancel() { http_.Cancel(); }  // from any thread
 
@@ -63,10 +63,10 @@ class JsonHttp {
   const std::string ca_file_;
   const LogIn log_in_;
   const std::vector<std::pair<std::string, std::string>> headers_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   SystemHttp http_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_JSON_HTTP_H_

@@ -14,7 +14,7 @@
 #include "daemon/disk/own_file.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 absl::Status ErrorOf(std::string_view what, const std::string& path, int error) {
@@ -76,8 +76,8 @@ bool LineFile::IsStillAtPath() const {
 absl::Status LineFile::EnsureOpen() {
   if (IsStillAtPath()) return absl::OkStatus();
   Close();
-  const OpenedFile opened =
-      OpenOwnFile(options_.path, O_RDWR | O_APPEND | O_CREAT | O_NOCTTY, 0640);
+  const disk::OpenedFile opened =
+      disk::OpenOwnFile(options_.path, O_RDWR | O_APPEND | O_CREAT | O_NOCTTY, 0640);
   if (opened.fd < 0) {
     return absl::Status(absl::ErrnoToStatusCode(opened.error),
                         absl::StrCat("cannot open ", options_.path, ": ", opened.problem));
@@ -108,10 +108,10 @@ absl::Status LineFile::RepairEnd() {
   const bool ours = !begin.empty() && options_.line_start.starts_with(begin);
   const bool done = ours ? ::ftruncate(fd_, start) == 0 : ::write(fd_, "\n", 1) == 1;
   if (!done) return ErrorOf("cannot repair the end of", options_.path, errno);
-  Log(LogLevel::kWarning, "a file ended in the middle of a line",
-      {{"path", options_.path},
-       {"bytes", static_cast<int64_t>(size - start)},
-       {"done", ours ? "removed, as it was never acknowledged" : "ended the line"}});
+  log::Log(config::LogLevel::kWarning, "a file ended in the middle of a line",
+           {{"path", options_.path},
+            {"bytes", static_cast<int64_t>(size - start)},
+            {"done", ours ? "removed, as it was never acknowledged" : "ended the line"}});
   return absl::OkStatus();
 }
 
@@ -124,8 +124,8 @@ absl::Status LineFile::RotateIfFull(size_t bytes) {
   if (absl::Status rotated = Rotate(); !rotated.ok()) {
     // A file that is too large is better than a ticket that is not written.
     ++failed_rotations_;
-    Log(LogLevel::kError, "a file cannot be rotated and goes on growing",
-        {{"path", options_.path}, {"error", std::string(rotated.message())}});
+    log::Log(config::LogLevel::kError, "a file cannot be rotated and goes on growing",
+             {{"path", options_.path}, {"error", std::string(rotated.message())}});
     return absl::OkStatus();
   }
   return EnsureOpen();
@@ -167,4 +167,4 @@ absl::Status LineFile::WriteAll(std::string_view lines) {
   return ErrorOf("cannot write to", options_.path, error);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -23,7 +23,7 @@
 
 #include "absl/status/status.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class LineFile {
  public:
@@ -64,6 +64,6 @@ class LineFile {
   int failed_rotations_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_LINE_FILE_H_

@@ -8,7 +8,7 @@
 #include "daemon/sinks/cut_text.h"
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr std::string_view kHidden = "…";
@@ -79,4 +79,4 @@ std::string WithoutPeople(std::string_view text) {
   return CutBytes(shown, kErrorTextBytesMax);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -6,7 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 std::chrono::milliseconds ParseRetryAfter(const std::string& text,
                                           std::chrono::system_clock::time_point now) {
@@ -17,13 +17,13 @@ std::chrono::milliseconds ParseRetryAfter(const std::string& text,
     const int64_t most = std::chrono::seconds(kRetryAfterMax).count();
     return std::chrono::seconds(std::clamp<int64_t>(seconds, 0, most));
   }
-  const std::optional<std::chrono::sys_seconds> date = ParseHttpDate(text);
+  const std::optional<std::chrono::sys_seconds> date = http_client::ParseHttpDate(text);
   if (!date) return kNone;
   const auto span = std::chrono::ceil<std::chrono::milliseconds>(*date - now);
   return std::clamp(span, kNone, kMost);
 }
 
-std::chrono::milliseconds WaitAskedFor(const HttpResponse& response,
+std::chrono::milliseconds WaitAskedFor(const http_client::HttpResponse& response,
                                        std::chrono::system_clock::time_point now) {
   if (!response.retry_after.empty()) return ParseRetryAfter(response.retry_after, now);
   const auto header = [&response](const char* name) {
@@ -44,4 +44,4 @@ std::chrono::milliseconds WaitAskedFor(const HttpResponse& response,
   return ParseRetryAfter(header("ratelimit-reset"), now);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

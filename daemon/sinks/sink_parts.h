@@ -14,21 +14,21 @@
 #include "daemon/sinks/ticket_sink.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // What is referred to outlives the sinks.
 struct SinkParts {
-  const KafkaCluster& source_cluster;  // for a Kafka sink without brokers of its own
-  HttpTransportMaker make_http;
-  const Clock& clock;
-  Outbox& outbox;  // what is known of tickets there
-  MailTransportMaker make_mail = NetworkMail();
+  const config::KafkaCluster& source_cluster;  // for a Kafka sink without brokers of its own
+  http_client::HttpTransportMaker make_http;
+  const clock::Clock& clock;
+  store::Outbox& outbox;  // what is known of tickets there
+  http_client::MailTransportMaker make_mail = http_client::NetworkMail();
   // What lines are written to; empty: the network.
-  std::function<std::unique_ptr<KeptConnection>()> make_lines = {};
+  std::function<std::unique_ptr<http_client::KeptConnection>()> make_lines = {};
 };
 
 using TicketSinkOr = absl::StatusOr<std::unique_ptr<TicketSink>>;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SINK_PARTS_H_

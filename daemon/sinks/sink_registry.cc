@@ -17,7 +17,7 @@
 #include "daemon/sinks/thehive/thehive_system.h"
 #include "daemon/sinks/webhook/webhook_sink.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 const std::vector<SinkRow>& SinkRegistry() {
   static const std::vector<SinkRow> rows{
@@ -38,7 +38,7 @@ const std::vector<SinkRow>& SinkRegistry() {
   return rows;
 }
 
-TicketSinkOr MakeTicketSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeTicketSink(const config::SinkConfig& config, const SinkParts& parts) {
   const auto row =
       std::find_if(SinkRegistry().begin(), SinkRegistry().end(),
                    [&config](const SinkRow& each) { return each.type == config.type; });
@@ -50,4 +50,4 @@ TicketSinkOr MakeTicketSink(const SinkConfig& config, const SinkParts& parts) {
                       absl::StrCat("sink ", config.name, ": ", sink.status().message()));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

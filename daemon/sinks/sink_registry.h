@@ -8,19 +8,19 @@
 
 #include "daemon/sinks/sink_parts.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Does not wait for the other side. An error: what can't be used (a folder or a secret that is
 // missing, ...).
 struct SinkRow {
   std::string type;
-  TicketSinkOr (*make)(const SinkConfig& config, const SinkParts& parts);
+  TicketSinkOr (*make)(const config::SinkConfig& config, const SinkParts& parts);
 };
 [[nodiscard]] const std::vector<SinkRow>& SinkRegistry();
 
 // As its row does; an error names the sink.
-[[nodiscard]] TicketSinkOr MakeTicketSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeTicketSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SINK_REGISTRY_H_

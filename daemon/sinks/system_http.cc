@@ -9,7 +9,7 @@
 #include "daemon/sinks/redaction.h"
 #include "daemon/sinks/retry_after.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -38,8 +38,8 @@ Answer OfTransport(const absl::Status& status) {
 
 }  // namespace
 
-Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response, const RequestMeaning& meaning,
-                 EventTime now) {
+Answer JudgeHttp(const absl::StatusOr<http_client::HttpResponse>& response,
+                 const RequestMeaning& meaning, EventTime now) {
   if (!response.ok()) return OfTransport(response.status());
   const int status = response->status;
   const bool success = status >= 200 && status < 300;
@@ -97,9 +97,9 @@ Answer SystemHttp::Ready(size_t requests) {
   return {};
 }
 
-const SystemHttp::Answered* SystemHttp::Remembered(const HttpCall& call) {
+const SystemHttp::Answered* SystemHttp::Remembered(const http_client::HttpCall& call) {
   if (next_answered_ < answered_.size()) {
-    const HttpCall& was = answered_[next_answered_].call;
+    const http_client::HttpCall& was = answered_[next_answered_].call;
     if (was.method == call.method && was.url == call.url && was.body == call.body) {
       return &answered_[next_answered_++];
     }
@@ -108,7 +108,8 @@ const SystemHttp::Answered* SystemHttp::Remembered(const HttpCall& call) {
   return nullptr;
 }
 
-Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response) {
+Answer SystemHttp::Send(http_client::HttpCall call, const RequestMeaning& meaning,
+                        http_client::HttpResponse* response) {
   *response = {};
   const auto paused = paused_until_.find(meaning.part);
   if (paused != paused_until_.end() && paused->second > clock_.Steady()) {
@@ -127,7 +128,7 @@ Answer SystemHttp::Send(HttpCall call, const RequestMeaning& meaning, HttpRespon
   budget_.Take(clock_.Steady());
   call.timeout = timeout_;
   call.once = call.method != "GET";  // whether it is sent again is not for others to decide
-  absl::StatusOr<HttpResponse> came = transport_->Send(call);
+  absl::StatusOr<http_client::HttpResponse> came = transport_->Send(call);
   if (came.ok()) *response = *came;
   Answer answer = JudgeHttp(came, meaning, clock_.Wall());
   if (remembers_ && answer.done() && answered_.size() < kAnsweredMax) {
@@ -141,11 +142,11 @@ void SystemHttp::PausePart(const std::string& part, Answer* answer) {
   if (answer->kind == Kind::kWait) return;  // nothing was asked
   if (answer->reason != "rate_limited" && answer->retry_after.count() == 0) return;
   if (answer->retry_after.count() == 0) answer->retry_after = kPause;
-  const SteadyTime now = clock_.Steady();
+  const clock::SteadyTime now = clock_.Steady();
   std::erase_if(paused_until_, [now](const auto& paused) { return paused.second <= now; });
   if (paused_until_.size() >= kPausesMax && !paused_until_.contains(part)) return;
   paused_until_[part] = now + answer->retry_after;
   answer->sink_down = false;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

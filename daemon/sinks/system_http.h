@@ -24,7 +24,7 @@
 #include "daemon/sinks/rate_budget.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // What is special about a request.
 struct RequestMeaning {
@@ -47,7 +47,7 @@ struct RequestMeaning {
 //   other 4xx                                  kRefused
 //
 // Errors hold the status and nothing of the body. `now`: the wall clock, for a date in Retry-After.
-[[nodiscard]] Answer JudgeHttp(const absl::StatusOr<HttpResponse>& response,
+[[nodiscard]] Answer JudgeHttp(const absl::StatusOr<http_client::HttpResponse>& response,
                                const RequestMeaning& meaning, EventTime now);
 
 // A URL as it is configured, for paths to be put behind it.
@@ -57,8 +57,8 @@ struct RequestMeaning {
 class SystemHttp {
  public:
   // `rate_per_minute` 0: no limit. `timeout`: of each request.
-  SystemHttp(std::unique_ptr<HttpTransport> transport, size_t rate_per_minute,
-             std::chrono::milliseconds timeout, const Clock& clock)
+  SystemHttp(std::unique_ptr<http_client::HttpTransport> transport, size_t rate_per_minute,
+             std::chrono::milliseconds timeout, const clock::Clock& clock)
       : transport_(std::move(transport)),
         budget_(rate_per_minute),
         timeout_(timeout),
@@ -72,7 +72,8 @@ class SystemHttp {
 
   // *response: as it came; empty if there is none. kWait: nothing was sent, since the budget is
   // used up, or since meaning.part has a pause.
-  [[nodiscard]] Answer Send(HttpCall call, const RequestMeaning& meaning, HttpResponse* response);
+  [[nodiscard]] Answer Send(http_client::HttpCall call, const RequestMeaning& meaning,
+                            http_client::HttpResponse* response);
   // What *answer asks for by 429 or Retry-After is a pause of that part, and the rest goes on: no
   // longer `sink_down`. Where it does not say how long, 30 s. Of anything else nothing.
   void PausePart(const std::string& part, Answer* answer);
@@ -82,30 +83,30 @@ class SystemHttp {
  private:
   // What was sent of a revision that the budget interrupts, in its order.
   struct Answered {
-    HttpCall call;
-    HttpResponse response;
+    http_client::HttpCall call;
+    http_client::HttpResponse response;
     Answer answer;
   };
   static constexpr size_t kAnsweredMax = 32;
 
   [[nodiscard]] Answer WaitFor(size_t requests) const;
   // nullptr: it was not sent before.
-  [[nodiscard]] const Answered* Remembered(const HttpCall& call);
+  [[nodiscard]] const Answered* Remembered(const http_client::HttpCall& call);
 
   // Beyond, a pause is the whole system's.
   static constexpr size_t kPausesMax = 1'000;
 
-  const std::unique_ptr<HttpTransport> transport_;
+  const std::unique_ptr<http_client::HttpTransport> transport_;
   RateBudget budget_;
   const std::chrono::milliseconds timeout_;
-  const Clock& clock_;
-  std::map<std::string, SteadyTime> paused_until_;  // by part; at most kPausesMax
+  const clock::Clock& clock_;
+  std::map<std::string, clock::SteadyTime> paused_until_;  // by part; at most kPausesMax
   std::vector<Answered> answered_;
   size_t next_answered_ = 0;
   bool remembers_ = false;    // the revision that is under way costs more than the budget
   bool interrupted_ = false;  // by the budget
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SYSTEM_HTTP_H_

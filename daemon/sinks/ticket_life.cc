@@ -10,7 +10,7 @@
 #include "daemon/sinks/redaction.h"
 #include "daemon/sinks/written_fields.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -28,15 +28,15 @@ constexpr std::chrono::seconds kLifeStoreRetry{1};
 // What is made in one attempt, one after another: a successor may be closed by a person too.
 constexpr int kRounds = 3;
 
-bool IsCreate(const std::optional<RemoteIntent>& intent) {
+bool IsCreate(const std::optional<store::RemoteIntent>& intent) {
   return intent && (intent->operation == kCreate || intent->operation == kCreateAgain);
 }
 
 // One revision's way, as far as it gets this time.
 class Attempt {
  public:
-  Attempt(const std::string& sink, TicketSystem& system, Outbox& outbox, const Clock& clock,
-          const Delivery& delivery)
+  Attempt(const std::string& sink, TicketSystem& system, store::Outbox& outbox,
+          const clock::Clock& clock, const store::Delivery& delivery)
       : system_(system),
         traits_(system.traits()),
         outbox_(outbox),
@@ -63,7 +63,7 @@ class Attempt {
  private:
   // What is known, and what the tickets are called that the text names.
   absl::Status Load() {
-    std::vector<RemoteTicket> known;
+    std::vector<store::RemoteTicket> known;
     if (auto status = outbox_.RemoteTickets(remote_.sink, delivery_.ticket_id, &known);
         !status.ok()) {
       return status;
@@ -73,13 +73,13 @@ class Attempt {
     loaded_ = remote_;
     before_ = remote_.intent;
     written_ = WrittenFields::FromText(remote_.memo);
-    telling_.key = RemoteKey(delivery_.ticket_id, remote_.generation);
+    telling_.key = store::RemoteKey(delivery_.ticket_id, remote_.generation);
     for (const auto& [id, name] : {std::pair(&delivery_.parent_ticket_id, &telling_.parent),
                                    std::pair(&delivery_.continues, &telling_.continues),
                                    std::pair(&delivery_.merged_into, &telling_.merged_into)}) {
       if (id->empty()) continue;
       name->ticket_id = *id;
-      std::vector<RemoteTicket> others;
+      std::vector<store::RemoteTicket> others;
       if (auto status = outbox_.RemoteTickets(remote_.sink, *id, &others); !status.ok()) {
         return status;
       }
@@ -90,7 +90,7 @@ class Attempt {
                                  &telling_.rolled_up);
   }
 
-  static RemoteName NameOf(const RemoteTicket& remote) {
+  static RemoteName NameOf(const store::RemoteTicket& remote) {
     return {.ticket_id = remote.ticket_id,
             .id = remote.remote_id,
             .link = remote.link,
@@ -99,7 +99,7 @@ class Attempt {
 
   [[nodiscard]] bool IsThere() const { return remote_.revision > 0; }
   [[nodiscard]] bool IsClosedByPerson() const {
-    return remote_.state == RemoteState::kClosedByPerson;
+    return remote_.state == store::RemoteState::kClosedByPerson;
   }
   [[nodiscard]] bool BurstGoesOn() const { return delivery_.state == "open"; }
   [[nodiscard]] RemoteHandle Handle() const {
@@ -132,7 +132,7 @@ class Attempt {
     }
     remote_ = {
         .sink = remote_.sink, .ticket_id = remote_.ticket_id, .generation = remote_.generation + 1};
-    telling_.key = RemoteKey(remote_.ticket_id, remote_.generation);
+    telling_.key = store::RemoteKey(remote_.ticket_id, remote_.generation);
     Forget();
     return {};
   }
@@ -146,7 +146,7 @@ class Attempt {
   }
 
   Answer Make() {
-    const std::optional<RemoteIntent> unknown =
+    const std::optional<store::RemoteIntent> unknown =
         IsCreate(remote_.intent) ? remote_.intent : std::nullopt;
     if (traits_.finds && (unknown || !traits_.finds_only_lost)) {
       if (unknown) {
@@ -161,7 +161,7 @@ class Attempt {
     }
     const bool may_be_twins = unknown && traits_.finds && !traits_.unique_keys;
     remote_.reopened = delivery_.reopened;
-    remote_.state = RemoteState::kOpen;
+    remote_.state = store::RemoteState::kOpen;
     written_.MayWrite(system_.Fields(telling_), {});
     if (Answer answer = Intend(may_be_twins ? kCreateAgain : kCreate); !answer.done())
       return answer;
@@ -202,12 +202,12 @@ class Attempt {
     return answer;
   }
 
-  void Adopt(const std::vector<Seen>& found, const std::optional<RemoteIntent>& unknown) {
+  void Adopt(const std::vector<Seen>& found, const std::optional<store::RemoteIntent>& unknown) {
     const Seen& first = found.front();
     Take(first.handle);
     // It was never closed by us, who did not know of it.
-    remote_.state =
-        first.state == RemoteState::kOpen ? RemoteState::kOpen : RemoteState::kClosedByPerson;
+    remote_.state = first.state == store::RemoteState::kOpen ? store::RemoteState::kOpen
+                                                             : store::RemoteState::kClosedByPerson;
     remote_.revision = unknown ? unknown->revision : 1;
     if (!unknown) remote_.reopened = delivery_.reopened;
     is_told_ = remote_.revision == delivery_.revision && unknown;
@@ -235,7 +235,7 @@ class Attempt {
       }
       const Seen& stays = found.front();
       for (size_t i = 1; i < found.size(); ++i) {
-        if (found[i].state != RemoteState::kOpen) continue;
+        if (found[i].state != store::RemoteState::kOpen) continue;
         const Answer answer = Clean(system_.CloseTwin(telling_, found[i].handle, stays.handle));
         if (!answer.done() && answer.kind != Kind::kGone) return answer;
       }
@@ -243,7 +243,8 @@ class Attempt {
         Take(stays.handle);
         Forget();
       }
-      if (stays.state != RemoteState::kOpen) remote_.state = RemoteState::kClosedByPerson;
+      if (stays.state != store::RemoteState::kOpen)
+        remote_.state = store::RemoteState::kClosedByPerson;
     }
     remote_.intent.reset();
     return {};
@@ -254,32 +255,32 @@ class Attempt {
       const Answer answer = ReadState();
       if (!answer.done() || !IsThere() || IsClosedByPerson()) return answer;
     }
-    if (BurstGoesOn() && remote_.state == RemoteState::kClosed) {
+    if (BurstGoesOn() && remote_.state == store::RemoteState::kClosed) {
       written_.MayWrite(system_.Fields(telling_), telling_.leave);
       const Answer answer = Change(
           kReopen, [this](RemoteHandle* handle) { return system_.Reopen(telling_, handle); });
       if (answer.kind == Kind::kGone) {  // closed for good
-        remote_.state = RemoteState::kClosedByPerson;
+        remote_.state = store::RemoteState::kClosedByPerson;
         return {};
       }
       if (!answer.done()) return answer;
-      remote_.state = RemoteState::kOpen;
+      remote_.state = store::RemoteState::kOpen;
     }
     if (NeedsText()) {
       const Answer answer = WriteText();
       if (!answer.done() || !IsThere() || IsClosedByPerson()) return answer;
     }
-    if (BurstGoesOn() || remote_.state != RemoteState::kOpen) return {};
+    if (BurstGoesOn() || remote_.state != store::RemoteState::kOpen) return {};
     const Answer answer = Change(
         kResolve, [this](RemoteHandle* handle) { return system_.Resolve(telling_, handle); });
     if (answer.kind == Kind::kGone) return Gone();
-    if (answer.done()) remote_.state = RemoteState::kClosed;
+    if (answer.done()) remote_.state = store::RemoteState::kClosed;
     return answer;
   }
 
   [[nodiscard]] bool NeedsText() const {
     if (is_told_) return false;
-    if (traits_.silent_when_closed && remote_.state == RemoteState::kClosed) return false;
+    if (traits_.silent_when_closed && remote_.state == store::RemoteState::kClosed) return false;
     if (!before_ || before_->operation != kResolve || BurstGoesOn()) return true;
     // The text was written before the Resolve whose outcome is not known; a later one could open
     // again what was closed by that.
@@ -289,15 +290,17 @@ class Attempt {
   Answer ReadState() {
     const bool may_be_ours = before_ && before_->operation == kResolve;
     Seen seen;
-    Answer answer = Clean(system_.Read(
-        {.handle = Handle(), .closed_by_us = may_be_ours || remote_.state == RemoteState::kClosed},
-        &seen));
+    Answer answer = Clean(
+        system_.Read({.handle = Handle(),
+                      .closed_by_us = may_be_ours || remote_.state == store::RemoteState::kClosed},
+                     &seen));
     if (answer.kind == Kind::kGone) return Gone();
     if (answer.kind == Kind::kUnknown) answer.kind = Kind::kNotDone;  // it changes nothing
     if (!answer.done()) return answer;
-    const bool by_us = may_be_ours || remote_.state == RemoteState::kClosed;
-    remote_.state =
-        seen.state == RemoteState::kClosed && !by_us ? RemoteState::kClosedByPerson : seen.state;
+    const bool by_us = may_be_ours || remote_.state == store::RemoteState::kClosed;
+    remote_.state = seen.state == store::RemoteState::kClosed && !by_us
+                        ? store::RemoteState::kClosedByPerson
+                        : seen.state;
     telling_.leave = written_.ChangedIn(seen.fields);
     return {};
   }
@@ -328,7 +331,7 @@ class Attempt {
       remote_.intent.reset();
       Forget();
     } else {
-      remote_.state = RemoteState::kClosedByPerson;
+      remote_.state = store::RemoteState::kClosedByPerson;
     }
     return {};
   }
@@ -348,7 +351,8 @@ class Attempt {
     const std::string told = written_.memo();
     const size_t blank = std::min(told.find(' '), told.size());
     const std::string worst = blank < told.size() ? told.substr(blank + 1) : "";
-    const bool is_worse = worst.empty() || SeverityRank(delivery_.severity) > SeverityRank(worst);
+    const bool is_worse =
+        worst.empty() || store::SeverityRank(delivery_.severity) > store::SeverityRank(worst);
     if (IsThere() && told.substr(0, blank) == delivery_.state &&
         delivery_.reopened == remote_.reopened && !is_worse) {
       is_left_out_ = true;
@@ -364,14 +368,14 @@ class Attempt {
     if (!answer.done()) return answer;
     Take(made.handle);
     written_.set_memo(delivery_.state + " " + (is_worse ? delivery_.severity : worst));
-    remote_.state = BurstGoesOn() ? RemoteState::kOpen : RemoteState::kClosed;
+    remote_.state = BurstGoesOn() ? store::RemoteState::kOpen : store::RemoteState::kClosed;
     return {};
   }
 
   void Take(const RemoteHandle& handle) {
     // What is longer than the store takes is no id or link that anybody could use.
-    remote_.remote_id = handle.id.size() <= kRemoteIdBytesMax ? handle.id : "";
-    remote_.link = handle.link.size() <= kRemoteLinkBytesMax ? handle.link : "";
+    remote_.remote_id = handle.id.size() <= store::kRemoteIdBytesMax ? handle.id : "";
+    remote_.link = handle.link.size() <= store::kRemoteLinkBytesMax ? handle.link : "";
     written_.set_memo(handle.memo);
   }
 
@@ -388,8 +392,8 @@ class Attempt {
   }
 
   Answer OfStore(const absl::Status& status) const {
-    Log(LogLevel::kError, "what is known of a ticket elsewhere cannot be read or kept",
-        {{"sink", remote_.sink}, {"error", std::string(status.message())}});
+    log::Log(config::LogLevel::kError, "what is known of a ticket elsewhere cannot be read or kept",
+             {{"sink", remote_.sink}, {"error", std::string(status.message())}});
     return {.kind = Kind::kWait, .retry_after = kLifeStoreRetry, .sink_down = true};
   }
 
@@ -435,14 +439,14 @@ class Attempt {
 
   TicketSystem& system_;
   const SystemTraits traits_;
-  Outbox& outbox_;
-  const Clock& clock_;
-  const Delivery& delivery_;
+  store::Outbox& outbox_;
+  const clock::Clock& clock_;
+  const store::Delivery& delivery_;
   Telling telling_;
 
-  RemoteTicket remote_;                 // as far as we are; what the next intent commits
-  RemoteTicket loaded_;                 // as it is in the store
-  std::optional<RemoteIntent> before_;  // whose outcome was not known when we came
+  store::RemoteTicket remote_;                 // as far as we are; what the next intent commits
+  store::RemoteTicket loaded_;                 // as it is in the store
+  std::optional<store::RemoteIntent> before_;  // whose outcome was not known when we came
   WrittenFields written_;
   bool is_told_ = false;      // the text there is that of this revision
   bool is_left_out_ = false;  // by a system that takes messages: it was not worth one
@@ -450,13 +454,13 @@ class Attempt {
 
 }  // namespace
 
-TicketLife::TicketLife(std::string sink, std::unique_ptr<TicketSystem> system, Outbox& outbox,
-                       const Clock& clock)
+TicketLife::TicketLife(std::string sink, std::unique_ptr<TicketSystem> system,
+                       store::Outbox& outbox, const clock::Clock& clock)
     : sink_(std::move(sink)), system_(std::move(system)), outbox_(outbox), clock_(clock) {}
 
-std::vector<SendResult> TicketLife::Send(std::span<const Delivery> deliveries) {
+std::vector<SendResult> TicketLife::Send(std::span<const store::Delivery> deliveries) {
   std::vector<SendResult> results;
-  for (const Delivery& delivery : deliveries) {
+  for (const store::Delivery& delivery : deliveries) {
     const bool down = !results.empty() && results.back().sink_down;
     results.push_back(down ? SendResult{.kind = SendResult::Kind::kWaits, .sink_down = true}
                            : Attempt(sink_, *system_, outbox_, clock_, delivery).Run());
@@ -471,4 +475,4 @@ absl::StatusOr<std::string> TicketLife::Ask() {
   return absl::UnavailableError(WithoutPeople(answer.error));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -51,21 +51,21 @@
 #include "daemon/sinks/ticket_system.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class TicketLife : public TicketSink {
  public:
   // `sink`: its name in the outbox. The last two outlive this.
-  TicketLife(std::string sink, std::unique_ptr<TicketSystem> system, Outbox& outbox,
-             const Clock& clock);
+  TicketLife(std::string sink, std::unique_ptr<TicketSystem> system, store::Outbox& outbox,
+             const clock::Clock& clock);
 
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override;
   // A revision is several requests: each is acknowledged before the next is begun.
   [[nodiscard]] size_t batch_max() const override { return 1; }
   [[nodiscard]] bool keeps_remote_tickets() const override { return true; }
   // Which messages matter is decided by each (TicketSystem::traits).
   [[nodiscard]] bool leaves_out_superseded() const override { return system_->traits().updates; }
-  [[nodiscard]] SteadyTime Tend(Instant now) override { return system_->Tend(now); }
+  [[nodiscard]] clock::SteadyTime Tend(clock::Instant now) override { return system_->Tend(now); }
   void ForgetAll() override { system_->ForgetAll(); }
   [[nodiscard]] absl::StatusOr<std::string> Ask() override;
   void Cancel() override { system_->Cancel(); }
@@ -73,10 +73,10 @@ class TicketLife : public TicketSink {
  private:
   const std::string sink_;
   const std::unique_ptr<TicketSystem> system_;
-  Outbox& outbox_;
-  const Clock& clock_;
+  store::Outbox& outbox_;
+  const clock::Clock& clock_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_LIFE_H_

@@ -10,7 +10,7 @@
 #include "daemon/words/phrases.h"
 #include "daemon/words/ticket_reader.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // "password_reset_by_admin" -> "Password reset by admin"
@@ -20,56 +20,56 @@ std::string Words(std::string name) {
   return name;
 }
 
-std::string FindingsWords(const JsonValue& names) {
+std::string FindingsWords(const json::JsonValue& names) {
   std::string words;
-  for (const JsonValue& name : names.Elements()) {
-    absl::StrAppend(&words, words.empty() ? "" : ", ", Words(FindingWords(name.Text())));
+  for (const json::JsonValue& name : names.Elements()) {
+    absl::StrAppend(&words, words.empty() ? "" : ", ", Words(words::FindingWords(name.Text())));
   }
   return words;
 }
 
 // What the records answer; of the password the cause says it.
-void AddAnswers(const JsonValue& ticket, std::vector<MessageFact>* facts) {
-  for (const GuideAnswer& answer : TicketAnswers(ReadTicket(ticket))) {
-    if (answer.question == GuideQuestion::kPassword) continue;
-    facts->push_back({GuideQuestionTitle(answer.question), answer.text});
+void AddAnswers(const json::JsonValue& ticket, std::vector<MessageFact>* facts) {
+  for (const words::GuideAnswer& answer : words::TicketAnswers(words::ReadTicket(ticket))) {
+    if (answer.question == words::GuideQuestion::kPassword) continue;
+    facts->push_back({words::GuideQuestionTitle(answer.question), answer.text});
   }
 }
 
 // Of a list of the ticket: "Outlook (9), OneDrive (7) and 3 more".
-std::string CountedIn(const JsonValue& ticket, const std::string& key) {
+std::string CountedIn(const json::JsonValue& ticket, const std::string& key) {
   std::vector<Counted> values;
-  for (const JsonValue& value : ticket[key].Elements()) {
+  for (const json::JsonValue& value : ticket[key].Elements()) {
     std::string id = value["id"].Text();
     if (id.empty()) id = value["value"].Text();
     values.push_back({id, value["name"].Text(), value["count"].Count()});
   }
-  return CountedWords(values, ticket[key + "_total"].Count());
+  return words::CountedWords(values, ticket[key + "_total"].Count());
 }
 
-std::string MomentWords(const JsonValue& time) {
+std::string MomentWords(const json::JsonValue& time) {
   const std::optional<EventTime> parsed = ParseEventTime(time.Text());
-  return parsed ? Moment(*parsed) : "";
+  return parsed ? words::Moment(*parsed) : "";
 }
 
-std::string StateWords(const JsonValue& ticket) {
+std::string StateWords(const json::JsonValue& ticket) {
   std::string words = Words(ticket["state"].Text());
   const std::string resolution = ticket["resolution"].Text();
   if (resolution == "quiet") words += ": the failures stopped";
   if (resolution == "reauthenticated") words += ": the user is back";
   const uint64_t reopened = ticket["reopened"].Count();
-  if (reopened > 0) words += absl::StrCat(", reopened ", Plural(reopened, "time", "times"));
+  if (reopened > 0) words += absl::StrCat(", reopened ", words::Plural(reopened, "time", "times"));
   return words;
 }
 
-std::string UserWords(const JsonValue& ticket) {
-  const std::string name = Shown(ticket["user_principal_name"].Text());
-  const std::string id = Shown(ticket["user_id"].Text());
+std::string UserWords(const json::JsonValue& ticket) {
+  const std::string name = words::Shown(ticket["user_principal_name"].Text());
+  const std::string id = words::Shown(ticket["user_id"].Text());
   if (name.empty() || id.empty()) return name + id;
   return absl::StrCat(name, " (", id, ")");
 }
 
-std::string CountWords(const JsonValue& ticket) {
+std::string CountWords(const json::JsonValue& ticket) {
   const uint64_t count = ticket["event_count"].Count();
   const uint64_t total = ticket["total_event_count"].Count();
   if (count == 0) return "";
@@ -77,7 +77,7 @@ std::string CountWords(const JsonValue& ticket) {
                        : absl::StrCat(count);
 }
 
-std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
+std::vector<MessageFact> FactsOf(const json::JsonValue& ticket) {
   const bool of_tenant = ticket["scope"].Text() == "tenant";
   std::vector<MessageFact> facts{
       {"Severity", Words(ticket["severity"].Text())},
@@ -86,7 +86,7 @@ std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
       {"Findings", FindingsWords(ticket["findings"])},
       {"User", of_tenant ? "" : UserWords(ticket)},
       {"Users", of_tenant ? absl::StrCat(ticket["distinct_users"].Count()) : ""},
-      {"Tenant", Shown(ticket["tenant_id"].Text())},
+      {"Tenant", words::Shown(ticket["tenant_id"].Text())},
       {"Failed sign-ins", CountWords(ticket)},
       {"First failure", MomentWords(ticket["first_event_time"])},
       {"Last failure", MomentWords(ticket["last_event_time"])},
@@ -100,11 +100,12 @@ std::vector<MessageFact> FactsOf(const JsonValue& ticket) {
 }
 
 // "37 users' tickets: a@contoso.example, b@contoso.example and 35 more"; empty: none.
-std::string RolledUpWords(const RolledUp& rolled_up) {
+std::string RolledUpWords(const store::RolledUp& rolled_up) {
   if (rolled_up.total == 0) return "";
-  std::string words = Plural(rolled_up.total, "user's ticket", "users' tickets");
-  for (const RolledUpTicket& ticket : rolled_up.shown) {
-    absl::StrAppend(&words, &ticket == &rolled_up.shown.front() ? ": " : ", ", Shown(ticket.user));
+  std::string words = words::Plural(rolled_up.total, "user's ticket", "users' tickets");
+  for (const store::RolledUpTicket& ticket : rolled_up.shown) {
+    absl::StrAppend(&words, &ticket == &rolled_up.shown.front() ? ": " : ", ",
+                    words::Shown(ticket.user));
   }
   if (rolled_up.total > rolled_up.shown.size()) {
     absl::StrAppend(&words, " and ", rolled_up.total - rolled_up.shown.size(), " more");
@@ -112,9 +113,9 @@ std::string RolledUpWords(const RolledUp& rolled_up) {
   return words;
 }
 
-std::string FlappingWords(const Delivery& delivery) {
+std::string FlappingWords(const store::Delivery& delivery) {
   if (delivery.held_back == 0) return "";
-  return absl::StrCat("resolved and reopened ", Plural(delivery.held_back, "time", "times"),
+  return absl::StrCat("resolved and reopened ", words::Plural(delivery.held_back, "time", "times"),
                       " without being told here");
 }
 
@@ -130,19 +131,19 @@ std::vector<RelatedTicket> RelatedTo(const Telling& telling) {
   return related;
 }
 
-std::optional<MessageTemplate> TemplateOf(const std::string& text) {
+std::optional<words::MessageTemplate> TemplateOf(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  auto parsed = MessageTemplate::Parse(text);
+  auto parsed = words::MessageTemplate::Parse(text);
   if (!parsed.ok()) return std::nullopt;
   return *std::move(parsed);
 }
 
-TemplateFields FieldsOf(const Telling& telling) {
-  const JsonDocument document(telling.delivery.json);
-  return TemplateFieldsOf(document.root());
+words::TemplateFields FieldsOf(const Telling& telling) {
+  const json::JsonDocument document(telling.delivery.json);
+  return words::TemplateFieldsOf(document.root());
 }
 
-std::string TitleOf(const JsonValue& ticket, const Telling& telling) {
+std::string TitleOf(const json::JsonValue& ticket, const Telling& telling) {
   const std::string title = ticket["title"].Text();
   return title.empty() ? absl::StrCat("Ticket ", telling.delivery.ticket_id) : title;
 }
@@ -150,8 +151,8 @@ std::string TitleOf(const JsonValue& ticket, const Telling& telling) {
 }  // namespace
 
 TicketMessage WriteTicketMessage(const Telling& telling) {
-  const JsonDocument document(telling.delivery.json);
-  const JsonValue ticket = document.root();
+  const json::JsonDocument document(telling.delivery.json);
+  const json::JsonValue ticket = document.root();
   TicketMessage message{.title = TitleOf(ticket, telling),
                         .text = ticket["summary"].Text(),
                         .facts = FactsOf(ticket),
@@ -159,7 +160,7 @@ TicketMessage WriteTicketMessage(const Telling& telling) {
                         .steps = {},
                         .url = ticket["url"].Text(),
                         .reference = telling.reference};
-  for (const JsonValue& step : ticket["runbook"].Elements()) {
+  for (const json::JsonValue& step : ticket["runbook"].Elements()) {
     message.steps.push_back({step["title"].Text(), step["detail"].Text()});
   }
   return message;
@@ -222,7 +223,7 @@ std::string MessageWording::Title(const Telling& telling, const Escape& escape) 
     std::replace(title.begin(), title.end(), '\n', ' ');
     return title;
   }
-  const JsonDocument document(telling.delivery.json);
+  const json::JsonDocument document(telling.delivery.json);
   return escape(TitleOf(document.root(), telling));
 }
 
@@ -232,4 +233,4 @@ std::optional<std::string> MessageWording::Body(const Telling& telling,
   return body_->Render(FieldsOf(telling), escape);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

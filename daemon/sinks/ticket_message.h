@@ -20,7 +20,7 @@
 #include "daemon/sinks/ticket_system.h"
 #include "daemon/words/message_template.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct MessageFact {
   std::string name;   // "Failed sign-ins"
@@ -82,10 +82,10 @@ class MessageWording {
   [[nodiscard]] std::optional<std::string> Body(const Telling& telling, const Escape& escape) const;
 
  private:
-  std::optional<MessageTemplate> title_;
-  std::optional<MessageTemplate> body_;
+  std::optional<words::MessageTemplate> title_;
+  std::optional<words::MessageTemplate> body_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_MESSAGE_H_

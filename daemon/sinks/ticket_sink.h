@@ -12,7 +12,7 @@
 #include "daemon/clock/clock.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // What became of one attempt to send one revision.
 struct SendResult {
@@ -33,7 +33,7 @@ struct SendResult {
   std::string reason = {};  // of an error: a word for metrics
   // Of sinks that keep tickets (keeps_remote_tickets), with kDelivered and kPermanent: what is
   // known of this one there from now on.
-  std::optional<RemoteTicket> remote = {};
+  std::optional<store::RemoteTicket> remote = {};
 
   [[nodiscard]] bool IsOutage() const { return sink_down && kind != Kind::kWaits; }
 };
@@ -44,7 +44,8 @@ class TicketSink {
   virtual ~TicketSink() = default;
   // Sends the deliveries in order and returns one result each, within a deadline for each. After a
   // result with sink_down the rest may be returned as kTemporary without an attempt.
-  [[nodiscard]] virtual std::vector<SendResult> Send(std::span<const Delivery> deliveries) = 0;
+  [[nodiscard]] virtual std::vector<SendResult> Send(
+      std::span<const store::Delivery> deliveries) = 0;
   // So many at once are worth while.
   [[nodiscard]] virtual size_t batch_max() const = 0;
   // Its results say what is known of tickets there. Then each is acknowledged before the next
@@ -54,9 +55,9 @@ class TicketSink {
   [[nodiscard]] virtual bool leaves_out_superseded() const { return false; }
   // What it has to do though nothing is to be sent (an alert to be said again, ...): a bounded
   // piece of work. When to call again, at the latest; it is also called after each Send.
-  [[nodiscard]] virtual SteadyTime Tend(Instant now) {
+  [[nodiscard]] virtual clock::SteadyTime Tend(clock::Instant now) {
     (void)now;
-    return SteadyTime::max();
+    return clock::SteadyTime::max();
   }
   // Other tickets are its to tell now: what it remembers of those that it told is read anew.
   virtual void ForgetAll() {}
@@ -69,6 +70,6 @@ class TicketSink {
   virtual void Cancel() {}
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_SINK_H_

@@ -34,7 +34,7 @@
 #include "daemon/clock/clock.h"
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // What is known of an operation once it has returned. The kinds differ by what has to happen next.
 struct Answer {
@@ -69,7 +69,7 @@ struct RemoteName {
 
 // One revision, ready to be told. Texts are written from delivery.json.
 struct Telling {
-  const Delivery& delivery;
+  const store::Delivery& delivery;
   // By which it is found there: the ticket's id, with "-2", "-3", ... behind it for those that
   // succeed one that a person closed.
   std::string key = {};
@@ -81,7 +81,7 @@ struct Telling {
   RemoteName continues = {};
   RemoteName merged_into = {};
   // Of a tenant's ticket where the sink has `roll_up`: what it holds there.
-  RolledUp rolled_up = {};
+  store::RolledUp rolled_up = {};
   // Of Find: when the Create was begun whose outcome is not known (wall time); what is older by far
   // need not be found. kBeginningOfTime: nobody knows when, or there was none.
   EventTime lost_since = kBeginningOfTime;
@@ -112,7 +112,7 @@ struct Seen {
   RemoteHandle handle = {};
   // kClosed: by us if we did, else by a person. kClosedByPerson: certainly (by what it was resolved
   // as, by whom, ...).
-  RemoteState state = RemoteState::kOpen;
+  store::RemoteState state = store::RemoteState::kOpen;
   RemoteFields fields = {};  // as they are; of Read
 };
 
@@ -185,9 +185,9 @@ class TicketSystem {
 
   // What has to be done though nothing changes, such as saying again that an alert fires: a bounded
   // piece of work. When to call again, at the latest.
-  [[nodiscard]] virtual SteadyTime Tend(Instant now) {
+  [[nodiscard]] virtual clock::SteadyTime Tend(clock::Instant now) {
     (void)now;
-    return SteadyTime::max();
+    return clock::SteadyTime::max();
   }
   // See TicketSink.
   virtual void ForgetAll() {}
@@ -232,6 +232,6 @@ class MessageSystem : public TicketSystem {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TICKET_SYSTEM_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // FNV-1a: stable, as it is stored.
@@ -47,7 +47,7 @@ std::string WrittenFields::ToText() const {
   for (const auto& [name, hashes] : hashes_) {
     std::string lines;
     for (const uint64_t hash : hashes) absl::StrAppend(&lines, "\n", name, "=", absl::Hex(hash));
-    if (text.size() + lines.size() <= kRemoteMemoBytesMax) text += lines;
+    if (text.size() + lines.size() <= store::kRemoteMemoBytesMax) text += lines;
   }
   return text;
 }
@@ -85,4 +85,4 @@ std::set<std::string> WrittenFields::ChangedIn(const RemoteFields& now) const {
   return changed;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -14,7 +14,7 @@
 
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class WrittenFields {
  public:
@@ -40,6 +40,6 @@ class WrittenFields {
   std::map<std::string, std::vector<uint64_t>> hashes_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_WRITTEN_FIELDS_H_

@@ -3,18 +3,18 @@
 #include <algorithm>
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::steps {
 namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 
-int64_t MicrosecondsBetween(SteadyTime from, SteadyTime to) {
+int64_t MicrosecondsBetween(clock::SteadyTime from, clock::SteadyTime to) {
   return std::chrono::duration_cast<std::chrono::microseconds>(to - from).count();
 }
 
 }  // namespace
 
-BusyMeter::BusyMeter(SteadyTime start, int threads) : start_(start), threads_(threads) {}
+BusyMeter::BusyMeter(clock::SteadyTime start, int threads) : start_(start), threads_(threads) {}
 
 void BusyMeter::CountUntil(int64_t now_us, Seconds* seconds) const {
   // What is older than is shown is of no interest.
@@ -29,7 +29,7 @@ void BusyMeter::CountUntil(int64_t now_us, Seconds* seconds) const {
   }
 }
 
-void BusyMeter::Change(SteadyTime now, int by) {
+void BusyMeter::Change(clock::SteadyTime now, int by) {
   const int64_t now_us = MicrosecondsBetween(start_, now);
   const std::lock_guard lock(mutex_);
   CountUntil(now_us, &seconds_);
@@ -38,10 +38,10 @@ void BusyMeter::Change(SteadyTime now, int by) {
   working_ += by;
 }
 
-void BusyMeter::Begin(SteadyTime now) { Change(now, 1); }
-void BusyMeter::End(SteadyTime now) { Change(now, -1); }
+void BusyMeter::Begin(clock::SteadyTime now) { Change(now, 1); }
+void BusyMeter::End(clock::SteadyTime now) { Change(now, -1); }
 
-double BusyMeter::Ratio(SteadyTime now) const {
+double BusyMeter::Ratio(clock::SteadyTime now) const {
   const int64_t now_us = MicrosecondsBetween(start_, now);
   const int64_t current = now_us / kSecondUs;
   // Before the first second is over there is nothing to say.
@@ -61,4 +61,4 @@ double BusyMeter::Ratio(SteadyTime now) const {
   return std::min(1.0, static_cast<double>(busy_us) / whole);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::steps

@@ -9,18 +9,18 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::steps {
 
 // Told by one thread, or several that do the same work; read by any. What is being done counts
 // already. The lock is taken twice a piece of work.
 class BusyMeter {
  public:
-  explicit BusyMeter(SteadyTime start, int threads = 1);
+  explicit BusyMeter(clock::SteadyTime start, int threads = 1);
 
   // Counts the time it lives as busy.
   class Span {
    public:
-    Span(BusyMeter& meter, const Clock& clock) : meter_(meter), clock_(clock) {
+    Span(BusyMeter& meter, const clock::Clock& clock) : meter_(meter), clock_(clock) {
       meter_.Begin(clock_.Steady());
     }
     ~Span() { meter_.End(clock_.Steady()); }
@@ -29,13 +29,13 @@ class BusyMeter {
 
    private:
     BusyMeter& meter_;
-    const Clock& clock_;
+    const clock::Clock& clock_;
   };
 
-  void Begin(SteadyTime now);
-  void End(SteadyTime now);
+  void Begin(clock::SteadyTime now);
+  void End(clock::SteadyTime now);
   // Of the last ten whole seconds; 0 to 1.
-  [[nodiscard]] double Ratio(SteadyTime now) const;
+  [[nodiscard]] double Ratio(clock::SteadyTime now) const;
 
  private:
   static constexpr int kSeconds = 10;
@@ -48,9 +48,9 @@ class BusyMeter {
 
   // Counts what the threads at work have done since it was counted last.
   void CountUntil(int64_t now_us, Seconds* seconds) const;
-  void Change(SteadyTime now, int by);
+  void Change(clock::SteadyTime now, int by);
 
-  const SteadyTime start_;
+  const clock::SteadyTime start_;
   const int threads_;
 
   mutable std::mutex mutex_;  // guards what follows
@@ -59,6 +59,6 @@ class BusyMeter {
   int working_ = 0;         // threads at work
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::steps
 
 #endif  // SIGNINWATCH_DAEMON_STEPS_BUSY_METER_H_

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::steps {
 
-StageThreads::StageThreads(const Clock& clock, StepFunction step)
+StageThreads::StageThreads(const clock::Clock& clock, StepFunction step)
     : clock_(clock), step_(std::move(step)) {}
 
 StageThreads::~StageThreads() {
@@ -59,10 +59,10 @@ void StageThreads::Run() {
     lock.lock();
     if (next.done) {
       ending_ = true;
-    } else if (next.again_at == SteadyTime::max()) {
+    } else if (next.again_at == clock::SteadyTime::max()) {
       woken_.wait(lock, is_woken);
       if (wakes_ > 0) --wakes_;
-    } else if (next.again_at != SteadyTime::min()) {
+    } else if (next.again_at != clock::SteadyTime::min()) {
       woken_.wait_until(lock, next.again_at, is_woken);
       if (wakes_ > 0) --wakes_;
     }
@@ -72,4 +72,4 @@ void StageThreads::Run() {
   ended_.notify_all();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::steps

@@ -23,16 +23,16 @@
 #include "daemon/clock/clock.h"
 #include "daemon/steps/step_result.h"
 
-namespace signinwatch {
+namespace signinwatch::steps {
 
 // Wake is for any thread, also before Start and after the end; the rest is its owner's.
 class StageThreads {
  public:
-  using StepFunction = std::function<StepResult(Instant now)>;
+  using StepFunction = std::function<StepResult(clock::Instant now)>;
 
   // `clock`, and what `step` calls, outlive it. The clock must run as the system's does: it is that
   // one which is waited by.
-  StageThreads(const Clock& clock, StepFunction step);
+  StageThreads(const clock::Clock& clock, StepFunction step);
   ~StageThreads();  // ends behind the steps that are running, done or not
   StageThreads(const StageThreads&) = delete;
   StageThreads& operator=(const StageThreads&) = delete;
@@ -49,7 +49,7 @@ class StageThreads {
  private:
   void Run();
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   const StepFunction step_;
 
   std::mutex mutex_;  // guards what follows
@@ -62,6 +62,6 @@ class StageThreads {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::steps
 
 #endif  // SIGNINWATCH_DAEMON_STEPS_STAGE_THREADS_H_

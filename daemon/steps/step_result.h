@@ -12,22 +12,22 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::steps {
 
 struct StepResult {
   // Call at `again_at`, or sooner if the stage is woken: whoever gives it work, or room for its
   // results, says so.
-  SteadyTime again_at = SteadyTime::max();
+  clock::SteadyTime again_at = clock::SteadyTime::max();
   bool done = false;  // do not call again: it has ended
 
-  static StepResult AtOnce() { return {.again_at = SteadyTime::min()}; }
-  static StepResult At(SteadyTime time) { return {.again_at = time}; }
+  static StepResult AtOnce() { return {.again_at = clock::SteadyTime::min()}; }
+  static StepResult At(clock::SteadyTime time) { return {.again_at = time}; }
   static StepResult WhenWoken() { return {}; }
   static StepResult Done() { return {.done = true}; }
 
   friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::steps
 
 #endif  // SIGNINWATCH_DAEMON_STEPS_STEP_RESULT_H_

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 struct DatabaseFacts {
   std::string problem;                     // why it can't be used; empty: it can
@@ -21,6 +21,6 @@ struct DatabaseFacts {
   uint64_t owners = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_DATABASE_FACTS_H_

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 bool HeldClaims::Hold(const ShardClaim& claim) {
   const std::lock_guard lock(mutex_);
@@ -49,4 +49,4 @@ absl::Status ShardTaken(Shard shard) {
   return absl::AbortedError(absl::StrCat("shard ", shard, " is not ours any more"));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

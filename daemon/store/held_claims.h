@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "daemon/store/shard_claim.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class HeldClaims {
  public:
@@ -36,6 +36,6 @@ class HeldClaims {
 // What to return where another has taken a shard.
 [[nodiscard]] absl::Status ShardTaken(Shard shard);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_HELD_CLAIMS_H_

@@ -1,6 +1,6 @@
 #include "daemon/store/instance_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 absl::Status CheckBounds(const InstanceFacts& facts) {
   return facts.details.size() <= kInstanceDetailsBytesMax
@@ -8,4 +8,4 @@ absl::Status CheckBounds(const InstanceFacts& facts) {
              : absl::InvalidArgumentError("an instance says too much of itself");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

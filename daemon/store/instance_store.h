@@ -15,7 +15,7 @@
 #include "daemon/store/shard_claim.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // What an instance says of itself.
 struct InstanceFacts {
@@ -55,6 +55,6 @@ class InstanceStore {
   virtual absl::Status FindInstances(EventTime now, Instances* instances) = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_INSTANCE_STORE_H_

@@ -6,17 +6,17 @@
 #include "daemon/store/sqlite/sqlite_store.h"
 #include "daemon/store/store_probe.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
-postgres::PasswordReader PasswordOf(const SecretRef& secret) {
+postgres::PasswordReader PasswordOf(const config::SecretRef& secret) {
   if (secret.empty()) return nullptr;
-  return [secret] { return ReadSecret(secret); };
+  return [secret] { return config::ReadSecret(secret); };
 }
 
 }  // namespace
 
-StoreOptions StoreOptionsOf(const StoreConfig& config, const Clock& clock) {
+StoreOptions StoreOptionsOf(const config::StoreConfig& config, const clock::Clock& clock) {
   return {.path = config.path, .url = config.url, .password = config.password, .clock = &clock};
 }
 
@@ -39,4 +39,4 @@ DatabaseFacts ProbeDatabase(const StoreOptions& options) {
                                   .clock = *options.clock});
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -10,21 +10,22 @@
 #include "daemon/config/serve_config.h"
 #include "daemon/store/store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 struct StoreOptions {
   std::string path = {};  // of SQLite's file; its write-ahead log and its lock stand beside it
   std::string url = {};   // of PostgreSQL, which is then meant
-  SecretRef password = {};
+  config::SecretRef password = {};
   StoreLimits limits = {};
-  bool read_only = false;        // for `signinwatch tickets`: beside a running daemon
-  const Clock* clock = nullptr;  // for PostgreSQL's deadlines; outlives the store
+  bool read_only = false;               // for `signinwatch tickets`: beside a running daemon
+  const clock::Clock* clock = nullptr;  // for PostgreSQL's deadlines; outlives the store
 };
 // By the configuration; limits are given later.
-[[nodiscard]] StoreOptions StoreOptionsOf(const StoreConfig& config, const Clock& clock);
+[[nodiscard]] StoreOptions StoreOptionsOf(const config::StoreConfig& config,
+                                          const clock::Clock& clock);
 
 [[nodiscard]] absl::StatusOr<std::unique_ptr<Store>> OpenStore(const StoreOptions& options);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_OPEN_STORE_H_

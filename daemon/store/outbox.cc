@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 int SeverityRank(std::string_view name) {
   constexpr std::array<std::string_view, 5> kNames{"info", "low", "medium", "high", "critical"};
@@ -51,4 +51,4 @@ RemoteState RemoteStateOf(std::string_view name) {
   return RemoteState::kClosedByPerson;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -25,7 +25,7 @@
 #include "daemon/clock/clock.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // One revision of a ticket that waits for a sink. Beside the JSON what all sinks decide by, in the
 // words of the JSON.
@@ -192,9 +192,9 @@ class Outbox {
   // may be another's by now, and is read anew from the beginning. `now` in steady time: what was
   // not known within the last second to be ours is looked at, so that a process that stood still
   // for longer than its shards were left to it sends nothing of theirs when it goes on.
-  virtual absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime now) = 0;
+  virtual absl::StatusOr<uint64_t> ClaimsVersion(clock::SteadyTime now) = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_OUTBOX_H_

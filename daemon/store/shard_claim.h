@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // The partition of the signal topic; 0 where there is none.
 using Shard = int32_t;
@@ -16,6 +16,6 @@ struct ShardClaim {
   friend bool operator==(const ShardClaim&, const ShardClaim&) = default;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SHARD_CLAIM_H_

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 StateOrder::StateOrder(const std::vector<StateRow>& rows) : rows_(rows.size()) {
   for (size_t i = 0; i < rows.size(); ++i) rows_[i] = &rows[i];
@@ -19,4 +19,4 @@ StateOrder::StateOrder(const std::vector<StateRow>& rows) : rows_(rows.size()) {
   put_ = static_cast<size_t>(deleted - rows_.begin());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -8,7 +8,7 @@
 
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class StateOrder {
  public:
@@ -27,6 +27,6 @@ class StateOrder {
   size_t put_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_STATE_ORDER_H_

@@ -29,7 +29,7 @@
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // One revision of a ticket, and the sinks it is for.
 struct TicketRevision {
@@ -58,7 +58,7 @@ inline constexpr Duration kFailureBucket = std::chrono::minutes(10);
 struct StoreCommit {
   EventTime moment = kBeginningOfTime;  // wall time
   std::vector<StateRow> state = {};
-  std::vector<PartitionPosition> positions = {};
+  std::vector<position::PartitionPosition> positions = {};
   std::vector<TicketRevision> revisions = {};
   std::vector<FailureCount> failures = {};
 };
@@ -107,7 +107,7 @@ class StateStore {
                                  const StateVisitor& visit) = 0;
   // The positions that belong to them.
   virtual absl::Status LoadPositions(const ShardClaim& claim,
-                                     std::vector<PartitionPosition>* positions) = 0;
+                                     std::vector<position::PartitionPosition>* positions) = 0;
   virtual absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
                                     std::vector<FailureCount>* failures) = 0;
 
@@ -125,6 +125,6 @@ class StateStore {
   virtual absl::Status Size(StoreSize* size) = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_STATE_STORE_H_

@@ -29,10 +29,10 @@
 #include "daemon/store/state_store.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class Store : public StateStore, public Outbox, public TicketStore, public InstanceStore {};
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_STORE_H_

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // Numbers, or by how much one transaction changed them.
 struct StoreCounts {
@@ -54,6 +54,6 @@ class SharedCounts {
   StoreCounts counts_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_STORE_COUNTS_H_

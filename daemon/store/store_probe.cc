@@ -10,7 +10,7 @@
 #include "daemon/store/sqlite/file_access.h"
 #include "daemon/store/sqlite/store_lock.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 std::string WhyNot(const std::string& path, const char* doing) {
@@ -43,4 +43,4 @@ StoreFacts ProbeStore(const std::string& path) {
   return facts;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

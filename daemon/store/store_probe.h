@@ -9,7 +9,7 @@
 #include "daemon/store/database_facts.h"
 #include "daemon/store/open_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 struct StoreFacts {
   std::string problem;      // why it can't be written: a folder or file; empty: it can
@@ -23,6 +23,6 @@ struct StoreFacts {
 // Some seconds at most. `options` has a url.
 [[nodiscard]] DatabaseFacts ProbeDatabase(const StoreOptions& options);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_STORE_PROBE_H_

@@ -4,7 +4,7 @@
 
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 std::string LowerName(std::string_view name) {
   std::string lower(name);
@@ -46,4 +46,4 @@ std::string WordsOf(const Ticket& ticket) {
   return LowerName(words);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

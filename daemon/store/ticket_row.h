@@ -8,7 +8,7 @@
 #include "detectors/config.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // As names are stored and looked for.
 [[nodiscard]] std::string LowerName(std::string_view name);
@@ -21,6 +21,6 @@ namespace signinwatch {
 // What people search in, lower-cased, one name a line.
 [[nodiscard]] std::string WordsOf(const Ticket& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_TICKET_ROW_H_

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_replace.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 int64_t Microseconds(EventTime time) { return time.time_since_epoch().count(); }
@@ -151,4 +151,4 @@ std::string TicketSearch::page_sql() const {
       Descending(absl::StrCat(outer, "t.first_event_time, t.ticket_id")));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

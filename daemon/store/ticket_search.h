@@ -24,7 +24,7 @@
 #include "daemon/store/ticket_row.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // True of a row of `tickets` that somebody has to look at. The first part is that of the index
 // tickets_to_review, word by word.
@@ -114,6 +114,6 @@ void AddPeak(const Row& row, std::vector<TicketPeak>* peaks) {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_TICKET_SEARCH_H_

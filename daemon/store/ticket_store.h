@@ -17,7 +17,7 @@
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // A part of something that a ticket names: its id, tenant, users, apps, addresses, devices, actors.
 // ASCII letters without case.
@@ -149,6 +149,6 @@ class TicketStore {
   virtual absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_TICKET_STORE_H_

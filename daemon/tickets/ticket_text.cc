@@ -10,7 +10,7 @@
 #include "daemon/words/ticket_reader.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::tickets {
 namespace {
 
 constexpr std::string_view kGap = "  ";
@@ -22,7 +22,7 @@ constexpr size_t kColumnsMin = 80;
 constexpr size_t kLabelColumns = 12;
 
 std::string Safe(std::string_view text) {
-  return FitColumns(text, std::numeric_limits<size_t>::max() / 2, false);
+  return replay::FitColumns(text, std::numeric_limits<size_t>::max() / 2, false);
 }
 
 std::string Words(std::string name) {
@@ -31,13 +31,13 @@ std::string Words(std::string name) {
 }
 
 // "2026-11-24 09:00:00" of "2026-11-24T09:00:00.000000Z".
-std::string When(const JsonValue& time) {
+std::string When(const json::JsonValue& time) {
   std::string text = Safe(time.Text()).substr(0, 19);
   if (text.size() > 10) text[10] = ' ';
   return text;
 }
 
-std::string Who(const JsonValue& ticket) {
+std::string Who(const json::JsonValue& ticket) {
   if (ticket["scope"].Text() == "tenant") {
     return std::to_string(ticket["distinct_users"].Integer()) + " users of tenant " +
            ticket["tenant_id"].Text();
@@ -46,10 +46,10 @@ std::string Who(const JsonValue& ticket) {
   return name.empty() ? ticket["user_id"].Text() : name;
 }
 
-std::string Why(const JsonValue& ticket) {
+std::string Why(const json::JsonValue& ticket) {
   std::string text = Words(ticket["cause"].Text());
-  for (const JsonValue& finding : ticket["findings"].Elements()) {
-    text += ", " + Safe(FindingWords(finding.Text()));
+  for (const json::JsonValue& finding : ticket["findings"].Elements()) {
+    text += ", " + Safe(words::FindingWords(finding.Text()));
   }
   return text;
 }
@@ -99,10 +99,10 @@ std::string Age(int64_t seconds) {
 }
 
 // "a (3), b (1), and 5 more"
-std::string Counts(const JsonValue& list, int64_t total) {
+std::string Counts(const json::JsonValue& list, int64_t total) {
   std::string text;
-  const std::vector<JsonValue> elements = list.Elements();
-  for (const JsonValue& element : elements) {
+  const std::vector<json::JsonValue> elements = list.Elements();
+  for (const json::JsonValue& element : elements) {
     std::string name = element["name"].Text();
     if (name.empty()) name = element["value"].Text();
     if (name.empty()) name = element["id"].Text();
@@ -114,7 +114,7 @@ std::string Counts(const JsonValue& list, int64_t total) {
   return text;
 }
 
-std::string Counts(const JsonValue& members) {
+std::string Counts(const json::JsonValue& members) {
   std::string text;
   for (const auto& [name, count] : members.Members()) {
     text += (text.empty() ? "" : ", ") + Words(name);
@@ -123,9 +123,9 @@ std::string Counts(const JsonValue& members) {
   return text;
 }
 
-std::string Joined(const std::vector<JsonValue>& texts) {
+std::string Joined(const std::vector<json::JsonValue>& texts) {
   std::string text;
-  for (const JsonValue& each : texts) text += (text.empty() ? "" : ", ") + each.Text();
+  for (const json::JsonValue& each : texts) text += (text.empty() ? "" : ", ") + each.Text();
   return text;
 }
 
@@ -135,12 +135,12 @@ class StoryWriter {
   StoryWriter(size_t columns, bool colour, bool cut)
       : columns_(std::max(columns, kColumnsMin)), colour_(colour), cut_(cut) {}
 
-  void Head(const JsonValue& ticket);
-  void Facts(const JsonValue& ticket);
-  void Answers(const JsonValue& ticket);
-  void Changes(const JsonValue& ticket);
-  void History(const std::vector<JsonValue>& revisions);
-  void Runbook(const JsonValue& ticket);
+  void Head(const json::JsonValue& ticket);
+  void Facts(const json::JsonValue& ticket);
+  void Answers(const json::JsonValue& ticket);
+  void Changes(const json::JsonValue& ticket);
+  void History(const std::vector<json::JsonValue>& revisions);
+  void Runbook(const json::JsonValue& ticket);
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -157,11 +157,11 @@ class StoryWriter {
 void StoryWriter::Fact(std::string_view label, std::string_view value) {
   if (value.empty()) return;
   text_ += kGap;
-  text_ += FitColumns(label, kLabelColumns, true);
+  text_ += replay::FitColumns(label, kLabelColumns, true);
   text_ += Wrapped(value, columns_, kGap.size() + kLabelColumns);
 }
 
-void StoryWriter::Head(const JsonValue& ticket) {
+void StoryWriter::Head(const json::JsonValue& ticket) {
   text_ += Wrapped(ticket["title"].Text(), columns_, 0);
   const std::string severity = ticket["severity"].Text();
   std::string state = Words(ticket["state"].Text());
@@ -172,7 +172,7 @@ void StoryWriter::Head(const JsonValue& ticket) {
   text_ += "\n" + Wrapped(ticket["summary"].Text(), columns_, 0);
 }
 
-void StoryWriter::Facts(const JsonValue& ticket) {
+void StoryWriter::Facts(const json::JsonValue& ticket) {
   Section("Facts");
   Fact("ticket",
        ticket["ticket_id"].Text() + ", revision " + std::to_string(ticket["revision"].Integer()));
@@ -205,24 +205,24 @@ void StoryWriter::Facts(const JsonValue& ticket) {
   Fact("merged into", ticket["merged_into"].Text());
 }
 
-void StoryWriter::Answers(const JsonValue& ticket) {
-  const std::vector<GuideAnswer> answers = TicketAnswers(ReadTicket(ticket));
+void StoryWriter::Answers(const json::JsonValue& ticket) {
+  const std::vector<words::GuideAnswer> answers = words::TicketAnswers(words::ReadTicket(ticket));
   if (answers.empty()) return;
   Section("What the records answer");
-  for (const GuideAnswer& answer : answers) {
-    const std::string title = GuideQuestionTitle(answer.question);
+  for (const words::GuideAnswer& answer : answers) {
+    const std::string title = words::GuideQuestionTitle(answer.question);
     text_ += kGap;
     text_ += Wrapped((answer.alarming ? "! " : "") + title + ": " + answer.text, columns_,
                      2 * kGap.size());
   }
 }
 
-void StoryWriter::Changes(const JsonValue& ticket) {
-  const std::vector<JsonValue> changes = ticket["changes"].Elements();
+void StoryWriter::Changes(const json::JsonValue& ticket) {
+  const std::vector<json::JsonValue> changes = ticket["changes"].Elements();
   const std::string kinds = Counts(ticket["changes_by_kind"]);
   if (changes.empty() && kinds.empty()) return;
   Section("Password and session changes");
-  for (const JsonValue& change : changes) {
+  for (const json::JsonValue& change : changes) {
     std::string text = When(change["time"]) + "  " + Words(change["kind"].Text());
     if (const std::string actor = change["actor"].Text(); !actor.empty()) text += " by " + actor;
     const int64_t age = change["age_seconds"].Integer();
@@ -232,37 +232,38 @@ void StoryWriter::Changes(const JsonValue& ticket) {
     text_ += Wrapped(text, columns_, 2 * kGap.size());
   }
   Fact("by kind", kinds);
-  const JsonValue actors = ticket["changes_by_actor"];
+  const json::JsonValue actors = ticket["changes_by_actor"];
   Fact("by actor", Counts(actors, static_cast<int64_t>(actors.Elements().size())));
 }
 
-void StoryWriter::History(const std::vector<JsonValue>& revisions) {
+void StoryWriter::History(const std::vector<json::JsonValue>& revisions) {
   constexpr size_t kNumberColumns = 4;
   constexpr size_t kReasonColumns = 18;
   constexpr size_t kUpToColumns = 24;
   const size_t used =
       kGap.size() + kNumberColumns + kReasonColumns + kSeverityColumns + kGap.size() + kUpToColumns;
   Section("History");
-  for (const JsonValue& revision : revisions) {
+  for (const json::JsonValue& revision : revisions) {
     const std::string severity = revision["severity"].Text();
     text_ += kGap;
-    text_ += FitColumns(std::to_string(revision["revision"].Integer()), kNumberColumns, true);
-    text_ += FitColumns(Words(revision["reason"].Text()), kReasonColumns, true);
-    text_ += Coloured(FitColumns(severity, kSeverityColumns, true), severity, colour_);
+    text_ +=
+        replay::FitColumns(std::to_string(revision["revision"].Integer()), kNumberColumns, true);
+    text_ += replay::FitColumns(Words(revision["reason"].Text()), kReasonColumns, true);
+    text_ += Coloured(replay::FitColumns(severity, kSeverityColumns, true), severity, colour_);
     text_ += kGap;
-    text_ += FitColumns("up to " + When(revision["last_event_time"]).substr(0, kWhenColumns),
-                        kUpToColumns, true);
+    text_ += replay::FitColumns(
+        "up to " + When(revision["last_event_time"]).substr(0, kWhenColumns), kUpToColumns, true);
     const std::string what = std::to_string(revision["event_count"].Integer()) + " failures, ";
     const std::string rest = what + Why(revision);
-    text_ += (cut_ ? FitColumns(rest, columns_ - used, false) : Safe(rest)) + "\n";
+    text_ += (cut_ ? replay::FitColumns(rest, columns_ - used, false) : Safe(rest)) + "\n";
   }
 }
 
-void StoryWriter::Runbook(const JsonValue& ticket) {
-  const std::vector<JsonValue> steps = ticket["runbook"].Elements();
+void StoryWriter::Runbook(const json::JsonValue& ticket) {
+  const std::vector<json::JsonValue> steps = ticket["runbook"].Elements();
   if (steps.empty()) return;
   Section("What to do");
-  for (const JsonValue& step : steps) {
+  for (const json::JsonValue& step : steps) {
     const std::string number = std::to_string(step["step"].Integer()) + ". ";
     text_ += kGap;
     text_ += number + Wrapped(step["title"].Text(), columns_, kGap.size() + number.size());
@@ -282,25 +283,28 @@ TicketList::TicketList(size_t columns, bool colour, bool cut)
 }
 
 std::string TicketList::Cell(std::string_view text, size_t columns, bool fill) const {
-  return cut_ ? FitColumns(text, columns, fill) : PadColumns(text, fill ? columns : 0);
+  return cut_ ? replay::FitColumns(text, columns, fill)
+              : replay::PadColumns(text, fill ? columns : 0);
 }
 
 std::string TicketList::Header() const {
-  std::string line = FitColumns("WHEN (UTC)", kWhenColumns, true);
-  line.append(kGap) += FitColumns("SEVERITY", kSeverityColumns, true);
-  line.append(kGap) += FitColumns("STATE", kStateColumns, true);
-  line.append(kGap) += FitColumns("WHO", who_columns_, true);
-  line.append(kGap) += FitColumns("FAILURES", kFailuresColumns, true);
-  line.append(kGap) += FitColumns("WHY", why_columns_, false);
+  std::string line = replay::FitColumns("WHEN (UTC)", kWhenColumns, true);
+  line.append(kGap) += replay::FitColumns("SEVERITY", kSeverityColumns, true);
+  line.append(kGap) += replay::FitColumns("STATE", kStateColumns, true);
+  line.append(kGap) += replay::FitColumns("WHO", who_columns_, true);
+  line.append(kGap) += replay::FitColumns("FAILURES", kFailuresColumns, true);
+  line.append(kGap) += replay::FitColumns("WHY", why_columns_, false);
   return line + "\n";
 }
 
-std::string TicketList::Row(const JsonValue& ticket) const {
+std::string TicketList::Row(const json::JsonValue& ticket) const {
   const std::string severity = ticket["severity"].Text();
   const std::string failures = std::to_string(ticket["event_count"].Integer());
-  std::string text = FitColumns(When(ticket["first_event_time"]).substr(0, 16), kWhenColumns, true);
-  text.append(kGap) += Coloured(FitColumns(severity, kSeverityColumns, true), severity, colour_);
-  text.append(kGap) += FitColumns(ticket["state"].Text(), kStateColumns, true);
+  std::string text =
+      replay::FitColumns(When(ticket["first_event_time"]).substr(0, 16), kWhenColumns, true);
+  text.append(kGap) +=
+      Coloured(replay::FitColumns(severity, kSeverityColumns, true), severity, colour_);
+  text.append(kGap) += replay::FitColumns(ticket["state"].Text(), kStateColumns, true);
   text.append(kGap) += Cell(Who(ticket), who_columns_, true);
   text.append(kGap);
   text.append(kFailuresColumns - std::min(kFailuresColumns, failures.size()), ' ').append(failures);
@@ -308,7 +312,7 @@ std::string TicketList::Row(const JsonValue& ticket) const {
   text.append("\n").append(kWhenColumns, ' ').append(kGap);
   const std::string id = Safe(ticket["ticket_id"].Text());
   text += id;
-  const std::vector<JsonValue> steps = ticket["runbook"].Elements();
+  const std::vector<json::JsonValue> steps = ticket["runbook"].Elements();
   const size_t used = kWhenColumns + 2 * kGap.size() + id.size();
   if (!steps.empty() && (!cut_ || used < columns_)) {
     text.append(kGap) +=
@@ -317,10 +321,10 @@ std::string TicketList::Row(const JsonValue& ticket) const {
   return text + "\n";
 }
 
-std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns, bool colour,
+std::string TicketStory(const std::vector<json::JsonValue>& revisions, size_t columns, bool colour,
                         bool cut) {
   StoryWriter story(columns, colour, cut);
-  const JsonValue& last = revisions.back();
+  const json::JsonValue& last = revisions.back();
   story.Head(last);
   story.Facts(last);
   story.Answers(last);
@@ -330,4 +334,4 @@ std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns,
   return story.text();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::tickets

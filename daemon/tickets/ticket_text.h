@@ -11,7 +11,7 @@
 
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::tickets {
 
 // A row for each ticket, and below it its id and what to do first. No line is wider than the
 // terminal, but for the id; `cut`: false for what no terminal shows, which is whole.
@@ -25,7 +25,7 @@ class TicketList {
 
   // Whole lines, with their ends.
   [[nodiscard]] std::string Header() const;
-  [[nodiscard]] std::string Row(const JsonValue& ticket) const;
+  [[nodiscard]] std::string Row(const json::JsonValue& ticket) const;
 
  private:
   [[nodiscard]] std::string Cell(std::string_view text, size_t columns, bool fill) const;
@@ -37,9 +37,9 @@ class TicketList {
 
 // One ticket from its opening to its end: what it is about, what was sent when, what to do.
 // `revisions`: of its JSON, oldest first, at least one.
-[[nodiscard]] std::string TicketStory(const std::vector<JsonValue>& revisions, size_t columns,
+[[nodiscard]] std::string TicketStory(const std::vector<json::JsonValue>& revisions, size_t columns,
                                       bool colour, bool cut = true);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::tickets
 
 #endif  // SIGNINWATCH_DAEMON_TICKETS_TICKET_TEXT_H_

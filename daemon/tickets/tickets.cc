@@ -19,7 +19,7 @@
 #include "parser/ascii.h"
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::tickets {
 namespace {
 
 constexpr int kFailed = 1;
@@ -42,15 +42,16 @@ int Finish(bool written, std::FILE* out, std::FILE* err) {
 }
 
 // A page at a time, so that a long list needs no memory.
-int List(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+int List(store::TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   const bool json = options.format == TicketsOptions::Format::kJson;
-  const TicketList table(TerminalColumns(out), WantsColour(out), HasColumns(out));
-  TicketFilter filter = options.filter;
+  const TicketList table(replay::TerminalColumns(out), replay::WantsColour(out),
+                         replay::HasColumns(out));
+  store::TicketFilter filter = options.filter;
   size_t left = options.filter.limit;
-  TicketPage page;
+  store::TicketPage page;
   bool written = true;
   do {
-    filter.limit = std::min(left, kTicketPageMax);
+    filter.limit = std::min(left, store::kTicketPageMax);
     page = {};
     const absl::Status status = store.FindTickets(filter, &page);
     if (!status.ok()) return Complain(status, kFailed, err);
@@ -59,7 +60,7 @@ int List(TicketStore& store, const TicketsOptions& options, std::FILE* out, std:
     }
     for (const std::string& ticket : page.tickets) {
       written = written && Write(json ? EscapeHarmfulInJson(ticket) + "\n"
-                                      : table.Row(JsonDocument(ticket).root()),
+                                      : table.Row(json::JsonDocument(ticket).root()),
                                  out);
     }
     left -= std::min(left, page.tickets.size());
@@ -75,7 +76,8 @@ int List(TicketStore& store, const TicketsOptions& options, std::FILE* out, std:
 }
 
 // The one ticket whose id is `text` or begins with it. kInvalidArgument names those that do.
-absl::Status FindTicket(TicketStore& store, const std::string& text, std::string* ticket_id) {
+absl::Status FindTicket(store::TicketStore& store, const std::string& text,
+                        std::string* ticket_id) {
   constexpr size_t kNamed = 10;
   std::vector<std::string> ids;
   if (absl::Status s = store.FindTicketIds(text, kNamed + 1, &ids); !s.ok()) return s;
@@ -89,7 +91,7 @@ absl::Status FindTicket(TicketStore& store, const std::string& text, std::string
 }
 
 // All revisions of the ticket that the options name.
-absl::Status FindRevisions(TicketStore& store, const TicketsOptions& options,
+absl::Status FindRevisions(store::TicketStore& store, const TicketsOptions& options,
                            std::vector<std::string>* revisions) {
   std::string beginning = options.ticket_id;
   std::transform(beginning.begin(), beginning.end(), beginning.begin(), LowerAsciiOf);
@@ -98,7 +100,7 @@ absl::Status FindRevisions(TicketStore& store, const TicketsOptions& options,
   return status.ok() ? store.TicketRevisions(ticket_id, revisions) : status;
 }
 
-int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
+int Show(store::TicketStore& store, const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   std::vector<std::string> revisions;
   const absl::Status status = FindRevisions(store, options, &revisions);
   if (!status.ok()) return Complain(status, kFailed, err);
@@ -108,32 +110,33 @@ int Show(TicketStore& store, const TicketsOptions& options, std::FILE* out, std:
     });
     return Finish(written, out, err);
   }
-  std::deque<JsonDocument> documents;
-  std::vector<JsonValue> values;
+  std::deque<json::JsonDocument> documents;
+  std::vector<json::JsonValue> values;
   for (std::string& revision : revisions) {
     documents.emplace_back(std::move(revision));
     values.push_back(documents.back().root());
   }
-  return Finish(
-      Write(TicketStory(values, TerminalColumns(out), WantsColour(out), HasColumns(out)), out), out,
-      err);
+  return Finish(Write(TicketStory(values, replay::TerminalColumns(out), replay::WantsColour(out),
+                                  replay::HasColumns(out)),
+                      out),
+                out, err);
 }
 
-int Preview(const SinkConfig& sink, const std::string& json, const RolledUp& rolled_up,
-            std::FILE* out, std::FILE* err) {
-  const absl::StatusOr<std::string> preview = PreviewTicket(sink, json, rolled_up);
+int Preview(const config::SinkConfig& sink, const std::string& json,
+            const store::RolledUp& rolled_up, std::FILE* out, std::FILE* err) {
+  const absl::StatusOr<std::string> preview = rehearsal::PreviewTicket(sink, json, rolled_up);
   if (!preview.ok()) return Complain(preview.status(), kNotUsable, err);
   return Finish(Write(*preview, out), out, err);
 }
 
-int PreviewStored(Store& store, const SinkConfig& sink, const TicketsOptions& options,
-                  std::FILE* out, std::FILE* err) {
+int PreviewStored(store::Store& store, const config::SinkConfig& sink,
+                  const TicketsOptions& options, std::FILE* out, std::FILE* err) {
   std::vector<std::string> revisions;
   absl::Status status = FindRevisions(store, options, &revisions);
   if (!status.ok()) return Complain(status, kFailed, err);
   const std::string& json = revisions.back();
-  RolledUp rolled_up;
-  status = store.RolledUpUnder(sink.name, JsonDocument(json).root()["ticket_id"].Text(),
+  store::RolledUp rolled_up;
+  status = store.RolledUpUnder(sink.name, json::JsonDocument(json).root()["ticket_id"].Text(),
                                EventTime::max(), &rolled_up);
   if (!status.ok()) return Complain(status, kFailed, err);
   return Preview(sink, json, rolled_up, out, err);
@@ -141,26 +144,28 @@ int PreviewStored(Store& store, const SinkConfig& sink, const TicketsOptions& op
 
 }  // namespace
 
-int RunTickets(const Config& config, const TicketsOptions& options, std::FILE* out,
+int RunTickets(const config::Config& config, const TicketsOptions& options, std::FILE* out,
                std::FILE* err) {
-  const SinkConfig* sink = nullptr;
+  const config::SinkConfig* sink = nullptr;
   if (options.action == TicketsOptions::Action::kPreview) {
     std::string fault;
-    sink = FindSink(config, options.sink, &fault);
+    sink = rehearsal::FindSink(config, options.sink, &fault);
     if (sink == nullptr) return Complain(absl::NotFoundError(fault), kNotUsable, err);
     if (options.ticket_id.empty()) {
-      return Preview(
-          *sink, TicketToJson(ExampleTicket(SystemClock().Wall()), config.serve.http.external_url),
-          {}, out, err);
+      return Preview(*sink,
+                     words::TicketToJson(words::ExampleTicket(clock::SystemClock().Wall()),
+                                         config.serve.http.external_url),
+                     {}, out, err);
     }
   }
-  StoreOptions store_options = StoreOptionsOf(config.serve.store, SystemClock());
+  store::StoreOptions store_options =
+      store::StoreOptionsOf(config.serve.store, clock::SystemClock());
   store_options.read_only = true;
-  const absl::StatusOr<std::unique_ptr<Store>> store = OpenStore(store_options);
+  const absl::StatusOr<std::unique_ptr<store::Store>> store = store::OpenStore(store_options);
   if (!store.ok()) return Complain(store.status(), kNotUsable, err);
   if (sink != nullptr) return PreviewStored(**store, *sink, options, out, err);
   return options.action == TicketsOptions::Action::kShow ? Show(**store, options, out, err)
                                                          : List(**store, options, out, err);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::tickets

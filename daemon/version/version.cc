@@ -2,7 +2,7 @@
 
 // The values come from the build (daemon/version/CMakeLists.txt): the libraries' own headers are
 // not for this part to include.
-namespace signinwatch {
+namespace signinwatch::version {
 
 std::string VersionText() {
   return "signinwatch " SIGNINWATCH_VERSION " (" SIGNINWATCH_COMMIT
@@ -16,4 +16,4 @@ std::string VersionNumber() { return SIGNINWATCH_VERSION; }
 
 std::string CompilerText() { return SIGNINWATCH_COMPILER; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::version

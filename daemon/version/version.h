@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::version {
 
 // Three lines: version and commit, compiler and kind of build, versions of the libraries.
 [[nodiscard]] std::string VersionText();
@@ -12,6 +12,6 @@ namespace signinwatch {
 [[nodiscard]] std::string VersionNumber();  // "0.1.0"
 [[nodiscard]] std::string CompilerText();   // "GNU 12.2.0"
 
-}  // namespace signinwatch
+}  // namespace signinwatch::version
 
 #endif  // SIGNINWATCH_DAEMON_VERSION_VERSION_H_

@@ -5,7 +5,7 @@
 
 #include "daemon/words/phrases.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // "a, b and c and 2 more": the first kNamesShown of `total`.
@@ -255,4 +255,4 @@ std::vector<GuideAnswer> TicketAnswers(const Ticket& ticket) {
   return answers;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

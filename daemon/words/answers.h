@@ -18,7 +18,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 enum class GuideQuestion : uint8_t {
   kPassword,           // was it changed, or has it expired?
@@ -52,6 +52,6 @@ struct GuideAnswer {
 // Whether `app` failed in the last window of the burst; else it has stopped.
 [[nodiscard]] bool FailsStill(const Ticket& ticket, const Counted& app);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_ANSWERS_H_

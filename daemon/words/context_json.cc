@@ -3,12 +3,12 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // `write(element)` writes the members of an element.
 template <typename T, typename Write>
-void WriteList(JsonWriter& json, std::string_view key, const ShownOf<T>& list, Write write) {
+void WriteList(json::JsonWriter& json, std::string_view key, const ShownOf<T>& list, Write write) {
   json.Key(key);
   json.Open('[');
   for (const T& element : list.shown) {
@@ -20,19 +20,19 @@ void WriteList(JsonWriter& json, std::string_view key, const ShownOf<T>& list, W
   json.Member(std::string(key) + "_total", list.total);
 }
 
-void MemberOrNull(JsonWriter& json, std::string_view key, std::string_view text) {
+void MemberOrNull(json::JsonWriter& json, std::string_view key, std::string_view text) {
   json.Key(key);
   json.StringOrNull(text);
 }
 
-void WriteTexts(JsonWriter& json, std::string_view key, const ShownOf<TextCount>& texts) {
+void WriteTexts(json::JsonWriter& json, std::string_view key, const ShownOf<TextCount>& texts) {
   WriteList(json, key, texts, [&json](const TextCount& text) {
     json.Member("value", text.value);
     json.Member("count", text.count);
   });
 }
 
-void WriteMfa(JsonWriter& json, const ShownOf<MfaMethod>& mfa) {
+void WriteMfa(json::JsonWriter& json, const ShownOf<MfaMethod>& mfa) {
   constexpr size_t kDayLength = std::string_view("2026-11-23").size();
   json.Key("mfa");
   json.Open('{');
@@ -43,7 +43,7 @@ void WriteMfa(JsonWriter& json, const ShownOf<MfaMethod>& mfa) {
   json.Close('}');
 }
 
-void WriteConditionalAccess(JsonWriter& json, const ConditionalAccessContext& access) {
+void WriteConditionalAccess(json::JsonWriter& json, const ConditionalAccessContext& access) {
   json.Key("conditional_access");
   json.Open('{');
   json.Member("success", access.success);
@@ -54,7 +54,7 @@ void WriteConditionalAccess(JsonWriter& json, const ConditionalAccessContext& ac
   json.Close('}');
 }
 
-void WriteSessions(JsonWriter& json, const TicketContext& context) {
+void WriteSessions(json::JsonWriter& json, const TicketContext& context) {
   json.Member("sessions_total", context.sessions_total);
   WriteList(json, "sessions_elsewhere", context.sessions_elsewhere,
             [&json](const SessionElsewhere& session) {
@@ -68,7 +68,7 @@ void WriteSessions(JsonWriter& json, const TicketContext& context) {
             });
 }
 
-void WriteRisk(JsonWriter& json, const TicketContext& context) {
+void WriteRisk(json::JsonWriter& json, const TicketContext& context) {
   constexpr const char* kLevels[] = {nullptr, "low", "medium", "high"};  // in SignInRisk's order
   json.Key("risk");
   json.Open('{');
@@ -88,7 +88,7 @@ void WriteRisk(JsonWriter& json, const TicketContext& context) {
   json.Close('}');
 }
 
-void WriteSecurityInfoChanges(JsonWriter& json, const ShownOf<AuditChange>& changes) {
+void WriteSecurityInfoChanges(json::JsonWriter& json, const ShownOf<AuditChange>& changes) {
   WriteList(json, "security_info_changes", changes, [&json](const AuditChange& change) {
     json.Member("time", change.time);
     json.Member("operation", change.operation);
@@ -97,7 +97,7 @@ void WriteSecurityInfoChanges(JsonWriter& json, const ShownOf<AuditChange>& chan
   });
 }
 
-void WritePolicyChanges(JsonWriter& json, const ShownOf<AuditChange>& changes) {
+void WritePolicyChanges(json::JsonWriter& json, const ShownOf<AuditChange>& changes) {
   WriteList(json, "policy_changes", changes, [&json](const AuditChange& change) {
     json.Member("time", change.time);
     json.Member("operation", change.operation);
@@ -107,7 +107,7 @@ void WritePolicyChanges(JsonWriter& json, const ShownOf<AuditChange>& changes) {
   });
 }
 
-void WriteSync(JsonWriter& json, const SyncContext& sync) {
+void WriteSync(json::JsonWriter& json, const SyncContext& sync) {
   json.Key("sync");
   json.Open('{');
   json.Key("last");
@@ -118,7 +118,7 @@ void WriteSync(JsonWriter& json, const SyncContext& sync) {
 
 }  // namespace
 
-void WriteContext(JsonWriter& json, const Ticket& ticket) {
+void WriteContext(json::JsonWriter& json, const Ticket& ticket) {
   const TicketContext& context = ticket.context;
   const bool user = ticket.scope == GroupBy::kUser;
   json.Key("context");
@@ -142,7 +142,7 @@ void WriteContext(JsonWriter& json, const Ticket& ticket) {
   json.Close('}');
 }
 
-void WriteTimeline(JsonWriter& json, const Timeline& timeline) {
+void WriteTimeline(json::JsonWriter& json, const Timeline& timeline) {
   json.Key("timeline");
   if (timeline.counts.empty()) return json.Null();
   json.Open('{');
@@ -155,4 +155,4 @@ void WriteTimeline(JsonWriter& json, const Timeline& timeline) {
   json.Close('}');
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 Ticket ExampleTicket(EventTime now) {
   using std::chrono::minutes;
@@ -43,4 +43,4 @@ Ticket ExampleTicket(EventTime now) {
   return t;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

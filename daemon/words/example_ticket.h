@@ -5,11 +5,11 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // Open, of a user of contoso.example, whose burst ended at `now`.
 [[nodiscard]] Ticket ExampleTicket(EventTime now);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_EXAMPLE_TICKET_H_

@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 namespace mustache = kainjow::mustache;
@@ -115,10 +115,10 @@ const std::vector<std::string>& TemplateNames() {
   return names;
 }
 
-TemplateFields TemplateFieldsOf(const JsonValue& ticket) {
+TemplateFields TemplateFieldsOf(const json::JsonValue& ticket) {
   TemplateFields fields;
   for (const std::string& name : TemplateNames()) {
-    const JsonValue value = ticket[name];
+    const json::JsonValue value = ticket[name];
     fields[name] = value.IsNumber() ? std::to_string(value.Integer()) : value.Text();
   }
   return fields;
@@ -131,4 +131,4 @@ std::string TemplateFault(std::string_view text) {
   return unknown.empty() ? "" : absl::StrCat("'", unknown, "' is no field of a ticket");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -23,7 +23,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // By name: texts and numbers as they are shown; empty where the ticket has null.
 using TemplateFields = std::map<std::string, std::string>;
@@ -55,11 +55,11 @@ class MessageTemplate {
 [[nodiscard]] const std::vector<std::string>& TemplateNames();
 
 // Their values in a ticket; empty where it has null.
-[[nodiscard]] TemplateFields TemplateFieldsOf(const JsonValue& ticket);
+[[nodiscard]] TemplateFields TemplateFieldsOf(const json::JsonValue& ticket);
 
 // Why it can't be a template of a ticket; empty: it can be.
 [[nodiscard]] std::string TemplateFault(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_MESSAGE_TEMPLATE_H_

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // The length of the character at `text`'s start if it breaks a line or turns the reading order:
@@ -176,4 +176,4 @@ std::string AgeWords(int64_t age_seconds) {
       {DurationWords(seconds), age_seconds > 0 ? " before" : " after", " the first failure"});
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -16,7 +16,7 @@
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 inline constexpr size_t kNameBytesMax = 80;  // of a user, application or actor in a sentence
 inline constexpr size_t kNamesShown = 5;     // of a list in a sentence
@@ -57,6 +57,6 @@ inline constexpr size_t kNamesShown = 5;     // of a list in a sentence
 // "14 minutes before the first failure"; a change may also be a little after it (max_clock_skew).
 [[nodiscard]] std::string AgeWords(int64_t age_seconds);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_PHRASES_H_

@@ -7,7 +7,7 @@
 #include "daemon/words/runbook_fields.h"
 #include "daemon/words/runbook_plan.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 constexpr uint64_t kManyUsers = 10;
@@ -53,4 +53,4 @@ std::vector<RunbookStep> TicketRunbook(const Ticket& ticket) {
   return steps;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

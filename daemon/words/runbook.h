@@ -10,7 +10,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 struct RunbookStep {
   std::string title;
@@ -20,6 +20,6 @@ struct RunbookStep {
 // The remediation of SPEC 7 for the ticket's cause, findings and scope, in the order to follow.
 [[nodiscard]] std::vector<RunbookStep> TicketRunbook(const Ticket& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_RUNBOOK_H_

@@ -10,7 +10,7 @@
 #include "daemon/words/phrases.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // Ids and names come from records, and people paste commands: text that a shell or a query could
@@ -320,4 +320,4 @@ std::string FillStep(std::string_view text, const Ticket& ticket) {
   return out;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

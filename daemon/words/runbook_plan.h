@@ -13,7 +13,7 @@
 #include "daemon/words/answers.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 struct StepText {
   const char* title;
@@ -64,6 +64,6 @@ struct ScopePlan {
   return plans.size() == kCauseCount;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_RUNBOOK_PLAN_H_

@@ -1,7 +1,7 @@
 // The steps for a tenant.
 #include "daemon/words/runbook_plan.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 constexpr StepText kAppRevoked = {
@@ -258,4 +258,4 @@ constexpr ScopePlan kTenantScope = {
 
 const ScopePlan& TenantRunbookPlan() { return kTenantScope; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

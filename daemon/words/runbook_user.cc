@@ -1,7 +1,7 @@
 // The steps for one user.
 #include "daemon/words/runbook_plan.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 constexpr StepText kAskChanged = {
@@ -284,4 +284,4 @@ constexpr ScopePlan kScope = {
 
 const ScopePlan& UserRunbookPlan() { return kScope; }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

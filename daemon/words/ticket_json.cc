@@ -9,10 +9,10 @@
 #include "daemon/words/runbook.h"
 #include "daemon/words/ticket_summary.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
-void WriteValues(JsonWriter& json, std::string_view key, const std::vector<Counted>& values) {
+void WriteValues(json::JsonWriter& json, std::string_view key, const std::vector<Counted>& values) {
   json.Key(key);
   json.Open('[');
   for (const Counted& value : values) {
@@ -26,7 +26,7 @@ void WriteValues(JsonWriter& json, std::string_view key, const std::vector<Count
   json.Close(']');
 }
 
-void WriteValueList(JsonWriter& json, std::string_view key, std::string_view total_key,
+void WriteValueList(json::JsonWriter& json, std::string_view key, std::string_view total_key,
                     const CountedList& list) {
   WriteValues(json, key, list.shown);
   json.Key(total_key);
@@ -35,7 +35,7 @@ void WriteValueList(JsonWriter& json, std::string_view key, std::string_view tot
 
 // `write_more(value)` writes what a value has beside its id, name and count.
 template <typename WriteMore>
-void WriteNamedList(JsonWriter& json, std::string_view key, std::string_view total_key,
+void WriteNamedList(json::JsonWriter& json, std::string_view key, std::string_view total_key,
                     const CountedList& list, WriteMore write_more) {
   json.Key(key);
   json.Open('[');
@@ -57,7 +57,7 @@ void WriteNamedList(JsonWriter& json, std::string_view key, std::string_view tot
 
 // `name` turns a key of the map into the text that stands for it.
 template <typename Map, typename Name>
-void WriteCounts(JsonWriter& json, std::string_view key, const Map& counts, Name name) {
+void WriteCounts(json::JsonWriter& json, std::string_view key, const Map& counts, Name name) {
   json.Key(key);
   json.Open('{');
   for (const auto& [value, count] : counts) {
@@ -67,7 +67,7 @@ void WriteCounts(JsonWriter& json, std::string_view key, const Map& counts, Name
   json.Close('}');
 }
 
-void WriteHead(JsonWriter& json, const Ticket& ticket) {
+void WriteHead(json::JsonWriter& json, const Ticket& ticket) {
   json.Key("schema");
   json.String("signinwatch.ticket/1");
   json.Key("ticket_id");
@@ -93,7 +93,7 @@ void WriteHead(JsonWriter& json, const Ticket& ticket) {
   json.StringOrNull(ticket.user_principal_name);
 }
 
-void WriteJudgement(JsonWriter& json, const Ticket& ticket) {
+void WriteJudgement(json::JsonWriter& json, const Ticket& ticket) {
   json.Key("severity");
   json.String(SeverityName(ticket.severity));
   json.Key("cause");
@@ -110,7 +110,7 @@ void WriteJudgement(JsonWriter& json, const Ticket& ticket) {
   json.String(TicketSummary(ticket));
 }
 
-void WriteBurst(JsonWriter& json, const Ticket& ticket) {
+void WriteBurst(json::JsonWriter& json, const Ticket& ticket) {
   json.Key("first_event_time");
   json.Time(ticket.first_event_time);
   json.Key("last_event_time");
@@ -136,7 +136,7 @@ void WriteBurst(JsonWriter& json, const Ticket& ticket) {
   json.Close('}');
 }
 
-void WriteLists(JsonWriter& json, const Ticket& ticket) {
+void WriteLists(json::JsonWriter& json, const Ticket& ticket) {
   WriteCounts(json, "codes", ticket.codes, [](int64_t code) { return std::to_string(code); });
   WriteNamedList(json, "apps", "apps_total", ticket.apps, [&json](const Counted& app) {
     json.Member("first_event_time", app.first_event_time);
@@ -154,7 +154,7 @@ void WriteLists(JsonWriter& json, const Ticket& ticket) {
   WriteValues(json, "changes_by_actor", ticket.changes_by_actor);
 }
 
-void WriteChanges(JsonWriter& json, const std::vector<TicketChange>& changes) {
+void WriteChanges(json::JsonWriter& json, const std::vector<TicketChange>& changes) {
   json.Key("changes");
   json.Open('[');
   for (const TicketChange& change : changes) {
@@ -176,7 +176,7 @@ void WriteChanges(JsonWriter& json, const std::vector<TicketChange>& changes) {
   json.Close(']');
 }
 
-void WriteTail(JsonWriter& json, const Ticket& ticket) {
+void WriteTail(json::JsonWriter& json, const Ticket& ticket) {
   json.Texts("evidence", ticket.evidence);
   json.Key("reauthenticated_at");
   json.TimeOrNull(ticket.reauthenticated_at);
@@ -190,13 +190,13 @@ void WriteTail(JsonWriter& json, const Ticket& ticket) {
   json.Number(ticket.reopened);
 }
 
-void WriteUrl(JsonWriter& json, const Ticket& ticket, std::string_view external_url) {
+void WriteUrl(json::JsonWriter& json, const Ticket& ticket, std::string_view external_url) {
   json.Key("url");
   if (external_url.empty()) return json.Null();
   json.String(std::string(external_url) + "/tickets/" + ticket.ticket_id);
 }
 
-void WriteRunbook(JsonWriter& json, const Ticket& ticket) {
+void WriteRunbook(json::JsonWriter& json, const Ticket& ticket) {
   json.Key("runbook");
   json.Open('[');
   int number = 0;
@@ -220,7 +220,7 @@ std::string TicketToJson(const Ticket& ticket, std::string_view external_url) {
   constexpr size_t kUsualBytes = 12 * 1024;
   std::string out;
   out.reserve(kUsualBytes);
-  JsonWriter json(&out);
+  json::JsonWriter json(&out);
   json.Open('{');
   WriteHead(json, ticket);
   WriteJudgement(json, ticket);
@@ -240,4 +240,4 @@ std::string TicketToJson(const Ticket& ticket, std::string_view external_url) {
   return out;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -7,7 +7,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // The ticket as one JSON object on one line, without the line's end, in the order of SPEC 7. Title,
 // summary (ticket_summary.h) and runbook (runbook.h) are written out from its facts: some 8 KB, so
@@ -16,6 +16,6 @@ namespace signinwatch {
 // the ticket's `url` is its page there, or null if empty.
 [[nodiscard]] std::string TicketToJson(const Ticket& ticket, std::string_view external_url = {});
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_TICKET_JSON_H_

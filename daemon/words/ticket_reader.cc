@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // Reads `word` as one of the first `count` values of an enumeration; leaves `value` if it is none.
@@ -22,35 +22,35 @@ Enum NameOr(const std::string& word, int count, const char* (*name_of)(Enum), En
   return otherwise;
 }
 
-EventTime ReadTime(const JsonValue& time) {
+EventTime ReadTime(const json::JsonValue& time) {
   return ParseEventTime(time.Text()).value_or(kBeginningOfTime);
 }
 
-std::optional<EventTime> ReadOptionalTime(const JsonValue& time) {
+std::optional<EventTime> ReadOptionalTime(const json::JsonValue& time) {
   return ParseEventTime(time.Text());
 }
 
-std::vector<std::string> ReadTexts(const JsonValue& texts) {
+std::vector<std::string> ReadTexts(const json::JsonValue& texts) {
   std::vector<std::string> read;
-  for (const JsonValue& text : texts.Elements()) read.push_back(text.Text());
+  for (const json::JsonValue& text : texts.Elements()) read.push_back(text.Text());
   return read;
 }
 
 template <typename Map, typename Key>
-void ReadCount(const JsonValue& count, Key key, Map* counts) {
+void ReadCount(const json::JsonValue& count, Key key, Map* counts) {
   if (count.IsNumber()) (*counts)[key] = count.Count();
 }
 
 // `read(element)` makes an element of the list.
 template <typename T, typename Read>
-ShownOf<T> ReadList(const JsonValue& object, const std::string& key, Read read) {
+ShownOf<T> ReadList(const json::JsonValue& object, const std::string& key, Read read) {
   ShownOf<T> list;
-  for (const JsonValue& element : object[key].Elements()) list.shown.push_back(read(element));
+  for (const json::JsonValue& element : object[key].Elements()) list.shown.push_back(read(element));
   list.total = object[key + "_total"].Count();
   return list;
 }
 
-Counted ReadCounted(const JsonValue& value) {
+Counted ReadCounted(const json::JsonValue& value) {
   Counted counted;
   counted.id = value["id"].Text();
   if (counted.id.empty()) counted.id = value["value"].Text();
@@ -62,13 +62,13 @@ Counted ReadCounted(const JsonValue& value) {
   return counted;
 }
 
-ShownOf<TextCount> ReadTextCounts(const JsonValue& object, const std::string& key) {
-  return ReadList<TextCount>(object, key, [](const JsonValue& value) {
+ShownOf<TextCount> ReadTextCounts(const json::JsonValue& object, const std::string& key) {
+  return ReadList<TextCount>(object, key, [](const json::JsonValue& value) {
     return TextCount{value["value"].Text(), value["count"].Count()};
   });
 }
 
-TicketChange ReadChange(const JsonValue& value) {
+TicketChange ReadChange(const json::JsonValue& value) {
   TicketChange change{};
   change.time = ReadTime(value["time"]);
   change.kind = NameOr(value["kind"].Text(), kChangeKindCount, ChangeKindName, ChangeKind::kIgnore);
@@ -80,7 +80,7 @@ TicketChange ReadChange(const JsonValue& value) {
   return change;
 }
 
-AuditChange ReadAuditChange(const JsonValue& value) {
+AuditChange ReadAuditChange(const json::JsonValue& value) {
   return {.time = ReadTime(value["time"]),
           .operation = value["operation"].Text(),
           .policy = value["policy"].Text(),
@@ -88,9 +88,9 @@ AuditChange ReadAuditChange(const JsonValue& value) {
           .record_id = value["record_id"].Text()};
 }
 
-SessionElsewhere ReadSession(const JsonValue& value) {
+SessionElsewhere ReadSession(const json::JsonValue& value) {
   return {.session_id = value["session_id"].Text(),
-          .places = ReadList<SessionPlace>(value, "places", [](const JsonValue& place) {
+          .places = ReadList<SessionPlace>(value, "places", [](const json::JsonValue& place) {
             return SessionPlace{.network = place["network"].Text(),
                                 .country = place["country"].Text(),
                                 .count = place["count"].Count(),
@@ -98,7 +98,7 @@ SessionElsewhere ReadSession(const JsonValue& value) {
           })};
 }
 
-RiskEvent ReadRiskEvent(const JsonValue& value) {
+RiskEvent ReadRiskEvent(const json::JsonValue& value) {
   return {.time = ReadTime(value["time"]),
           .type = value["type"].Text(),
           .level = value["level"].Text(),
@@ -106,7 +106,7 @@ RiskEvent ReadRiskEvent(const JsonValue& value) {
           .id = value["id"].Text()};
 }
 
-ConditionalAccessContext ReadConditionalAccess(const JsonValue& access) {
+ConditionalAccessContext ReadConditionalAccess(const json::JsonValue& access) {
   return {.success = access["success"].Count(),
           .failure = access["failure"].Count(),
           .not_applied = access["not_applied"].Count(),
@@ -114,9 +114,9 @@ ConditionalAccessContext ReadConditionalAccess(const JsonValue& access) {
           .failing_policies = ReadTextCounts(access, "failing_policies")};
 }
 
-TicketContext ReadContext(const JsonValue& json) {
+TicketContext ReadContext(const json::JsonValue& json) {
   TicketContext context;
-  context.mfa = ReadList<MfaMethod>(json["mfa"], "methods", [](const JsonValue& method) {
+  context.mfa = ReadList<MfaMethod>(json["mfa"], "methods", [](const json::JsonValue& method) {
     return MfaMethod{
         .value = method["value"].Text(),
         .last_day =
@@ -127,7 +127,7 @@ TicketContext ReadContext(const JsonValue& json) {
   context.clients = ReadTextCounts(json, "clients");
   context.sessions_total = json["sessions_total"].Count();
   context.sessions_elsewhere = ReadList<SessionElsewhere>(json, "sessions_elsewhere", ReadSession);
-  const JsonValue sign_in = json["risk"]["sign_in"];
+  const json::JsonValue sign_in = json["risk"]["sign_in"];
   context.sign_in_risk = {0, sign_in["low"].Count(), sign_in["medium"].Count(),
                           sign_in["high"].Count()};
   context.risk_events = ReadList<RiskEvent>(json["risk"], "events", ReadRiskEvent);
@@ -141,19 +141,19 @@ TicketContext ReadContext(const JsonValue& json) {
   return context;
 }
 
-Timeline ReadTimeline(const JsonValue& json) {
+Timeline ReadTimeline(const json::JsonValue& json) {
   Timeline timeline;
-  const std::vector<JsonValue> counts = json["counts"].Elements();
+  const std::vector<json::JsonValue> counts = json["counts"].Elements();
   const std::chrono::seconds step(json["step_seconds"].Count());
   const std::optional<EventTime> start = ParseEventTime(json["start"].Text());
   if (!start || counts.size() > Timeline::kCountsMax || step.count() == 0) return timeline;
   timeline.start = *start;
   timeline.step = step;
-  for (const JsonValue& count : counts) timeline.counts.push_back(count.Count());
+  for (const json::JsonValue& count : counts) timeline.counts.push_back(count.Count());
   return timeline;
 }
 
-void ReadHead(const JsonValue& json, Ticket* ticket) {
+void ReadHead(const json::JsonValue& json, Ticket* ticket) {
   constexpr int kStates = static_cast<int>(TicketState::kMerged) + 1;
   constexpr int kResolutions = static_cast<int>(Resolution::kReauthenticated) + 1;
   constexpr int kReasons = static_cast<int>(RevisionReason::kMerged) + 1;
@@ -169,19 +169,19 @@ void ReadHead(const JsonValue& json, Ticket* ticket) {
   ticket->user_principal_name = json["user_principal_name"].Text();
 }
 
-void ReadJudgement(const JsonValue& json, Ticket* ticket) {
+void ReadJudgement(const json::JsonValue& json, Ticket* ticket) {
   constexpr int kSeverities = static_cast<int>(Severity::kCritical) + 1;
 
   ReadName(json["severity"].Text(), kSeverities, SeverityName, &ticket->severity);
   ReadName(json["cause"].Text(), kCauseCount, CauseName, &ticket->cause);
-  for (const JsonValue& name : json["findings"].Elements()) {
+  for (const json::JsonValue& name : json["findings"].Elements()) {
     for (const FindingName& finding : kFindingNames) {
       if (name.Text() == finding.name) ticket->findings.*finding.holds = true;
     }
   }
 }
 
-void ReadBurst(const JsonValue& json, Ticket* ticket) {
+void ReadBurst(const json::JsonValue& json, Ticket* ticket) {
   ticket->first_event_time = ReadTime(json["first_event_time"]);
   ticket->last_event_time = ReadTime(json["last_event_time"]);
   ticket->opened_at = ReadTime(json["opened_at"]);
@@ -189,7 +189,7 @@ void ReadBurst(const JsonValue& json, Ticket* ticket) {
   ticket->event_count = json["event_count"].Count();
   ticket->total_event_count = json["total_event_count"].Count();
   ticket->distinct_users = json["distinct_users"].Count();
-  const JsonValue threshold = json["threshold"];
+  const json::JsonValue threshold = json["threshold"];
   ticket->threshold_events = static_cast<uint32_t>(threshold["events"].Count());
   ticket->threshold_users = static_cast<uint32_t>(threshold["users"].Count());
   ticket->threshold_window = std::chrono::seconds(threshold["window_seconds"].Count());
@@ -198,7 +198,7 @@ void ReadBurst(const JsonValue& json, Ticket* ticket) {
   }
 }
 
-void ReadLists(const JsonValue& json, Ticket* ticket) {
+void ReadLists(const json::JsonValue& json, Ticket* ticket) {
   ticket->apps = ReadList<Counted>(json, "apps", ReadCounted);
   ticket->ip_addresses = ReadList<Counted>(json, "ip_addresses", ReadCounted);
   ticket->countries = ReadList<Counted>(json, "countries", ReadCounted);
@@ -211,17 +211,17 @@ void ReadLists(const JsonValue& json, Ticket* ticket) {
     ReadCount(count, NameOr(name, kChangeKindCount, ChangeKindName, ChangeKind::kIgnore),
               &ticket->changes_by_kind);
   }
-  for (const JsonValue& actor : json["changes_by_actor"].Elements()) {
+  for (const json::JsonValue& actor : json["changes_by_actor"].Elements()) {
     ticket->changes_by_actor.push_back(ReadCounted(actor));
   }
-  for (const JsonValue& change : json["changes"].Elements()) {
+  for (const json::JsonValue& change : json["changes"].Elements()) {
     ticket->changes.push_back(ReadChange(change));
   }
 }
 
 }  // namespace
 
-Ticket ReadTicket(const JsonValue& json) {
+Ticket ReadTicket(const json::JsonValue& json) {
   Ticket ticket;
   ReadHead(json, &ticket);
   ReadJudgement(json, &ticket);
@@ -239,4 +239,4 @@ Ticket ReadTicket(const JsonValue& json) {
   return ticket;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -5,12 +5,12 @@
 #include "daemon/json/json_value.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // What is absent, or of another kind, or a word of a later version, stays as Ticket has it from the
 // start: tickets of former versions have no context. Title, summary, runbook and url are no facts.
-[[nodiscard]] Ticket ReadTicket(const JsonValue& ticket);
+[[nodiscard]] Ticket ReadTicket(const json::JsonValue& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_TICKET_READER_H_

@@ -4,7 +4,7 @@
 #include "daemon/words/answers.h"
 #include "daemon/words/phrases.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // How each cause is told; in the order of Cause. The first two end a title ("Sign-ins of X fail
@@ -180,4 +180,4 @@ std::string TicketSummary(const Ticket& ticket) {
                AnswersSentence(ticket), StateSentence(ticket)});
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

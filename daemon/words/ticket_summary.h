@@ -10,7 +10,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // One line, no user name longer than 80 bytes of it: what happens, to whom, why.
 [[nodiscard]] std::string TicketTitle(const Ticket& ticket);
@@ -18,6 +18,6 @@ namespace signinwatch {
 // what they found, findings, state.
 [[nodiscard]] std::string TicketSummary(const Ticket& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_DAEMON_WORDS_TICKET_SUMMARY_H_

@@ -52,14 +52,14 @@ struct CliRun {
   int code = 0;
   std::string out;
   std::string err;
-  std::optional<Config> config;
-  std::optional<ReplayOptions> replay;
-  std::optional<GenerateOptions> generate;
-  std::optional<FeedOptions> feed;
-  std::optional<DemoOptions> demo;
-  std::optional<TicketsOptions> tickets;
-  std::optional<SinkTrialOptions> trial;
-  std::optional<DoctorOptions> doctor;
+  std::optional<config::Config> config;
+  std::optional<replay::ReplayOptions> replay;
+  std::optional<generator::GenerateOptions> generate;
+  std::optional<feed::FeedOptions> feed;
+  std::optional<demo::DemoOptions> demo;
+  std::optional<tickets::TicketsOptions> tickets;
+  std::optional<rehearsal::SinkTrialOptions> trial;
+  std::optional<doctor::DoctorOptions> doctor;
   bool served = false;
 
   [[nodiscard]] bool AnythingRan() const {
@@ -68,18 +68,19 @@ struct CliRun {
 };
 
 CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
-          const WebConfigCheck& web = {}) {
+          const config::WebConfigCheck& web = {}) {
   CliRun run;
-  const Commands commands{
+  const cli::Commands commands{
       .serve =
-          [&](const Config& config, const std::string& path, std::FILE*) {
+          [&](const config::Config& config, const std::string& path, std::FILE*) {
             run.config = config;
             run.served = true;
             EXPECT_EQ(path, arguments.back()) << "what a reload reads";
             return command_code;
           },
       .replay =
-          [&](const Config& config, const ReplayOptions& options, std::FILE* out, std::FILE* err) {
+          [&](const config::Config& config, const replay::ReplayOptions& options, std::FILE* out,
+              std::FILE* err) {
             run.config = config;
             run.replay = options;
             std::fputs("tickets\n", out);
@@ -87,35 +88,39 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
             return command_code;
           },
       .tickets =
-          [&](const Config& config, const TicketsOptions& options, std::FILE*, std::FILE*) {
+          [&](const config::Config& config, const tickets::TicketsOptions& options, std::FILE*,
+              std::FILE*) {
             run.config = config;
             run.tickets = options;
             return command_code;
           },
       .sinks =
-          [&](const Config& config, const SinkTrialOptions& options, std::FILE*, std::FILE*) {
+          [&](const config::Config& config, const rehearsal::SinkTrialOptions& options, std::FILE*,
+              std::FILE*) {
             run.config = config;
             run.trial = options;
             return command_code;
           },
       .doctor =
-          [&](const Config& config, const DoctorOptions& options, std::FILE*, std::FILE*) {
+          [&](const config::Config& config, const doctor::DoctorOptions& options, std::FILE*,
+              std::FILE*) {
             run.config = config;
             run.doctor = options;
             return command_code;
           },
       .demo =
-          [&](const DemoOptions& options, std::FILE*, std::FILE*) {
+          [&](const demo::DemoOptions& options, std::FILE*, std::FILE*) {
             run.demo = options;
             return command_code;
           },
       .generate =
-          [&](const GenerateOptions& options, std::FILE*) {
+          [&](const generator::GenerateOptions& options, std::FILE*) {
             run.generate = options;
             return command_code;
           },
       .feed =
-          [&](const GenerateOptions& generate, const FeedOptions& feed, std::FILE*) {
+          [&](const generator::GenerateOptions& generate, const feed::FeedOptions& feed,
+              std::FILE*) {
             run.generate = generate;
             run.feed = feed;
             return command_code;
@@ -124,14 +129,15 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
       .check_web_config = [&](const std::string&) { return web; },
       .rules = [](const std::string& url) { return "rules of " + url + "\n"; },
       .look_at_secrets =
-          [](const ServeConfig& serve) {
-            std::vector<SecretState> states;
-            for (const SinkConfig& sink : serve.sinks) {
-              const auto secret = SettingOf<SecretRef>(sink, "secret");
+          [](const config::ServeConfig& serve) {
+            std::vector<doctor::SecretState> states;
+            for (const config::SinkConfig& sink : serve.sinks) {
+              const auto secret = config::SettingOf<config::SecretRef>(sink, "secret");
               if (secret.empty()) continue;
               const bool bad = secret.name == "BAD";
-              states.push_back({bad ? SecretState::Kind::kFault : SecretState::Kind::kUnread,
-                                "sink " + sink.name + ".secret", bad ? "empty" : "not set"});
+              states.push_back(
+                  {bad ? doctor::SecretState::Kind::kFault : doctor::SecretState::Kind::kUnread,
+                   "sink " + sink.name + ".secret", bad ? "empty" : "not set"});
             }
             return states;
           }};
@@ -139,8 +145,8 @@ CliRun Do(const std::vector<std::string>& arguments, int command_code = 0,
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   const TextStream out;
   const TextStream err;
-  run.code = RunCommandLine(static_cast<int>(argv.size()), argv.data(), commands, out.stream(),
-                            err.stream());
+  run.code = cli::RunCommandLine(static_cast<int>(argv.size()), argv.data(), commands, out.stream(),
+                                 err.stream());
   run.out = out.Text();
   run.err = err.Text();
   return run;
@@ -174,7 +180,7 @@ TEST(CommandLine, ReplayHasDefaults) {
   EXPECT_THAT(run.replay->paths, ElementsAre("a.json"));
   EXPECT_FALSE(run.replay->events);
   EXPECT_EQ(run.replay->dead_letters, "");
-  EXPECT_EQ(run.replay->format, ReplayOptions::Format::kJson);
+  EXPECT_EQ(run.replay->format, replay::ReplayOptions::Format::kJson);
   EXPECT_EQ(run.replay->parse_threads, 0);
   EXPECT_GT(run.replay->now, *ParseEventTime("2020-01-01T00:00:00Z"));  // the wall clock
   EXPECT_EQ(run.config->detection.rules.size(), 2u);
@@ -191,7 +197,7 @@ TEST(CommandLine, ReplayReadsItsOptions) {
   EXPECT_EQ(FormatEventTime(run.replay->now), "2026-11-24T09:00:00.000000Z");
   EXPECT_TRUE(run.replay->events);
   EXPECT_EQ(run.replay->dead_letters, "d.jsonl");
-  EXPECT_EQ(run.replay->format, ReplayOptions::Format::kText);
+  EXPECT_EQ(run.replay->format, replay::ReplayOptions::Format::kText);
   EXPECT_EQ(run.replay->parse_threads, 3);
   EXPECT_EQ(run.config->detection.time.alignment, std::chrono::minutes(7));
 }
@@ -260,11 +266,11 @@ TEST(CommandLine, DemoReadsItsOptions) {
 TEST(CommandLine, TicketsListReadsItsFilter) {
   const CliRun standard = Do({"tickets", "list"});
   ASSERT_TRUE(standard.tickets) << standard.err;
-  EXPECT_EQ(standard.tickets->action, TicketsOptions::Action::kList);
-  EXPECT_EQ(standard.tickets->format, TicketsOptions::Format::kText);
+  EXPECT_EQ(standard.tickets->action, tickets::TicketsOptions::Action::kList);
+  EXPECT_EQ(standard.tickets->format, tickets::TicketsOptions::Format::kText);
   EXPECT_EQ(standard.tickets->filter.limit, 100u);
   EXPECT_FALSE(standard.tickets->filter.state || standard.tickets->filter.from);
-  EXPECT_EQ(standard.config->serve.store.path, StoreConfig().path);
+  EXPECT_EQ(standard.config->serve.store.path, config::StoreConfig().path);
 
   const TemporaryFile config("store: {path: /srv/tickets.db}\n");
   const CliRun run = Do({"tickets",    "list",
@@ -282,7 +288,7 @@ TEST(CommandLine, TicketsListReadsItsFilter) {
                          "--format",   "json"});
   ASSERT_TRUE(run.tickets) << run.err;
   EXPECT_EQ(run.config->serve.store.path, "/srv/tickets.db");
-  const TicketFilter& filter = run.tickets->filter;
+  const store::TicketFilter& filter = run.tickets->filter;
   EXPECT_EQ(filter.tenant_id, "t1");
   EXPECT_EQ(filter.user, "a@b");
   EXPECT_EQ(filter.state, "open");
@@ -293,7 +299,7 @@ TEST(CommandLine, TicketsListReadsItsFilter) {
   EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T09:00:00Z"));
   EXPECT_EQ(filter.to, ParseEventTime("2026-11-25T09:00:00Z"));
   EXPECT_EQ(filter.limit, 7u);
-  EXPECT_EQ(run.tickets->format, TicketsOptions::Format::kJson);
+  EXPECT_EQ(run.tickets->format, tickets::TicketsOptions::Format::kJson);
 }
 
 TEST(CommandLine, SinksTestNamesItsSink) {
@@ -309,9 +315,9 @@ TEST(CommandLine, SinksTestNamesItsSink) {
 TEST(CommandLine, TicketsShowTakesOneTicket) {
   const CliRun run = Do({"tickets", "show", "4f1c", "--format", "json"});
   ASSERT_TRUE(run.tickets) << run.err;
-  EXPECT_EQ(run.tickets->action, TicketsOptions::Action::kShow);
+  EXPECT_EQ(run.tickets->action, tickets::TicketsOptions::Action::kShow);
   EXPECT_EQ(run.tickets->ticket_id, "4f1c");
-  EXPECT_EQ(run.tickets->format, TicketsOptions::Format::kJson);
+  EXPECT_EQ(run.tickets->format, tickets::TicketsOptions::Format::kJson);
 }
 
 TEST(CommandLine, MetricsReferenceIsPrinted) {
@@ -381,7 +387,7 @@ TEST(CommandLine, GenerateReadsItsOptions) {
                          "l.jsonl",
                          "--no-scenarios"});
   ASSERT_TRUE(run.generate) << run.err;
-  const GenerateOptions& options = *run.generate;
+  const generator::GenerateOptions& options = *run.generate;
   EXPECT_EQ(options.seed, 9u);
   EXPECT_EQ(FormatEventTime(options.start), "2024-01-02T03:04:05.000000Z");
   EXPECT_EQ(options.duration, std::chrono::minutes(90));
@@ -403,9 +409,9 @@ TEST(CommandLine, DoctorWantsWhatServeWants) {
   EXPECT_EQ(run.code, 1);
   EXPECT_EQ(run.config->serve.kafka.cluster.brokers, "a:1");
   EXPECT_EQ(run.doctor->config_path, good.path());
-  EXPECT_EQ(run.doctor->format, DoctorOptions::Format::kText);
+  EXPECT_EQ(run.doctor->format, doctor::DoctorOptions::Format::kText);
   EXPECT_EQ(Do({"doctor", "--config", good.path(), "--format", "json"}).doctor->format,
-            DoctorOptions::Format::kJson);
+            doctor::DoctorOptions::Format::kJson);
   EXPECT_EQ(Do({"doctor"}).code, 2);
 }
 
@@ -579,7 +585,7 @@ TEST(CommandLine, GoodConfigurationIsOk) {
 
 TEST(CommandLine, CheckConfigChecksTheWebConfigurationAsServeWould) {
   const TemporaryFile config("http: {web_config_file: /etc/web.yaml}\n");
-  WebConfigCheck check;
+  config::WebConfigCheck check;
   check.warnings = {"/etc/web.yaml:1:2: TLS10 is left out"};
   CliRun run = Do({"check-config", config.path()}, 0, check);
   EXPECT_EQ(run.code, 0);
@@ -629,7 +635,7 @@ TEST(CommandLine, OutputThatCanNotBeWrittenIsExitOne) {
   ASSERT_NE(full, nullptr);
   const TextStream err;
   const char* argv[] = {"signinwatch", "--help"};
-  EXPECT_EQ(RunCommandLine(2, argv, Commands{}, full, err.stream()), 1);
+  EXPECT_EQ(cli::RunCommandLine(2, argv, cli::Commands{}, full, err.stream()), 1);
   std::fclose(full);
   EXPECT_THAT(err.Text(), HasSubstr("cannot write to standard output"));
 }

@@ -42,8 +42,8 @@ void CheckResult(const std::string& text, const Result& result) {
 }
 
 void CheckText(const std::string& text) {
-  CheckResult(text, ParseConfig(text, "f"));
-  CheckResult(text, ParseWebConfig(text, "f"));
+  CheckResult(text, config::ParseConfig(text, "f"));
+  CheckResult(text, config::ParseWebConfig(text, "f"));
 }
 
 // Every key of `serve`, most of them used.
@@ -146,7 +146,7 @@ TEST(ConfigFuzz, RandomTokens) {
 TEST(ConfigFuzz, MutatedConfigurations) {
   const std::string everything = Everything();
   CheckText(everything);
-  ASSERT_TRUE(ParseConfig(everything, "f").config.has_value());
+  ASSERT_TRUE(config::ParseConfig(everything, "f").config.has_value());
   Mutator mutator(3);
   for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(everything));
 }
@@ -158,13 +158,13 @@ TEST(ConfigFuzz, MutatedWebConfigurations) {
       "  min_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]\n"
       "http_server_config: {http2: true, headers: {X-Frame-Options: DENY}}\n"
       "basic_auth_users: {a: $2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G}\n";
-  ASSERT_TRUE(ParseWebConfig(whole, "f").config.has_value());
+  ASSERT_TRUE(config::ParseWebConfig(whole, "f").config.has_value());
   Mutator mutator(5);
   for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(whole));
 }
 
 TEST(ConfigFuzz, MutatedExample) {
-  const std::string example = ConfigurationExample();
+  const std::string example = config::ConfigurationExample();
   Mutator mutator(4);
   for (int i = 0; i < 150; ++i) CheckText(mutator.Mutated(example));
 }

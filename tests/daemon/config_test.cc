@@ -61,7 +61,7 @@ TEST(Quantities, ReadsDurations) {
       {"9223372036854775807d", std::nullopt},
       {"36501d", std::nullopt},
   };
-  for (const auto& c : cases) EXPECT_EQ(ParseDuration(c.text), c.want) << c.text;
+  for (const auto& c : cases) EXPECT_EQ(config::ParseDuration(c.text), c.want) << c.text;
 }
 
 TEST(Quantities, WritesDurationsAsTheyAreRead) {
@@ -76,8 +76,8 @@ TEST(Quantities, WritesDurationsAsTheyAreRead) {
                {hours(36), "36h"},
                {milliseconds(61'001), "1m1s1ms"}};
   for (const auto& c : cases) {
-    EXPECT_EQ(FormatDuration(c.duration), c.want);
-    EXPECT_EQ(ParseDuration(c.want), c.duration);
+    EXPECT_EQ(config::FormatDuration(c.duration), c.want);
+    EXPECT_EQ(config::ParseDuration(c.want), c.duration);
   }
 }
 
@@ -103,16 +103,16 @@ TEST(Quantities, ReadsSizes) {
                {"16M", std::nullopt},
                {"1KiBx", std::nullopt},
                {"9999999999GiB", std::nullopt}};
-  for (const auto& c : cases) EXPECT_EQ(ParseSize(c.text), c.want) << c.text;
-  EXPECT_EQ(FormatSize(16 << 20), "16MiB");
-  EXPECT_EQ(FormatSize(1'000'001), "1000001B");
+  for (const auto& c : cases) EXPECT_EQ(config::ParseSize(c.text), c.want) << c.text;
+  EXPECT_EQ(config::FormatSize(16 << 20), "16MiB");
+  EXPECT_EQ(config::FormatSize(1'000'001), "1000001B");
 }
 
 TEST(Quantities, ReadsIntegers) {
-  EXPECT_EQ(ParseInteger("50132"), 50132);
-  EXPECT_EQ(ParseInteger("-7"), -7);
+  EXPECT_EQ(config::ParseInteger("50132"), 50132);
+  EXPECT_EQ(config::ParseInteger("-7"), -7);
   for (const char* bad : {"", "x", "1x", "1.0", "+1", " 1", "0x10", "9223372036854775808"}) {
-    EXPECT_EQ(ParseInteger(bad), std::nullopt) << bad;
+    EXPECT_EQ(config::ParseInteger(bad), std::nullopt) << bad;
   }
 }
 
@@ -125,7 +125,7 @@ TEST(Suggestion, NamesTheNearest) {
                {"inptu", "input"},  {"quite", "quiet"},   {"frequency", nullptr},
                {"", nullptr},       {"x", nullptr},       {"win", nullptr}};
   for (const auto& c : cases) {
-    const std::string* near = NearestName(c.name, known);
+    const std::string* near = config::NearestName(c.name, known);
     if (c.want == nullptr) {
       EXPECT_EQ(near, nullptr) << c.name;
     } else {
@@ -139,7 +139,7 @@ TEST(Config, EmptyTextIsTheDefaultConfiguration) {
   for (const char* text : {"", "# nothing\n", "---\n", "~", "{}", "time:\n", "time: {}\n...\n",
                            "correlation: {operations: }", "input: {default_tenant: null}",
                            "input: {default_tenant: }"}) {
-    const Config config = Good(text);
+    const config::Config config = Good(text);
     EXPECT_EQ(config.parser.default_tenant, "") << text;
     EXPECT_EQ(config.parser.message_bytes_max, size_t{16} << 20);
     EXPECT_EQ(config.parser.max_clock_skew, minutes(5));
@@ -154,7 +154,7 @@ TEST(Config, EmptyTextIsTheDefaultConfiguration) {
 }
 
 TEST(Config, ReadsEveryKey) {
-  const Config config = Good(R"(
+  const config::Config config = Good(R"(
 input: {default_tenant: 0A1B2C3D-0000-4000-8000-00000000000F}
 limits: {message_bytes: 64KiB, users: 2, dedup_ids: 3, session_events: 4,
          live_events: 5, familiar_sources: 6, credential_events: 7, tickets: 8,
@@ -215,7 +215,7 @@ tickets: {reopen_within: 2h, persistent_after: 5h, revise_for: 48h}
 }
 
 TEST(Config, DetectorsHaveTheDefaultsOfTheirScope) {
-  const Config config = Good(
+  const config::Config config = Good(
       "detectors:\n- {name: u}\n- {name: t, group_by: tenant}\n"
       "- {name: w, window: 1h}\n- {name: q, quiet: 11m}\n");
   const auto& rules = config.detection.rules;
@@ -355,7 +355,7 @@ TEST(Config, NamesAllMistakesAtOnceByPlace) {
 }
 
 TEST(Config, AnchorsAndAliasesAreRead) {
-  const Config config = Good(
+  const config::Config config = Good(
       "time: {alignment: &hour 1h, allowed_lateness: *hour}\n"
       "detectors:\n- {name: a, codes: &codes [1, 2]}\n- {name: b, codes: *codes}\n");
   EXPECT_EQ(config.detection.time.allowed_lateness, hours(1));
@@ -395,24 +395,24 @@ TEST(Config, LongValuesAreCutBetweenCharacters) {
 }
 
 TEST(Config, FilesThatCanNotBeReadAreAnError) {
-  EXPECT_THAT(LoadConfigFile("/nonexistent/c.yaml").errors,
+  EXPECT_THAT(config::LoadConfigFile("/nonexistent/c.yaml").errors,
               ElementsAre("/nonexistent/c.yaml: No such file or directory"));
-  EXPECT_THAT(LoadConfigFile("/").errors, ElementsAre(StartsWith("/: ")));
-  EXPECT_FALSE(LoadConfigFile("/").config.has_value());
+  EXPECT_THAT(config::LoadConfigFile("/").errors, ElementsAre(StartsWith("/: ")));
+  EXPECT_FALSE(config::LoadConfigFile("/").config.has_value());
 }
 
 TEST(Config, FileNameStartsEveryError) {
   const auto path = std::filesystem::path(testing::TempDir()) / "signinwatch_config_test.yaml";
   std::ofstream(path) << "time:\n  alignment: 5\n";
-  const ConfigResult result = LoadConfigFile(path.string());
+  const config::ConfigResult result = config::LoadConfigFile(path.string());
   std::filesystem::remove(path);
   EXPECT_FALSE(result.config.has_value());
   EXPECT_THAT(result.errors, ElementsAre(StartsWith(path.string() + ":2:14: ")));
 }
 
 TEST(Reference, ExampleIsTheDefaultConfiguration) {
-  const Config example = Good(ConfigurationExample());
-  const Config standard;
+  const config::Config example = Good(config::ConfigurationExample());
+  const config::Config standard;
   ASSERT_EQ(example.detection.rules.size(), standard.detection.rules.size());
   for (size_t i = 0; i < standard.detection.rules.size(); ++i) {
     const BurstRule& a = example.detection.rules[i];
@@ -435,13 +435,14 @@ TEST(Reference, ExampleIsTheDefaultConfiguration) {
 
 TEST(Reference, HasEveryLimitOfDetection) {
   // One line a limit, and `message_bytes`, which is the parser's.
-  const auto& limits = *std::find_if(ConfigSections().begin(), ConfigSections().end(),
-                                     [](const Section& each) { return each.name == "limits"; });
+  const auto& limits =
+      *std::find_if(config::ConfigSections().begin(), config::ConfigSections().end(),
+                    [](const config::Section& each) { return each.name == "limits"; });
   EXPECT_EQ(limits.options.size(), sizeof(DetectionLimits) / sizeof(size_t) + 1);
 }
 
 TEST(Reference, DescribesEveryKey) {
-  const std::string reference = ConfigurationReference();
+  const std::string reference = config::ConfigurationReference();
   for (const char* text :
        {"| `default_tenant` | `null` |", "| `message_bytes` | `16MiB` |", "| `window` | 10m for",
         "| `unfamiliar` | `[address, country, device]` |", "| `revoke` | `disable account`"}) {

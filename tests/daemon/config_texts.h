@@ -14,13 +14,13 @@
 namespace signinwatch {
 
 [[nodiscard]] inline std::vector<std::string> ErrorsOf(std::string_view text) {
-  return ParseConfig(text, "f").errors;
+  return config::ParseConfig(text, "f").errors;
 }
 
-[[nodiscard]] inline Config Good(std::string_view text) {
-  ConfigResult result = ParseConfig(text, "f");
+[[nodiscard]] inline config::Config Good(std::string_view text) {
+  config::ConfigResult result = config::ParseConfig(text, "f");
   EXPECT_THAT(result.errors, testing::IsEmpty()) << text;
-  return result.config.value_or(Config{});
+  return result.config.value_or(config::Config{});
 }
 
 }  // namespace signinwatch

@@ -29,15 +29,16 @@ struct Read {
   size_t buffer_bytes_max = 0;
 };
 
-Read ReadAll(std::unique_ptr<ByteStream> stream, const FileSourceOptions& options = {}) {
+Read ReadAll(std::unique_ptr<files::ByteStream> stream,
+             const files::FileSourceOptions& options = {}) {
   Read read;
-  FileSource source(std::move(stream), options);
-  FileBlock block;
+  files::FileSource source(std::move(stream), options);
+  files::FileBlock block;
   for (bool more = true; more;) {
     more = source.ReadBlock(&block);
     ++read.blocks;
     read.buffer_bytes_max = std::max(read.buffer_bytes_max, block.buffer.capacity());
-    for (const FileMessage& message : block.messages) {
+    for (const files::FileMessage& message : block.messages) {
       std::string text = std::to_string(message.position) + ": ";
       if (message.too_large) {
         text += "too large " + std::to_string(message.size);
@@ -54,24 +55,24 @@ Read ReadAll(std::unique_ptr<ByteStream> stream, const FileSourceOptions& option
   return read;
 }
 
-Read ReadPath(const std::string& path, const FileSourceOptions& options = {}) {
-  auto stream = ByteStream::Open(path, {});
+Read ReadPath(const std::string& path, const files::FileSourceOptions& options = {}) {
+  auto stream = files::ByteStream::Open(path, {});
   EXPECT_TRUE(stream.ok()) << stream.status();
   return ReadAll(*std::move(stream), options);
 }
 
-Read ReadText(std::string_view text, const FileSourceOptions& options = {}) {
+Read ReadText(std::string_view text, const files::FileSourceOptions& options = {}) {
   const TemporaryFolder folder;
   return ReadPath(folder.Write("file", text), options);
 }
 
 // Through a FIFO, in pieces.
 Read ReadThroughPipe(std::string_view text, size_t piece_bytes,
-                     const FileSourceOptions& options = {}) {
+                     const files::FileSourceOptions& options = {}) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("fifo");
   EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  auto stream = ByteStream::Open(path, {});
+  auto stream = files::ByteStream::Open(path, {});
   EXPECT_TRUE(stream.ok()) << stream.status();
   std::thread writer([&] {
     const int fd = ::open(path.c_str(), O_WRONLY);
@@ -163,8 +164,8 @@ TEST(FileSourceTest, CutsTheSameMessagesWhateverTheBlocks) {
     EXPECT_THAT(whole.messages[i], HasSubstr(expected[i]));
   for (size_t block_bytes : {1, 2, 3, 7, 64, 1000, 4096}) {
     for (size_t messages_max : {1, 3, 4096}) {
-      const FileSourceOptions options{.block_bytes = block_bytes,
-                                      .block_messages_max = messages_max};
+      const files::FileSourceOptions options{.block_bytes = block_bytes,
+                                             .block_messages_max = messages_max};
       EXPECT_EQ(ReadText(text, options).messages, whole.messages) << block_bytes;
       EXPECT_EQ(ReadThroughPipe(text, 100, options).messages, whole.messages) << block_bytes;
     }
@@ -172,7 +173,7 @@ TEST(FileSourceTest, CutsTheSameMessagesWhateverTheBlocks) {
 }
 
 TEST(FileSourceTest, FollowsTheLimitOfMessages) {
-  const FileSourceOptions ten{.message_bytes_max = 10};
+  const files::FileSourceOptions ten{.message_bytes_max = 10};
   // At the limit, CR LF not counted, and one above.
   EXPECT_THAT(ReadText("{}\n[23456789]\r\n[234567890]\n{}\n", ten).messages,
               ElementsAre("1: {}", "2: [23456789]", "3: too large 11", "4: {}"));
@@ -194,7 +195,7 @@ TEST(FileSourceTest, FollowsTheLimitOfMessages) {
 
 // Its beginning decides how a file is read: not what comes far behind it.
 TEST(FileSourceTest, DecidesByTheBeginningAlone) {
-  const FileSourceOptions options{.message_bytes_max = 100, .block_bytes = 64};
+  const files::FileSourceOptions options{.message_bytes_max = 100, .block_bytes = 64};
   std::string pretty = "[\n";
   std::string broken = "{\"cut\":\n";
   std::string late = "{\"cut\":\n" + std::string(100, 'x') + "\n";
@@ -237,8 +238,8 @@ TEST(FileSourceTest, CutsTheSameValuesWhateverTheBlocks) {
   ASSERT_GT(whole.messages.size(), 201U);
   for (size_t block_bytes : {1, 2, 3, 7, 64, 1000}) {
     for (size_t messages_max : {1, 3, 4096}) {
-      const FileSourceOptions options{.block_bytes = block_bytes,
-                                      .block_messages_max = messages_max};
+      const files::FileSourceOptions options{.block_bytes = block_bytes,
+                                             .block_messages_max = messages_max};
       EXPECT_EQ(ReadText(text, options).messages, whole.messages) << block_bytes;
       EXPECT_EQ(ReadThroughPipe(text, 1 + block_bytes, options).messages, whole.messages);
     }
@@ -281,11 +282,11 @@ TEST(FileSourceTest, TurnsUtf16IntoUtf8) {
 TEST(FileSourceTest, NamesWhatIsNoneOfOurs) {
   const TemporaryFolder folder;
   const auto format = [&](const std::string& text) {
-    auto stream = ByteStream::Open(folder.Write("file", text), {});
-    FileSource source(*std::move(stream), {});
-    FileBlock block;
+    auto stream = files::ByteStream::Open(folder.Write("file", text), {});
+    files::FileSource source(*std::move(stream), {});
+    files::FileBlock block;
     (void)source.ReadBlock(&block);
-    return std::string(ForeignFormatName(source.foreign_format()));
+    return std::string(files::ForeignFormatName(source.foreign_format()));
   };
   const std::string csv = "Date (UTC),Request ID,User\r\n2026-01-01,x,y\r\n";
   EXPECT_EQ(format(csv), "CSV");
@@ -298,7 +299,7 @@ TEST(FileSourceTest, NamesWhatIsNoneOfOurs) {
 }
 
 TEST(FileSourceTest, HoldsNoMoreThanTheBeginningOfALineThatIsTooLarge) {
-  const FileSourceOptions options{.message_bytes_max = 100'000, .block_bytes = 4096};
+  const files::FileSourceOptions options{.message_bytes_max = 100'000, .block_bytes = 4096};
   const std::string text = "{}\n" + std::string(5'000'000, 'x') + "\n{}\n";
   for (const Read& read : {ReadText(text, options), ReadThroughPipe(text, 10'000, options),
                            ReadText(Gzip(text), options)}) {
@@ -358,11 +359,11 @@ TEST(FileSourceTest, GivesOutWhatAPipeHasBeforeWaitingForMore) {
   const TemporaryFolder folder;
   const std::string path = folder.Path("fifo");
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  auto stream = ByteStream::Open(path, {});
+  auto stream = files::ByteStream::Open(path, {});
   ASSERT_TRUE(stream.ok());
   const int writer = ::open(path.c_str(), O_WRONLY);
-  FileSource source(*std::move(stream), {});
-  FileBlock block;
+  files::FileSource source(*std::move(stream), {});
+  files::FileBlock block;
   for (int i = 0; i < 3; ++i) {
     ASSERT_EQ(::write(writer, "{}\n", 3), 3);
     ASSERT_TRUE(source.ReadBlock(&block));
@@ -379,11 +380,11 @@ TEST(FileSourceTest, StopsWaitingWhenItIsCancelled) {
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   int cancel[2];
   ASSERT_EQ(::pipe(cancel), 0);
-  auto stream = ByteStream::Open(path, {.cancel_fd = cancel[0]});
+  auto stream = files::ByteStream::Open(path, {.cancel_fd = cancel[0]});
   ASSERT_TRUE(stream.ok());
-  FileSource source(*std::move(stream), {});
+  files::FileSource source(*std::move(stream), {});
   std::thread canceller([&] { EXPECT_EQ(::write(cancel[1], "x", 1), 1); });
-  FileBlock block;
+  files::FileBlock block;
   EXPECT_FALSE(source.ReadBlock(&block));
   canceller.join();
   ::close(cancel[0]);
@@ -393,10 +394,10 @@ TEST(FileSourceTest, StopsWaitingWhenItIsCancelled) {
 TEST(FileSourceTest, ReadsWhatAFileHasGrownTo) {
   const TemporaryFolder folder;
   const std::string path = folder.Write("file", "{}\n{}\n");
-  auto stream = ByteStream::Open(path, {});
+  auto stream = files::ByteStream::Open(path, {});
   ASSERT_TRUE(stream.ok());
-  FileSource source(*std::move(stream), {.block_bytes = 4, .block_messages_max = 1});
-  FileBlock block;
+  files::FileSource source(*std::move(stream), {.block_bytes = 4, .block_messages_max = 1});
+  files::FileBlock block;
   ASSERT_TRUE(source.ReadBlock(&block));
   std::ofstream(path, std::ios::app) << "{}\n{}";
   size_t messages = block.messages.size();
@@ -409,9 +410,9 @@ TEST(FileSourceTest, ReadsWhatAFileHasGrownTo) {
 
 TEST(ByteStreamTest, SaysWhyAPathCannotBeOpened) {
   const TemporaryFolder folder;
-  EXPECT_EQ(ByteStream::Open(folder.Path("none"), {}).status().message(),
+  EXPECT_EQ(files::ByteStream::Open(folder.Path("none"), {}).status().message(),
             "No such file or directory");
-  EXPECT_EQ(ByteStream::Open(folder.Path("."), {}).status().message(), "Is a directory");
+  EXPECT_EQ(files::ByteStream::Open(folder.Path("."), {}).status().message(), "Is a directory");
 }
 
 TEST(ByteStreamTest, ReadsStandardInputFromWhereItStands) {

@@ -11,13 +11,13 @@ using std::chrono::nanoseconds;
 
 TEST(GoValuesTest, TruthIsYaml11s) {
   for (const char* text : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "y", "Y"}) {
-    EXPECT_EQ(ParseGoBool(text), true) << text;
+    EXPECT_EQ(config::ParseGoBool(text), true) << text;
   }
   for (const char* text : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "n", "N"}) {
-    EXPECT_EQ(ParseGoBool(text), false) << text;
+    EXPECT_EQ(config::ParseGoBool(text), false) << text;
   }
   for (const char* text : {"", "maybe", "1", "tRUE", "yEs"}) {
-    EXPECT_EQ(ParseGoBool(text), std::nullopt) << text;
+    EXPECT_EQ(config::ParseGoBool(text), std::nullopt) << text;
   }
 }
 
@@ -28,10 +28,10 @@ TEST(GoValuesTest, WholeNumbers) {
   } good[] = {{"20", 20}, {"+5", 5},    {"-3", -3},   {"0x10", 16},     {"0b101", 5},
               {"010", 8}, {"0o10", 8},  {"0", 0},     {"1_000", 1'000}, {"20.0", 20},
               {"2.9", 2}, {"-2.9", -2}, {"1e3", 1000}};
-  for (const auto& c : good) EXPECT_EQ(ParseGoInteger(c.text), c.value) << c.text;
+  for (const auto& c : good) EXPECT_EQ(config::ParseGoInteger(c.text), c.value) << c.text;
   for (const char* text :
        {"", "-", "--1", "x", "1x", "0x", "99999999999999999999", "nan", "inf", ".", "1 "}) {
-    EXPECT_EQ(ParseGoInteger(text), std::nullopt) << text;
+    EXPECT_EQ(config::ParseGoInteger(text), std::nullopt) << text;
   }
 }
 
@@ -51,10 +51,10 @@ TEST(GoValuesTest, Durations) {
               {"0", 0},
               {"1000", 1'000}};
   for (const auto& c : good) {
-    EXPECT_EQ(ParseGoDuration(c.text), nanoseconds(c.nanoseconds)) << c.text;
+    EXPECT_EQ(config::ParseGoDuration(c.text), nanoseconds(c.nanoseconds)) << c.text;
   }
   for (const char* text : {"", "-", "s", "1d", "1s ", "1.5", "1..5s", "1s2", "9999999h"}) {
-    EXPECT_EQ(ParseGoDuration(text), std::nullopt) << text;
+    EXPECT_EQ(config::ParseGoDuration(text), std::nullopt) << text;
   }
 }
 

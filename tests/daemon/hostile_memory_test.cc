@@ -119,13 +119,13 @@ std::vector<Hostile> Inputs() {
   };
 }
 
-Config TestConfig() {
-  Config config;
+config::Config TestConfig() {
+  config::Config config;
   config.memory_bytes = kBudget;
-  ShareMemory(&config);
+  config::ShareMemory(&config);
   config.serve.pipeline.parse_threads = 4;
   config.serve.pipeline.commit_interval = milliseconds(10);
-  config.serve.kafka.topics = {FakeSource::kTopic};
+  config.serve.kafka.topics = {pipeline::FakeSource::kTopic};
   config.detection.time.idle_timeout = milliseconds(20);
   return config;
 }
@@ -167,7 +167,7 @@ class HostileMemoryTest : public testing::TestWithParam<size_t> {
 };
 
 TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
-  ReplayOptions options;
+  replay::ReplayOptions options;
   std::string lines;
   for (const std::string& record : Burst()) lines += record + "\n";
   options.paths = {folder_.Write("burst.jsonl", lines)};
@@ -186,7 +186,7 @@ TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
   const Ended outcome = RunLimited(2 * kBudget, [&] {
     std::FILE* out = std::fopen(folder_.Path("out").c_str(), "w");
     std::FILE* err = std::fopen(folder_.Path("err").c_str(), "w");
-    const int result = RunReplay(TestConfig(), options, out, err);
+    const int result = replay::RunReplay(TestConfig(), options, out, err);
     std::fclose(out);
     std::fclose(err);
     return result;
@@ -206,26 +206,27 @@ int RunPipeline(const Hostile& hostile, const std::string& letters) {
   partitions[0] = Burst();
   partitions[1].resize(static_cast<size_t>(hostile.messages));
   for (std::string& message : partitions[1]) hostile.write(&message);
-  Config config = TestConfig();
+  config::Config config = TestConfig();
   config.serve.dead_letters.path = letters;
-  MemoryStore store;
-  FakeSource source(partitions, {}, {.seed = 1, .messages_max = 1, .rebalance_chance = 0});
-  const auto sink =
-      MakeDeadLetterSink(config.serve.dead_letters, {}, SystemClock(), NetworkTransports());
+  pipeline::MemoryStore store;
+  pipeline::FakeSource source(partitions, {},
+                              {.seed = 1, .messages_max = 1, .rebalance_chance = 0});
+  const auto sink = sinks::MakeDeadLetterSink(config.serve.dead_letters, {}, clock::SystemClock(),
+                                              http_client::NetworkTransports());
   if (!sink.ok()) return 10;
-  Metrics metrics;
-  FoldMetrics fold_metrics(metrics);
+  metrics::Metrics metrics;
+  pipeline::FoldMetrics fold_metrics(metrics);
   bool failed = false;
-  Pipeline pipeline({.config = config,
-                     .source = source,
-                     .store = store,
-                     .dead_letters = sink->get(),
-                     .memory = MemoryGuard(config.memory_bytes),
-                     .clock = SystemClock(),
-                     .metrics = metrics,
-                     .fold_metrics = fold_metrics,
-                     .committed = [](const StoreCommit&) {},
-                     .failed = [&failed](const absl::Status&) { failed = true; }});
+  pipeline::Pipeline pipeline({.config = config,
+                               .source = source,
+                               .store = store,
+                               .dead_letters = sink->get(),
+                               .memory = pipeline::MemoryGuard(config.memory_bytes),
+                               .clock = clock::SystemClock(),
+                               .metrics = metrics,
+                               .fold_metrics = fold_metrics,
+                               .committed = [](const store::StoreCommit&) {},
+                               .failed = [&failed](const absl::Status&) { failed = true; }});
   if (!pipeline.Start(store.Restored()).ok()) return 11;
   const auto done = [&] {
     const auto offsets = store.offsets();
@@ -234,7 +235,7 @@ int RunPipeline(const Hostile& hostile, const std::string& letters) {
   while (!failed && !done()) std::this_thread::sleep_for(milliseconds(5));
   pipeline.Stop(seconds(60));
   if (failed) return 12;
-  for (const TicketRevision& revision : store.revisions()) {
+  for (const store::TicketRevision& revision : store.revisions()) {
     if (revision.ticket.user_id == "victim" && revision.ticket.event_count >= 10) return 0;
   }
   return 13;
@@ -272,12 +273,12 @@ TEST(DeadLettersTest, OfASmallMessageAreNotFarLargerThanIt) {
         Repeated("[1", R"(,{"category":"Audit"})", "]", 900'000)}) {
     std::string message;
     write(&message);
-    ReplayOptions options;
+    replay::ReplayOptions options;
     options.paths = {folder.Write("message.json", message)};
     options.now = kEndOfTime - 365 * kDay;
     options.dead_letters = folder.Path("letters");
     std::FILE* sink = std::fopen("/dev/null", "w");
-    EXPECT_EQ(RunReplay({}, options, sink, sink), 0);
+    EXPECT_EQ(replay::RunReplay({}, options, sink, sink), 0);
     std::fclose(sink);
     EXPECT_LT(BytesIn(folder.Path("")), 12 * message.size());
   }

@@ -11,7 +11,7 @@ namespace {
 
 // How much of `text` is a whole value at its start; 0: none.
 size_t Scan(std::string_view text, size_t piece_bytes) {
-  JsonScanner scanner;
+  files::JsonScanner scanner;
   size_t taken = 0;
   while (taken < text.size() && !scanner.whole() && !scanner.broken()) {
     taken += scanner.Feed(text.substr(taken, piece_bytes));
@@ -103,14 +103,14 @@ TEST(JsonScannerTest, AgreesWithTheParser) {
 }
 
 TEST(JsonScannerTest, IsBoundedInDepth) {
-  JsonScanner scanner;
+  files::JsonScanner scanner;
   const std::string deep(1 << 16, '[');
   for (int i = 0; i < 17; ++i) (void)scanner.Feed(deep);
   EXPECT_TRUE(scanner.broken());
 }
 
 TEST(JsonScannerTest, SaysEarlyThatNothingCanMendIt) {
-  JsonScanner scanner;
+  files::JsonScanner scanner;
   (void)scanner.Feed(R"({"time":"2026-11-24T09:00:00Z","tenantId":)");
   EXPECT_FALSE(scanner.broken());
   (void)scanner.Feed("\n{\"a\":1}\n{");

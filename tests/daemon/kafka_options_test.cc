@@ -11,10 +11,10 @@ TEST(KafkaOptions, TakesWhatIsSafe) {
   for (const char* name :
        {"client.id", "fetch.max.bytes", "debug", "ssl.key.location", "ssl.certificate.location",
         "compression.type", "group.instance.id", "topic.metadata.refresh.interval.ms"}) {
-    EXPECT_EQ(KafkaOptionRefusal(name, "x"), "") << name;
+    EXPECT_EQ(config::KafkaOptionRefusal(name, "x"), "") << name;
   }
-  EXPECT_EQ(KafkaOptionRefusal("enable.ssl.certificate.verification", "true"), "");
-  EXPECT_EQ(KafkaOptionRefusal("ssl.endpoint.identification.algorithm", "https"), "");
+  EXPECT_EQ(config::KafkaOptionRefusal("enable.ssl.certificate.verification", "true"), "");
+  EXPECT_EQ(config::KafkaOptionRefusal("ssl.endpoint.identification.algorithm", "https"), "");
 }
 
 TEST(KafkaOptions, RefusesWhatThePromiseDependsOn) {
@@ -46,28 +46,30 @@ TEST(KafkaOptions, RefusesWhatThePromiseDependsOn) {
                            "delivery.timeout.ms",
                            "group.protocol",
                            "ssl.certificate.verify_cb"}) {
-    EXPECT_NE(KafkaOptionRefusal(name, "true"), "") << name;
+    EXPECT_NE(config::KafkaOptionRefusal(name, "true"), "") << name;
     // librdkafka takes this for the same.
-    EXPECT_NE(KafkaOptionRefusal("topic." + std::string(name), "true"), "") << name;
+    EXPECT_NE(config::KafkaOptionRefusal("topic." + std::string(name), "true"), "") << name;
   }
 }
 
 TEST(KafkaOptions, CertificatesAreAlwaysChecked) {
   for (const char* value : {"false", "FALSE", "f", "0", "", "True", "1"}) {
-    EXPECT_NE(KafkaOptionRefusal("enable.ssl.certificate.verification", value), "") << value;
+    EXPECT_NE(config::KafkaOptionRefusal("enable.ssl.certificate.verification", value), "")
+        << value;
   }
   for (const char* value : {"none", "NONE", "", "HTTPS"}) {
-    EXPECT_NE(KafkaOptionRefusal("ssl.endpoint.identification.algorithm", value), "") << value;
+    EXPECT_NE(config::KafkaOptionRefusal("ssl.endpoint.identification.algorithm", value), "")
+        << value;
   }
 }
 
 TEST(KafkaOptions, NamesHaveTheFormOfNames) {
-  EXPECT_TRUE(IsKafkaOptionName("a.b_9"));
-  EXPECT_TRUE(IsKafkaOptionName(std::string(100, 'a')));
+  EXPECT_TRUE(config::IsKafkaOptionName("a.b_9"));
+  EXPECT_TRUE(config::IsKafkaOptionName(std::string(100, 'a')));
   for (const std::string& name :
        {std::string(), std::string("A"), std::string("a b"), std::string("a=b"), std::string("a-b"),
         std::string("acks\n"), std::string(101, 'a')}) {
-    EXPECT_FALSE(IsKafkaOptionName(name)) << name;
+    EXPECT_FALSE(config::IsKafkaOptionName(name)) << name;
   }
 }
 

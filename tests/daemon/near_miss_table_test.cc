@@ -27,7 +27,7 @@ NearMiss Of(std::string user, uint64_t events) {
 
 TEST(NearMissTableTest, ShowsTheNearestFirst) {
   const std::vector<NearMiss> misses{Of("a@contoso.example", 8), Of("b@contoso.example", 9)};
-  EXPECT_EQ(NearMissTable(misses, 20),
+  EXPECT_EQ(replay::NearMissTable(misses, 20),
             "Nearly bursts: 2 (within a fifth of a threshold; docs/tuning.md)\n"
             "2026-11-24 09:00  9 of 10 failures in 08:41     user-session-invalid    "
             "b@contoso.example\n"
@@ -41,19 +41,20 @@ TEST(NearMissTableTest, TenantsHaveTwoThresholds) {
   miss.users = 12;
   miss.threshold_events = 50;
   miss.threshold_users = 15;
-  EXPECT_NE(NearMissTable(std::vector{miss}, 20)
+  EXPECT_NE(replay::NearMissTable(std::vector{miss}, 20)
                 .find("45 of 50 failures, 12 of 15 users in 08:41  user-session-invalid    tenant"),
             std::string::npos);
 }
 
 TEST(NearMissTableTest, IsBounded) {
   const std::vector<NearMiss> misses(5, Of("a", 9));
-  EXPECT_NE(NearMissTable(misses, 2).find("\nand 3 more\n"), std::string::npos);
-  EXPECT_EQ(NearMissTable({}, 2), "");
+  EXPECT_NE(replay::NearMissTable(misses, 2).find("\nand 3 more\n"), std::string::npos);
+  EXPECT_EQ(replay::NearMissTable({}, 2), "");
 }
 
 TEST(NearMissTableTest, NamesCantDoHarm) {
-  EXPECT_EQ(NearMissTable(std::vector{Of("a\x1b[2Jb", 9)}, 2).find('\x1b'), std::string::npos);
+  EXPECT_EQ(replay::NearMissTable(std::vector{Of("a\x1b[2Jb", 9)}, 2).find('\x1b'),
+            std::string::npos);
 }
 
 }  // namespace

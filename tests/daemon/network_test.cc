@@ -8,7 +8,7 @@ namespace signinwatch {
 namespace {
 
 bool Contains(const char* network, const char* address) {
-  const auto parsed = ParseNetwork(network);
+  const auto parsed = config::ParseNetwork(network);
   EXPECT_TRUE(parsed.has_value()) << network;
   return parsed && parsed->Contains(ParseIpAddress(address));
 }
@@ -47,7 +47,7 @@ TEST(NetworkTest, IsNoOtherText) {
        {"", "/", "/24", "contoso", "203.0.113.0/", "203.0.113.0/33", "203.0.113.0/-1",
         "203.0.113.0/024x", "203.0.113.0/24/24", "203.0.113.7:443", "[2001:db8::1]",
         "[2001:db8::1]:443", "2001:db8::/129", "203.0.113/24", "203.0.113.0 /24"}) {
-    EXPECT_FALSE(ParseNetwork(text).has_value()) << text;
+    EXPECT_FALSE(config::ParseNetwork(text).has_value()) << text;
   }
 }
 

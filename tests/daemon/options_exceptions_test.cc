@@ -21,7 +21,7 @@ using testing::SizeIs;
 constexpr const char* kRest = "until: 2027-03-01, why: backups, who: ana";
 
 TEST(ExceptionsTest, AreRead) {
-  const ConfigResult result = ParseConfig(R"(
+  const config::ConfigResult result = config::ParseConfig(R"(
 exceptions:
   - name: backup
     users: [svc-*@contoso.com]
@@ -35,10 +35,10 @@ exceptions:
     who: ana@contoso.com
   - {name: other, users: [u], until: "2027-03-01T08:00:00+01:00", why: w, who: w}
 )",
-                                          "f");
+                                                          "f");
   ASSERT_THAT(result.errors, IsEmpty());
   ASSERT_THAT(result.config->serve.exceptions, SizeIs(2));
-  const ExceptionConfig& first = result.config->serve.exceptions[0];
+  const config::ExceptionConfig& first = result.config->serve.exceptions[0];
   EXPECT_EQ(first.name, "backup");
   EXPECT_THAT(first.users, ElementsAre("svc-*@contoso.com"));
   EXPECT_THAT(first.apps, ElementsAre("Veeam"));

@@ -33,7 +33,9 @@ using testing::Not;
 using testing::Pair;
 using testing::SizeIs;
 
-std::string TextOf(const SecretRef& secret) { return ValueText(SecretKind{}, secret); }
+std::string TextOf(const config::SecretRef& secret) {
+  return config::ValueText(config::SecretKind{}, secret);
+}
 
 constexpr const char* kDetect = R"(
 role: detect
@@ -150,9 +152,9 @@ dead_letters: {topic: t, brokers: "c:1", auth: workload_identity, federated_toke
 )";
 
 TEST(ServeOptions, SourceIsRead) {
-  const KafkaSourceConfig kafka = Good(kEverything).serve.kafka;
+  const config::KafkaSourceConfig kafka = Good(kEverything).serve.kafka;
   EXPECT_EQ(kafka.cluster.brokers, "a:9092,b:9092");
-  EXPECT_EQ(kafka.cluster.auth, KafkaAuth::kPlain);
+  EXPECT_EQ(kafka.cluster.auth, config::KafkaAuth::kPlain);
   EXPECT_TRUE(kafka.cluster.tls);
   EXPECT_EQ(kafka.cluster.ca_file, "/ca.pem");
   EXPECT_EQ(kafka.cluster.username, "me");
@@ -162,7 +164,7 @@ TEST(ServeOptions, SourceIsRead) {
                           Pair("socket.keepalive.enable", "true")));
   EXPECT_THAT(kafka.topics, ElementsAre("signins", "audit"));
   EXPECT_EQ(kafka.group, "watchers");
-  EXPECT_EQ(kafka.start, KafkaSourceConfig::Start::kLatest);
+  EXPECT_EQ(kafka.start, config::KafkaSourceConfig::Start::kLatest);
   EXPECT_EQ(kafka.connections_max_idle, minutes(10));
   EXPECT_EQ(kafka.metadata_max_age, minutes(5));
   EXPECT_EQ(kafka.session_timeout, seconds(6));
@@ -170,7 +172,7 @@ TEST(ServeOptions, SourceIsRead) {
 }
 
 TEST(ServeOptions, PipelineStoreAndOutputsAreRead) {
-  const ServeConfig serve = Good(kEverything).serve;
+  const config::ServeConfig serve = Good(kEverything).serve;
   EXPECT_EQ(serve.pipeline.parse_threads, 3);
   EXPECT_EQ(serve.pipeline.queue_bytes, size_t{1} << 20);
   EXPECT_EQ(serve.pipeline.commit_interval, milliseconds(100));
@@ -190,25 +192,25 @@ TEST(ServeOptions, PipelineStoreAndOutputsAreRead) {
   EXPECT_TRUE(serve.http.enable_reload);
   EXPECT_EQ(serve.http.external_url, "https://soc.example");
   EXPECT_EQ(serve.metrics.max_tenants, 0u);
-  EXPECT_EQ(serve.log.format, LogFormat::kJson);
-  EXPECT_EQ(serve.log.level, LogLevel::kWarning);
+  EXPECT_EQ(serve.log.format, config::LogFormat::kJson);
+  EXPECT_EQ(serve.log.level, config::LogLevel::kWarning);
 }
 
 TEST(ServeOptions, SinksAreRead) {
-  const std::vector<SinkConfig> sinks = Good(kEverything).serve.sinks;
-  ASSERT_THAT(sinks, SizeIs(SinkTypes().size()));
+  const std::vector<config::SinkConfig> sinks = Good(kEverything).serve.sinks;
+  ASSERT_THAT(sinks, SizeIs(config::SinkTypes().size()));
   EXPECT_EQ(sinks[0].name, "archive");
   EXPECT_EQ(sinks[0].type, "file");
   EXPECT_TRUE(sinks[0].roll_up);
-  EXPECT_EQ(SettingOf<std::string>(sinks[0], "path"), "/t.jsonl");
-  EXPECT_EQ(SettingOf<int64_t>(sinks[0], "rotate_bytes"), 1'024);
-  EXPECT_EQ(SettingOf<int64_t>(sinks[0], "rotate_keep"), 2);
+  EXPECT_EQ(config::SettingOf<std::string>(sinks[0], "path"), "/t.jsonl");
+  EXPECT_EQ(config::SettingOf<int64_t>(sinks[0], "rotate_bytes"), 1'024);
+  EXPECT_EQ(config::SettingOf<int64_t>(sinks[0], "rotate_keep"), 2);
   EXPECT_EQ(sinks[0].min_severity, Severity::kHigh);
   EXPECT_THAT(sinks[0].tenants, ElementsAre("11111111-2222-4333-8444-555555555555"));
   EXPECT_EQ(sinks[1].type, "kafka");
-  EXPECT_EQ(SettingOf<std::string>(sinks[1], "topic"), "tickets");
+  EXPECT_EQ(config::SettingOf<std::string>(sinks[1], "topic"), "tickets");
   EXPECT_EQ(sinks[1].cluster.brokers, "c:1");
-  EXPECT_EQ(sinks[1].cluster.auth, KafkaAuth::kConnectionString);
+  EXPECT_EQ(sinks[1].cluster.auth, config::KafkaAuth::kConnectionString);
   EXPECT_EQ(TextOf(sinks[1].cluster.connection_string), "env:CS");
   EXPECT_EQ(sinks[1].cluster.ca_file, "/kafka.pem");
   EXPECT_THAT(sinks[1].cluster.options, ElementsAre(Pair("linger.ms", "3")));
@@ -218,24 +220,25 @@ TEST(ServeOptions, SinksAreRead) {
   EXPECT_EQ(sinks[1].min_severity, Severity::kInfo);
   EXPECT_THAT(sinks[1].tenants, IsEmpty());
   EXPECT_EQ(sinks[2].type, "webhook");
-  EXPECT_EQ(SettingOf<std::string>(sinks[2], "url"), "https://soc.example/x");
-  EXPECT_EQ(TextOf(SettingOf<SecretRef>(sinks[2], "secret")), "env:HMAC");
-  EXPECT_EQ(TextOf(SettingOf<SecretRef>(sinks[2], "authorization")), "file:/auth");
+  EXPECT_EQ(config::SettingOf<std::string>(sinks[2], "url"), "https://soc.example/x");
+  EXPECT_EQ(TextOf(config::SettingOf<config::SecretRef>(sinks[2], "secret")), "env:HMAC");
+  EXPECT_EQ(TextOf(config::SettingOf<config::SecretRef>(sinks[2], "authorization")), "file:/auth");
   EXPECT_EQ(sinks[2].ca_file, "/web.pem");
-  EXPECT_EQ(SettingOf<Duration>(sinks[2], "timeout"), seconds(3));
-  EXPECT_EQ(SettingOf<double>(sinks[2], "rate_per_second"), 0.5);
+  EXPECT_EQ(config::SettingOf<Duration>(sinks[2], "timeout"), seconds(3));
+  EXPECT_EQ(config::SettingOf<double>(sinks[2], "rate_per_second"), 0.5);
   EXPECT_EQ(sinks[3].type, "stdout");
   EXPECT_EQ(sinks[3].backoff_max, minutes(5));
-  const auto desk = std::find_if(sinks.begin(), sinks.end(),
-                                 [](const SinkConfig& sink) { return sink.name == "desk"; });
+  const auto desk = std::find_if(sinks.begin(), sinks.end(), [](const config::SinkConfig& sink) {
+    return sink.name == "desk";
+  });
   ASSERT_NE(desk, sinks.end());
-  EXPECT_THAT((SettingOf<std::map<std::string, std::string>>(*desk, "fields")),
+  EXPECT_THAT((config::SettingOf<std::map<std::string, std::string>>(*desk, "fields")),
               ElementsAre(Pair("assignment_group", "\"soc\"")));
 }
 
 TEST(ServeOptions, LogInByTokenIsRead) {
-  const KafkaCluster cluster = Good(kTokens).serve.kafka.cluster;
-  EXPECT_EQ(cluster.auth, KafkaAuth::kOauthBearer);
+  const config::KafkaCluster cluster = Good(kTokens).serve.kafka.cluster;
+  EXPECT_EQ(cluster.auth, config::KafkaAuth::kOauthBearer);
   EXPECT_EQ(cluster.client_id, "app");
   EXPECT_EQ(TextOf(cluster.client_secret), "env:SECRET");
   EXPECT_EQ(cluster.token_endpoint, "https://login.example/token");
@@ -243,73 +246,76 @@ TEST(ServeOptions, LogInByTokenIsRead) {
 }
 
 TEST(ServeOptions, LogInByAssertionIsRead) {
-  const KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
-  EXPECT_EQ(certificate.auth, KafkaAuth::kClientCertificate);
+  const config::KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
+  EXPECT_EQ(certificate.auth, config::KafkaAuth::kClientCertificate);
   EXPECT_EQ(certificate.client_certificate, "/c.pem");
   EXPECT_EQ(TextOf(certificate.client_key), "file:/k.pem");
   EXPECT_EQ(certificate.tenant_id, "t");
-  const KafkaCluster federated = Good(kFederated).serve.kafka.cluster;
-  EXPECT_EQ(federated.auth, KafkaAuth::kWorkloadIdentity);
+  const config::KafkaCluster federated = Good(kFederated).serve.kafka.cluster;
+  EXPECT_EQ(federated.auth, config::KafkaAuth::kWorkloadIdentity);
   EXPECT_EQ(federated.federated_token_file, "/f");
 }
 
-bool IsMapping(const OptionKind& kind) {
-  return std::holds_alternative<KafkaOptionsKind>(kind) || std::holds_alternative<FieldsKind>(kind);
+bool IsMapping(const config::OptionKind& kind) {
+  return std::holds_alternative<config::KafkaOptionsKind>(kind) ||
+         std::holds_alternative<config::FieldsKind>(kind);
 }
 
 // The values of all options, but for mappings, which are written as {} whatever is in them.
 template <typename T>
-std::set<std::string> ValuesOf(const std::vector<Option<T>>& options, const T& from) {
+std::set<std::string> ValuesOf(const std::vector<config::Option<T>>& options, const T& from) {
   std::set<std::string> values;
-  for (const Option<T>& option : options) {
+  for (const config::Option<T>& option : options) {
     if (IsMapping(option.kind)) continue;
-    values.insert(option.key + ": " + ValueText(option.kind, option.get(from)));
+    values.insert(option.key + ": " + config::ValueText(option.kind, option.get(from)));
   }
   return values;
 }
 
 template <typename T>
-void ExpectAllDiffer(const std::vector<Option<T>>& options, const std::vector<T>& configs) {
-  for (const Option<T>& option : options) {
+void ExpectAllDiffer(const std::vector<config::Option<T>>& options, const std::vector<T>& configs) {
+  for (const config::Option<T>& option : options) {
     if (IsMapping(option.kind)) continue;
-    const std::string standard = ValueText(option.kind, option.get(T{}));
+    const std::string standard = config::ValueText(option.kind, option.get(T{}));
     EXPECT_TRUE(std::any_of(configs.begin(), configs.end(), [&](const T& config) {
-      return ValueText(option.kind, option.get(config)) != standard;
+      return config::ValueText(option.kind, option.get(config)) != standard;
     })) << option.key;
   }
 }
 
 // No option is forgotten by the texts above, and none is stored where another one is.
 TEST(ServeOptions, NoneIsLeftOut) {
-  const std::vector<Config> configs{Good(kEverything),  Good(kTokens),    Good(kConnectionStrings),
-                                    Good(kCertificate), Good(kFederated), Good(kDetect)};
-  for (const Section& section : ServeSections()) ExpectAllDiffer(section.options, configs);
-  std::vector<SinkConfig> sinks;
-  for (const Config& config : configs) {
+  const std::vector<config::Config> configs{Good(kEverything),        Good(kTokens),
+                                            Good(kConnectionStrings), Good(kCertificate),
+                                            Good(kFederated),         Good(kDetect)};
+  for (const config::Section& section : config::ServeSections())
+    ExpectAllDiffer(section.options, configs);
+  std::vector<config::SinkConfig> sinks;
+  for (const config::Config& config : configs) {
     sinks.insert(sinks.end(), config.serve.sinks.begin(), config.serve.sinks.end());
   }
-  ExpectAllDiffer(SinkOptions(), sinks);
+  ExpectAllDiffer(config::SinkOptions(), sinks);
 }
 
 TEST(ServeOptions, FollowThoseOfDetection) {
   std::vector<std::string> names;
-  for (const Section& section : DetectionSections()) names.push_back(section.name);
+  for (const config::Section& section : config::DetectionSections()) names.push_back(section.name);
   EXPECT_THAT(names, ElementsAre("input", "limits", "time", "detectors", "correlation", "tickets"));
-  for (const Section& section : ServeSections()) names.push_back(section.name);
+  for (const config::Section& section : config::ServeSections()) names.push_back(section.name);
   std::vector<std::string> all;
-  for (const Section& section : ConfigSections()) all.push_back(section.name);
+  for (const config::Section& section : config::ConfigSections()) all.push_back(section.name);
   EXPECT_EQ(all, names);
 }
 
 TEST(ServeOptions, WhatFollowsFromOthersIsSet) {
-  const KafkaCluster hub =
+  const config::KafkaCluster hub =
       Good(
           "kafka: {brokers: 'Contoso.ServiceBus.windows.net:9093', topics: [a], auth: oauthbearer, "
           "client_id: a, client_secret: 'env:S', token_endpoint: 'https://h'}")
           .serve.kafka.cluster;
   EXPECT_TRUE(hub.tls);
   EXPECT_EQ(hub.scope, "https://contoso.servicebus.windows.net/.default");
-  const KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
+  const config::KafkaCluster certificate = Good(kCertificate).serve.kafka.cluster;
   EXPECT_TRUE(certificate.tls);
   EXPECT_EQ(certificate.scope, "https://contoso.servicebus.windows.net/.default");
   EXPECT_EQ(certificate.token_endpoint, "https://login.microsoftonline.com/t/oauth2/v2.0/token");
@@ -326,23 +332,23 @@ TEST(ServeOptions, WhatFollowsFromOthersIsSet) {
 
 TEST(ServeOptions, NullIsNotSet) {
   std::string text;
-  for (const Section& section : ServeSections()) {
+  for (const config::Section& section : config::ServeSections()) {
     if (section.options.empty() || section.is_value) continue;
     text += section.name + ":\n";
-    for (const Option<Config>& option : section.options) {
+    for (const config::Option<config::Config>& option : section.options) {
       if (option.nullable) text += "  " + option.key + ": null\n";
     }
   }
   text += "sinks:\n";
-  const Config config = Good(text);
-  for (const Section& section : ServeSections()) {
-    EXPECT_EQ(ValuesOf(section.options, config), ValuesOf(section.options, Config{}));
+  const config::Config config = Good(text);
+  for (const config::Section& section : config::ServeSections()) {
+    EXPECT_EQ(ValuesOf(section.options, config), ValuesOf(section.options, config::Config{}));
   }
   EXPECT_THAT(config.serve.sinks, IsEmpty());
 }
 
 TEST(ServeOptions, TenantsHaveNames) {
-  const Config config = Good(
+  const config::Config config = Good(
       "tenants: {11111111-2222-4333-8444-55555555555A: Contoso Ltd., "
       "'21111111-2222-4333-8444-555555555555': '<b>'}");
   EXPECT_THAT(config.serve.tenants,
@@ -350,60 +356,63 @@ TEST(ServeOptions, TenantsHaveNames) {
                           testing::Pair("21111111-2222-4333-8444-555555555555", "<b>")));
   EXPECT_THAT(Good("tenants:").serve.tenants, IsEmpty());
   EXPECT_THAT(
-      ParseConfig("tenants:\n  contoso: Contoso\n  00000000-0000-0000-0000-000000000000: Zero\n"
-                  "  11111111-2222-4333-8444-55555555555A: A\n"
-                  "  11111111-2222-4333-8444-55555555555a: B\n"
-                  "  31111111-2222-4333-8444-555555555555: ''\n"
-                  "  41111111-2222-4333-8444-555555555555: [x]\n",
-                  "f")
+      config::ParseConfig(
+          "tenants:\n  contoso: Contoso\n  00000000-0000-0000-0000-000000000000: Zero\n"
+          "  11111111-2222-4333-8444-55555555555A: A\n"
+          "  11111111-2222-4333-8444-55555555555a: B\n"
+          "  31111111-2222-4333-8444-555555555555: ''\n"
+          "  41111111-2222-4333-8444-555555555555: [x]\n",
+          "f")
           .errors,
       ElementsAre(HasSubstr("f:2:3: a key in tenants is 'contoso', allowed: the object id"),
                   HasSubstr("f:3:3: a key in tenants is '00000000-"),
                   HasSubstr("f:5:3: tenants.11111111-2222-4333-8444-55555555555a is given again"),
                   HasSubstr("tenants.31111111-2222-4333-8444-555555555555 is '', allowed: a text"),
                   HasSubstr("tenants.41111111-2222-4333-8444-555555555555 is a list, allowed")));
-  EXPECT_THAT(ParseConfig("tenants: [a]", "f").errors,
+  EXPECT_THAT(config::ParseConfig("tenants: [a]", "f").errors,
               ElementsAre(HasSubstr("tenants is a list of 1 entries, allowed: a mapping")));
 }
 
 TEST(ServeOptions, WhatServeNeedsIsNamed) {
-  EXPECT_THAT(MissingForServe(Config{}), ElementsAre(HasSubstr("kafka.brokers is not given"),
-                                                     HasSubstr("kafka.topics is not given")));
-  EXPECT_THAT(MissingForServe(Good("kafka: {brokers: 'a:1', topics: [a]}")), IsEmpty());
+  EXPECT_THAT(
+      config::MissingForServe(config::Config{}),
+      ElementsAre(HasSubstr("kafka.brokers is not given"), HasSubstr("kafka.topics is not given")));
+  EXPECT_THAT(config::MissingForServe(Good("kafka: {brokers: 'a:1', topics: [a]}")), IsEmpty());
 }
 
 TEST(Reference, ExampleHasTheDefaultsOfServe) {
-  const Config example = Good(ConfigurationExample());
-  for (const Section& section : ServeSections()) {
-    EXPECT_EQ(ValuesOf(section.options, example), ValuesOf(section.options, Config{}));
+  const config::Config example = Good(config::ConfigurationExample());
+  for (const config::Section& section : config::ServeSections()) {
+    EXPECT_EQ(ValuesOf(section.options, example), ValuesOf(section.options, config::Config{}));
   }
   EXPECT_THAT(example.serve.sinks, IsEmpty());
 }
 
 // The lines of the example that are in comments are good too: as they stand, or one at a time.
 TEST(Reference, ExamplesInCommentsAreGood) {
-  const std::string example = ConfigurationExample();
+  const std::string example = config::ConfigurationExample();
   const size_t begin = example.find("# sinks:\n");
   ASSERT_NE(begin, std::string::npos);
   std::string sinks = example.substr(begin, example.find("\n\n", begin) - begin);
   sinks.erase(0, 2);
   for (size_t at = 0; (at = sinks.find("\n# ", at)) != std::string::npos;) sinks.erase(at + 1, 2);
-  EXPECT_THAT(Good(sinks).serve.sinks, SizeIs(SinkTypes().size())) << sinks;
+  EXPECT_THAT(Good(sinks).serve.sinks, SizeIs(config::SinkTypes().size())) << sinks;
 
-  const auto errors_of = [](const Section& section, const Option<Config>& option) {
+  const auto errors_of = [](const config::Section& section,
+                            const config::Option<config::Config>& option) {
     const std::string line =
         section.name + ": {" + option.key + ": " +
         (option.example.front() == '[' ? option.example : "'" + option.example + "'") + "}";
     std::string errors;
-    for (const std::string& error : ParseConfig(line, "f").errors) errors += error + "\n";
+    for (const std::string& error : config::ParseConfig(line, "f").errors) errors += error + "\n";
     return errors;
   };
-  for (const Section& section : ServeSections()) {
-    for (const Option<Config>& option : section.options) {
+  for (const config::Section& section : config::ServeSections()) {
+    for (const config::Option<config::Config>& option : section.options) {
       if (option.example.empty()) continue;
       EXPECT_THAT(example, HasSubstr("# " + option.key + ": " + option.example));
       // Only what else has to be given may be missing.
-      EXPECT_THAT(errors_of(section, option), Not(HasSubstr(AllowedText(option.kind))));
+      EXPECT_THAT(errors_of(section, option), Not(HasSubstr(config::AllowedText(option.kind))));
     }
   }
 }
@@ -416,18 +425,19 @@ size_t CountOf(std::string_view text, std::string_view part) {
 
 TEST(Reference, DescribesTheKeysOfAClusterOnce) {
   // And refers to them twice: sinks and dead letters.
-  for (const std::string& text : {ConfigurationReference(), ConfigurationExample()}) {
+  for (const std::string& text :
+       {config::ConfigurationReference(), config::ConfigurationExample()}) {
     EXPECT_EQ(CountOf(text, "A cluster of its own"), 2u);
     EXPECT_EQ(CountOf(text, "OAUTHBEARER)."), 1u);
   }
 }
 
 TEST(Reference, DescribesEveryOptionOfServe) {
-  const std::string reference = ConfigurationReference();
-  for (const Section& section : ServeSections()) {
+  const std::string reference = config::ConfigurationReference();
+  for (const config::Section& section : config::ServeSections()) {
     EXPECT_THAT(reference, HasSubstr("\n## " + section.name + "\n"));
     if (section.is_value) continue;
-    for (const Option<Config>& option : section.options) {
+    for (const config::Option<config::Config>& option : section.options) {
       EXPECT_THAT(reference, HasSubstr("`" + option.key + "`"));
     }
   }

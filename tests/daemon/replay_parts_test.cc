@@ -23,19 +23,19 @@ TEST(ReadAheadTest, GivesEachFilesBlocksInOrder) {
   constexpr size_t kFiles = 9;
   constexpr uint64_t kLines = 300;
   for (const int threads : {1, 2, 5}) {
-    ReadAheadPlan plan(kFiles, threads);
+    replay::ReadAheadPlan plan(kFiles, threads);
     plan.block_bytes = 16;  // about three lines
-    std::vector<std::unique_ptr<FileSource>> sources;
+    std::vector<std::unique_ptr<files::FileSource>> sources;
     for (size_t i = 0; i < kFiles; ++i) {
       std::string text;
       for (uint64_t line = 0; line < kLines; ++line) text += "1234\n";
-      auto stream = ByteStream::Open(folder.Write(std::to_string(i), text), {});
+      auto stream = files::ByteStream::Open(folder.Write(std::to_string(i), text), {});
       ASSERT_TRUE(stream.ok());
-      sources.push_back(std::make_unique<FileSource>(
-          *std::move(stream), FileSourceOptions{.block_bytes = plan.block_bytes}));
+      sources.push_back(std::make_unique<files::FileSource>(
+          *std::move(stream), files::FileSourceOptions{.block_bytes = plan.block_bytes}));
     }
-    ReadAhead ahead(std::move(sources), plan,
-                    {.parser = {}, .now = kEndOfTime, .keep_rejected = true});
+    replay::ReadAhead ahead(std::move(sources), plan,
+                            {.parser = {}, .now = kEndOfTime, .keep_rejected = true});
     std::vector<uint64_t> lines(kFiles, 0);
     std::vector<bool> ended(kFiles, false);
     size_t open = kFiles;
@@ -44,7 +44,7 @@ TEST(ReadAheadTest, GivesEachFilesBlocksInOrder) {
       const size_t other = turn % kFiles;
       const size_t next = ended[file] ? other : file;
       if (ended[next]) continue;
-      std::unique_ptr<ParsedBlock> block = ahead.Next(next);
+      std::unique_ptr<replay::ParsedBlock> block = ahead.Next(next);
       for (size_t i = 0; i < block->size(); ++i) {
         EXPECT_EQ(block->position(i), ++lines[next]);
         ASSERT_EQ(block->message(i).rejects.size(), 1U);
@@ -65,22 +65,22 @@ TEST(ReadAheadTest, CanBeLeftBeforeTheEnd) {
   const TemporaryFolder folder;
   std::string text;
   for (int i = 0; i < 10'000; ++i) text += "{}\n";
-  auto stream = ByteStream::Open(folder.Write("a", text), {});
+  auto stream = files::ByteStream::Open(folder.Write("a", text), {});
   ASSERT_TRUE(stream.ok());
-  std::vector<std::unique_ptr<FileSource>> sources;
-  sources.push_back(
-      std::make_unique<FileSource>(*std::move(stream), FileSourceOptions{.block_bytes = 100}));
-  ReadAhead ahead(std::move(sources), ReadAheadPlan(1, 4), {});
+  std::vector<std::unique_ptr<files::FileSource>> sources;
+  sources.push_back(std::make_unique<files::FileSource>(
+      *std::move(stream), files::FileSourceOptions{.block_bytes = 100}));
+  replay::ReadAhead ahead(std::move(sources), replay::ReadAheadPlan(1, 4), {});
   EXPECT_FALSE(ahead.Next(0)->last);
 }
 
 TEST(ReadAheadPlanTest, KeepsWithinItsBudget) {
-  EXPECT_EQ(ReadAheadPlan(1, 2).block_bytes, size_t{1} << 20);
-  EXPECT_EQ(ReadAheadPlan(1, 16).block_bytes, size_t{1} << 20);
-  const ReadAheadPlan many(100'000, 2);
+  EXPECT_EQ(replay::ReadAheadPlan(1, 2).block_bytes, size_t{1} << 20);
+  EXPECT_EQ(replay::ReadAheadPlan(1, 16).block_bytes, size_t{1} << 20);
+  const replay::ReadAheadPlan many(100'000, 2);
   EXPECT_EQ(many.block_bytes, size_t{32} << 10);
-  EXPECT_TRUE(ReadAheadPlan(1'000'000'000, 2).pause_files);
-  EXPECT_FALSE(ReadAheadPlan(1, 2).pause_files);
+  EXPECT_TRUE(replay::ReadAheadPlan(1'000'000'000, 2).pause_files);
+  EXPECT_FALSE(replay::ReadAheadPlan(1, 2).pause_files);
 }
 
 // More files than descriptors: they are closed between reads.
@@ -90,15 +90,15 @@ TEST(FileSourceTest, GoesOnAfterAPause) {
   for (int i = 0; i < 500; ++i) text += "{\"a\":" + std::to_string(i) + "}\n";
   for (const std::string& bytes : {text, Gzip(text)}) {
     const std::string path = folder.Write("a", bytes);
-    auto stream = ByteStream::Open(path, {.gzip_input_bytes = 64});
+    auto stream = files::ByteStream::Open(path, {.gzip_input_bytes = 64});
     ASSERT_TRUE(stream.ok());
-    FileSource source(*std::move(stream), {.block_bytes = 100});
-    FileBlock block;
+    files::FileSource source(*std::move(stream), {.block_bytes = 100});
+    files::FileBlock block;
     std::string read;
     for (bool more = true; more;) {
       source.Pause();
       more = source.ReadBlock(&block);
-      for (const FileMessage& m : block.messages) read.append(block.Bytes(m)).append("\n");
+      for (const files::FileMessage& m : block.messages) read.append(block.Bytes(m)).append("\n");
     }
     EXPECT_EQ(read, text);
     EXPECT_EQ(source.stored_bytes_read(), bytes.size());
@@ -107,12 +107,12 @@ TEST(FileSourceTest, GoesOnAfterAPause) {
 
 TEST(FileSourceTest, SaysWhenTheFileWasReplacedInAPause) {
   const TemporaryFolder folder;
-  auto stream = ByteStream::Open(folder.Write("a", "{}\n"), {});
+  auto stream = files::ByteStream::Open(folder.Write("a", "{}\n"), {});
   ASSERT_TRUE(stream.ok());
-  FileSource source(*std::move(stream), {});
+  files::FileSource source(*std::move(stream), {});
   source.Pause();
   std::filesystem::rename(folder.Write("b", "{}\n"), folder.Path("a"));
-  FileBlock block;
+  files::FileBlock block;
   EXPECT_FALSE(source.ReadBlock(&block));
   EXPECT_FALSE(source.status().ok());
 }
@@ -127,7 +127,7 @@ Ticket MakeTicket(const std::string& id, int minute, const std::string& user) {
   return ticket;
 }
 
-std::vector<std::string> Sorted(FinalTickets& tickets) {
+std::vector<std::string> Sorted(replay::FinalTickets& tickets) {
   std::vector<std::string> lines;
   EXPECT_TRUE(tickets
                   .ForEachSorted([&](std::string_view text) {
@@ -141,7 +141,7 @@ std::vector<std::string> Sorted(FinalTickets& tickets) {
 // Held in memory or put away, the last state counts.
 TEST(FinalTicketsTest, KeepsTheLastStateOfEachTicket) {
   for (const size_t held_max : {0, 1, 100}) {
-    FinalTickets tickets(
+    replay::FinalTickets tickets(
         [](const Ticket& t) { return t.ticket_id + "/" + std::to_string(t.revision); }, held_max);
     for (uint32_t revision = 1; revision <= 2; ++revision) {
       for (const auto& [id, minute, user] : std::vector<std::tuple<const char*, int, const char*>>{
@@ -160,7 +160,7 @@ TEST(FinalTicketsTest, KeepsTheLastStateOfEachTicket) {
 }
 
 TEST(FinalTicketsTest, SortsUsersWithoutAnIdByName) {
-  FinalTickets tickets([](const Ticket& t) { return t.ticket_id; });
+  replay::FinalTickets tickets([](const Ticket& t) { return t.ticket_id; });
   Ticket named = MakeTicket("named", 0, "");
   named.user_principal_name = "bob";
   tickets.Update(MakeTicket("carl", 0, "carl"));
@@ -170,7 +170,7 @@ TEST(FinalTicketsTest, SortsUsersWithoutAnIdByName) {
 }
 
 TEST(InputCountsTest, CountsCategoriesUpToALimit) {
-  InputCounts counts;
+  replay::InputCounts counts;
   for (int i = 0; i < 300; ++i) {
     ParsedMessage message;
     message.text = "Category" + std::to_string(i);
@@ -179,14 +179,14 @@ TEST(InputCountsTest, CountsCategoriesUpToALimit) {
     counts.Add(message);
   }
   EXPECT_EQ(counts.irrelevant, 600U);
-  EXPECT_EQ(counts.irrelevant_by_category.size(), InputCounts::kCategoriesMax + 1);
+  EXPECT_EQ(counts.irrelevant_by_category.size(), replay::InputCounts::kCategoriesMax + 1);
   EXPECT_EQ(counts.irrelevant_by_category["other"].records,
-            2 * (300 - InputCounts::kCategoriesMax));
+            2 * (300 - replay::InputCounts::kCategoriesMax));
   counts.CheckBalance();
 }
 
 TEST(InputCountsDeathTest, CrashesWhenARecordIsUnaccountedFor) {
-  InputCounts counts;
+  replay::InputCounts counts;
   counts.records = 1;
   EXPECT_DEATH(counts.CheckBalance(), "1 records are not 0 accepted");
 }
@@ -229,17 +229,18 @@ TEST(TerminalTest, FitsTextIntoColumns) {
        "b"},
       {"\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
   };
-  for (const Case& c : cases) EXPECT_EQ(FitColumns(c.text, c.columns, true), c.fitted) << c.text;
+  for (const Case& c : cases)
+    EXPECT_EQ(replay::FitColumns(c.text, c.columns, true), c.fitted) << c.text;
 }
 
 TEST(ProgressTest, FormatsBytes) {
-  EXPECT_EQ(FormatBytes(0), "0 B");
-  EXPECT_EQ(FormatBytes(999), "999 B");
-  EXPECT_EQ(FormatBytes(1000), "1.0 kB");
-  EXPECT_EQ(FormatBytes(9949), "9.9 kB");
-  EXPECT_EQ(FormatBytes(9960), "10 kB");
-  EXPECT_EQ(FormatBytes(999'600), "1.0 MB");
-  EXPECT_EQ(FormatBytes(123e9), "123 GB");
+  EXPECT_EQ(replay::FormatBytes(0), "0 B");
+  EXPECT_EQ(replay::FormatBytes(999), "999 B");
+  EXPECT_EQ(replay::FormatBytes(1000), "1.0 kB");
+  EXPECT_EQ(replay::FormatBytes(9949), "9.9 kB");
+  EXPECT_EQ(replay::FormatBytes(9960), "10 kB");
+  EXPECT_EQ(replay::FormatBytes(999'600), "1.0 MB");
+  EXPECT_EQ(replay::FormatBytes(123e9), "123 GB");
 }
 
 }  // namespace

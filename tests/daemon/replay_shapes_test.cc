@@ -41,14 +41,14 @@ struct Result {
 class ReplayShapesTest : public ::testing::Test {
  protected:
   Result Run(std::vector<std::string> paths) {
-    ReplayOptions options;
+    replay::ReplayOptions options;
     options.paths = std::move(paths);
     options.now = *ParseEventTime("2026-09-15T00:00:00Z");
     options.dead_letters = folder_.Path("dead");
     std::FILE* const out = std::fopen(folder_.Path("out").c_str(), "w");
     std::FILE* const err = std::fopen(folder_.Path("err").c_str(), "w");
     Result result;
-    result.exit_code = RunReplay(config_, options, out, err);
+    result.exit_code = replay::RunReplay(config_, options, out, err);
     std::fclose(out);
     std::fclose(err);
     result.tickets = JsonLines(ReadWholeFile(folder_.Path("out")));
@@ -63,7 +63,7 @@ class ReplayShapesTest : public ::testing::Test {
   Result RunText(const std::string& text) { return Run({folder_.Write("file", text)}); }
 
   TemporaryFolder folder_;
-  Config config_;
+  config::Config config_;
 };
 
 // A workspace's data export was once 12 records of no category, and nothing to worry about.

@@ -80,7 +80,7 @@ class ReplayTest : public ::testing::Test {
     Result result;
     std::FILE* const out_file = std::fopen(out.c_str(), "w");
     std::FILE* const err_file = std::fopen(err.c_str(), "w");
-    result.exit_code = RunReplay(config_, options_, out_file, err_file);
+    result.exit_code = replay::RunReplay(config_, options_, out_file, err_file);
     std::fclose(out_file);
     std::fclose(err_file);
     if (out_path.empty()) result.out = ReadWholeFile(out);
@@ -89,8 +89,8 @@ class ReplayTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  Config config_;
-  ReplayOptions options_;
+  config::Config config_;
+  replay::ReplayOptions options_;
 };
 
 TEST_F(ReplayTest, PrintsTheFinalTicketsSorted) {
@@ -303,7 +303,7 @@ TEST_F(ReplayTest, SaysWhenWhatItWritesIsLost) {
 }
 
 TEST_F(ReplayTest, WritesATableForPeople) {
-  options_.format = ReplayOptions::Format::kText;
+  options_.format = replay::ReplayOptions::Format::kText;
   ::setenv("COLUMNS", "90", 1);
   const Result result = Run({folder_.Write(
       "a.jsonl", Burst(60, "\x1b]0;x\x07zo\xc3\xab", 12) + Burst(90, std::string(200, 'w'), 12))});

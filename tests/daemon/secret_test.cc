@@ -15,10 +15,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-SecretRef InFile(const std::string& path) { return {.from = SecretRef::From::kFile, .name = path}; }
+config::SecretRef InFile(const std::string& path) {
+  return {.from = config::SecretRef::From::kFile, .name = path};
+}
 
-SecretRef InEnvironment(const std::string& name) {
-  return {.from = SecretRef::From::kEnvironment, .name = name};
+config::SecretRef InEnvironment(const std::string& name) {
+  return {.from = config::SecretRef::From::kEnvironment, .name = name};
 }
 
 TEST(Secret, IsOneLineWithoutItsEnd) {
@@ -26,37 +28,41 @@ TEST(Secret, IsOneLineWithoutItsEnd) {
   const struct {
     std::string text;
     std::string want;
-  } cases[] = {{"hunter2", "hunter2"},
-               {"hunter2\n", "hunter2"},
-               {"hunter2\r\n", "hunter2"},
-               {" a b \t\n", " a b \t"},
-               {std::string(kSecretBytesMax, 'x'), std::string(kSecretBytesMax, 'x')},
-               {std::string(kSecretBytesMax, 'x') + "\r\n", std::string(kSecretBytesMax, 'x')}};
+  } cases[] = {
+      {"hunter2", "hunter2"},
+      {"hunter2\n", "hunter2"},
+      {"hunter2\r\n", "hunter2"},
+      {" a b \t\n", " a b \t"},
+      {std::string(config::kSecretBytesMax, 'x'), std::string(config::kSecretBytesMax, 'x')},
+      {std::string(config::kSecretBytesMax, 'x') + "\r\n",
+       std::string(config::kSecretBytesMax, 'x')}};
   for (const auto& c : cases) {
-    const auto secret = ReadSecret(InFile(folder.Write("s", c.text)));
+    const auto secret = config::ReadSecret(InFile(folder.Write("s", c.text)));
     ASSERT_TRUE(secret.ok()) << secret.status();
     EXPECT_EQ(*secret, c.want);
   }
   ::setenv("SIGNINWATCH_TEST_SECRET", "hunter2\n", 1);
-  EXPECT_EQ(ReadSecret(InEnvironment("SIGNINWATCH_TEST_SECRET")).value(), "hunter2");
+  EXPECT_EQ(config::ReadSecret(InEnvironment("SIGNINWATCH_TEST_SECRET")).value(), "hunter2");
   ::unsetenv("SIGNINWATCH_TEST_SECRET");
 }
 
 TEST(Secret, MayBeAPemOfSeveralLines) {
   const TemporaryFolder folder;
   const std::string pem = "-----BEGIN KEY-----\r\nAAAA\n-----END KEY-----";
-  EXPECT_EQ(ReadSecret(InFile(folder.Write("s", pem + "\n")), SecretForm::kPem).value(), pem);
+  EXPECT_EQ(
+      config::ReadSecret(InFile(folder.Write("s", pem + "\n")), config::SecretForm::kPem).value(),
+      pem);
   for (const std::string& bad : {std::string(), std::string("a\0b", 3)}) {
-    EXPECT_FALSE(ReadSecret(InFile(folder.Write("s", bad)), SecretForm::kPem).ok());
+    EXPECT_FALSE(config::ReadSecret(InFile(folder.Write("s", bad)), config::SecretForm::kPem).ok());
   }
 }
 
 TEST(Secret, IsReadAnew) {
   const TemporaryFolder folder;
-  const SecretRef secret = InFile(folder.Write("s", "old"));
-  EXPECT_EQ(ReadSecret(secret).value(), "old");
+  const config::SecretRef secret = InFile(folder.Write("s", "old"));
+  EXPECT_EQ(config::ReadSecret(secret).value(), "old");
   folder.Write("s", "new");
-  EXPECT_EQ(ReadSecret(secret).value(), "new");
+  EXPECT_EQ(config::ReadSecret(secret).value(), "new");
 }
 
 TEST(Secret, UnusableOnesAreErrorsThatDoNotShowThem) {
@@ -70,11 +76,11 @@ TEST(Secret, UnusableOnesAreErrorsThatDoNotShowThem) {
                {"hunter2\n\n", "more than one line"},
                {"hunter2\rx", "more than one line"},
                {std::string("hunter2\0x", 9), "a zero byte"},
-               {std::string(kSecretBytesMax + 1, 'h'), "longer than a secret may be"},
-               {std::string(kSecretBytesMax * 2, 'h'), "longer than a secret may be"}};
+               {std::string(config::kSecretBytesMax + 1, 'h'), "longer than a secret may be"},
+               {std::string(config::kSecretBytesMax * 2, 'h'), "longer than a secret may be"}};
   for (const auto& c : cases) {
     const std::string path = folder.Write("s", c.text);
-    const auto secret = ReadSecret(InFile(path));
+    const auto secret = config::ReadSecret(InFile(path));
     ASSERT_FALSE(secret.ok());
     EXPECT_EQ(secret.status().code(), absl::StatusCode::kInvalidArgument);
     const std::string message(secret.status().message());
@@ -87,13 +93,14 @@ TEST(Secret, UnusableOnesAreErrorsThatDoNotShowThem) {
 
 TEST(Secret, WhatIsNotThereIsNamed) {
   const TemporaryFolder folder;
-  const auto file = ReadSecret(InFile(folder.Path("gone")));
+  const auto file = config::ReadSecret(InFile(folder.Path("gone")));
   EXPECT_EQ(file.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(file.status().message()), HasSubstr(folder.Path("gone")));
-  const auto variable = ReadSecret(InEnvironment("SIGNINWATCH_TEST_GONE"));
+  const auto variable = config::ReadSecret(InEnvironment("SIGNINWATCH_TEST_GONE"));
   EXPECT_EQ(variable.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(variable.status().message()), HasSubstr("SIGNINWATCH_TEST_GONE"));
-  EXPECT_EQ(ReadSecret(SecretRef{}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(config::ReadSecret(config::SecretRef{}).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(Secret, OnlyRegularFilesAreRead) {
@@ -101,7 +108,7 @@ TEST(Secret, OnlyRegularFilesAreRead) {
   // Nobody writes to the pipe: reading it would never end.
   ASSERT_EQ(::mkfifo(folder.Path("pipe").c_str(), 0600), 0);
   for (const std::string& path : {folder.Path("pipe"), folder.Path(""), std::string("/dev/zero")}) {
-    const auto secret = ReadSecret(InFile(path));
+    const auto secret = config::ReadSecret(InFile(path));
     ASSERT_FALSE(secret.ok()) << path;
     EXPECT_THAT(std::string(secret.status().message()), HasSubstr("not a regular file"));
   }

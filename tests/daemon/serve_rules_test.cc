@@ -21,14 +21,15 @@ using testing::IsEmpty;
 // "one of file, kafka, ..."
 std::string OneOfTheTypes() {
   std::string text = "one of ";
-  for (const std::string& type : SinkTypeNames()) text += (text.back() == ' ' ? "" : ", ") + type;
+  for (const std::string& type : config::SinkTypeNames())
+    text += (text.back() == ' ' ? "" : ", ") + type;
   return text;
 }
 // Of those that have the option: "kafka, webhook, ...".
 std::string TypesWith(const std::string& key) {
   std::string text;
-  for (const SinkType& type : SinkTypes()) {
-    for (const Option<SinkConfig>& option : type.options) {
+  for (const config::SinkType& type : config::SinkTypes()) {
+    for (const config::Option<config::SinkConfig>& option : type.options) {
       if (option.key == key) text += (text.empty() ? "" : ", ") + type.name;
     }
   }
@@ -393,7 +394,7 @@ TEST(ServeRules, AllMistakesComeAtOnceByPlace) {
                                               "mean 'password'?"),
                           testing::StartsWith("f:2:9: sinks[0] is of type file"),
                           testing::StartsWith("f:3:14: log.level is 'loud'")));
-  EXPECT_THAT(BrokenRules(Config{}, GivenValues{}), IsEmpty());
+  EXPECT_THAT(config::BrokenRules(config::Config{}, config::GivenValues{}), IsEmpty());
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 std::vector<std::string> TypesOf(const std::string& key) {
-  return OptionOf(SinkOptions(), key).types;
+  return config::OptionOf(config::SinkOptions(), key).types;
 }
 
 TEST(SinkTypes, AnOptionThatSeveralHaveStandsOnceBehindThoseOfOne) {
@@ -22,7 +22,7 @@ TEST(SinkTypes, AnOptionThatSeveralHaveStandsOnceBehindThoseOfOne) {
   EXPECT_THAT(TypesOf("path"), ElementsAre("file"));
   EXPECT_THAT(TypesOf("backoff_min"), testing::IsSupersetOf({"kafka", "webhook"}));
   size_t most = 0;
-  for (const Option<SinkConfig>& option : SinkOptions()) {
+  for (const config::Option<config::SinkConfig>& option : config::SinkOptions()) {
     const size_t several = option.types.size() > 1 ? 2 : option.types.size();
     EXPECT_GE(several, most) << option.key;
     most = several;
@@ -30,45 +30,45 @@ TEST(SinkTypes, AnOptionThatSeveralHaveStandsOnceBehindThoseOfOne) {
 }
 
 TEST(SinkTypes, EachHasAKeyOnce) {
-  for (const std::string& type : SinkTypeNames()) {
+  for (const std::string& type : config::SinkTypeNames()) {
     std::set<std::string> keys;
-    for (const Option<SinkConfig>& option : SinkOptions()) {
-      if (IsForType(option, type)) {
+    for (const config::Option<config::SinkConfig>& option : config::SinkOptions()) {
+      if (config::IsForType(option, type)) {
         EXPECT_TRUE(keys.insert(option.key).second) << type << " " << option.key;
       }
     }
-    const std::vector<std::string> read = KeysOf(SinkOptionsFor(type));
+    const std::vector<std::string> read = config::KeysOf(config::SinkOptionsFor(type));
     EXPECT_EQ(std::set<std::string>(read.begin(), read.end()).size(), read.size());
     for (const std::string& key : keys) EXPECT_THAT(read, testing::Contains(key));
   }
 }
 
 TEST(SinkTypes, SettingsAreTheirDefaultsUntilGiven) {
-  SinkConfig sink;
+  config::SinkConfig sink;
   sink.type = "file";
-  EXPECT_TRUE(HasSetting(sink, "rotate_keep"));
-  EXPECT_FALSE(HasSetting(sink, "url"));
-  EXPECT_EQ(SettingOf<int64_t>(sink, "rotate_keep"), 10);
+  EXPECT_TRUE(config::HasSetting(sink, "rotate_keep"));
+  EXPECT_FALSE(config::HasSetting(sink, "url"));
+  EXPECT_EQ(config::SettingOf<int64_t>(sink, "rotate_keep"), 10);
   sink.settings["rotate_keep"] = int64_t{3};
-  EXPECT_EQ(SettingOf<int64_t>(sink, "rotate_keep"), 3);
+  EXPECT_EQ(config::SettingOf<int64_t>(sink, "rotate_keep"), 3);
   // What another type means by the key.
   sink.settings["rotate_keep"] = std::string("x");
-  EXPECT_EQ(SettingOf<int64_t>(sink, "rotate_keep"), 10);
-  EXPECT_DEATH((void)SettingValue(sink, "url"), "");
+  EXPECT_EQ(config::SettingOf<int64_t>(sink, "rotate_keep"), 10);
+  EXPECT_DEATH((void)config::SettingValue(sink, "url"), "");
 }
 
 TEST(SinkTypes, NameKeysThatTheyHave) {
-  for (const SinkType& type : SinkTypes()) {
-    SinkConfig sink;
+  for (const config::SinkType& type : config::SinkTypes()) {
+    config::SinkConfig sink;
     sink.type = type.name;
     for (const std::string& key : {type.written_file, type.written_topic, type.url}) {
       if (!key.empty()) {
-        EXPECT_TRUE(HasSetting(sink, key)) << type.name << " " << key;
+        EXPECT_TRUE(config::HasSetting(sink, key)) << type.name << " " << key;
       }
     }
     const bool is_looked_at =
         !(type.written_file.empty() && type.written_topic.empty() && type.url.empty()) ||
-        HasSetting(sink, "timeout");  // it is asked
+        config::HasSetting(sink, "timeout");  // it is asked
     EXPECT_NE(type.doctor_says.empty(), !is_looked_at) << type.name;
   }
 }

@@ -9,8 +9,8 @@ namespace {
 
 using std::string_literals::operator""s;
 
-std::string Decoded(ByteOrder order, const std::string& bytes, size_t piece_bytes) {
-  Utf16Decoder decoder(order);
+std::string Decoded(files::ByteOrder order, const std::string& bytes, size_t piece_bytes) {
+  files::Utf16Decoder decoder(order);
   std::string text;
   for (size_t at = 0; at < bytes.size(); at += piece_bytes) {
     decoder.Decode(std::string_view(bytes).substr(at, piece_bytes), &text);
@@ -21,18 +21,18 @@ std::string Decoded(ByteOrder order, const std::string& bytes, size_t piece_byte
 }
 
 TEST(Utf16Test, IsKnownByItsByteOrderMark) {
-  EXPECT_EQ(Utf16ByteOrder("\xff\xfe"), ByteOrder::kLittle);
-  EXPECT_EQ(Utf16ByteOrder("\xfe\xff\0{"s), ByteOrder::kBig);
+  EXPECT_EQ(files::Utf16ByteOrder("\xff\xfe"), files::ByteOrder::kLittle);
+  EXPECT_EQ(files::Utf16ByteOrder("\xfe\xff\0{"s), files::ByteOrder::kBig);
   for (const std::string bytes : {"", "\xff", "{}", "\xef\xbb\xbf", "\xfe\xfe"}) {
-    EXPECT_EQ(Utf16ByteOrder(bytes), std::nullopt);
+    EXPECT_EQ(files::Utf16ByteOrder(bytes), std::nullopt);
   }
 }
 
 TEST(Utf16Test, EachCharacter) {
   for (const size_t piece_bytes : {1, 2, 3, 100}) {
-    EXPECT_EQ(Decoded(ByteOrder::kLittle, "a\0\xe4\0\xac\x20\x3d\xd8\x00\xde"s, piece_bytes),
+    EXPECT_EQ(Decoded(files::ByteOrder::kLittle, "a\0\xe4\0\xac\x20\x3d\xd8\x00\xde"s, piece_bytes),
               "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
-    EXPECT_EQ(Decoded(ByteOrder::kBig, "\0a\0\xe4\x20\xac\xd8\x3d\xde\0"s, piece_bytes),
+    EXPECT_EQ(Decoded(files::ByteOrder::kBig, "\0a\0\xe4\x20\xac\xd8\x3d\xde\0"s, piece_bytes),
               "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
   }
 }
@@ -40,10 +40,11 @@ TEST(Utf16Test, EachCharacter) {
 TEST(Utf16Test, OneByteForEachThatIsNoCharacter) {
   for (const size_t piece_bytes : {1, 2, 100}) {
     // A high surrogate before a letter, before another, and at the end; a low one alone.
-    EXPECT_EQ(Decoded(ByteOrder::kBig, "\xd8\0\0a\xd8\0\xd8\0\xde\0\xde\0\xd8\0"s, piece_bytes),
-              "\xff"
-              "a\xff\xf0\x90\x88\x80\xff\xff");
-    EXPECT_EQ(Decoded(ByteOrder::kLittle, "a\0b"s, piece_bytes), "a\xff");
+    EXPECT_EQ(
+        Decoded(files::ByteOrder::kBig, "\xd8\0\0a\xd8\0\xd8\0\xde\0\xde\0\xd8\0"s, piece_bytes),
+        "\xff"
+        "a\xff\xf0\x90\x88\x80\xff\xff");
+    EXPECT_EQ(Decoded(files::ByteOrder::kLittle, "a\0b"s, piece_bytes), "a\xff");
   }
 }
 

@@ -181,9 +181,10 @@ constexpr const char* kJira =
     "sinks: [{name: a, url: 'https://h', token: 'env:T', project: P, type: jira, fields: ";
 
 std::map<std::string, std::string> FieldsOf(const std::string& sink, const std::string& fields) {
-  const auto parsed = ParseConfig(sink + fields + "}]", "f");
+  const auto parsed = config::ParseConfig(sink + fields + "}]", "f");
   EXPECT_THAT(parsed.errors, IsEmpty()) << fields;
-  return SettingOf<std::map<std::string, std::string>>(parsed.config->serve.sinks.at(0), "fields");
+  return config::SettingOf<std::map<std::string, std::string>>(parsed.config->serve.sinks.at(0),
+                                                               "fields");
 }
 
 TEST(ValueReader, ReadsFieldsOfATicketElsewhere) {
@@ -226,24 +227,24 @@ TEST(ValueReader, FieldsThatAliasesMakeLargeAreRefused) {
 }
 
 TEST(ValueReader, ReadsRealNumbers) {
-  EXPECT_EQ(ParseReal("20"), 20);
-  EXPECT_EQ(ParseReal("0.5"), 0.5);
-  EXPECT_EQ(ParseReal("-1.25"), -1.25);
+  EXPECT_EQ(config::ParseReal("20"), 20);
+  EXPECT_EQ(config::ParseReal("0.5"), 0.5);
+  EXPECT_EQ(config::ParseReal("-1.25"), -1.25);
   for (const char* bad : {"", "x", "1x", "1e3", "+1", " 1", "0x10", "nan", "inf", ".inf", "1,5"}) {
-    EXPECT_EQ(ParseReal(bad), std::nullopt) << bad;
+    EXPECT_EQ(config::ParseReal(bad), std::nullopt) << bad;
   }
 }
 
 // A section with one entry of the key of a secret.
 std::vector<std::string> TextsWithSecret(const std::string& value) {
   std::vector<std::string> texts;
-  for (const Option<KafkaCluster>& option : ClusterOptions()) {
-    if (!std::holds_alternative<SecretKind>(option.kind)) continue;
+  for (const config::Option<config::KafkaCluster>& option : config::ClusterOptions()) {
+    if (!std::holds_alternative<config::SecretKind>(option.kind)) continue;
     texts.push_back("kafka:\n  " + option.key + ": " + value + "\n");
     texts.push_back("dead_letters:\n  " + option.key + ": " + value + "\n");
   }
-  for (const Option<SinkConfig>& option : SinkOptions()) {
-    if (!std::holds_alternative<SecretKind>(option.kind)) continue;
+  for (const config::Option<config::SinkConfig>& option : config::SinkOptions()) {
+    if (!std::holds_alternative<config::SecretKind>(option.kind)) continue;
     texts.push_back(
         "sinks:\n- name: a\n  type: " + (option.types.empty() ? "kafka" : option.types[0]) +
         "\n  " + option.key + ": " + value + "\n");

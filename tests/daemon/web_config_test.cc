@@ -20,20 +20,20 @@ using testing::StartsWith;
 // Of "secret", cost 4.
 constexpr const char* kHash = "$2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G";
 
-WebConfig GoodWeb(const std::string& text) {
-  const WebConfigResult result = ParseWebConfig(text, "/etc/web/web.yaml");
+config::WebConfig GoodWeb(const std::string& text) {
+  const config::WebConfigResult result = config::ParseWebConfig(text, "/etc/web/web.yaml");
   EXPECT_THAT(result.errors, IsEmpty());
-  return result.config.value_or(WebConfig{});
+  return result.config.value_or(config::WebConfig{});
 }
 
 TEST(WebConfigTest, AnEmptyFileIsPlainHttpForEverybody) {
-  const WebConfig config = GoodWeb("");
+  const config::WebConfig config = GoodWeb("");
   EXPECT_FALSE(config.tls.enabled());
   EXPECT_THAT(config.users, IsEmpty());
 }
 
 TEST(WebConfigTest, ReadsWhatTheToolkitsFileHas) {
-  const WebConfig config = GoodWeb(std::string(R"(
+  const config::WebConfig config = GoodWeb(std::string(R"(
 tls_server_config:
   cert_file: server.crt
   key_file: /etc/keys/server.key
@@ -54,12 +54,12 @@ rate_limit:
   interval: 250ms
   burst: 20
 basic_auth_users:
-  alice: )") + kHash +
-                                   "\n  bob: " + kHash + "\n");
+  alice: )") + kHash + "\n  bob: " + kHash +
+                                           "\n");
   EXPECT_EQ(config.tls.cert.file, "/etc/web/server.crt") << "beside the file";
   EXPECT_EQ(config.tls.key.file, "/etc/keys/server.key");
   EXPECT_EQ(config.tls.client_ca.file, "/etc/web/ca.crt");
-  EXPECT_EQ(config.tls.client_auth, ClientAuth::kRequireAndVerifyClientCert);
+  EXPECT_EQ(config.tls.client_auth, config::ClientAuth::kRequireAndVerifyClientCert);
   EXPECT_THAT(config.tls.client_allowed_sans, Optional(ElementsAre("prometheus.contoso.example")));
   EXPECT_EQ(config.tls.min_version, "TLS13");
   EXPECT_FALSE(config.tls.prefer_server_cipher_suites);
@@ -72,7 +72,7 @@ basic_auth_users:
 }
 
 TEST(WebConfigTest, CertificatesMayStandInTheFileItself) {
-  const WebConfig config = GoodWeb(
+  const config::WebConfig config = GoodWeb(
       "tls_server_config:\n  cert: |\n    CERT\n  key: |\n    KEY\n  client_ca: |\n    CA\n"
       "  client_auth_type: RequireAndVerifyClientCert\n");
   EXPECT_TRUE(config.tls.enabled());
@@ -166,7 +166,7 @@ TEST(WebConfigTest, WhatTheToolkitAcceptsIsAccepted) {
   };
   for (const Accepted& file : files) {
     SCOPED_TRACE(file.text);
-    const WebConfigResult result = ParseWebConfig(Whole(file.text), "web.yaml");
+    const config::WebConfigResult result = config::ParseWebConfig(Whole(file.text), "web.yaml");
     EXPECT_THAT(result.errors, IsEmpty());
     if (*file.warning == '\0') {
       EXPECT_THAT(result.warnings, IsEmpty());
@@ -222,7 +222,7 @@ TEST(WebConfigTest, MistakesHaveTheirPlace) {
   };
   for (const Mistake& mistake : mistakes) {
     SCOPED_TRACE(mistake.text);
-    const WebConfigResult result = ParseWebConfig(Whole(mistake.text), "web.yaml");
+    const config::WebConfigResult result = config::ParseWebConfig(Whole(mistake.text), "web.yaml");
     EXPECT_FALSE(result.config.has_value());
     ASSERT_FALSE(result.errors.empty());
     EXPECT_THAT(result.errors[0], HasSubstr(std::string("web.yaml:") + mistake.place + ": "));
@@ -231,7 +231,7 @@ TEST(WebConfigTest, MistakesHaveTheirPlace) {
 }
 
 TEST(WebConfigTest, NoErrorShowsAHashOrAKeyOrWhatStandsInItsPlace) {
-  const WebConfigResult result = ParseWebConfig(
+  const config::WebConfigResult result = config::ParseWebConfig(
       "basic_auth_users: {alice: hunter2, bob: $2y$99$hunter2}\n"
       "tls_server_config: {key: [hunter2]}\n",
       "web.yaml");
@@ -240,21 +240,21 @@ TEST(WebConfigTest, NoErrorShowsAHashOrAKeyOrWhatStandsInItsPlace) {
 }
 
 TEST(WebConfigTest, AFileThatIsNotThereIsNamed) {
-  EXPECT_THAT(LoadWebConfigFile("/nowhere/web.yaml").errors,
+  EXPECT_THAT(config::LoadWebConfigFile("/nowhere/web.yaml").errors,
               ElementsAre("/nowhere/web.yaml: No such file or directory"));
 }
 
 TEST(WebConfigTest, BcryptHashes) {
   const std::string hash = kHash;
-  EXPECT_EQ(BcryptCost(hash), 4);
+  EXPECT_EQ(config::BcryptCost(hash), 4);
   for (const char* prefix : {"$2a$10$", "$2b$10$", "$2x$10$", "$2$10$"}) {
-    EXPECT_EQ(BcryptCost(prefix + hash.substr(7)), 10) << prefix;
+    EXPECT_EQ(config::BcryptCost(prefix + hash.substr(7)), 10) << prefix;
   }
   for (const char* prefix : {"$2y$32$", "$2y$03$", "$1y$10$", "$2y$1a$", "x2y$10$"}) {
-    EXPECT_EQ(BcryptCost(prefix + hash.substr(7)), std::nullopt) << prefix;
+    EXPECT_EQ(config::BcryptCost(prefix + hash.substr(7)), std::nullopt) << prefix;
   }
-  EXPECT_EQ(BcryptCost(hash.substr(0, 58)), std::nullopt);
-  EXPECT_EQ(BcryptCost(""), std::nullopt);
+  EXPECT_EQ(config::BcryptCost(hash.substr(0, 58)), std::nullopt);
+  EXPECT_EQ(config::BcryptCost(""), std::nullopt);
 }
 
 }  // namespace

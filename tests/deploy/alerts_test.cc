@@ -73,7 +73,7 @@ TEST(AlertsTest, EachSaysWhatItMeansAndWhatToDo) {
 }
 
 TEST(AlertsTest, AskForMetricsThatExist) {
-  const std::string reference = MetricsDocument();
+  const std::string reference = metrics::MetricsDocument();
   const std::string rules = TextOf("deploy/prometheus/signinwatch.rules.yaml");
   const std::regex name("signinwatch_[a-z0-9_]+|process_[a-z_]+");
   size_t found = 0;

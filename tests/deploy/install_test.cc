@@ -88,10 +88,10 @@ TEST(UnitTest, StopsWaitEverywhereAsLong) {
 TEST(ConfigurationsTest, AreValid) {
   for (const char* name : {"deploy/debian/signinwatch.yaml", "deploy/compose/signinwatch.yaml",
                            "deploy/compose/ingest.yaml", "deploy/compose/detect.yaml"}) {
-    const ConfigResult result = LoadConfigFile(PathOf(name));
+    const config::ConfigResult result = config::LoadConfigFile(PathOf(name));
     EXPECT_THAT(result.errors, IsEmpty());
     ASSERT_TRUE(result.config.has_value()) << name;
-    EXPECT_THAT(MissingForServe(*result.config), IsEmpty()) << name;
+    EXPECT_THAT(config::MissingForServe(*result.config), IsEmpty()) << name;
   }
 }
 

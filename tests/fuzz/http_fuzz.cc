@@ -36,26 +36,28 @@ using boost::asio::ip::tcp;
   std::abort();
 }
 
-std::shared_ptr<const WebAccess::State> Access(bool with_users) {
-  WebConfig config;
+std::shared_ptr<const http::WebAccess::State> Access(bool with_users) {
+  config::WebConfig config;
   if (with_users) {
     config.users["alice"] = "$2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G";
   }
-  return std::make_shared<const WebAccess::State>(std::move(config));
+  return std::make_shared<const http::WebAccess::State>(std::move(config));
 }
 
 // All of the daemon's HTTP side but the listening.
 class Server {
  public:
-  Server() { ConfigureLog({.format = LogFormat::kLogfmt, .level = LogLevel::kError}); }
+  Server() {
+    log::ConfigureLog({.format = config::LogFormat::kLogfmt, .level = config::LogLevel::kError});
+  }
 
   std::string Answer(std::string_view request, bool with_users) {
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) std::abort();
     if (::send(ends[1], request.data(), request.size(), MSG_NOSIGNAL) < 0) std::abort();
     ::shutdown(ends[1], SHUT_WR);
-    std::make_shared<HttpConnection>(SystemClock(), tcp::socket(io_, tcp::v4(), ends[0]),
-                                     access_[with_users], limits_)
+    std::make_shared<http::HttpConnection>(
+        clock::SystemClock(), tcp::socket(io_, tcp::v4(), ends[0]), access_[with_users], limits_)
         ->Hear([this](const auto& heard, auto error) { dispatcher_.Direct(heard, error); });
     std::string answer;
     char bytes[64 * 1024];
@@ -71,21 +73,22 @@ class Server {
   }
 
  private:
-  FakeStore store_;
-  const HttpLimits limits_;
-  const HostNames host_names_{HttpConfig{}};
-  Routes routes_{SystemClock(),
-                 {.store = &store_,
-                  .status = SampleStatus,
-                  .metrics = [](bool) { return std::string("metrics\n"); },
-                  .reload = [] { return absl::OkStatus(); }},
-                 limits_};
-  const std::shared_ptr<const WebAccess::State> access_[2] = {Access(false), Access(true)};
+  http::FakeStore store_;
+  const http::HttpLimits limits_;
+  const http::HostNames host_names_{config::HttpConfig{}};
+  http::Routes routes_{clock::SystemClock(),
+                       {.store = &store_,
+                        .status = http::SampleStatus,
+                        .metrics = [](bool) { return std::string("metrics\n"); },
+                        .reload = [] { return absl::OkStatus(); }},
+                       limits_};
+  const std::shared_ptr<const http::WebAccess::State> access_[2] = {Access(false), Access(true)};
   boost::asio::io_context io_;
-  Dispatcher dispatcher_{SystemClock(), io_, limits_, [this](const HttpRequest& request) {
-                           if (auto refusal = host_names_.Refusal(request)) return *refusal;
-                           return routes_.Answer(request, false);
-                         }};
+  http::Dispatcher dispatcher_{clock::SystemClock(), io_, limits_,
+                               [this](const http::HttpRequest& request) {
+                                 if (auto refusal = host_names_.Refusal(request)) return *refusal;
+                                 return routes_.Answer(request, false);
+                               }};
 };
 
 }  // namespace

@@ -18,28 +18,28 @@
 namespace signinwatch {
 namespace {
 
-void Use(const SignalsMessage& message) {
+void Use(const signals::SignalsMessage& message) {
   Detector detector{DetectionConfig()};
-  InputWatermarks input{TimeConfig()};
+  signals::InputWatermarks input{TimeConfig()};
   if (input.Take(message.origin, message.indices) != 0) std::abort();
   if (input.Take(message.origin, message.indices) != message.indices.size()) std::abort();
   std::vector<std::string> said;
   for (const Signal& signal : message.parsed.signals) {
     (void)detector.Apply(signal, message.parsed, signal.event_time);
-    said.push_back(Describe(SentForm(signal), message.parsed));
+    said.push_back(signals::Describe(signals::SentForm(signal), message.parsed));
   }
   detector.Finish(kEndOfTime);
-  SignalEncoder encoder;
-  std::vector<EncodedSignals> again;
+  signals::SignalEncoder encoder;
+  std::vector<signals::EncodedSignals> again;
   encoder.Encode(
       message.origin, message.broker_time, message.parsed, [](const Signal&) { return true; },
       &again);
-  SignalDecoder decoder;
+  signals::SignalDecoder decoder;
   size_t read = 0;
-  for (const EncodedSignals& each : again) {
-    if (decoder.Decode(each.value) != Decoded::kSignals) std::abort();
+  for (const signals::EncodedSignals& each : again) {
+    if (decoder.Decode(each.value) != signals::Decoded::kSignals) std::abort();
     for (const Signal& signal : decoder.signals().parsed.signals) {
-      if (Describe(signal, decoder.signals().parsed) != said[read++]) std::abort();
+      if (signals::Describe(signal, decoder.signals().parsed) != said[read++]) std::abort();
     }
   }
   if (read != said.size()) std::abort();
@@ -50,20 +50,20 @@ void Use(const SignalsMessage& message) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace signinwatch;
-  SignalDecoder decoder;
-  InputWatermarks input{TimeConfig()};
+  signals::SignalDecoder decoder;
+  signals::InputWatermarks input{TimeConfig()};
   switch (decoder.Decode({reinterpret_cast<const char*>(data), size})) {
-    case Decoded::kSignals:
+    case signals::Decoded::kSignals:
       Use(decoder.signals());
       break;
-    case Decoded::kWatermarks:
+    case signals::Decoded::kWatermarks:
       input.Hear(decoder.watermarks());
       break;
-    case Decoded::kSources:
+    case signals::Decoded::kSources:
       input.Hear(decoder.sources());
       break;
-    case Decoded::kMalformed:
-    case Decoded::kNewer:
+    case signals::Decoded::kMalformed:
+    case signals::Decoded::kNewer:
       break;
   }
   return 0;

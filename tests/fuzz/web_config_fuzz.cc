@@ -22,22 +22,22 @@ namespace {
   std::abort();
 }
 
-void Use(const WebConfig& config) {
-  const Passwords passwords(config.users);
+void Use(const config::WebConfig& config) {
+  const http::Passwords passwords(config.users);
   if (passwords.empty() != config.users.empty()) Fail("users were lost", "");
-  if (!passwords.empty() && passwords.Glance("Basic Og==") == Passwords::Verdict::kRight) {
+  if (!passwords.empty() && passwords.Glance("Basic Og==") == http::Passwords::Verdict::kRight) {
     Fail("let in without hashing", "");
   }
-  (void)TokenBucket(config.rate_limit).Take(SteadyTime{std::chrono::seconds(1)});
+  (void)http::TokenBucket(config.rate_limit).Take(clock::SteadyTime{std::chrono::seconds(1)});
   for (const auto& [name, value] : config.headers) {
     if (value.find_first_of("\r\n") != std::string::npos) Fail("two headers in one", value);
   }
-  const WebTls& tls = config.tls;
+  const config::WebTls& tls = config.tls;
   // Files are named by the input: they are not looked into.
   if (!tls.enabled() || !tls.cert.file.empty() || !tls.key.file.empty()) return;
   if (!tls.client_ca.file.empty()) return;
   std::vector<std::string> warnings;
-  (void)TlsServer::Make(tls, &warnings);
+  (void)http::TlsServer::Make(tls, &warnings);
 }
 
 }  // namespace
@@ -45,7 +45,8 @@ void Use(const WebConfig& config) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const signinwatch::WebConfigResult result = signinwatch::ParseWebConfig(text, "/f/web.yaml");
+  const signinwatch::config::WebConfigResult result =
+      signinwatch::config::ParseWebConfig(text, "/f/web.yaml");
   if (result.config.has_value() != result.errors.empty()) {
     signinwatch::Fail("read and refused", std::string(text));
   }

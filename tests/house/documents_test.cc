@@ -37,8 +37,10 @@ TEST(Architecture, FolderTableNamesTheFoldersThatExist) {
 }
 
 TEST(Configuration, DocumentsComeFromTheOptionTable) {
-  EXPECT_TRUE(TextOf("deploy/CONFIGURATION.md") == ConfigurationReference()) << "run ./dev docs";
-  EXPECT_TRUE(TextOf("deploy/config.example.yaml") == ConfigurationExample()) << "run ./dev docs";
+  EXPECT_TRUE(TextOf("deploy/CONFIGURATION.md") == config::ConfigurationReference())
+      << "run ./dev docs";
+  EXPECT_TRUE(TextOf("deploy/config.example.yaml") == config::ConfigurationExample())
+      << "run ./dev docs";
 }
 
 TEST(Documents, NameCommandsOfDevThatExist) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using testing::IsSubsetOf;
@@ -102,4 +102,4 @@ TEST(MetricCatalogue, HistogramsAloneHaveBucketsAndTheyGrow) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

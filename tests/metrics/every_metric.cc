@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 void SetOne(Metrics& metrics, const MetricSpec& spec,
@@ -53,4 +53,4 @@ void SetEveryMetric(Metrics& metrics) {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

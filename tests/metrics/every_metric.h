@@ -4,11 +4,11 @@
 
 #include "metrics/metrics.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 
 // Two series of each metric that has labels, with values that need escapes.
 void SetEveryMetric(Metrics& metrics);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics
 
 #endif  // SIGNINWATCH_TESTS_METRICS_EVERY_METRIC_H_

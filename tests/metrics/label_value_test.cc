@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 TEST(LabelValue, ReplacesWhatIsNoUtf8) {
@@ -47,4 +47,4 @@ TEST(LabelValue, IsCutBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -7,7 +7,7 @@
 #include "metrics/catalogue.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using testing::HasSubstr;
@@ -42,4 +42,4 @@ TEST(MetricsDocument, HasASectionAboveEachTable) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -14,7 +14,7 @@
 
 #include "metrics/label_value.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using testing::ElementsAre;
@@ -220,4 +220,4 @@ TEST(Metrics, AddUpAtEveryScrapeWhileThreadsUpdate) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -12,7 +12,7 @@
 
 #include "tests/metrics/every_metric.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 using testing::HasSubstr;
@@ -155,4 +155,4 @@ TEST(OpenMetrics, ConformsForEveryMetric) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

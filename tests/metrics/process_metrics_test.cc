@@ -12,7 +12,7 @@
 #include "metrics/metrics.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 class ProcessMetricsTest : public testing::Test {
@@ -95,4 +95,4 @@ TEST(ProcessMetrics, AreInEveryExposition) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -9,7 +9,7 @@
 #include "tests/metrics/every_metric.h"
 #include "tests/program.h"
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 // What `promtool check metrics` says of an exposition, and its exit status (127: it is missing).
@@ -36,4 +36,4 @@ TEST(Promtool, FindsABadName) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::metrics {
 namespace {
 
 TEST(TenantLabels, AreThoseOfTheFirstTenants) {
@@ -47,4 +47,4 @@ TEST(TenantLabels, HaveABoundWhateverComes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::metrics

@@ -14,15 +14,15 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr int64_t kEnd = kNoon + 2 * kMinuteUs;
 constexpr int64_t kSkew = 5 * kMinuteUs;
 
-json TicketWith(const std::vector<PlainRecord>& others,
+Json TicketWith(const std::vector<PlainRecord>& others,
                 const OracleConfig& config = SmallConfig()) {
   const auto tickets = OracleTickets(Join(SmallBurst(kNoon), others), config);
-  return tickets.size() == 1 ? tickets[0] : json();
+  return tickets.size() == 1 ? tickets[0] : Json();
 }
 std::string CauseWith(const std::vector<PlainRecord>& others) {
   return TicketWith(others)["cause"];
@@ -55,7 +55,7 @@ TEST(Cause, KindsAndSeverities) {
       {{}, "unexplained", "high"},
   };
   for (const auto& c : cases) {
-    const json ticket = TicketWith(c.others);
+    const Json ticket = TicketWith(c.others);
     EXPECT_EQ(ticket["cause"], c.cause);
     EXPECT_EQ(ticket["severity"], c.severity) << c.cause;
   }
@@ -166,7 +166,7 @@ PlainRecord AsGuest(PlainRecord r, std::string type, std::string home) {
 std::string CauseOfGuests(const std::vector<PlainRecord>& burst,
                           const std::vector<PlainRecord>& others = {}) {
   const auto tickets = OracleTickets(Join(burst, others), SmallConfig());
-  return tickets.size() == 1 ? tickets[0]["cause"] : json();
+  return tickets.size() == 1 ? tickets[0]["cause"] : Json();
 }
 
 TEST(Cause, GuestsOfOtherTenantsAreExplainedThere) {
@@ -319,9 +319,9 @@ TEST(Unfamiliar, WhichOfTheThreeIsConfiguration) {
 TEST(Persistent, LongerThanTheLimit) {
   OracleConfig config = SmallConfig();
   config.persistent_after = 2 * kMinuteUs;
-  EXPECT_EQ(TicketWith({}, config)["findings"], json::array());
+  EXPECT_EQ(TicketWith({}, config)["findings"], Json::array());
   config.persistent_after -= 1;
-  EXPECT_EQ(TicketWith({}, config)["findings"], json::array({"persistent"}));
+  EXPECT_EQ(TicketWith({}, config)["findings"], Json::array({"persistent"}));
   EXPECT_EQ(TicketWith({}, config)["severity"], "critical");
   EXPECT_EQ(TicketWith({Audit(kNoon, "Reset password")}, config)["severity"], "medium");
 }
@@ -332,9 +332,9 @@ TEST(Persistent, TwoEarlierBurstsInTheDayBefore) {
                          SmallConfig())
         .back()["findings"];
   };
-  const json persistent = json::array({"persistent"});
+  const Json persistent = Json::array({"persistent"});
   EXPECT_EQ(findings(kNoon - kDayUs, kNoon - 3 * kHourUs), persistent);
-  EXPECT_EQ(findings(kNoon - kDayUs - 1, kNoon - 3 * kHourUs), json::array());
+  EXPECT_EQ(findings(kNoon - kDayUs - 1, kNoon - 3 * kHourUs), Json::array());
   // Bursts, not tickets: these three share one.
   EXPECT_EQ(findings(kNoon - 40 * kMinuteUs, kNoon - 20 * kMinuteUs), persistent);
 }
@@ -346,7 +346,7 @@ TEST(Back, AtOrAfterTheEndAndBeforeQuiet) {
   EXPECT_EQ(resolution(kEnd), "reauthenticated");
   EXPECT_EQ(resolution(kEnd + quiet - 1), "reauthenticated");
   EXPECT_EQ(resolution(kEnd + quiet), "quiet");
-  const json ticket = TicketWith({Signin(kEnd + 2, 0), Signin(kEnd + 1, 0)});
+  const Json ticket = TicketWith({Signin(kEnd + 2, 0), Signin(kEnd + 1, 0)});
   EXPECT_EQ(ticket["reauthenticated_at"], "2026-03-10T12:02:00.000001Z");
 }
 

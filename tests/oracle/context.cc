@@ -16,7 +16,7 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // "203.0.113.0/24", "2001:db8:1::/48", of an address as RFC 5952 writes it.
 std::string NetworkText(const std::string& address) {
@@ -36,7 +36,7 @@ std::string NetworkText(const std::string& address) {
   return text + "::/48";
 }
 
-void AddFailures(const Events& failures, json* context) {
+void AddFailures(const Events& failures, Json* context) {
   std::map<std::string, size_t> by_status;
   Counts policies;
   Counts token_types;
@@ -47,8 +47,8 @@ void AddFailures(const Events& failures, json* context) {
     token_types.Add(r->token_type);
     clients.Add(r->client_app);
   }
-  json& c = *context;
-  json& access = c["conditional_access"];
+  Json& c = *context;
+  Json& access = c["conditional_access"];
   for (const char* status : {"success", "failure", "not_applied", "unknown"}) {
     access[status] = by_status[status];
   }
@@ -87,12 +87,12 @@ std::vector<Place> PlacesOf(const Events& failures) {
   return list;
 }
 
-void AddSessions(const Events& failures, json* context) {
+void AddSessions(const Events& failures, Json* context) {
   std::map<std::string, Events> by_session;
   for (const PlainRecord* r : failures) {
     if (!r->session_id.empty()) by_session[r->session_id].push_back(r);
   }
-  json elsewhere = json::array();
+  Json elsewhere = Json::array();
   size_t total = 0;
   for (const auto& [session, events] : by_session) {
     const std::vector<Place> places = PlacesOf(events);
@@ -101,7 +101,7 @@ void AddSessions(const Events& failures, json* context) {
       for (const Place& b : places) two |= a.compared != b.compared && a.country != b.country;
     }
     if (!two || ++total > kShown) continue;
-    json shown = json::array();
+    Json shown = Json::array();
     for (size_t i = 0; i < std::min(places.size(), kShown); ++i) {
       shown.push_back({{"network", places[i].network},
                        {"country", places[i].country},
@@ -116,7 +116,7 @@ void AddSessions(const Events& failures, json* context) {
   (*context)["sessions_elsewhere_total"] = total;
 }
 
-void AddMfa(const Facts& facts, const UserSpan& span, const OracleConfig& config, json* context) {
+void AddMfa(const Facts& facts, const UserSpan& span, const OracleConfig& config, Json* context) {
   std::map<std::string, int64_t> latest;  // whole days since 1970
   const int64_t today = span.s / kDayUs;
   for (const PlainRecord* r : facts.SigninsOf(span.tenant, span.user)) {
@@ -129,7 +129,7 @@ void AddMfa(const Facts& facts, const UserSpan& span, const OracleConfig& config
   std::vector<std::pair<std::string, int64_t>> methods(latest.begin(), latest.end());
   std::stable_sort(methods.begin(), methods.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  json list = json::array();
+  Json list = Json::array();
   for (size_t i = 0; i < std::min(methods.size(), kShown); ++i) {
     list.push_back({{"value", methods[i].first},
                     {"last_day", FormatTime(methods[i].second * kDayUs).substr(0, 10)}});
@@ -168,16 +168,16 @@ std::vector<const PlainRecord*> RisksOf(const Facts& facts, const UserSpan& span
 
 // Of a list by time the latest are shown.
 template <typename T, typename Shown>
-json Latest(const std::vector<T>& values, const Shown& shown) {
-  json list = json::array();
+Json Latest(const std::vector<T>& values, const Shown& shown) {
+  Json list = Json::array();
   for (size_t i = values.size() - std::min(values.size(), kShown); i < values.size(); ++i) {
     list.push_back(shown(values[i]));
   }
   return list;
 }
 
-void AddRisks(const Facts& facts, const UserSpan& span, const OracleConfig& config, json* context) {
-  json sign_in = json::object();
+void AddRisks(const Facts& facts, const UserSpan& span, const OracleConfig& config, Json* context) {
+  Json sign_in = Json::object();
   std::map<std::string, size_t> levels;
   for (const PlainRecord* r : span.events) ++levels[r->sign_in_risk];
   for (const char* level : {"low", "medium", "high"}) {
@@ -186,7 +186,7 @@ void AddRisks(const Facts& facts, const UserSpan& span, const OracleConfig& conf
   const auto risks = RisksOf(facts, span, config);
   (*context)["risk"] = {{"sign_in", sign_in},
                         {"events", Latest(risks,
-                                          [](const PlainRecord* r) -> json {
+                                          [](const PlainRecord* r) -> Json {
                                             return {{"time", FormatTime(r->time_us)},
                                                     {"type", r->risk_type},
                                                     {"level", TextOrNull(r->risk_level)},
@@ -218,7 +218,7 @@ std::vector<const PlainRecord*> AuditRecords(const Facts& facts, const std::stri
 }
 
 void AddSecurityInfo(const Facts& facts, const UserSpan& span, const OracleConfig& config,
-                     json* context) {
+                     Json* context) {
   std::set<std::string> operations;
   for (const std::string& operation : config.security_info_operations) {
     operations.insert(Normalized(operation));
@@ -238,7 +238,7 @@ void AddSecurityInfo(const Facts& facts, const UserSpan& span, const OracleConfi
         return UserOf(r) ? is_users(r.user_id, r.user_principal_name)
                          : is_users(r.actor.user_id, r.actor.user_principal_name);
       });
-  (*context)["security_info_changes"] = Latest(found, [](const PlainRecord* r) -> json {
+  (*context)["security_info_changes"] = Latest(found, [](const PlainRecord* r) -> Json {
     return {{"time", FormatTime(r->time_us)},
             {"operation", r->operation},
             {"actor", TextOrNull(ShownActor(r->actor))},
@@ -248,7 +248,7 @@ void AddSecurityInfo(const Facts& facts, const UserSpan& span, const OracleConfi
 }
 
 void AddOfTenant(const Facts& facts, const std::string& tenant, int64_t s, int64_t e,
-                 json* context) {
+                 Json* context) {
   static const auto& operations = *new std::set<std::string>{"add conditional access policy",
                                                              "update conditional access policy",
                                                              "delete conditional access policy"};
@@ -258,7 +258,7 @@ void AddOfTenant(const Facts& facts, const std::string& tenant, int64_t s, int64
       return operations.count(Normalized(r.operation)) > 0;
     });
   }
-  (*context)["policy_changes"] = Latest(policies, [](const PlainRecord* r) -> json {
+  (*context)["policy_changes"] = Latest(policies, [](const PlainRecord* r) -> Json {
     return {{"time", FormatTime(r->time_us)},
             {"operation", r->operation},
             {"policy", TextOrNull(r->target_name)},
@@ -275,12 +275,12 @@ void AddOfTenant(const Facts& facts, const std::string& tenant, int64_t s, int64
   }
   (*context)["sync"] = {
       {"last",
-       syncs.empty() ? json() : json(FormatTime(*std::max_element(syncs.begin(), syncs.end())))},
+       syncs.empty() ? Json() : Json(FormatTime(*std::max_element(syncs.begin(), syncs.end())))},
       {"last_24h", syncs.size()}};
 }
 
 // Of a guest (SPEC 6.2), by the first failure; of several that tie in time and id the least.
-json HomeTenantOf(const UserSpan& span) {
+Json HomeTenantOf(const UserSpan& span) {
   if (!BeginsAsGuest(span)) return nullptr;
   const PlainRecord* first = *std::min_element(
       span.events.begin(), span.events.end(), [](const PlainRecord* a, const PlainRecord* b) {
@@ -292,8 +292,8 @@ json HomeTenantOf(const UserSpan& span) {
 
 }  // namespace
 
-json UserContext(const Facts& facts, const UserSpan& span, const OracleConfig& config) {
-  json context = json::object();
+Json UserContext(const Facts& facts, const UserSpan& span, const OracleConfig& config) {
+  Json context = Json::object();
   AddMfa(facts, span, config, &context);
   AddFailures(span.events, &context);
   AddSessions(span.events, &context);
@@ -304,8 +304,8 @@ json UserContext(const Facts& facts, const UserSpan& span, const OracleConfig& c
   return context;
 }
 
-json TenantContext(const Facts& facts, const std::string& tenant, const Burst& burst) {
-  json context = json::object();
+Json TenantContext(const Facts& facts, const std::string& tenant, const Burst& burst) {
+  Json context = Json::object();
   AddFailures(burst.events, &context);
   AddOfTenant(facts, tenant, burst.start_us, burst.end_us, &context);
   std::set<UserKey> risky;
@@ -331,7 +331,7 @@ bool RiskDetected(const Facts& facts, const UserSpan& span, const OracleConfig& 
          });
 }
 
-json TimelineOf(const Burst& burst) {
+Json TimelineOf(const Burst& burst) {
   const int64_t start = burst.start_us / kMinuteUs * kMinuteUs;
   std::vector<int64_t> steps{1, 5, 15, 60};
   while ((burst.end_us / kMinuteUs - start / kMinuteUs) / steps.back() >= 60) {

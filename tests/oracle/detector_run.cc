@@ -19,7 +19,7 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // After every record, so that none is `future`.
 constexpr EventTime kReferenceTime{std::chrono::hours(24 * 365 * 100)};
@@ -190,9 +190,10 @@ class Runner {
   }
 
   void CollectTickets() {
-    std::map<std::string, json> by_id;  // without the merged ones
+    std::map<std::string, Json> by_id;  // without the merged ones
     for (const auto& [id, ticket] : now_.receiver.tickets()) {
-      if (ticket.state != TicketState::kMerged) by_id[id] = json::parse(TicketToJson(ticket));
+      if (ticket.state != TicketState::kMerged)
+        by_id[id] = Json::parse(words::TicketToJson(ticket));
     }
     for (auto [id, ticket] : by_id) {
       ticket["parent_key"] = nullptr;
@@ -211,8 +212,8 @@ class Runner {
       run_.tickets.push_back(std::move(ticket));
     }
     std::sort(run_.tickets.begin(), run_.tickets.end(),
-              [](const json& a, const json& b) { return SortKey(a) < SortKey(b); });
-    for (json& ticket : run_.tickets) {
+              [](const Json& a, const Json& b) { return SortKey(a) < SortKey(b); });
+    for (Json& ticket : run_.tickets) {
       std::string& words = run_.words.emplace_back();
       for (const char* field : {"title", "summary", "url", "runbook"}) {
         words += ticket[field].dump() + "\n";
@@ -242,13 +243,13 @@ ChangeKind KindOfName(const std::string& name) {
   return ChangeKind::kIgnore;
 }
 
-std::string Brief(const json& ticket) {
+std::string Brief(const Json& ticket) {
   return ticket["detector"].get<std::string>() + " " + ticket["tenant_id"].get<std::string>() +
          " " + ticket["user_id"].dump() + " " + ticket["user_principal_name"].dump() + " at " +
          ticket["first_event_time"].get<std::string>();
 }
 
-std::optional<std::string> FieldDifference(const json& expected, const json& actual) {
+std::optional<std::string> FieldDifference(const Json& expected, const Json& actual) {
   for (const auto& [field, value] : expected.items()) {
     if (!actual.contains(field)) return field + " is missing";
     if (actual[field] != value) {
@@ -304,8 +305,8 @@ DetectorRun RunDetector(const Arrival& arrival, const std::vector<PlainRecord>& 
   return Runner(arrival, records, config).Run();
 }
 
-std::optional<std::string> FirstDifference(const std::vector<json>& expected,
-                                           const std::vector<json>& actual) {
+std::optional<std::string> FirstDifference(const std::vector<Json>& expected,
+                                           const std::vector<Json>& actual) {
   for (size_t i = 0; i < std::max(expected.size(), actual.size()); ++i) {
     if (i == actual.size() || (i < expected.size() && SortKey(expected[i]) < SortKey(actual[i]))) {
       return "no ticket of " + Brief(expected[i]);

@@ -18,7 +18,7 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // A detector's key: a tenant, or a tenant and a user.
 struct Key {
@@ -90,14 +90,14 @@ struct Named {
   std::optional<std::pair<int64_t, int64_t>> times{};  // of apps: the first and last failure
 };
 
-json ShownNamed(std::vector<Named> entries) {
+Json ShownNamed(std::vector<Named> entries) {
   std::sort(entries.begin(), entries.end(), [](const Named& a, const Named& b) {
     // An id that is equal to a name: none is the least, so the one without an id goes first.
     return std::make_tuple(b.count, a.value, !a.by_name) <
            std::make_tuple(a.count, b.value, !b.by_name);
   });
   if (entries.size() > kShown) entries.resize(kShown);
-  json list = json::array();
+  Json list = Json::array();
   for (const Named& n : entries) {
     list.push_back({{"id", TextOrNull(n.id)}, {"name", TextOrNull(n.name)}, {"count", n.count}});
     if (!n.cause.empty()) list.back()["cause"] = n.cause;
@@ -118,7 +118,7 @@ std::string TextOfFirst(const Events& events, std::string PlainRecord::*field) {
   return first->*field;
 }
 
-void AddApps(const Events& events, json* ticket) {
+void AddApps(const Events& events, Json* ticket) {
   std::map<std::pair<bool, std::string>, Events> by_app;  // (by name, id or name)
   for (const PlainRecord* r : events) {
     if (!r->app_id.empty()) {
@@ -141,7 +141,7 @@ void AddApps(const Events& events, json* ticket) {
   (*ticket)["apps"] = ShownNamed(std::move(apps));
 }
 
-void AddCounts(const Burst& burst, json* ticket) {
+void AddCounts(const Burst& burst, Json* ticket) {
   Counts addresses;
   Counts countries;
   Counts devices;
@@ -152,9 +152,9 @@ void AddCounts(const Burst& burst, json* ticket) {
     devices.Add(r->device_id);
     ++codes[*r->code];
   }
-  json& t = *ticket;
+  Json& t = *ticket;
   t["event_count"] = burst.events.size();
-  t["codes"] = json::object();
+  t["codes"] = Json::object();
   for (const auto& [code, count] : codes) t["codes"][std::to_string(code)] = count;
   t["ip_addresses"] = addresses.Shown();
   t["ip_addresses_total"] = addresses.total();
@@ -167,14 +167,14 @@ void AddCounts(const Burst& burst, json* ticket) {
 
 // All failures of the burst that have an id, those from unfamiliar sources first, then by time and
 // id; the first 20 of that order, so that an unfamiliar source is listed however late it came.
-json Evidence(const Burst& burst, const std::set<const PlainRecord*>& unfamiliar) {
+Json Evidence(const Burst& burst, const std::set<const PlainRecord*>& unfamiliar) {
   std::vector<std::tuple<bool, int64_t, std::string>> order;
   for (const PlainRecord* r : burst.events) {
     if (!r->id.empty()) order.emplace_back(unfamiliar.count(r) == 0, r->time_us, r->id);
   }
   std::sort(order.begin(), order.end());
   if (order.size() > kShown) order.resize(kShown);
-  json list = json::array();
+  Json list = Json::array();
   for (const auto& [familiar, time, id] : order) list.push_back(id);
   return list;
 }
@@ -207,11 +207,11 @@ struct Findings {
 
 // `severity` is that of the cause.
 void AddFindings(const TicketPlan& plan, const Findings& found, size_t severity,
-                 const OracleConfig& config, json* ticket) {
+                 const OracleConfig& config, Json* ticket) {
   const Burst& burst = plan.shown();
   const bool persistent =
       burst.end_us - burst.start_us > config.persistent_after || plan.persistent_neighbours >= 2;
-  json findings = json::array();
+  Json findings = Json::array();
   if (found.unfamiliar_source) findings.push_back("unfamiliar_source");
   if (persistent) findings.push_back("persistent");
   if (found.session_elsewhere) findings.push_back("session_elsewhere");
@@ -224,7 +224,7 @@ void AddFindings(const TicketPlan& plan, const Findings& found, size_t severity,
   (*ticket)["severity"] = Severities()[severity];
 }
 
-json ShownChange(const Change& change, int64_t s, const OracleConfig& config) {
+Json ShownChange(const Change& change, int64_t s, const OracleConfig& config) {
   return {{"time", FormatTime(change.time_us)},
           {"kind", change.kind},
           {"age_seconds", (s - change.time_us) / kSecondUs},
@@ -235,14 +235,14 @@ json ShownChange(const Change& change, int64_t s, const OracleConfig& config) {
 }
 
 void AddUserPart(const Facts& facts, const TicketPlan& plan, const OracleConfig& config,
-                 json* ticket) {
+                 Json* ticket) {
   const Burst& burst = plan.shown();
   const UserSpan span{plan.key.tenant, *plan.key.user, burst.start_us, burst.end_us, burst.events};
   const std::string cause = facts.CauseOf(span);
   const std::set<const PlainRecord*> unfamiliar = facts.UnfamiliarFailures(span);
-  json& t = *ticket;
+  Json& t = *ticket;
   t["scope"] = "user";
-  t["user_id"] = span.user.by_name ? json() : json(span.user.text);
+  t["user_id"] = span.user.by_name ? Json() : Json(span.user.text);
   t["user_principal_name"] =
       TextOrNull(TextOfFirst(burst.events, &PlainRecord::user_principal_name));
   t["cause"] = cause;
@@ -256,12 +256,12 @@ void AddUserPart(const Facts& facts, const TicketPlan& plan, const OracleConfig&
        .security_info_changed = suspect && t["context"]["security_info_changes_total"] != 0},
       SeverityOf(cause), config, ticket);
   t["distinct_users"] = 1;
-  t["users"] = json::array();
+  t["users"] = Json::array();
   t["users_total"] = 0;
-  t["users_by_cause"] = json::object();
-  t["changes_by_kind"] = json::object();
-  t["changes_by_actor"] = json::array();
-  t["changes"] = json::array();
+  t["users_by_cause"] = Json::object();
+  t["changes_by_kind"] = Json::object();
+  t["changes_by_actor"] = Json::array();
+  t["changes"] = Json::array();
   for (const Change* c : facts.ListedChanges(span)) {
     t["changes"].push_back(ShownChange(*c, burst.start_us, config));
   }
@@ -269,7 +269,7 @@ void AddUserPart(const Facts& facts, const TicketPlan& plan, const OracleConfig&
   const auto back =
       facts.BackAt(span.tenant, span.user, burst.end_us, burst.end_us + plan.rule->quiet);
   t["resolution"] = back ? "reauthenticated" : "quiet";
-  t["reauthenticated_at"] = back ? json(FormatTime(*back)) : json();
+  t["reauthenticated_at"] = back ? Json(FormatTime(*back)) : Json();
 }
 
 std::vector<UserSpan> SpansByUser(const TicketPlan& plan) {
@@ -298,7 +298,7 @@ std::string TenantCause(const std::map<std::string, size_t>& users_by_cause, siz
   return found.empty() ? "mixed" : found;
 }
 
-void AddTenantChanges(const Facts& facts, const TicketPlan& plan, json* ticket) {
+void AddTenantChanges(const Facts& facts, const TicketPlan& plan, Json* ticket) {
   std::map<std::string, size_t> kinds;
   Counts actors;
   for (const Change* c :
@@ -306,13 +306,13 @@ void AddTenantChanges(const Facts& facts, const TicketPlan& plan, json* ticket) 
     ++kinds[c->kind];
     actors.Add(c->actor);
   }
-  (*ticket)["changes_by_kind"] = json(kinds);
+  (*ticket)["changes_by_kind"] = Json(kinds);
   (*ticket)["changes_by_actor"] = actors.Shown();
-  (*ticket)["changes"] = json::array();
+  (*ticket)["changes"] = Json::array();
 }
 
 void AddTenantPart(const Facts& facts, const TicketPlan& plan, const OracleConfig& config,
-                   json* ticket) {
+                   Json* ticket) {
   const Burst& burst = plan.shown();
   const std::vector<UserSpan> spans = SpansByUser(plan);
   std::map<std::string, size_t> by_cause;
@@ -327,7 +327,7 @@ void AddTenantPart(const Facts& facts, const TicketPlan& plan, const OracleConfi
     if (facts.BackAt(span.tenant, span.user, span.e, burst.end_us + plan.rule->quiet)) ++back;
   }
   const std::string cause = TenantCause(by_cause, spans.size());
-  json& t = *ticket;
+  Json& t = *ticket;
   t["scope"] = "tenant";
   t["user_id"] = nullptr;
   t["user_principal_name"] = nullptr;
@@ -337,7 +337,7 @@ void AddTenantPart(const Facts& facts, const TicketPlan& plan, const OracleConfi
   t["distinct_users"] = spans.size();
   t["users"] = ShownNamed(std::move(users));
   t["users_total"] = spans.size();
-  t["users_by_cause"] = json(by_cause);
+  t["users_by_cause"] = Json(by_cause);
   AddTenantChanges(facts, plan, ticket);
   t["evidence"] = Evidence(burst, {});
   t["resolution"] = 2 * back >= spans.size() ? "reauthenticated" : "quiet";
@@ -351,7 +351,7 @@ std::string ParentKey(const TicketPlan& parent) {
 // SPEC 6.3: the tenant burst that overlaps the user ticket's shown burst and starts first, then
 // that of the first detector. It may be an earlier burst of its ticket than the one the ticket
 // shows.
-json ParentOf(const TicketPlan& plan, const std::vector<TicketPlan>& plans) {
+Json ParentOf(const TicketPlan& plan, const std::vector<TicketPlan>& plans) {
   if (!plan.key.user) return nullptr;
   const TicketPlan* parent = nullptr;
   std::pair<int64_t, size_t> least;
@@ -365,14 +365,14 @@ json ParentOf(const TicketPlan& plan, const std::vector<TicketPlan>& plans) {
       least = order;
     }
   }
-  return parent == nullptr ? json() : json(ParentKey(*parent));
+  return parent == nullptr ? Json() : Json(ParentKey(*parent));
 }
 
-json MakeTicket(const Facts& facts, const TicketPlan& plan, const std::vector<TicketPlan>& plans,
+Json MakeTicket(const Facts& facts, const TicketPlan& plan, const std::vector<TicketPlan>& plans,
                 const OracleConfig& config) {
   size_t total = 0;
   for (const Burst& burst : plan.chain) total += burst.events.size();
-  json ticket = {
+  Json ticket = {
       {"schema", "signinwatch.ticket/1"},
       {"state", "resolved"},
       {"detector", plan.rule->name},
@@ -415,7 +415,7 @@ std::string FormatTime(int64_t time_us) {
   return text;
 }
 
-std::string SortKey(const json& ticket) {
+std::string SortKey(const Json& ticket) {
   const auto text = [&](const char* field) {
     return ticket.at(field).is_string() ? ticket.at(field).get<std::string>() : std::string();
   };
@@ -426,14 +426,14 @@ std::string SortKey(const json& ticket) {
          "\x01" + user + (ticket.at("user_id").is_string() ? "\x01id" : "\x01name");
 }
 
-std::vector<json> OracleTickets(const std::vector<PlainRecord>& records,
+std::vector<Json> OracleTickets(const std::vector<PlainRecord>& records,
                                 const OracleConfig& config) {
   const Facts facts(records, config);
   const std::vector<TicketPlan> plans = PlanTickets(facts, config);
-  std::vector<json> tickets;
+  std::vector<Json> tickets;
   for (const TicketPlan& plan : plans) tickets.push_back(MakeTicket(facts, plan, plans, config));
   std::sort(tickets.begin(), tickets.end(),
-            [](const json& a, const json& b) { return SortKey(a) < SortKey(b); });
+            [](const Json& a, const Json& b) { return SortKey(a) < SortKey(b); });
   return tickets;
 }
 

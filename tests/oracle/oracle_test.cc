@@ -12,22 +12,22 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-std::vector<json> Tickets(const std::vector<PlainRecord>& records,
+std::vector<Json> Tickets(const std::vector<PlainRecord>& records,
                           const OracleConfig& config = SmallConfig()) {
   return OracleTickets(records, config);
 }
 
-json TenantTicket(const std::vector<PlainRecord>& records) {
-  for (const json& ticket : Tickets(records, TenantConfig())) {
+Json TenantTicket(const std::vector<PlainRecord>& records) {
+  for (const Json& ticket : Tickets(records, TenantConfig())) {
     if (ticket["scope"] == "tenant") return ticket;
   }
-  return json();
+  return Json();
 }
 
 // Without what the stories and the random streams look at.
-json WithoutContext(json ticket) {
+Json WithoutContext(Json ticket) {
   for (const char* key : {"context", "timeline"}) EXPECT_EQ(ticket.erase(key), 1U) << key;
   return ticket;
 }
@@ -45,7 +45,7 @@ TEST(Ticket, UserTicketInFull) {
   PlainRecord reset = Audit(kNoon - 90 * kSecondUs - 1, "Reset password.", "r");
   reset.actor.user_principal_name = "admin";
   records.push_back(reset);
-  const json expected = json::parse(R"({
+  const Json expected = Json::parse(R"({
     "schema": "signinwatch.ticket/1", "state": "resolved", "resolution": "quiet",
     "detector": "user-rule", "scope": "user", "tenant_id": "t1", "user_id": "u1",
     "user_principal_name": "u1@contoso.test", "severity": "low", "cause": "password_reset_by_admin",
@@ -66,8 +66,8 @@ TEST(Ticket, UserTicketInFull) {
     "evidence": ["b", "c"], "reauthenticated_at": null, "parent_key": null, "continues": null,
     "merged_into": null, "reopened": 0})");
   ASSERT_EQ(Tickets(records).size(), 1U);
-  const json ticket = WithoutContext(Tickets(records)[0]);
-  EXPECT_EQ(ticket, expected) << json::diff(ticket, expected);
+  const Json ticket = WithoutContext(Tickets(records)[0]);
+  EXPECT_EQ(ticket, expected) << Json::diff(ticket, expected);
 }
 
 TEST(Ticket, NoUserIsInNoUserTicket) { EXPECT_TRUE(Tickets(SmallBurst(kNoon, "")).empty()); }
@@ -127,7 +127,7 @@ TEST(Ticket, ChangesDuringAreListedAndDecideNothing) {
 }
 
 TEST(Ticket, ForceChangeIsListed) {
-  const json ticket =
+  const Json ticket =
       Tickets(Join(SmallBurst(kNoon), {Audit(kNoon, "Set force change user password")}))[0];
   EXPECT_EQ(ticket["changes"][0]["kind"], "force_change");
   EXPECT_TRUE(ticket["changes"][0]["actor"].is_null());
@@ -142,11 +142,11 @@ TEST(Ticket, CountedListsAreSortedByCountThenValueAndCutAtTwenty) {
   }
   records.push_back(records[3]);
   records.back().id = "zz";
-  const json ticket = Tickets(records)[0];
+  const Json ticket = Tickets(records)[0];
   EXPECT_EQ(ticket["countries_total"], 25);
   ASSERT_EQ(ticket["countries"].size(), 20U);
-  EXPECT_EQ(ticket["countries"][0], json({{"value", "C31"}, {"count", 2}}));
-  EXPECT_EQ(ticket["countries"][1], json({{"value", "C10"}, {"count", 1}}));
+  EXPECT_EQ(ticket["countries"][0], Json({{"value", "C31"}, {"count", 2}}));
+  EXPECT_EQ(ticket["countries"][1], Json({{"value", "C10"}, {"count", 1}}));
   ASSERT_EQ(ticket["evidence"].size(), 20U);
   EXPECT_EQ(ticket["evidence"][0], "id100");
   EXPECT_EQ(ticket["evidence"][4], "zz");
@@ -156,16 +156,16 @@ TEST(Ticket, AppsByIdElseByName) {
   std::vector<PlainRecord> records = SmallBurst(kNoon);
   records[0].app_name = "Mail";
   records[1].app_id = "Mail";
-  const json ticket = Tickets(records)[0];
+  const Json ticket = Tickets(records)[0];
   EXPECT_EQ(ticket["apps_total"], 2);
   const char* const first = "2026-03-10T12:00:00.000000Z";
   const char* const second = "2026-03-10T12:01:00.000000Z";
-  EXPECT_EQ(ticket["apps"][0], json({{"id", nullptr},
+  EXPECT_EQ(ticket["apps"][0], Json({{"id", nullptr},
                                      {"name", "Mail"},
                                      {"count", 1},
                                      {"first_event_time", first},
                                      {"last_event_time", first}}));
-  EXPECT_EQ(ticket["apps"][1], json({{"id", "Mail"},
+  EXPECT_EQ(ticket["apps"][1], Json({{"id", "Mail"},
                                      {"name", nullptr},
                                      {"count", 1},
                                      {"first_event_time", second},
@@ -177,9 +177,9 @@ TEST(Ticket, UnfamiliarEvidenceFirst) {
   for (size_t i = 0; i < records.size(); ++i) records[i].id = std::to_string(i);
   records[2] = From(records[2], "198.51.100.1", "198.51.100", "US", "d2");
   records.push_back(From(Signin(kNoon - kDayUs, 0), "192.0.2.1", "192.0.2", "DE", "d1"));
-  const json ticket = Tickets(records)[0];
-  EXPECT_EQ(ticket["findings"], json::array({"unfamiliar_source"}));
-  EXPECT_EQ(ticket["evidence"], json::array({"2", "0", "1"}));
+  const Json ticket = Tickets(records)[0];
+  EXPECT_EQ(ticket["findings"], Json::array({"unfamiliar_source"}));
+  EXPECT_EQ(ticket["evidence"], Json::array({"2", "0", "1"}));
 }
 
 // Two failures of each user make the tenant burst, three a user's own.
@@ -200,7 +200,7 @@ TEST(Tenant, TicketInFull) {
   records.push_back(reset);
   records.push_back(Audit(kNoon, "Disable account", "", "u9"));
   records.push_back(Signin(kNoon, 50132, "", ""));
-  const json expected = json::parse(R"({
+  const Json expected = Json::parse(R"({
     "schema": "signinwatch.ticket/1", "state": "resolved", "resolution": "quiet",
     "detector": "tenant-rule", "scope": "tenant", "tenant_id": "t1", "user_id": null,
     "user_principal_name": null, "severity": "high", "cause": "mixed", "findings": [],
@@ -217,8 +217,8 @@ TEST(Tenant, TicketInFull) {
     "changes_by_actor": [{"value": "admin", "count": 1}],
     "changes": [], "evidence": [], "reauthenticated_at": null, "parent_key": null,
     "continues": null, "merged_into": null, "reopened": 0})");
-  const json ticket = WithoutContext(TenantTicket(records));
-  EXPECT_EQ(ticket, expected) << json::diff(ticket, expected);
+  const Json ticket = WithoutContext(TenantTicket(records));
+  EXPECT_EQ(ticket, expected) << Json::diff(ticket, expected);
 }
 
 TEST(Tenant, CauseOfAtLeastHalfOneSeverityUp) {
@@ -248,7 +248,7 @@ TEST(Tenant, EachUserByOwnEvents) {
   records.push_back(Audit(kNoon + 5 * kMinuteUs + 1, "Reset password", "", "u2"));
   records.push_back(Audit(kNoon + 5 * kMinuteUs + 1, "Reset password", "", "u1"));
   EXPECT_EQ(TenantTicket(records)["users_by_cause"],
-            json({{"password_reset_by_admin", 1}, {"unexplained", 1}}));
+            Json({{"password_reset_by_admin", 1}, {"unexplained", 1}}));
 }
 
 TEST(Tenant, ChangesInTheDayBefore) {
@@ -256,17 +256,17 @@ TEST(Tenant, ChangesInTheDayBefore) {
     return TenantTicket(
         Join(Wave({"u1", "u2"}), {Audit(t, "Reset password", "", "u9")}))["changes_by_kind"];
   };
-  const json one = {{"admin_reset", 1}};
+  const Json one = {{"admin_reset", 1}};
   EXPECT_EQ(kinds(kNoon - kDayUs), one);
-  EXPECT_EQ(kinds(kNoon - kDayUs - 1), json::object());
+  EXPECT_EQ(kinds(kNoon - kDayUs - 1), Json::object());
   EXPECT_EQ(kinds(kNoon + kMinuteUs), one);
-  EXPECT_EQ(kinds(kNoon + kMinuteUs + 1), json::object());
+  EXPECT_EQ(kinds(kNoon + kMinuteUs + 1), Json::object());
 }
 
 TEST(Tenant, SameUserByIdAndByNameCountsAsTwo) {
   const PlainRecord reset = Audit(kNoon, "Reset password");
   EXPECT_EQ(TenantTicket(Join(Wave({"u1", "u2"}), {reset, NameOnly(reset)}))["changes_by_kind"],
-            json({{"admin_reset", 2}}));
+            Json({{"admin_reset", 2}}));
 }
 
 TEST(Tenant, UsersAreSortedByCountThenKey) {
@@ -276,12 +276,12 @@ TEST(Tenant, UsersAreSortedByCountThenKey) {
   by_name.user_principal_name = "U1@contoso.test";
   records.push_back(by_name);
   records.push_back(by_name);
-  const json users = TenantTicket(records)["users"];
+  const Json users = TenantTicket(records)["users"];
   ASSERT_EQ(users.size(), 3U);
   EXPECT_EQ(users[0]["id"], "u3");
   EXPECT_EQ(
       users[1],
-      json({{"id", nullptr}, {"name", "U1@contoso.test"}, {"count", 2}, {"cause", "unexplained"}}));
+      Json({{"id", nullptr}, {"name", "U1@contoso.test"}, {"count", 2}, {"cause", "unexplained"}}));
   EXPECT_EQ(users[2]["id"], "u2");
 }
 
@@ -298,8 +298,8 @@ TEST(Tenant, BackWhenHalfOfTheUsersAre) {
   EXPECT_EQ(resolution(kNoon + 35 * kMinuteUs), "quiet");
 }
 
-json ParentOfUserTicket(const std::vector<PlainRecord>& records, const OracleConfig& config) {
-  for (const json& ticket : Tickets(records, config)) {
+Json ParentOfUserTicket(const std::vector<PlainRecord>& records, const OracleConfig& config) {
+  for (const Json& ticket : Tickets(records, config)) {
     if (ticket["scope"] == "user") return ticket["parent_key"];
   }
   return "no user ticket";
@@ -314,11 +314,11 @@ TEST(Parent, OverlapOrTouch) {
     for (PlainRecord& r : user) r.code = 50173;
     return ParentOfUserTicket(Join(user, Wave({"u5", "u6"})), config);
   };
-  const json wave = "tenant-rule|t1|2026-03-10T12:00:00.000000Z";
+  const Json wave = "tenant-rule|t1|2026-03-10T12:00:00.000000Z";
   EXPECT_EQ(parent(kNoon - 2 * kMinuteUs), wave);
-  EXPECT_EQ(parent(kNoon - 2 * kMinuteUs - 1), json());
+  EXPECT_EQ(parent(kNoon - 2 * kMinuteUs - 1), Json());
   EXPECT_EQ(parent(kNoon + kMinuteUs), wave);
-  EXPECT_EQ(parent(kNoon + kMinuteUs + 1), json());
+  EXPECT_EQ(parent(kNoon + kMinuteUs + 1), Json());
 }
 
 TEST(Parent, OfSeveralTheFirstThenTheFirstDetector) {
@@ -351,7 +351,7 @@ TEST(Order, ByTimeTenantDetectorUser) {
   const auto tickets = Tickets(Join(Join(elsewhere, SmallBurst(kNoon, "u2")),
                                     Join(SmallBurst(kNoon, "u1"), SmallBurst(kNoon - 1, "u9"))));
   std::vector<std::string> users;
-  for (const json& ticket : tickets) users.push_back(ticket["user_id"]);
+  for (const Json& ticket : tickets) users.push_back(ticket["user_id"]);
   EXPECT_THAT(users, testing::ElementsAre("u9", "u1", "u2", "u0"));
 }
 

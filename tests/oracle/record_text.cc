@@ -8,7 +8,7 @@
 namespace signinwatch::oracle {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 std::string Upper(std::string text) {
   for (char& c : text) {
@@ -28,12 +28,12 @@ std::string TimeText(int64_t time_us, bool trimmed) {
   return text + "+00:00";
 }
 
-void SetText(json* object, const char* key, const std::string& text) {
+void SetText(Json* object, const char* key, const std::string& text) {
   if (!text.empty()) (*object)[key] = text;
 }
 
 // One of the ways in which the method is written (SPEC 6.5, `mfa`).
-void AddMfa(const PlainRecord& r, uint64_t variant, json* p) {
+void AddMfa(const PlainRecord& r, uint64_t variant, Json* p) {
   if (r.mfa_method.empty()) return;
   (*p)["authenticationRequirement"] = "multiFactorAuthentication";
   if (r.mfa_method == "satisfied by claim") return;
@@ -42,19 +42,19 @@ void AddMfa(const PlainRecord& r, uint64_t variant, json* p) {
     return;
   }
   (*p)["authenticationDetails"] =
-      json::array({{{"authenticationMethod", "Password"}, {"succeeded", true}},
+      Json::array({{{"authenticationMethod", "Password"}, {"succeeded", true}},
                    {{"authenticationMethod", "Failed first"}, {"succeeded", false}},
                    {{"authenticationMethod", r.mfa_method}, {"succeeded", true}}});
 }
 
-void AddFailure(const PlainRecord& r, uint64_t variant, json* p) {
+void AddFailure(const PlainRecord& r, uint64_t variant, Json* p) {
   if (r.conditional_access == "not_applied") {
     (*p)["conditionalAccessStatus"] = "notApplied";
   } else if (r.conditional_access != "unknown" || (variant & 32) != 0) {
     SetText(p, "conditionalAccessStatus",
             (variant & 1) != 0 ? Upper(r.conditional_access) : r.conditional_access);
   }
-  json policies = json::array();
+  Json policies = Json::array();
   for (const std::string& name : r.failing_policies) {
     policies.push_back({{"id", "an id"}, {"displayName", name}, {"result", "failure"}});
     policies.push_back({{"id", "another"}, {"displayName", name + "?"}, {"result", "success"}});
@@ -65,8 +65,8 @@ void AddFailure(const PlainRecord& r, uint64_t variant, json* p) {
   SetText(p, "riskLevelDuringSignIn", r.sign_in_risk.empty() ? "hidden" : r.sign_in_risk);
 }
 
-json SigninProperties(const PlainRecord& r, uint64_t variant) {
-  json p;
+Json SigninProperties(const PlainRecord& r, uint64_t variant) {
+  Json p;
   p["userId"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
   SetText(&p, "userPrincipalName", r.user_principal_name);
   SetText(&p, "appId", r.app_id);
@@ -76,9 +76,9 @@ json SigninProperties(const PlainRecord& r, uint64_t variant) {
   SetText(&p, "userType", r.user_type);
   SetText(&p, "homeTenantId", (variant & 1) != 0 ? Upper(r.home_tenant) : r.home_tenant);
   p["isInteractive"] = r.interactive;
-  p["deviceDetail"] = json::object();
+  p["deviceDetail"] = Json::object();
   SetText(&p["deviceDetail"], "deviceId", r.device_id);
-  p["location"] = json::object();
+  p["location"] = Json::object();
   SetText(&p["location"], "countryOrRegion", r.country);
   SetText(&p, "ipAddress", r.address);
   if ((variant & 2) != 0) p["status"] = {{"errorCode", *r.code}};
@@ -90,8 +90,8 @@ json SigninProperties(const PlainRecord& r, uint64_t variant) {
   return p;
 }
 
-json RiskProperties(const PlainRecord& r, uint64_t variant) {
-  json p;
+Json RiskProperties(const PlainRecord& r, uint64_t variant) {
+  Json p;
   p["userId"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
   SetText(&p, "userPrincipalName", r.user_principal_name);
   SetText(&p, "riskEventType", r.risk_type);
@@ -101,27 +101,27 @@ json RiskProperties(const PlainRecord& r, uint64_t variant) {
   return p;
 }
 
-json AuditProperties(const PlainRecord& r, uint64_t variant) {
-  json p;
+Json AuditProperties(const PlainRecord& r, uint64_t variant) {
+  Json p;
   p["result"] = r.success ? "success" : "failure";
   SetText(&p, "activityDisplayName", r.operation);
-  json target = {{"type", "User"}};
+  Json target = {{"type", "User"}};
   target["id"] = (variant & 1) != 0 ? Upper(r.user_id) : r.user_id;
   SetText(&target, "userPrincipalName", r.user_principal_name);
-  json first = {{"type", "Group"}, {"id", "g1"}};
+  Json first = {{"type", "Group"}, {"id", "g1"}};
   SetText(&first, "displayName", r.target_name);
-  p["targetResources"] = json::array({first});
+  p["targetResources"] = Json::array({first});
   if (!r.user_id.empty() || !r.user_principal_name.empty()) p["targetResources"].push_back(target);
   const PlainActor& a = r.actor;
-  json user = json::object();
+  Json user = Json::object();
   SetText(&user, "userPrincipalName", a.user_principal_name);
   SetText(&user, "id", a.user_id);
-  json app = json::object();
+  Json app = Json::object();
   SetText(&app, "displayName", a.app_display_name);
   SetText(&app, "servicePrincipalName", a.service_principal_name);
   SetText(&app, "servicePrincipalId", a.service_principal_id);
   SetText(&app, "appId", a.app_id);
-  p["initiatedBy"] = json::object();
+  p["initiatedBy"] = Json::object();
   if (!user.empty()) p["initiatedBy"]["user"] = user;
   if (!app.empty()) p["initiatedBy"]["app"] = app;
   return p;
@@ -130,12 +130,12 @@ json AuditProperties(const PlainRecord& r, uint64_t variant) {
 }  // namespace
 
 std::string RecordText(const PlainRecord& r, uint64_t variant) {
-  json record;
+  Json record;
   // The export time: later than the event, and another one for each copy.
   record["time"] = TimeText(r.time_us + static_cast<int64_t>(variant % 977) * kSecondUs, false);
   record["category"] = (variant & 4) != 0 ? Upper(r.category) : r.category;
   record["tenantId"] = (variant & 8) != 0 ? Upper(r.tenant) : r.tenant;
-  json& properties = record["properties"];
+  Json& properties = record["properties"];
   if (r.is_audit()) {
     record["operationName"] = r.operation;
     properties = AuditProperties(r, variant);

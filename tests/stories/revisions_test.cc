@@ -29,7 +29,7 @@
 namespace signinwatch {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 const EventTime kRevisedBefore = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1);
@@ -60,7 +60,7 @@ std::vector<std::vector<std::string>> Partitions(const std::string& name) {
 }
 
 std::unique_ptr<DetectionRun> Replayed(const std::string& name) {
-  const ConfigResult config = LoadConfigFile(Folder() / (name + ".config.yaml"));
+  const config::ConfigResult config = config::LoadConfigFile(Folder() / (name + ".config.yaml"));
   for (const std::string& error : config.errors) ADD_FAILURE() << error;
   const std::vector<std::vector<std::string>> partitions = Partitions(name);
   auto run = std::make_unique<DetectionRun>(config.config->detection, config.config->parser,
@@ -102,7 +102,7 @@ class RevisionsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(RevisionsTest, AreSentAsTold) {
   std::ifstream in(Folder() / (GetParam() + kExpected));
-  const json told = json::parse(in);
+  const Json told = Json::parse(in);
   const std::unique_ptr<DetectionRun> run = Replayed(GetParam());
   EXPECT_EQ(Lines(run->revisions()), told.at("revisions").get<std::vector<std::string>>())
       << told.at("story");

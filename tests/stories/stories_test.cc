@@ -34,7 +34,7 @@
 namespace signinwatch {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 const EventTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 12 / 1);
@@ -54,32 +54,32 @@ fs::path PathOf(const std::string& name, const std::string& suffix) {
   return RecordingsPath() / (name + suffix);
 }
 
-json ReadJson(const fs::path& path) {
+Json ReadJson(const fs::path& path) {
   std::ifstream in(path);
-  return json::parse(in);
+  return Json::parse(in);
 }
 
-Config ConfigOf(const std::string& name) {
+config::Config ConfigOf(const std::string& name) {
   const fs::path path = PathOf(name, ".config.yaml");
   if (!fs::exists(path)) return {};
-  const ConfigResult result = LoadConfigFile(path);
+  const config::ConfigResult result = config::LoadConfigFile(path);
   for (const std::string& error : result.errors) ADD_FAILURE() << error;
-  return result.config.value_or(Config{});
+  return result.config.value_or(config::Config{});
 }
 
 // What differs, one line each, by path; nothing when `actual` has all that is expected.
 class Comparison {
  public:
-  explicit Comparison(const std::vector<json>& tickets) : tickets_(tickets) {}
+  explicit Comparison(const std::vector<Json>& tickets) : tickets_(tickets) {}
 
-  void Compare(const std::string& path, const json& expected, const json& actual) {
+  void Compare(const std::string& path, const Json& expected, const Json& actual) {
     if (expected.is_string() && expected.get<std::string>().starts_with("$set:")) {
       CompareSet(path, expected.get<std::string>().substr(5), actual);
     } else if (expected.is_string() && expected.get<std::string>().starts_with("$says:")) {
       CompareWords(path, expected.get<std::string>().substr(6), actual);
     } else if (expected.is_object() && actual.is_object()) {
       for (const auto& [key, value] : expected.items())
-        Compare(path + "." + key, value, actual.value(key, json("(absent)")));
+        Compare(path + "." + key, value, actual.value(key, Json("(absent)")));
     } else if (expected.is_array() && actual.is_array() && expected.size() == actual.size()) {
       for (size_t i = 0; i < expected.size(); ++i)
         Compare(path + "[" + std::to_string(i) + "]", expected[i], actual[i]);
@@ -92,14 +92,14 @@ class Comparison {
   [[nodiscard]] const std::string& differences() const { return differences_; }
 
  private:
-  [[nodiscard]] json Resolved(const json& expected) const {
+  [[nodiscard]] Json Resolved(const Json& expected) const {
     static const std::string kTicket = "$ticket:";
     if (!expected.is_string() || !expected.get<std::string>().starts_with(kTicket)) return expected;
     const size_t index = std::stoul(expected.get<std::string>().substr(kTicket.size()));
-    return index < tickets_.size() ? tickets_[index].at("ticket_id") : json("(no such ticket)");
+    return index < tickets_.size() ? tickets_[index].at("ticket_id") : Json("(no such ticket)");
   }
 
-  void CompareSet(const std::string& path, const std::string& list, const json& actual) {
+  void CompareSet(const std::string& path, const std::string& list, const Json& actual) {
     std::set<std::string> expected;
     std::istringstream items(list);
     for (std::string item; std::getline(items, item, ',');) expected.insert(item);
@@ -109,7 +109,7 @@ class Comparison {
     }
   }
 
-  void CompareWords(const std::string& path, const std::string& list, const json& actual) {
+  void CompareWords(const std::string& path, const std::string& list, const Json& actual) {
     std::istringstream items(list);
     for (std::string item; std::getline(items, item, '|');) {
       const bool wanted = !item.starts_with("!");
@@ -120,7 +120,7 @@ class Comparison {
     }
   }
 
-  const std::vector<json>& tickets_;
+  const std::vector<Json>& tickets_;
   std::string differences_;
 };
 
@@ -153,7 +153,7 @@ std::vector<std::string> ShortStoryNames() {
   return names;
 }
 
-json SummaryOf(const DetectionRun& run) {
+Json SummaryOf(const DetectionRun& run) {
   std::map<std::string, TicketState> states;
   for (const Ticket& ticket : run.revisions()) states[ticket.ticket_id] = ticket.state;
   const auto merged = std::count_if(states.begin(), states.end(), [](const auto& ticket) {
@@ -179,18 +179,18 @@ class Telling {
   }
 
   [[nodiscard]] std::string TicketDifferences() const {
-    std::vector<json> tickets;
+    std::vector<Json> tickets;
     for (const Ticket& ticket : run_.FinalTickets())
-      tickets.push_back(json::parse(TicketToJson(ticket)));
+      tickets.push_back(Json::parse(words::TicketToJson(ticket)));
     Comparison comparison(tickets);
     comparison.Compare("tickets", told_.at("tickets"), tickets);
     return comparison.differences();
   }
 
   [[nodiscard]] std::string SummaryDifferences() const {
-    const std::vector<json> no_tickets;
+    const std::vector<Json> no_tickets;
     Comparison comparison(no_tickets);
-    comparison.Compare("summary", told_.value("summary", json::object()), SummaryOf(run_));
+    comparison.Compare("summary", told_.value("summary", Json::object()), SummaryOf(run_));
     return comparison.differences();
   }
 
@@ -198,8 +198,8 @@ class Telling {
   [[nodiscard]] const RunCounts& counts() const { return run_.counts(); }
 
  private:
-  json told_;
-  Config config_;
+  Json told_;
+  config::Config config_;
   DetectionRun run_;
 };
 

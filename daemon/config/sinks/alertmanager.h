@@ -8,7 +8,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType AlertmanagerSinkType() {
   using std::chrono::hours;
@@ -31,6 +31,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_ALERTMANAGER_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType FileSinkType() {
   return {
@@ -22,6 +22,6 @@ namespace signinwatch {
       .written_file = "path"};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_FILE_H_

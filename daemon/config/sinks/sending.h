@@ -8,7 +8,7 @@
 
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Whom to trust, and how long to wait after a failure.
 [[nodiscard]] inline std::vector<Option<SinkConfig>> SendingOptions() {
@@ -54,6 +54,6 @@ namespace signinwatch {
   return options;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_SENDING_H_

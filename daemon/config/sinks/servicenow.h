@@ -9,7 +9,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType ServiceNowSinkType() {
   SinkType type{
@@ -46,6 +46,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_SERVICENOW_H_

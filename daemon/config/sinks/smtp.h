@@ -11,7 +11,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 // Of SinkType. Values are not repeated: a pasted secret may stand there.
 [[nodiscard]] inline SinkType::Fault SmtpFault(const SinkConfig& sink) {
@@ -67,6 +67,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_SMTP_H_

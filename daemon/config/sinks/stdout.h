@@ -4,7 +4,7 @@
 
 #include "daemon/config/sink_types.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType StdoutSinkType() {
   return {.name = "stdout",
@@ -12,6 +12,6 @@ namespace signinwatch {
           .doctor_says = "is standard output"};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_STDOUT_H_

@@ -6,7 +6,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType SyslogSinkType() {
   constexpr int64_t kEnterpriseMax = 4'294'967'295;
@@ -27,6 +27,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_SYSLOG_H_

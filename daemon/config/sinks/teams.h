@@ -6,7 +6,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType TeamsSinkType() {
   SinkType type{
@@ -22,6 +22,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_TEAMS_H_

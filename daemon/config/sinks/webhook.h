@@ -8,7 +8,7 @@
 #include "daemon/config/sinks/sending.h"
 #include "daemon/config/stored_option.h"
 
-namespace signinwatch {
+namespace signinwatch::config {
 
 [[nodiscard]] inline SinkType WebhookSinkType() {
   using std::chrono::milliseconds;
@@ -49,6 +49,6 @@ namespace signinwatch {
   return type;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::config
 
 #endif  // SIGNINWATCH_DAEMON_CONFIG_SINKS_WEBHOOK_H_

@@ -3,7 +3,7 @@
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 extern const char* const kLayoutHtml;  // page.html, with the pieces that layout.h fills in
 extern const char* const kPageCss;
@@ -12,6 +12,6 @@ extern const char* const kIconSvg;
 extern const char* const kOpenApiYaml;
 extern const char* const kRunbookMd;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_ASSETS_H_

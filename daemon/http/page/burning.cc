@@ -7,21 +7,21 @@
 #include "daemon/http/ticket_parameters.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-absl::Status Find(TicketStore& store, const TicketFilter& filter,
+absl::Status Find(store::TicketStore& store, const store::TicketFilter& filter,
                   std::vector<Burning::Entry>* entries, uint64_t* total) {
-  TicketPage page;
+  store::TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
   for (size_t i = 0; i < page.tickets.size(); ++i) {
-    entries->push_back({JsonDocument(page.tickets[i]), page.reviews[i]});
+    entries->push_back({json::JsonDocument(page.tickets[i]), page.reviews[i]});
   }
   *total = page.total;
   return absl::OkStatus();
 }
 
-int Urgency(const JsonValue& ticket) {
+int Urgency(const json::JsonValue& ticket) {
   const int over = ticket["state"].Text() == "open" ? 0 : 3;
   if (ticket["scope"].Text() == "tenant") return over;
   return over + (ticket["cause"].Text() == "unexplained" ? 1 : 2);
@@ -34,8 +34,8 @@ void Sort(std::vector<Burning::Entry>* entries) {
                    });
 }
 
-absl::Status FindLevel(TicketStore& store, size_t shown, Burning::Level* level) {
-  TicketFilter filter;
+absl::Status FindLevel(store::TicketStore& store, size_t shown, Burning::Level* level) {
+  store::TicketFilter filter;
   filter.severity = {level->severity};
   filter.needs_review = true;
   filter.limit = shown;
@@ -89,7 +89,7 @@ Html Unknown(const char* what, const std::string& blind) {
 
 }  // namespace
 
-absl::Status FindBurning(TicketStore& store, Burning* burning) {
+absl::Status FindBurning(store::TicketStore& store, Burning* burning) {
   const std::vector<std::string> severities = SeverityWords();
   for (size_t i = 0; i < severities.size(); ++i) {
     Burning::Level level;
@@ -100,15 +100,15 @@ absl::Status FindBurning(TicketStore& store, Burning* burning) {
     burning->to_review_total += level.to_review_total;
     burning->levels.push_back(std::move(level));
   }
-  TicketFilter filter;
+  store::TicketFilter filter;
   filter.state = "resolved";
   filter.needs_review = false;
   filter.excepted = false;
-  filter.order = TicketOrder::kLastFailure;
+  filter.order = store::TicketOrder::kLastFailure;
   filter.limit = kResolvedShown;
   absl::Status status = Find(store, filter, &burning->resolved, &burning->resolved_total);
   if (!status.ok()) return status;
-  TicketFilter quiet;
+  store::TicketFilter quiet;
   quiet.state = "open";
   quiet.excepted = true;
   quiet.limit = kQuietShown;
@@ -185,4 +185,4 @@ Html ResolvedHtml(const Burning& burning, const PageContext& context) {
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

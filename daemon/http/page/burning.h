@@ -13,12 +13,12 @@
 #include "daemon/json/json_value.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct Burning {
   struct Entry {
-    JsonDocument document;  // the ticket
-    TicketReview review;
+    json::JsonDocument document;  // the ticket
+    store::TicketReview review;
   };
   struct Level {
     std::string severity;
@@ -43,7 +43,7 @@ inline constexpr size_t kResolvedShown = 15;
 inline constexpr size_t kQuietShown = 5;
 
 // Within a severity: open ones first, then tenants, then what nothing explains, then the latest.
-[[nodiscard]] absl::Status FindBurning(TicketStore& store, Burning* burning);
+[[nodiscard]] absl::Status FindBurning(store::TicketStore& store, Burning* burning);
 
 // `blind`: why there may be tickets that are not known; empty: all is read.
 [[nodiscard]] Html NeedsReviewHtml(const Burning& burning, const std::string& blind,
@@ -54,6 +54,6 @@ inline constexpr size_t kQuietShown = 5;
 [[nodiscard]] Html QuietHtml(const Burning& burning, const PageContext& context);
 [[nodiscard]] Html ResolvedHtml(const Burning& burning, const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_BURNING_H_

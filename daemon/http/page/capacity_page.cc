@@ -14,7 +14,7 @@
 #include "daemon/pipeline/state_kinds.h"
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // What a person calls a kind, and where its bound is configured.
@@ -36,9 +36,9 @@ double SharesOf(size_t count, size_t most) {
   return most == 0 ? 0 : static_cast<double>(count) / static_cast<double>(most);
 }
 
-Html State(const ServeStatus& status) {
-  const auto counts = StateKinds(status.state);
-  const auto bounds = StateKinds(status.limits);
+Html State(const pipeline::ServeStatus& status) {
+  const auto counts = pipeline::StateKinds(status.state);
+  const auto bounds = pipeline::StateKinds(status.limits);
   Html rows;
   for (size_t i = 0; i < counts.size(); ++i) {
     const KindWords* words = std::find_if(
@@ -63,7 +63,7 @@ Html State(const ServeStatus& status) {
       rows);
 }
 
-Html Evictions(const ServeStatus& status) {
+Html Evictions(const pipeline::ServeStatus& status) {
   Html items;
   for (int i = 0; i < kEvictionCount; ++i) {
     if (status.detection.evictions[i] == 0) continue;
@@ -80,10 +80,12 @@ Html Evictions(const ServeStatus& status) {
 }
 
 // "The narrowest stage is parse: about 3.2 times the load of now would keep it busy."
-std::string HeadRoomWords(const ServeStatus& status) {
-  const auto busiest = std::max_element(
-      status.stages.begin(), status.stages.end(),
-      [](const StageStatus& a, const StageStatus& b) { return a.busy_ratio < b.busy_ratio; });
+std::string HeadRoomWords(const pipeline::ServeStatus& status) {
+  const auto busiest =
+      std::max_element(status.stages.begin(), status.stages.end(),
+                       [](const pipeline::StageStatus& a, const pipeline::StageStatus& b) {
+                         return a.busy_ratio < b.busy_ratio;
+                       });
   if (busiest == status.stages.end() || !(busiest->busy_ratio > 0.005)) {
     return "Every stage is nearly idle.";
   }
@@ -98,11 +100,11 @@ Html Fact(const char* name, const std::string& value) {
   return html.Add("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
 }
 
-Html CapacityFacts(const ServeStatus& status) {
+Html CapacityFacts(const pipeline::ServeStatus& status) {
   const double seconds = std::chrono::duration<double>(status.now - status.started_at).count();
   const double rate = seconds > 0 ? static_cast<double>(status.records) / seconds : 0;
   uint64_t waiting = 0;
-  for (const SinkStatus& sink : status.sinks) waiting += sink.outbox.depth;
+  for (const pipeline::SinkStatus& sink : status.sinks) waiting += sink.outbox.depth;
   Html html;
   html.Add(Fact("Records a second, since the start", Thousands(static_cast<uint64_t>(rate))));
   html.Add(Fact("State in memory", BytesWords(status.state.bytes)));
@@ -116,7 +118,7 @@ Html CapacityFacts(const ServeStatus& status) {
 
 }  // namespace
 
-HttpReply CapacityPage(const ServeStatus& status) {
+HttpReply CapacityPage(const pipeline::ServeStatus& status) {
   Html main;
   main.Add(R"(<div class="columns">
 <div>
@@ -142,4 +144,4 @@ HttpReply CapacityPage(const ServeStatus& status) {
   return PageReply("Capacity - signinwatch", "/capacity", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

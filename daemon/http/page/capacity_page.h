@@ -6,10 +6,10 @@
 #include "daemon/http/http_exchange.h"
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-[[nodiscard]] HttpReply CapacityPage(const ServeStatus& status);
+[[nodiscard]] HttpReply CapacityPage(const pipeline::ServeStatus& status);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_CAPACITY_PAGE_H_

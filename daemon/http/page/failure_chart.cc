@@ -8,14 +8,14 @@
 
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-constexpr size_t kBuckets = kDay / kFailureBucket;
+constexpr size_t kBuckets = kDay / store::kFailureBucket;
 constexpr size_t kCodesShown = 4;
 constexpr size_t kSeriesMax = kCodesShown + 1;  // and the rest
 constexpr std::chrono::hours kHour(1);
-constexpr size_t kBucketsOfHour = kHour / kFailureBucket;
+constexpr size_t kBucketsOfHour = kHour / store::kFailureBucket;
 
 // What Microsoft calls them.
 std::string CodeName(int64_t code) {
@@ -49,9 +49,9 @@ struct Chart {
 };
 
 // Codes, the most frequent first.
-std::vector<int64_t> CodesOf(const std::vector<FailureCount>& failures) {
+std::vector<int64_t> CodesOf(const std::vector<store::FailureCount>& failures) {
   std::map<int64_t, uint64_t> totals;
-  for (const FailureCount& failure : failures) totals[failure.code] += failure.count;
+  for (const store::FailureCount& failure : failures) totals[failure.code] += failure.count;
   std::vector<int64_t> codes;
   for (const auto& [code, total] : totals) codes.push_back(code);
   std::stable_sort(codes.begin(), codes.end(),
@@ -59,11 +59,11 @@ std::vector<int64_t> CodesOf(const std::vector<FailureCount>& failures) {
   return codes;
 }
 
-Chart MakeChart(const std::vector<FailureCount>& failures, EventTime watermark) {
+Chart MakeChart(const std::vector<store::FailureCount>& failures, EventTime watermark) {
   Chart chart;
   EventTime end = watermark;
-  for (const FailureCount& failure : failures) {
-    end = std::max(end, failure.bucket + kFailureBucket);
+  for (const store::FailureCount& failure : failures) {
+    end = std::max(end, failure.bucket + store::kFailureBucket);
   }
   chart.begin = std::chrono::ceil<std::chrono::hours>(end) - kDay;
 
@@ -76,8 +76,8 @@ Chart MakeChart(const std::vector<FailureCount>& failures, EventTime watermark) 
   for (const int64_t code : shown) chart.series.push_back({CodeName(code)});
   if (rest) chart.series.push_back({"other codes"});
 
-  for (const FailureCount& failure : failures) {
-    const int64_t bucket = (failure.bucket - chart.begin) / kFailureBucket;
+  for (const store::FailureCount& failure : failures) {
+    const int64_t bucket = (failure.bucket - chart.begin) / store::kFailureBucket;
     if (failure.bucket < chart.begin || bucket >= static_cast<int64_t>(kBuckets)) continue;
     const auto at = std::lower_bound(shown.begin(), shown.end(), failure.code);
     const bool own = at != shown.end() && *at == failure.code;
@@ -100,7 +100,8 @@ uint64_t NiceMax(uint64_t value) {
 }
 
 std::string BucketWords(const Chart& chart, size_t bucket) {
-  std::string words = MinuteWords(chart.begin + static_cast<int64_t>(bucket) * kFailureBucket);
+  std::string words =
+      MinuteWords(chart.begin + static_cast<int64_t>(bucket) * store::kFailureBucket);
   for (size_t i = 0; i < chart.series.size(); ++i) {
     if (chart.counts[bucket][i] == 0) continue;
     words += "\n" + chart.series[i].name + ": " + Thousands(chart.counts[bucket][i]);
@@ -150,7 +151,7 @@ Html Plot(const Chart& chart) {
   constexpr size_t kLabelEvery = 6 * kBucketsOfHour;
   for (size_t bucket = 0; bucket <= kBuckets; bucket += kLabelEvery) {
     const std::string full =
-        MinuteWords(chart.begin + static_cast<int64_t>(bucket) * kFailureBucket);
+        MinuteWords(chart.begin + static_cast<int64_t>(bucket) * store::kFailureBucket);
     x_axis.Add("<span>{}</span>", full.substr(11, 5));
   }
   Html plot;
@@ -204,7 +205,7 @@ Html Table(const Chart& chart) {
 
 }  // namespace
 
-Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark,
+Html FailureChart(const std::vector<store::FailureCount>& failures, EventTime watermark,
                   const std::string& blind) {
   const Chart chart = MakeChart(failures, watermark);
   Html html;
@@ -228,4 +229,4 @@ Html FailureChart(const std::vector<FailureCount>& failures, EventTime watermark
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -5,7 +5,7 @@
 
 #include "parser/harmful_characters.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 std::string_view EscapedAscii(char c) {
@@ -79,4 +79,4 @@ void Html::Fill(std::string_view markup, std::initializer_list<std::string> piec
   text_ += markup;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 class Html {
  public:
@@ -53,6 +53,6 @@ class Html {
 // For a value in a query.
 [[nodiscard]] std::string EscapeQuery(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_HTML_H_

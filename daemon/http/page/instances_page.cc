@@ -9,19 +9,20 @@
 #include "daemon/http/words.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // "0, 3, 4"
-std::string ListOf(const std::vector<Shard>& shards) {
+std::string ListOf(const std::vector<store::Shard>& shards) {
   std::string text;
-  for (const Shard shard : shards) text += (text.empty() ? "" : ", ") + std::to_string(shard);
+  for (const store::Shard shard : shards)
+    text += (text.empty() ? "" : ", ") + std::to_string(shard);
   return text.empty() ? "none" : text;
 }
 
-Html Row(const Instance& instance, const PageContext& context) {
-  const JsonDocument details(instance.facts.details);
-  const JsonValue lag = details.root()["lag_records"];
+Html Row(const store::Instance& instance, const PageContext& context) {
+  const json::JsonDocument details(instance.facts.details);
+  const json::JsonValue lag = details.root()["lag_records"];
   Html html;
   return html.Add(
       "<tr><th scope=\"row\"><bdi>{}</bdi>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
@@ -34,13 +35,13 @@ Html Row(const Instance& instance, const PageContext& context) {
 
 }  // namespace
 
-HttpReply InstancesPage(InstanceStore& store, const PageContext& context) {
-  Instances instances;
+HttpReply InstancesPage(store::InstanceStore& store, const PageContext& context) {
+  store::Instances instances;
   if (const absl::Status found = store.FindInstances(context.now, &instances); !found.ok()) {
     return StoreProblemReply(found);
   }
   Html rows;
-  for (const Instance& instance : instances.seen) rows.Add(Row(instance, context));
+  for (const store::Instance& instance : instances.seen) rows.Add(Row(instance, context));
   Html unowned;
   if (!instances.unowned.empty()) {
     unowned.Add(
@@ -61,4 +62,4 @@ HttpReply InstancesPage(InstanceStore& store, const PageContext& context) {
   return PageReply("Instances - signinwatch", "/instances", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -6,10 +6,10 @@
 #include "daemon/http/page/page_context.h"
 #include "daemon/store/instance_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-[[nodiscard]] HttpReply InstancesPage(InstanceStore& store, const PageContext& context);
+[[nodiscard]] HttpReply InstancesPage(store::InstanceStore& store, const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_

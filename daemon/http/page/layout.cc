@@ -5,7 +5,7 @@
 #include "daemon/http/page/assets.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 HttpReply PageReply(const std::string& title, const std::string& current, const Html& main,
                     int status) {
@@ -44,4 +44,4 @@ Html MomentHtml(EventTime time) {
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

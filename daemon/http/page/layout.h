@@ -8,7 +8,7 @@
 #include "daemon/http/page/html.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // `current`: the path of the place in the navigation.
 [[nodiscard]] HttpReply PageReply(const std::string& title, const std::string& current,
@@ -19,6 +19,6 @@ namespace signinwatch {
 // "2026-11-24 09:00:05 UTC"
 [[nodiscard]] Html MomentHtml(EventTime time);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_LAYOUT_H_

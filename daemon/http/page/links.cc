@@ -4,7 +4,7 @@
 
 #include "parser/ids.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 Html TenantLink(const std::string& id, const PageContext& context) {
   Html html;
@@ -44,4 +44,4 @@ Html EntraLink(const std::string& tenant_id, const std::string& user_id) {
       tenant_id, user_id);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

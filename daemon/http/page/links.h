@@ -9,7 +9,7 @@
 #include "daemon/http/page/page_context.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // The tenant by its name, to its page; empty without an id.
 [[nodiscard]] Html TenantLink(const std::string& id, const PageContext& context);
@@ -23,6 +23,6 @@ namespace signinwatch {
 // The user's page in the Entra admin center; empty where the ids are no object ids.
 [[nodiscard]] Html EntraLink(const std::string& tenant_id, const std::string& user_id);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_LINKS_H_

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr std::string_view kFence = "```";
@@ -219,4 +219,4 @@ class Converter {
 
 MarkdownDocument ReadMarkdown(std::string_view text) { return Converter(text).Convert(); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

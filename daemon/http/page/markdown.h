@@ -11,7 +11,7 @@
 
 #include "daemon/http/page/html.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct MarkdownDocument {
   struct Heading {
@@ -28,6 +28,6 @@ struct MarkdownDocument {
 // lead to anchors and to https:// alone; of others the text is left.
 [[nodiscard]] MarkdownDocument ReadMarkdown(std::string_view text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_MARKDOWN_H_

@@ -5,7 +5,7 @@
 #include "daemon/http/page/layout.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 Html NearMissesHtml(std::span<const NearMiss> misses) {
   Html html;
@@ -38,4 +38,4 @@ Html NearMissesHtml(std::span<const NearMiss> misses) {
       rows);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

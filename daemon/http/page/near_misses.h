@@ -8,11 +8,11 @@
 #include "daemon/http/page/html.h"
 #include "detectors/near_miss.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // The latest first. Without any, a sentence that says so.
 [[nodiscard]] Html NearMissesHtml(std::span<const NearMiss> misses);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_NEAR_MISSES_H_

@@ -8,12 +8,12 @@
 #include "daemon/config/serve_config.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct PageContext {
-  EventTime now;                                    // wall time
-  bool may_change = false;                          // who looks may mark tickets and tick steps
-  std::shared_ptr<const TenantNames> tenants = {};  // nullptr: no tenant has a name
+  EventTime now;            // wall time
+  bool may_change = false;  // who looks may mark tickets and tick steps
+  std::shared_ptr<const config::TenantNames> tenants = {};  // nullptr: no tenant has a name
 
   // The name of a tenant; its id, where the configuration gives it none.
   [[nodiscard]] std::string TenantName(const std::string& id) const {
@@ -23,6 +23,6 @@ struct PageContext {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_PAGE_CONTEXT_H_

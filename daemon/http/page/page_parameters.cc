@@ -4,7 +4,7 @@
 
 #include "daemon/http/page/layout.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kValueBytesMax = 1'024;
@@ -53,4 +53,4 @@ HttpReply ProblemsPage(const std::string& title, const std::vector<ParameterProb
   return PageReply(title + " - signinwatch", "/tickets", main, 400);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

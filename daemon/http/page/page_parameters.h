@@ -10,7 +10,7 @@
 #include "daemon/http/page/html.h"
 #include "daemon/http/problem.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 [[nodiscard]] std::vector<ParameterProblem> ReadPageParameters(
     const HttpRequest& request,
@@ -21,6 +21,6 @@ namespace signinwatch {
 [[nodiscard]] HttpReply ProblemsPage(const std::string& title,
                                      const std::vector<ParameterProblem>& problems);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_PAGE_PARAMETERS_H_

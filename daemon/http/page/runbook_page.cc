@@ -5,7 +5,7 @@
 #include "daemon/http/page/layout.h"
 #include "daemon/http/page/markdown.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 HttpReply RunbookPage() {
   // It is the same for as long as the program runs.
@@ -27,4 +27,4 @@ HttpReply RunbookPage() {
   return reply;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -4,10 +4,10 @@
 
 #include "daemon/http/http_exchange.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 [[nodiscard]] HttpReply RunbookPage();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_RUNBOOK_PAGE_H_

@@ -6,7 +6,7 @@
 #include "daemon/http/page/layout.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kCommandsMax = 20;  // of a step
@@ -116,15 +116,15 @@ Html Commands(const std::string& detail) {
   return html;
 }
 
-const StepTick* TickOf(const TicketHandling& handling, const std::string& step) {
+const store::StepTick* TickOf(const store::TicketHandling& handling, const std::string& step) {
   const auto found = std::find_if(handling.ticks.begin(), handling.ticks.end(),
-                                  [&](const StepTick& tick) { return tick.step == step; });
+                                  [&](const store::StepTick& tick) { return tick.step == step; });
   return found == handling.ticks.end() ? nullptr : &*found;
 }
 
 // A button that says by itself whether it is done; a mark, for who may not change it.
 Html TickHtml(const std::string& ticket_id, const std::string& title, size_t number,
-              const StepTick* tick, const PageContext& context) {
+              const store::StepTick* tick, const PageContext& context) {
   Html html;
   const char* const checked = tick == nullptr ? "false" : "true";
   if (!context.may_change) {
@@ -168,15 +168,15 @@ std::vector<std::string> CommandsIn(std::string_view text) {
   return commands;
 }
 
-Html RunbookSteps(const JsonValue& ticket, const TicketHandling& handling,
+Html RunbookSteps(const json::JsonValue& ticket, const store::TicketHandling& handling,
                   const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
   Html steps;
   size_t number = 0;
-  for (const JsonValue& step : ticket["runbook"].Elements()) {
+  for (const json::JsonValue& step : ticket["runbook"].Elements()) {
     const std::string title = step["title"].Text();
     const std::string detail = step["detail"].Text();
-    const StepTick* tick = TickOf(handling, title);
+    const store::StepTick* tick = TickOf(handling, title);
     Html by;
     if (tick != nullptr) {
       by.Add(" <span class=\"note\">done by <bdi>{}</bdi> {}</span>", tick->by,
@@ -191,4 +191,4 @@ Html RunbookSteps(const JsonValue& ticket, const TicketHandling& handling,
   return html.Add("<ol class=\"runbook\" id=\"runbook\">\n{}</ol>\n", steps);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

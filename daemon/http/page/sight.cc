@@ -6,22 +6,22 @@
 
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr std::chrono::minutes kBehindTolerated(15);
 
 }  // namespace
 
-std::string WhyBlind(const ServeStatus& status) {
+std::string WhyBlind(const pipeline::ServeStatus& status) {
   if (!status.not_ready.empty()) return "signinwatch is not reading now; the reason is above.";
   const bool assigned =
       std::any_of(status.partitions.begin(), status.partitions.end(),
-                  [](const PartitionStatus& partition) { return partition.assigned; });
+                  [](const pipeline::PartitionStatus& partition) { return partition.assigned; });
   if (!assigned) return "signinwatch has nothing to read: no partition is assigned to it.";
   if (status.watermark == kBeginningOfTime) return "no record has been read yet.";
   double behind = 0;
-  for (const PartitionStatus& partition : status.partitions) {
+  for (const pipeline::PartitionStatus& partition : status.partitions) {
     behind = std::max(behind, partition.lag_seconds);
   }
   const Duration lag = std::chrono::seconds(std::llround(behind));
@@ -29,4 +29,4 @@ std::string WhyBlind(const ServeStatus& status) {
   return {};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

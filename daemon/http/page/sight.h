@@ -6,12 +6,12 @@
 
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // "signinwatch is not reading now.": why there may be bursts that nobody knows of. Empty: what
 // comes is read, and was until some minutes ago.
-[[nodiscard]] std::string WhyBlind(const ServeStatus& status);
+[[nodiscard]] std::string WhyBlind(const pipeline::ServeStatus& status);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_SIGHT_H_

@@ -11,9 +11,10 @@
 #include "daemon/http/words.h"
 #include "daemon/log/log.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageContext& context) {
+HttpReply StatusPage(store::TicketStore& store, const pipeline::ServeStatus& status,
+                     const PageContext& context) {
   const std::string blind = WhyBlind(status);
   Burning burning;
   Html review_html;
@@ -26,8 +27,8 @@ HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageCo
     quiet_html = QuietHtml(burning, context);
     resolved_html = ResolvedHtml(burning, context);
   } else {
-    Log(LogLevel::kWarning, "the store did not answer for the status page",
-        {{"error", std::string(found.message())}});
+    log::Log(config::LogLevel::kWarning, "the store did not answer for the status page",
+             {{"error", std::string(found.message())}});
     review_html.Add("<p class=\"bad\">The tickets can't be read just now; the log says why.</p>");
     burning_html = resolved_html = review_html;
   }
@@ -59,4 +60,4 @@ HttpReply StatusPage(TicketStore& store, const ServeStatus& status, const PageCo
   return PageReply(title, "/", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

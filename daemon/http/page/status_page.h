@@ -7,12 +7,12 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // With a store that can't be read it says so and shows the rest.
-[[nodiscard]] HttpReply StatusPage(TicketStore& store, const ServeStatus& status,
+[[nodiscard]] HttpReply StatusPage(store::TicketStore& store, const pipeline::ServeStatus& status,
                                    const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_STATUS_PAGE_H_

@@ -10,7 +10,7 @@
 #include "daemon/http/page/sight.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 Html Fact(const char* name, const Html& value) {
@@ -25,10 +25,10 @@ std::string Share(uint64_t part, uint64_t whole) {
   return whole == 0 ? "0 %" : PercentWords(static_cast<double>(part) / static_cast<double>(whole));
 }
 
-Html Facts(const ServeStatus& status) {
+Html Facts(const pipeline::ServeStatus& status) {
   int64_t lag = 0;
   bool lag_known = false;
-  for (const PartitionStatus& partition : status.partitions) {
+  for (const pipeline::PartitionStatus& partition : status.partitions) {
     if (partition.lag_records < 0) continue;
     lag += partition.lag_records;
     lag_known = true;
@@ -58,7 +58,7 @@ Html Facts(const ServeStatus& status) {
   return html;
 }
 
-std::string PartitionState(const PartitionStatus& partition) {
+std::string PartitionState(const pipeline::PartitionStatus& partition) {
   if (!partition.assigned) return "not assigned";
   if (!partition.stands_at.empty()) return "stands: can't be read";
   if (partition.paused) return "waits for others";
@@ -66,11 +66,11 @@ std::string PartitionState(const PartitionStatus& partition) {
   return partition.at_end ? "read to the end" : "reading";
 }
 
-Html Partitions(const ServeStatus& status) {
+Html Partitions(const pipeline::ServeStatus& status) {
   Html rows;
   const size_t shown = std::min(status.partitions.size(), kPartitionsShown);
   for (size_t i = 0; i < shown; ++i) {
-    const PartitionStatus& partition = status.partitions[i];
+    const pipeline::PartitionStatus& partition = status.partitions[i];
     const Duration lag = std::chrono::seconds(std::llround(partition.lag_seconds));
     rows.Add("<tr><th scope=\"row\">{} / {}</th><td>{}</td><td>{}</td><td>{}</td></tr>\n",
              partition.topic, partition.partition, PartitionState(partition),
@@ -93,22 +93,22 @@ Html Partitions(const ServeStatus& status) {
                   rows);
 }
 
-const char* BreakerWords(CircuitBreaker::State state) {
+const char* BreakerWords(sinks::CircuitBreaker::State state) {
   switch (state) {
-    case CircuitBreaker::State::kClosed:
+    case sinks::CircuitBreaker::State::kClosed:
       return "up";
-    case CircuitBreaker::State::kOpen:
+    case sinks::CircuitBreaker::State::kOpen:
       return "down, left alone for a while";
-    case CircuitBreaker::State::kHalfOpen:
+    case sinks::CircuitBreaker::State::kHalfOpen:
       return "down, being tried with one delivery";
   }
   return "";
 }
 
-Html Sinks(const ServeStatus& status) {
+Html Sinks(const pipeline::ServeStatus& status) {
   Html rows;
-  for (const SinkStatus& sink : status.sinks) {
-    const DeliveryStatus& delivery = sink.delivery;
+  for (const pipeline::SinkStatus& sink : status.sinks) {
+    const sinks::DeliveryStatus& delivery = sink.delivery;
     const Html last = delivery.last_delivered_at == kBeginningOfTime
                           ? Html().Add("never")
                           : AgoHtml(delivery.last_delivered_at, status.now);
@@ -135,7 +135,7 @@ Html Sinks(const ServeStatus& status) {
 }
 
 // Nothing where there is none of that level.
-Html AdviceHtml(const ServeStatus& status, Advice::Level level) {
+Html AdviceHtml(const pipeline::ServeStatus& status, Advice::Level level) {
   const bool problem = level == Advice::Level::kProblem;
   Html items;
   for (const Advice& item : AdviceFor(status)) {
@@ -149,7 +149,7 @@ Html AdviceHtml(const ServeStatus& status, Advice::Level level) {
 
 }  // namespace
 
-Html ProblemsHtml(const ServeStatus& status) {
+Html ProblemsHtml(const pipeline::ServeStatus& status) {
   const Html problems = AdviceHtml(status, Advice::Level::kProblem);
   if (!problems.empty()) return problems;
   Html html;
@@ -162,9 +162,9 @@ Html ProblemsHtml(const ServeStatus& status) {
       "delivering.</p>\n");
 }
 
-Html StagesHtml(const ServeStatus& status) {
+Html StagesHtml(const pipeline::ServeStatus& status) {
   Html rows;
-  for (const StageStatus& stage : status.stages) {
+  for (const pipeline::StageStatus& stage : status.stages) {
     const std::string queue =
         stage.queue_max == 0 ? std::string("no queue")
                              : Thousands(stage.queue_depth) + " of " + Thousands(stage.queue_max);
@@ -185,7 +185,7 @@ Html StagesHtml(const ServeStatus& status) {
       rows);
 }
 
-Html StreamHealthHtml(const ServeStatus& status) {
+Html StreamHealthHtml(const pipeline::ServeStatus& status) {
   Html html = AdviceHtml(status, Advice::Level::kNotice);
   html.Add("<dl class=\"facts\">\n{}</dl>\n", Facts(status));
   return html.Add(Partitions(status))
@@ -194,4 +194,4 @@ Html StreamHealthHtml(const ServeStatus& status) {
       .Add(Sinks(status));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

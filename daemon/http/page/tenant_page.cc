@@ -16,7 +16,7 @@
 #include "daemon/json/json_value.h"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kToReviewShown = 20;
@@ -24,10 +24,10 @@ constexpr size_t kLatestLookedAt = 200;  // for the users
 constexpr size_t kLatestShown = 30;
 constexpr size_t kUsersShown = 20;
 
-Html Rows(const TicketPage& page, size_t most, const PageContext& context) {
+Html Rows(const store::TicketPage& page, size_t most, const PageContext& context) {
   Html rows;
   for (size_t i = 0; i < std::min(page.tickets.size(), most); ++i) {
-    rows.Add(TicketRow(JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
+    rows.Add(TicketRow(json::JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
   }
   Html html;
   if (rows.empty()) return html.Add("<p class=\"note\">None.</p>\n");
@@ -41,12 +41,12 @@ struct User {
 };
 
 // Those with the most tickets of the latest.
-Html Users(const std::vector<const TicketPage*>& pages, const std::string& tenant) {
+Html Users(const std::vector<const store::TicketPage*>& pages, const std::string& tenant) {
   std::map<std::string, User> by_key;
-  for (const TicketPage* page : pages) {
+  for (const store::TicketPage* page : pages) {
     for (const std::string& text : page->tickets) {
-      const JsonDocument document(text);
-      const JsonValue ticket = document.root();
+      const json::JsonDocument document(text);
+      const json::JsonValue ticket = document.root();
       if (ticket["scope"].Text() != "user") continue;
       const std::string id = ticket["user_id"].Text();
       const std::string name = ticket["user_principal_name"].Text();
@@ -83,27 +83,28 @@ Html All(const std::string& tenant, const char* what, uint64_t total, const char
 
 }  // namespace
 
-HttpReply TenantPage(TicketStore& store, const HttpRequest& request, const PageContext& context) {
+HttpReply TenantPage(store::TicketStore& store, const HttpRequest& request,
+                     const PageContext& context) {
   std::string id;
   const auto problems = ReadPageParameters(request, {{"id", &id}});
   if (!problems.empty()) return ProblemsPage("Tenant", problems);
   LowerAsciiRange(id.data(), id.size());
 
-  TicketFilter filter;
+  store::TicketFilter filter;
   filter.tenant_id = id;
   filter.limit = 1;
   filter.state = "open";
-  TicketPage open;
-  TicketPage to_review;
-  TicketPage others;
+  store::TicketPage open;
+  store::TicketPage to_review;
+  store::TicketPage others;
   absl::Status status = store.FindTickets(filter, &open);
   filter.state.reset();
   filter.needs_review = true;
-  filter.order = TicketOrder::kSeverity;
+  filter.order = store::TicketOrder::kSeverity;
   filter.limit = kToReviewShown;
   if (status.ok()) status = store.FindTickets(filter, &to_review);
   filter.needs_review = false;
-  filter.order = TicketOrder::kFirstFailure;
+  filter.order = store::TicketOrder::kFirstFailure;
   filter.limit = kLatestLookedAt;
   if (status.ok()) status = store.FindTickets(filter, &others);
   if (!status.ok()) return StoreProblemReply(status);
@@ -149,4 +150,4 @@ HttpReply TenantPage(TicketStore& store, const HttpRequest& request, const PageC
   return PageReply(name + " - signinwatch", "/tenants", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -6,12 +6,12 @@
 #include "daemon/http/page/page_context.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // ?id=ID. A tenant without tickets has a page too, if the configuration names it; else 404.
-[[nodiscard]] HttpReply TenantPage(TicketStore& store, const HttpRequest& request,
+[[nodiscard]] HttpReply TenantPage(store::TicketStore& store, const HttpRequest& request,
                                    const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TENANT_PAGE_H_

@@ -9,13 +9,13 @@
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // A ticket lists at most so many; one of a later version may list more.
 constexpr size_t kUsersLookedUp = 50;
 
-std::string KeyOf(const JsonValue& user) {
+std::string KeyOf(const json::JsonValue& user) {
   const std::string id = user["id"].Text();
   return id.empty() ? user["name"].Text() : id;
 }
@@ -49,27 +49,27 @@ Html BackHtml(const std::map<std::string, UserTicket>& found, const std::string&
 
 }  // namespace
 
-absl::Status FindUserTickets(TicketStore& store, const JsonValue& ticket,
+absl::Status FindUserTickets(store::TicketStore& store, const json::JsonValue& ticket,
                              std::map<std::string, UserTicket>* found) {
   const std::string id = ticket["ticket_id"].Text();
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
-  const std::vector<JsonValue> users = ticket["users"].Elements();
+  const std::vector<json::JsonValue> users = ticket["users"].Elements();
   for (size_t i = 0; i < std::min(users.size(), kUsersLookedUp); ++i) {
     const std::string key = KeyOf(users[i]);
     if (key.empty() || first == kBeginningOfTime || last < first) continue;
-    TicketFilter filter;
+    store::TicketFilter filter;
     filter.tenant_id = ticket["tenant_id"].Text();
     filter.user = key;
     filter.scope = "user";
     filter.from = first;
     filter.to = last;
     filter.limit = 3;
-    TicketPage page;
+    store::TicketPage page;
     if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
     for (const std::string& text : page.tickets) {
-      const JsonDocument document(text);
-      const JsonValue own = document.root();
+      const json::JsonDocument document(text);
+      const json::JsonValue own = document.root();
       if (own["parent_ticket_id"].Text() != id) continue;
       (*found)[key] = {own["ticket_id"].Text(), TimeOf(own, "reauthenticated_at")};
       break;
@@ -78,23 +78,25 @@ absl::Status FindUserTickets(TicketStore& store, const JsonValue& ticket,
   return absl::OkStatus();
 }
 
-Html TenantUsers(const JsonValue& ticket, const std::map<std::string, UserTicket>& found) {
-  std::vector<JsonValue> users = ticket["users"].Elements();
-  const bool causes = std::any_of(users.begin(), users.end(), [](const JsonValue& user) {
+Html TenantUsers(const json::JsonValue& ticket, const std::map<std::string, UserTicket>& found) {
+  std::vector<json::JsonValue> users = ticket["users"].Elements();
+  const bool causes = std::any_of(users.begin(), users.end(), [](const json::JsonValue& user) {
     return !user["cause"].Text().empty();
   });
   Html html;
   if (users.empty()) return html;
-  std::stable_sort(users.begin(), users.end(), [&found](const JsonValue& a, const JsonValue& b) {
-    const std::string cause_a = a["cause"].Text();
-    const std::string cause_b = b["cause"].Text();
-    if (Urgency(cause_a) != Urgency(cause_b)) return Urgency(cause_a) < Urgency(cause_b);
-    if (cause_a != cause_b) return cause_a < cause_b;
-    return Back(found, KeyOf(a)) < Back(found, KeyOf(b));
-  });
+  std::stable_sort(users.begin(), users.end(),
+                   [&found](const json::JsonValue& a, const json::JsonValue& b) {
+                     const std::string cause_a = a["cause"].Text();
+                     const std::string cause_b = b["cause"].Text();
+                     if (Urgency(cause_a) != Urgency(cause_b))
+                       return Urgency(cause_a) < Urgency(cause_b);
+                     if (cause_a != cause_b) return cause_a < cause_b;
+                     return Back(found, KeyOf(a)) < Back(found, KeyOf(b));
+                   });
   const std::string tenant = ticket["tenant_id"].Text();
   Html rows;
-  for (const JsonValue& user : users) {
+  for (const json::JsonValue& user : users) {
     Html cause;
     if (causes) {
       const std::string word = user["cause"].Text();
@@ -119,4 +121,4 @@ Html TenantUsers(const JsonValue& ticket, const std::map<std::string, UserTicket
                   more, causes ? Html().Add("<th scope=\"col\">cause</th>") : Html(), rows);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -12,7 +12,7 @@
 #include "daemon/store/ticket_store.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // What the user's own ticket of the same time says; there is none for users who failed too seldom.
 struct UserTicket {
@@ -21,13 +21,13 @@ struct UserTicket {
 };
 
 // By object id, or by name for a user without one. Looks for the users that `ticket` lists.
-[[nodiscard]] absl::Status FindUserTickets(TicketStore& store, const JsonValue& ticket,
+[[nodiscard]] absl::Status FindUserTickets(store::TicketStore& store, const json::JsonValue& ticket,
                                            std::map<std::string, UserTicket>* found);
 
 // Empty for a ticket that lists no users.
-[[nodiscard]] Html TenantUsers(const JsonValue& ticket,
+[[nodiscard]] Html TenantUsers(const json::JsonValue& ticket,
                                const std::map<std::string, UserTicket>& found);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TENANT_USERS_H_

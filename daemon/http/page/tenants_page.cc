@@ -13,7 +13,7 @@
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr int kWeek = 7;
@@ -34,9 +34,9 @@ struct Tenant {
   [[nodiscard]] uint64_t total() const { return InDays(0, kTenantDaysShown); }
 };
 
-std::vector<Tenant> TenantsOf(const std::vector<TenantDay>& days, EventTime first_day) {
+std::vector<Tenant> TenantsOf(const std::vector<store::TenantDay>& days, EventTime first_day) {
   std::map<std::string, Tenant> by_id;
-  for (const TenantDay& day : days) {
+  for (const store::TenantDay& day : days) {
     Tenant& tenant = by_id[day.tenant_id];
     tenant.id = day.tenant_id;
     tenant.last = std::max(tenant.last, day.last_event_time);
@@ -104,11 +104,12 @@ Html Row(const Tenant& tenant, EventTime first_day, const PageContext& context) 
 
 }  // namespace
 
-HttpReply TenantsPage(TicketStore& store, const ServeStatus& status, const PageContext& context) {
+HttpReply TenantsPage(store::TicketStore& store, const pipeline::ServeStatus& status,
+                      const PageContext& context) {
   const EventTime reference = status.watermark == kBeginningOfTime ? status.now : status.watermark;
   const EventTime first_day =
       std::chrono::floor<std::chrono::days>(reference) - (kTenantDaysShown - 1) * kDay;
-  std::vector<TenantDay> days;
+  std::vector<store::TenantDay> days;
   if (const absl::Status found = store.TenantDays(first_day, &days); !found.ok()) {
     return StoreProblemReply(found);
   }
@@ -139,4 +140,4 @@ HttpReply TenantsPage(TicketStore& store, const ServeStatus& status, const PageC
   return PageReply("Tenants - signinwatch", "/tenants", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -7,15 +7,15 @@
 #include "daemon/pipeline/status.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Those with the most severe open tickets first, then those with the most tickets.
-[[nodiscard]] HttpReply TenantsPage(TicketStore& store, const ServeStatus& status,
+[[nodiscard]] HttpReply TenantsPage(store::TicketStore& store, const pipeline::ServeStatus& status,
                                     const PageContext& context);
 
 inline constexpr size_t kTenantsShown = 200;
 inline constexpr int kTenantDaysShown = 30;  // the last is the day of the watermark
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TENANTS_PAGE_H_

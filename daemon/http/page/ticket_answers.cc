@@ -9,7 +9,7 @@
 #include "daemon/http/words.h"
 #include "daemon/words/answers.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 struct Happening {
@@ -64,10 +64,10 @@ uint64_t Unlisted(const TicketContext& context) {
 
 Html TicketAnswersHtml(const Ticket& ticket) {
   Html rows;
-  for (const GuideAnswer& answer : TicketAnswers(ticket)) {
+  for (const words::GuideAnswer& answer : words::TicketAnswers(ticket)) {
     rows.Add("<div{}><dt>{}</dt><dd>{}</dd></div>\n",
              answer.alarming ? Html().Add(" class=\"alarm\"") : Html(),
-             GuideQuestionTitle(answer.question), answer.text);
+             words::GuideQuestionTitle(answer.question), answer.text);
   }
   if (!rows.empty() && ticket.scope == GroupBy::kUser && ticket.context.mfa.shown.empty()) {
     rows.Add(
@@ -102,4 +102,4 @@ Html AroundTheBurst(const Ticket& ticket) {
                     : Html().Add("<p class=\"note\">and {} more</p>", Thousands(unlisted)));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

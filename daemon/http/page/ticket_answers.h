@@ -6,7 +6,7 @@
 #include "daemon/http/page/html.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // A section; empty for tickets of former versions, which know nothing of it.
 [[nodiscard]] Html TicketAnswersHtml(const Ticket& ticket);
@@ -15,6 +15,6 @@ namespace signinwatch {
 // of sessions, by time; empty where there is none.
 [[nodiscard]] Html AroundTheBurst(const Ticket& ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_ANSWERS_H_

@@ -5,7 +5,7 @@
 #include "daemon/http/page/ticket_row.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kNamesInChat = 3;
@@ -21,7 +21,7 @@ void AddLine(const std::string& label, const std::string& value, std::string* te
   if (!value.empty()) *text += label + OneLine(value) + "\n";
 }
 
-std::string NameOf(const JsonValue& entry) {
+std::string NameOf(const json::JsonValue& entry) {
   for (const char* key : {"name", "value", "id"}) {
     if (std::string name = entry[key].Text(); !name.empty()) return name;
   }
@@ -29,9 +29,9 @@ std::string NameOf(const JsonValue& entry) {
 }
 
 // "Outlook (20), Teams (3) and 4 more"
-std::string Names(const JsonValue& ticket, const char* key, const std::string& total_key,
+std::string Names(const json::JsonValue& ticket, const char* key, const std::string& total_key,
                   size_t most) {
-  const std::vector<JsonValue> list = ticket[key].Elements();
+  const std::vector<json::JsonValue> list = ticket[key].Elements();
   std::string text;
   size_t shown = 0;
   for (; shown < std::min(list.size(), most); ++shown) {
@@ -43,16 +43,16 @@ std::string Names(const JsonValue& ticket, const char* key, const std::string& t
   return text;
 }
 
-std::string StateLine(const JsonValue& ticket) {
+std::string StateLine(const json::JsonValue& ticket) {
   std::string words = ticket["state"].Text() + ", " + CauseTitle(ticket["cause"].Text());
-  for (const JsonValue& finding : ticket["findings"].Elements()) {
+  for (const json::JsonValue& finding : ticket["findings"].Elements()) {
     const std::string name = finding.Text();
     if (!name.empty()) words += ", " + FindingTitle(name);
   }
   return words;
 }
 
-std::string When(const JsonValue& ticket) {
+std::string When(const json::JsonValue& ticket) {
   const EventTime first = TimeOf(ticket, "first_event_time");
   const EventTime last = TimeOf(ticket, "last_event_time");
   std::string words = CountWords(ticket["event_count"].Count(), "failure", "failures");
@@ -60,14 +60,14 @@ std::string When(const JsonValue& ticket) {
   return words + ", " + SecondWords(first) + " to " + SecondWords(last);
 }
 
-std::string ChangeWords(const JsonValue& change) {
+std::string ChangeWords(const json::JsonValue& change) {
   std::string words =
       SecondWords(TimeOf(change, "time")) + " " + ChangeTitle(change["kind"].Text());
   const std::string actor = change["actor"].Text();
   return actor.empty() ? words : words + " by " + actor;
 }
 
-void AddHead(const JsonValue& ticket, const PageContext& context, std::string* text) {
+void AddHead(const json::JsonValue& ticket, const PageContext& context, std::string* text) {
   AddLine("[" + ticket["severity"].Text() + "] ", ticket["title"].Text(), text);
   std::string who = WhoOf(ticket, context);
   if (ticket["scope"].Text() != "tenant") {
@@ -81,19 +81,19 @@ void AddHead(const JsonValue& ticket, const PageContext& context, std::string* t
 
 }  // namespace
 
-std::string ChatText(const JsonValue& ticket, const PageContext& context) {
+std::string ChatText(const json::JsonValue& ticket, const PageContext& context) {
   std::string text;
   AddHead(ticket, context, &text);
   AddLine("Apps: ", Names(ticket, "apps", "apps_total", kNamesInChat), &text);
   AddLine("From: ", Names(ticket, "ip_addresses", "ip_addresses_total", kNamesInChat), &text);
-  const std::vector<JsonValue> changes = ticket["changes"].Elements();
+  const std::vector<json::JsonValue> changes = ticket["changes"].Elements();
   if (!changes.empty()) AddLine("Last change: ", ChangeWords(changes.back()), &text);
-  const std::vector<JsonValue> runbook = ticket["runbook"].Elements();
+  const std::vector<json::JsonValue> runbook = ticket["runbook"].Elements();
   if (!runbook.empty()) AddLine("First: ", runbook.front()["title"].Text(), &text);
   return text;
 }
 
-std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
+std::string WholeText(const json::JsonValue& ticket, const store::TicketHandling& handling,
                       const PageContext& context) {
   constexpr size_t kAll = 1'000;
   std::string text;
@@ -106,13 +106,14 @@ std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
   AddLine("Devices: ", Names(ticket, "devices", "devices_total", kAll), &text);
   AddLine("Users: ", Names(ticket, "users", "users_total", kAll), &text);
   if (!ticket["changes"].Elements().empty()) text += "\nPassword changes and revocations\n";
-  for (const JsonValue& change : ticket["changes"].Elements())
+  for (const json::JsonValue& change : ticket["changes"].Elements())
     AddLine("- ", ChangeWords(change), &text);
   if (!ticket["runbook"].Elements().empty()) text += "\nWhat to do\n";
-  for (const JsonValue& step : ticket["runbook"].Elements()) {
+  for (const json::JsonValue& step : ticket["runbook"].Elements()) {
     const std::string title = step["title"].Text();
-    const auto tick = std::find_if(handling.ticks.begin(), handling.ticks.end(),
-                                   [&title](const StepTick& each) { return each.step == title; });
+    const auto tick =
+        std::find_if(handling.ticks.begin(), handling.ticks.end(),
+                     [&title](const store::StepTick& each) { return each.step == title; });
     const bool done = tick != handling.ticks.end();
     std::string line = title;
     if (done) line += " (done by " + tick->by + ", " + SecondWords(tick->at) + ")";
@@ -120,7 +121,7 @@ std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
     AddLine("  ", step["detail"].Text(), &text);
   }
   std::string evidence;
-  for (const JsonValue& each : ticket["evidence"].Elements()) {
+  for (const json::JsonValue& each : ticket["evidence"].Elements()) {
     const std::string record = each.Text();
     if (!record.empty()) evidence += (evidence.empty() ? "" : ", ") + record;
   }
@@ -133,4 +134,4 @@ std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
   return text;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -8,14 +8,15 @@
 #include "daemon/json/json_value.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // At most nine lines; the page adds its address as the tenth.
-[[nodiscard]] std::string ChatText(const JsonValue& ticket, const PageContext& context);
+[[nodiscard]] std::string ChatText(const json::JsonValue& ticket, const PageContext& context);
 // With the lists, the changes, the evidence, and the runbook with what is done.
-[[nodiscard]] std::string WholeText(const JsonValue& ticket, const TicketHandling& handling,
+[[nodiscard]] std::string WholeText(const json::JsonValue& ticket,
+                                    const store::TicketHandling& handling,
                                     const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_COPY_H_

@@ -6,7 +6,7 @@
 #include "daemon/http/words.h"
 #include "daemon/words/answers.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr int kPointHeight = 21;
@@ -59,7 +59,7 @@ std::vector<T> Latest(const std::vector<T>& list) {
 
 void AddProgram(const Ticket& ticket, const Counted& app, std::vector<TicketLane>* lanes) {
   if (app.last_event_time == kBeginningOfTime) return;
-  const bool still = FailsStill(ticket, app);
+  const bool still = words::FailsStill(ticket, app);
   lanes->push_back({app.first_event_time, app.last_event_time,
                     (app.name.empty() ? app.id : app.name) + " (" + Thousands(app.count) + ")" +
                         (still ? "" : ", stopped"),
@@ -143,4 +143,4 @@ Html LanesLegend(const std::vector<TicketLane>& lanes) {
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

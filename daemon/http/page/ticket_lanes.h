@@ -11,7 +11,7 @@
 #include "daemon/http/page/time_axis.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct TicketLane {
   EventTime from;
@@ -31,6 +31,6 @@ inline constexpr size_t kLanesOfAKindMax = 6;
 // Entries of the legend for the kinds that there are.
 [[nodiscard]] Html LanesLegend(const std::vector<TicketLane>& lanes);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LANES_H_

@@ -14,7 +14,7 @@
 #include "daemon/http/words.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using Parameters = std::multimap<std::string, std::string>;
@@ -177,15 +177,15 @@ HttpReply ListReply(const Parameters& given, const Html& content, int status) {
 
 }  // namespace
 
-HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
+HttpReply TicketListPage(store::TicketStore& store, const HttpRequest& request,
                          const PageContext& context) {
   const Parameters given = WithoutEmpty(request.parameters);
-  TicketFilter filter;
+  store::TicketFilter filter;
   filter.limit = kPageLimit;
   const std::vector<ParameterProblem> problems = ReadTicketParameters(given, &filter);
   if (!problems.empty()) return ListReply(given, ProblemsHtml(problems), 400);
   if (context.tenants != nullptr) FindTenantsByName(*context.tenants, &filter);
-  TicketPage page;
+  store::TicketPage page;
   const absl::Status status = store.FindTickets(filter, &page);
   if (absl::IsInvalidArgument(status))
     return ListReply(given, ProblemsHtml({CursorProblem()}), 400);
@@ -193,7 +193,7 @@ HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
 
   Html rows;
   for (size_t i = 0; i < page.tickets.size(); ++i) {
-    rows.Add(TicketRow(JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
+    rows.Add(TicketRow(json::JsonDocument(page.tickets[i]).root(), page.reviews[i], context));
   }
   const std::string sort = ValueOf(given, "sort");
   Html content = Restrictions(given);
@@ -204,4 +204,4 @@ HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
   return ListReply(given, content, 200);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

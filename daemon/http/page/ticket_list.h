@@ -6,11 +6,11 @@
 #include "daemon/http/page/page_context.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-[[nodiscard]] HttpReply TicketListPage(TicketStore& store, const HttpRequest& request,
+[[nodiscard]] HttpReply TicketListPage(store::TicketStore& store, const HttpRequest& request,
                                        const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_LIST_H_

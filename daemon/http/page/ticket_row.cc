@@ -6,7 +6,7 @@
 #include "daemon/http/page/links.h"
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // The word itself where it is of a later version.
@@ -16,7 +16,7 @@ std::string TitleOf(const std::map<std::string_view, const char*>& titles, std::
 }
 
 // When, how many, of whom.
-Html Counts(const JsonValue& ticket, EventTime now) {
+Html Counts(const json::JsonValue& ticket, EventTime now) {
   Html html;
   html.Add("<b>{}</b>", CountWords(ticket["event_count"].Count(), "failure", "failures"));
   if (ticket["scope"].Text() == "tenant") {
@@ -28,14 +28,14 @@ Html Counts(const JsonValue& ticket, EventTime now) {
   return html;
 }
 
-Html FirstStep(const JsonValue& ticket) {
-  const std::vector<JsonValue> runbook = ticket["runbook"].Elements();
+Html FirstStep(const json::JsonValue& ticket) {
+  const std::vector<json::JsonValue> runbook = ticket["runbook"].Elements();
   Html html;
   if (runbook.empty()) return html;
   return html.Add("<p class=\"step\"><b>First:</b> {}</p>", runbook.front()["title"].Text());
 }
 
-Html Ending(const JsonValue& ticket, EventTime now) {
+Html Ending(const json::JsonValue& ticket, EventTime now) {
   Html html;
   const std::string resolution = ticket["resolution"].Text();
   const EventTime resolved = TimeOf(ticket, "resolved_at");
@@ -48,7 +48,7 @@ Html Ending(const JsonValue& ticket, EventTime now) {
 }
 
 // To the pages of the user and of the tenant.
-Html OfWhom(const JsonValue& ticket, const PageContext& context) {
+Html OfWhom(const json::JsonValue& ticket, const PageContext& context) {
   const std::string tenant = ticket["tenant_id"].Text();
   Html html;
   if (ticket["scope"].Text() == "tenant") {  // its name is above
@@ -64,7 +64,7 @@ Html OfWhom(const JsonValue& ticket, const PageContext& context) {
 
 }  // namespace
 
-std::string WhoOf(const JsonValue& ticket, const PageContext& context) {
+std::string WhoOf(const json::JsonValue& ticket, const PageContext& context) {
   if (ticket["scope"].Text() == "tenant") {
     return "Tenant " + context.TenantName(ticket["tenant_id"].Text());
   }
@@ -117,7 +117,7 @@ Html SeverityBadge(const std::string& severity) {
   return html.Add("<span class=\"badge {}\">{}</span>", severity, severity);
 }
 
-Html QuietTag(const JsonValue& ticket) {
+Html QuietTag(const json::JsonValue& ticket) {
   const std::string exception = ticket["exception"].Text();
   Html html;
   if (exception.empty()) return html;
@@ -127,20 +127,20 @@ Html QuietTag(const JsonValue& ticket) {
       exception);
 }
 
-Html FindingTags(const JsonValue& ticket) {
+Html FindingTags(const json::JsonValue& ticket) {
   Html html;
-  for (const JsonValue& finding : ticket["findings"].Elements()) {
+  for (const json::JsonValue& finding : ticket["findings"].Elements()) {
     const std::string name = finding.Text();
     if (!name.empty()) html.Add(" <span class=\"tag\">{}</span>", FindingTitle(name));
   }
   return html;
 }
 
-EventTime TimeOf(const JsonValue& object, const char* key) {
+EventTime TimeOf(const json::JsonValue& object, const char* key) {
   return ParseEventTime(object[key].Text()).value_or(kBeginningOfTime);
 }
 
-Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const TicketReview& review,
+Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const store::TicketReview& review,
                 const PageContext& context) {
   Html html;
   if (review.at != kBeginningOfTime) {
@@ -159,7 +159,8 @@ Html ReviewHtml(const std::string& ticket_id, uint64_t revision, const TicketRev
       review.needed ? "Mark as looked at" : "Take back");
 }
 
-Html TicketRow(const JsonValue& ticket, const TicketReview& review, const PageContext& context) {
+Html TicketRow(const json::JsonValue& ticket, const store::TicketReview& review,
+               const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
   const bool open = ticket["state"].Text() == "open";
   Html part_of;
@@ -187,4 +188,4 @@ Html TicketRow(const JsonValue& ticket, const TicketReview& review, const PageCo
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -20,7 +20,7 @@
 #include "daemon/json/json_value.h"
 #include "daemon/words/ticket_reader.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 std::string ReasonTitle(const std::string& reason) {
@@ -39,7 +39,7 @@ std::string ReasonTitle(const std::string& reason) {
   return known == titles.end() ? reason : known->second;
 }
 
-std::string StateTitle(const JsonValue& ticket) {
+std::string StateTitle(const json::JsonValue& ticket) {
   const std::string state = ticket["state"].Text();
   const std::string resolution = ticket["resolution"].Text();
   if (resolution == "quiet") return "resolved: the failures stopped";
@@ -63,8 +63,8 @@ void AddTicketLink(const char* name, const std::string& id, Html* facts) {
   if (!id.empty()) AddFact(name, Html().Add("<a href=\"/tickets/{}\">{}</a>", id, id), facts);
 }
 
-std::string ThresholdWords(const JsonValue& ticket) {
-  const JsonValue threshold = ticket["threshold"];
+std::string ThresholdWords(const json::JsonValue& ticket) {
+  const json::JsonValue threshold = ticket["threshold"];
   const uint64_t users = threshold["users"].Count();
   const auto window = std::chrono::seconds(threshold["window_seconds"].Count());
   std::string words = CountWords(threshold["events"].Count(), "failure", "failures");
@@ -72,7 +72,7 @@ std::string ThresholdWords(const JsonValue& ticket) {
   return words + " within " + ShortSpan(window);
 }
 
-std::string CodesText(const JsonValue& ticket) {
+std::string CodesText(const json::JsonValue& ticket) {
   std::string words;
   for (const auto& [code, count] : ticket["codes"].Members()) {
     if (!count.IsNumber()) continue;
@@ -81,7 +81,7 @@ std::string CodesText(const JsonValue& ticket) {
   return words;
 }
 
-Html FactsOf(const JsonValue& ticket, const PageContext& context) {
+Html FactsOf(const json::JsonValue& ticket, const PageContext& context) {
   const std::string tenant = ticket["tenant_id"].Text();
   const std::string user = ticket["user_id"].Text();
   const std::string name = ticket["user_principal_name"].Text();
@@ -116,7 +116,8 @@ Html FactsOf(const JsonValue& ticket, const PageContext& context) {
   return facts;
 }
 
-Html Runbook(const JsonValue& ticket, const TicketHandling& handling, const PageContext& context) {
+Html Runbook(const json::JsonValue& ticket, const store::TicketHandling& handling,
+             const PageContext& context) {
   const Html steps = RunbookSteps(ticket, handling, context);
   Html html;
   if (steps.empty()) return html;
@@ -126,18 +127,18 @@ Html Runbook(const JsonValue& ticket, const TicketHandling& handling, const Page
       steps);
 }
 
-std::string OperationsText(const JsonValue& change) {
+std::string OperationsText(const json::JsonValue& change) {
   std::string words;
-  for (const JsonValue& operation : change["operations"].Elements()) {
+  for (const json::JsonValue& operation : change["operations"].Elements()) {
     const std::string name = operation.Text();
     if (!name.empty()) words += (words.empty() ? "" : ", ") + name;
   }
   return words;
 }
 
-Html Changes(const JsonValue& ticket) {
+Html Changes(const json::JsonValue& ticket) {
   Html rows;
-  for (const JsonValue& change : ticket["changes"].Elements()) {
+  for (const json::JsonValue& change : ticket["changes"].Elements()) {
     rows.Add("<tr><td>{}</td><td>{}{}</td><td><bdi>{}</bdi></td><td><bdi>{}</bdi></td></tr>\n",
              MomentHtml(TimeOf(change, "time")), ChangeTitle(change["kind"].Text()),
              change["during"].IsTrue() ? " (during the burst)" : "", change["actor"].Text(),
@@ -160,10 +161,10 @@ struct CountedSpec {
 };
 
 // Entries are {"value","count"}, or {"id","name","count"}. `object`: that has the list.
-Html CountedTable(const JsonValue& object, const CountedSpec& spec) {
-  const std::vector<JsonValue> list = object[spec.key].Elements();
+Html CountedTable(const json::JsonValue& object, const CountedSpec& spec) {
+  const std::vector<json::JsonValue> list = object[spec.key].Elements();
   Html rows;
-  for (const JsonValue& entry : list) {
+  for (const json::JsonValue& entry : list) {
     const std::string name = entry["name"].Text();
     std::string value = entry["value"].Text();
     if (value.empty()) value = entry["id"].Text();
@@ -183,7 +184,7 @@ Html CountedTable(const JsonValue& object, const CountedSpec& spec) {
       spec.title, rows, more);
 }
 
-Html CountsTable(const JsonValue& ticket, const char* key, const char* title,
+Html CountsTable(const json::JsonValue& ticket, const char* key, const char* title,
                  std::string (*name)(const std::string&)) {
   Html rows;
   for (const auto& [word, count] : ticket[key].Members()) {
@@ -196,7 +197,7 @@ Html CountsTable(const JsonValue& ticket, const char* key, const char* title,
                   title, rows);
 }
 
-Html Lists(const JsonValue& ticket) {
+Html Lists(const json::JsonValue& ticket) {
   static constexpr CountedSpec kLists[] = {
       {"apps", "apps_total", "Applications"},
       {"ip_addresses", "ip_addresses_total", "Addresses"},
@@ -208,7 +209,7 @@ Html Lists(const JsonValue& ticket) {
   Html lists = CountsTable(ticket, "users_by_cause", "Users by cause", cause);
   lists.Add(CountsTable(ticket, "changes_by_kind", "Changes in the tenant", ChangeTitle));
   for (const CountedSpec& spec : kLists) lists.Add(CountedTable(ticket, spec));
-  const JsonValue context = ticket["context"];
+  const json::JsonValue context = ticket["context"];
   lists.Add(CountedTable(context["conditional_access"],
                          {"failing_policies", "failing_policies_total", "Policies that refused"}));
   lists.Add(CountedTable(context, {"clients", "clients_total", "Kinds of client"}));
@@ -221,9 +222,9 @@ Html Lists(const JsonValue& ticket) {
       lists);
 }
 
-Html Evidence(const JsonValue& ticket) {
+Html Evidence(const json::JsonValue& ticket) {
   Html items;
-  for (const JsonValue& id : ticket["evidence"].Elements()) {
+  for (const json::JsonValue& id : ticket["evidence"].Elements()) {
     const std::string record = id.Text();
     if (!record.empty()) items.Add("<li><code>{}</code></li>\n", record);
   }
@@ -239,8 +240,8 @@ Html Evidence(const JsonValue& ticket) {
 Html Revisions(const std::vector<std::string>& revisions) {
   Html rows;
   for (const std::string& text : revisions) {
-    const JsonDocument document(text);
-    const JsonValue revision = document.root();
+    const json::JsonDocument document(text);
+    const json::JsonValue revision = document.root();
     rows.Add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td><td>{}</td></tr>\n",
              revision["revision"].Count(), ReasonTitle(revision["reason"].Text()),
              SeverityBadge(revision["severity"].Text()), CauseTitle(revision["cause"].Text()),
@@ -256,11 +257,11 @@ Html Revisions(const std::vector<std::string>& revisions) {
                   rows);
 }
 
-Html Story(const JsonValue& ticket, const std::vector<std::string>& revisions,
-           const TicketHandling& handling, const Html& told, const Html& users,
+Html Story(const json::JsonValue& ticket, const std::vector<std::string>& revisions,
+           const store::TicketHandling& handling, const Html& told, const Html& users,
            const PageContext& context) {
   const std::string id = ticket["ticket_id"].Text();
-  const Ticket facts = ReadTicket(ticket);
+  const Ticket facts = words::ReadTicket(ticket);
   Html reviewed = ReviewHtml(id, ticket["revision"].Count(), handling.review, context);
   if (!reviewed.empty()) reviewed = Html().Add("<div class=\"reviewed\">{}</div>\n", reviewed);
   Html html;
@@ -309,21 +310,21 @@ HttpReply NoSuchTicket() {
 
 }  // namespace
 
-HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
+HttpReply TicketStoryPage(store::TicketStore& store, const std::string& ticket_id,
                           const PageContext& context) {
   if (!IsTicketId(ticket_id)) return NoSuchTicket();
   std::vector<std::string> revisions;
   const absl::Status status = store.TicketRevisions(ticket_id, &revisions);
   if (absl::IsNotFound(status) || (status.ok() && revisions.empty())) return NoSuchTicket();
   if (!status.ok()) return StoreProblemReply(status);
-  TicketHandling handling;
+  store::TicketHandling handling;
   const absl::Status handled = store.Handling(ticket_id, &handling);
   if (!handled.ok() && !absl::IsNotFound(handled)) return StoreProblemReply(handled);
   Html told;
   const absl::Status asked = WhereTold(store, ticket_id, &told);
   if (!asked.ok()) return StoreProblemReply(asked);
-  const JsonDocument document(revisions.back());
-  const JsonValue ticket = document.root();
+  const json::JsonDocument document(revisions.back());
+  const json::JsonValue ticket = document.root();
   std::map<std::string, UserTicket> user_tickets;
   const absl::Status found = FindUserTickets(store, ticket, &user_tickets);
   if (!found.ok()) return StoreProblemReply(found);
@@ -332,4 +333,4 @@ HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
       Story(ticket, revisions, handling, told, TenantUsers(ticket, user_tickets), context));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

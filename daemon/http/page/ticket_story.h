@@ -8,12 +8,12 @@
 #include "daemon/http/page/page_context.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // 404, as a page too, where there is no such ticket.
-[[nodiscard]] HttpReply TicketStoryPage(TicketStore& store, const std::string& ticket_id,
+[[nodiscard]] HttpReply TicketStoryPage(store::TicketStore& store, const std::string& ticket_id,
                                         const PageContext& context);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_STORY_H_

@@ -10,7 +10,7 @@
 #include "daemon/json/json_value.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // Heights in the drawing, in pixels.
@@ -31,8 +31,8 @@ struct Step {
 std::vector<Step> StepsOf(EventTime first, const std::vector<std::string>& revisions) {
   std::vector<Step> steps;
   for (const std::string& text : revisions) {
-    const JsonDocument document(text);
-    const JsonValue revision = document.root();
+    const json::JsonDocument document(text);
+    const json::JsonValue revision = document.root();
     const EventTime time = TimeOf(revision, "last_event_time");
     if (time < first) continue;
     steps.push_back({time, revision["event_count"].Count(), revision["revision"].Count()});
@@ -194,4 +194,4 @@ Html TicketTimeline(const Ticket& ticket, const std::vector<std::string>& revisi
   return html;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

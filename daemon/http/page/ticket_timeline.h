@@ -10,7 +10,7 @@
 #include "daemon/http/page/html.h"
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // `revisions`: as JSON, oldest first. What is long before the burst stands at the left edge, with
 // how long before. Empty for a ticket without times.
@@ -19,6 +19,6 @@ namespace signinwatch {
 // More changes or revisions than these are in the tables alone.
 inline constexpr size_t kTimelineMarksMax = 60;
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TICKET_TIMELINE_H_

@@ -9,7 +9,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 struct TimeAxis {
   EventTime begin;
@@ -28,6 +28,6 @@ struct TimeAxis {
   [[nodiscard]] bool InRightHalf(EventTime time) const { return time > begin + (end - begin) / 2; }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_TIME_AXIS_H_

@@ -15,21 +15,21 @@
 #include "daemon/http/words.h"
 #include "daemon/json/json_value.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 constexpr size_t kListShown = 20;
 constexpr size_t kTenantBurstsShown = 20;
 
 struct Known {
-  std::vector<JsonDocument> documents;
-  std::vector<JsonValue> tickets;  // the documents' roots
-  std::vector<TicketReview> reviews;
+  std::vector<json::JsonDocument> documents;
+  std::vector<json::JsonValue> tickets;  // the documents' roots
+  std::vector<store::TicketReview> reviews;
   uint64_t total = 0;
 };
 
-absl::Status Find(TicketStore& store, const TicketFilter& filter, Known* known) {
-  TicketPage page;
+absl::Status Find(store::TicketStore& store, const store::TicketFilter& filter, Known* known) {
+  store::TicketPage page;
   if (absl::Status status = store.FindTickets(filter, &page); !status.ok()) return status;
   for (const std::string& text : page.tickets) {
     known->tickets.push_back(known->documents.emplace_back(text).root());
@@ -50,9 +50,9 @@ Html Rows(const Known& known, const PageContext& context) {
 
 // One change may be in several tickets.
 Html Changes(const Known& known) {
-  std::map<std::pair<std::string, std::string>, JsonValue> changes;
-  for (const JsonValue& ticket : known.tickets) {
-    for (const JsonValue& change : ticket["changes"].Elements()) {
+  std::map<std::pair<std::string, std::string>, json::JsonValue> changes;
+  for (const json::JsonValue& ticket : known.tickets) {
+    for (const json::JsonValue& change : ticket["changes"].Elements()) {
       changes[{change["time"].Text(), change["kind"].Text()}] = change;
     }
   }
@@ -81,8 +81,8 @@ struct Source {
 // Failures by what one of the tickets' lists counts.
 Html Sources(const Known& known, const char* key, const char* title) {
   std::map<std::string, Source> sources;
-  for (const JsonValue& ticket : known.tickets) {
-    for (const JsonValue& entry : ticket[key].Elements()) {
+  for (const json::JsonValue& ticket : known.tickets) {
+    for (const json::JsonValue& entry : ticket[key].Elements()) {
       std::string value = entry["value"].Text();
       if (value.empty()) value = entry["id"].Text();
       const std::string name = entry["name"].Text();
@@ -120,7 +120,7 @@ Html Sources(const Known& known, const char* key, const char* title) {
 // Names by which the tickets call the user, the latest first.
 std::string NamesOf(const Known& known) {
   std::vector<std::string> names;
-  for (const JsonValue& ticket : known.tickets) {
+  for (const json::JsonValue& ticket : known.tickets) {
     const std::string name = ticket["user_principal_name"].Text();
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(name);
@@ -132,7 +132,7 @@ std::string NamesOf(const Known& known) {
 }
 
 Html Facts(const Known& known, const std::string& tenant, const PageContext& context) {
-  const JsonValue latest = known.tickets.front();
+  const json::JsonValue latest = known.tickets.front();
   const std::string id = latest["user_id"].Text();
   const auto fact = [](const char* name, const Html& value) {
     Html html;
@@ -158,12 +158,13 @@ HttpReply NoSuchUser() {
 
 }  // namespace
 
-HttpReply UserPage(TicketStore& store, const HttpRequest& request, const PageContext& context) {
+HttpReply UserPage(store::TicketStore& store, const HttpRequest& request,
+                   const PageContext& context) {
   std::string tenant;
   std::string user;
   const auto problems = ReadPageParameters(request, {{"tenant", &tenant}, {"id", &user}});
   if (!problems.empty()) return ProblemsPage("User", problems);
-  TicketFilter filter;
+  store::TicketFilter filter;
   filter.tenant_id = tenant;
   filter.user = user;
   filter.limit = kUserTicketsShown;
@@ -172,7 +173,7 @@ HttpReply UserPage(TicketStore& store, const HttpRequest& request, const PageCon
     return StoreProblemReply(status);
   }
   if (known.tickets.empty()) return NoSuchUser();
-  TicketFilter bursts;
+  store::TicketFilter bursts;
   bursts.tenant_id = tenant;
   bursts.scope = "tenant";
   bursts.words = {{user}};
@@ -224,4 +225,4 @@ HttpReply UserPage(TicketStore& store, const HttpRequest& request, const PageCon
   return PageReply(who + " - signinwatch", "/tickets", main);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

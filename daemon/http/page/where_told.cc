@@ -4,23 +4,23 @@
 
 #include "daemon/http/words.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-const char* RemoteStateWords(RemoteState state) {
+const char* RemoteStateWords(store::RemoteState state) {
   switch (state) {
-    case RemoteState::kOpen:
+    case store::RemoteState::kOpen:
       return "open";
-    case RemoteState::kClosed:
+    case store::RemoteState::kClosed:
       return "closed";
-    case RemoteState::kClosedByPerson:
+    case store::RemoteState::kClosedByPerson:
       return "closed by a person, and left alone";
   }
   return "";
 }
 
 // The other side names the link: only what a browser opens as a page is one.
-Html RemoteNameHtml(const RemoteTicket& remote) {
+Html RemoteNameHtml(const store::RemoteTicket& remote) {
   Html html;
   if (!remote.link.starts_with("https://") && !remote.link.starts_with("http://")) {
     return html.Add("{}", remote.remote_id);
@@ -29,9 +29,9 @@ Html RemoteNameHtml(const RemoteTicket& remote) {
                   remote.remote_id.empty() ? "the ticket there" : remote.remote_id);
 }
 
-Html RemoteRows(const std::vector<RemoteTicket>& remotes) {
+Html RemoteRows(const std::vector<store::RemoteTicket>& remotes) {
   Html rows;
-  for (const RemoteTicket& remote : remotes) {
+  for (const store::RemoteTicket& remote : remotes) {
     rows.Add(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td "
         "class=\"cause\">{}</td></tr>\n",
@@ -45,15 +45,15 @@ Html TicketLink(const std::string& ticket_id, const std::string& words) {
   return Html().Add("<a href=\"/tickets/{}\">{}</a>", ticket_id, words);
 }
 
-Html RollUpNotes(const TicketRollUps& roll_ups) {
+Html RollUpNotes(const store::TicketRollUps& roll_ups) {
   Html notes;
-  for (const TicketRollUps::Under& under : roll_ups.under) {
+  for (const store::TicketRollUps::Under& under : roll_ups.under) {
     notes.Add("<p>Not sent to {}: rolled up under {}.</p>\n", under.sink,
               TicketLink(under.parent_ticket_id, "the tenant's ticket"));
   }
-  for (const TicketRollUps::AtSink& at : roll_ups.holds) {
+  for (const store::TicketRollUps::AtSink& at : roll_ups.holds) {
     Html links;
-    for (const RolledUpTicket& ticket : at.tickets.shown) {
+    for (const store::RolledUpTicket& ticket : at.tickets.shown) {
       links.Add("{}{}", &ticket == &at.tickets.shown.front() ? "" : ", ",
                 TicketLink(ticket.ticket_id, ticket.user));
     }
@@ -67,10 +67,10 @@ Html RollUpNotes(const TicketRollUps& roll_ups) {
 
 }  // namespace
 
-absl::Status WhereTold(TicketStore& store, const std::string& ticket_id, Html* html) {
-  std::vector<RemoteTicket> remotes;
+absl::Status WhereTold(store::TicketStore& store, const std::string& ticket_id, Html* html) {
+  std::vector<store::RemoteTicket> remotes;
   absl::Status s = store.RemoteTicketsOf(ticket_id, &remotes);
-  TicketRollUps roll_ups;
+  store::TicketRollUps roll_ups;
   if (s.ok()) s = store.RollUpsOf(ticket_id, &roll_ups);
   if (!s.ok()) return s;
   const Html rows = RemoteRows(remotes);
@@ -89,4 +89,4 @@ absl::Status WhereTold(TicketStore& store, const std::string& ticket_id, Html* h
   return s;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -9,11 +9,12 @@
 #include "daemon/http/page/html.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Empty where it was sent nowhere.
-[[nodiscard]] absl::Status WhereTold(TicketStore& store, const std::string& ticket_id, Html* html);
+[[nodiscard]] absl::Status WhereTold(store::TicketStore& store, const std::string& ticket_id,
+                                     Html* html);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_DAEMON_HTTP_PAGE_WHERE_TOLD_H_

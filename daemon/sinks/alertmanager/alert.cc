@@ -8,7 +8,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kSummaryMax = 500;
@@ -18,9 +18,9 @@ constexpr size_t kDescriptionMax = 10'000;
 // of Slack: a zero-width space breaks it up.
 std::string Tame(const std::string& text) { return absl::StrReplaceAll(text, {{"<", "<\u200b"}}); }
 
-std::string LabelsOf(const Telling& telling, const JsonValue& ticket) {
+std::string LabelsOf(const Telling& telling, const json::JsonValue& ticket) {
   std::string text;
-  JsonWriter json(&text);
+  json::JsonWriter json(&text);
   json.Open('{');
   json.Member("alertname", "SigninwatchBurst");
   json.Member("ticket_id", telling.delivery.ticket_id);
@@ -30,12 +30,12 @@ std::string LabelsOf(const Telling& telling, const JsonValue& ticket) {
   return text;
 }
 
-std::string AnnotationsOf(const Telling& telling, const JsonValue& ticket,
+std::string AnnotationsOf(const Telling& telling, const json::JsonValue& ticket,
                           const TicketMessage& message, const MessageWording& wording) {
   const std::string description =
       wording.Body(telling, Tame).value_or(Tame(PlainText(message, kMessageSteps)));
   std::string text;
-  JsonWriter json(&text);
+  json::JsonWriter json(&text);
   json.Open('{');
   json.Member("summary", CutCharacters(wording.Title(telling, Tame), kSummaryMax));
   json.Member("description",
@@ -54,8 +54,8 @@ std::string AnnotationsOf(const Telling& telling, const JsonValue& ticket,
 }  // namespace
 
 Alert MakeAlert(const Telling& telling, const MessageWording& wording) {
-  const JsonDocument document(telling.delivery.json);
-  const JsonValue ticket = document.root();
+  const json::JsonDocument document(telling.delivery.json);
+  const json::JsonValue ticket = document.root();
   const TicketMessage message = WriteTicketMessage(telling);
   return {
       .ticket_id = telling.delivery.ticket_id,
@@ -68,7 +68,7 @@ Alert MakeAlert(const Telling& telling, const MessageWording& wording) {
 
 std::string AlertsBody(std::span<const Alert* const> alerts, EventTime now, Duration lasts) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('[');
   for (const Alert* alert : alerts) {
     json.Open('{');
@@ -88,4 +88,4 @@ std::string AlertsBody(std::span<const Alert* const> alerts, EventTime now, Dura
   return body;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

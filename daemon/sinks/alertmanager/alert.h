@@ -11,7 +11,7 @@
 #include "daemon/sinks/ticket_system.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // What is said of a ticket until it is over, at most some 25 KB.
 struct Alert {
@@ -33,6 +33,6 @@ struct Alert {
 [[nodiscard]] std::string AlertsBody(std::span<const Alert* const> alerts, EventTime now,
                                      Duration lasts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_ALERTMANAGER_ALERT_H_

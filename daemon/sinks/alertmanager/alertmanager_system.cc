@@ -10,7 +10,7 @@
 #include "daemon/log/log.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -34,18 +34,19 @@ std::string AlertsUrl(std::string url) {
 
 }  // namespace
 
-AlertmanagerSystem::AlertmanagerSystem(const SinkConfig& config, const SinkParts& parts)
+AlertmanagerSystem::AlertmanagerSystem(const config::SinkConfig& config, const SinkParts& parts)
     : sink_(config.name),
-      resend_(SettingOf<Duration>(config, "resend")),
+      resend_(config::SettingOf<Duration>(config, "resend")),
       backoff_min_(WholeMilliseconds(config.backoff_min)),
       backoff_max_(WholeMilliseconds(config.backoff_max)),
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
       clock_(parts.clock),
       outbox_(parts.outbox),
       http_(parts.make_http(config.ca_file),
-            static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute")),
-            WholeMilliseconds(SettingOf<Duration>(config, "timeout")), parts.clock) {
-  for (std::string& url : SettingOf<std::vector<std::string>>(config, "urls")) {
+            static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute")),
+            WholeMilliseconds(config::SettingOf<Duration>(config, "timeout")), parts.clock) {
+  for (std::string& url : config::SettingOf<std::vector<std::string>>(config, "urls")) {
     peers_.push_back({.url = AlertsUrl(std::move(url)), .number = peers_.size() + 1});
   }
 }
@@ -133,7 +134,7 @@ Answer AlertmanagerSystem::NobodyTook(const std::vector<Answer>& answers) const 
 }
 
 Answer AlertmanagerSystem::Post(Peer& peer, std::span<const Alert* const> alerts) {
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer = http_.Send({.url = peer.url,
                               .headers = {{"Content-Type", "application/json"}},
                               .body = AlertsBody(alerts, clock_.Wall(), 3 * resend_)},
@@ -143,8 +144,8 @@ Answer AlertmanagerSystem::Post(Peer& peer, std::span<const Alert* const> alerts
   if (answer.done() || answer.kind == Kind::kRefused) {
     peer.backoff = {};
     if (!was_up)
-      Log(LogLevel::kInfo, "an Alertmanager is up again",
-          {{"sink", sink_}, {"url_number", peer.number}});
+      log::Log(config::LogLevel::kInfo, "an Alertmanager is up again",
+               {{"sink", sink_}, {"url_number", peer.number}});
     return answer;
   }
   // What fires must be told as soon as it is up again, or it ends there.
@@ -152,14 +153,14 @@ Answer AlertmanagerSystem::Post(Peer& peer, std::span<const Alert* const> alerts
   peer.backoff = std::min(was_up ? backoff_min_ : 2 * peer.backoff, most);
   peer.rests_until = clock_.Steady() + std::max(peer.backoff, answer.retry_after);
   if (was_up) {
-    Log(LogLevel::kWarning, "an Alertmanager does not take alerts, which wait for it",
-        {{"sink", sink_}, {"url_number", peer.number}, {"error", answer.error}});
+    log::Log(config::LogLevel::kWarning, "an Alertmanager does not take alerts, which wait for it",
+             {{"sink", sink_}, {"url_number", peer.number}, {"error", answer.error}});
   }
   return answer;
 }
 
-SteadyTime AlertmanagerSystem::Tend(Instant /*now*/) {
-  const SteadyTime now = clock_.Steady();
+clock::SteadyTime AlertmanagerSystem::Tend(clock::Instant /*now*/) {
+  const clock::SteadyTime now = clock_.Steady();
   if (!Load()) return now + kStoreRetry;
   if (!alerts_.empty() && round_at_ <= now) {
     round_at_ = now + resend_;
@@ -169,14 +170,14 @@ SteadyTime AlertmanagerSystem::Tend(Instant /*now*/) {
       }
     }
   }
-  SteadyTime next = SteadyTime::max();
+  clock::SteadyTime next = clock::SteadyTime::max();
   for (Peer& peer : peers_) next = std::min(next, Pay(peer));
   return alerts_.empty() ? next : std::min(next, round_at_);
 }
 
-SteadyTime AlertmanagerSystem::Pay(Peer& peer) {
+clock::SteadyTime AlertmanagerSystem::Pay(Peer& peer) {
   std::erase_if(peer.owed, [this](const std::string& id) { return !alerts_.contains(id); });
-  if (peer.owed.empty()) return SteadyTime::max();
+  if (peer.owed.empty()) return clock::SteadyTime::max();
   if (Rests(peer)) return peer.rests_until;
   std::vector<const Alert*> batch;
   for (const std::string& id : peer.owed) {
@@ -187,8 +188,8 @@ SteadyTime AlertmanagerSystem::Pay(Peer& peer) {
   if (answer.kind == Kind::kWait) return clock_.Steady() + answer.retry_after;
   if (!answer.done() && answer.kind != Kind::kRefused) return peer.rests_until;
   if (!answer.done()) {  // it has taken those that it could
-    Log(LogLevel::kWarning, "an Alertmanager refused alerts that were said again",
-        {{"sink", sink_}, {"url_number", peer.number}, {"error", answer.error}});
+    log::Log(config::LogLevel::kWarning, "an Alertmanager refused alerts that were said again",
+             {{"sink", sink_}, {"url_number", peer.number}, {"error", answer.error}});
   }
   std::vector<std::string> ended;
   for (const Alert* alert : batch) {
@@ -196,7 +197,7 @@ SteadyTime AlertmanagerSystem::Pay(Peer& peer) {
     if (alert->ended_at && !IsOwed(alert->ticket_id)) ended.push_back(alert->ticket_id);
   }
   for (const std::string& id : ended) Forget(id);
-  return peer.owed.empty() ? SteadyTime::max() : clock_.Steady();
+  return peer.owed.empty() ? clock::SteadyTime::max() : clock_.Steady();
 }
 
 bool AlertmanagerSystem::IsOwed(const std::string& ticket_id) const {
@@ -205,16 +206,16 @@ bool AlertmanagerSystem::IsOwed(const std::string& ticket_id) const {
 }
 
 milliseconds AlertmanagerSystem::RestLeft() const {
-  SteadyTime first = SteadyTime::max();
+  clock::SteadyTime first = clock::SteadyTime::max();
   for (const Peer& peer : peers_) first = std::min(first, peer.rests_until);
   return std::max(std::chrono::ceil<milliseconds>(first - clock_.Steady()), milliseconds(1));
 }
 
 void AlertmanagerSystem::Forget(const std::string& ticket_id) {
   alerts_.erase(ticket_id);
-  std::vector<RemoteTicket> known;
+  std::vector<store::RemoteTicket> known;
   if (!outbox_.RemoteTickets(sink_, ticket_id, &known).ok() || known.empty()) return;
-  if (known.back().state != RemoteState::kClosed || known.back().memo.empty()) return;
+  if (known.back().state != store::RemoteState::kClosed || known.back().memo.empty()) return;
   known.back().memo.clear();
   (void)outbox_.NoteRemote(known.back());  // else the end is said once more after a restart
 }
@@ -238,18 +239,18 @@ void AlertmanagerSystem::KeepEndsInBounds() {
 
 bool AlertmanagerSystem::Load() {
   if (is_loaded_) return true;
-  std::vector<ToldTicket> told;
+  std::vector<store::ToldTicket> told;
   if (const absl::Status status = outbox_.ToldTickets(sink_, &told); !status.ok()) {
-    Log(LogLevel::kError, "what was told to Alertmanager cannot be read",
-        {{"sink", sink_}, {"error", std::string(status.message())}});
+    log::Log(config::LogLevel::kError, "what was told to Alertmanager cannot be read",
+             {{"sink", sink_}, {"error", std::string(status.message())}});
     return false;
   }
   is_loaded_ = true;
-  for (ToldTicket& each : told) {
+  for (store::ToldTicket& each : told) {
     const uint32_t intended = each.remote.intent ? each.remote.intent->revision : 0;
-    const JsonDocument document(each.json);
-    const JsonValue ticket = document.root();
-    Delivery delivery;
+    const json::JsonDocument document(each.json);
+    const json::JsonValue ticket = document.root();
+    store::Delivery delivery;
     delivery.ticket_id = each.remote.ticket_id;
     delivery.revision = std::max(each.remote.revision, intended);
     delivery.state = ticket["state"].Text();
@@ -270,7 +271,7 @@ bool AlertmanagerSystem::Load() {
 
 Answer AlertmanagerSystem::Ask(std::string* said) {
   for (const Peer& peer : peers_) {
-    HttpResponse response;
+    http_client::HttpResponse response;
     // The same path takes alerts by POST, and lists those of a filter by GET.
     Answer answer = http_.Send({.method = "GET", .url = peer.url + "?filter=alertname%3D%22%22"},
                                {.wants_json = true}, &response);
@@ -282,9 +283,9 @@ Answer AlertmanagerSystem::Ask(std::string* said) {
   return {};
 }
 
-TicketSinkOr MakeAlertmanagerSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeAlertmanagerSink(const config::SinkConfig& config, const SinkParts& parts) {
   return std::make_unique<TicketLife>(
       config.name, std::make_unique<AlertmanagerSystem>(config, parts), parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

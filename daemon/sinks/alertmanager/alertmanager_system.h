@@ -31,11 +31,11 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class AlertmanagerSystem : public TicketSystem {
  public:
-  AlertmanagerSystem(const SinkConfig& config, const SinkParts& parts);
+  AlertmanagerSystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] SystemTraits traits() const override { return {.unique_keys = true}; }
   [[nodiscard]] Answer Ready() override;
@@ -45,7 +45,7 @@ class AlertmanagerSystem : public TicketSystem {
   [[nodiscard]] Answer Update(const Telling& telling, RemoteHandle* handle) override;
   [[nodiscard]] Answer Resolve(const Telling& telling, RemoteHandle* handle) override;
   [[nodiscard]] Answer Reopen(const Telling& telling, RemoteHandle* handle) override;
-  [[nodiscard]] SteadyTime Tend(Instant now) override;
+  [[nodiscard]] clock::SteadyTime Tend(clock::Instant now) override;
   void ForgetAll() override;
   [[nodiscard]] Answer Ask(std::string* said) override;
   void Cancel() override { http_.Cancel(); }
@@ -74,7 +74,7 @@ class AlertmanagerSystem : public TicketSystem {
     std::string url;
     size_t number = 0;                     // in the configuration, from 1 on: for the log
     std::set<std::string> owed = {};       // tickets whose alerts it has still to be told
-    SteadyTime rests_until{};              // nothing is sent to it before
+    clock::SteadyTime rests_until{};       // nothing is sent to it before
     std::chrono::milliseconds backoff{0};  // 0: it took what it was sent last
   };
 
@@ -84,7 +84,7 @@ class AlertmanagerSystem : public TicketSystem {
   [[nodiscard]] Answer NobodyTook(const std::vector<Answer>& answers) const;
   [[nodiscard]] Answer Post(Peer& peer, std::span<const Alert* const> alerts);
   // Of a peer: a batch of what it is owed. When it is to be asked again.
-  SteadyTime Pay(Peer& peer);
+  clock::SteadyTime Pay(Peer& peer);
   [[nodiscard]] bool IsOwed(const std::string& ticket_id) const;
   [[nodiscard]] bool Rests(const Peer& peer) const { return peer.rests_until > clock_.Steady(); }
   [[nodiscard]] std::chrono::milliseconds RestLeft() const;  // of the peer that is up first
@@ -99,19 +99,20 @@ class AlertmanagerSystem : public TicketSystem {
   const std::chrono::milliseconds backoff_min_;
   const std::chrono::milliseconds backoff_max_;
   const MessageWording wording_;
-  const Clock& clock_;
-  Outbox& outbox_;
+  const clock::Clock& clock_;
+  store::Outbox& outbox_;
   SystemHttp http_;
 
   std::vector<Peer> peers_;
   std::map<std::string, Alert> alerts_;  // by ticket: what fires, and ends that a peer is owed
   std::pair<std::string, bool> told_;    // last: the reference, and whether it ended
-  SteadyTime round_at_{};                // then all that fires is said again
+  clock::SteadyTime round_at_{};         // then all that fires is said again
   bool is_loaded_ = false;
 };
 
-[[nodiscard]] TicketSinkOr MakeAlertmanagerSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeAlertmanagerSink(const config::SinkConfig& config,
+                                                const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_ALERTMANAGER_ALERTMANAGER_SYSTEM_H_

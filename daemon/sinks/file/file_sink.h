@@ -11,22 +11,22 @@
 #include "daemon/sinks/line_file.h"
 #include "daemon/sinks/sink_parts.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class FileSink : public TicketSink {
  public:
   explicit FileSink(const LineFile::Options& options) : file_(options) {}
 
   absl::Status Open() { return file_.Open(); }
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override;
   [[nodiscard]] size_t batch_max() const override { return 100; }
 
  private:
   LineFile file_;
 };
 
-[[nodiscard]] TicketSinkOr MakeFileSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeFileSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_FILE_FILE_SINK_H_

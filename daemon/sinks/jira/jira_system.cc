@@ -14,7 +14,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -44,13 +44,13 @@ bool IsLower(const Seen& a, const Seen& b) {
 // A text of JQL is written as one of JSON.
 std::string Quoted(const std::string& text) {
   std::string quoted;
-  AppendJsonString(text, &quoted);
+  json::AppendJsonString(text, &quoted);
   return quoted;
 }
 
 std::string Named(const char* key, const std::string& value) {
   std::string object;
-  JsonWriter json(&object);
+  json::JsonWriter json(&object);
   json.Open('{');
   json.Member(key, value);
   json.Close('}');
@@ -69,23 +69,23 @@ bool IsJiraCloud(const std::string& api, const std::string& url) {
   return absl::EndsWithIgnoreCase(host, ".atlassian.net");
 }
 
-JiraSystem::JiraSystem(const SinkConfig& config, const SinkParts& parts)
-    : cloud_(IsJiraCloud(SettingOf<std::string>(config, "api"),
-                         SettingOf<std::string>(config, "url"))),
-      project_(SettingOf<std::string>(config, "project")),
-      issue_type_(SettingOf<std::string>(config, "issue_type")),
-      resolve_transition_(SettingOf<std::string>(config, "resolve_transition")),
-      reopen_transition_(SettingOf<std::string>(config, "reopen_transition")),
-      wont_fix_(SettingOf<std::vector<std::string>>(config, "wont_fix")),
-      search_lag_(
-          std::chrono::ceil<std::chrono::milliseconds>(SettingOf<Duration>(config, "search_lag"))),
-      fields_(SettingOf<std::map<std::string, std::string>>(config, "fields")),
-      texts_(cloud_, MessageWording(SettingOf<std::string>(config, "title"),
-                                    SettingOf<std::string>(config, "body"))),
+JiraSystem::JiraSystem(const config::SinkConfig& config, const SinkParts& parts)
+    : cloud_(IsJiraCloud(config::SettingOf<std::string>(config, "api"),
+                         config::SettingOf<std::string>(config, "url"))),
+      project_(config::SettingOf<std::string>(config, "project")),
+      issue_type_(config::SettingOf<std::string>(config, "issue_type")),
+      resolve_transition_(config::SettingOf<std::string>(config, "resolve_transition")),
+      reopen_transition_(config::SettingOf<std::string>(config, "reopen_transition")),
+      wont_fix_(config::SettingOf<std::vector<std::string>>(config, "wont_fix")),
+      search_lag_(std::chrono::ceil<std::chrono::milliseconds>(
+          config::SettingOf<Duration>(config, "search_lag"))),
+      fields_(config::SettingOf<std::map<std::string, std::string>>(config, "fields")),
+      texts_(cloud_, MessageWording(config::SettingOf<std::string>(config, "title"),
+                                    config::SettingOf<std::string>(config, "body"))),
       // Names of transitions are shown in the account's language otherwise.
       http_(config, parts,
-            {.username = SettingOf<std::string>(config, "username"),
-             .secret = SettingOf<SecretRef>(config, "token")},
+            {.username = config::SettingOf<std::string>(config, "username"),
+             .secret = config::SettingOf<config::SecretRef>(config, "token")},
             {{"Accept-Language", "en"}}) {}
 
 SystemTraits JiraSystem::traits() const {
@@ -99,8 +99,8 @@ Answer JiraSystem::Ready() { return http_.Ready(kRequestsOfARevision); }
 
 Answer JiraSystem::Call(const std::string& method, const std::string& target,
                         const std::string& body, bool names_issue, const char* member,
-                        JsonDocument* json) {
-  HttpResponse response;
+                        json::JsonDocument* json) {
+  http_client::HttpResponse response;
   const bool wants_json = member[0] != '\0';
   // issue/KEY/..., issue/KEY?...
   const std::string issue =
@@ -120,7 +120,7 @@ Answer JiraSystem::Call(const std::string& method, const std::string& target,
     if (of_issue && names_issue) http_.PausePart(issue, &answer);
   }
   if (!answer.done() || !wants_json) return answer;
-  const JsonValue value = json->root()[member];
+  const json::JsonValue value = json->root()[member];
   if (value.IsArray() || value.IsObject() || !value.Text().empty()) return answer;
   return {.kind = Kind::kUnknown,
           .error = absl::StrCat("HTTP ", response.status, " without ", member),
@@ -131,17 +131,17 @@ RemoteHandle JiraSystem::HandleOf(const std::string& key) const {
   return {.id = key, .link = absl::StrCat(http_.url(), "/browse/", key), .memo = ""};
 }
 
-Seen JiraSystem::SeenOf(const JsonValue& issue, const std::string& key) const {
-  const JsonValue fields = issue["fields"];
+Seen JiraSystem::SeenOf(const json::JsonValue& issue, const std::string& key) const {
+  const json::JsonValue fields = issue["fields"];
   Seen seen{.handle = HandleOf(issue["key"].Text())};
-  for (const JsonValue& label : fields["labels"].Elements()) {
+  for (const json::JsonValue& label : fields["labels"].Elements()) {
     if (label.Text() == kLabel + key) seen.key = key;
   }
   const std::string resolution = fields["resolution"]["name"].Text();
   if (std::find(wont_fix_.begin(), wont_fix_.end(), resolution) != wont_fix_.end()) {
-    seen.state = RemoteState::kClosedByPerson;
+    seen.state = store::RemoteState::kClosedByPerson;
   } else if (fields["status"]["statusCategory"]["key"].Text() == "done") {
-    seen.state = RemoteState::kClosed;
+    seen.state = store::RemoteState::kClosed;
   }
   seen.fields["summary"] = fields["summary"].Text();
   seen.fields["description"] = JiraTexts::PlainOf(fields["description"]);
@@ -150,12 +150,12 @@ Seen JiraSystem::SeenOf(const JsonValue& issue, const std::string& key) const {
 
 std::string JiraSystem::LabelsOf(const std::string& key) const {
   std::string labels;
-  JsonWriter json(&labels);
+  json::JsonWriter json(&labels);
   json.Open('[');
   json.String(kLabel + key);
   if (const auto more = fields_.find("labels"); more != fields_.end()) {
-    const JsonDocument document(more->second);
-    for (const JsonValue& label : document.root().Elements()) json.String(label.Text());
+    const json::JsonDocument document(more->second);
+    for (const json::JsonValue& label : document.root().Elements()) json.String(label.Text());
   }
   json.Close(']');
   return labels;
@@ -165,7 +165,7 @@ Answer JiraSystem::Create(const Telling& telling, Made* made) {
   constexpr std::array<const char*, 5> kOurs{"project", "issuetype", "summary", "description",
                                              "labels"};
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   const auto raw = [&json](const std::string& name, const std::string& value) {
     json.Key(name);
     json.Raw(value);
@@ -183,7 +183,7 @@ Answer JiraSystem::Create(const Telling& telling, Made* made) {
   }
   json.Close('}');
   json.Close('}');
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("POST", "issue", body, false, "key", &document);
   if (!answer.done()) return answer;
   const std::string key = document.root()["key"].Text();
@@ -196,17 +196,17 @@ Answer JiraSystem::Create(const Telling& telling, Made* made) {
 
 Answer JiraSystem::Find(const Telling& telling, std::vector<Seen>* found) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Member("jql", absl::StrCat("project=", Quoted(project_),
                                   " and labels=", Quoted(kLabel + telling.key)));
   json.Member("maxResults", kIssuesMax);
   json.Texts("fields", {"status", "resolution", "labels"});
   json.Close('}');
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("POST", cloud_ ? "search/jql" : "search", body, false, "issues", &document);
   if (!answer.done()) return answer;
-  for (const JsonValue& issue : document.root()["issues"].Elements()) {
+  for (const json::JsonValue& issue : document.root()["issues"].Elements()) {
     if (IsIssueKey(issue["key"].Text())) found->push_back(SeenOf(issue, telling.key));
   }
   std::stable_sort(found->begin(), found->end(), &IsLower);
@@ -215,7 +215,7 @@ Answer JiraSystem::Find(const Telling& telling, std::vector<Seen>* found) {
 
 Answer JiraSystem::Read(const Known& known, Seen* seen) {
   if (!IsIssueKey(known.handle.id)) return NoKey();
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("GET", absl::StrCat("issue/", known.handle.id, "?", kRead), "", true,
                        "fields", &document);
   if (!answer.done()) return answer;
@@ -234,7 +234,7 @@ Answer JiraSystem::Update(const Telling& telling, RemoteHandle* handle) {
   // A summary alone would not say of which revision it is: the comment does.
   if (telling.leave.contains("description")) return {};
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Key("fields");
   json.Open('{');
@@ -243,7 +243,7 @@ Answer JiraSystem::Update(const Telling& telling, RemoteHandle* handle) {
   json.Raw(texts_.Description(telling));
   json.Close('}');
   json.Close('}');
-  JsonDocument none("");
+  json::JsonDocument none("");
   return Call("PUT", absl::StrCat("issue/", handle->id), body, true, "", &none);
 }
 
@@ -251,13 +251,13 @@ Answer JiraSystem::Transit(const RemoteHandle& handle, const std::string& transi
                            bool to_done) {
   if (!IsIssueKey(handle.id)) return NoKey();
   const std::string target = absl::StrCat("issue/", handle.id, "/transitions");
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("GET", target, "", true, "transitions", &document);
   // It changes nothing.
   if (answer.kind == Kind::kUnknown) answer.kind = Kind::kNotDone;
   if (!answer.done()) return answer;
   std::string id;
-  for (const JsonValue& each : document.root()["transitions"].Elements()) {
+  for (const json::JsonValue& each : document.root()["transitions"].Elements()) {
     const bool fits =
         each["id"].Text() == transition || absl::EqualsIgnoreCase(each["name"].Text(), transition);
     const bool leads = (each["to"]["statusCategory"]["key"].Text() == "done") == to_done;
@@ -268,7 +268,7 @@ Answer JiraSystem::Transit(const RemoteHandle& handle, const std::string& transi
             .error = absl::StrCat("the issue's status has no transition '", transition, "'"),
             .reason = "client"};
   }
-  JsonDocument none("");
+  json::JsonDocument none("");
   return Call("POST", target, absl::StrCat("{\"transition\":", Named("id", id), "}"), true, "",
               &none);
 }
@@ -283,12 +283,12 @@ Answer JiraSystem::Reopen(const Telling&, RemoteHandle* handle) {
 
 Answer JiraSystem::FindComment(const RemoteHandle& handle, std::string_view text, bool* found) {
   if (!IsIssueKey(handle.id)) return NoKey();
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer =
       Call("GET", absl::StrCat("issue/", handle.id, "/comment?orderBy=-created&maxResults=100"), "",
            true, "comments", &document);
   if (answer.kind == Kind::kUnknown) answer.kind = Kind::kNotDone;
-  for (const JsonValue& comment : document.root()["comments"].Elements()) {
+  for (const json::JsonValue& comment : document.root()["comments"].Elements()) {
     *found = *found || HasReference(JiraTexts::PlainOf(comment["body"]), text);
   }
   return answer;
@@ -296,7 +296,7 @@ Answer JiraSystem::FindComment(const RemoteHandle& handle, std::string_view text
 
 Answer JiraSystem::Comment(const RemoteHandle& handle, const std::string& body) {
   if (!IsIssueKey(handle.id)) return NoKey();
-  JsonDocument document("");
+  json::JsonDocument document("");
   return Call("POST", absl::StrCat("issue/", handle.id, "/comment"),
               absl::StrCat("{\"body\":", body, "}"), true, "id", &document);
 }
@@ -323,18 +323,18 @@ Answer JiraSystem::CloseTwin(const Telling& telling, const RemoteHandle& twin,
 }
 
 Answer JiraSystem::Ask(std::string* said) {
-  JsonDocument json("");
+  json::JsonDocument json("");
   std::string field;
-  AppendFormField("", project_, &field);
+  http_client::AppendFormField("", project_, &field);
   Answer answer = Call("GET", absl::StrCat("project/", field.substr(1)), "", false, "key", &json);
   if (answer.done()) *said = absl::StrCat("project ", project_, " can be seen");
   return answer;
 }
 
-TicketSinkOr MakeJiraSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeJiraSink(const config::SinkConfig& config, const SinkParts& parts) {
   auto system = std::make_unique<JiraSystem>(config, parts);
   if (absl::Status status = system->Check(); !status.ok()) return status;
   return std::make_unique<TicketLife>(config.name, std::move(system), parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -31,14 +31,14 @@
 #include "daemon/sinks/sink_parts.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Whether `api` (auto, cloud, datacenter) means Cloud.
 [[nodiscard]] bool IsJiraCloud(const std::string& api, const std::string& url);
 
 class JiraSystem : public TicketSystem {
  public:
-  JiraSystem(const SinkConfig& config, const SinkParts& parts);
+  JiraSystem(const config::SinkConfig& config, const SinkParts& parts);
   [[nodiscard]] absl::Status Check() const { return http_.Check(); }
 
   [[nodiscard]] SystemTraits traits() const override;
@@ -62,7 +62,7 @@ class JiraSystem : public TicketSystem {
   // `target`: behind "/rest/api/N/". With `member` that is of the answer once it is done.
   [[nodiscard]] Answer Call(const std::string& method, const std::string& target,
                             const std::string& body, bool names_issue, const char* member,
-                            JsonDocument* json);
+                            json::JsonDocument* json);
   // `to_done`: of several transitions of the name, that which leads there.
   [[nodiscard]] Answer Transit(const RemoteHandle& handle, const std::string& transition,
                                bool to_done);
@@ -70,7 +70,7 @@ class JiraSystem : public TicketSystem {
   [[nodiscard]] Answer FindComment(const RemoteHandle& handle, std::string_view text, bool* found);
   [[nodiscard]] Answer Comment(const RemoteHandle& handle, const std::string& body);
   [[nodiscard]] RemoteHandle HandleOf(const std::string& key) const;
-  [[nodiscard]] Seen SeenOf(const JsonValue& issue, const std::string& key) const;
+  [[nodiscard]] Seen SeenOf(const json::JsonValue& issue, const std::string& key) const;
   // The site's labels too.
   [[nodiscard]] std::string LabelsOf(const std::string& key) const;
 
@@ -86,8 +86,8 @@ class JiraSystem : public TicketSystem {
   JsonHttp http_;
 };
 
-[[nodiscard]] TicketSinkOr MakeJiraSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeJiraSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_JIRA_JIRA_SYSTEM_H_

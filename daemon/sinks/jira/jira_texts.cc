@@ -9,7 +9,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kTextMax = 4'000;    // characters of what happened
@@ -105,7 +105,7 @@ class Document {
   }
 
   std::string text_;
-  JsonWriter json_{&text_};
+  json::JsonWriter json_{&text_};
 };
 
 std::string DocumentOf(const TicketMessage& message, size_t steps_most) {
@@ -168,7 +168,7 @@ std::string WikiOf(const TicketMessage& message, size_t steps_most) {
 
 std::string JsonText(std::string_view text) {
   std::string json;
-  AppendJsonString(text, &json);
+  json::AppendJsonString(text, &json);
   return json;
 }
 
@@ -184,9 +184,9 @@ std::string DocumentOfText(std::string_view text) {
   return document.Take();
 }
 
-void AppendPlain(const JsonValue& node, std::string* text) {
+void AppendPlain(const json::JsonValue& node, std::string* text) {
   *text += node["text"].Text();
-  for (const JsonValue& child : node["content"].Elements()) AppendPlain(child, text);
+  for (const json::JsonValue& child : node["content"].Elements()) AppendPlain(child, text);
 }
 
 }  // namespace
@@ -256,7 +256,7 @@ std::string JiraTexts::TwinComment(const Telling& telling, const std::string& st
       absl::StrCat("Duplicate of ", stays, ".\n\n", ReferenceLine(WriteTicketMessage(telling))));
 }
 
-std::string JiraTexts::PlainOf(const JsonValue& body) {
+std::string JiraTexts::PlainOf(const json::JsonValue& body) {
   std::string text;
   if (body.IsObject()) {
     AppendPlain(body, &text);
@@ -268,9 +268,9 @@ std::string JiraTexts::PlainOf(const JsonValue& body) {
 }
 
 std::string JiraTexts::PlainOf(const std::string& json) {
-  const JsonDocument document("[" + json + "]");
-  const std::vector<JsonValue> values = document.root().Elements();
+  const json::JsonDocument document("[" + json + "]");
+  const std::vector<json::JsonValue> values = document.root().Elements();
   return values.empty() ? "" : PlainOf(values.front());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

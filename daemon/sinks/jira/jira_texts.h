@@ -11,7 +11,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 inline constexpr size_t kSummaryMax = 255;  // characters
 // Of a description or comment, characters; of a document, of its JSON.
@@ -35,7 +35,7 @@ class JiraTexts {
 
   // The text of a description or comment as Jira has it, whatever it made of the form: by it is
   // seen whether a person wrote it anew.
-  [[nodiscard]] static std::string PlainOf(const JsonValue& body);
+  [[nodiscard]] static std::string PlainOf(const json::JsonValue& body);
   // The same of JSON that one of these made.
   [[nodiscard]] static std::string PlainOf(const std::string& json);
 
@@ -46,6 +46,6 @@ class JiraTexts {
   const MessageWording wording_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_JIRA_JIRA_TEXTS_H_

@@ -5,13 +5,13 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/http_client/token_request.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{50};
 
-ProducedMessage MessageOf(const std::string& topic, const Delivery& delivery) {
-  ProducedMessage message;
+kafka::ProducedMessage MessageOf(const std::string& topic, const store::Delivery& delivery) {
+  kafka::ProducedMessage message;
   message.topic = topic;
   message.key = delivery.ticket_id;
   message.value = delivery.json;
@@ -37,7 +37,7 @@ struct KafkaSink::Batch {
   }
 };
 
-std::vector<SendResult> KafkaSink::Send(std::span<const Delivery> deliveries) {
+std::vector<SendResult> KafkaSink::Send(std::span<const store::Delivery> deliveries) {
   std::vector<SendResult> results = SendBatch(deliveries);
   // A broker refuses the batch that a message travels in: only alone it is refused for itself.
   for (size_t i = 0; i < results.size() && results.size() > 1; ++i) {
@@ -47,7 +47,7 @@ std::vector<SendResult> KafkaSink::Send(std::span<const Delivery> deliveries) {
   return results;
 }
 
-std::vector<SendResult> KafkaSink::SendBatch(std::span<const Delivery> deliveries) {
+std::vector<SendResult> KafkaSink::SendBatch(std::span<const store::Delivery> deliveries) {
   const auto deadline = clock_.Steady() + timeout_;
   auto batch = std::make_shared<Batch>();
   batch->waiting = deliveries.size();
@@ -59,9 +59,9 @@ std::vector<SendResult> KafkaSink::SendBatch(std::span<const Delivery> deliverie
   return batch->results;
 }
 
-void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::shared_ptr<Batch>& batch,
-                        SteadyTime deadline) {
-  const ProducedMessage message = MessageOf(topic_, delivery);
+void KafkaSink::Produce(const store::Delivery& delivery, size_t index,
+                        const std::shared_ptr<Batch>& batch, clock::SteadyTime deadline) {
+  const kafka::ProducedMessage message = MessageOf(topic_, delivery);
   const auto done = [batch, index](const absl::Status& status) {
     batch->Finish(index, KafkaSendResult(status));
   };
@@ -73,19 +73,22 @@ void KafkaSink::Produce(const Delivery& delivery, size_t index, const std::share
   if (!status.ok()) batch->Finish(index, KafkaSendResult(status));
 }
 
-bool KafkaSink::MayWait(SteadyTime deadline) const {
+bool KafkaSink::MayWait(clock::SteadyTime deadline) const {
   return !cancelled_ && clock_.Steady() < deadline;
 }
 
-TicketSinkOr MakeKafkaSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeKafkaSink(const config::SinkConfig& config, const SinkParts& parts) {
   // The batch's deadline lies behind that of its last message, so that each answer is waited for.
   constexpr std::chrono::seconds kSlack{5};
-  KafkaProducerOptions options;
+  kafka::KafkaProducerOptions options;
   options.cluster = config.cluster.brokers.empty() ? parts.source_cluster : config.cluster;
-  options.fetch_token = MakeTokenFetcher(options.cluster, parts.clock, parts.make_http);
-  absl::StatusOr<std::unique_ptr<KafkaProducer>> producer = MakeKafkaProducer(parts.clock, options);
+  options.fetch_token =
+      http_client::MakeTokenFetcher(options.cluster, parts.clock, parts.make_http);
+  absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> producer =
+      kafka::MakeKafkaProducer(parts.clock, options);
   if (!producer.ok()) return producer.status();
-  return std::make_unique<KafkaSink>(*std::move(producer), SettingOf<std::string>(config, "topic"),
+  return std::make_unique<KafkaSink>(*std::move(producer),
+                                     config::SettingOf<std::string>(config, "topic"),
                                      options.message_timeout + kSlack, parts.clock);
 }
 
@@ -102,4 +105,4 @@ SendResult KafkaSendResult(const absl::Status& status) {
           !permanent};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -8,7 +8,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kSummaryMax = 1'024;
@@ -24,21 +24,21 @@ const char* SeverityOf(std::string_view severity) {
   return "info";
 }
 
-void WriteHead(JsonWriter& json, const Telling& telling, std::string_view routing_key,
+void WriteHead(json::JsonWriter& json, const Telling& telling, std::string_view routing_key,
                std::string_view action) {
   json.Member("routing_key", routing_key);
   json.Member("event_action", action);
   json.Member("dedup_key", telling.delivery.ticket_id);
 }
 
-void WriteRelated(JsonWriter& json, const TicketMessage& message) {
+void WriteRelated(json::JsonWriter& json, const TicketMessage& message) {
   for (const RelatedTicket& related : message.related) {
     json.Member(related.relation, related.ticket.ticket_id);
   }
 }
 
 // What stands beside each other in the incident's details, by name. Members keep their order.
-void WriteDetails(JsonWriter& json, const Telling& telling, const TicketMessage& message,
+void WriteDetails(json::JsonWriter& json, const Telling& telling, const TicketMessage& message,
                   const std::optional<std::string>& body) {
   json.Open('{');
   json.Member("ticket_id", telling.delivery.ticket_id);
@@ -64,10 +64,10 @@ void WriteDetails(JsonWriter& json, const Telling& telling, const TicketMessage&
 std::string TriggerEvent(const Telling& telling, const MessageWording& wording,
                          std::string_view routing_key) {
   const TicketMessage message = WriteTicketMessage(telling);
-  const JsonDocument document(telling.delivery.json);
-  const JsonValue ticket = document.root();
+  const json::JsonDocument document(telling.delivery.json);
+  const json::JsonValue ticket = document.root();
   std::string event;
-  JsonWriter json(&event);
+  json::JsonWriter json(&event);
   json.Open('{');
   WriteHead(json, telling, routing_key, "trigger");
   json.Member("client", "signinwatch");
@@ -101,11 +101,11 @@ std::string TriggerEvent(const Telling& telling, const MessageWording& wording,
 
 std::string ResolveEvent(const Telling& telling, std::string_view routing_key) {
   std::string event;
-  JsonWriter json(&event);
+  json::JsonWriter json(&event);
   json.Open('{');
   WriteHead(json, telling, routing_key, "resolve");
   json.Close('}');
   return event;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -8,7 +8,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // All events of a ticket, and of what succeeds one that a person resolved, have the ticket's id as
 // their dedup_key: the first event after a resolution begins a new incident under it.
@@ -18,6 +18,6 @@ namespace signinwatch {
                                        std::string_view routing_key);
 [[nodiscard]] std::string ResolveEvent(const Telling& telling, std::string_view routing_key);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_PAGERDUTY_PAGERDUTY_EVENT_H_

@@ -13,7 +13,7 @@
 #include "daemon/sinks/pagerduty/pagerduty_event.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -24,19 +24,21 @@ constexpr size_t kIncidentsBytesMax = 4 << 20;
 
 }  // namespace
 
-PagerDutySystem::PagerDutySystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
-      api_url_(WithoutSlashes(SettingOf<std::string>(config, "api_url"))),
-      routing_key_(SettingOf<SecretRef>(config, "routing_key")),
-      api_token_(SettingOf<SecretRef>(config, "api_token")),
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+PagerDutySystem::PagerDutySystem(const config::SinkConfig& config, const SinkParts& parts)
+    : url_(WithoutSlashes(config::SettingOf<std::string>(config, "url"))),
+      api_url_(WithoutSlashes(config::SettingOf<std::string>(config, "api_url"))),
+      routing_key_(config::SettingOf<config::SecretRef>(config, "routing_key")),
+      api_token_(config::SettingOf<config::SecretRef>(config, "api_token")),
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
       clock_(parts.clock),
       http_(parts.make_http(config.ca_file),
-            static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute")),
-            std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout")), parts.clock) {}
+            static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute")),
+            std::chrono::ceil<milliseconds>(config::SettingOf<Duration>(config, "timeout")),
+            parts.clock) {}
 
 Answer PagerDutySystem::SendEvent(std::string event) {
-  HttpResponse response;
+  http_client::HttpResponse response;
   return http_.Send({.url = url_ + "/v2/enqueue",
                      .headers = {{"Content-Type", "application/json"}},
                      .body = std::move(event)},
@@ -44,7 +46,7 @@ Answer PagerDutySystem::SendEvent(std::string event) {
 }
 
 Answer PagerDutySystem::Trigger(const Telling& telling) {
-  const absl::StatusOr<std::string> key = ReadSecret(routing_key_);
+  const absl::StatusOr<std::string> key = config::ReadSecret(routing_key_);
   if (!key.ok()) return JudgeHttp(key.status(), {}, clock_.Wall());
   Answer answer = SendEvent(TriggerEvent(telling, wording_, *key));
   if (answer.done()) told_ = telling.reference;
@@ -70,7 +72,7 @@ Answer PagerDutySystem::Reopen(const Telling& telling, RemoteHandle* handle) {
 }
 
 Answer PagerDutySystem::Resolve(const Telling& telling, RemoteHandle* /*handle*/) {
-  const absl::StatusOr<std::string> key = ReadSecret(routing_key_);
+  const absl::StatusOr<std::string> key = config::ReadSecret(routing_key_);
   if (!key.ok()) return JudgeHttp(key.status(), {}, clock_.Wall());
   return SendEvent(ResolveEvent(telling, *key));
 }
@@ -84,7 +86,8 @@ Answer PagerDutySystem::Read(const Known& known, Seen* seen) {
   }
   const bool has_come = !incidents.newest.empty() &&
                         (blank == memo.size() || incidents.newest != memo.substr(blank + 1));
-  seen->state = has_come && !incidents.any_open ? RemoteState::kClosed : RemoteState::kOpen;
+  seen->state =
+      has_come && !incidents.any_open ? store::RemoteState::kClosed : store::RemoteState::kOpen;
   return {};
 }
 
@@ -110,11 +113,11 @@ Answer PagerDutySystem::Ask(std::string* said) {
 }
 
 Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* incidents) {
-  const absl::StatusOr<std::string> token = ReadSecret(api_token_);
+  const absl::StatusOr<std::string> token = config::ReadSecret(api_token_);
   if (!token.ok()) return JudgeHttp(token.status(), {}, clock_.Wall());
   std::string query;
-  AppendFormField("incident_key", ticket_id, &query);
-  HttpResponse response;
+  http_client::AppendFormField("incident_key", ticket_id, &query);
+  http_client::HttpResponse response;
   Answer answer = http_.Send(
       {.method = "GET",
        .url = absl::StrCat(api_url_, "/incidents?", query),
@@ -124,14 +127,14 @@ Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* i
   http_.PausePart(kRestApi, &answer);
   if (answer.kind == Kind::kRefused) answer.kind = Kind::kNotDone;  // it says nothing of the ticket
   if (!answer.done()) return answer;
-  const JsonDocument document(std::move(response.body));
-  const JsonValue list = document.root()["incidents"];
+  const json::JsonDocument document(std::move(response.body));
+  const json::JsonValue list = document.root()["incidents"];
   // A cut answer is not one without incidents.
   if (!list.IsArray()) {
     return {.kind = Kind::kNotDone, .error = "HTTP 200 without incidents", .reason = "server"};
   }
   std::string newest_at;
-  for (const JsonValue& incident : list.Elements()) {
+  for (const json::JsonValue& incident : list.Elements()) {
     // A filter that is not understood may be left out: only what carries the key is ours.
     if (incident["incident_key"].Text() != ticket_id) continue;
     incidents->any_open |= incident["status"].Text() != "resolved";
@@ -144,14 +147,14 @@ Answer PagerDutySystem::ReadIncidents(const std::string& ticket_id, Incidents* i
   return {};
 }
 
-TicketSinkOr MakePagerDutySink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakePagerDutySink(const config::SinkConfig& config, const SinkParts& parts) {
   for (const char* key : {"routing_key", "api_token"}) {
-    const SecretRef secret = SettingOf<SecretRef>(config, key);
+    const config::SecretRef secret = config::SettingOf<config::SecretRef>(config, key);
     if (secret.empty()) continue;
-    if (absl::Status status = ReadSecret(secret).status(); !status.ok()) return status;
+    if (absl::Status status = config::ReadSecret(secret).status(); !status.ok()) return status;
   }
   return std::make_unique<TicketLife>(config.name, std::make_unique<PagerDutySystem>(config, parts),
                                       parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

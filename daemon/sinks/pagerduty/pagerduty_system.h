@@ -26,11 +26,11 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class PagerDutySystem : public TicketSystem {
  public:
-  PagerDutySystem(const SinkConfig& config, const SinkParts& parts);
+  PagerDutySystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] SystemTraits traits() const override {
     return {.unique_keys = true, .reads = !api_token_.empty(), .silent_when_closed = true};
@@ -76,17 +76,18 @@ class PagerDutySystem : public TicketSystem {
 
   const std::string url_;
   const std::string api_url_;
-  const SecretRef routing_key_;
-  const SecretRef api_token_;
+  const config::SecretRef routing_key_;
+  const config::SecretRef api_token_;
   const MessageWording wording_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   SystemHttp http_;
   // What was told last: a trigger that opens again is the update too.
   std::string told_;
 };
 
-[[nodiscard]] TicketSinkOr MakePagerDutySink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakePagerDutySink(const config::SinkConfig& config,
+                                             const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_PAGERDUTY_PAGERDUTY_SYSTEM_H_

@@ -14,7 +14,7 @@
 #include "daemon/sinks/servicenow/servicenow_texts.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -44,19 +44,19 @@ bool IsSysId(const std::string& id) {
 }
 
 // Of a reference to a record too: {"link": ..., "value": sys_id}.
-std::string ColumnOf(const JsonValue& row, const char* name) {
-  const JsonValue value = row[name];
+std::string ColumnOf(const json::JsonValue& row, const char* name) {
+  const json::JsonValue value = row[name];
   return absl::StrReplaceAll(value.IsObject() ? value["value"].Text() : value.Text(), {{"\r", ""}});
 }
 
 std::string Query(std::initializer_list<std::pair<const char*, std::string>> parameters) {
   std::string query;
-  for (const auto& [name, value] : parameters) AppendFormField(name, value, &query);
+  for (const auto& [name, value] : parameters) http_client::AppendFormField(name, value, &query);
   return "?" + query;
 }
 
 void WriteColumns(const RemoteFields& fields, const std::set<std::string>& leave,
-                  JsonWriter* json) {
+                  json::JsonWriter* json) {
   for (const auto& [name, value] : fields) {
     const bool is_none = name == kParent && value.empty();
     if (!is_none && !leave.contains(name)) json->Member(name, value);
@@ -69,23 +69,26 @@ std::string SysIdOf(const RemoteHandle& handle) {
 
 }  // namespace
 
-ServiceNowSystem::ServiceNowSystem(const SinkConfig& config, const SinkParts& parts)
-    : table_(SettingOf<std::string>(config, "table")),
-      close_code_(SettingOf<std::string>(config, "close_code")),
-      fields_(SettingOf<std::map<std::string, std::string>>(config, "fields")),
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+ServiceNowSystem::ServiceNowSystem(const config::SinkConfig& config, const SinkParts& parts)
+    : table_(config::SettingOf<std::string>(config, "table")),
+      close_code_(config::SettingOf<std::string>(config, "close_code")),
+      fields_(config::SettingOf<std::map<std::string, std::string>>(config, "fields")),
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
       lengths_{.short_description =
-                   static_cast<size_t>(SettingOf<int64_t>(config, "short_description_max")),
-               .description = static_cast<size_t>(SettingOf<int64_t>(config, "description_max"))},
+                   static_cast<size_t>(config::SettingOf<int64_t>(config, "short_description_max")),
+               .description =
+                   static_cast<size_t>(config::SettingOf<int64_t>(config, "description_max"))},
       http_(config, parts,
-            {.username = SettingOf<std::string>(config, "username"),
-             .secret = SettingOf<SecretRef>(config, "password")}) {}
+            {.username = config::SettingOf<std::string>(config, "username"),
+             .secret = config::SettingOf<config::SecretRef>(config, "password")}) {}
 
 Answer ServiceNowSystem::Ready() { return http_.Ready(kRequestsOfARevision); }
 
 Answer ServiceNowSystem::Call(const std::string& method, const std::string& target,
-                              const std::string& body, bool names_ticket, JsonDocument* json) {
-  HttpResponse response;
+                              const std::string& body, bool names_ticket,
+                              json::JsonDocument* json) {
+  http_client::HttpResponse response;
   Answer answer = http_.Send(
       {.method = method, .target = absl::StrCat("/api/now/table/", table_, target), .body = body},
       {.names_ticket = names_ticket, .wants_json = true}, &response, json);
@@ -94,7 +97,7 @@ Answer ServiceNowSystem::Call(const std::string& method, const std::string& targ
             .error = "HTTP 403: an access rule, a business rule or a data policy of the instance",
             .reason = "client"};
   }
-  const JsonValue result = json->root()["result"];
+  const json::JsonValue result = json->root()["result"];
   if (answer.done() && !result.IsObject() && !result.IsArray()) {
     return {.kind = Kind::kUnknown,
             .error = absl::StrCat("HTTP ", response.status, " without a result"),
@@ -103,7 +106,7 @@ Answer ServiceNowSystem::Call(const std::string& method, const std::string& targ
   return answer;
 }
 
-Seen ServiceNowSystem::SeenOf(const JsonValue& row) const {
+Seen ServiceNowSystem::SeenOf(const json::JsonValue& row) const {
   Seen seen{.key = row["correlation_id"].Text()};
   const std::string sys_id = row["sys_id"].Text();
   const std::string number = row["number"].Text();
@@ -113,10 +116,10 @@ Seen ServiceNowSystem::SeenOf(const JsonValue& row) const {
       .memo = sys_id};
   const std::string state = row["state"].Text();
   if (state == kResolved) {
-    seen.state =
-        IsOurNote(row["close_notes"].Text()) ? RemoteState::kClosed : RemoteState::kClosedByPerson;
+    seen.state = IsOurNote(row["close_notes"].Text()) ? store::RemoteState::kClosed
+                                                      : store::RemoteState::kClosedByPerson;
   } else if (state == "7" || state == "8") {
-    seen.state = RemoteState::kClosedByPerson;
+    seen.state = store::RemoteState::kClosedByPerson;
   }
   for (const char* name : kColumns) seen.fields[name] = ColumnOf(row, name);
   return seen;
@@ -124,7 +127,7 @@ Seen ServiceNowSystem::SeenOf(const JsonValue& row) const {
 
 Answer ServiceNowSystem::Create(const Telling& telling, Made* made) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Member("correlation_id", telling.key);
   json.Member("correlation_display", "signinwatch");
@@ -134,7 +137,7 @@ Answer ServiceNowSystem::Create(const Telling& telling, Made* made) {
     json.Raw(value);
   }
   json.Close('}');
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("POST", Query({{"sysparm_fields", "sys_id,number,state,correlation_id"}}),
                        body, false, &document);
   if (!answer.done()) return answer;
@@ -147,7 +150,7 @@ Answer ServiceNowSystem::Create(const Telling& telling, Made* made) {
 }
 
 Answer ServiceNowSystem::Find(const Telling& telling, std::vector<Seen>* found) {
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call("GET",
                        Query({{"sysparm_query", absl::StrCat("correlation_id=", telling.key,
                                                              "^ORDERBYsys_created_on")},
@@ -156,14 +159,15 @@ Answer ServiceNowSystem::Find(const Telling& telling, std::vector<Seen>* found) 
                               {"sysparm_exclude_reference_link", "true"}}),
                        "", false, &document);
   if (!answer.done()) return answer;
-  std::vector<JsonValue> rows = document.root()["result"].Elements();
-  const auto age = [](const JsonValue& row) {
+  std::vector<json::JsonValue> rows = document.root()["result"].Elements();
+  const auto age = [](const json::JsonValue& row) {
     const std::string number = row["number"].Text();
     return std::tuple(row["sys_created_on"].Text(), number.size(), number);
   };
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](const JsonValue& a, const JsonValue& b) { return age(a) < age(b); });
-  for (const JsonValue& row : rows) {
+  std::stable_sort(
+      rows.begin(), rows.end(),
+      [&](const json::JsonValue& a, const json::JsonValue& b) { return age(a) < age(b); });
+  for (const json::JsonValue& row : rows) {
     if (IsSysId(row["sys_id"].Text())) found->push_back(SeenOf(row));
   }
   return {};
@@ -173,7 +177,7 @@ Answer ServiceNowSystem::Read(const Known& known, Seen* seen) {
   const std::string sys_id = SysIdOf(known.handle);
   if (!IsSysId(sys_id)) return {.kind = Kind::kGone, .error = "no sys_id", .reason = "client"};
   described_sys_id_.clear();
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call(
       "GET",
       absl::StrCat("/", sys_id,
@@ -206,7 +210,7 @@ RemoteFields ServiceNowSystem::Fields(const Telling& telling) const {
 Answer ServiceNowSystem::Patch(const RemoteHandle& handle, const std::string& body) {
   const std::string sys_id = SysIdOf(handle);
   if (!IsSysId(sys_id)) return {.kind = Kind::kGone, .error = "no sys_id", .reason = "client"};
-  JsonDocument document("");
+  json::JsonDocument document("");
   return Call("PATCH",
               absl::StrCat("/", sys_id, Query({{"sysparm_fields", "sys_id,number,state"}})), body,
               true, &document);
@@ -218,7 +222,7 @@ Answer ServiceNowSystem::HasNote(const Telling& telling, const RemoteHandle& han
     *has = HasReference(description_, telling.reference);
     return {};
   }
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Call(
       "GET",
       absl::StrCat("/", sys_id,
@@ -237,7 +241,7 @@ Answer ServiceNowSystem::Write(const Telling& telling, const std::string& state,
   if (Answer answer = HasNote(telling, handle, &has_note); !answer.done()) return answer;
   if (has_note && state.empty()) return {};  // and so the texts, which came with it
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   if (!state.empty()) json.Member("state", state);
   WriteColumns(Fields(telling), telling.leave, &json);
@@ -262,7 +266,7 @@ Answer ServiceNowSystem::Reopen(const Telling& telling, RemoteHandle* handle) {
 
 Answer ServiceNowSystem::Close(const std::string& note, const RemoteHandle& handle) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Member("state", kResolved);
   json.Member("close_code", close_code_);
@@ -286,17 +290,17 @@ Answer ServiceNowSystem::FindNote(const Telling&, const RemoteHandle&, bool* fou
 }
 
 Answer ServiceNowSystem::Ask(std::string* said) {
-  JsonDocument json("");
+  json::JsonDocument json("");
   Answer answer =
       Call("GET", Query({{"sysparm_limit", "1"}, {"sysparm_fields", "sys_id"}}), "", false, &json);
   if (answer.done()) *said = absl::StrCat("the user may read table ", table_);
   return answer;
 }
 
-TicketSinkOr MakeServiceNowSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeServiceNowSink(const config::SinkConfig& config, const SinkParts& parts) {
   auto system = std::make_unique<ServiceNowSystem>(config, parts);
   if (absl::Status status = system->Check(); !status.ok()) return status;
-  const auto fields = SettingOf<std::map<std::string, std::string>>(config, "fields");
+  const auto fields = config::SettingOf<std::map<std::string, std::string>>(config, "fields");
   for (const char* ours : {"correlation_id", "correlation_display", "state", "work_notes"}) {
     if (fields.contains(ours)) {
       return absl::InvalidArgumentError(
@@ -306,4 +310,4 @@ TicketSinkOr MakeServiceNowSink(const SinkConfig& config, const SinkParts& parts
   return std::make_unique<TicketLife>(config.name, std::move(system), parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -32,11 +32,11 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class ServiceNowSystem : public TicketSystem {
  public:
-  ServiceNowSystem(const SinkConfig& config, const SinkParts& parts);
+  ServiceNowSystem(const config::SinkConfig& config, const SinkParts& parts);
   [[nodiscard]] absl::Status Check() const { return http_.Check(); }
 
   [[nodiscard]] SystemTraits traits() const override { return {.finds = true, .reads = true}; }
@@ -59,14 +59,14 @@ class ServiceNowSystem : public TicketSystem {
  private:
   // `target`: behind the table's path. *json has a `result` once it is done.
   [[nodiscard]] Answer Call(const std::string& method, const std::string& target,
-                            const std::string& body, bool names_ticket, JsonDocument* json);
+                            const std::string& body, bool names_ticket, json::JsonDocument* json);
   [[nodiscard]] Answer Patch(const RemoteHandle& handle, const std::string& body);
   // The texts of a revision, with `state` unless it is empty.
   [[nodiscard]] Answer Write(const Telling& telling, const std::string& state,
                              const RemoteHandle& handle);
   [[nodiscard]] Answer Close(const std::string& note, const RemoteHandle& handle);
   [[nodiscard]] Answer HasNote(const Telling& telling, const RemoteHandle& handle, bool* has);
-  [[nodiscard]] Seen SeenOf(const JsonValue& row) const;
+  [[nodiscard]] Seen SeenOf(const json::JsonValue& row) const;
 
   const std::string table_;
   const std::string close_code_;
@@ -82,8 +82,9 @@ class ServiceNowSystem : public TicketSystem {
   std::string written_;
 };
 
-[[nodiscard]] TicketSinkOr MakeServiceNowSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeServiceNowSink(const config::SinkConfig& config,
+                                              const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SERVICENOW_SERVICENOW_SYSTEM_H_

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kNoteMax = 4'000;  // characters; the journal takes more
@@ -82,4 +82,4 @@ std::string ImpactOf(std::string_view severity) {
   return severity == "high" || severity == "medium" ? "2" : "3";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

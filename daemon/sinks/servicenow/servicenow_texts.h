@@ -8,7 +8,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Of an instance's columns, in characters: as it comes.
 struct ColumnLengths {
@@ -33,6 +33,6 @@ struct ColumnLengths {
 // "1" (high) to "3": of both `impact` and `urgency`.
 [[nodiscard]] std::string ImpactOf(std::string_view severity);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SERVICENOW_SERVICENOW_TEXTS_H_

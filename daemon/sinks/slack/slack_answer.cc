@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -48,7 +48,7 @@ std::string Shown(const std::string& code) {
 
 }  // namespace
 
-Answer JudgeSlack(const JsonValue& body) {
+Answer JudgeSlack(const json::JsonValue& body) {
   if (body["ok"].IsTrue()) return {};
   const std::string code = body["error"].Text();
   if (code.empty()) {
@@ -65,4 +65,4 @@ Answer JudgeSlack(const JsonValue& body) {
           .sink_down = error->sink_down};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -15,11 +15,11 @@
 #include "daemon/json/json_value.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // `body`: the answer's. Errors name Slack's own code and nothing else of it.
-[[nodiscard]] Answer JudgeSlack(const JsonValue& body);
+[[nodiscard]] Answer JudgeSlack(const json::JsonValue& body);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SLACK_SLACK_ANSWER_H_

@@ -7,7 +7,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kSummaryMax = 1'500;
@@ -29,7 +29,7 @@ std::string CutEscaped(const std::string& escaped, size_t most) {
   return cut;
 }
 
-void PlainObject(JsonWriter& json, const std::string& escaped) {
+void PlainObject(json::JsonWriter& json, const std::string& escaped) {
   json.Open('{');
   json.Member("type", "plain_text");
   json.Member("text", escaped);
@@ -37,7 +37,7 @@ void PlainObject(JsonWriter& json, const std::string& escaped) {
   json.Close('}');
 }
 
-void MrkdwnObject(JsonWriter& json, const std::string& mrkdwn) {
+void MrkdwnObject(json::JsonWriter& json, const std::string& mrkdwn) {
   json.Open('{');
   json.Member("type", "mrkdwn");
   json.Member("text", mrkdwn);
@@ -46,7 +46,7 @@ void MrkdwnObject(JsonWriter& json, const std::string& mrkdwn) {
 }
 
 template <typename Write>
-void SectionBlock(JsonWriter& json, Write write_text) {
+void SectionBlock(json::JsonWriter& json, Write write_text) {
   json.Open('{');
   json.Member("type", "section");
   json.Key("text");
@@ -54,7 +54,7 @@ void SectionBlock(JsonWriter& json, Write write_text) {
   json.Close('}');
 }
 
-const char* SignOf(const Delivery& delivery) {
+const char* SignOf(const store::Delivery& delivery) {
   if (delivery.state != "open") return ":white_check_mark:";
   static const std::map<std::string, const char*> signs{{"critical", ":red_circle:"},
                                                         {"high", ":large_orange_circle:"},
@@ -64,7 +64,7 @@ const char* SignOf(const Delivery& delivery) {
   return sign == signs.end() ? ":white_circle:" : sign->second;
 }
 
-void Facts(JsonWriter& json, const std::vector<MessageFact>& facts) {
+void Facts(json::JsonWriter& json, const std::vector<MessageFact>& facts) {
   for (size_t first = 0; first < facts.size(); first += kFieldsMax) {
     json.Open('{');
     json.Member("type", "section");
@@ -78,7 +78,7 @@ void Facts(JsonWriter& json, const std::vector<MessageFact>& facts) {
   }
 }
 
-void Steps(JsonWriter& json, const TicketMessage& message) {
+void Steps(json::JsonWriter& json, const TicketMessage& message) {
   const size_t shown = std::min(message.steps.size(), kMessageSteps);
   if (shown == 0) return;
   std::string text = "What to do:";
@@ -98,7 +98,7 @@ std::string Link(const std::string& url, const std::string& text) {
 }
 
 // Related tickets, the link and the reference: what is never cut.
-void Context(JsonWriter& json, const TicketMessage& message) {
+void Context(json::JsonWriter& json, const TicketMessage& message) {
   json.Open('{');
   json.Member("type", "context");
   json.Key("elements");
@@ -114,7 +114,7 @@ void Context(JsonWriter& json, const TicketMessage& message) {
   json.Close('}');
 }
 
-void Blocks(JsonWriter& json, const Telling& telling, const TicketMessage& message,
+void Blocks(json::JsonWriter& json, const Telling& telling, const TicketMessage& message,
             const std::string& title, const std::optional<std::string>& body) {
   json.Key("blocks");
   json.Open('[');
@@ -165,7 +165,7 @@ std::string SlackMessage(const Telling& telling, const MessageWording& wording,
   const TicketMessage message = WriteTicketMessage(telling);
   const std::string title = CutEscaped(wording.Title(telling, escape), kSlackTitleMax);
   std::string out;
-  JsonWriter json(&out);
+  json::JsonWriter json(&out);
   json.Open('{');
   json.Member("channel", channel);
   if (!ts.empty()) json.Member("ts", ts);
@@ -189,4 +189,4 @@ std::string SlackMessage(const Telling& telling, const MessageWording& wording,
   return out;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

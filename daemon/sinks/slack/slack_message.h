@@ -20,7 +20,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 inline constexpr size_t kSlackTitleMax = 1'000;
 inline constexpr size_t kSlackBodyMax = 3'000;
@@ -35,6 +35,6 @@ inline constexpr size_t kSlackBodyMax = 3'000;
 // metadata.event_type: by it, and event_payload.ticket_id, a message is found again.
 inline constexpr char kSlackEventType[] = "signinwatch_ticket";
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SLACK_SLACK_MESSAGE_H_

@@ -14,7 +14,7 @@
 #include "daemon/sinks/slack/slack_message.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -34,7 +34,7 @@ std::string TsOf(EventTime time) {
 
 std::string PlaceOf(const std::string& channel, const std::string& ts) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   json.Member("channel", channel);
   json.Member("ts", ts);
@@ -44,24 +44,27 @@ std::string PlaceOf(const std::string& channel, const std::string& ts) {
 
 }  // namespace
 
-SlackSystem::SlackSystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
-      token_(SettingOf<SecretRef>(config, "token")),
-      channel_(SettingOf<std::string>(config, "channel")),
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+SlackSystem::SlackSystem(const config::SinkConfig& config, const SinkParts& parts)
+    : url_(WithoutSlashes(config::SettingOf<std::string>(config, "url"))),
+      token_(config::SettingOf<config::SecretRef>(config, "token")),
+      channel_(config::SettingOf<std::string>(config, "channel")),
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
       clock_(parts.clock),
       http_(parts.make_http(config.ca_file),
-            static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute")),
-            std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout")), parts.clock) {}
+            static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute")),
+            std::chrono::ceil<milliseconds>(config::SettingOf<Duration>(config, "timeout")),
+            parts.clock) {}
 
-Answer SlackSystem::Call(const std::string& method, HttpCall call, JsonDocument* document) {
-  const absl::StatusOr<std::string> token = ReadSecret(token_);
+Answer SlackSystem::Call(const std::string& method, http_client::HttpCall call,
+                         json::JsonDocument* document) {
+  const absl::StatusOr<std::string> token = config::ReadSecret(token_);
   if (!token.ok()) return JudgeHttp(token.status(), {}, clock_.Wall());
   call.headers.emplace_back("Authorization", "Bearer " + *token);
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer = http_.Send(std::move(call), {.wants_json = true, .part = method}, &response);
   if (answer.done()) {
-    *document = JsonDocument(std::move(response.body));
+    *document = json::JsonDocument(std::move(response.body));
     answer = JudgeSlack(document->root());
     if (!answer.done()) answer.retry_after = ParseRetryAfter(response.retry_after, clock_.Wall());
   }
@@ -70,7 +73,8 @@ Answer SlackSystem::Call(const std::string& method, HttpCall call, JsonDocument*
   return answer;
 }
 
-Answer SlackSystem::Post(const std::string& method, std::string body, JsonDocument* document) {
+Answer SlackSystem::Post(const std::string& method, std::string body,
+                         json::JsonDocument* document) {
   return Call(method,
               {.url = absl::StrCat(url_, "/", method),
                .headers = {{"Content-Type", "application/json; charset=utf-8"}},
@@ -79,7 +83,7 @@ Answer SlackSystem::Post(const std::string& method, std::string body, JsonDocume
 }
 
 Answer SlackSystem::Create(const Telling& telling, Made* made) {
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Post("chat.postMessage", SlackMessage(telling, wording_, channel_), &document);
   if (!answer.done()) return answer;
   const std::string channel = document.root()["channel"].Text();
@@ -92,12 +96,12 @@ Answer SlackSystem::Find(const Telling& telling, std::vector<Seen>* found) {
   std::string cursor;
   for (size_t page = 0; page < kPagesMax; ++page) {
     std::string query;
-    AppendFormField("channel", channel_, &query);
-    AppendFormField("oldest", TsOf(telling.lost_since - kLostAgo), &query);
-    AppendFormField("include_all_metadata", "true", &query);
-    AppendFormField("limit", kMessagesOfAPage, &query);
-    if (!cursor.empty()) AppendFormField("cursor", cursor, &query);
-    JsonDocument document("");
+    http_client::AppendFormField("channel", channel_, &query);
+    http_client::AppendFormField("oldest", TsOf(telling.lost_since - kLostAgo), &query);
+    http_client::AppendFormField("include_all_metadata", "true", &query);
+    http_client::AppendFormField("limit", kMessagesOfAPage, &query);
+    if (!cursor.empty()) http_client::AppendFormField("cursor", cursor, &query);
+    json::JsonDocument document("");
     Answer answer = Call("conversations.history",
                          {.method = "GET",
                           .url = absl::StrCat(url_, "/conversations.history?", query),
@@ -106,8 +110,8 @@ Answer SlackSystem::Find(const Telling& telling, std::vector<Seen>* found) {
     // It says nothing of the ticket.
     if (answer.kind == Kind::kRefused) answer.kind = Kind::kNotDone;
     if (!answer.done()) return answer;
-    for (const JsonValue& message : document.root()["messages"].Elements()) {
-      const JsonValue metadata = message["metadata"];
+    for (const json::JsonValue& message : document.root()["messages"].Elements()) {
+      const json::JsonValue metadata = message["metadata"];
       const std::string ticket_id = metadata["event_payload"]["ticket_id"].Text();
       if (metadata["event_type"].Text() != kSlackEventType || ticket_id != telling.key) continue;
       found->push_back(
@@ -121,14 +125,14 @@ Answer SlackSystem::Find(const Telling& telling, std::vector<Seen>* found) {
 }
 
 Answer SlackSystem::Update(const Telling& telling, RemoteHandle* handle) {
-  JsonDocument document("");
+  json::JsonDocument document("");
   const std::string& channel = handle->memo.empty() ? channel_ : handle->memo;
   return Post("chat.update", SlackMessage(telling, wording_, channel, handle->id), &document);
 }
 
 Answer SlackSystem::CloseTwin(const Telling& /*telling*/, const RemoteHandle& twin,
                               const RemoteHandle& /*stays*/) {
-  JsonDocument document("");
+  json::JsonDocument document("");
   const std::string& channel = twin.memo.empty() ? channel_ : twin.memo;
   Answer answer = Post("chat.delete", PlaceOf(channel, twin.id), &document);
   // A copy that can't be taken back is no reason to give the ticket up.
@@ -137,7 +141,7 @@ Answer SlackSystem::CloseTwin(const Telling& /*telling*/, const RemoteHandle& tw
 }
 
 Answer SlackSystem::Ask(std::string* said) {
-  JsonDocument document("");
+  json::JsonDocument document("");
   Answer answer = Post("auth.test", "{}", &document);
   if (answer.done()) {
     *said = absl::StrCat("the token is that of ", document.root()["user"].Text(), " in ",
@@ -146,11 +150,11 @@ Answer SlackSystem::Ask(std::string* said) {
   return answer;
 }
 
-TicketSinkOr MakeSlackSink(const SinkConfig& config, const SinkParts& parts) {
-  const SecretRef token = SettingOf<SecretRef>(config, "token");
-  if (absl::Status status = ReadSecret(token).status(); !status.ok()) return status;
+TicketSinkOr MakeSlackSink(const config::SinkConfig& config, const SinkParts& parts) {
+  const config::SecretRef token = config::SettingOf<config::SecretRef>(config, "token");
+  if (absl::Status status = config::ReadSecret(token).status(); !status.ok()) return status;
   return std::make_unique<TicketLife>(config.name, std::make_unique<SlackSystem>(config, parts),
                                       parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -22,11 +22,11 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class SlackSystem : public TicketSystem {
  public:
-  SlackSystem(const SinkConfig& config, const SinkParts& parts);
+  SlackSystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] SystemTraits traits() const override {
     return {.finds = true, .finds_only_lost = true, .made_anew_when_gone = true};
@@ -61,19 +61,21 @@ class SlackSystem : public TicketSystem {
 
  private:
   // Sends it to the method, unless that has a pause. `document`: the answer's body.
-  [[nodiscard]] Answer Call(const std::string& method, HttpCall call, JsonDocument* document);
-  [[nodiscard]] Answer Post(const std::string& method, std::string body, JsonDocument* document);
+  [[nodiscard]] Answer Call(const std::string& method, http_client::HttpCall call,
+                            json::JsonDocument* document);
+  [[nodiscard]] Answer Post(const std::string& method, std::string body,
+                            json::JsonDocument* document);
 
   const std::string url_;
-  const SecretRef token_;
+  const config::SecretRef token_;
   const std::string channel_;
   const MessageWording wording_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   SystemHttp http_;
 };
 
-[[nodiscard]] TicketSinkOr MakeSlackSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeSlackSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SLACK_SLACK_SYSTEM_H_

@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kSubjectMax = 255;   // characters
@@ -154,7 +154,7 @@ std::string MailMessage(const Telling& telling, const MessageWording& wording,
   const std::string text = WithoutControls(
       absl::StrCat(PlainText(message, kMessageSteps), "\n\n", ReferenceLine(message)), true);
   const std::string html = WithoutControls(Html(title, message), true);
-  const Delivery& delivery = telling.delivery;
+  const store::Delivery& delivery = telling.delivery;
   const std::string domain = addresses.from.substr(addresses.from.find('@') + 1);
   const std::string thread = absl::StrCat("<", delivery.ticket_id, "@", domain, ">");
   // "=_" can't be in quoted-printable.
@@ -177,4 +177,4 @@ std::string MailMessage(const Telling& telling, const MessageWording& wording,
          part("text/plain", text) + part("text/html", html) + "--" + boundary + "--\r\n";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -10,7 +10,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct MailAddresses {
   std::string from = {};
@@ -22,6 +22,6 @@ struct MailAddresses {
 [[nodiscard]] std::string MailMessage(const Telling& telling, const MessageWording& wording,
                                       const MailAddresses& addresses);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SMTP_MAIL_MESSAGE_H_

@@ -14,7 +14,7 @@
 #include "daemon/sinks/redaction.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -39,7 +39,7 @@ Answer OfTransport(const absl::Status& status) {
 
 }  // namespace
 
-Answer JudgeMail(const absl::StatusOr<MailReply>& reply) {
+Answer JudgeMail(const absl::StatusOr<http_client::MailReply>& reply) {
   if (!reply.ok()) return OfTransport(reply.status());
   const int code = reply->code;
   if (code < 400) return {};
@@ -58,18 +58,19 @@ Answer JudgeMail(const absl::StatusOr<MailReply>& reply) {
   return answer;
 }
 
-SmtpSystem::SmtpSystem(const SinkConfig& config, const SinkParts& parts)
-    : server_(SettingOf<std::string>(config, "server")),
-      implicit_tls_(SettingOf<std::string>(config, "tls") == "implicit"),
-      username_(SettingOf<std::string>(config, "username")),
-      password_(SettingOf<SecretRef>(config, "password")),
-      addresses_{.from = SettingOf<std::string>(config, "from"),
-                 .to = SettingOf<Texts>(config, "to")},
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
-      timeout_(std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout"))),
+SmtpSystem::SmtpSystem(const config::SinkConfig& config, const SinkParts& parts)
+    : server_(config::SettingOf<std::string>(config, "server")),
+      implicit_tls_(config::SettingOf<std::string>(config, "tls") == "implicit"),
+      username_(config::SettingOf<std::string>(config, "username")),
+      password_(config::SettingOf<config::SecretRef>(config, "password")),
+      addresses_{.from = config::SettingOf<std::string>(config, "from"),
+                 .to = config::SettingOf<Texts>(config, "to")},
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
+      timeout_(std::chrono::ceil<milliseconds>(config::SettingOf<Duration>(config, "timeout"))),
       clock_(parts.clock),
       mail_(parts.make_mail(config.ca_file)),
-      budget_(static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute"))) {}
+      budget_(static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute"))) {}
 
 Answer SmtpSystem::Ready() {
   const milliseconds wait = budget_.WaitFor(1, clock_.Steady());
@@ -90,7 +91,7 @@ Answer SmtpSystem::Ask(std::string* said) {
   return answer;
 }
 
-Answer SmtpSystem::Send(MailCall call) {
+Answer SmtpSystem::Send(http_client::MailCall call) {
   call.server = server_;
   call.implicit_tls = implicit_tls_;
   call.username = username_;
@@ -98,7 +99,7 @@ Answer SmtpSystem::Send(MailCall call) {
   call.to = addresses_.to;
   call.timeout = timeout_;
   if (!username_.empty()) {
-    absl::StatusOr<std::string> password = ReadSecret(password_);
+    absl::StatusOr<std::string> password = config::ReadSecret(password_);
     if (!password.ok()) return OfTransport(absl::InvalidArgumentError(password.status().message()));
     call.password = *std::move(password);
   }
@@ -106,13 +107,13 @@ Answer SmtpSystem::Send(MailCall call) {
   return JudgeMail(mail_->Send(call));
 }
 
-TicketSinkOr MakeSmtpSink(const SinkConfig& config, const SinkParts& parts) {
-  if (const SinkType::Fault fault = SmtpFault(config); !fault.key.empty()) {
+TicketSinkOr MakeSmtpSink(const config::SinkConfig& config, const SinkParts& parts) {
+  if (const config::SinkType::Fault fault = config::SmtpFault(config); !fault.key.empty()) {
     return absl::InvalidArgumentError(fault.key + fault.text);
   }
-  const SecretRef password = SettingOf<SecretRef>(config, "password");
+  const config::SecretRef password = config::SettingOf<config::SecretRef>(config, "password");
   if (!password.empty()) {
-    if (absl::Status status = ReadSecret(password).status(); !status.ok()) return status;
+    if (absl::Status status = config::ReadSecret(password).status(); !status.ok()) return status;
   }
   if (!config.ca_file.empty() && ::access(config.ca_file.c_str(), R_OK) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", config.ca_file));
@@ -121,4 +122,4 @@ TicketSinkOr MakeSmtpSink(const SinkConfig& config, const SinkParts& parts) {
                                       parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -17,7 +17,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 //   answer                                      kind      sink_down
 //   250                                         kDone
@@ -26,11 +26,11 @@ namespace signinwatch {
 //   other 5xx                                   kRefused
 //   no connection, STARTTLS, certificate, log-in  kNotDone  yes
 //   broken or too late after the mail was begun   kUnknown
-[[nodiscard]] Answer JudgeMail(const absl::StatusOr<MailReply>& reply);
+[[nodiscard]] Answer JudgeMail(const absl::StatusOr<http_client::MailReply>& reply);
 
 class SmtpSystem : public MessageSystem {
  public:
-  SmtpSystem(const SinkConfig& config, const SinkParts& parts);
+  SmtpSystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] Answer Ready() override;
   [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
@@ -39,22 +39,22 @@ class SmtpSystem : public MessageSystem {
 
  private:
   // Sends it, with the log-in and the place of the server filled in.
-  [[nodiscard]] Answer Send(MailCall call);
+  [[nodiscard]] Answer Send(http_client::MailCall call);
 
   const std::string server_;
   const bool implicit_tls_;
   const std::string username_;
-  const SecretRef password_;
+  const config::SecretRef password_;
   const MailAddresses addresses_;
   const MessageWording wording_;
   const std::chrono::milliseconds timeout_;
-  const Clock& clock_;
-  const std::unique_ptr<MailTransport> mail_;
+  const clock::Clock& clock_;
+  const std::unique_ptr<http_client::MailTransport> mail_;
   RateBudget budget_;
 };
 
-[[nodiscard]] TicketSinkOr MakeSmtpSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeSmtpSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SMTP_SMTP_SYSTEM_H_

@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-std::vector<SendResult> StdoutSink::Send(std::span<const Delivery> deliveries) {
+std::vector<SendResult> StdoutSink::Send(std::span<const store::Delivery> deliveries) {
   std::vector<SendResult> results(deliveries.size());
   std::string error = Write(&rest_);
   for (size_t i = 0; i < deliveries.size(); ++i) {
@@ -56,8 +56,8 @@ std::string StdoutSink::Write(std::string* text) {
   return error;
 }
 
-TicketSinkOr MakeStdoutSink(const SinkConfig&, const SinkParts&) {
+TicketSinkOr MakeStdoutSink(const config::SinkConfig&, const SinkParts&) {
   return std::make_unique<StdoutSink>(STDOUT_FILENO);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

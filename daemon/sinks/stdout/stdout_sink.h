@@ -13,14 +13,14 @@
 
 #include "daemon/sinks/sink_parts.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class StdoutSink : public TicketSink {
  public:
   explicit StdoutSink(int fd, std::chrono::milliseconds timeout = std::chrono::seconds(5))
       : fd_(fd), timeout_(timeout) {}
 
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override;
   [[nodiscard]] size_t batch_max() const override { return 100; }
   void Cancel() override { cancelled_ = true; }
 
@@ -36,8 +36,8 @@ class StdoutSink : public TicketSink {
   int64_t begun_ = -1;  // the sequence of the last such line: with its rest it is delivered
 };
 
-[[nodiscard]] TicketSinkOr MakeStdoutSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeStdoutSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_STDOUT_STDOUT_SINK_H_

@@ -12,7 +12,7 @@
 #include "daemon/sinks/cut_text.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kLineMax = kSyslogBytesMax - 8;  // less a frame: its length, or a line's end
@@ -85,7 +85,7 @@ class LineWriter {
         form_(form),
         document_(telling.delivery.json),
         ticket_(document_.root()),
-        fields_(TemplateFieldsOf(ticket_)),
+        fields_(words::TemplateFieldsOf(ticket_)),
         title_(CutBytes(WithoutControls(wording.Title(telling, &AsItIs)), kTitleMax)),
         body_(wording.Body(telling, &AsItIs)),
         message_(WriteTicketMessage(telling)) {
@@ -137,7 +137,7 @@ class LineWriter {
     return time ? Milliseconds(*time) : "";
   }
   std::string Address() const {
-    const std::vector<JsonValue> addresses = ticket_["ip_addresses"].Elements();
+    const std::vector<json::JsonValue> addresses = ticket_["ip_addresses"].Elements();
     return addresses.empty() ? "" : CutBytes(addresses.front()["value"].Text(), kValueMax);
   }
   std::string Text() const {
@@ -287,9 +287,9 @@ class LineWriter {
 
   const Telling& telling_;
   const SyslogForm& form_;
-  const JsonDocument document_;
-  const JsonValue ticket_;
-  TemplateFields fields_;
+  const json::JsonDocument document_;
+  const json::JsonValue ticket_;
+  words::TemplateFields fields_;
   const std::string title_;
   const std::optional<std::string> body_;
   TicketMessage message_;
@@ -303,4 +303,4 @@ std::string SyslogLine(const Telling& telling, const MessageWording& wording,
   return LineWriter(telling, wording, form).Write();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

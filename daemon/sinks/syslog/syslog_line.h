@@ -15,7 +15,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 enum class SyslogFormat : uint8_t { kRfc5424, kCef, kLeef };
 
@@ -33,6 +33,6 @@ inline constexpr size_t kSyslogBytesMax = 8'191;
 [[nodiscard]] std::string SyslogLine(const Telling& telling, const MessageWording& wording,
                                      const SyslogForm& form);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SYSLOG_SYSLOG_LINE_H_

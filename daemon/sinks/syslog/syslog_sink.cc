@@ -11,7 +11,7 @@
 #include "daemon/sinks/redaction.h"
 #include "daemon/sinks/syslog/udp_connection.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = SendResult::Kind;
@@ -40,32 +40,33 @@ std::string HostName() {
 
 }  // namespace
 
-SyslogSink::SyslogSink(const SinkConfig& config, const SinkParts& parts,
-                       std::unique_ptr<KeptConnection> connection, std::string host)
-    : transport_(SettingOf<std::string>(config, "transport") == "tls"   ? Transport::kTls
-                 : SettingOf<std::string>(config, "transport") == "tcp" ? Transport::kTcp
-                                                                        : Transport::kUdp),
-      form_{.format = FormatOf(SettingOf<std::string>(config, "format")),
+SyslogSink::SyslogSink(const config::SinkConfig& config, const SinkParts& parts,
+                       std::unique_ptr<http_client::KeptConnection> connection, std::string host)
+    : transport_(config::SettingOf<std::string>(config, "transport") == "tls"   ? Transport::kTls
+                 : config::SettingOf<std::string>(config, "transport") == "tcp" ? Transport::kTcp
+                                                                                : Transport::kUdp),
+      form_{.format = FormatOf(config::SettingOf<std::string>(config, "format")),
             .host = std::move(host),
-            .enterprise = SettingOf<int64_t>(config, "enterprise")},
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
-      timeout_(std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout"))),
+            .enterprise = config::SettingOf<int64_t>(config, "enterprise")},
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
+      timeout_(std::chrono::ceil<milliseconds>(config::SettingOf<Duration>(config, "timeout"))),
       backoff_min_(config.backoff_min),
       backoff_max_(config.backoff_max),
       clock_(parts.clock),
       connection_(std::move(connection)),
-      budget_(static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute"))) {}
+      budget_(static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute"))) {}
 
-std::vector<SendResult> SyslogSink::Send(std::span<const Delivery> deliveries) {
+std::vector<SendResult> SyslogSink::Send(std::span<const store::Delivery> deliveries) {
   std::vector<SendResult> results;
-  for (const Delivery& delivery : deliveries) {
+  for (const store::Delivery& delivery : deliveries) {
     const bool down = !results.empty() && results.back().sink_down;
     results.push_back(down ? results.back() : SendOne(delivery));
   }
   return results;
 }
 
-SendResult SyslogSink::SendOne(const Delivery& delivery) {
+SendResult SyslogSink::SendOne(const store::Delivery& delivery) {
   const size_t messages = last_.empty() || connection_->IsOpen() ? 1 : 2;
   if (const milliseconds wait = budget_.WaitFor(messages, clock_.Steady()); wait.count() > 0) {
     return {.kind = Kind::kWaits, .retry_after = wait, .sink_down = true};
@@ -77,7 +78,7 @@ SendResult SyslogSink::SendOne(const Delivery& delivery) {
                         .continues = {.ticket_id = delivery.continues},
                         .merged_into = {.ticket_id = delivery.merged_into}};
   std::string message = Framed(SyslogLine(telling, wording_, form_));
-  const SteadyTime until = clock_.Steady() + timeout_;
+  const clock::SteadyTime until = clock_.Steady() + timeout_;
   absl::Status status = BeConnected(until);
   if (status.ok()) status = Write(message, until);
   if (!status.ok()) return Failed(status);
@@ -88,8 +89,8 @@ SendResult SyslogSink::SendOne(const Delivery& delivery) {
   return {};
 }
 
-SteadyTime SyslogSink::Tend(Instant now) {
-  if (last_.empty()) return SteadyTime::max();
+clock::SteadyTime SyslogSink::Tend(clock::Instant now) {
+  if (last_.empty()) return clock::SteadyTime::max();
   if (connection_->IsOpen()) return now.steady + kLook;
   if (now.steady < again_at_) return again_at_;
   if (const milliseconds wait = budget_.WaitFor(1, now.steady); wait.count() > 0) {
@@ -102,7 +103,7 @@ SteadyTime SyslogSink::Tend(Instant now) {
   return now.steady + kLook;
 }
 
-absl::Status SyslogSink::BeConnected(SteadyTime until) {
+absl::Status SyslogSink::BeConnected(clock::SteadyTime until) {
   if (connection_->IsOpen()) return absl::OkStatus();
   if (absl::Status status = connection_->Open(TimeUntil(until)); !status.ok()) return status;
   if (last_.empty()) return absl::OkStatus();
@@ -112,7 +113,7 @@ absl::Status SyslogSink::BeConnected(SteadyTime until) {
   return absl::OkStatus();
 }
 
-absl::Status SyslogSink::Write(std::string_view message, SteadyTime until) {
+absl::Status SyslogSink::Write(std::string_view message, clock::SteadyTime until) {
   budget_.Take(clock_.Steady());
   return connection_->Send(message, TimeUntil(until));
 }
@@ -132,7 +133,7 @@ absl::StatusOr<std::string> SyslogSink::Ask() {
   return std::string("its name is known; whether datagrams arrive can't be seen");
 }
 
-milliseconds SyslogSink::TimeUntil(SteadyTime until) const {
+milliseconds SyslogSink::TimeUntil(clock::SteadyTime until) const {
   return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(until - clock_.Steady()));
 }
 
@@ -148,22 +149,22 @@ std::string SyslogSink::Framed(std::string line) const {
   return line;
 }
 
-TicketSinkOr MakeSyslogSink(const SinkConfig& config, const SinkParts& parts) {
+TicketSinkOr MakeSyslogSink(const config::SinkConfig& config, const SinkParts& parts) {
   if (!config.ca_file.empty() && ::access(config.ca_file.c_str(), R_OK) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", config.ca_file));
   }
-  const auto server = SettingOf<std::string>(config, "server");
-  const auto transport = SettingOf<std::string>(config, "transport");
-  std::unique_ptr<KeptConnection> connection;
+  const auto server = config::SettingOf<std::string>(config, "server");
+  const auto transport = config::SettingOf<std::string>(config, "transport");
+  std::unique_ptr<http_client::KeptConnection> connection;
   if (parts.make_lines) {
     connection = parts.make_lines();
   } else if (transport == "udp") {
     connection = std::make_unique<UdpConnection>(server);
   } else {
-    connection = ConnectByTcp(
+    connection = http_client::ConnectByTcp(
         {.address = server, .tls = transport == "tls", .ca_file = config.ca_file}, parts.clock);
   }
   return std::make_unique<SyslogSink>(config, parts, std::move(connection), HostName());
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

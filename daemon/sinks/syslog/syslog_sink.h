@@ -25,7 +25,7 @@
 #include "daemon/sinks/sink_parts.h"
 #include "daemon/sinks/syslog/syslog_line.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class SyslogSink : public TicketSink {
  public:
@@ -34,22 +34,22 @@ class SyslogSink : public TicketSink {
       500};  // from one look at the connection to the next
 
   // `host`: what the machine is called in the messages. parts.clock outlives it.
-  SyslogSink(const SinkConfig& config, const SinkParts& parts,
-             std::unique_ptr<KeptConnection> connection, std::string host);
+  SyslogSink(const config::SinkConfig& config, const SinkParts& parts,
+             std::unique_ptr<http_client::KeptConnection> connection, std::string host);
 
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override;
   // Each is an attempt of its own, so that the last message is always known.
   [[nodiscard]] size_t batch_max() const override { return 1; }
-  [[nodiscard]] SteadyTime Tend(Instant now) override;
+  [[nodiscard]] clock::SteadyTime Tend(clock::Instant now) override;
   [[nodiscard]] absl::StatusOr<std::string> Ask() override;
   void Cancel() override { connection_->Cancel(); }
 
  private:
-  [[nodiscard]] SendResult SendOne(const Delivery& delivery);
+  [[nodiscard]] SendResult SendOne(const store::Delivery& delivery);
   // Connects where it has to, and then sends the last message again.
-  [[nodiscard]] absl::Status BeConnected(SteadyTime until);
-  [[nodiscard]] absl::Status Write(std::string_view message, SteadyTime until);
-  [[nodiscard]] std::chrono::milliseconds TimeUntil(SteadyTime until) const;
+  [[nodiscard]] absl::Status BeConnected(clock::SteadyTime until);
+  [[nodiscard]] absl::Status Write(std::string_view message, clock::SteadyTime until);
+  [[nodiscard]] std::chrono::milliseconds TimeUntil(clock::SteadyTime until) const;
   [[nodiscard]] std::string Framed(std::string line) const;
 
   enum class Transport : uint8_t { kTls, kTcp, kUdp };
@@ -59,18 +59,18 @@ class SyslogSink : public TicketSink {
   const std::chrono::milliseconds timeout_;
   const Duration backoff_min_;
   const Duration backoff_max_;
-  const Clock& clock_;
-  const std::unique_ptr<KeptConnection> connection_;
+  const clock::Clock& clock_;
+  const std::unique_ptr<http_client::KeptConnection> connection_;
   RateBudget budget_;
 
-  std::string last_;       // as it was written; empty: none that may have to be sent again
-  int copies_ = 0;         // of it
-  Duration pause_{0};      // until it is tried again
-  SteadyTime again_at_{};  // not before, though nothing else is sent
+  std::string last_;              // as it was written; empty: none that may have to be sent again
+  int copies_ = 0;                // of it
+  Duration pause_{0};             // until it is tried again
+  clock::SteadyTime again_at_{};  // not before, though nothing else is sent
 };
 
-[[nodiscard]] TicketSinkOr MakeSyslogSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeSyslogSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SYSLOG_SYSLOG_SINK_H_

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 UdpConnection::Resolved UdpConnection::Resolve(const std::string& host, const std::string& port) {
   addrinfo hints{};
@@ -71,4 +71,4 @@ void UdpConnection::Close() {
   fd_ = -1;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -13,9 +13,9 @@
 
 #include "daemon/http_client/kept_connection.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-class UdpConnection : public KeptConnection {
+class UdpConnection : public http_client::KeptConnection {
  public:
   explicit UdpConnection(std::string address) : address_(std::move(address)) {}  // host:port
   ~UdpConnection() override { Close(); }
@@ -45,6 +45,6 @@ class UdpConnection : public KeptConnection {
   std::atomic<bool> cancelled_{false};
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_SYSLOG_UDP_CONNECTION_H_

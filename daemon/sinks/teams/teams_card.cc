@@ -7,7 +7,7 @@
 #include "daemon/json/json_writer.h"
 #include "daemon/sinks/cut_text.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // How much of a ticket is shown; bytes, before they are escaped.
@@ -28,7 +28,7 @@ struct Style {
   const char* value;
 };
 
-void TextBlock(JsonWriter& json, const std::string& markdown,
+void TextBlock(json::JsonWriter& json, const std::string& markdown,
                std::initializer_list<Style> styles = {}) {
   json.Open('{');
   json.Member("type", "TextBlock");
@@ -38,7 +38,7 @@ void TextBlock(JsonWriter& json, const std::string& markdown,
   json.Close('}');
 }
 
-const char* ColorOf(const Delivery& delivery) {
+const char* ColorOf(const store::Delivery& delivery) {
   if (delivery.state != "open") return "Good";
   if (delivery.severity == "critical" || delivery.severity == "high") return "Attention";
   return delivery.severity == "medium" ? "Warning" : "Default";
@@ -48,7 +48,7 @@ std::string Cut(const std::string& text, size_t bytes) {
   return EscapeCardText(CutBytes(text, bytes));
 }
 
-void Facts(JsonWriter& json, const TicketMessage& message, const Room& room) {
+void Facts(json::JsonWriter& json, const TicketMessage& message, const Room& room) {
   json.Open('{');
   json.Member("type", "FactSet");
   json.Key("facts");
@@ -63,7 +63,7 @@ void Facts(JsonWriter& json, const TicketMessage& message, const Room& room) {
   json.Close('}');
 }
 
-void Steps(JsonWriter& json, const TicketMessage& message, const Room& room) {
+void Steps(json::JsonWriter& json, const TicketMessage& message, const Room& room) {
   const size_t shown = std::min(room.steps, message.steps.size());
   if (shown == 0) return;
   TextBlock(json, "What to do", {{"weight", "Bolder"}, {"spacing", "Large"}});
@@ -78,7 +78,7 @@ void Steps(JsonWriter& json, const TicketMessage& message, const Room& room) {
   }
 }
 
-void Body(JsonWriter& json, const Telling& telling, const TicketMessage& message,
+void Body(json::JsonWriter& json, const Telling& telling, const TicketMessage& message,
           const std::string& title, const std::optional<std::string>& body, const Room& room) {
   TextBlock(json, title,
             {{"weight", "Bolder"}, {"size", "Medium"}, {"color", ColorOf(telling.delivery)}});
@@ -96,7 +96,7 @@ void Body(JsonWriter& json, const Telling& telling, const TicketMessage& message
             {{"size", "Small"}, {"fontType", "Monospace"}});
 }
 
-void Actions(JsonWriter& json, const TicketMessage& message) {
+void Actions(json::JsonWriter& json, const TicketMessage& message) {
   if (message.url.empty()) return;
   json.Key("actions");
   json.Open('[');
@@ -111,7 +111,7 @@ void Actions(JsonWriter& json, const TicketMessage& message) {
 std::string Message(const Telling& telling, const TicketMessage& message, const std::string& title,
                     const std::optional<std::string>& body, const Room& room) {
   std::string out;
-  JsonWriter json(&out);
+  json::JsonWriter json(&out);
   json.Open('{');
   json.Member("type", "message");
   json.Key("attachments");
@@ -166,4 +166,4 @@ std::string TeamsMessage(const Telling& telling, const MessageWording& wording) 
   return out;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

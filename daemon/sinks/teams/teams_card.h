@@ -15,7 +15,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 inline constexpr size_t kTeamsBytesMax = 18'432;
 inline constexpr size_t kTeamsTitleMax = 500;  // characters
@@ -26,6 +26,6 @@ inline constexpr size_t kTeamsTitleMax = 500;  // characters
 // The body of the request.
 [[nodiscard]] std::string TeamsMessage(const Telling& telling, const MessageWording& wording);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TEAMS_TEAMS_CARD_H_

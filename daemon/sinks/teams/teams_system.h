@@ -15,25 +15,25 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class TeamsSystem : public MessageSystem {
  public:
-  TeamsSystem(const SinkConfig& config, const SinkParts& parts);
+  TeamsSystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] Answer Ready() override { return http_.Ready(1); }
   [[nodiscard]] Answer Create(const Telling& telling, Made* made) override;
   void Cancel() override { http_.Cancel(); }
 
  private:
-  const SecretRef url_;
+  const config::SecretRef url_;
   const MessageWording wording_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   SystemHttp http_;
 };
 
-[[nodiscard]] TicketSinkOr MakeTeamsSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeTeamsSink(const config::SinkConfig& config, const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_TEAMS_TEAMS_SYSTEM_H_

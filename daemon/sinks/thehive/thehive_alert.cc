@@ -12,7 +12,7 @@
 #include "daemon/sinks/cut_text.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 constexpr size_t kTitleMax = 512;
@@ -68,7 +68,7 @@ std::string DescriptionOf(const Telling& telling, const TicketMessage& message,
   return CutCharactersBefore(text, "\n\n" + ReferenceLine(message), kDescriptionMax);
 }
 
-void WriteObservables(JsonWriter& json, const JsonValue& ticket) {
+void WriteObservables(json::JsonWriter& json, const json::JsonValue& ticket) {
   std::set<std::pair<std::string, std::string>> seen;  // one that is there twice is refused
   json.Key("observables");
   json.Open('[');
@@ -83,8 +83,8 @@ void WriteObservables(JsonWriter& json, const JsonValue& ticket) {
     if (name.find('@') != std::string::npos) write("mail", name);
   };
   write_user(ticket["user_principal_name"].Text());
-  for (const JsonValue& user : ticket["users"].Elements()) write_user(user["name"].Text());
-  for (const JsonValue& address : ticket["ip_addresses"].Elements()) {
+  for (const json::JsonValue& user : ticket["users"].Elements()) write_user(user["name"].Text());
+  for (const json::JsonValue& address : ticket["ip_addresses"].Elements()) {
     write("ip", address["value"].Text());
   }
   json.Close(']');
@@ -111,10 +111,10 @@ RemoteFields TheHiveFields(const Telling& telling, const MessageWording& wording
 }
 
 std::string TheHiveAlert(const Telling& telling, const MessageWording& wording) {
-  const JsonDocument document(telling.delivery.json);
-  const JsonValue ticket = document.root();
+  const json::JsonDocument document(telling.delivery.json);
+  const json::JsonValue ticket = document.root();
   std::string alert;
-  JsonWriter json(&alert);
+  json::JsonWriter json(&alert);
   json.Open('{');
   json.Member("type", kTheHiveSource);
   json.Member("source", kTheHiveSource);
@@ -146,4 +146,4 @@ std::string TheHiveAlert(const Telling& telling, const MessageWording& wording) 
   return alert;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -7,7 +7,7 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Both `type` and `source` of all our alerts; with sourceRef they are unique there.
 inline constexpr char kTheHiveSource[] = "signinwatch";
@@ -22,6 +22,6 @@ inline constexpr char kTheHiveSource[] = "signinwatch";
 // What means something in Markdown has a backslash before it.
 [[nodiscard]] std::string EscapeMarkdown(const std::string& text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_THEHIVE_THEHIVE_ALERT_H_

@@ -12,7 +12,7 @@
 #include "daemon/sinks/thehive/thehive_alert.h"
 #include "daemon/sinks/ticket_life.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -35,35 +35,38 @@ Answer NoAnswer(const char* what) {
 
 }  // namespace
 
-TheHiveSystem::TheHiveSystem(const SinkConfig& config, const SinkParts& parts)
-    : url_(WithoutSlashes(SettingOf<std::string>(config, "url"))),
-      token_(SettingOf<SecretRef>(config, "token")),
-      closed_status_(SettingOf<std::string>(config, "closed_status")),
-      wording_(SettingOf<std::string>(config, "title"), SettingOf<std::string>(config, "body")),
+TheHiveSystem::TheHiveSystem(const config::SinkConfig& config, const SinkParts& parts)
+    : url_(WithoutSlashes(config::SettingOf<std::string>(config, "url"))),
+      token_(config::SettingOf<config::SecretRef>(config, "token")),
+      closed_status_(config::SettingOf<std::string>(config, "closed_status")),
+      wording_(config::SettingOf<std::string>(config, "title"),
+               config::SettingOf<std::string>(config, "body")),
       clock_(parts.clock),
       http_(parts.make_http(config.ca_file),
-            static_cast<size_t>(SettingOf<int64_t>(config, "rate_per_minute")),
-            std::chrono::ceil<milliseconds>(SettingOf<Duration>(config, "timeout")), parts.clock) {}
+            static_cast<size_t>(config::SettingOf<int64_t>(config, "rate_per_minute")),
+            std::chrono::ceil<milliseconds>(config::SettingOf<Duration>(config, "timeout")),
+            parts.clock) {}
 
 Answer TheHiveSystem::Send(const std::string& method, const std::string& path, std::string body,
-                           const RequestMeaning& meaning, HttpResponse* response) {
-  const absl::StatusOr<std::string> token = ReadSecret(token_);
+                           const RequestMeaning& meaning, http_client::HttpResponse* response) {
+  const absl::StatusOr<std::string> token = config::ReadSecret(token_);
   if (!token.ok()) return JudgeHttp(token.status(), {}, clock_.Wall());
-  HttpCall call{.method = method,
-                .url = absl::StrCat(url_, "/api/v1/", path),
-                .headers = {{"Authorization", "Bearer " + *token}, {"Accept", "application/json"}},
-                .body = std::move(body),
-                .response_bytes_max = kAnswerBytesMax};
+  http_client::HttpCall call{
+      .method = method,
+      .url = absl::StrCat(url_, "/api/v1/", path),
+      .headers = {{"Authorization", "Bearer " + *token}, {"Accept", "application/json"}},
+      .body = std::move(body),
+      .response_bytes_max = kAnswerBytesMax};
   if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
   return http_.Send(std::move(call), meaning, response);
 }
 
 Answer TheHiveSystem::Create(const Telling& telling, Made* made) {
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer =
       Send("POST", "alert", TheHiveAlert(telling, wording_), {.wants_json = true}, &response);
   if (answer.done()) {
-    const JsonDocument document(std::move(response.body));
+    const json::JsonDocument document(std::move(response.body));
     made->handle = HandleOf(document.root()["_id"].Text());
     return made->handle.id.empty() ? NoAnswer("an alert without an id") : Answer();
   }
@@ -76,7 +79,7 @@ Answer TheHiveSystem::Create(const Telling& telling, Made* made) {
 
 Answer TheHiveSystem::LookUp(const std::string& key, RemoteHandle* handle) {
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   const auto equals = [&json](const char* field, std::string_view value) {
     json.Open('{');
     json.Key("_eq");
@@ -102,13 +105,13 @@ Answer TheHiveSystem::LookUp(const std::string& key, RemoteHandle* handle) {
   json.Close('}');
   json.Close(']');
   json.Close('}');
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer =
       Send("POST", "query?name=alerts", std::move(body), {.wants_json = true}, &response);
   if (answer.kind == Kind::kRefused) answer.kind = Kind::kUnknown;  // it is not about the ticket
   if (!answer.done()) return answer;
-  const JsonDocument document(std::move(response.body));
-  for (const JsonValue& alert : document.root().Elements()) {
+  const json::JsonDocument document(std::move(response.body));
+  for (const json::JsonValue& alert : document.root().Elements()) {
     // Only what carries our key is ours, whatever the filter was taken for.
     if (alert["sourceRef"].Text() != key || alert["source"].Text() != kTheHiveSource ||
         alert["type"].Text() != kTheHiveSource) {
@@ -121,21 +124,21 @@ Answer TheHiveSystem::LookUp(const std::string& key, RemoteHandle* handle) {
 }
 
 Answer TheHiveSystem::Read(const Known& known, Seen* seen) {
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer = Send("GET", "alert/" + known.handle.id, {},
                        {.names_ticket = true, .wants_json = true}, &response);
   if (answer.kind == Kind::kRefused) answer.kind = Kind::kNotDone;
   if (!answer.done()) return answer;
-  const JsonDocument document(std::move(response.body));
-  const JsonValue alert = document.root();
+  const json::JsonDocument document(std::move(response.body));
+  const json::JsonValue alert = document.root();
   if (alert["_id"].Text() != known.handle.id) return NoAnswer("another alert than was asked for");
   const std::string stage = alert["stage"].Text();
   const std::string status = alert["status"].Text();
   if (stage == "Imported" || status == "Imported" ||
       (stage == "Closed" && status != closed_status_)) {
-    seen->state = RemoteState::kClosedByPerson;
+    seen->state = store::RemoteState::kClosedByPerson;
   } else if (stage == "Closed") {
-    seen->state = RemoteState::kClosed;
+    seen->state = store::RemoteState::kClosed;
   }
   for (const char* name : {"title", "description", "summary"}) {
     seen->fields[name] = alert[name].Text();
@@ -174,7 +177,7 @@ Answer TheHiveSystem::Patch(const RemoteHandle& handle, const RemoteFields& fiel
                             const std::string& status) {
   if (fields.empty() && status.empty()) return {};
   std::string body;
-  JsonWriter json(&body);
+  json::JsonWriter json(&body);
   json.Open('{');
   for (const auto& [name, value] : fields) {
     json.Key(name);
@@ -182,7 +185,7 @@ Answer TheHiveSystem::Patch(const RemoteHandle& handle, const RemoteFields& fiel
   }
   if (!status.empty()) json.Member("status", status);
   json.Close('}');
-  HttpResponse response;
+  http_client::HttpResponse response;
   return Send("PATCH", "alert/" + handle.id, std::move(body),
               {.names_ticket = true, .wants_nothing = true}, &response);
 }
@@ -193,17 +196,18 @@ RemoteHandle TheHiveSystem::HandleOf(const std::string& id) const {
 }
 
 Answer TheHiveSystem::Ask(std::string* said) {
-  HttpResponse response;
+  http_client::HttpResponse response;
   Answer answer = Send("GET", "user/current", "", {.wants_json = true}, &response);
   if (!answer.done()) return answer;
-  const JsonDocument document(std::move(response.body));
+  const json::JsonDocument document(std::move(response.body));
   *said = absl::StrCat("the token is that of ", document.root()["login"].Text(),
                        " in organisation ", document.root()["organisation"].Text());
   return {};
 }
 
-TicketSinkOr MakeTheHiveSink(const SinkConfig& config, const SinkParts& parts) {
-  if (absl::Status status = ReadSecret(SettingOf<SecretRef>(config, "token")).status();
+TicketSinkOr MakeTheHiveSink(const config::SinkConfig& config, const SinkParts& parts) {
+  if (absl::Status status =
+          config::ReadSecret(config::SettingOf<config::SecretRef>(config, "token")).status();
       !status.ok()) {
     return status;
   }
@@ -211,4 +215,4 @@ TicketSinkOr MakeTheHiveSink(const SinkConfig& config, const SinkParts& parts) {
                                       parts.outbox, parts.clock);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

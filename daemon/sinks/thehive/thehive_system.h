@@ -20,11 +20,11 @@
 #include "daemon/sinks/ticket_message.h"
 #include "daemon/sinks/ticket_system.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class TheHiveSystem : public TicketSystem {
  public:
-  TheHiveSystem(const SinkConfig& config, const SinkParts& parts);
+  TheHiveSystem(const config::SinkConfig& config, const SinkParts& parts);
 
   [[nodiscard]] SystemTraits traits() const override {
     return {.unique_keys = true, .reads = true};
@@ -58,7 +58,7 @@ class TheHiveSystem : public TicketSystem {
 
  private:
   [[nodiscard]] Answer Send(const std::string& method, const std::string& path, std::string body,
-                            const RequestMeaning& meaning, HttpResponse* response);
+                            const RequestMeaning& meaning, http_client::HttpResponse* response);
   // `fields` by name, and the status if it is not empty.
   [[nodiscard]] Answer Patch(const RemoteHandle& handle, const RemoteFields& fields,
                              const std::string& status);
@@ -69,15 +69,16 @@ class TheHiveSystem : public TicketSystem {
   [[nodiscard]] RemoteFields Reference(const Telling& telling) const;
 
   const std::string url_;
-  const SecretRef token_;
+  const config::SecretRef token_;
   const std::string closed_status_;
   const MessageWording wording_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   SystemHttp http_;
 };
 
-[[nodiscard]] TicketSinkOr MakeTheHiveSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeTheHiveSink(const config::SinkConfig& config,
+                                           const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_THEHIVE_THEHIVE_SYSTEM_H_

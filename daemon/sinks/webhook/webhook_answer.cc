@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sinks/retry_after.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = SendResult::Kind;
@@ -39,7 +39,7 @@ SendResult ResultOfStatus(int status) {
 
 }  // namespace
 
-SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
+SendResult WebhookSendResult(const absl::StatusOr<http_client::HttpResponse>& response,
                              std::chrono::system_clock::time_point now) {
   if (response.ok()) {
     SendResult result = ResultOfStatus(response->status);
@@ -61,4 +61,4 @@ SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
   return result;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -24,11 +24,12 @@
 #include "daemon/http_client/http_client.h"
 #include "daemon/sinks/ticket_sink.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-[[nodiscard]] SendResult WebhookSendResult(const absl::StatusOr<HttpResponse>& response,
-                                           std::chrono::system_clock::time_point now);
+[[nodiscard]] SendResult WebhookSendResult(
+    const absl::StatusOr<http_client::HttpResponse>& response,
+    std::chrono::system_clock::time_point now);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_ANSWER_H_

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 std::string WebhookSignature(std::string_view secret, std::chrono::sys_seconds at,
                              std::string_view body) {
@@ -28,4 +28,4 @@ std::string WebhookSignature(std::string_view secret, std::chrono::sys_seconds a
   return signature;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -22,12 +22,12 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // "v1=..."
 [[nodiscard]] std::string WebhookSignature(std::string_view secret, std::chrono::sys_seconds at,
                                            std::string_view body);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SIGNATURE_H_

@@ -24,37 +24,39 @@
 #include "daemon/sinks/sink_parts.h"
 #include "daemon/sinks/ticket_message.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class WebhookSink : public TicketSink {
  public:
-  WebhookSink(const SinkConfig& config, const SinkParts& parts);
+  WebhookSink(const config::SinkConfig& config, const SinkParts& parts);
 
   // Whether the URL and the secrets can be used, as far as that can be seen from here.
   absl::Status Check() const;
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override;
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override;
   // Each is an attempt of its own, so that a budget of requests is kept to.
   [[nodiscard]] size_t batch_max() const override { return 1; }
   void Cancel() override { http_->Cancel(); }
 
  private:
-  [[nodiscard]] SendResult SendOne(const Delivery& delivery);
+  [[nodiscard]] SendResult SendOne(const store::Delivery& delivery);
   // Reads the secrets anew, so that rotated ones are found.
-  [[nodiscard]] absl::StatusOr<HttpCall> MakeRequest(const Delivery& delivery) const;
+  [[nodiscard]] absl::StatusOr<http_client::HttpCall> MakeRequest(
+      const store::Delivery& delivery) const;
 
   const std::string url_;
   const std::string resolved_url_;  // empty: as url_
   const MessageWording wording_;
-  const SecretRef secret_;
-  const SecretRef authorization_;
+  const config::SecretRef secret_;
+  const config::SecretRef authorization_;
   const std::string ca_file_;
   const std::chrono::milliseconds timeout_;
-  const std::unique_ptr<HttpTransport> http_;
-  const Clock& clock_;
+  const std::unique_ptr<http_client::HttpTransport> http_;
+  const clock::Clock& clock_;
 };
 
-[[nodiscard]] TicketSinkOr MakeWebhookSink(const SinkConfig& config, const SinkParts& parts);
+[[nodiscard]] TicketSinkOr MakeWebhookSink(const config::SinkConfig& config,
+                                           const SinkParts& parts);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_DAEMON_SINKS_WEBHOOK_WEBHOOK_SINK_H_

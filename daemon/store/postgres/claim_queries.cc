@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // FOR UPDATE waits for commits, and for those that StillHeld has locked; they do not wait for each
@@ -18,7 +18,7 @@ constexpr char kRaise[] =
 std::string SessionName(std::string_view owner) { return "signinwatch " + std::string(owner); }
 
 absl::StatusOr<ClaimedShard> TakeShard(Connection& connection, Shard shard, int64_t held,
-                                       std::string_view owner, SteadyTime deadline) {
+                                       std::string_view owner, clock::SteadyTime deadline) {
   std::vector<Rows> rows;
   absl::Status s = connection.Fly(
       {{"BEGIN"},
@@ -42,7 +42,7 @@ absl::StatusOr<ClaimedShard> TakeShard(Connection& connection, Shard shard, int6
 }
 
 absl::Status EndOwnersTransactions(Connection& connection, Shard shard, std::string_view owner,
-                                   SteadyTime deadline) {
+                                   clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> former =
       connection.Run({"SELECT owner FROM shards WHERE shard = $1", {Integer(shard)}}, deadline);
   if (!former.ok()) return former.status();
@@ -59,7 +59,7 @@ absl::Status EndOwnersTransactions(Connection& connection, Shard shard, std::str
 }
 
 absl::StatusOr<bool> GiveUpShard(Connection& connection, const ShardClaim& claim,
-                                 SteadyTime deadline) {
+                                 clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> rows =
       connection.Run({"UPDATE shards SET owner = '' WHERE shard = $1 AND epoch = $2",
                       {Integer(claim.shard), Integer(claim.epoch)}},
@@ -68,7 +68,8 @@ absl::StatusOr<bool> GiveUpShard(Connection& connection, const ShardClaim& claim
   return rows->changes() > 0;
 }
 
-absl::StatusOr<ClaimedShard> ReadShard(Connection& connection, Shard shard, SteadyTime deadline) {
+absl::StatusOr<ClaimedShard> ReadShard(Connection& connection, Shard shard,
+                                       clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> rows = connection.Run(
       {"SELECT epoch, commits FROM shards WHERE shard = $1", {Integer(shard)}}, deadline);
   if (!rows.ok()) return rows.status();
@@ -82,7 +83,7 @@ absl::StatusOr<ClaimedShard> ReadShard(Connection& connection, Shard shard, Stea
 
 absl::StatusOr<std::vector<ShardClaim>> StillHeld(Connection& connection,
                                                   const std::vector<ShardClaim>& claims, bool lock,
-                                                  SteadyTime deadline) {
+                                                  clock::SteadyTime deadline) {
   std::string sql =
       "SELECT s.shard, s.epoch FROM shards AS s JOIN unnest($1::bigint[], $2::bigint[]) AS "
       "c(shard, epoch) ON s.shard = c.shard AND s.epoch = c.epoch ORDER BY s.shard";
@@ -108,4 +109,4 @@ std::vector<Parameter> ParametersOf(const std::vector<ShardClaim>& claims) {
 
 Parameter ShardsOf(const std::vector<ShardClaim>& claims) { return ParametersOf(claims)[0]; }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

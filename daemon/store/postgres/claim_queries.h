@@ -14,7 +14,7 @@
 #include "daemon/store/postgres/postgres_connection.h"
 #include "daemon/store/shard_claim.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 // How the sessions of the store that calls itself `owner` are named at the server.
 [[nodiscard]] std::string SessionName(std::string_view owner);
@@ -28,29 +28,30 @@ struct ClaimedShard {
 // nothing changes if that still holds. Where somebody keeps it locked for longer than a second:
 // SQLSTATE 55P03; see EndOwnersTransactions.
 absl::StatusOr<ClaimedShard> TakeShard(Connection& connection, Shard shard, int64_t held,
-                                       std::string_view owner, SteadyTime deadline);
+                                       std::string_view owner, clock::SteadyTime deadline);
 
 // Ends, at the server, the sessions of who has the shard that are within a transaction: a process
 // that stands still would keep it locked for as long as its connection lives.
 absl::Status EndOwnersTransactions(Connection& connection, Shard shard, std::string_view owner,
-                                   SteadyTime deadline);
+                                   clock::SteadyTime deadline);
 
 // false: it was not held by the claim.
 absl::StatusOr<bool> GiveUpShard(Connection& connection, const ShardClaim& claim,
-                                 SteadyTime deadline);
+                                 clock::SteadyTime deadline);
 
 // As it is in the store now; epoch 0: it was never claimed.
-absl::StatusOr<ClaimedShard> ReadShard(Connection& connection, Shard shard, SteadyTime deadline);
+absl::StatusOr<ClaimedShard> ReadShard(Connection& connection, Shard shard,
+                                       clock::SteadyTime deadline);
 
 // Those of `claims` that still hold. With `lock` until the end of the transaction that is open.
 absl::StatusOr<std::vector<ShardClaim>> StillHeld(Connection& connection,
                                                   const std::vector<ShardClaim>& claims, bool lock,
-                                                  SteadyTime deadline);
+                                                  clock::SteadyTime deadline);
 
 // Two parameters that stand for claims, as unnest($1::bigint[], $2::bigint[]) takes them.
 [[nodiscard]] std::vector<Parameter> ParametersOf(const std::vector<ShardClaim>& claims);
 [[nodiscard]] Parameter ShardsOf(const std::vector<ShardClaim>& claims);
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_CLAIM_QUERIES_H_

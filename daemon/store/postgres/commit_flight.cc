@@ -10,7 +10,7 @@
 #include "daemon/store/state_order.h"
 #include "daemon/store/ticket_row.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // Of one statement: what is sent is held twice while it is.
@@ -170,10 +170,10 @@ void CommitFlight::AddState(const std::vector<StateRow>& rows) {
   }
 }
 
-void CommitFlight::AddPositions(const std::vector<PartitionPosition>& positions) {
+void CommitFlight::AddPositions(const std::vector<position::PartitionPosition>& positions) {
   if (positions.empty()) return;
-  std::map<std::pair<std::string_view, int32_t>, const PartitionPosition*> last;
-  for (const PartitionPosition& p : positions) last[{p.topic, p.partition}] = &p;
+  std::map<std::pair<std::string_view, int32_t>, const position::PartitionPosition*> last;
+  for (const position::PartitionPosition& p : positions) last[{p.topic, p.partition}] = &p;
   Columns columns({kT, kI, kI, kI, kI});
   for (const auto& [key, p] : last) {
     // The same bits as a signed number.
@@ -291,4 +291,4 @@ StoreCounts CommitFlight::ChangeOf(const std::vector<Rows>& rows) const {
   return change;
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -10,7 +10,7 @@
 #include "daemon/store/state_store.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 class CommitFlight {
  public:
@@ -26,7 +26,7 @@ class CommitFlight {
 
   void Add(Step step, Counts counts = Counts::kNothing);
   void AddState(const std::vector<StateRow>& rows);
-  void AddPositions(const std::vector<PartitionPosition>& positions);
+  void AddPositions(const std::vector<position::PartitionPosition>& positions);
   void AddRevisions(const StoreCommit& commit);
   void AddTickets(const StoreCommit& commit);
   void AddRolledUp(const StoreCommit& commit);
@@ -38,6 +38,6 @@ class CommitFlight {
   int64_t revisions_ = 0;
 };
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_COMMIT_FLIGHT_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 constexpr char kAuthorities[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -64,4 +64,4 @@ absl::StatusOr<ConnectionTarget> TargetOf(const ConnectionOptions& options) {
   return target;
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/store/postgres/postgres_connection.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 struct ConnectionTarget {
   // libpq's parameter keywords, later ones before earlier ones
@@ -25,6 +25,6 @@ struct ConnectionTarget {
 // otherwise or every host is this one; by the authorities of sslrootcert, else the system's.
 [[nodiscard]] absl::StatusOr<ConnectionTarget> TargetOf(const ConnectionOptions& options);
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_CONNECTION_TARGET_H_

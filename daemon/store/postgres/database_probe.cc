@@ -6,7 +6,7 @@
 #include "daemon/store/postgres/schema.h"
 #include "daemon/store/postgres/session.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // What the role lacks to make the tables; what it has of them says PostgreSQL.
@@ -18,11 +18,11 @@ constexpr char kClaims[] =
     "count(*) FILTER (WHERE EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = "
     "'signinwatch ' || owner)) FROM shards";
 
-std::chrono::microseconds RoundTrip(Connection& connection, const Clock& clock,
-                                    SteadyTime deadline) {
+std::chrono::microseconds RoundTrip(Connection& connection, const clock::Clock& clock,
+                                    clock::SteadyTime deadline) {
   std::chrono::microseconds least = std::chrono::hours(1);
   for (int i = 0; i < 3; ++i) {
-    const SteadyTime begin = clock.Steady();
+    const clock::SteadyTime begin = clock.Steady();
     if (!connection.Run({"SELECT 1"}, deadline).ok()) break;
     least = std::min(least,
                      std::chrono::duration_cast<std::chrono::microseconds>(clock.Steady() - begin));
@@ -30,7 +30,7 @@ std::chrono::microseconds RoundTrip(Connection& connection, const Clock& clock,
   return least;
 }
 
-absl::Status Look(Connection& connection, SteadyTime deadline, DatabaseFacts* facts) {
+absl::Status Look(Connection& connection, clock::SteadyTime deadline, DatabaseFacts* facts) {
   const absl::StatusOr<int64_t> version = SchemaVersion(connection, deadline);
   if (!version.ok()) return version.status();
   facts->version = *version;
@@ -61,7 +61,7 @@ DatabaseFacts ProbeDatabase(const ConnectionOptions& options) {
     facts.problem = std::string(connection.status().message());
     return facts;
   }
-  const SteadyTime deadline = options.clock.Steady() + kConnectPatience;
+  const clock::SteadyTime deadline = options.clock.Steady() + kConnectPatience;
   facts.server = (*connection)->where();
   facts.server_version = (*connection)->server_version();
   facts.round_trip = RoundTrip(**connection, options.clock, deadline);
@@ -71,4 +71,4 @@ DatabaseFacts ProbeDatabase(const ConnectionOptions& options) {
   return facts;
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -5,10 +5,10 @@
 #include "daemon/store/database_facts.h"
 #include "daemon/store/postgres/postgres_connection.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 [[nodiscard]] DatabaseFacts ProbeDatabase(const ConnectionOptions& options);
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_DATABASE_PROBE_H_

@@ -2,7 +2,7 @@
 #include "daemon/store/postgres/queries.h"
 #include "daemon/store/ticket_search.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 absl::Status NoSuchTicket() { return absl::NotFoundError("there is no such ticket"); }
@@ -10,7 +10,7 @@ absl::Status NoSuchTicket() { return absl::NotFoundError("there is no such ticke
 }  // namespace
 
 absl::Status Review(Connection& connection, const std::string& ticket_id, uint32_t revision,
-                    const std::string& by, EventTime at, SteadyTime deadline) {
+                    const std::string& by, EventTime at, clock::SteadyTime deadline) {
   // The row of the ticket is locked until all is written.
   const absl::StatusOr<Rows> rows = connection.Run(
       {"WITH seen AS (UPDATE tickets SET reviewed_rank = r.severity_rank FROM (SELECT "
@@ -27,7 +27,7 @@ absl::Status Review(Connection& connection, const std::string& ticket_id, uint32
 }
 
 absl::Status TakeBackReview(Connection& connection, const std::string& ticket_id,
-                            SteadyTime deadline) {
+                            clock::SteadyTime deadline) {
   std::vector<Rows> rows;
   absl::Status s = connection.Fly(
       {{"BEGIN"},
@@ -40,7 +40,7 @@ absl::Status TakeBackReview(Connection& connection, const std::string& ticket_id
 }
 
 absl::Status Tick(Connection& connection, const std::string& ticket_id, const StepTick& tick,
-                  SteadyTime deadline) {
+                  clock::SteadyTime deadline) {
   std::vector<Rows> rows;
   // Locked, so that two who tick at once are counted one after the other.
   absl::Status s = connection.Fly(
@@ -63,15 +63,15 @@ absl::Status Tick(Connection& connection, const std::string& ticket_id, const St
 }
 
 absl::Status TakeBackTick(Connection& connection, const std::string& ticket_id,
-                          const std::string& step, SteadyTime deadline) {
+                          const std::string& step, clock::SteadyTime deadline) {
   return connection
       .Run({"DELETE FROM ticks WHERE ticket_id = $1 AND step = $2", {Text(ticket_id), Text(step)}},
            deadline)
       .status();
 }
 
-absl::Status Handling(Connection& connection, const std::string& ticket_id, SteadyTime deadline,
-                      TicketHandling* handling) {
+absl::Status Handling(Connection& connection, const std::string& ticket_id,
+                      clock::SteadyTime deadline, TicketHandling* handling) {
   *handling = {};
   std::vector<Rows> rows;
   absl::Status s = connection.Fly(
@@ -100,4 +100,4 @@ absl::Status Handling(Connection& connection, const std::string& ticket_id, Stea
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -4,10 +4,10 @@
 
 #include "daemon/store/postgres/queries.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 absl::Status NoteInstance(Connection& connection, const std::string& owner,
-                          const InstanceFacts& facts, EventTime now, SteadyTime deadline) {
+                          const InstanceFacts& facts, EventTime now, clock::SteadyTime deadline) {
   std::vector<Rows> rows;
   return connection.Fly(
       {{"INSERT INTO instances(owner, name, role, version, started_at, seen_at, details) "
@@ -23,13 +23,14 @@ absl::Status NoteInstance(Connection& connection, const std::string& owner,
       deadline, &rows);
 }
 
-absl::Status ForgetInstance(Connection& connection, const std::string& owner, SteadyTime deadline) {
+absl::Status ForgetInstance(Connection& connection, const std::string& owner,
+                            clock::SteadyTime deadline) {
   return connection.Run({"DELETE FROM instances WHERE owner = $1", {Text(owner)}}, deadline)
       .status();
 }
 
 absl::Status FindInstances(Connection& connection, const std::string& owner, EventTime now,
-                           SteadyTime deadline, Instances* instances) {
+                           clock::SteadyTime deadline, Instances* instances) {
   *instances = {};
   std::vector<Rows> rows;
   absl::Status s = connection.Fly(
@@ -64,4 +65,4 @@ absl::Status FindInstances(Connection& connection, const std::string& owner, Eve
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -4,7 +4,7 @@
 #include "daemon/store/postgres/claim_queries.h"
 #include "daemon/store/postgres/queries.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // Of each shard by its index; a sort of all that waits would cost what waits.
@@ -31,7 +31,7 @@ std::string_view Cut(std::string_view text, size_t max) { return text.substr(0, 
 }  // namespace
 
 absl::Status NextDeliveries(Connection& connection, const Claims& claims, const std::string& sink,
-                            int64_t after, size_t limit, SteadyTime deadline,
+                            int64_t after, size_t limit, clock::SteadyTime deadline,
                             std::vector<Delivery>* deliveries) {
   deliveries->clear();
   if (claims.empty()) return absl::OkStatus();
@@ -89,7 +89,7 @@ int64_t AcknowledgedOf(const std::vector<Step>& steps, const std::vector<Rows>& 
   return taken;
 }
 
-absl::Status FailedDeliveries(Connection& connection, size_t limit, SteadyTime deadline,
+absl::Status FailedDeliveries(Connection& connection, size_t limit, clock::SteadyTime deadline,
                               std::vector<FailedDelivery>* failed) {
   failed->clear();
   const absl::StatusOr<Rows> rows = connection.Run(
@@ -107,7 +107,7 @@ absl::Status FailedDeliveries(Connection& connection, size_t limit, SteadyTime d
 }
 
 absl::StatusOr<EventTime> OldestWaiting(Connection& connection, const std::optional<Claims>& claims,
-                                        const std::string& sink, SteadyTime deadline) {
+                                        const std::string& sink, clock::SteadyTime deadline) {
   std::string sql =
       "SELECT r.committed_at FROM outbox AS o JOIN revisions AS r USING (sequence) "
       "WHERE o.sink = $1";
@@ -122,4 +122,4 @@ absl::StatusOr<EventTime> OldestWaiting(Connection& connection, const std::optio
   return rows->size() == 0 ? kBeginningOfTime : rows->Time(0, 0);
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -5,7 +5,7 @@
 
 #include "parser/utf8.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // pg_type.dat: fixed for ever.
@@ -111,4 +111,4 @@ int64_t IntegerOf(std::string_view bytes) {
   return static_cast<int64_t>(value);
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -17,7 +17,7 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 enum class Type : uint8_t { kInteger, kText, kBytes };
 
@@ -52,6 +52,6 @@ class ArrayParameter {
 // Of a bigint in binary form.
 [[nodiscard]] int64_t IntegerOf(std::string_view bytes);
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_PARAMETER_H_

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/postgres/connection_target.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 constexpr int kServerVersionLeast = 140'000;  // pipelines
@@ -98,7 +98,7 @@ int64_t Rows::changes() const {
 // -------------------------------------------------------------------------------------- connecting
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& options,
-                                                             SteadyTime deadline) {
+                                                             clock::SteadyTime deadline) {
   absl::StatusOr<ConnectionTarget> target = TargetOf(options);
   if (!target.ok()) return target.status();
   std::vector<const char*> keys, values;
@@ -118,7 +118,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   return connection;
 }
 
-absl::Status Connection::Connect(SteadyTime deadline) {
+absl::Status Connection::Connect(clock::SteadyTime deadline) {
   PGconn* const connection = connection_.get();
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   // Notices are nothing that we did not ask for; libpq would print them.
@@ -142,7 +142,7 @@ absl::Status Connection::Connect(SteadyTime deadline) {
   return {CodeOf(sqlstate_), Say(FirstLine(PQerrorMessage(connection)))};
 }
 
-absl::Status Connection::Greet(const ConnectionOptions& options, SteadyTime deadline) {
+absl::Status Connection::Greet(const ConnectionOptions& options, clock::SteadyTime deadline) {
   if (server_version() < kServerVersionLeast) {
     return absl::FailedPreconditionError(
         Say(absl::StrCat("it is version ", server_version() / 10'000, ", 14 is the least")));
@@ -159,7 +159,7 @@ absl::Status Connection::Greet(const ConnectionOptions& options, SteadyTime dead
 
 // ----------------------------------------------------------------------------------------- waiting
 
-absl::Status Connection::Wait(short events, SteadyTime deadline) {
+absl::Status Connection::Wait(short events, clock::SteadyTime deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.Steady());
   pollfd fd{.fd = PQsocket(connection_.get()), .events = events, .revents = 0};
   if (fd.fd < 0) return Lost();
@@ -170,7 +170,7 @@ absl::Status Connection::Wait(short events, SteadyTime deadline) {
   return absl::UnavailableError(Say("no answer in time"));
 }
 
-absl::Status Connection::Receive(SteadyTime deadline, PGresult** result) {
+absl::Status Connection::Receive(clock::SteadyTime deadline, PGresult** result) {
   PGconn* const connection = connection_.get();
   for (;;) {
     const int unsent = PQflush(connection);
@@ -189,7 +189,7 @@ absl::Status Connection::Receive(SteadyTime deadline, PGresult** result) {
 
 // ----------------------------------------------------------------------------------------- flights
 
-absl::Status Connection::Prepare(const std::vector<Step>& steps, SteadyTime deadline) {
+absl::Status Connection::Prepare(const std::vector<Step>& steps, clock::SteadyTime deadline) {
   PGconn* const connection = connection_.get();
   bool any = false;
   for (const Step& step : steps) {
@@ -226,7 +226,7 @@ absl::Status Connection::Send(const Step& step) {
   return sent == 1 ? absl::OkStatus() : Lost();
 }
 
-absl::Status Connection::Fly(const std::vector<Step>& steps, SteadyTime deadline,
+absl::Status Connection::Fly(const std::vector<Step>& steps, clock::SteadyTime deadline,
                              std::vector<Rows>* rows) {
   rows->clear();
   sqlstate_.clear();
@@ -244,7 +244,7 @@ absl::Status Connection::Fly(const std::vector<Step>& steps, SteadyTime deadline
   return s;
 }
 
-absl::Status Connection::Collect(SteadyTime deadline, std::vector<Rows>* rows) {
+absl::Status Connection::Collect(clock::SteadyTime deadline, std::vector<Rows>* rows) {
   absl::Status failed;
   for (int ends = 0;;) {
     PGresult* result = nullptr;
@@ -278,13 +278,13 @@ absl::Status Connection::Collect(SteadyTime deadline, std::vector<Rows>* rows) {
   }
 }
 
-absl::StatusOr<Rows> Connection::Run(const Step& step, SteadyTime deadline) {
+absl::StatusOr<Rows> Connection::Run(const Step& step, clock::SteadyTime deadline) {
   std::vector<Rows> rows;
   if (absl::Status s = Fly({step}, deadline, &rows); !s.ok()) return s;
   return std::move(rows.front());
 }
 
-absl::Status Connection::Execute(const std::string& sql, SteadyTime deadline) {
+absl::Status Connection::Execute(const std::string& sql, clock::SteadyTime deadline) {
   sqlstate_.clear();
   if (lost_ || PQsendQuery(connection_.get(), sql.c_str()) == 0) return Lost();
   absl::Status failed;
@@ -333,7 +333,7 @@ absl::Status Connection::Stream(const Step& step, Duration patience,
   return s;
 }
 
-void Connection::RollBack(SteadyTime deadline) {
+void Connection::RollBack(clock::SteadyTime deadline) {
   if (lost_ || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
   const std::string sqlstate = sqlstate_;
   (void)Execute("ROLLBACK", deadline);
@@ -362,4 +362,4 @@ absl::Status Connection::ErrorOf(const PGresult* result) {
           Say(message == nullptr ? FirstLine(PQresultErrorMessage(result)) : message)};
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

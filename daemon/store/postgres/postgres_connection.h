@@ -26,7 +26,7 @@
 #include "daemon/store/postgres/parameter.h"
 #include "parser/event_time.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 // nullptr: there is none.
 using PasswordReader = std::function<absl::StatusOr<std::string>()>;
@@ -36,7 +36,7 @@ struct ConnectionOptions {
   PasswordReader password;  // asked at each connection, so that a rotated one is found
   std::string name;         // how the server shows the connection
   bool read_only = false;
-  const Clock& clock;
+  const clock::Clock& clock;
 };
 
 // What a statement gave. Columns from 0.
@@ -77,22 +77,23 @@ struct Step {
 class Connection {
  public:
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options,
-                                                          SteadyTime deadline);
+                                                          clock::SteadyTime deadline);
 
   // In order, until one fails. One result each.
-  absl::Status Fly(const std::vector<Step>& steps, SteadyTime deadline, std::vector<Rows>* rows);
-  absl::StatusOr<Rows> Run(const Step& step, SteadyTime deadline);
+  absl::Status Fly(const std::vector<Step>& steps, clock::SteadyTime deadline,
+                   std::vector<Rows>* rows);
+  absl::StatusOr<Rows> Run(const Step& step, clock::SteadyTime deadline);
   // Rows as they come; `visit` returns whether it wants more. If not, the connection is lost. The
   // deadline is that of the next row.
   absl::Status Stream(const Step& step, Duration patience,
                       const std::function<bool(const Rows&)>& visit);
   // Several statements at once, without results; not prepared.
-  absl::Status Execute(const std::string& sql, SteadyTime deadline);
+  absl::Status Execute(const std::string& sql, clock::SteadyTime deadline);
 
   [[nodiscard]] bool lost() const { return lost_; }
   // Of the last error, "40001"; empty: it had none.
   [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; }
-  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] const clock::Clock& clock() const { return clock_; }
   [[nodiscard]] int backend() const { return backend_; }
   [[nodiscard]] int server_version() const { return PQserverVersion(connection_.get()); }
   // "PostgreSQL at host:5432/database", for messages.
@@ -101,22 +102,22 @@ class Connection {
   [[nodiscard]] std::string Say(std::string_view what) const;
 
  private:
-  Connection(PGconn* connection, const Clock& clock)
+  Connection(PGconn* connection, const clock::Clock& clock)
       : connection_(connection, &PQfinish), clock_(clock) {}
-  absl::Status Connect(SteadyTime deadline);
-  absl::Status Greet(const ConnectionOptions& options, SteadyTime deadline);
-  absl::Status Prepare(const std::vector<Step>& steps, SteadyTime deadline);
+  absl::Status Connect(clock::SteadyTime deadline);
+  absl::Status Greet(const ConnectionOptions& options, clock::SteadyTime deadline);
+  absl::Status Prepare(const std::vector<Step>& steps, clock::SteadyTime deadline);
   absl::Status Send(const Step& step);
   // Until there is a result, or the end of a statement's (nullptr).
-  absl::Status Receive(SteadyTime deadline, PGresult** result);
-  absl::Status Collect(SteadyTime deadline, std::vector<Rows>* rows);
-  absl::Status Wait(short events, SteadyTime deadline);
-  void RollBack(SteadyTime deadline);
+  absl::Status Receive(clock::SteadyTime deadline, PGresult** result);
+  absl::Status Collect(clock::SteadyTime deadline, std::vector<Rows>* rows);
+  absl::Status Wait(short events, clock::SteadyTime deadline);
+  void RollBack(clock::SteadyTime deadline);
   [[nodiscard]] absl::Status Lost();
   [[nodiscard]] absl::Status ErrorOf(const PGresult* result);
 
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
   std::string where_;
   std::map<std::string, std::string> prepared_;  // by text; bounded by the store's statements
   std::string sqlstate_;
@@ -129,6 +130,6 @@ class Connection {
 // The transaction may be tried again as it was.
 [[nodiscard]] bool IsConflict(std::string_view sqlstate);
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_POSTGRES_CONNECTION_H_

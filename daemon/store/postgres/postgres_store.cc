@@ -9,7 +9,7 @@
 #include "daemon/store/postgres/commit_flight.h"
 #include "daemon/store/postgres/schema.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using postgres::Connection;
@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Store>> PostgresStore::Open(const PostgresStoreOp
   const auto connection = Connection::Open(ConnectionOptionsOf(options, "signinwatch"),
                                            options.clock.Steady() + postgres::kConnectPatience);
   if (!connection.ok()) return connection.status();
-  const SteadyTime deadline = options.clock.Steady() + postgres::kCallPatience;
+  const clock::SteadyTime deadline = options.clock.Steady() + postgres::kCallPatience;
   absl::Status s = options.read_only ? postgres::CheckSchema(**connection, deadline)
                                      : postgres::PrepareSchema(**connection, deadline);
   if (!s.ok()) return s;
@@ -72,7 +72,7 @@ absl::StatusOr<ShardClaim> PostgresStore::Claim(Shard shard) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   const std::optional<ShardClaim> before = claims_.Of(shard);
   postgres::ClaimedShard taken;
-  absl::Status s = claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  absl::Status s = claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     absl::Status tried;
     for (int tries = 0; tries < kClaimTries; ++tries) {
       const auto now =
@@ -99,7 +99,7 @@ absl::Status PostgresStore::Release(const ShardClaim& claim) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   if (!claims_.Drop(claim)) return ShardTaken(claim.shard);
   bool was_held = false;
-  absl::Status s = claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  absl::Status s = claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     const absl::StatusOr<bool> held = postgres::GiveUpShard(connection, claim, deadline);
     was_held = held.ok() && *held;
     return held.status();
@@ -118,12 +118,12 @@ void PostgresStore::DropOthers(const Claims& claims, const Claims& held) {
   }
 }
 
-absl::StatusOr<uint64_t> PostgresStore::ClaimsVersion(SteadyTime now) {
+absl::StatusOr<uint64_t> PostgresStore::ClaimsVersion(clock::SteadyTime now) {
   const std::lock_guard lock(checked_mutex_);
   const Claims claims = claims_.All();
   if (claims.empty() || (checked_at_ && now < *checked_at_ + kClaimsKnownFor)) return Version();
   Claims held;
-  absl::Status s = deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  absl::Status s = deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     auto still = postgres::StillHeld(connection, claims, /*lock=*/false, deadline);
     if (still.ok()) held = *std::move(still);
     return still.status();
@@ -135,7 +135,7 @@ absl::StatusOr<uint64_t> PostgresStore::ClaimsVersion(SteadyTime now) {
 }
 
 absl::Status PostgresStore::Begin(Connection& connection, Durability durability,
-                                  SteadyTime deadline, Claims* held) {
+                                  clock::SteadyTime deadline, Claims* held) {
   const Claims claims = claims_.All();
   std::vector<Rows> rows;
   std::vector<Step> steps{{"BEGIN"}};
@@ -166,14 +166,14 @@ void PostgresStore::NoteNumbers(Shard shard, const Numbers& numbers) {
 absl::Status PostgresStore::Commit(const ShardClaim& claim, const StoreCommit& commit) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   const std::shared_lock counting(counting_mutex_);
-  return commits_.With([&](Connection& connection, SteadyTime deadline) {
+  return commits_.With([&](Connection& connection, clock::SteadyTime deadline) {
     const absl::Status held = claims_.Check(claim);
     return held.ok() ? TryCommit(connection, claim, commit, deadline) : held;
   });
 }
 
 absl::Status PostgresStore::TryCommit(Connection& connection, const ShardClaim& claim,
-                                      const StoreCommit& commit, SteadyTime deadline) {
+                                      const StoreCommit& commit, clock::SteadyTime deadline) {
   Numbers numbers = *NumbersOf(claim.shard);
   const postgres::CommitFlight flight(claim, numbers.done + 1, commit);
   std::vector<Rows> rows;
@@ -201,7 +201,7 @@ absl::Status PostgresStore::TryCommit(Connection& connection, const ShardClaim& 
 }
 
 absl::Status PostgresStore::WhyRefused(Connection& connection, const ShardClaim& claim,
-                                       Numbers numbers, SteadyTime deadline) {
+                                       Numbers numbers, clock::SteadyTime deadline) {
   const auto now = postgres::ReadShard(connection, claim.shard, deadline);
   if (!now.ok()) return now.status();
   if (now->claim != claim) return Taken(claim);
@@ -211,7 +211,9 @@ absl::Status PostgresStore::WhyRefused(Connection& connection, const ShardClaim&
     ++recovered_;
     return absl::OkStatus();
   }
-  Log(LogLevel::kError, "the database was set back, so what is in memory is of no use any more",
+  log::Log(
+      config::LogLevel::kError,
+      "the database was set back, so what is in memory is of no use any more",
       {{"shard", claim.shard}, {"commits_there", now->commits}, {"commits_here", numbers.done}});
   return Taken(claim);
 }
@@ -230,9 +232,9 @@ absl::Status PostgresStore::LoadState(const ShardClaim& claim, std::string_view 
 }
 
 absl::Status PostgresStore::LoadPositions(const ShardClaim& claim,
-                                          std::vector<PartitionPosition>* positions) {
+                                          std::vector<position::PartitionPosition>* positions) {
   if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
-  return claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  return claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::LoadPositions(connection, claim, deadline, positions);
   });
 }
@@ -240,7 +242,7 @@ absl::Status PostgresStore::LoadPositions(const ShardClaim& claim,
 absl::Status PostgresStore::LoadFailures(const ShardClaim& claim, EventTime from,
                                          std::vector<FailureCount>* failures) {
   if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
-  return claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  return claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::LoadFailures(connection, claim, from, deadline, failures);
   });
 }
@@ -249,7 +251,7 @@ absl::Status PostgresStore::LoadFailures(const ShardClaim& claim, EventTime from
 
 absl::Status PostgresStore::NextDeliveries(const std::string& sink, int64_t after, size_t limit,
                                            std::vector<Delivery>* deliveries) {
-  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  return deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::NextDeliveries(connection, claims_.All(), sink, after, limit, deadline,
                                     deliveries);
   });
@@ -265,7 +267,7 @@ absl::Status PostgresStore::Acknowledge(const std::string& sink,
   if (outcomes.empty()) return absl::OkStatus();
   const std::shared_lock counting(counting_mutex_);
   StoreCounts change;
-  absl::Status s = deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  absl::Status s = deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     Claims held;
     absl::Status done = Begin(connection, Durability::kRelaxed, deadline, &held);
     if (!done.ok()) return done;
@@ -283,7 +285,7 @@ absl::Status PostgresStore::Acknowledge(const std::string& sink,
 absl::Status PostgresStore::NoteRemote(const RemoteTicket& remote) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   if (absl::Status s = CheckBounds(remote); !s.ok()) return s;
-  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  return deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     Claims held;
     absl::Status s = Begin(connection, Durability::kDurable, deadline, &held);
     if (!s.ok()) return s;
@@ -303,32 +305,32 @@ absl::Status PostgresStore::NoteRemote(const RemoteTicket& remote) {
 
 absl::Status PostgresStore::RemoteTickets(const std::string& sink, const std::string& ticket_id,
                                           std::vector<RemoteTicket>* remotes) {
-  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  return deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::RemoteTickets(connection, sink, ticket_id, deadline, remotes);
   });
 }
 
 absl::Status PostgresStore::RolledUpUnder(const std::string& sink, const std::string& ticket_id,
                                           EventTime as_of, RolledUp* rolled_up) {
-  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  return deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::RolledUpUnder(connection, sink, ticket_id, as_of, deadline, rolled_up);
   });
 }
 
 absl::Status PostgresStore::RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::RollUpsOf(connection, ticket_id, deadline, roll_ups);
   });
 }
 
 absl::Status PostgresStore::ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) {
-  return deliveries_.With([&](Connection& connection, SteadyTime deadline) {
+  return deliveries_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::ToldTickets(connection, claims_.All(), sink, deadline, told);
   });
 }
 
 absl::Status PostgresStore::FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::FailedDeliveries(connection, limit, deadline, failed);
   });
 }
@@ -341,7 +343,7 @@ absl::Status PostgresStore::OutboxSizes(std::vector<OutboxSize>* sizes) {
   for (const auto& [sink, waiting] : counts_.Get().waiting) {
     OutboxSize size{.sink = sink, .depth = static_cast<uint64_t>(std::max<int64_t>(waiting, 0))};
     if (size.depth > 0) {
-      absl::Status s = people_.With([&](Connection& connection, SteadyTime deadline) {
+      absl::Status s = people_.With([&](Connection& connection, clock::SteadyTime deadline) {
         const auto oldest = postgres::OldestWaiting(connection, claims, size.sink, deadline);
         if (oldest.ok()) size.oldest = *oldest;
         return oldest.status();
@@ -364,40 +366,40 @@ std::vector<std::pair<std::string, uint64_t>> PostgresStore::dropped_deliveries(
 // ------------------------------------------------------------------------------------------ people
 
 absl::Status PostgresStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::FindTickets(connection, filter, deadline, page);
   });
 }
 
 absl::Status PostgresStore::TenantDays(EventTime from, std::vector<TenantDay>* days) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::TenantDays(connection, from, deadline, days);
   });
 }
 
 absl::Status PostgresStore::LoadTicketPeaks(EventTime since, std::vector<TicketPeak>* peaks) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::LoadTicketPeaks(connection, since, deadline, peaks);
   });
 }
 
 absl::Status PostgresStore::TicketRevisions(const std::string& ticket_id,
                                             std::vector<std::string>* revisions) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::TicketRevisions(connection, ticket_id, deadline, revisions);
   });
 }
 
 absl::Status PostgresStore::RemoteTicketsOf(const std::string& ticket_id,
                                             std::vector<RemoteTicket>* remotes) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::RemoteTicketsOf(connection, ticket_id, deadline, remotes);
   });
 }
 
 absl::Status PostgresStore::FindTicketIds(const std::string& beginning, size_t limit,
                                           std::vector<std::string>* ids) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::FindTicketIds(connection, beginning, limit, deadline, ids);
   });
 }
@@ -405,34 +407,34 @@ absl::Status PostgresStore::FindTicketIds(const std::string& beginning, size_t l
 absl::Status PostgresStore::Review(const std::string& ticket_id, uint32_t revision,
                                    const std::string& by, EventTime at) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::Review(connection, ticket_id, revision, by, at, deadline);
   });
 }
 
 absl::Status PostgresStore::TakeBackReview(const std::string& ticket_id) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::TakeBackReview(connection, ticket_id, deadline);
   });
 }
 
 absl::Status PostgresStore::Tick(const std::string& ticket_id, const StepTick& tick) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::Tick(connection, ticket_id, tick, deadline);
   });
 }
 
 absl::Status PostgresStore::TakeBackTick(const std::string& ticket_id, const std::string& step) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::TakeBackTick(connection, ticket_id, step, deadline);
   });
 }
 
 absl::Status PostgresStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::Handling(connection, ticket_id, deadline, handling);
   });
 }
@@ -442,20 +444,20 @@ absl::Status PostgresStore::Handling(const std::string& ticket_id, TicketHandlin
 absl::Status PostgresStore::NoteInstance(const InstanceFacts& facts, EventTime now) {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
   if (absl::Status s = CheckBounds(facts); !s.ok()) return s;
-  return claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  return claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::NoteInstance(connection, owner_, facts, now, deadline);
   });
 }
 
 absl::Status PostgresStore::ForgetInstance() {
   if (absl::Status s = CheckWritable(); !s.ok()) return s;
-  return claiming_.With([&](Connection& connection, SteadyTime deadline) {
+  return claiming_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::ForgetInstance(connection, owner_, deadline);
   });
 }
 
 absl::Status PostgresStore::FindInstances(EventTime now, Instances* instances) {
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::FindInstances(connection, owner_, now, deadline, instances);
   });
 }
@@ -481,7 +483,7 @@ absl::Status PostgresStore::Count() {
   const std::optional<Claims> claims =
       options_.read_only ? std::nullopt : std::optional(claims_.All());
   StoreCounts counts;
-  absl::Status s = people_.With([&](Connection& connection, SteadyTime deadline) {
+  absl::Status s = people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     return postgres::CountAll(connection, claims, deadline, &counts);
   });
   if (!s.ok()) return s;
@@ -498,7 +500,7 @@ absl::Status PostgresStore::Size(StoreSize* size) {
   *size = {.state_rows = static_cast<uint64_t>(counts.state_rows),
            .tickets = static_cast<uint64_t>(counts.tickets),
            .revisions = static_cast<uint64_t>(counts.revisions)};
-  return people_.With([&](Connection& connection, SteadyTime deadline) {
+  return people_.With([&](Connection& connection, clock::SteadyTime deadline) {
     const auto bytes = postgres::DatabaseBytes(connection, deadline);
     if (bytes.ok()) size->file_bytes = *bytes;
     return bytes.status();
@@ -527,19 +529,20 @@ absl::StatusOr<bool> PostgresStore::Maintain(EventTime now) {
   const absl::StatusOr<bool> old_tickets = ForgetOldTickets(now);
   if (!old_tickets.ok()) return old_tickets;
   int64_t failures = 0;
-  absl::Status s = Keep([&](Connection& connection, const Claims& held, SteadyTime deadline) {
-    const auto forgotten = postgres::ForgetFailures(connection, held, limits_.keep_tickets,
-                                                    kFailuresPerUpkeep, deadline);
-    failures = forgotten.ok() ? *forgotten : 0;
-    return forgotten.status();
-  });
+  absl::Status s =
+      Keep([&](Connection& connection, const Claims& held, clock::SteadyTime deadline) {
+        const auto forgotten = postgres::ForgetFailures(connection, held, limits_.keep_tickets,
+                                                        kFailuresPerUpkeep, deadline);
+        failures = forgotten.ok() ? *forgotten : 0;
+        return forgotten.status();
+      });
   if (!s.ok()) return s;
   return more || *old_tickets || failures == kFailuresPerUpkeep;
 }
 
 absl::Status PostgresStore::Keep(const Piece& piece) {
   if (claims_.All().empty()) return absl::OkStatus();
-  return commits_.Once([&](Connection& connection, SteadyTime deadline) {
+  return commits_.Once([&](Connection& connection, clock::SteadyTime deadline) {
     Claims held;
     absl::Status s = Begin(connection, Durability::kRelaxed, deadline, &held);
     if (s.ok() && !held.empty()) s = piece(connection, held, deadline);
@@ -551,15 +554,16 @@ absl::Status PostgresStore::Keep(const Piece& piece) {
 absl::StatusOr<bool> PostgresStore::TrimOutbox(const std::string& sink, int64_t excess) {
   const int64_t now = std::min(excess, kOutboxRowsPerUpkeep);
   int64_t dropped = 0;
-  absl::Status s = Keep([&](Connection& connection, const Claims& held, SteadyTime deadline) {
-    const auto superseded = postgres::DropSuperseded(connection, held, sink, now, deadline);
-    if (!superseded.ok()) return superseded.status();
-    dropped = *superseded;
-    if (dropped == now) return absl::OkStatus();
-    const auto oldest = postgres::DropOldest(connection, held, sink, now - dropped, deadline);
-    if (oldest.ok()) dropped += *oldest;
-    return oldest.status();
-  });
+  absl::Status s =
+      Keep([&](Connection& connection, const Claims& held, clock::SteadyTime deadline) {
+        const auto superseded = postgres::DropSuperseded(connection, held, sink, now, deadline);
+        if (!superseded.ok()) return superseded.status();
+        dropped = *superseded;
+        if (dropped == now) return absl::OkStatus();
+        const auto oldest = postgres::DropOldest(connection, held, sink, now - dropped, deadline);
+        if (oldest.ok()) dropped += *oldest;
+        return oldest.status();
+      });
   if (!s.ok()) return s;
   counts_.Add({.waiting = {{sink, -dropped}}, .dropped = {{sink, dropped}}});
   return excess > now;
@@ -569,14 +573,15 @@ absl::StatusOr<bool> PostgresStore::ForgetOldTickets(EventTime now) {
   const EventTime before = now - limits_.keep_tickets;
   postgres::TicketPlace place;
   postgres::ForgottenTickets forgotten;
-  absl::Status s = Keep([&](Connection& connection, const Claims& held, SteadyTime deadline) {
-    place = place_;
-    const auto done =
-        postgres::ForgetTickets(connection, held, before, before - kOpenTicketsKeptLonger,
-                                kTicketsPerUpkeep, deadline, &place);
-    if (done.ok()) forgotten = *done;
-    return done.status();
-  });
+  absl::Status s =
+      Keep([&](Connection& connection, const Claims& held, clock::SteadyTime deadline) {
+        place = place_;
+        const auto done =
+            postgres::ForgetTickets(connection, held, before, before - kOpenTicketsKeptLonger,
+                                    kTicketsPerUpkeep, deadline, &place);
+        if (done.ok()) forgotten = *done;
+        return done.status();
+      });
   if (!s.ok()) return s;
   counts_.Add({.tickets = -forgotten.tickets, .revisions = -forgotten.revisions});
   // Those that are still waited for are looked at again in the next round.
@@ -591,11 +596,12 @@ absl::Status PostgresStore::ForgetUnknownSinks() {
   for (const std::string& known : limits_.sinks) sinks.erase(known);
   for (const auto& [sink, waiting] : sinks) {
     if (waiting > 0) {
-      Log(LogLevel::kWarning, "deliveries are dropped: their sink is no longer configured",
-          {{"sink", sink}, {"deliveries", waiting}});
+      log::Log(config::LogLevel::kWarning,
+               "deliveries are dropped: their sink is no longer configured",
+               {{"sink", sink}, {"deliveries", waiting}});
     }
-    absl::Status s =
-        Keep([&, name = sink](Connection& connection, const Claims& held, SteadyTime deadline) {
+    absl::Status s = Keep(
+        [&, name = sink](Connection& connection, const Claims& held, clock::SteadyTime deadline) {
           return postgres::ForgetSink(connection, held, name, deadline).status();
         });
     if (!s.ok()) return s;
@@ -604,4 +610,4 @@ absl::Status PostgresStore::ForgetUnknownSinks() {
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -32,14 +32,14 @@
 #include "daemon/store/store.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 struct PostgresStoreOptions {
   std::string url;                    // without a password
   postgres::PasswordReader password;  // nullptr: there is none
   StoreLimits limits = {};
   bool read_only = false;
-  const Clock& clock;
+  const clock::Clock& clock;
 };
 
 class PostgresStore : public Store {
@@ -53,7 +53,7 @@ class PostgresStore : public Store {
   absl::Status LoadState(const ShardClaim& claim, std::string_view head,
                          const StateVisitor& visit) override;
   absl::Status LoadPositions(const ShardClaim& claim,
-                             std::vector<PartitionPosition>* positions) override;
+                             std::vector<position::PartitionPosition>* positions) override;
   absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
                             std::vector<FailureCount>* failures) override;
   absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) override;
@@ -74,7 +74,7 @@ class PostgresStore : public Store {
   absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override;
   absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override;
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override;
-  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime now) override;
+  absl::StatusOr<uint64_t> ClaimsVersion(clock::SteadyTime now) override;
 
   absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
   absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
@@ -108,22 +108,23 @@ class PostgresStore : public Store {
   PostgresStore(const PostgresStoreOptions& options, const std::string& owner);
   absl::Status CheckWritable() const;
   absl::Status TryCommit(postgres::Connection& connection, const ShardClaim& claim,
-                         const StoreCommit& commit, SteadyTime deadline);
+                         const StoreCommit& commit, clock::SteadyTime deadline);
   // What it means that begin_commit refused the number.
   absl::Status WhyRefused(postgres::Connection& connection, const ShardClaim& claim,
-                          Numbers numbers, SteadyTime deadline);
+                          Numbers numbers, clock::SteadyTime deadline);
   std::optional<Numbers> NumbersOf(Shard shard);
   void NoteNumbers(Shard shard, const Numbers& numbers);
   // That another has it. The claim is dropped.
   absl::Status Taken(const ShardClaim& claim);
   enum class Durability : uint8_t { kDurable, kRelaxed };  // see Outbox::Acknowledge
   // Begins a transaction that has locked those of our claims that still hold; drops the others.
-  absl::Status Begin(postgres::Connection& connection, Durability durability, SteadyTime deadline,
-                     Claims* held);
+  absl::Status Begin(postgres::Connection& connection, Durability durability,
+                     clock::SteadyTime deadline, Claims* held);
   // Drops those that are not among `held`.
   void DropOthers(const Claims& claims, const Claims& held);
   // One piece of upkeep in a transaction of its own; not where nothing is claimed.
-  using Piece = std::function<absl::Status(postgres::Connection&, const Claims&, SteadyTime)>;
+  using Piece =
+      std::function<absl::Status(postgres::Connection&, const Claims&, clock::SteadyTime)>;
   absl::Status Keep(const Piece& piece);
   absl::StatusOr<bool> TrimOutbox(const std::string& sink, int64_t excess);
   absl::StatusOr<bool> ForgetOldTickets(EventTime now);
@@ -157,9 +158,9 @@ class PostgresStore : public Store {
   SharedCounts counts_;
 
   std::mutex checked_mutex_;
-  std::optional<SteadyTime> checked_at_;  // when all claims were last known to hold
+  std::optional<clock::SteadyTime> checked_at_;  // when all claims were last known to hold
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_POSTGRES_STORE_H_

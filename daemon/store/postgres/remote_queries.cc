@@ -4,7 +4,7 @@
 #include "daemon/store/postgres/claim_queries.h"
 #include "daemon/store/postgres/queries.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 constexpr char kPut[] =
@@ -90,7 +90,7 @@ std::vector<Step> NoteOutcomeSteps(const Claims& held, const std::string& sink,
 }
 
 absl::Status RemoteTickets(Connection& connection, const std::string& sink,
-                           const std::string& ticket_id, SteadyTime deadline,
+                           const std::string& ticket_id, clock::SteadyTime deadline,
                            std::vector<RemoteTicket>* remotes) {
   remotes->clear();
   const absl::StatusOr<Rows> rows =
@@ -105,7 +105,7 @@ absl::Status RemoteTickets(Connection& connection, const std::string& sink,
 }
 
 absl::Status RemoteTicketsOf(Connection& connection, const std::string& ticket_id,
-                             SteadyTime deadline, std::vector<RemoteTicket>* remotes) {
+                             clock::SteadyTime deadline, std::vector<RemoteTicket>* remotes) {
   remotes->clear();
   const absl::StatusOr<Rows> rows =
       connection.Run({absl::StrCat("SELECT DISTINCT ON (t.sink) ", kColumns,
@@ -119,7 +119,7 @@ absl::Status RemoteTicketsOf(Connection& connection, const std::string& ticket_i
 }
 
 absl::Status ToldTickets(Connection& connection, const Claims& claims, const std::string& sink,
-                         SteadyTime deadline, std::vector<ToldTicket>* told) {
+                         clock::SteadyTime deadline, std::vector<ToldTicket>* told) {
   told->clear();
   if (claims.empty()) return absl::OkStatus();
   // A revision may be there twice: of those the last one.
@@ -144,7 +144,7 @@ absl::Status ToldTickets(Connection& connection, const Claims& claims, const std
 
 absl::StatusOr<std::optional<Shard>> ShardOfTicket(Connection& connection,
                                                    const std::string& ticket_id,
-                                                   SteadyTime deadline) {
+                                                   clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> rows = connection.Run(
       {"SELECT shard FROM tickets WHERE ticket_id = $1", {Text(ticket_id)}}, deadline);
   if (!rows.ok()) return rows.status();
@@ -153,8 +153,8 @@ absl::StatusOr<std::optional<Shard>> ShardOfTicket(Connection& connection,
 }
 
 absl::Status RolledUpUnder(Connection& connection, const std::string& sink,
-                           const std::string& ticket_id, EventTime as_of, SteadyTime deadline,
-                           RolledUp* rolled_up) {
+                           const std::string& ticket_id, EventTime as_of,
+                           clock::SteadyTime deadline, RolledUp* rolled_up) {
   *rolled_up = {};
   const absl::StatusOr<Rows> rows = connection.Run(
       {"SELECT m.ticket_id, CASE t.user_name WHEN '' THEN t.user_id ELSE t.user_name END, "
@@ -171,8 +171,8 @@ absl::Status RolledUpUnder(Connection& connection, const std::string& sink,
   return absl::OkStatus();
 }
 
-absl::Status RollUpsOf(Connection& connection, const std::string& ticket_id, SteadyTime deadline,
-                       TicketRollUps* roll_ups) {
+absl::Status RollUpsOf(Connection& connection, const std::string& ticket_id,
+                       clock::SteadyTime deadline, TicketRollUps* roll_ups) {
   *roll_ups = {};
   const absl::StatusOr<Rows> under = connection.Run(
       {"SELECT sink, parent_ticket_id FROM rolled_up WHERE ticket_id = $1 AND ended = 0 "
@@ -198,4 +198,4 @@ absl::Status RollUpsOf(Connection& connection, const std::string& ticket_id, Ste
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // Of those who make or migrate the tables; an arbitrary number, the same in all versions.
@@ -154,7 +154,7 @@ absl::Status TooNew(Connection& connection, int64_t version, int64_t newest) {
 
 std::span<const char* const> SchemaMigrations() { return kMigrations; }
 
-absl::StatusOr<int64_t> SchemaVersion(Connection& connection, SteadyTime deadline) {
+absl::StatusOr<int64_t> SchemaVersion(Connection& connection, clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> there = connection.Run({kIsThere}, deadline);
   if (!there.ok()) return there.status();
   if (!there->Bool(0, 0)) return 0;
@@ -164,7 +164,7 @@ absl::StatusOr<int64_t> SchemaVersion(Connection& connection, SteadyTime deadlin
   return version->size() == 0 ? 0 : version->Integer(0, 0);
 }
 
-absl::Status PrepareSchema(Connection& connection, SteadyTime deadline,
+absl::Status PrepareSchema(Connection& connection, clock::SteadyTime deadline,
                            std::span<const char* const> migrations) {
   const auto newest = static_cast<int64_t>(migrations.size());
   absl::StatusOr<int64_t> version = SchemaVersion(connection, deadline);
@@ -192,7 +192,7 @@ absl::Status PrepareSchema(Connection& connection, SteadyTime deadline,
   return s.ok() ? ended : s;
 }
 
-absl::Status CheckSchema(Connection& connection, SteadyTime deadline,
+absl::Status CheckSchema(Connection& connection, clock::SteadyTime deadline,
                          std::span<const char* const> migrations) {
   const auto newest = static_cast<int64_t>(migrations.size());
   const absl::StatusOr<int64_t> version = SchemaVersion(connection, deadline);
@@ -208,4 +208,4 @@ absl::Status CheckSchema(Connection& connection, SteadyTime deadline,
       newest, "): start the daemon of this version once, it brings the store up to date")));
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -1,6 +1,6 @@
 #include "daemon/store/postgres/session.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 constexpr int kTries = 3;
@@ -31,7 +31,7 @@ absl::Status Session::Try(const Work& work, bool again_if_lost) {
 }
 
 absl::Status Session::Connect() {
-  const SteadyTime now = options_.clock.Steady();
+  const clock::SteadyTime now = options_.clock.Steady();
   if (now < refused_until_) return refused_;
   auto connection = Connection::Open(options_, now + kConnectPatience);
   if (!connection.ok()) {
@@ -43,4 +43,4 @@ absl::Status Session::Connect() {
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

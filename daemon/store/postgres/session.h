@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "daemon/store/postgres/postgres_connection.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 
 // Of a call as a whole. Longer than the server's own time-out for a statement, so that it says why.
 inline constexpr std::chrono::seconds kCallPatience{25};
@@ -23,7 +23,7 @@ inline constexpr std::chrono::seconds kConnectPatience{5};
 
 class Session {
  public:
-  using Work = std::function<absl::Status(Connection& connection, SteadyTime deadline)>;
+  using Work = std::function<absl::Status(Connection& connection, clock::SteadyTime deadline)>;
 
   explicit Session(ConnectionOptions options) : options_(std::move(options)) {}
 
@@ -44,9 +44,9 @@ class Session {
   std::unique_ptr<Connection> connection_;
   // While the server is away nobody waits for it more than once.
   absl::Status refused_;
-  SteadyTime refused_until_{};
+  clock::SteadyTime refused_until_{};
 };
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres
 
 #endif  // SIGNINWATCH_DAEMON_STORE_POSTGRES_SESSION_H_

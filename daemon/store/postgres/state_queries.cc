@@ -4,7 +4,7 @@
 #include "daemon/store/postgres/queries.h"
 #include "daemon/store/postgres/session.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 // In one snapshot with what follows. Not locked: who loads waits for nobody, and what another
@@ -42,8 +42,9 @@ absl::Status LoadState(Connection& connection, const ShardClaim& claim, std::str
                            patience, take);
 }
 
-absl::Status LoadPositions(Connection& connection, const ShardClaim& claim, SteadyTime deadline,
-                           std::vector<PartitionPosition>* positions) {
+absl::Status LoadPositions(Connection& connection, const ShardClaim& claim,
+                           clock::SteadyTime deadline,
+                           std::vector<position::PartitionPosition>* positions) {
   positions->clear();
   std::vector<Rows> rows;
   absl::Status s = connection.Fly(
@@ -67,7 +68,7 @@ absl::Status LoadPositions(Connection& connection, const ShardClaim& claim, Stea
 }
 
 absl::Status LoadFailures(Connection& connection, const ShardClaim& claim, EventTime from,
-                          SteadyTime deadline, std::vector<FailureCount>* failures) {
+                          clock::SteadyTime deadline, std::vector<FailureCount>* failures) {
   failures->clear();
   std::vector<Rows> rows;
   absl::Status s =
@@ -87,4 +88,4 @@ absl::Status LoadFailures(Connection& connection, const ShardClaim& claim, Event
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

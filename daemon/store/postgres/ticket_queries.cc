@@ -4,7 +4,7 @@
 #include "daemon/store/postgres/queries.h"
 #include "daemon/store/ticket_search.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 std::vector<Parameter> ParametersOf(const TicketSearch& search) {
@@ -16,7 +16,7 @@ std::vector<Parameter> ParametersOf(const TicketSearch& search) {
   return parameters;
 }
 
-absl::Status ReadTexts(Connection& connection, const Step& step, SteadyTime deadline,
+absl::Status ReadTexts(Connection& connection, const Step& step, clock::SteadyTime deadline,
                        std::vector<std::string>* texts) {
   texts->clear();
   const absl::StatusOr<Rows> rows = connection.Run(step, deadline);
@@ -27,8 +27,8 @@ absl::Status ReadTexts(Connection& connection, const Step& step, SteadyTime dead
 
 }  // namespace
 
-absl::Status FindTickets(Connection& connection, const TicketFilter& filter, SteadyTime deadline,
-                         TicketPage* page) {
+absl::Status FindTickets(Connection& connection, const TicketFilter& filter,
+                         clock::SteadyTime deadline, TicketPage* page) {
   *page = {};
   TicketSearch search(filter, SqlDialect::kPostgres);
   Step count{search.count_sql(), ParametersOf(search)};
@@ -46,7 +46,7 @@ absl::Status FindTickets(Connection& connection, const TicketFilter& filter, Ste
   return absl::OkStatus();
 }
 
-absl::Status TenantDays(Connection& connection, EventTime from, SteadyTime deadline,
+absl::Status TenantDays(Connection& connection, EventTime from, clock::SteadyTime deadline,
                         std::vector<TenantDay>* days) {
   days->clear();
   constexpr int64_t kDayMicroseconds = kDay / Duration{1};
@@ -72,7 +72,7 @@ absl::Status TenantDays(Connection& connection, EventTime from, SteadyTime deadl
   return absl::OkStatus();
 }
 
-absl::Status LoadTicketPeaks(Connection& connection, EventTime since, SteadyTime deadline,
+absl::Status LoadTicketPeaks(Connection& connection, EventTime since, clock::SteadyTime deadline,
                              std::vector<TicketPeak>* peaks) {
   peaks->clear();
   const absl::StatusOr<Rows> rows = connection.Run(
@@ -89,7 +89,7 @@ absl::Status LoadTicketPeaks(Connection& connection, EventTime since, SteadyTime
 }
 
 absl::Status TicketRevisions(Connection& connection, const std::string& ticket_id,
-                             SteadyTime deadline, std::vector<std::string>* revisions) {
+                             clock::SteadyTime deadline, std::vector<std::string>* revisions) {
   absl::Status s = ReadTexts(
       connection,
       {"SELECT json FROM revisions WHERE ticket_id = $1 ORDER BY sequence", {Text(ticket_id)}},
@@ -99,7 +99,7 @@ absl::Status TicketRevisions(Connection& connection, const std::string& ticket_i
 }
 
 absl::Status FindTicketIds(Connection& connection, const std::string& beginning, size_t limit,
-                           SteadyTime deadline, std::vector<std::string>* ids) {
+                           clock::SteadyTime deadline, std::vector<std::string>* ids) {
   // By the index: no id has a character beyond that of the upper bound.
   return ReadTexts(
       connection,
@@ -109,4 +109,4 @@ absl::Status FindTicketIds(Connection& connection, const std::string& beginning,
       deadline, ids);
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

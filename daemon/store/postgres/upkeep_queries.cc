@@ -4,7 +4,7 @@
 #include "daemon/store/postgres/claim_queries.h"
 #include "daemon/store/postgres/queries.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 absl::StatusOr<int64_t> ChangesOf(absl::StatusOr<Rows> rows) {
@@ -15,7 +15,7 @@ absl::StatusOr<int64_t> ChangesOf(absl::StatusOr<Rows> rows) {
 }  // namespace
 
 absl::Status CountAll(Connection& connection, const std::optional<Claims>& claims,
-                      SteadyTime deadline, StoreCounts* counts) {
+                      clock::SteadyTime deadline, StoreCounts* counts) {
   *counts = {};
   const std::string where = claims ? " WHERE shard = ANY($1::bigint[])" : "";
   const std::vector<Parameter> parameters =
@@ -37,7 +37,7 @@ absl::Status CountAll(Connection& connection, const std::optional<Claims>& claim
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> DatabaseBytes(Connection& connection, SteadyTime deadline) {
+absl::StatusOr<uint64_t> DatabaseBytes(Connection& connection, clock::SteadyTime deadline) {
   const absl::StatusOr<Rows> rows =
       connection.Run({"SELECT pg_database_size(current_database())"}, deadline);
   if (!rows.ok()) return rows.status();
@@ -46,7 +46,7 @@ absl::StatusOr<uint64_t> DatabaseBytes(Connection& connection, SteadyTime deadli
 
 absl::StatusOr<int64_t> DropSuperseded(Connection& connection, const Claims& held,
                                        const std::string& sink, int64_t count,
-                                       SteadyTime deadline) {
+                                       clock::SteadyTime deadline) {
   return ChangesOf(connection.Run(
       {"DELETE FROM outbox WHERE sink = $2 AND (shard, sequence) IN (SELECT shard, sequence FROM "
        "outbox WHERE shard = ANY($1::bigint[]) AND sink = $2 AND superseded ORDER BY sequence "
@@ -56,7 +56,8 @@ absl::StatusOr<int64_t> DropSuperseded(Connection& connection, const Claims& hel
 }
 
 absl::StatusOr<int64_t> DropOldest(Connection& connection, const Claims& held,
-                                   const std::string& sink, int64_t count, SteadyTime deadline) {
+                                   const std::string& sink, int64_t count,
+                                   clock::SteadyTime deadline) {
   return ChangesOf(connection.Run(
       {"DELETE FROM outbox WHERE sink = $2 AND (shard, sequence) IN (SELECT shard, sequence FROM "
        "outbox WHERE shard = ANY($1::bigint[]) AND sink = $2 ORDER BY sequence LIMIT $3)",
@@ -65,7 +66,7 @@ absl::StatusOr<int64_t> DropOldest(Connection& connection, const Claims& held,
 }
 
 absl::StatusOr<int64_t> ForgetSink(Connection& connection, const Claims& held,
-                                   const std::string& sink, SteadyTime deadline) {
+                                   const std::string& sink, clock::SteadyTime deadline) {
   return ChangesOf(
       connection.Run({"DELETE FROM outbox WHERE shard = ANY($1::bigint[]) AND sink = $2",
                       {ShardsOf(held), Text(sink)}},
@@ -73,7 +74,7 @@ absl::StatusOr<int64_t> ForgetSink(Connection& connection, const Claims& held,
 }
 
 absl::StatusOr<int64_t> ForgetFailures(Connection& connection, const Claims& held, Duration keep,
-                                       int64_t limit, SteadyTime deadline) {
+                                       int64_t limit, clock::SteadyTime deadline) {
   return ChangesOf(connection.Run(
       {"DELETE FROM failures WHERE (shard, bucket, code) IN (SELECT f.shard, f.bucket, f.code FROM "
        "failures AS f JOIN (SELECT shard, max(bucket) AS newest FROM failures "
@@ -85,7 +86,7 @@ absl::StatusOr<int64_t> ForgetFailures(Connection& connection, const Claims& hel
 
 absl::StatusOr<ForgottenTickets> ForgetTickets(Connection& connection, const Claims& held,
                                                EventTime before, EventTime open_before,
-                                               int64_t limit, SteadyTime deadline,
+                                               int64_t limit, clock::SteadyTime deadline,
                                                TicketPlace* place) {
   const absl::StatusOr<Rows> found = connection.Run(
       {"SELECT committed_at, ticket_id, (state <> 'open' OR committed_at < $2) AND NOT EXISTS "
@@ -115,4 +116,4 @@ absl::StatusOr<ForgottenTickets> ForgetTickets(Connection& connection, const Cla
   return forgotten;
 }
 
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/disk/own_file.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 absl::Status FileError(int error, const std::string& path, const char* doing,
                        const std::string& why) {
@@ -51,7 +51,7 @@ absl::StatusOr<std::string> ResolveStorePath(const std::string& path) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": there is no folder ", folder.string(), ": create it"));
   }
-  if (const std::string problem = LinkProblem(path); !problem.empty()) {
+  if (const std::string problem = disk::LinkProblem(path); !problem.empty()) {
     return FileError(ELOOP, path, "use the store", problem);
   }
   const fs::path resolved = fs::weakly_canonical(path, error);
@@ -82,4 +82,4 @@ uint64_t FileBytes(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

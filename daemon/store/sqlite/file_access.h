@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // errno of `path`, as the codes that store.h names.
 // `why`: empty: what the system says of it.
@@ -32,6 +32,6 @@ struct DiskSpace {
 // 0: there is none.
 [[nodiscard]] uint64_t FileBytes(const std::string& path);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_FILE_ACCESS_H_

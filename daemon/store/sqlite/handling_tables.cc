@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/ticket_search.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 absl::Status NoSuchTicket() { return absl::NotFoundError("there is no such ticket"); }
@@ -93,4 +93,4 @@ absl::Status ReadHandling(Connection& connection, const std::string& ticket_id,
   return ticks.Finish();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

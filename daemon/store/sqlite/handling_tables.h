@@ -9,7 +9,7 @@
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class HandlingTables {
  public:
@@ -40,6 +40,6 @@ class HandlingTables {
 absl::Status ReadHandling(Connection& connection, const std::string& ticket_id,
                           TicketHandling* handling);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_HANDLING_TABLES_H_

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 OutboxTables::OutboxTables(Connection& connection)
     : connection_(connection),
@@ -141,4 +141,4 @@ absl::Status OutboxReader::Depths(std::map<std::string, int64_t>* waiting) {
   return depths_.Finish();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

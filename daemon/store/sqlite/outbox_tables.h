@@ -14,7 +14,7 @@
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class OutboxTables {
  public:
@@ -69,6 +69,6 @@ class OutboxReader {
   Statement depths_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_OUTBOX_TABLES_H_

@@ -2,7 +2,7 @@
 
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 ProgressTables::ProgressTables(Connection& connection)
     : connection_(connection),
@@ -23,8 +23,9 @@ ProgressTables::ProgressTables(Connection& connection)
                        "ORDER BY bucket LIMIT ?)"),
       put_meta_(connection, "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)") {}
 
-absl::Status ProgressTables::WritePositions(const std::vector<PartitionPosition>& positions) {
-  for (const PartitionPosition& p : positions) {
+absl::Status ProgressTables::WritePositions(
+    const std::vector<position::PartitionPosition>& positions) {
+  for (const position::PartitionPosition& p : positions) {
     // SQLite's integers are signed: the same bits.
     absl::Status s = put_position_.Run(p.topic, int64_t{p.partition}, p.next_offset, p.watermark,
                                        static_cast<int64_t>(p.mark));
@@ -33,7 +34,7 @@ absl::Status ProgressTables::WritePositions(const std::vector<PartitionPosition>
   return absl::OkStatus();
 }
 
-absl::Status ProgressTables::ReadPositions(std::vector<PartitionPosition>* positions) {
+absl::Status ProgressTables::ReadPositions(std::vector<position::PartitionPosition>* positions) {
   positions->clear();
   Statement& read = read_positions_;
   read.Bind();
@@ -74,4 +75,4 @@ absl::Status ProgressTables::WriteStateVersion() {
   return put_meta_.Run("state_version", std::to_string(kStateVersion));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

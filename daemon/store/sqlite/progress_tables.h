@@ -10,14 +10,14 @@
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/state_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class ProgressTables {
  public:
   explicit ProgressTables(Connection& connection);
 
-  absl::Status WritePositions(const std::vector<PartitionPosition>& positions);
-  absl::Status ReadPositions(std::vector<PartitionPosition>* positions);
+  absl::Status WritePositions(const std::vector<position::PartitionPosition>& positions);
+  absl::Status ReadPositions(std::vector<position::PartitionPosition>* positions);
   absl::Status WriteFailures(const std::vector<FailureCount>& failures);
   absl::Status ReadFailures(EventTime from, std::vector<FailureCount>* failures);
   // Those that are older than the newest by more than `keep` (the input may be of last year), at
@@ -36,6 +36,6 @@ class ProgressTables {
   Statement put_meta_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_PROGRESS_TABLES_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // Of the generation that is there, else the first, of the ticket of a delivery that waits.
@@ -124,4 +124,4 @@ absl::Status ReadToldTickets(Connection& connection, const std::string& sink,
   return read.Finish();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

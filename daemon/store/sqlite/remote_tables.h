@@ -10,7 +10,7 @@
 #include "daemon/store/outbox.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class RemoteTables {
  public:
@@ -36,6 +36,6 @@ absl::Status ReadRemoteTicketsOf(Connection& connection, const std::string& tick
 absl::Status ReadToldTickets(Connection& connection, const std::string& sink,
                              std::vector<ToldTicket>* told);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_REMOTE_TABLES_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // Parent, sink, the moment.
@@ -81,4 +81,4 @@ absl::Status ReadRollUpsOf(Connection& connection, const std::string& ticket_id,
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

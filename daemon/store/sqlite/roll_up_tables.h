@@ -9,7 +9,7 @@
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class RollUpTables {
  public:
@@ -32,6 +32,6 @@ absl::Status ReadRolledUpUnder(Connection& connection, const std::string& sink,
 absl::Status ReadRollUpsOf(Connection& connection, const std::string& ticket_id,
                            TicketRollUps* roll_ups);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_ROLL_UP_TABLES_H_

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/sqlite/file_access.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 constexpr int64_t kApplicationId = 0x73696757;  // "sigW", as file(1) shows it
@@ -245,4 +245,4 @@ absl::Status CheckSchema(Connection& connection, std::span<const char* const> mi
                    "): start the daemon of this version once, it brings the store up to date"));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

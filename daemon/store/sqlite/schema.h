@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // migrations[v] makes version v + 1 of version v; version 0 is an empty database. A store of a
 // release stays readable by all later ones: add to the end, change nothing.
@@ -23,6 +23,6 @@ absl::Status PrepareSchema(Connection& connection,
 absl::Status CheckSchema(Connection& connection,
                          std::span<const char* const> migrations = SchemaMigrations());
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_SCHEMA_H_

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // Within this process writers take turns before they come to SQLite; who else may hold the file for
@@ -230,4 +230,4 @@ Transaction::~Transaction() {
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -25,7 +25,7 @@
 #include "absl/status/statusor.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // Bytes that are no text.
 struct Blob {
@@ -148,6 +148,6 @@ class Transaction {
   bool open_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_SQLITE_CONNECTION_H_

@@ -10,7 +10,7 @@
 #include "daemon/store/sqlite/schema.h"
 #include "daemon/store/sqlite/ticket_query.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // What a writer has changed and not yet written goes to the log early when its cache is full.
@@ -114,8 +114,9 @@ absl::Status SqliteStore::ForgetUnknownSinks() {
   std::map<std::string, int64_t> sinks = counts_.Get().waiting;
   for (const std::string& known : limits_.sinks) sinks.erase(known);
   for (const auto& [sink, waiting] : sinks) {
-    Log(LogLevel::kWarning, "deliveries are dropped: their sink is no longer configured",
-        {{"sink", sink}, {"deliveries", waiting}});
+    log::Log(config::LogLevel::kWarning,
+             "deliveries are dropped: their sink is no longer configured",
+             {{"sink", sink}, {"deliveries", waiting}});
     std::lock_guard lock(writer_mutex_);
     Transaction transaction(*writer_->connection);
     absl::Status s = transaction.Begin(Transaction::Kind::kDurable);
@@ -178,8 +179,8 @@ absl::Status SqliteStore::WriteAll(const StoreCommit& commit, StoreCounts* chang
 void SqliteStore::EmptyLog() {
   std::scoped_lock readers(ticket_mutex_, delivery_mutex_);
   if (absl::Status s = writer_->log->Empty(); !s.ok()) {
-    Log(LogLevel::kWarning, "the write-ahead log could not be copied into the store",
-        {{"error", std::string(s.message())}});
+    log::Log(config::LogLevel::kWarning, "the write-ahead log could not be copied into the store",
+             {{"error", std::string(s.message())}});
   }
 }
 
@@ -266,7 +267,7 @@ absl::Status SqliteStore::LoadState(const ShardClaim& claim, std::string_view he
 }
 
 absl::Status SqliteStore::LoadPositions(const ShardClaim& claim,
-                                        std::vector<PartitionPosition>* positions) {
+                                        std::vector<position::PartitionPosition>* positions) {
   if (absl::Status s = claims_.Check(claim); !s.ok()) return s;
   std::lock_guard lock(ticket_mutex_);
   return progress_reader_->ReadPositions(positions);
@@ -281,7 +282,7 @@ absl::Status SqliteStore::LoadFailures(const ShardClaim& claim, EventTime from,
 
 absl::Status SqliteStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
   std::lock_guard lock(ticket_mutex_);
-  return signinwatch::FindTickets(*ticket_reader_, filter, page);
+  return store::FindTickets(*ticket_reader_, filter, page);
 }
 
 absl::Status SqliteStore::TenantDays(EventTime from, std::vector<TenantDay>* days) {
@@ -303,7 +304,7 @@ absl::Status SqliteStore::TicketRevisions(const std::string& ticket_id,
 absl::Status SqliteStore::FindTicketIds(const std::string& beginning, size_t limit,
                                         std::vector<std::string>* ids) {
   std::lock_guard lock(ticket_mutex_);
-  return signinwatch::FindTicketIds(*ticket_reader_, beginning, limit, ids);
+  return store::FindTicketIds(*ticket_reader_, beginning, limit, ids);
 }
 
 absl::Status SqliteStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
@@ -418,4 +419,4 @@ absl::Status SqliteStore::FindInstances(EventTime now, Instances* instances) {
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

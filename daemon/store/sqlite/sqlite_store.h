@@ -29,7 +29,7 @@
 #include "daemon/store/store.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class SqliteStore : public Store {
  public:
@@ -44,7 +44,7 @@ class SqliteStore : public Store {
   absl::Status LoadState(const ShardClaim& claim, std::string_view head,
                          const StateVisitor& visit) override;
   absl::Status LoadPositions(const ShardClaim& claim,
-                             std::vector<PartitionPosition>* positions) override;
+                             std::vector<position::PartitionPosition>* positions) override;
   absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
                             std::vector<FailureCount>* failures) override;
   absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) override;
@@ -83,7 +83,7 @@ class SqliteStore : public Store {
   absl::StatusOr<bool> Maintain(EventTime now) override;
   absl::Status Size(StoreSize* size) override;
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override;
-  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime) override { return claims_.version(); }
+  absl::StatusOr<uint64_t> ClaimsVersion(clock::SteadyTime) override { return claims_.version(); }
 
  private:
   // What writes; absent in a store that is read only. The order is that of dependence.
@@ -139,6 +139,6 @@ class SqliteStore : public Store {
   bool sinks_checked_ = false;  // with upkeep_mutex_
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_SQLITE_STORE_H_

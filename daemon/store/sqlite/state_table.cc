@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/state_order.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 constexpr size_t kRowsPerStatement = 64;
@@ -96,4 +96,4 @@ absl::Status CheckState(Connection& connection) {
   return *result == "ok" ? absl::OkStatus() : connection.Damaged(*result);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

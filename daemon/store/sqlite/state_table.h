@@ -12,7 +12,7 @@
 #include "daemon/store/store_counts.h"
 #include "detectors/detector.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class StateTable {
  public:
@@ -42,6 +42,6 @@ absl::Status ReadState(Connection& connection, std::string_view head, const Stat
 // kDataLoss. A tenth of a second for a million rows.
 absl::Status CheckState(Connection& connection);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_STATE_TABLE_H_

@@ -14,7 +14,7 @@
 #include "daemon/store/sqlite/file_access.h"
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 constexpr const char* kHolderStart = "process ";
@@ -56,7 +56,7 @@ void WriteHolder(int fd) {
 
 absl::StatusOr<std::unique_ptr<StoreLock>> StoreLock::Take(const std::string& store_path) {
   const std::string path = store_path + ".lock";
-  const OpenedFile opened = OpenOwnFile(path, O_RDWR | O_CREAT, 0600);
+  const disk::OpenedFile opened = disk::OpenOwnFile(path, O_RDWR | O_CREAT, 0600);
   if (opened.fd < 0) return FileError(opened.error, path, "open the lock", opened.problem);
   const int fd = opened.fd;
   std::unique_ptr<StoreLock> lock(new StoreLock(fd));
@@ -83,4 +83,4 @@ std::string StoreLock::HolderOf(const std::string& store_path) {
 
 StoreLock::~StoreLock() { ::close(fd_); }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class StoreLock {
  public:
@@ -25,6 +25,6 @@ class StoreLock {
   const int fd_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_STORE_LOCK_H_

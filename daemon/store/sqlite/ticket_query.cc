@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/ticket_search.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 int64_t Microseconds(EventTime time) { return time.time_since_epoch().count(); }
@@ -100,4 +100,4 @@ absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

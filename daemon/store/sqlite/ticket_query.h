@@ -10,7 +10,7 @@
 #include "daemon/store/sqlite/sqlite_connection.h"
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // kInvalidArgument: the cursor is not one of ours.
 absl::Status FindTickets(Connection& connection, const TicketFilter& filter, TicketPage* page);
@@ -27,6 +27,6 @@ absl::Status FindTicketPeaks(Connection& connection, EventTime since,
 absl::Status FindRevisions(Connection& connection, const std::string& ticket_id,
                            std::vector<std::string>* revisions);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_TICKET_QUERY_H_

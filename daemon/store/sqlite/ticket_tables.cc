@@ -5,7 +5,7 @@
 
 #include "daemon/store/ticket_row.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // `ticket_updated()` is called for each ticket that was there.
@@ -137,4 +137,4 @@ absl::Status TicketTables::Delete(const std::string& ticket_id, StoreCounts* cha
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -13,7 +13,7 @@
 #include "daemon/store/state_store.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class TicketTables {
  public:
@@ -58,6 +58,6 @@ class TicketTables {
   Statement delete_revisions_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_TICKET_TABLES_H_

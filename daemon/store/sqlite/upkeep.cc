@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 Upkeep::Upkeep(Connection& connection, std::mutex& writer, OutboxTables& outbox,
                TicketTables& tickets, ProgressTables& progress, SharedCounts& counts,
@@ -104,4 +104,4 @@ absl::StatusOr<bool> Upkeep::GiveBackPages() {
   return excess > kPagesPerUpkeep;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -15,7 +15,7 @@
 #include "daemon/store/state_store.h"
 #include "daemon/store/store_counts.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // Work of one call.
 inline constexpr int64_t kOutboxRowsPerUpkeep = 2'000;
@@ -56,6 +56,6 @@ class Upkeep {
   TicketTables::Place place_;  // of the tickets that were looked at last
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_UPKEEP_H_

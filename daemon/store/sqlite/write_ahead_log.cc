@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 int NotePages(void* pages, sqlite3* /*db*/, const char* /*schema*/, int now) {
@@ -48,4 +48,4 @@ absl::Status WriteAheadLog::Copy() {
   return Checkpoint(*copier_, SQLITE_CHECKPOINT_PASSIVE);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

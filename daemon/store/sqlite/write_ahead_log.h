@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "daemon/store/sqlite/sqlite_connection.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 struct LogLimits {
   int copied_pages = 8'192;       // 16 MiB: upkeep copies
@@ -39,6 +39,6 @@ class WriteAheadLog {
   std::atomic<int> pages_ = 0;  // as of the last commit
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_DAEMON_STORE_SQLITE_WRITE_AHEAD_LOG_H_

@@ -5,7 +5,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::clock {
 namespace {
 
 TEST(SystemClockTest, Runs) {
@@ -30,4 +30,4 @@ TEST(ManualClockTest, GoesWhereItIsTold) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::clock

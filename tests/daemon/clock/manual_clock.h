@@ -6,7 +6,7 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::clock {
 
 class ManualClock : public Clock {
  public:
@@ -31,6 +31,6 @@ class ManualClock : public Clock {
   std::atomic<Duration> passed_ = Duration(0);
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::clock
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_CLOCK_MANUAL_CLOCK_H_

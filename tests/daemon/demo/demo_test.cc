@@ -18,7 +18,7 @@
 #include "httplib.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
 using ::testing::AllOf;
@@ -169,4 +169,4 @@ TEST(DemoTest, AnAddressThatCanNotBeUsedIsExitTwo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
 TEST(MetricsExcerptTest, ShowsAFewSeriesOfAFewMetrics) {
@@ -26,4 +26,4 @@ TEST(MetricsExcerptTest, ShowsAFewSeriesOfAFewMetrics) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::demo {
 namespace {
 
 using ::testing::AllOf;
@@ -36,7 +36,7 @@ class TicketPrinterTest : public ::testing::Test {
 };
 
 Ticket Revision(RevisionReason reason) {
-  Ticket ticket = UserTicket(Cause::kPasswordChanged);
+  Ticket ticket = words::UserTicket(Cause::kPasswordChanged);
   ticket.reason = reason;
   return ticket;
 }
@@ -80,4 +80,4 @@ TEST_F(TicketPrinterTest, LeavesOutWhatItHasNoRoomFor) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::demo

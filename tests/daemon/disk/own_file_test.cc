@@ -11,7 +11,7 @@
 
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::disk {
 namespace {
 
 namespace fs = std::filesystem;
@@ -74,4 +74,4 @@ TEST_F(OwnFileTest, WhatIsOursMayBeCut) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::disk

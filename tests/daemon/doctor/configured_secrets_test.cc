@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using testing::HasSubstr;
@@ -14,21 +14,23 @@ using testing::IsEmpty;
 using Kind = SecretState::Kind;
 
 TEST(ConfiguredSecrets, AreGoodBadOrNotForThisUser) {
-  ServeConfig serve;
+  config::ServeConfig serve;
   EXPECT_THAT(LookAtSecrets(serve), IsEmpty());
   const std::string path = testing::TempDir() + "/signinwatch_hook.key";
   std::ofstream(path) << "k\n";
   ::setenv("SIGNINWATCH_TEST_HUB", "SharedAccessSignature sr=x&sig=S3CRET", 1);
   serve.kafka.cluster.brokers = "x.servicebus.windows.net:9093";
-  serve.kafka.cluster.connection_string = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_HUB"};
+  serve.kafka.cluster.connection_string = {config::SecretRef::From::kEnvironment,
+                                           "SIGNINWATCH_TEST_HUB"};
   serve.sinks.resize(2);
   serve.sinks[0].name = "soc";
   serve.sinks[0].type = serve.sinks[1].type = "webhook";
-  serve.sinks[0].settings["secret"] = SecretRef{SecretRef::From::kFile, path};
-  serve.sinks[0].settings["authorization"] = SecretRef{SecretRef::From::kFile, path + ".missing"};
+  serve.sinks[0].settings["secret"] = config::SecretRef{config::SecretRef::From::kFile, path};
+  serve.sinks[0].settings["authorization"] =
+      config::SecretRef{config::SecretRef::From::kFile, path + ".missing"};
   serve.sinks[1].name = "other";
   serve.sinks[1].settings["secret"] =
-      SecretRef{SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+      config::SecretRef{config::SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   const std::vector<SecretState> states = LookAtSecrets(serve);
   ASSERT_EQ(states.size(), 4u);
   EXPECT_EQ(states[0].key, "kafka.connection_string");
@@ -43,4 +45,4 @@ TEST(ConfiguredSecrets, AreGoodBadOrNotForThisUser) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

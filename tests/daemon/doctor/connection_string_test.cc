@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using testing::HasSubstr;
@@ -48,4 +48,4 @@ TEST(ConnectionString, FaultsAreNamedWithoutTheSecret) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

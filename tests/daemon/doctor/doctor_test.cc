@@ -21,7 +21,7 @@
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::milliseconds;
@@ -43,7 +43,7 @@ class Doctor : public testing::Test {
     config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
     config_.serve.kafka.topics = {"signins"};
     config_.serve.store.path = folder_.Path("store.db");
-    SinkConfig sink;
+    config::SinkConfig sink;
     sink.name = "archive";
     sink.type = "file";
     sink.settings["path"] = folder_.Path("tickets.jsonl");
@@ -52,9 +52,9 @@ class Doctor : public testing::Test {
   }
 
   void Produce(const std::vector<std::string>& values) {
-    KafkaProducerOptions options;
+    kafka::KafkaProducerOptions options;
     options.cluster = config_.serve.kafka.cluster;
-    auto producer = MakeKafkaProducer(SystemClock(), options);
+    auto producer = kafka::MakeKafkaProducer(clock::SystemClock(), options);
     ASSERT_TRUE(producer.ok());
     int32_t partition = 0;
     for (const std::string& value : values) {
@@ -77,7 +77,7 @@ class Doctor : public testing::Test {
   };
   std::map<std::string, Result> Examined() {
     std::map<std::string, Result> results;
-    Examine(config_, "f.yaml", SystemClock(), [&](const Finding& finding) {
+    Examine(config_, "f.yaml", clock::SystemClock(), [&](const Finding& finding) {
       Result& result = results[finding.check];
       if (finding.verdict == Verdict::kFail || result.text.empty()) {
         result.verdict = finding.verdict;
@@ -88,8 +88,8 @@ class Doctor : public testing::Test {
   }
 
   const TemporaryFolder folder_;
-  const std::unique_ptr<MockCluster> cluster_ = *MockCluster::Start();
-  Config config_;
+  const std::unique_ptr<kafka::MockCluster> cluster_ = *kafka::MockCluster::Start();
+  config::Config config_;
 };
 
 TEST_F(Doctor, FindsNothingWhereAllIsWell) {
@@ -113,22 +113,23 @@ TEST_F(Doctor, FindsNothingWhereAllIsWell) {
 TEST_F(Doctor, LeavesTheStoreAlone) {
   EXPECT_EQ(Examined().at("store").verdict, Verdict::kOk);
   EXPECT_TRUE(std::filesystem::is_empty(folder_.Path("")));
-  const auto store = OpenStore({.path = config_.serve.store.path});
+  const auto store = store::OpenStore({.path = config_.serve.store.path});
   ASSERT_TRUE(store.ok());
   EXPECT_THAT(Examined().at("store").text, HasSubstr("a daemon runs on it (process "));
   // It still has its lock.
-  EXPECT_FALSE(OpenStore({.path = config_.serve.store.path}).ok());
+  EXPECT_FALSE(store::OpenStore({.path = config_.serve.store.path}).ok());
 }
 
 TEST_F(Doctor, NamesWhatIsMissing) {
   cluster_->SetTopicMissing("signins", true);
   config_.serve.store.path = folder_.Path("missing/store.db");
   config_.serve.sinks[0].settings["path"] = folder_.Path("missing/tickets.jsonl");
-  SinkConfig hook;
+  config::SinkConfig hook;
   hook.name = "hook";
   hook.type = "webhook";
   hook.settings["url"] = "http://127.0.0.1:1/secret-path";
-  hook.settings["secret"] = SecretRef{SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+  hook.settings["secret"] =
+      config::SecretRef{config::SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   config_.serve.sinks.push_back(hook);
   const auto results = Examined();
   for (const auto& [check, part] : std::map<std::string, std::string>{
@@ -157,12 +158,13 @@ TEST_F(Doctor, SkipsWhatNeedsABroker) {
 
 TEST_F(Doctor, SendsNoTicket) {
   int requests = 0;
-  const WebServer server([&](const httplib::Request&, httplib::Response&) { ++requests; });
-  SinkConfig hook;
+  const http_client::WebServer server(
+      [&](const httplib::Request&, httplib::Response&) { ++requests; });
+  config::SinkConfig hook;
   hook.name = "hook";
   hook.type = "webhook";
   hook.settings["url"] = server.Url("/hook");
-  SinkConfig alerts;
+  config::SinkConfig alerts;
   alerts.name = "alerts";
   alerts.type = "alertmanager";
   alerts.settings["urls"] = std::vector<std::string>{server.Url(""), "http://127.0.0.1:1"};
@@ -178,18 +180,20 @@ TEST_F(Doctor, AsksATicketSystemAndLeavesNothingBehind) {
   ::setenv("DOCTOR_SLACK_TOKEN", "xoxb-very-secret", 1);
   std::vector<std::string> paths;
   bool ok = true;
-  const WebServer server([&](const httplib::Request& request, httplib::Response& response) {
-    paths.push_back(request.path);
-    response.set_content(ok ? R"({"ok":true,"user":"watch","team":"Contoso"})"
-                            : R"({"ok":false,"error":"token_revoked"})",
-                         "application/json");
-  });
-  SinkConfig chat;
+  const http_client::WebServer server(
+      [&](const httplib::Request& request, httplib::Response& response) {
+        paths.push_back(request.path);
+        response.set_content(ok ? R"({"ok":true,"user":"watch","team":"Contoso"})"
+                                : R"({"ok":false,"error":"token_revoked"})",
+                             "application/json");
+      });
+  config::SinkConfig chat;
   chat.name = "chat";
   chat.type = "slack";
   chat.settings["url"] = server.Url("");
   chat.settings["channel"] = std::string("C0123");
-  chat.settings["token"] = SecretRef{SecretRef::From::kEnvironment, "DOCTOR_SLACK_TOKEN"};
+  chat.settings["token"] =
+      config::SecretRef{config::SecretRef::From::kEnvironment, "DOCTOR_SLACK_TOKEN"};
   config_.serve.sinks = {chat};
   auto results = Examined();
   EXPECT_EQ(results.at("sink chat").verdict, Verdict::kOk) << results.at("sink chat").text;
@@ -203,11 +207,11 @@ TEST_F(Doctor, AsksATicketSystemAndLeavesNothingBehind) {
 }
 
 TEST_F(Doctor, LooksForTheTopicsThatAreWrittenTo) {
-  const auto other = *MockCluster::Start();
+  const auto other = *kafka::MockCluster::Start();
   other->SetTopicMissing("gone", true);
   cluster_->SetTopicMissing("letters", true);
   const auto sink = [](const char* name, const char* topic, const std::string& brokers) {
-    SinkConfig made;
+    config::SinkConfig made;
     made.name = name;
     made.type = "kafka";
     made.settings["topic"] = topic;
@@ -226,7 +230,7 @@ TEST_F(Doctor, LooksForTheTopicsThatAreWrittenTo) {
 }
 
 TEST_F(Doctor, ATokenThatIsRefusedIsTheAuthentication) {
-  const WebServer server([&](const httplib::Request&, httplib::Response& response) {
+  const http_client::WebServer server([&](const httplib::Request&, httplib::Response& response) {
     response.status = 401;
     const std::time_t now = std::time(nullptr);
     char date[64];
@@ -235,10 +239,10 @@ TEST_F(Doctor, ATokenThatIsRefusedIsTheAuthentication) {
     response.set_content(R"({"error":"invalid_client","error_description":"AADSTS7000215: wrong"})",
                          "application/json");
   });
-  KafkaCluster& cluster = config_.serve.kafka.cluster;
-  cluster.auth = KafkaAuth::kOauthBearer;
+  config::KafkaCluster& cluster = config_.serve.kafka.cluster;
+  cluster.auth = config::KafkaAuth::kOauthBearer;
   cluster.client_id = "app";
-  cluster.client_secret = {SecretRef::From::kFile, folder_.Write("secret", "S3CRET")};
+  cluster.client_secret = {config::SecretRef::From::kFile, folder_.Write("secret", "S3CRET")};
   cluster.token_endpoint = server.Url("/token");
   const auto results = Examined();
   EXPECT_EQ(results.at("authentication").verdict, Verdict::kFail);
@@ -279,4 +283,4 @@ TEST_F(Doctor, TellsByItsExitCode) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

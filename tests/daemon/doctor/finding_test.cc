@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 TEST(Finding, IsOneLineForPeople) {
@@ -24,4 +24,4 @@ TEST(Finding, IsOneObjectForPrograms) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

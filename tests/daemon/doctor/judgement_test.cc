@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::hours;
@@ -16,8 +16,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::HasSubstr;
-using Reached = ConnectionFacts::Reached;
-using State = ProbedTopic::State;
+using Reached = http_client::ConnectionFacts::Reached;
+using State = kafka::ProbedTopic::State;
 
 constexpr EventTime kNow{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
 const auto kNowSeconds = std::chrono::floor<seconds>(kNow);
@@ -38,30 +38,30 @@ void Expect(const std::vector<Finding>& findings, const std::vector<Want>& wante
   }
 }
 
-KafkaCluster Hub(KafkaAuth auth = KafkaAuth::kConnectionString) {
-  KafkaCluster cluster;
+config::KafkaCluster Hub(config::KafkaAuth auth = config::KafkaAuth::kConnectionString) {
+  config::KafkaCluster cluster;
   cluster.brokers = "contoso.servicebus.windows.net:9093";
   cluster.auth = auth;
   return cluster;
 }
 
-KafkaCluster Plain(KafkaAuth auth = KafkaAuth::kPlain) {
-  KafkaCluster cluster;
+config::KafkaCluster Plain(config::KafkaAuth auth = config::KafkaAuth::kPlain) {
+  config::KafkaCluster cluster;
   cluster.brokers = "kafka.example:9092";
   cluster.auth = auth;
   return cluster;
 }
 
 TEST(Judgement, OfTheConfiguration) {
-  const auto judge = [](const KafkaCluster& cluster, bool sinks = true) {
-    Config config;
+  const auto judge = [](const config::KafkaCluster& cluster, bool sinks = true) {
+    config::Config config;
     config.serve.kafka.cluster = cluster;
     if (sinks) config.serve.sinks.emplace_back();
     return JudgeConfiguration(config, "/etc/x.yaml");
   };
   Expect(judge(Hub()), {{Verdict::kOk, "configuration", "/etc/x.yaml is valid"}});
   Expect(judge(Plain(), false), {{Verdict::kWarn, "configuration", "there are no sinks"}});
-  KafkaCluster idle = Hub();
+  config::KafkaCluster idle = Hub();
   idle.options = {{"topic.metadata.refresh.interval.ms", "300000"},
                   {"socket.keepalive.enable", "false"}};
   Expect(judge(idle), {{Verdict::kWarn, "configuration", "idle for 240 s"},
@@ -88,7 +88,7 @@ TEST(Judgement, OfAClientCertificate) {
 }
 
 TEST(Judgement, OfAConnection) {
-  const auto judge = [](const ConnectionFacts& facts, bool tls = true) {
+  const auto judge = [](const http_client::ConnectionFacts& facts, bool tls = true) {
     return JudgeConnection({.address = "h:1", .tls = tls}, facts, kNowSeconds);
   };
   Expect(judge({Reached::kNothing, "", "Could not resolve host: h"}),
@@ -98,7 +98,7 @@ TEST(Judgement, OfAConnection) {
          {{Verdict::kOk, "dns", "h:1 is 10.0.0.1"}, {Verdict::kFail, "tcp", "a firewall here"}});
   Expect(judge({Reached::kPeer, "10.0.0.1", ""}, false),
          {{Verdict::kOk, "dns", ""}, {Verdict::kOk, "tcp", "takes connections"}});
-  using Fault = ConnectionFacts::TlsFault;
+  using Fault = http_client::ConnectionFacts::TlsFault;
   const struct {
     const char* error;
     Fault fault;
@@ -129,20 +129,20 @@ TEST(Judgement, OfAConnection) {
 TEST(Judgement, OfTheLogIn) {
   const absl::Status refused = absl::UnauthenticatedError("refused");
   const struct {
-    KafkaCluster cluster;
+    config::KafkaCluster cluster;
     absl::Status status;
     Verdict verdict;
     const char* part;
   } cases[] = {
       {Hub(), absl::OkStatus(), Verdict::kOk, "accepts it"},
-      {Plain(KafkaAuth::kNone), absl::OkStatus(), Verdict::kOk, "none is required"},
+      {Plain(config::KafkaAuth::kNone), absl::OkStatus(), Verdict::kOk, "none is required"},
       {Hub(), refused, Verdict::kFail, "refused: check the policy's name and key"},
       {Hub(), refused, Verdict::kFail, "the Basic tier does not support Kafka"},
-      {Hub(KafkaAuth::kManagedIdentity), refused, Verdict::kFail, "Data Receiver"},
+      {Hub(config::KafkaAuth::kManagedIdentity), refused, Verdict::kFail, "Data Receiver"},
       {Plain(), refused, Verdict::kFail, "check username and password"},
       {Plain(), absl::UnavailableError("away"), Verdict::kFail,
        "away: the broker may require a different"},
-      {Hub(KafkaAuth::kOauthBearer), absl::NotFoundError("no token: x"), Verdict::kFail,
+      {Hub(config::KafkaAuth::kOauthBearer), absl::NotFoundError("no token: x"), Verdict::kFail,
        "no token: x;"},
   };
   for (const auto& c : cases) {
@@ -151,12 +151,13 @@ TEST(Judgement, OfTheLogIn) {
 }
 
 TEST(Judgement, OfTopics) {
-  const std::vector<ProbedTopic> good{{"a", State::kThere, 3, ""}, {"b", State::kThere, 1, ""}};
+  const std::vector<kafka::ProbedTopic> good{{"a", State::kThere, 3, ""},
+                                             {"b", State::kThere, 1, ""}};
   Expect(JudgeTopics(good, Hub()), {{Verdict::kOk, "topics", "2 topics with 4 partitions"}});
-  const std::vector<ProbedTopic> bad{{"a", State::kThere, 3, ""},
-                                     {"b", State::kMissing, 0, ""},
-                                     {"c", State::kForbidden, 0, ""},
-                                     {"d", State::kUnknown, 0, "why"}};
+  const std::vector<kafka::ProbedTopic> bad{{"a", State::kThere, 3, ""},
+                                            {"b", State::kMissing, 0, ""},
+                                            {"c", State::kForbidden, 0, ""},
+                                            {"d", State::kUnknown, 0, "why"}};
   Expect(JudgeTopics(bad, Hub()), {{Verdict::kFail, "topics", "'b' is not a hub of the namespace"},
                                    {Verdict::kFail, "topics", "'c' may not be read: give"},
                                    {Verdict::kFail, "topics", "'d': why"}});
@@ -165,7 +166,7 @@ TEST(Judgement, OfTopics) {
                                      {Verdict::kFail, "topics", "'d': why"}});
 }
 
-ProbedPartition Partition(int64_t start, int64_t end, Duration age = Duration{0}) {
+kafka::ProbedPartition Partition(int64_t start, int64_t end, Duration age = Duration{0}) {
   return {.topic = "t",
           .partition = 2,
           .start = start,
@@ -175,7 +176,7 @@ ProbedPartition Partition(int64_t start, int64_t end, Duration age = Duration{0}
 }
 
 TEST(Judgement, OfPartitions) {
-  ProbedPartition away = Partition(-1, -1);
+  kafka::ProbedPartition away = Partition(-1, -1);
   away.error = "no leader";
   Expect(JudgePartitions({Partition(5, 9), Partition(0, 0)}, milliseconds(0)),
          {{Verdict::kOk, "partitions", "2 partitions with 4 messages, 1 of them empty"}});
@@ -189,7 +190,7 @@ TEST(Judgement, OfPartitions) {
 TEST(Judgement, OfRetention) {
   const DetectionConfig detection;
   const struct {
-    std::vector<ProbedPartition> partitions;
+    std::vector<kafka::ProbedPartition> partitions;
     Verdict verdict;
     const char* part;
   } cases[] = {
@@ -211,10 +212,10 @@ TEST(Judgement, OfRetention) {
 }
 
 TEST(Judgement, OfTheGroup) {
-  const ProbedGroup none, one{{{"signinwatch", "/10.0.0.1"}}, ""};
-  const ProbedGroup two{{{"signinwatch", "/10.0.0.1"}, {"other", "/10.0.0.2"}}, ""};
+  const kafka::ProbedGroup none, one{{{"signinwatch", "/10.0.0.1"}}, ""};
+  const kafka::ProbedGroup two{{{"signinwatch", "/10.0.0.1"}, {"other", "/10.0.0.2"}}, ""};
   const struct {
-    ProbedGroup group;
+    kafka::ProbedGroup group;
     bool runs;
     Verdict verdict;
     const char* part;
@@ -317,7 +318,7 @@ TEST(Judgement, OfRecords) {
 TEST(Judgement, OfTheStore) {
   constexpr uint64_t kGiB = uint64_t{1} << 30;
   const struct {
-    StoreFacts facts;
+    store::StoreFacts facts;
     Verdict verdict;
     const char* part;
   } cases[] = {
@@ -333,22 +334,22 @@ TEST(Judgement, OfTheStore) {
 }
 
 TEST(Judgement, Databases) {
-  const DatabaseFacts good{.problem = "",
-                           .server = "PostgreSQL at db/s",
-                           .server_version = 150'004,
-                           .round_trip = std::chrono::microseconds(300),
-                           .version = 1,
-                           .known_version = 1,
-                           .shards = 32,
-                           .shards_owned = 31,
-                           .owners = 3};
+  const store::DatabaseFacts good{.problem = "",
+                                  .server = "PostgreSQL at db/s",
+                                  .server_version = 150'004,
+                                  .round_trip = std::chrono::microseconds(300),
+                                  .version = 1,
+                                  .known_version = 1,
+                                  .shards = 32,
+                                  .shards_owned = 31,
+                                  .owners = 3};
   const auto with = [&good](auto change) {
-    DatabaseFacts facts = good;
+    store::DatabaseFacts facts = good;
     change(facts);
     return facts;
   };
   const struct {
-    DatabaseFacts facts;
+    store::DatabaseFacts facts;
     Verdict verdict;
     const char* part;
   } cases[] = {
@@ -370,4 +371,4 @@ TEST(Judgement, Databases) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

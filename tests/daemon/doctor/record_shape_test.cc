@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::minutes;
@@ -78,4 +78,4 @@ TEST(RecordShape, OfNothingIsNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

@@ -7,7 +7,7 @@
 
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::doctor {
 namespace {
 
 using testing::HasSubstr;
@@ -38,7 +38,7 @@ TEST(JudgeWebTest, WhoCouldReadAndWhetherTheFileWouldBeTaken) {
   const TemporaryFolder folder;
   for (const Case& c : cases) {
     SCOPED_TRACE(c.text);
-    HttpConfig http;
+    config::HttpConfig http;
     http.listen = c.listen;
     if (c.web_config != nullptr) http.web_config_file = folder.Write("web.yaml", c.web_config);
     const auto findings = JudgeWeb(http);
@@ -49,4 +49,4 @@ TEST(JudgeWebTest, WhoCouldReadAndWhetherTheFileWouldBeTaken) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::doctor

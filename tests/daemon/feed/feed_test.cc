@@ -17,15 +17,15 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 namespace {
 
 using ::testing::HasSubstr;
 
 constexpr int kPartitions = 3;
 
-GenerateOptions SmallTraffic() {
-  GenerateOptions options;
+generator::GenerateOptions SmallTraffic() {
+  generator::GenerateOptions options;
   options.start = std::chrono::sys_days(std::chrono::year(2025) / 3 / 3);
   options.users = 100;
   options.duration = std::chrono::hours(12);
@@ -38,7 +38,7 @@ struct Outcome {
   std::string err;
 };
 
-Outcome Feed(const GenerateOptions& generate, const FeedOptions& feed) {
+Outcome Feed(const generator::GenerateOptions& generate, const FeedOptions& feed) {
   char* text = nullptr;
   size_t size = 0;
   std::FILE* err = open_memstream(&text, &size);
@@ -52,19 +52,20 @@ Outcome Feed(const GenerateOptions& generate, const FeedOptions& feed) {
 
 // The messages of each partition, when `count` have come.
 std::map<int32_t, std::vector<std::string>> Consume(const std::string& brokers, size_t count) {
-  KafkaSourceOptions options;
+  kafka::KafkaSourceOptions options;
   options.config.cluster.brokers = brokers;
   options.config.topics = {"signins"};
-  auto source = MakeKafkaSource(SystemClock(), options);
+  auto source = kafka::MakeKafkaSource(clock::SystemClock(), options);
   EXPECT_TRUE(source.ok()) << source.status();
   std::map<int32_t, std::vector<std::string>> messages;
-  std::map<PartitionSlot, int32_t> partitions;
+  std::map<kafka::PartitionSlot, int32_t> partitions;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   for (size_t got = 0; got < count && std::chrono::steady_clock::now() < deadline;) {
-    MessageBatch batch;
+    kafka::MessageBatch batch;
     EXPECT_TRUE((*source)->Poll(std::chrono::milliseconds(100), &batch).ok());
-    for (const PartitionEvent& event : batch.events) partitions[event.slot] = event.partition;
-    for (const FetchedMessage& message : batch.messages) {
+    for (const kafka::PartitionEvent& event : batch.events)
+      partitions[event.slot] = event.partition;
+    for (const kafka::FetchedMessage& message : batch.messages) {
       messages[partitions.at(message.slot)].emplace_back(message.payload);
       ++got;
     }
@@ -74,11 +75,11 @@ std::map<int32_t, std::vector<std::string>> Consume(const std::string& brokers, 
 }
 
 // What the files of the same options hold.
-std::vector<std::vector<std::string>> Written(GenerateOptions options) {
+std::vector<std::vector<std::string>> Written(generator::GenerateOptions options) {
   const TemporaryFolder folder;
   options.output = folder.Path("out");
   std::FILE* err = std::tmpfile();
-  EXPECT_EQ(RunGenerate(options, err), 0);
+  EXPECT_EQ(generator::RunGenerate(options, err), 0);
   std::fclose(err);
   std::vector<std::vector<std::string>> files;
   for (uint32_t i = 0; i < options.partitions; ++i) {
@@ -94,7 +95,7 @@ std::vector<std::vector<std::string>> Written(GenerateOptions options) {
 class FeedTest : public ::testing::Test {
  protected:
   FeedTest() {
-    auto cluster = MockCluster::Start();
+    auto cluster = kafka::MockCluster::Start();
     EXPECT_TRUE(cluster.ok()) << cluster.status();
     cluster_ = *std::move(cluster);
     EXPECT_TRUE(cluster_->CreateTopic("signins", kPartitions).ok());
@@ -103,12 +104,12 @@ class FeedTest : public ::testing::Test {
     feed_.compression = "zstd";
   }
 
-  std::unique_ptr<MockCluster> cluster_;
+  std::unique_ptr<kafka::MockCluster> cluster_;
   FeedOptions feed_;
 };
 
 TEST_F(FeedTest, PartitionsOfTheGeneratorAreThoseOfTheTopic) {
-  GenerateOptions generate = SmallTraffic();
+  generator::GenerateOptions generate = SmallTraffic();
   generate.partitions = kPartitions;
   const Outcome outcome = Feed(generate, feed_);
   EXPECT_EQ(outcome.code, 0);
@@ -124,7 +125,7 @@ TEST_F(FeedTest, PartitionsOfTheGeneratorAreThoseOfTheTopic) {
 }
 
 TEST_F(FeedTest, APartitionThatTheTopicDoesNotHaveIsAFailure) {
-  GenerateOptions generate = SmallTraffic();
+  generator::GenerateOptions generate = SmallTraffic();
   generate.partitions = kPartitions + 1;
   const Outcome outcome = Feed(generate, feed_);
   EXPECT_EQ(outcome.code, 1);
@@ -139,4 +140,4 @@ TEST_F(FeedTest, AnOptionThatDoesNotExistIsExitTwo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

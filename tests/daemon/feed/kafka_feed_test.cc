@@ -13,7 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,7 +25,7 @@ constexpr EventTime kBegan = std::chrono::sys_days(std::chrono::year(2026) / 11 
 constexpr EventTime kStart = kBegan - std::chrono::hours(24);
 
 // Keeps messages until a Poll delivers them; its clock moves while somebody polls.
-class FakeProducer : public KafkaProducer {
+class FakeProducer : public kafka::KafkaProducer {
  public:
   struct Sent {
     std::string topic, value;
@@ -33,7 +33,7 @@ class FakeProducer : public KafkaProducer {
     EventTime at;
   };
 
-  absl::Status Produce(const ProducedMessage& message, Done done) override {
+  absl::Status Produce(const kafka::ProducedMessage& message, Done done) override {
     if (!refuse_with.ok()) return refuse_with;
     if (waiting_.size() >= queue_max) return absl::ResourceExhaustedError("queue full");
     sent.push_back(
@@ -170,4 +170,4 @@ TEST(KafkaFeedTest, StoppingEndsAnyWaitWithoutAnError) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

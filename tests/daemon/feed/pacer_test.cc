@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::feed {
 namespace {
 
 using std::chrono::hours;
@@ -55,4 +55,4 @@ TEST(PacerTest, NothingIsSentBeforeItWasExported) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::feed

@@ -18,30 +18,30 @@
 #include "parser/ids.h"
 #include "tests/daemon/generator/traffic.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-std::vector<json> RecordsOf(const std::string& output) {
-  std::vector<json> records;
+std::vector<Json> RecordsOf(const std::string& output) {
+  std::vector<Json> records;
   for (const std::string& line : Lines(output)) {
-    json message = json::parse(line);
-    for (json& record : message.at("records")) records.push_back(std::move(record));
+    Json message = Json::parse(line);
+    for (Json& record : message.at("records")) records.push_back(std::move(record));
   }
   return records;
 }
 
-EventTime Time(const json& text) {
+EventTime Time(const Json& text) {
   const auto time = ParseEventTime(text.get<std::string>());
   EXPECT_TRUE(time.has_value()) << text;
   return time.value_or(kBeginningOfTime);
 }
 
-EventTime EventTimeOf(const json& record) {
-  const json& properties = record.at("properties");
+EventTime EventTimeOf(const Json& record) {
+  const Json& properties = record.at("properties");
   for (const char* field : {"createdDateTime", "activityDateTime", "riskLastUpdatedDateTime"}) {
     if (properties.contains(field)) return Time(properties.at(field));
   }
@@ -49,17 +49,17 @@ EventTime EventTimeOf(const json& record) {
   return kBeginningOfTime;
 }
 
-bool IsSignIn(const json& record) {
+bool IsSignIn(const Json& record) {
   return record.at("category").get<std::string>().ends_with("SignInLogs");
 }
 
-bool IsUserSignIn(const json& record) {
+bool IsUserSignIn(const Json& record) {
   return record.at("category") == "SignInLogs" ||
          record.at("category") == "NonInteractiveUserSignInLogs";
 }
 
 using RecordKey = std::array<std::string, 3>;
-RecordKey KeyOf(const json& record) {
+RecordKey KeyOf(const Json& record) {
   return {record.at("tenantId"), record.at("category"), record.at("properties").at("id")};
 }
 
@@ -93,9 +93,9 @@ TEST(GenerateTest, EveryMessageIsAnEventHubsBatchOfAtMost256KB) {
   std::set<std::string> mixed;
   for (const std::string& line : Lines(Generate(options).outputs[0])) {
     EXPECT_LE(line.size(), size_t{256} << 10);
-    const json message = json::parse(line);
+    const Json message = Json::parse(line);
     std::set<std::string> categories, tenants;
-    for (const json& record : message.at("records")) {
+    for (const Json& record : message.at("records")) {
       categories.insert(record.at("category"));
       tenants.insert(record.at("tenantId"));
     }
@@ -108,27 +108,27 @@ TEST(GenerateTest, EveryMessageIsAnEventHubsBatchOfAtMost256KB) {
 
 TEST(GenerateTest, LinesHoldOneRecordEachAndTheSameOnes) {
   GenerateOptions options = SmallTraffic();
-  const std::vector<json> batched = RecordsOf(Generate(options).outputs[0]);
+  const std::vector<Json> batched = RecordsOf(Generate(options).outputs[0]);
   options.layout = "lines";
   const std::string output = Generate(options).outputs[0];
   EXPECT_TRUE(output.ends_with("}\r\n"));
-  std::vector<json> single;
-  for (const std::string& line : Lines(output)) single.push_back(json::parse(line));
+  std::vector<Json> single;
+  for (const std::string& line : Lines(output)) single.push_back(Json::parse(line));
   EXPECT_TRUE(batched == single);
 }
 
 TEST(GenerateTest, AllCategoriesComeWithTheirFields) {
   GenerateOptions options = SmallTraffic();
   options.records = 3000;
-  std::map<std::string, json> samples;
-  for (json& record : RecordsOf(Generate(options).outputs[0]))
+  std::map<std::string, Json> samples;
+  for (Json& record : RecordsOf(Generate(options).outputs[0]))
     samples.emplace(record.at("category"), std::move(record));
   ASSERT_THAT(samples, testing::SizeIs(9));
 
-  const json& sign_in = samples.at("NonInteractiveUserSignInLogs");
+  const Json& sign_in = samples.at("NonInteractiveUserSignInLogs");
   EXPECT_EQ(sign_in.at("operationName"), "Sign-in activity");
   EXPECT_TRUE(sign_in.at("resultType").is_string());
-  const json& properties = sign_in.at("properties");
+  const Json& properties = sign_in.at("properties");
   EXPECT_TRUE(properties.at("status").at("errorCode").is_number_integer());
   EXPECT_FALSE(properties.at("isInteractive").get<bool>());
   EXPECT_THAT(properties.at("appliedConditionalAccessPolicies"), testing::SizeIs(testing::Gt(3)));
@@ -142,11 +142,11 @@ TEST(GenerateTest, AllCategoriesComeWithTheirFields) {
   EXPECT_EQ(samples.at("ServicePrincipalSignInLogs").at("properties").at("userId"), "");
   EXPECT_THAT(samples.at("ADFSSignInLogs").at("time").get<std::string>(),
               testing::MatchesRegex("[0-9]+/[0-9]+/2025 [0-9]+:[0-9]+:[0-9]+ [AP]M"));
-  const json& risk = samples.at("UserRiskEvents").at("properties");
+  const Json& risk = samples.at("UserRiskEvents").at("properties");
   EXPECT_EQ(risk.at("riskEventType"), "unfamiliarFeatures");
-  EXPECT_EQ(json::parse(risk.at("additionalInfo").get<std::string>()).at(0).at("Key"), "userAgent");
+  EXPECT_EQ(Json::parse(risk.at("additionalInfo").get<std::string>()).at(0).at("Key"), "userAgent");
   EXPECT_GT(Time(risk.at("lastUpdatedDateTime")), Time(risk.at("activityDateTime")));
-  const json& audit = samples.at("AuditLogs");
+  const Json& audit = samples.at("AuditLogs");
   EXPECT_EQ(Time(audit.at("time")), Time(audit.at("properties").at("activityDateTime")));
   EXPECT_EQ(audit.at("properties").at("targetResources").at(0).at("type"), "User");
 }
@@ -157,16 +157,16 @@ TEST(GenerateTest, SignInsTellOfMfaPoliciesSessionsAndRisk) {
   options.records = 6000;
   std::set<std::string> methods, risks, requirements;
   size_t failing = 0;
-  for (const json& record : RecordsOf(Generate(options).outputs[0])) {
+  for (const Json& record : RecordsOf(Generate(options).outputs[0])) {
     if (!IsUserSignIn(record)) continue;
-    const json& properties = record.at("properties");
-    for (const json& step : properties.at("authenticationDetails"))
+    const Json& properties = record.at("properties");
+    for (const Json& step : properties.at("authenticationDetails"))
       methods.insert(step.at("authenticationMethod"));
     risks.insert(properties.at("riskLevelDuringSignIn"));
     requirements.insert(properties.at("authenticationRequirement"));
     EXPECT_FALSE(properties.at("sessionId").get<std::string>().empty());
     size_t failures = 0;
-    for (const json& policy : properties.at("appliedConditionalAccessPolicies"))
+    for (const Json& policy : properties.at("appliedConditionalAccessPolicies"))
       failures += policy.at("result") == "failure" ? 1 : 0;
     EXPECT_EQ(failures, properties.at("conditionalAccessStatus") == "failure" ? 1U : 0U);
     failing += failures;
@@ -184,7 +184,7 @@ TEST(GenerateTest, SizesAreThoseOfRealExports) {
   options.records = 4000;
   options.tenants = 6;
   uint64_t sign_ins = 0, bytes = 0;
-  for (const json& record : RecordsOf(Generate(options).outputs[0])) {
+  for (const Json& record : RecordsOf(Generate(options).outputs[0])) {
     const size_t size = record.dump().size();
     EXPECT_LE(size, 16'500U);
     EXPECT_GE(size, record.at("category") == "AuditLogs" ? 1'500U : 700U);
@@ -203,7 +203,7 @@ TEST(GenerateTest, WorkFollowsTheHoursAndTheWeek) {
   options.layout = "lines";
   std::map<int64_t, int> by_hour, by_day;  // user sign-ins
   for (const std::string& line : Lines(Generate(options).outputs[0])) {
-    const json record = json::parse(line);
+    const Json record = Json::parse(line);
     if (!IsUserSignIn(record)) continue;
     const Duration since = EventTimeOf(record) - options.start;
     ++by_hour[std::chrono::floor<std::chrono::hours>(since).count() % 24];
@@ -217,8 +217,8 @@ TEST(GenerateTest, WorkFollowsTheHoursAndTheWeek) {
 TEST(GenerateTest, AFewSignInsComeAgainWithAFreshTime) {
   GenerateOptions options = SmallTraffic();
   options.records = 6000;
-  std::map<RecordKey, std::vector<json>> records;
-  for (json& record : RecordsOf(Generate(options).outputs[0])) {
+  std::map<RecordKey, std::vector<Json>> records;
+  for (Json& record : RecordsOf(Generate(options).outputs[0])) {
     if (IsSignIn(record)) records[KeyOf(record)].push_back(std::move(record));
   }
   size_t repeated = 0;
@@ -239,7 +239,7 @@ TEST(GenerateTest, TheExportLagsBehindTheEvents) {
   GenerateOptions options = SmallTraffic();
   std::set<RecordKey> seen;
   Duration least = kDay, greatest{};
-  for (const json& record : RecordsOf(Generate(options).outputs[0])) {
+  for (const Json& record : RecordsOf(Generate(options).outputs[0])) {
     if (!IsUserSignIn(record) || !seen.insert(KeyOf(record)).second) continue;
     const Duration lag = Time(record.at("time")) - EventTimeOf(record);
     least = std::min(least, lag);
@@ -261,7 +261,7 @@ TEST(GenerateTest, NothingIsLate) {
     EXPECT_FALSE(output.empty());
     // A stream of one partition is the strictest: with more, the least watermark counts.
     WatermarkTracker watermarks(1, minutes(30));
-    for (const json& record : RecordsOf(output)) {
+    for (const Json& record : RecordsOf(output)) {
       if (record.at("category") == "UserRiskEvents") continue;  // never late, whenever they come
       const EventTime time = EventTimeOf(record);
       EXPECT_GE(time, watermarks.stream_watermark());
@@ -276,7 +276,7 @@ TEST(GenerateTest, RecordsAreAsManyAsAsked) {
   GenerateOptions options = SmallTraffic();
   options.records = 777;
   std::set<RecordKey> distinct;
-  for (const json& record : RecordsOf(Generate(options).outputs[0])) {
+  for (const Json& record : RecordsOf(Generate(options).outputs[0])) {
     // The single watched failures come on top.
     if (record.value("resultType", "") == "50132" || record.value("resultType", "") == "50173")
       continue;
@@ -318,10 +318,10 @@ TEST(GenerateTest, WhatCannotBeDoneIsRefused) {
 
 TEST(GenerateTest, TheSummaryIsOneJsonLine) {
   const Traffic traffic = Generate(SmallTraffic());
-  const json summary = json::parse(traffic.messages);
+  const Json summary = Json::parse(traffic.messages);
   EXPECT_EQ(summary.at("bytes"), traffic.outputs[0].size());
   EXPECT_EQ(summary.at("records"), RecordsOf(traffic.outputs[0]).size());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::generator

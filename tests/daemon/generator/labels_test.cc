@@ -17,10 +17,10 @@
 #include "tests/daemon/generator/traffic.h"
 #include "tests/stories/detection_run.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr const char* kFields[] = {
     "detector",    "tenant_id",         "user_id",          "cause",
@@ -28,8 +28,8 @@ constexpr const char* kFields[] = {
     "event_count", "total_event_count", "reopened",         "resolution"};
 
 // `context`: what a label says of a user ticket's, null for others.
-std::string Line(const json& from, bool parent, const json& context) {
-  json line;
+std::string Line(const Json& from, bool parent, const Json& context) {
+  Json line;
   for (const char* field : kFields) line[field] = from.at(field);
   line["parent"] = parent;
   line["context"] = context;
@@ -37,11 +37,11 @@ std::string Line(const json& from, bool parent, const json& context) {
 }
 
 // The same of a ticket.
-json ContextOf(const json& ticket) {
+Json ContextOf(const Json& ticket) {
   if (ticket.at("scope") != "user") return nullptr;
-  const json& context = ticket.at("context");
+  const Json& context = ticket.at("context");
   std::set<std::string> methods;
-  for (const json& method : context.at("mfa").at("methods")) methods.insert(method.at("value"));
+  for (const Json& method : context.at("mfa").at("methods")) methods.insert(method.at("value"));
   return {{"mfa_methods", methods},
           {"blocked", context.at("conditional_access").at("failure")},
           {"failing_policies", context.at("conditional_access").at("failing_policies_total")},
@@ -55,12 +55,12 @@ json ContextOf(const json& ticket) {
 std::vector<std::string> Expected(const std::string& labels) {
   std::vector<std::string> expected;
   for (const std::string& line : Lines(labels)) {
-    const json label = json::parse(line);
+    const Json label = Json::parse(line);
     if (label.at("cause") == "none") {
       EXPECT_TRUE(label.at("detector").is_null());
       continue;
     }
-    expected.push_back(Line(label, label.at("parent").get<bool>(), label.value("context", json())));
+    expected.push_back(Line(label, label.at("parent").get<bool>(), label.value("context", Json())));
   }
   return expected;
 }
@@ -87,7 +87,7 @@ Found Detect(const Traffic& traffic) {
   run.Finish();
   Found found{.tickets = {}, .counts = run.counts()};
   for (const Ticket& ticket : run.FinalTickets()) {
-    const json written = json::parse(TicketToJson(ticket));
+    const Json written = Json::parse(words::TicketToJson(ticket));
     found.tickets.push_back(
         Line(written, !written.at("parent_ticket_id").is_null(), ContextOf(written)));
   }
@@ -156,4 +156,4 @@ TEST(LabelsTest, BackgroundAloneGivesNoTicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::generator

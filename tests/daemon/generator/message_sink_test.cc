@@ -15,7 +15,7 @@
 #include "daemon/generator/generate.h"
 #include "tests/daemon/generator/traffic.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 namespace {
 
 struct Sent {
@@ -136,4 +136,4 @@ TEST(MessageSinkTest, ItsErrorIsTheResult) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::generator

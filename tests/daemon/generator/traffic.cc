@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace signinwatch {
+namespace signinwatch::generator {
 namespace {
 
 std::string ReadAll(const std::string& path) {
@@ -61,4 +61,4 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator

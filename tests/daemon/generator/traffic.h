@@ -7,7 +7,7 @@
 
 #include "daemon/generator/generate.h"
 
-namespace signinwatch {
+namespace signinwatch::generator {
 
 struct Traffic {
   int exit_code = 0;
@@ -26,6 +26,6 @@ struct Traffic {
 // Without their ends, LF or CR LF.
 [[nodiscard]] std::vector<std::string> Lines(const std::string& text);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_GENERATOR_TRAFFIC_H_

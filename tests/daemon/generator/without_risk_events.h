@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::generator {
 
 // `messages`: one batch a line.
 inline std::string WithoutRiskEvents(const std::string& messages) {
@@ -26,6 +26,6 @@ inline std::string WithoutRiskEvents(const std::string& messages) {
   return result;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::generator
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_GENERATOR_WITHOUT_RISK_EVENTS_H_

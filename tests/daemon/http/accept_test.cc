@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 TEST(Accept, OpenMetricsIfNamedAndNotLessThanText) {
@@ -64,4 +64,4 @@ TEST(Accept, LongListsAreCut) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

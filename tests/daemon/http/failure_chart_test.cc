@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::AllOf;
@@ -61,7 +61,7 @@ TEST(FailureChart, TheTableHasTheSameNumbers) {
 }
 
 TEST(FailureChart, EndsWithTheLatestFailureWhereThatIsBehindTheWatermark) {
-  const std::vector<FailureCount> failures{{At("2026-11-24T09:50:00Z"), 50132, 1}};
+  const std::vector<store::FailureCount> failures{{At("2026-11-24T09:50:00Z"), 50132, 1}};
   EXPECT_THAT(FailureChart(failures, kBeginningOfTime).text(), HasSubstr("2026-11-24 10:00 UTC"));
   EXPECT_THAT(FailureChart(failures, At("2026-11-24T11:00:01Z")).text(),
               HasSubstr("2026-11-24 12:00 UTC"));
@@ -78,7 +78,7 @@ TEST(FailureChart, WhatIsOutsideTheDayIsNotDrawn) {
 }
 
 TEST(FailureChart, FourCodesHaveAColourAndTheRestHasOne) {
-  std::vector<FailureCount> failures;
+  std::vector<store::FailureCount> failures;
   const EventTime time = At("2026-11-24T08:00:00Z");
   for (int64_t code = 1; code <= 200; ++code) {
     failures.push_back({time, code, code == 7 || code >= 198 ? 100u : 1u});
@@ -113,4 +113,4 @@ TEST(FailureChart, HugeCountsStayInTheBox) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -5,23 +5,23 @@
 #include "absl/status/status.h"
 #include "daemon/store/instance_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-class FakeInstances : public InstanceStore {
+class FakeInstances : public store::InstanceStore {
  public:
-  absl::Status NoteInstance(const InstanceFacts& /*facts*/, EventTime /*now*/) override {
+  absl::Status NoteInstance(const store::InstanceFacts& /*facts*/, EventTime /*now*/) override {
     return status;
   }
   absl::Status ForgetInstance() override { return status; }
-  absl::Status FindInstances(EventTime /*now*/, Instances* instances) override {
+  absl::Status FindInstances(EventTime /*now*/, store::Instances* instances) override {
     *instances = known;
     return status;
   }
 
-  Instances known;
+  store::Instances known;
   absl::Status status;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_FAKE_INSTANCES_H_

@@ -8,7 +8,7 @@
 #include "nlohmann/json.hpp"
 #include "parser/ascii.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 size_t RankOf(const std::string& severity) {
@@ -34,8 +34,8 @@ void FakeStore::Add(const std::string& json) {
   entry.excepted = ticket.contains("exception");
 }
 
-TicketReview FakeStore::Entry::review() const {
-  TicketReview review = handling.review;
+store::TicketReview FakeStore::Entry::review() const {
+  store::TicketReview review = handling.review;
   review.needed = severity > reviewed && fields.at("state") != "merged" && !excepted;
   return review;
 }
@@ -50,7 +50,7 @@ int FakeStore::searches() const {
   return searches_;
 }
 
-bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
+bool FakeStore::Matches(const Entry& entry, const store::TicketFilter& filter) {
   const auto is = [&entry](const char* key, const std::optional<std::string>& wanted) {
     return !wanted || entry.fields.at(key) == *wanted;
   };
@@ -68,7 +68,7 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
   };
   const std::string text = lower(entry.revisions.back());
   const bool words =
-      std::all_of(filter.words.begin(), filter.words.end(), [&](const SearchWord& word) {
+      std::all_of(filter.words.begin(), filter.words.end(), [&](const store::SearchWord& word) {
         return text.find(lower(word.text)) != std::string::npos ||
                std::find(word.tenants.begin(), word.tenants.end(), entry.fields.at("tenant_id")) !=
                    word.tenants.end();
@@ -81,7 +81,7 @@ bool FakeStore::Matches(const Entry& entry, const TicketFilter& filter) {
          is("detector", filter.detector);
 }
 
-absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page) {
+absl::Status FakeStore::FindTickets(const store::TicketFilter& filter, store::TicketPage* page) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++searches_;
   if (!failure_.ok()) return failure_;
@@ -101,13 +101,13 @@ absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page
                    [](const Entry* a, const Entry* b) { return a->first > b->first; });
   std::stable_sort(found.begin(), found.end(), [&filter](const Entry* a, const Entry* b) {
     switch (filter.order) {
-      case TicketOrder::kLastFailure:
+      case store::TicketOrder::kLastFailure:
         return a->last > b->last;
-      case TicketOrder::kSeverity:
+      case store::TicketOrder::kSeverity:
         return a->severity > b->severity;
-      case TicketOrder::kFailures:
+      case store::TicketOrder::kFailures:
         return a->failures > b->failures;
-      case TicketOrder::kFirstFailure:
+      case store::TicketOrder::kFirstFailure:
         break;
     }
     return false;
@@ -123,7 +123,7 @@ absl::Status FakeStore::FindTickets(const TicketFilter& filter, TicketPage* page
   return absl::OkStatus();
 }
 
-absl::Status FakeStore::TenantDays(EventTime from, std::vector<TenantDay>* days) {
+absl::Status FakeStore::TenantDays(EventTime from, std::vector<store::TenantDay>* days) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!failure_.ok()) return failure_;
   for (const auto& [id, entry] : tickets_) {
@@ -181,42 +181,42 @@ absl::Status FakeStore::TakeBackReview(const std::string& ticket_id) {
   });
 }
 
-absl::Status FakeStore::Tick(const std::string& ticket_id, const StepTick& tick) {
+absl::Status FakeStore::Tick(const std::string& ticket_id, const store::StepTick& tick) {
   return Handle(ticket_id, [&](Entry* entry) { entry->handling.ticks.push_back(tick); });
 }
 
 absl::Status FakeStore::TakeBackTick(const std::string& ticket_id, const std::string& step) {
   return Handle(ticket_id, [&](Entry* entry) {
     std::erase_if(entry->handling.ticks,
-                  [&step](const StepTick& tick) { return tick.step == step; });
+                  [&step](const store::StepTick& tick) { return tick.step == step; });
   });
 }
 
-void FakeStore::AddRemote(RemoteTicket remote) {
+void FakeStore::AddRemote(store::RemoteTicket remote) {
   const std::lock_guard<std::mutex> lock(mutex_);
   remotes_.push_back(std::move(remote));
 }
 
-absl::Status FakeStore::RollUpsOf(const std::string& ticket_id, TicketRollUps* found) {
+absl::Status FakeStore::RollUpsOf(const std::string& ticket_id, store::TicketRollUps* found) {
   const auto at = roll_ups.find(ticket_id);
-  *found = at == roll_ups.end() ? TicketRollUps() : at->second;
+  *found = at == roll_ups.end() ? store::TicketRollUps() : at->second;
   return absl::OkStatus();
 }
 
 absl::Status FakeStore::RemoteTicketsOf(const std::string& ticket_id,
-                                        std::vector<RemoteTicket>* remotes) {
+                                        std::vector<store::RemoteTicket>* remotes) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (const RemoteTicket& remote : remotes_) {
+  for (const store::RemoteTicket& remote : remotes_) {
     if (remote.ticket_id == ticket_id) remotes->push_back(remote);
   }
   return failure_;
 }
 
-absl::Status FakeStore::Handling(const std::string& ticket_id, TicketHandling* handling) {
+absl::Status FakeStore::Handling(const std::string& ticket_id, store::TicketHandling* handling) {
   return Handle(ticket_id, [&](Entry* entry) {
     *handling = entry->handling;
     handling->review = entry->review();
   });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

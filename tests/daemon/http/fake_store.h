@@ -11,9 +11,9 @@
 
 #include "daemon/store/ticket_store.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
-class FakeStore : public TicketStore {
+class FakeStore : public store::TicketStore {
  public:
   // A revision, as JSON; later ones of one ticket are added later.
   void Add(const std::string& json);
@@ -21,23 +21,25 @@ class FakeStore : public TicketStore {
   void Fail(absl::Status status);
   [[nodiscard]] int searches() const;  // calls of FindTickets
 
-  absl::Status FindTickets(const TicketFilter& filter, TicketPage* page) override;
-  absl::Status TenantDays(EventTime from, std::vector<TenantDay>* days) override;
+  absl::Status FindTickets(const store::TicketFilter& filter, store::TicketPage* page) override;
+  absl::Status TenantDays(EventTime from, std::vector<store::TenantDay>* days) override;
   absl::Status Review(const std::string& ticket_id, uint32_t revision, const std::string& by,
                       EventTime at) override;
   absl::Status TakeBackReview(const std::string& ticket_id) override;
-  absl::Status Tick(const std::string& ticket_id, const StepTick& tick) override;
+  absl::Status Tick(const std::string& ticket_id, const store::StepTick& tick) override;
   absl::Status TakeBackTick(const std::string& ticket_id, const std::string& step) override;
-  absl::Status Handling(const std::string& ticket_id, TicketHandling* handling) override;
+  absl::Status Handling(const std::string& ticket_id, store::TicketHandling* handling) override;
   absl::Status TicketRevisions(const std::string& ticket_id,
                                std::vector<std::string>* revisions) override;
   absl::Status RemoteTicketsOf(const std::string& ticket_id,
-                               std::vector<RemoteTicket>* remotes) override;
-  absl::Status RollUpsOf(const std::string& ticket_id, TicketRollUps* roll_ups) override;
-  std::map<std::string, TicketRollUps> roll_ups;  // by ticket; set before it is read
+                               std::vector<store::RemoteTicket>* remotes) override;
+  absl::Status RollUpsOf(const std::string& ticket_id, store::TicketRollUps* roll_ups) override;
+  std::map<std::string, store::TicketRollUps> roll_ups;  // by ticket; set before it is read
   // What is known of a ticket at sinks.
-  void AddRemote(RemoteTicket remote);
-  absl::Status LoadTicketPeaks(EventTime, std::vector<TicketPeak>*) override { return Unused(); }
+  void AddRemote(store::RemoteTicket remote);
+  absl::Status LoadTicketPeaks(EventTime, std::vector<store::TicketPeak>*) override {
+    return Unused();
+  }
   absl::Status FindTicketIds(const std::string&, size_t, std::vector<std::string>*) override {
     return Unused();
   }
@@ -53,21 +55,21 @@ class FakeStore : public TicketStore {
     uint64_t failures = 0;
     bool excepted = false;
     size_t severity = 0, reviewed = 0;  // ranks from 1; reviewed 0: nobody has looked
-    TicketHandling handling;
-    [[nodiscard]] TicketReview review() const;
+    store::TicketHandling handling;
+    [[nodiscard]] store::TicketReview review() const;
   };
   // Runs `change` on the entry of a ticket.
   template <typename Change>
   absl::Status Handle(const std::string& ticket_id, const Change& change);
-  [[nodiscard]] static bool Matches(const Entry& entry, const TicketFilter& filter);
+  [[nodiscard]] static bool Matches(const Entry& entry, const store::TicketFilter& filter);
 
   mutable std::mutex mutex_;
   std::map<std::string, Entry> tickets_;  // by id
   absl::Status failure_;
   int searches_ = 0;
-  std::vector<RemoteTicket> remotes_;
+  std::vector<store::RemoteTicket> remotes_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_FAKE_STORE_H_

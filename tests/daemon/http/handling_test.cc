@@ -14,10 +14,10 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -29,10 +29,10 @@ class HandlingTest : public testing::Test {
   void SetUp() override {
     Ticket ticket = UserTicketNumber(1);
     ticket.cause = Cause::kUnexplained;
-    store_.Add(TicketToJson(ticket));
+    store_.Add(words::TicketToJson(ticket));
     ticket.revision = 2;
     ticket.severity = Severity::kHigh;
-    store_.Add(TicketToJson(ticket));
+    store_.Add(words::TicketToJson(ticket));
   }
   HttpReply Ask(const std::string& method, const std::string& path,
                 const std::multimap<std::string, std::string>& parameters = {}) {
@@ -41,14 +41,14 @@ class HandlingTest : public testing::Test {
     request_.parameters = parameters;
     return routes_.Answer(request_, loopback_);
   }
-  json AskJson(const std::string& method, const std::string& path,
+  Json AskJson(const std::string& method, const std::string& path,
                const std::multimap<std::string, std::string>& parameters = {}) {
     const HttpReply reply = Ask(method, path, parameters);
     EXPECT_EQ(reply.status, 200) << reply.body;
-    return json::parse(reply.body);
+    return Json::parse(reply.body);
   }
   std::string FirstStep() {
-    return json::parse(Ask("GET", kApi).body)["ticket"]["runbook"][0]["title"];
+    return Json::parse(Ask("GET", kApi).body)["ticket"]["runbook"][0]["title"];
   }
 
   FakeStore store_;
@@ -56,17 +56,17 @@ class HandlingTest : public testing::Test {
   HttpRequest request_{
       .method = "", .path = "", .parameters = {}, .hosts = {"localhost:9532"}, .accept = ""};
   Routes routes_{
-      SystemClock(),
+      clock::SystemClock(),
       {.store = &store_, .status = [] { return SampleStatus(); }, .metrics = {}, .reload = {}},
       {.page_age_max = std::chrono::hours(1)}};
 };
 
 TEST_F(HandlingTest, AReviewIsMadeShownAndTakenBack) {
-  EXPECT_EQ(json::parse(Ask("GET", kApi).body)["handling"],
-            json::parse(R"({"review":{"needed":true,"at":null,"by":null,"revision":null},
+  EXPECT_EQ(Json::parse(Ask("GET", kApi).body)["handling"],
+            Json::parse(R"({"review":{"needed":true,"at":null,"by":null,"revision":null},
                             "ticks":[]})"));
   request_.user = "ada";
-  const json done = json::parse(R"({"needed":false,"at":"2026-11-24T10:03:05.000000Z","by":"ada",
+  const Json done = Json::parse(R"({"needed":false,"at":"2026-11-24T10:03:05.000000Z","by":"ada",
                                     "revision":2})");
   EXPECT_EQ(AskJson("POST", kApi + "/review")["review"], done);
   EXPECT_EQ(AskJson("GET", kApi)["handling"]["review"], done);
@@ -98,10 +98,10 @@ TEST_F(HandlingTest, NobodyIsLocal) {
 TEST_F(HandlingTest, AStepIsTickedAndNot) {
   const std::string step = FirstStep();
   request_.user = "bo";
-  const json ticks = AskJson("POST", kApi + "/ticks", {{"step", step}})["ticks"];
+  const Json ticks = AskJson("POST", kApi + "/ticks", {{"step", step}})["ticks"];
   EXPECT_EQ(ticks,
-            json::array({{{"step", step}, {"at", "2026-11-24T10:03:05.000000Z"}, {"by", "bo"}}}));
-  EXPECT_EQ(AskJson("DELETE", kApi + "/ticks", {{"step", step}})["ticks"], json::array());
+            Json::array({{{"step", step}, {"at", "2026-11-24T10:03:05.000000Z"}, {"by", "bo"}}}));
+  EXPECT_EQ(AskJson("DELETE", kApi + "/ticks", {{"step", step}})["ticks"], Json::array());
   EXPECT_EQ(Ask("POST", kApi + "/ticks", {{"step", "Buy cake"}}).status, 409);
   EXPECT_EQ(Ask("POST", kApi + "/ticks").status, 400);
   EXPECT_EQ(Ask("POST", kApi + "/ticks", {{"step", step}, {"stop", "1"}}).status, 400);
@@ -210,4 +210,4 @@ TEST_F(HandlingTest, TheStatusPageShowsItAtOnce) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -8,7 +8,7 @@
 
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::minutes;
@@ -16,19 +16,19 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Level = Advice::Level;
-using Reason = Condition::Reason;
+using Reason = pipeline::Condition::Reason;
 
 TEST(HealthAdvice, NothingWhenWell) { EXPECT_THAT(AdviceFor(SampleStatus()), IsEmpty()); }
 
 TEST(HealthAdvice, NothingRightAfterTheStart) {
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.now = *ParseEventTime("2026-11-24T10:00:00Z");
   EXPECT_THAT(AdviceFor(status), IsEmpty());
 }
 
 struct Rule {
   const char* name;
-  std::function<void(ServeStatus*)> break_it;
+  std::function<void(pipeline::ServeStatus*)> break_it;
   Level level;
   const char* what;
   const char* to_do;
@@ -37,62 +37,62 @@ struct Rule {
 const std::vector<Rule>& Rules() {
   static const std::vector<Rule> rules{
       {"store",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kNotCommitted, "Nothing can be committed, so reading waits."}};
        },
        Level::kProblem, "Nothing can be committed", "store.path"},
       {"brokers",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kNoBroker, "No Kafka broker is connected: refused."}};
        },
        Level::kProblem, "refused", "kafka.brokers"},
       {"assignment",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kNotAssigned, "No partition is assigned yet."}};
        },
        Level::kProblem, "No partition", "kafka.topics"},
       {"a failure",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kFailed, "Something new."}};
        },
        Level::kProblem, "Something new.", "log"},
       {"a failure that speaks of other things",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kFailed, "It cannot go on: no broker."}};
        },
        Level::kProblem, "no broker", "log"},
       {"a stop",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kStopping, "It is stopping."}};
        },
        Level::kProblem, "stopping", "started again"},
       {"a reload",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kReloading, "Being started."}};
        },
        Level::kProblem, "started", "seconds"},
       {"another member",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->not_ready = {{Reason::kShared, "2 partitions."}};
        },
        Level::kProblem, "2 partitions", "one instance"},
       {"a topic of no use",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->warnings = {{Reason::kUnused, "Nothing in topic t is of use. They look like CSV."}};
        },
        Level::kProblem, "They look like CSV.", "doctor"},
       {"a batch that can't be read",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->warnings = {{Reason::kUnreadable, "Topic t, partition 0: 1 batch can't be read."}};
        },
        Level::kProblem, "1 batch can't be read.", "SigninwatchUnreadableBatches"},
       {"a recreated topic",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->warnings = {{Reason::kMadeAnew, "Topic t, partition 0 was recreated."}};
        },
        Level::kProblem, "recreated", "failed over"},
       {"sink down",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->sinks[0].delivery.down = true;
          s->sinks[0].delivery.last_error = "HTTP 503";
          s->sinks[0].outbox.depth = 1'200;
@@ -100,43 +100,48 @@ const std::vector<Rule>& Rules() {
        },
        Level::kProblem, "Sink soc takes no tickets (HTTP 503); 1,200 wait, the oldest for 7 min.",
        "other end"},
-      {"sink down, nothing waits", [](ServeStatus* s) { s->sinks[0].delivery.down = true; },
-       Level::kProblem, "takes no tickets; none wait", "other end"},
+      {"sink down, nothing waits",
+       [](pipeline::ServeStatus* s) { s->sinks[0].delivery.down = true; }, Level::kProblem,
+       "takes no tickets; none wait", "other end"},
       {"sink slow",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->sinks[0].outbox.depth = 2;
          s->sinks[0].outbox.oldest = s->now - minutes(6);
        },
        Level::kNotice, "Sink soc is slow", "rate_per_second"},
-      {"dropped", [](ServeStatus* s) { s->sinks[1].dropped = 1; }, Level::kProblem,
+      {"dropped", [](pipeline::ServeStatus* s) { s->sinks[1].dropped = 1; }, Level::kProblem,
        "1 delivery to sink archive", "store.outbox_max"},
-      {"refused", [](ServeStatus* s) { s->sinks[0].delivery.permanent_failures = 2; },
+      {"refused", [](pipeline::ServeStatus* s) { s->sinks[0].delivery.permanent_failures = 2; },
        Level::kNotice, "refused 2 revisions", "log"},
-      {"lag", [](ServeStatus* s) { s->partitions[1].lag_seconds = 720; }, Level::kProblem,
+      {"lag", [](pipeline::ServeStatus* s) { s->partitions[1].lag_seconds = 720; }, Level::kProblem,
        "12 min behind (insights-logs-signinlogs, partition 1)", "stage"},
       {"no commit",
-       [](ServeStatus* s) {
+       [](pipeline::ServeStatus* s) {
          s->last_commit_at = s->now - minutes(2);
          s->partitions[0].lag_records = 1;
        },
        Level::kProblem, "Nothing was committed for 2 min", "store.path"},
-      {"broker", [](ServeStatus* s) { s->brokers[0].up = false; }, Level::kNotice,
+      {"broker", [](pipeline::ServeStatus* s) { s->brokers[0].up = false; }, Level::kNotice,
        "Broker soc.servicebus.windows.net:9093 is not connected", "host"},
-      {"throttled", [](ServeStatus* s) { s->brokers[0].throttle_seconds = 0.5; }, Level::kNotice,
-       "throttling", "throughput"},
-      {"parse", [](ServeStatus* s) { s->stages[1].busy_ratio = 0.95; }, Level::kNotice,
+      {"throttled", [](pipeline::ServeStatus* s) { s->brokers[0].throttle_seconds = 0.5; },
+       Level::kNotice, "throttling", "throughput"},
+      {"parse", [](pipeline::ServeStatus* s) { s->stages[1].busy_ratio = 0.95; }, Level::kNotice,
        "Stage parse is 95 % busy", "pipeline.parse_threads"},
-      {"fold", [](ServeStatus* s) { s->stages[2].busy_ratio = 0.95; }, Level::kNotice, "Stage fold",
-       "processor"},
-      {"rejected", [](ServeStatus* s) { s->rejected = s->records / 50; }, Level::kNotice,
+      {"fold", [](pipeline::ServeStatus* s) { s->stages[2].busy_ratio = 0.95; }, Level::kNotice,
+       "Stage fold", "processor"},
+      {"rejected", [](pipeline::ServeStatus* s) { s->rejected = s->records / 50; }, Level::kNotice,
        "could not be used", "dead letters"},
-      {"late", [](ServeStatus* s) { s->detection.late_dropped = 3; }, Level::kNotice,
+      {"late", [](pipeline::ServeStatus* s) { s->detection.late_dropped = 3; }, Level::kNotice,
        "3 failures came too late", "time.allowed_lateness"},
       {"eviction",
-       [](ServeStatus* s) { s->detection.evictions[static_cast<int>(Eviction::kDedupIds)] = 4; },
+       [](pipeline::ServeStatus* s) {
+         s->detection.evictions[static_cast<int>(Eviction::kDedupIds)] = 4;
+       },
        Level::kNotice, "4 times", "limits"},
       {"operation",
-       [](ServeStatus* s) { s->detection.unknown_password_operations["set password"] = 1; },
+       [](pipeline::ServeStatus* s) {
+         s->detection.unknown_password_operations["set password"] = 1;
+       },
        Level::kNotice, "set password", "correlation.operations"},
   };
   return rules;
@@ -144,7 +149,7 @@ const std::vector<Rule>& Rules() {
 
 TEST(HealthAdvice, EachRuleAlone) {
   for (const Rule& rule : Rules()) {
-    ServeStatus status = SampleStatus();
+    pipeline::ServeStatus status = SampleStatus();
     rule.break_it(&status);
     const std::vector<Advice> advice = AdviceFor(status);
     ASSERT_THAT(advice, SizeIs(1)) << rule.name;
@@ -155,7 +160,7 @@ TEST(HealthAdvice, EachRuleAlone) {
 }
 
 TEST(HealthAdvice, WhatIsTolerated) {
-  ServeStatus status = SampleStatus();
+  pipeline::ServeStatus status = SampleStatus();
   status.partitions[0].lag_seconds = 299;
   status.stages[1].busy_ratio = 0.89;
   status.rejected = status.records / 100;
@@ -170,10 +175,10 @@ TEST(HealthAdvice, ProblemsComeFirstAndAllIsBounded) {
   EXPECT_GT(advice.size(), 8u);
   for (size_t i = 1; i < advice.size(); ++i) EXPECT_LE(advice[i - 1].level, advice[i].level);
 
-  ServeStatus flood = TroubledStatus();
+  pipeline::ServeStatus flood = TroubledStatus();
   flood.not_ready.assign(1'000, {Reason::kFailed, "Something."});
   EXPECT_THAT(AdviceFor(flood), SizeIs(kAdviceMax));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-HttpConfig Config() {
-  HttpConfig config;
+config::HttpConfig Config() {
+  config::HttpConfig config;
   config.hosts = {"signinwatch.monitoring.svc", "soc"};
   config.external_url = "https://Signinwatch.Contoso.example:8443/watch";
   return config;
@@ -60,4 +60,4 @@ TEST(HostNamesTest, OneHostJustAsHttpHasIt) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 TEST(Html, TextIsEscapedAndHtmlIsNot) {
@@ -41,4 +41,4 @@ TEST(HtmlDeathTest, PiecesThatDoNotFitAbort) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -15,7 +15,7 @@
 #include "daemon/http/http_message.h"
 #include "tests/daemon/clock/manual_clock.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::seconds;
@@ -36,10 +36,11 @@ class HttpConnectionTest : public testing::Test {
     client_ = ends[1];
     boost::asio::ip::tcp::socket socket(io_, boost::asio::ip::tcp::v4(), ends[0]);
     connection_ = std::make_shared<HttpConnection>(
-        clock_, std::move(socket), std::make_shared<const WebAccess::State>(WebConfig{}), limits_);
+        clock_, std::move(socket), std::make_shared<const WebAccess::State>(config::WebConfig{}),
+        limits_);
     connection_->Hear([this](const auto& connection, auto) {
       heard_ = connection->request().target().size() > 0;
-      connection->Send(WireReply({.body = body_}, WebConfig{}, ""));
+      connection->Send(WireReply({.body = body_}, config::WebConfig{}, ""));
     });
     Run();
   }
@@ -68,10 +69,10 @@ class HttpConnectionTest : public testing::Test {
     Run();
     return connection_.use_count() == 1;
   }
-  SteadyTime In(seconds span) { return clock_.Steady() + span; }
+  clock::SteadyTime In(seconds span) { return clock_.Steady() + span; }
 
   HttpLimits limits_;
-  ManualClock clock_{EventTime()};
+  clock::ManualClock clock_{EventTime()};
   std::string body_ = "hello";
   boost::asio::io_context io_;
   std::shared_ptr<HttpConnection> connection_;
@@ -81,7 +82,7 @@ class HttpConnectionTest : public testing::Test {
 
 TEST_F(HttpConnectionTest, TheWholeRequestHasOneDeadline) {
   Start();
-  const SteadyTime deadline = In(seconds(10));
+  const clock::SteadyTime deadline = In(seconds(10));
   EXPECT_FALSE(connection_->has_begun());
   for (const char* piece : {"GET / HTTP/1.1\r\n", "A: b", "\r\n"}) {
     EXPECT_EQ(connection_->deadline, deadline);
@@ -103,7 +104,7 @@ TEST_F(HttpConnectionTest, AnAnswerHasToGoOnAndHasOneDeadlineToo) {
   Start();
   Say("GET / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(connection_->deadline, In(seconds(3)));
-  const SteadyTime answer_by = In(seconds(5));
+  const clock::SteadyTime answer_by = In(seconds(5));
   clock_.Advance(seconds(1));
   EXPECT_EQ(Read(300'000).empty(), false);
   EXPECT_EQ(connection_->deadline, In(seconds(3))) << "there was progress";
@@ -137,7 +138,7 @@ TEST_F(HttpConnectionTest, KeepsItsPlaceUntilAllIsSent) {
   Start();
   auto place = std::make_shared<int>();
   connection_->may_be_ended = false;
-  connection_->Send(WireReply({.body = body_}, WebConfig{}, ""), place);
+  connection_->Send(WireReply({.body = body_}, config::WebConfig{}, ""), place);
   Run();
   EXPECT_EQ(place.use_count(), 2);
   EXPECT_FALSE(connection_->may_be_ended);
@@ -171,4 +172,4 @@ TEST_F(HttpConnectionTest, LingersUntilWhatWasNotReadIsRead) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -23,7 +23,7 @@
 #include "daemon/http/listener.h"
 #include "tests/daemon/http/raw_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -43,9 +43,9 @@ class HttpConnectionsTest : public testing::Test {
   }
   void Start() {
     connections_ = std::make_unique<HttpConnections>(
-        SystemClock(), io_, *std::move(acceptor_), limits_,
+        clock::SystemClock(), io_, *std::move(acceptor_), limits_,
         [this](tcp::socket socket) {
-          return std::make_shared<HttpConnection>(SystemClock(), std::move(socket), access_,
+          return std::make_shared<HttpConnection>(clock::SystemClock(), std::move(socket), access_,
                                                   limits_);
         },
         [this](const auto& connection, const auto& error) {
@@ -53,7 +53,7 @@ class HttpConnectionsTest : public testing::Test {
             const std::lock_guard lock(mutex_);
             heard_.push_back(error ? error.message() : std::string(connection->request().target()));
           }
-          connection->Send(WireReply({.body = body_}, WebConfig{}, ""));
+          connection->Send(WireReply({.body = body_}, config::WebConfig{}, ""));
         });
   }
   [[nodiscard]] int port() const { return port_; }
@@ -65,7 +65,7 @@ class HttpConnectionsTest : public testing::Test {
   HttpLimits limits_;
   std::string body_ = "hello";
   const std::shared_ptr<const WebAccess::State> access_ =
-      std::make_shared<const WebAccess::State>(WebConfig{});
+      std::make_shared<const WebAccess::State>(config::WebConfig{});
   boost::asio::io_context io_;
   std::optional<tcp::acceptor> acceptor_;
   int port_ = 0;
@@ -242,4 +242,4 @@ TEST_F(HttpConnectionsTest, ALackOfDescriptorsPasses) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -7,14 +7,14 @@
 #include <map>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-namespace http = boost::beast::http;
+namespace beast = boost::beast;
 using testing::ElementsAre;
 using testing::Pair;
 
-WireRequest Request(const std::string& target, http::verb method = http::verb::get) {
+WireRequest Request(const std::string& target, beast::http::verb method = beast::http::verb::get) {
   return {method, target, 11};
 }
 
@@ -30,11 +30,11 @@ TEST(HttpMessageTest, APathAndItsParametersAreDecoded) {
 
 TEST(HttpMessageTest, HeadersThatCount) {
   WireRequest from = Request("/");
-  from.insert(http::field::host, "a");
-  from.insert(http::field::host, "b");
-  from.set(http::field::accept, "text/html");
-  from.set(http::field::origin, "http://o");
-  from.set(http::field::referer, "http://r");
+  from.insert(beast::http::field::host, "a");
+  from.insert(beast::http::field::host, "b");
+  from.set(beast::http::field::accept, "text/html");
+  from.set(beast::http::field::origin, "http://o");
+  from.set(beast::http::field::referer, "http://r");
   const HttpRequest request = PlainRequest(from);
   EXPECT_THAT(request.hosts, ElementsAre("a", "b"));
   EXPECT_EQ(request.accept, "text/html");
@@ -58,7 +58,7 @@ TEST(HttpMessageTest, WhatIsTooLongOrUnknownIsAFault) {
 }
 
 TEST(HttpMessageTest, HeadersOfTheConfigurationStandInForOurs) {
-  WebConfig config;
+  config::WebConfig config;
   config.headers = {{"X-Frame-Options", "sameorigin"}, {"Strict-Transport-Security", "max-age=60"}};
   const WireResponse response =
       WireReply({.status = 303, .body = "", .location = "/tickets"}, config, "gzip");
@@ -74,7 +74,7 @@ TEST(HttpMessageTest, HeadersOfTheConfigurationStandInForOurs) {
 
 TEST(HttpMessageTest, WhoIsToComeAgainIsToldWhen) {
   const auto retry_after = [](HttpReply reply) {
-    return std::string(WireReply(std::move(reply), WebConfig{}, "")["Retry-After"]);
+    return std::string(WireReply(std::move(reply), config::WebConfig{}, "")["Retry-After"]);
   };
   EXPECT_EQ(retry_after({.status = 200, .body = ""}), "");
   EXPECT_EQ(retry_after({.status = 503, .body = ""}), "1");
@@ -99,7 +99,7 @@ std::string Unzipped(const std::string& zipped, size_t size) {
 TEST(HttpMessageTest, CompressesTextForWhoTakesIt) {
   const std::string text(100'000, 'x');
   const auto sent = [&](const char* type, const char* accept_encoding) {
-    return WireReply({.content_type = type, .body = text}, WebConfig{}, accept_encoding);
+    return WireReply({.content_type = type, .body = text}, config::WebConfig{}, accept_encoding);
   };
   for (const char* type : {kTextType, kHtmlType, kJsonType, kProblemType, "image/svg+xml"}) {
     const WireResponse response = sent(type, "br, gzip");
@@ -113,4 +113,4 @@ TEST(HttpMessageTest, CompressesTextForWhoTakesIt) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -25,7 +25,7 @@
 #include "tests/daemon/http/raw_client.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::AllOf;
@@ -37,10 +37,10 @@ using testing::StartsWith;
 class HttpServerTest : public testing::Test {
  protected:
   void Start(const std::string& listen = "127.0.0.1:0") {
-    HttpConfig config;
+    config::HttpConfig config;
     config.listen = listen;
     auto server = HttpServer::Start(
-        SystemClock(), config,
+        clock::SystemClock(), config,
         {.store = &store_,
          .status = [this] { return status_(); },
          .metrics = [this](bool openmetrics) { return openmetrics ? "openmetrics\n" : metrics_(); },
@@ -54,7 +54,7 @@ class HttpServerTest : public testing::Test {
 
   HttpLimits limits_;
   FakeStore store_;
-  std::function<ServeStatus()> status_ = SampleStatus;
+  std::function<pipeline::ServeStatus()> status_ = SampleStatus;
   std::function<std::string()> metrics_ = [] { return std::string(5'000, 'm'); };
   std::unique_ptr<HttpServer> server_;
 };
@@ -69,9 +69,9 @@ TEST_F(HttpServerTest, AnswersAndCloses) {
 }
 
 TEST_F(HttpServerTest, AnErrorOfListeningNamesTheAddress) {
-  HttpConfig config;
+  config::HttpConfig config;
   config.listen = "203.0.113.1:1";
-  const auto server = HttpServer::Start(SystemClock(), config, {});
+  const auto server = HttpServer::Start(clock::SystemClock(), config, {});
   ASSERT_FALSE(server.ok());
   EXPECT_THAT(std::string(server.status().message()), HasSubstr("203.0.113.1:1"));
 }
@@ -222,7 +222,7 @@ TEST_F(HttpServerTest, OtherNamesAreRefused) {
 }
 
 TEST_F(HttpServerTest, AnExceptionIsAnAnswerAndTheServerGoesOn) {
-  status_ = []() -> ServeStatus { throw std::runtime_error("secret"); };
+  status_ = []() -> pipeline::ServeStatus { throw std::runtime_error("secret"); };
   Start();
   const std::string answer = Ask("GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 500"));
@@ -271,7 +271,7 @@ TEST_F(HttpServerTest, SilentConnectionsTakeNothing) {
 }
 
 TEST_F(HttpServerTest, ManyClientsAtATime) {
-  store_.Add(TicketToJson([] {
+  store_.Add(words::TicketToJson([] {
     Ticket ticket;
     ticket.ticket_id = "1";
     ticket.first_event_time = ticket.last_event_time = *ParseEventTime("2026-11-24T09:00:00Z");
@@ -315,7 +315,7 @@ TEST_F(HttpServerTest, TooManyAreTurnedAway) {
   second.Send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const std::string turned_away = Ask("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   std::ostringstream whole;
-  whole << WireReply(TurnedAwayReply(), WebConfig{}, "");
+  whole << WireReply(TurnedAwayReply(), config::WebConfig{}, "");
   EXPECT_EQ(turned_away, whole.str());
   EXPECT_THAT(turned_away, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
   EXPECT_THAT(turned_away, HasSubstr("Retry-After: 1\r\n"));
@@ -348,4 +348,4 @@ TEST_F(HttpServerTest, StoppingAnswersWhatHasBegunAndWaitsForNobodyElse) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 using std::chrono::minutes;
 
@@ -78,4 +78,4 @@ Ticket Resolved(Ticket ticket) {
   return ticket;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

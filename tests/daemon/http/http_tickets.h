@@ -7,7 +7,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // "00000000-0000-5000-8000-000000000007"
 [[nodiscard]] std::string TicketId(uint64_t number);
@@ -19,6 +19,6 @@ namespace signinwatch {
 // Its last revision.
 [[nodiscard]] Ticket Resolved(Ticket ticket);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_HTTP_TICKETS_H_

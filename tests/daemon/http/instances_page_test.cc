@@ -8,7 +8,7 @@
 #include "parser/event_time.h"
 #include "tests/daemon/http/fake_instances.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::AllOf;
@@ -54,4 +54,4 @@ TEST_F(InstancesPageTest, AStoreThatDoesNotAnswer) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

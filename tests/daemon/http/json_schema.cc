@@ -4,24 +4,24 @@
 
 #include "parser/event_time.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-json Scalar(const YAML::Node& node) {
+Json Scalar(const YAML::Node& node) {
   const std::string& text = node.Scalar();
   if (node.Tag() == "!") return text;  // in quotes
   if (text == "true" || text == "false") return text == "true";
   if (text == "null" || text == "~" || text.empty()) return nullptr;
-  const json number = json::parse(text, nullptr, false);
-  return number.is_number() ? number : json(text);
+  const Json number = Json::parse(text, nullptr, false);
+  return number.is_number() ? number : Json(text);
 }
 
-json Plain(const YAML::Node& node) {
+Json Plain(const YAML::Node& node) {
   if (node.IsNull()) return nullptr;
   if (node.IsScalar()) return Scalar(node);
-  json plain = node.IsMap() ? json::object() : json::array();
+  Json plain = node.IsMap() ? Json::object() : Json::array();
   for (const auto& entry : node) {
     if (node.IsMap()) {
       plain[entry.first.Scalar()] = Plain(entry.second);
@@ -32,7 +32,7 @@ json Plain(const YAML::Node& node) {
   return plain;
 }
 
-bool HasType(const json& value, const std::string& type) {
+bool HasType(const Json& value, const std::string& type) {
   if (type == "string") return value.is_string();
   if (type == "integer") return value.is_number_integer();
   if (type == "number") return value.is_number();
@@ -52,16 +52,16 @@ const std::set<std::string>& Keywords() {
 
 }  // namespace
 
-json ReadYaml(const std::string& text) { return Plain(YAML::Load(text)); }
+Json ReadYaml(const std::string& text) { return Plain(YAML::Load(text)); }
 
-const json& SchemaCheck::Resolve(const json& object) const {
+const Json& SchemaCheck::Resolve(const Json& object) const {
   if (!object.contains("$ref")) return object;
   const std::string reference = object["$ref"];
-  return document_.at(json::json_pointer(reference.substr(1)));
+  return document_.at(Json::json_pointer(reference.substr(1)));
 }
 
-void SchemaCheck::Check(const json& schema, const json& value, const std::string& at) {
-  const json& plain = Resolve(schema);
+void SchemaCheck::Check(const Json& schema, const Json& value, const std::string& at) {
+  const Json& plain = Resolve(schema);
   for (const auto& [keyword, unused] : plain.items()) {
     if (!Keywords().contains(keyword)) errors_.push_back(at + ": keyword " + keyword);
   }
@@ -70,10 +70,10 @@ void SchemaCheck::Check(const json& schema, const json& value, const std::string
   CheckType(plain, value, at);
 }
 
-void SchemaCheck::CheckOneOf(const json& schemas, const json& value, const std::string& at) {
+void SchemaCheck::CheckOneOf(const Json& schemas, const Json& value, const std::string& at) {
   std::vector<SchemaCheck> fitting;
   std::vector<std::string> errors;
-  for (const json& schema : schemas) {
+  for (const Json& schema : schemas) {
     SchemaCheck trial(document_);
     trial.Check(schema, value, at);
     if (trial.errors().empty()) fitting.push_back(trial);
@@ -87,14 +87,14 @@ void SchemaCheck::CheckOneOf(const json& schemas, const json& value, const std::
   errors_.insert(errors_.end(), errors.begin(), errors.end());
 }
 
-void SchemaCheck::CheckType(const json& schema, const json& value, const std::string& at) {
+void SchemaCheck::CheckType(const Json& schema, const Json& value, const std::string& at) {
   const std::string type = schema.at("type");
   if (!HasType(value, type)) {
     errors_.push_back(at + ": " + value.dump() + " is no " + type);
     return;
   }
   if (schema.contains("enum")) {
-    const json& words = schema["enum"];
+    const Json& words = schema["enum"];
     if (std::find(words.begin(), words.end(), value) == words.end()) {
       errors_.push_back(at + ": " + value.dump() + " is none of " + words.dump());
     }
@@ -106,22 +106,22 @@ void SchemaCheck::CheckType(const json& schema, const json& value, const std::st
     errors_.push_back(at + ": " + value.dump() + " is no time");
   }
   if (type == "array") {
-    for (const json& element : value) Check(schema.at("items"), element, at + "[]");
+    for (const Json& element : value) Check(schema.at("items"), element, at + "[]");
   }
   if (type == "object") CheckObject(schema, value, at);
 }
 
-void SchemaCheck::CheckObject(const json& schema, const json& value, const std::string& at) {
-  for (const json& name : schema.value("required", json::array())) {
+void SchemaCheck::CheckObject(const Json& schema, const Json& value, const std::string& at) {
+  for (const Json& name : schema.value("required", Json::array())) {
     if (!value.contains(name.get<std::string>())) {
       errors_.push_back(at + ": lacks " + name.get<std::string>());
     }
   }
-  const json properties = json::object();
-  const json& known = schema.contains("properties") ? schema["properties"] : properties;
+  const Json properties = Json::object();
+  const Json& known = schema.contains("properties") ? schema["properties"] : properties;
   // What is not said would allow anything.
   if (!schema.contains("additionalProperties")) errors_.push_back(at + ": no additionalProperties");
-  const json& others = schema.value("additionalProperties", json(false)).is_object()
+  const Json& others = schema.value("additionalProperties", Json(false)).is_object()
                            ? schema["additionalProperties"]
                            : properties;
   for (const auto& [name, field] : value.items()) {
@@ -136,18 +136,18 @@ void SchemaCheck::CheckObject(const json& schema, const json& value, const std::
   }
 }
 
-std::vector<std::string> SchemaCheck::Unseen(const json& schema) const {
+std::vector<std::string> SchemaCheck::Unseen(const Json& schema) const {
   std::vector<std::string> unseen;
   FindUnseen(schema, "", &unseen);
   return unseen;
 }
 
-void SchemaCheck::FindUnseen(const json& schema, const std::string& at,
+void SchemaCheck::FindUnseen(const Json& schema, const std::string& at,
                              std::vector<std::string>* unseen) const {
-  const json& plain = Resolve(schema);
+  const Json& plain = Resolve(schema);
   if (plain.contains("items")) FindUnseen(plain["items"], at + "[]", unseen);
-  for (const json& one : plain.value("oneOf", json::array())) {
-    FindUnseen(document_.at(json::json_pointer(one.at("$ref").get<std::string>().substr(1))), at,
+  for (const Json& one : plain.value("oneOf", Json::array())) {
+    FindUnseen(document_.at(Json::json_pointer(one.at("$ref").get<std::string>().substr(1))), at,
                unseen);
   }
   if (!plain.contains("properties")) return;
@@ -157,4 +157,4 @@ void SchemaCheck::FindUnseen(const json& schema, const std::string& at,
   }
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -9,7 +9,7 @@
 
 #include "nlohmann/json.hpp"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // The document, with YAML's plain words as JSON has them; aliases are written out.
 [[nodiscard]] nlohmann::json ReadYaml(const std::string& text);
@@ -41,6 +41,6 @@ class SchemaCheck {
   std::set<const nlohmann::json*> seen_;  // schemas of properties
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_JSON_SCHEMA_H_

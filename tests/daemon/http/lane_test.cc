@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 // Workers that hold what they have until they are told to go on.
@@ -119,4 +119,4 @@ TEST_F(LaneTest, APlaceIsTakenUntilItsOwnerLetsItGo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -7,7 +7,7 @@
 
 #include "tests/daemon/http/raw_client.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -77,4 +77,4 @@ TEST(Listener, ThePortIsFreeAgainAtOnce) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -9,7 +9,7 @@
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/runbook_page.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::HasSubstr;
@@ -74,4 +74,4 @@ TEST(RunbookPage, HasASectionForEachAlert) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

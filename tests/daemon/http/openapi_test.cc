@@ -26,10 +26,10 @@
 #include "tests/daemon/http/sample_status.h"
 #include "tests/daemon/words/sample_context.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using testing::ContainerEq;
 using testing::IsEmpty;
 
@@ -156,31 +156,31 @@ class OpenApiTest : public testing::Test {
   void SetUp() override {
     Ticket user = UserTicketNumber(1);
     user.findings.persistent = true;
-    user.context = FullUserContext();
+    user.context = words::FullUserContext();
     user.context.sign_in_risk = {0, 1, 2, 3};
     user.timeline = {
         .start = user.first_event_time, .step = std::chrono::minutes(1), .counts = {30, 0, 7}};
     user.parent_ticket_id = user.continues = user.merged_into = TicketId(2);
-    store_.Add(TicketToJson(user));
-    store_.Add(TicketToJson(Resolved(user), "https://soc.contoso.example"));
+    store_.Add(words::TicketToJson(user));
+    store_.Add(words::TicketToJson(Resolved(user), "https://soc.contoso.example"));
     store_.AddRemote({.sink = "files", .ticket_id = user.ticket_id, .revision = 2});
     store_.AddRemote({.sink = "jira",
                       .ticket_id = user.ticket_id,
                       .remote_id = "SOC-7",
                       .link = "https://contoso.atlassian.example/browse/SOC-7",
-                      .state = RemoteState::kClosedByPerson,
+                      .state = store::RemoteState::kClosedByPerson,
                       .revision = 1,
                       .error = "HTTP 503"});
     Ticket tenant = TenantTicketNumber(2);
-    tenant.context = FullTenantContext();
-    store_.Add(TicketToJson(tenant));
+    tenant.context = words::FullTenantContext();
+    store_.Add(words::TicketToJson(tenant));
     store_.roll_ups[user.ticket_id].under = {{"chat", TicketId(2)}};
     store_.roll_ups[TicketId(2)].holds = {
         {"chat", {.total = 1, .shown = {{user.ticket_id, "ada@contoso.example"}}}}};
     Ticket unexplained = UserTicketNumber(3);
     unexplained.cause = Cause::kUnexplained;
     unexplained.exception = "Teams Rooms";
-    store_.Add(TicketToJson(unexplained));
+    store_.Add(words::TicketToJson(unexplained));
     instances_.known = {.seen = {{.facts = {.name = "detect-0",
                                             .role = "detect",
                                             .version = "1.2.3",
@@ -195,9 +195,9 @@ class OpenApiTest : public testing::Test {
                                             .started_at = user.first_event_time},
                                   .seen_at = user.last_event_time}},
                         .unowned = {2}};
-    HttpConfig config;
+    config::HttpConfig config;
     config.listen = "127.0.0.1:0";
-    auto server = HttpServer::Start(SystemClock(), config,
+    auto server = HttpServer::Start(clock::SystemClock(), config,
                                     {.store = &store_,
                                      .instances = &instances_,
                                      .status = [this] { return status_; },
@@ -205,7 +205,7 @@ class OpenApiTest : public testing::Test {
                                      .reload = [this] { return reload_; }});
     ASSERT_TRUE(server.ok());
     server_ = *std::move(server);
-    auto without = HttpServer::Start(SystemClock(), config,
+    auto without = HttpServer::Start(clock::SystemClock(), config,
                                      {.store = &store_, .status = {}, .metrics = {}, .reload = {}});
     ASSERT_TRUE(without.ok());
     without_reload_ = *std::move(without);
@@ -238,14 +238,14 @@ class OpenApiTest : public testing::Test {
     std::string method = question.method;
     std::transform(method.begin(), method.end(), method.begin(),
                    [](char c) { return LowerAsciiOf(c); });
-    const json& methods = document_.at("paths").at(question.path);
+    const Json& methods = document_.at("paths").at(question.path);
     return methods.contains(method) ? method : methods.begin().key();
   }
 
   // The answer that the document describes for a question's status.
-  const json& Response(const Question& question, int status) {
-    static const json none = json::object();
-    const json& responses =
+  const Json& Response(const Question& question, int status) {
+    static const Json none = Json::object();
+    const Json& responses =
         document_.at("paths").at(question.path).at(MethodOf(question)).at("responses");
     const std::string key = std::to_string(status);
     return responses.contains(key) ? check_.Resolve(responses[key]) : none;
@@ -255,7 +255,7 @@ class OpenApiTest : public testing::Test {
     const std::string where = question.path + std::string(" ") + std::to_string(question.status);
     const std::string full_type = answer.get_header_value("Content-Type");
     const std::string type = full_type.substr(0, full_type.find(';'));
-    const json& response = Response(question, answer.status);
+    const Json& response = Response(question, answer.status);
     ASSERT_TRUE(response.contains("content")) << where;
     ASSERT_TRUE(response["content"].contains(type)) << where << " " << type;
     // That a method is not allowed is said with each that is.
@@ -270,16 +270,16 @@ class OpenApiTest : public testing::Test {
       }
     }
     const bool is_json = type.ends_with("json");
-    const json value = is_json ? json::parse(answer.body) : json(answer.body);
+    const Json value = is_json ? Json::parse(answer.body) : Json(answer.body);
     check_.Check(response["content"][type]["schema"], value, where);
   }
 
-  const json document_ = ReadYaml(kOpenApiYaml);
+  const Json document_ = ReadYaml(kOpenApiYaml);
   SchemaCheck check_{document_};
   std::map<std::string, std::set<std::string>> types_seen_;  // by method, path and status
   FakeStore store_;
   FakeInstances instances_;
-  ServeStatus status_;
+  pipeline::ServeStatus status_;
   ReloadAnswer reload_ = absl::OkStatus();
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<HttpServer> without_reload_;
@@ -338,9 +338,9 @@ TEST_F(OpenApiTest, ParametersAreThoseOfTheServer) {
   const auto refusal = Ask({"", "/api/v1/tickets?nonsense=1", 400});
   ASSERT_EQ(refusal->status, 400);
   const std::set<std::string> taken =
-      json::parse(refusal->body)["errors"][0]["allowed"].get<std::set<std::string>>();
+      Json::parse(refusal->body)["errors"][0]["allowed"].get<std::set<std::string>>();
   std::set<std::string> described;
-  for (const json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
+  for (const Json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
     described.insert(parameter["name"].get<std::string>());
   }
   EXPECT_THAT(described, ContainerEq(taken));
@@ -348,16 +348,16 @@ TEST_F(OpenApiTest, ParametersAreThoseOfTheServer) {
 
 TEST_F(OpenApiTest, ParametersTakeWhatIsDescribedAndNothingElse) {
   const std::string base = "/api/v1/tickets?";
-  for (const json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
+  for (const Json& parameter : document_["paths"]["/api/v1/tickets"]["get"]["parameters"]) {
     const std::string name = parameter["name"].get<std::string>() + "=";
-    const json& whole = check_.Resolve(parameter["schema"]);
+    const Json& whole = check_.Resolve(parameter["schema"]);
     const bool several = whole["type"] == "array";
-    const json& schema = several ? check_.Resolve(whole["items"]) : whole;
+    const Json& schema = several ? check_.Resolve(whole["items"]) : whole;
     if (schema.contains("enum")) {
       const std::string first = name + schema["enum"][0].get<std::string>();
       const std::string second = name + schema["enum"][1].get<std::string>();
       EXPECT_EQ(StatusOf(base + first + "&" + second), several ? 200 : 400) << name;
-      for (const json& word : schema["enum"]) {
+      for (const Json& word : schema["enum"]) {
         EXPECT_EQ(StatusOf(base + name + word.get<std::string>()), 200) << name << word;
       }
       EXPECT_EQ(StatusOf(base + name + "x"), 400) << name;
@@ -368,7 +368,7 @@ TEST_F(OpenApiTest, ParametersTakeWhatIsDescribedAndNothingElse) {
         EXPECT_EQ(StatusOf(base + name + std::to_string(value)), 200) << name << value;
         EXPECT_EQ(StatusOf(base + name + std::to_string(beyond)), 400) << name << beyond;
       }
-      TicketFilter filter;
+      store::TicketFilter filter;
       EXPECT_EQ(schema["default"], filter.limit);
     } else if (schema.value("format", "") == "date-time") {
       EXPECT_EQ(StatusOf(base + name + "2026-11-24T09:00:00%2B01:00"), 200) << name;
@@ -385,17 +385,17 @@ TEST_F(OpenApiTest, ParametersTakeWhatIsDescribedAndNothingElse) {
 }
 
 TEST_F(OpenApiTest, WordsAreThoseOfTheProgram) {
-  const json& schemas = document_["components"]["schemas"];
-  EXPECT_EQ(schemas["State"]["enum"], json(StateWords()));
-  EXPECT_EQ(schemas["Cause"]["enum"], json(CauseWords()));
-  EXPECT_EQ(schemas["Severity"]["enum"], json(SeverityWords()));
-  EXPECT_EQ(schemas["Scope"]["enum"], json(ScopeWords()));
-  json kinds = json::array();
+  const Json& schemas = document_["components"]["schemas"];
+  EXPECT_EQ(schemas["State"]["enum"], Json(StateWords()));
+  EXPECT_EQ(schemas["Cause"]["enum"], Json(CauseWords()));
+  EXPECT_EQ(schemas["Severity"]["enum"], Json(SeverityWords()));
+  EXPECT_EQ(schemas["Scope"]["enum"], Json(ScopeWords()));
+  Json kinds = Json::array();
   for (int i = 0; i < kChangeKindCount; ++i) {
     kinds.push_back(ChangeKindName(static_cast<ChangeKind>(i)));
   }
   EXPECT_EQ(schemas["ChangeKind"]["enum"], kinds);
-  json reasons = json::array();
+  Json reasons = Json::array();
   for (int i = 0; i <= static_cast<int>(RevisionReason::kMerged); ++i) {
     reasons.push_back(RevisionReasonName(static_cast<RevisionReason>(i)));
   }
@@ -408,4 +408,4 @@ TEST_F(OpenApiTest, TheServerServesTheDocument) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: page_preview TICKETS.jsonl PORT [troubled]\n";
     return 2;
   }
-  FakeStore store;
+  http::FakeStore store;
   EventTime latest = kBeginningOfTime;
   std::ifstream file(argv[1]);
   for (std::string line; std::getline(file, line);) {
@@ -30,28 +30,28 @@ int main(int argc, char** argv) {
     const auto ticket = nlohmann::json::parse(line);
     latest = std::max(latest, *ParseEventTime(ticket["opened_at"].get<std::string>()));
   }
-  ServeStatus status = argc > 3 ? TroubledStatus() : SampleStatus();
+  pipeline::ServeStatus status = argc > 3 ? http::TroubledStatus() : http::SampleStatus();
   const Duration shift = latest + std::chrono::minutes(1) - status.now;
   for (EventTime* time :
        {&status.now, &status.started_at, &status.watermark, &status.last_commit_at}) {
     *time += shift;
   }
-  for (SinkStatus& sink : status.sinks) {
+  for (pipeline::SinkStatus& sink : status.sinks) {
     sink.delivery.last_delivered_at += shift;
     sink.outbox.oldest += shift;
   }
-  for (FailureCount& failure : status.failures) {
+  for (store::FailureCount& failure : status.failures) {
     failure.bucket = std::chrono::floor<std::chrono::minutes>(failure.bucket + shift);
-    failure.bucket -= failure.bucket.time_since_epoch() % kFailureBucket;
+    failure.bucket -= failure.bucket.time_since_epoch() % store::kFailureBucket;
   }
-  HttpConfig config;
+  config::HttpConfig config;
   config.listen = std::string("127.0.0.1:") + argv[2];
   auto server =
-      HttpServer::Start(SystemClock(), config,
-                        {.store = &store,
-                         .status = [&] { return status; },
-                         .metrics = [](bool) { return std::string("# no metrics here\n"); },
-                         .reload = {}});
+      http::HttpServer::Start(clock::SystemClock(), config,
+                              {.store = &store,
+                               .status = [&] { return status; },
+                               .metrics = [](bool) { return std::string("# no metrics here\n"); },
+                               .reload = {}});
   if (!server.ok()) {
     std::cerr << std::string(server.status().message()) << '\n';
     return 1;

@@ -24,7 +24,7 @@
 #include "tests/daemon/http/sample_status.h"
 #include "tests/daemon/words/sample_context.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::hours;
@@ -63,7 +63,7 @@ std::vector<std::string> Unbalanced(const std::string& html) {
   return open;
 }
 
-std::string StatusText(FakeStore& store, const ServeStatus& status = SampleStatus()) {
+std::string StatusText(FakeStore& store, const pipeline::ServeStatus& status = SampleStatus()) {
   const HttpReply reply = StatusPage(store, status, Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.content_type, kHtmlType);
@@ -90,7 +90,7 @@ TEST(StatusPage, WhenNothingBurns) {
 
 TEST(StatusPage, BeforeAnythingIsKnown) {
   FakeStore store;
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.now = Now();
   status.started_at = Now();
   EXPECT_THAT(StatusText(store, status),
@@ -105,7 +105,7 @@ TEST(StatusPage, WhoWhatWhyAndTheFirstStep) {
   ticket.severity = Severity::kCritical;
   ticket.findings.unfamiliar_source = true;
   ticket.parent_ticket_id = TicketId(7);
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   const std::string page = StatusText(store);
   EXPECT_THAT(page, HasSubstr("<title>(1) signinwatch</title>"));
   EXPECT_THAT(page, HasSubstr("<span class=\"badge critical\">critical</span>"));
@@ -121,7 +121,7 @@ TEST(StatusPage, TheMostSevereFirstThenTenantsThenTheUnexplainedThenTheLatest) {
   const auto add = [&store](Ticket ticket, Severity severity, Cause cause) {
     ticket.severity = severity;
     ticket.cause = cause;
-    store.Add(TicketToJson(ticket));
+    store.Add(words::TicketToJson(ticket));
   };
   add(UserTicketNumber(1), Severity::kInfo, Cause::kPending);
   add(UserTicketNumber(2), Severity::kHigh, Cause::kPasswordExpired);
@@ -141,10 +141,10 @@ TEST(StatusPage, TheMostSevereFirstThenTenantsThenTheUnexplainedThenTheLatest) {
 
 TEST(StatusPage, AFloodOfOneSeverityHidesNoOther) {
   FakeStore store;
-  for (uint64_t i = 1; i <= 500; ++i) store.Add(TicketToJson(UserTicketNumber(i)));
+  for (uint64_t i = 1; i <= 500; ++i) store.Add(words::TicketToJson(UserTicketNumber(i)));
   Ticket critical = UserTicketNumber(900);
   critical.severity = Severity::kCritical;
-  store.Add(TicketToJson(critical));
+  store.Add(words::TicketToJson(critical));
   const std::string page = StatusText(store);
   EXPECT_EQ(Count(page, "<li class=\"ticket low\">"), kBurningShown[3]);
   EXPECT_EQ(Count(page, "<li class=\"ticket critical\">"), 1u);
@@ -156,9 +156,9 @@ TEST(StatusPage, AFloodOfOneSeverityHidesNoOther) {
 
 TEST(StatusPage, WhatIsOverIsBelow) {
   FakeStore store;
-  store.Add(TicketToJson(UserTicketNumber(1)));
+  store.Add(words::TicketToJson(UserTicketNumber(1)));
   for (uint64_t i = 2; i <= 30; ++i) {
-    store.Add(TicketToJson(Resolved(UserTicketNumber(i))));
+    store.Add(words::TicketToJson(Resolved(UserTicketNumber(i))));
     ASSERT_TRUE(store.Review(TicketId(i), 1, "bo", Now()).ok());
   }
   const std::string page = StatusText(store);
@@ -195,7 +195,7 @@ TEST(StatusPage, ProblemsAreAboveAllAndNoticesWithTheStream) {
 
 TEST(StatusPage, ManyPartitionsAreCut) {
   FakeStore store;
-  ServeStatus status = SampleStatus();
+  pipeline::ServeStatus status = SampleStatus();
   status.partitions.resize(2'000, status.partitions[0]);
   const std::string page = StatusText(store, status);
   EXPECT_EQ(Count(page, "<th scope=\"row\">insights-logs-signinlogs"), kPartitionsShown);
@@ -205,7 +205,7 @@ TEST(StatusPage, ManyPartitionsAreCut) {
 // Nothing is fetched from anywhere else, and nothing needs a style or script in the page.
 TEST(StatusPage, NeedsNothingFromOutside) {
   FakeStore store;
-  store.Add(TicketToJson(UserTicketNumber(1)));
+  store.Add(words::TicketToJson(UserTicketNumber(1)));
   const std::string page = StatusText(store, TroubledStatus());
   EXPECT_THAT(page, AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
                           Not(HasSubstr("style=")), Not(HasSubstr("<style")),
@@ -215,12 +215,12 @@ TEST(StatusPage, NeedsNothingFromOutside) {
 TEST(TicketStory, TellsAllOfIt) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(30);
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   ticket = Resolved(ticket);
   ticket.reopened = 2;
   ticket.total_event_count = 90;
   ticket.continues = TicketId(8);
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   const HttpReply reply = TicketStoryPage(store, TicketId(30), Looking());
   EXPECT_EQ(reply.status, 200);
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
@@ -251,7 +251,7 @@ TEST(TicketStory, TellsAllOfIt) {
 
 TEST(TicketStory, OfATenant) {
   FakeStore store;
-  store.Add(TicketToJson(TenantTicketNumber(1)));
+  store.Add(words::TicketToJson(TenantTicketNumber(1)));
   const HttpReply reply = TicketStoryPage(store, TicketId(1), Looking());
   EXPECT_THAT(Unbalanced(reply.body), IsEmpty());
   for (const char* part : {
@@ -284,7 +284,7 @@ TEST(TicketStory, AnUnreadableTicketBreaksNothing) {
 
 TEST(TicketList, WithItsFilter) {
   FakeStore store;
-  for (uint64_t i = 1; i <= 60; ++i) store.Add(TicketToJson(UserTicketNumber(i)));
+  for (uint64_t i = 1; i <= 60; ++i) store.Add(words::TicketToJson(UserTicketNumber(i)));
   // A form sends empty fields as well.
   const HttpRequest request{.method = "GET",
                             .path = "/tickets",
@@ -325,8 +325,8 @@ TEST(TicketRow, AnExceptionIsMarkedOnThePagesThatShowIt) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(1);
   ticket.exception = "Teams Rooms <b>";
-  store.Add(TicketToJson(ticket));
-  store.Add(TicketToJson(UserTicketNumber(2)));
+  store.Add(words::TicketToJson(ticket));
+  store.Add(words::TicketToJson(UserTicketNumber(2)));
   const std::string mark = "Quiet: <bdi>Teams Rooms &lt;b&gt;</bdi></span>";
   HttpRequest request;
   const std::string list = TicketListPage(store, request, Looking()).body;
@@ -351,7 +351,7 @@ std::string Attribute(const std::string& html, const std::string& part, const st
 
 std::string TimelineOf(const std::vector<Ticket>& revisions) {
   std::vector<std::string> texts;
-  for (const Ticket& ticket : revisions) texts.push_back(TicketToJson(ticket));
+  for (const Ticket& ticket : revisions) texts.push_back(words::TicketToJson(ticket));
   const std::string html = TicketTimeline(revisions.back(), texts).text();
   EXPECT_THAT(Unbalanced(html), IsEmpty());
   return html;
@@ -433,7 +433,7 @@ TEST(TenantsPage, TheMostSevereFirstWithItsTrend) {
     ticket.first_event_time -= days_ago * kDay;
     ticket.last_event_time -= days_ago * kDay;
     ticket.severity = severity;
-    store.Add(TicketToJson(open ? ticket : Resolved(ticket)));
+    store.Add(words::TicketToJson(open ? ticket : Resolved(ticket)));
   };
   add(1, "many", 0, false, Severity::kLow);
   add(2, "many", 8, false, Severity::kLow);
@@ -462,7 +462,7 @@ TEST(TenantsPage, WithoutTicketsAndWithoutAStore) {
 // ---------------------------------------------------------------------------------------- capacity
 
 TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
-  ServeStatus status = SampleStatus();
+  pipeline::ServeStatus status = SampleStatus();
   status.limits.users = 50'000;
   const std::string page = CapacityPage(status).body;
   EXPECT_THAT(Unbalanced(page), IsEmpty());
@@ -475,7 +475,7 @@ TEST(CapacityPage, NamesTheNarrowestStageAndHowFullTheStateIs) {
 }
 
 TEST(CapacityPage, ShowsWhatWasNearlyABurst) {
-  ServeStatus status = TroubledStatus();
+  pipeline::ServeStatus status = TroubledStatus();
   EXPECT_THAT(CapacityPage(status).body, HasSubstr("None so far"));
   status.near_misses.push_back({.detector = "user-session-invalid",
                                 .tenant_id = "t",
@@ -510,7 +510,7 @@ Ticket EvilTicket(Ticket ticket) {
       {ticket.first_event_time, ChangeKind::kChange, 0, false, {kEvil}, kEvil, {kEvil}}};
   ticket.evidence = {kEvil};
   ticket.exception = kEvil;
-  ticket.context = FullUserContext();
+  ticket.context = words::FullUserContext();
   ticket.context.home_tenant_id = kEvil;
   ticket.context.mfa.shown[0].value = kEvil;
   for (ShownOf<TextCount>* list : {&ticket.context.token_types, &ticket.context.clients,
@@ -538,11 +538,11 @@ void ExpectHarmless(const std::string& html) {
 
 TEST(Injection, NothingFromARecordBecomesMarkup) {
   FakeStore store;
-  store.Add(TicketToJson(EvilTicket(UserTicketNumber(1))));
-  store.Add(TicketToJson(Resolved(EvilTicket(TenantTicketNumber(2)))));
-  ServeStatus status = TroubledStatus();
-  status.not_ready = {{Condition::Reason::kFailed, kEvil}};
-  status.warnings = {{Condition::Reason::kUnused, kEvil}};
+  store.Add(words::TicketToJson(EvilTicket(UserTicketNumber(1))));
+  store.Add(words::TicketToJson(Resolved(EvilTicket(TenantTicketNumber(2)))));
+  pipeline::ServeStatus status = TroubledStatus();
+  status.not_ready = {{pipeline::Condition::Reason::kFailed, kEvil}};
+  status.warnings = {{pipeline::Condition::Reason::kUnused, kEvil}};
   status.source_error = status.version = kEvil;
   status.partitions[0].topic = status.stages[1].name = status.brokers[0].name = kEvil;
   status.sinks[0].delivery.sink = status.sinks[0].delivery.last_error = kEvil;
@@ -562,4 +562,4 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

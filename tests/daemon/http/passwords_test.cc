@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using Verdict = Passwords::Verdict;
@@ -119,4 +119,4 @@ TEST(PasswordsTest, AWrongPasswordTakesTheSameWorkForEveryName) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

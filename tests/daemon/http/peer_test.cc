@@ -5,7 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 Peer Of(const std::string& address) { return PeerOf(boost::asio::ip::make_address(address)); }
@@ -24,4 +24,4 @@ TEST(PeerTest, IsCountedByAddressOrByNetwork) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

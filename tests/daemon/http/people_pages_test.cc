@@ -23,10 +23,10 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::minutes;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -39,7 +39,8 @@ constexpr const char* kEvilText =
 PageContext Context(const std::string& name = "") {
   PageContext context{.now = SampleStatus().now, .may_change = true};
   if (!name.empty()) {
-    context.tenants = std::make_shared<const TenantNames>(TenantNames{{kTenant, name}});
+    context.tenants =
+        std::make_shared<const config::TenantNames>(config::TenantNames{{kTenant, name}});
   }
   return context;
 }
@@ -63,7 +64,7 @@ TEST(TicketListForm, KeepsAllThatIsGiven) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(1);
   ticket.severity = Severity::kHigh;
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   const HttpReply reply = TicketListPage(store,
                                          Asking({{"q", "ada1"},
                                                  {"severity", "high"},
@@ -117,7 +118,7 @@ TEST(TicketListForm, WhatIsUnknownIsTold) {
 
 TEST(TicketListForm, ATenantIsFoundByItsName) {
   FakeStore store;
-  store.Add(TicketToJson(TenantTicketNumber(1)));
+  store.Add(words::TicketToJson(TenantTicketNumber(1)));
   EXPECT_THAT(TicketListPage(store, Asking({{"q", "woodgrove"}}), Context("Woodgrove Bank")).body,
               AllOf(HasSubstr("1 ticket,"), HasSubstr("<bdi>Tenant Woodgrove Bank</bdi>")));
   EXPECT_THAT(TicketListPage(store, Asking({{"q", "woodgrove"}}), Context()).body,
@@ -182,11 +183,11 @@ TEST(UserPage, HasAllTicketsChangesAndSources) {
   Ticket second = UserTicketNumber(500);
   second.user_id = first.user_id;
   second.user_principal_name = "ada.old@contoso.example";
-  for (const Ticket& ticket : {first, second}) store.Add(TicketToJson(Resolved(ticket)));
+  for (const Ticket& ticket : {first, second}) store.Add(words::TicketToJson(Resolved(ticket)));
   Ticket burst = TenantTicketNumber(11);
   burst.users = {{{first.user_id, "ada10@contoso.example", 9}}, 1};
-  store.Add(TicketToJson(burst));
-  store.Add(TicketToJson(UserTicketNumber(12)));
+  store.Add(words::TicketToJson(burst));
+  store.Add(words::TicketToJson(UserTicketNumber(12)));
   const HttpReply reply =
       UserPage(store, Asking({{"tenant", kTenant}, {"id", first.user_id}}), Context("Contoso"));
   EXPECT_EQ(reply.status, 200);
@@ -212,7 +213,7 @@ TEST(UserPage, HasAllTicketsChangesAndSources) {
 
 TEST(TenantPage, HasItsNameItsTicketsAndItsUsers) {
   FakeStore store;
-  for (const uint64_t number : {1, 2, 3}) store.Add(TicketToJson(UserTicketNumber(number)));
+  for (const uint64_t number : {1, 2, 3}) store.Add(words::TicketToJson(UserTicketNumber(number)));
   ASSERT_TRUE(store.Review(TicketId(2), 1, "ada", SampleStatus().now).ok());
   const HttpReply reply = TenantPage(store, Asking({{"id", kTenant}}), Context("<b>Contoso"));
   EXPECT_EQ(reply.status, 200);
@@ -234,10 +235,10 @@ TEST(Injection, NothingBecomesMarkupOnThePagesOfPeople) {
   ticket.user_principal_name = kEvilText;
   ticket.ip_addresses = ticket.apps = {{{kEvilText, kEvilText, 3}}, 1};
   ticket.changes[0].actor = kEvilText;
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   Ticket tenant = TenantTicketNumber(2);
   tenant.users = {{{kEvilText, kEvilText, 3}}, 1};
-  store.Add(TicketToJson(tenant));
+  store.Add(words::TicketToJson(tenant));
   ASSERT_TRUE(store.Review(TicketId(1), 1, kEvilText, SampleStatus().now).ok());
   ASSERT_TRUE(store.Tick(TicketId(1), {"Contain", SampleStatus().now, kEvilText}).ok());
   std::string id = kEvilText;
@@ -257,24 +258,24 @@ TEST(TenantUsers, AreSortedByCauseWithWhoIsNotBack) {
   away.ticket_id = TicketId(50);
   away.user_id = "id-away";
   away.parent_ticket_id = TicketId(1);
-  store.Add(TicketToJson(away));
+  store.Add(words::TicketToJson(away));
   Ticket back = Resolved(UserTicketNumber(1));
   back.ticket_id = TicketId(51);
   back.user_id = "id-back";
   back.parent_ticket_id = TicketId(1);
-  store.Add(TicketToJson(back));
+  store.Add(words::TicketToJson(back));
   Ticket another = UserTicketNumber(1);  // not of this burst
   another.ticket_id = TicketId(52);
   another.user_id = "id-known";
-  store.Add(TicketToJson(another));
-  json ticket = json::parse(TicketToJson(tenant));
-  ticket["users"] = json::parse(R"([
+  store.Add(words::TicketToJson(another));
+  Json ticket = Json::parse(words::TicketToJson(tenant));
+  ticket["users"] = Json::parse(R"([
       {"id":"id-back","name":"back@x","count":9,"cause":"password_changed"},
       {"id":"id-away","name":"away@x","count":8,"cause":"password_changed"},
       {"id":"id-known","name":"known@x","count":7,"cause":"unexplained"},
       {"id":null,"name":"name@x","count":6,"cause":"pending"}])");
   std::map<std::string, UserTicket> found;
-  const JsonDocument document(ticket.dump());
+  const json::JsonDocument document(ticket.dump());
   ASSERT_TRUE(FindUserTickets(store, document.root(), &found).ok());
   EXPECT_EQ(found.size(), 2u);
   const std::string html = TenantUsers(document.root(), found).text();
@@ -292,11 +293,11 @@ TEST(TenantUsers, AreSortedByCauseWithWhoIsNotBack) {
 }
 
 TEST(TenantUsers, WithoutCausesThereIsNoSuchColumn) {
-  json ticket = json::parse(TicketToJson(TenantTicketNumber(1)));
-  for (json& user : ticket["users"]) user.erase("cause");
-  EXPECT_THAT(TenantUsers(JsonDocument(ticket.dump()).root(), {}).text(),
+  Json ticket = Json::parse(words::TicketToJson(TenantTicketNumber(1)));
+  for (Json& user : ticket["users"]) user.erase("cause");
+  EXPECT_THAT(TenantUsers(json::JsonDocument(ticket.dump()).root(), {}).text(),
               Not(HasSubstr("cause</th>")));
-  EXPECT_TRUE(TenantUsers(JsonDocument("{}").root(), {}).empty());
+  EXPECT_TRUE(TenantUsers(json::JsonDocument("{}").root(), {}).empty());
 }
 
 // -------------------------------------------------------------------------------------------
@@ -306,7 +307,8 @@ TEST(TicketCopy, AChatGetsTenLines) {
   Ticket ticket = UserTicketNumber(1);
   ticket.cause = Cause::kUnexplained;
   ticket.user_principal_name = "ada\n@everyone";
-  const std::string text = ChatText(JsonDocument(TicketToJson(ticket)).root(), Context("Contoso"));
+  const std::string text =
+      ChatText(json::JsonDocument(words::TicketToJson(ticket)).root(), Context("Contoso"));
   EXPECT_EQ(Lines(text), 9u) << "the page's address is the tenth\n" << text;
   EXPECT_THAT(text, testing::StartsWith("[low] "));
   EXPECT_THAT(text, HasSubstr("\nWho: ada @everyone, tenant Contoso\n"));
@@ -317,8 +319,8 @@ TEST(TicketCopy, AChatGetsTenLines) {
 
 TEST(TicketCopy, AllOfItHasTheRunbookWithWhatIsDone) {
   const Ticket ticket = UserTicketNumber(1);
-  const JsonDocument document(TicketToJson(ticket));
-  TicketHandling handling;
+  const json::JsonDocument document(words::TicketToJson(ticket));
+  store::TicketHandling handling;
   handling.ticks = {
       {document.root()["runbook"].Elements().at(0)["title"].Text(), SampleStatus().now, "bo"}};
   const std::string text = WholeText(document.root(), handling, Context());
@@ -327,8 +329,8 @@ TEST(TicketCopy, AllOfItHasTheRunbookWithWhatIsDone) {
   EXPECT_THAT(text, HasSubstr("Sign-in records: record-1, record-2"));
   EXPECT_THAT(text, HasSubstr("Devices: device-1 (3) and 24 more"));
   EXPECT_THAT(text, HasSubstr(TicketId(1) + ", revision 1"));
-  EXPECT_FALSE(WholeText(JsonDocument("{}").root(), {}, Context()).empty());
+  EXPECT_FALSE(WholeText(json::JsonDocument("{}").root(), {}, Context()).empty());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 class RawClient {
  public:
@@ -68,6 +68,6 @@ class RawClient {
   const int socket_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_RAW_CLIENT_H_

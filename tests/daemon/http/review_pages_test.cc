@@ -16,7 +16,7 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::hours;
@@ -28,7 +28,7 @@ using testing::Not;
 
 EventTime ReviewedAt() { return SampleStatus().now; }
 
-std::string PageOf(FakeStore& store, const ServeStatus& status = SampleStatus()) {
+std::string PageOf(FakeStore& store, const pipeline::ServeStatus& status = SampleStatus()) {
   return StatusPage(store, status, {.now = status.now, .may_change = true}).body;
 }
 
@@ -43,13 +43,13 @@ TEST(NeedsReview, BeginsWithWhatNobodyHasLookedAtOpenOrOver) {
   Ticket overnight = UserTicketNumber(600);
   overnight.severity = Severity::kCritical;
   overnight.cause = Cause::kUnexplained;
-  store.Add(TicketToJson(Resolved(overnight)));
+  store.Add(words::TicketToJson(Resolved(overnight)));
   Ticket open = UserTicketNumber(2);
   open.severity = Severity::kHigh;
-  store.Add(TicketToJson(open));
+  store.Add(words::TicketToJson(open));
   Ticket seen = UserTicketNumber(3);
   seen.severity = Severity::kHigh;
-  store.Add(TicketToJson(seen));
+  store.Add(words::TicketToJson(seen));
   ASSERT_TRUE(store.Review(TicketId(3), 1, "ada", ReviewedAt() - minutes(4)).ok());
 
   const std::string page = PageOf(store);
@@ -71,12 +71,12 @@ TEST(NeedsReview, BeginsWithWhatNobodyHasLookedAtOpenOrOver) {
 TEST(NeedsReview, ARaisedSeverityComesBackAndSaysWhoHasLooked) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(1);
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   ASSERT_TRUE(store.Review(TicketId(1), 1, "ada", ReviewedAt()).ok());
   EXPECT_THAT(PageOf(store), HasSubstr("Every ticket has been looked at"));
   ticket.revision = 2;
   ticket.severity = Severity::kCritical;
-  store.Add(TicketToJson(ticket));
+  store.Add(words::TicketToJson(ticket));
   EXPECT_THAT(PageOf(store),
               HasSubstr("Severity was raised since it was looked at by <bdi>ada</bdi>"));
 }
@@ -86,13 +86,13 @@ TEST(NeedsReview, WhatAnExceptionKeepsQuietStandsApart) {
   FakeStore store;
   Ticket room = UserTicketNumber(1);
   room.exception = "Teams Rooms";
-  store.Add(TicketToJson(room));
+  store.Add(words::TicketToJson(room));
   std::string page = PageOf(store);
   EXPECT_THAT(page, AllOf(HasSubstr("Every ticket has been looked at."),
                           HasSubstr("Nothing is burning: no open tickets."),
                           HasSubstr("1 open ticket that the configuration keeps from sinks")));
   EXPECT_THAT(Between(page, "Quiet by exception</h2>", "Recently over"), HasSubstr(TicketId(1)));
-  store.Add(TicketToJson(UserTicketNumber(2)));
+  store.Add(words::TicketToJson(UserTicketNumber(2)));
   page = PageOf(store);
   EXPECT_THAT(Between(page, "Needs review", "Burning now"),
               AllOf(HasSubstr("1 ticket that nobody has looked at"), Not(HasSubstr(TicketId(1)))));
@@ -100,24 +100,24 @@ TEST(NeedsReview, WhatAnExceptionKeepsQuietStandsApart) {
   for (uint64_t i = 3; i < 10; ++i) {
     Ticket another = UserTicketNumber(i);
     another.exception = "Teams Rooms";
-    store.Add(TicketToJson(another));
+    store.Add(words::TicketToJson(another));
   }
   EXPECT_THAT(PageOf(store), HasSubstr("/tickets?quiet=yes&amp;state=open\">All 8 of them</a>"));
 }
 
 TEST(NeedsReview, OpenOnesGoBeforeThoseThatAreOver) {
   FakeStore store;
-  store.Add(TicketToJson(Resolved(TenantTicketNumber(1))));
+  store.Add(words::TicketToJson(Resolved(TenantTicketNumber(1))));
   Ticket open = UserTicketNumber(50);
   open.severity = Severity::kMedium;
-  store.Add(TicketToJson(open));
+  store.Add(words::TicketToJson(open));
   const std::string page = PageOf(store);
   EXPECT_LT(page.find("id=\"t-" + TicketId(50)), page.find("id=\"t-" + TicketId(1)));
 }
 
 TEST(NeedsReview, WithoutTheRightToMarkItSaysHowToGetIt) {
   FakeStore store;
-  store.Add(TicketToJson(UserTicketNumber(1)));
+  store.Add(words::TicketToJson(UserTicketNumber(1)));
   const std::string page = StatusPage(store, SampleStatus(), {.now = ReviewedAt()}).body;
   EXPECT_THAT(page, AllOf(HasSubstr("http.web_config_file"), Not(HasSubstr("<button"))));
 }
@@ -129,7 +129,7 @@ TEST(WhyBlind, SaysWhatIsNotRead) {
   EXPECT_THAT(WhyBlind(SampleStatus()), IsEmpty());
   EXPECT_THAT(WhyBlind(TroubledStatus()), HasSubstr("not reading now"));
   EXPECT_THAT(WhyBlind({}), HasSubstr("no partition is assigned"));
-  ServeStatus status = SampleStatus();
+  pipeline::ServeStatus status = SampleStatus();
   status.watermark = kBeginningOfTime;
   EXPECT_THAT(WhyBlind(status), HasSubstr("no record has been read yet"));
   status = SampleStatus();
@@ -141,10 +141,10 @@ TEST(WhyBlind, SaysWhatIsNotRead) {
 
 TEST(StatusPage, WithoutABrokerNothingIsCalledWell) {
   FakeStore store;
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.now = status.started_at = ReviewedAt();
-  status.not_ready = {
-      {Condition::Reason::kNoBroker, "No broker answers: localhost:9092: connection refused"}};
+  status.not_ready = {{pipeline::Condition::Reason::kNoBroker,
+                       "No broker answers: localhost:9092: connection refused"}};
   const std::string page = PageOf(store, status);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("Nothing is burning")), Not(HasSubstr("class=\"calm\"")),
                           Not(HasSubstr("No watched failures in the last day")),
@@ -157,7 +157,7 @@ TEST(StatusPage, WithoutABrokerNothingIsCalledWell) {
 
 TEST(StatusPage, WithNothingToReadNothingIsCalledWell) {
   FakeStore store;
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.now = status.started_at = ReviewedAt();
   EXPECT_THAT(PageOf(store, status), AllOf(Not(HasSubstr("The stream is well")),
                                            HasSubstr("It is not known whether all is well"),
@@ -166,11 +166,11 @@ TEST(StatusPage, WithNothingToReadNothingIsCalledWell) {
 
 TEST(FailureChart, SaysThatThereMayBeMore) {
   const EventTime end = SampleStatus().watermark;
-  const std::vector<FailureCount> failures = SampleStatus().failures;
+  const std::vector<store::FailureCount> failures = SampleStatus().failures;
   EXPECT_THAT(FailureChart(failures, end, "reading is 1 h behind.").text(),
               HasSubstr("there may be more failures than these, as reading is 1 h behind."));
   EXPECT_THAT(FailureChart(failures, end).text(), Not(HasSubstr("Not known")));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -17,10 +17,10 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -36,18 +36,18 @@ class RoutesTest : public testing::Test {
         {.method = "GET", .path = path, .parameters = parameters, .hosts = {}, .accept = accept},
         true);
   }
-  json GetJson(const std::string& path,
+  Json GetJson(const std::string& path,
                const std::multimap<std::string, std::string>& parameters = {}) {
     const HttpReply reply = Get(path, parameters);
     EXPECT_EQ(reply.status, 200) << reply.body;
     EXPECT_EQ(reply.content_type, kJsonType);
-    return json::parse(reply.body);
+    return Json::parse(reply.body);
   }
 
   FakeStore store_;
-  ServeStatus status_ = SampleStatus();
+  pipeline::ServeStatus status_ = SampleStatus();
   HttpLimits limits_{.page_age_max = std::chrono::hours(1)};
-  ManualClock clock_{*ParseEventTime("2026-11-24T10:00:00Z")};
+  clock::ManualClock clock_{*ParseEventTime("2026-11-24T10:00:00Z")};
   Routes routes_{clock_,
                  {.store = &store_,
                   .status = [this] { return status_; },
@@ -90,7 +90,7 @@ TEST(ReloadRouteTest, IsForThisMachineOrForWhoHasShownWhoTheyAre) {
   for (const ReloadCase& c : cases) {
     SCOPED_TRACE(c.name);
     int reloads = 0;
-    Routes routes(SystemClock(),
+    Routes routes(clock::SystemClock(),
                   {.store = nullptr,
                    .status = {},
                    .metrics = {},
@@ -116,7 +116,7 @@ TEST(ReloadRouteTest, IsForThisMachineOrForWhoHasShownWhoTheyAre) {
 
 TEST(ReloadRouteTest, SaysWhyNot) {
   absl::Status status;
-  Routes routes(SystemClock(),
+  Routes routes(clock::SystemClock(),
                 {.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return status; }},
                 {});
   const HttpRequest request{
@@ -127,7 +127,8 @@ TEST(ReloadRouteTest, SaysWhyNot) {
   EXPECT_THAT(routes.Answer(request, true).body, HasSubstr("a.yaml:1:2: unknown key"));
   status = absl::UnavailableError("it is stopping");
   EXPECT_EQ(routes.Answer(request, true).status, 500);
-  Routes without(SystemClock(), {.store = nullptr, .status = {}, .metrics = {}, .reload = {}}, {});
+  Routes without(clock::SystemClock(),
+                 {.store = nullptr, .status = {}, .metrics = {}, .reload = {}}, {});
   for (const bool loopback : {true, false}) {
     EXPECT_EQ(without.Answer(request, loopback).status, 404);
     EXPECT_THAT(without.Answer(request, loopback).body, HasSubstr("http.enable_reload"));
@@ -136,7 +137,7 @@ TEST(ReloadRouteTest, SaysWhyNot) {
 
 TEST(ReloadRouteTest, OneAtATimeAndNothingWhereNothingHasChanged) {
   ReloadAnswer answer = absl::OkStatus();
-  Routes routes(SystemClock(),
+  Routes routes(clock::SystemClock(),
                 {.store = nullptr, .status = {}, .metrics = {}, .reload = [&] { return answer; }},
                 {});
   const HttpRequest request{
@@ -155,14 +156,14 @@ TEST_F(RoutesTest, HealthAndReadiness) {
     EXPECT_EQ(Get(path).body, "ready\n");
   }
   // What it reads is of no use: reading works, and it says so.
-  status_.warnings = {{Condition::Reason::kUnused, "Nothing in topic t is of use."}};
+  status_.warnings = {{pipeline::Condition::Reason::kUnused, "Nothing in topic t is of use."}};
   EXPECT_EQ(Get("/-/ready").status, 200);
   EXPECT_EQ(Get("/-/ready").body, "ready\nNothing in topic t is of use.\n");
-  EXPECT_EQ(json::parse(Get("/-/ready", {}, "application/json").body),
-            json({{"ready", true}, {"reasons", {"Nothing in topic t is of use."}}}));
+  EXPECT_EQ(Json::parse(Get("/-/ready", {}, "application/json").body),
+            Json({{"ready", true}, {"reasons", {"Nothing in topic t is of use."}}}));
   status_.warnings = {};
-  status_.not_ready = {{Condition::Reason::kStopping, "One."},
-                       {Condition::Reason::kNoBroker, "Two."}};
+  status_.not_ready = {{pipeline::Condition::Reason::kStopping, "One."},
+                       {pipeline::Condition::Reason::kNoBroker, "Two."}};
   for (const char* path : {"/-/healthy", "/healthz"}) {
     EXPECT_EQ(Get(path).status, 200);
     EXPECT_EQ(Get(path).body, "healthy\n");
@@ -172,7 +173,7 @@ TEST_F(RoutesTest, HealthAndReadiness) {
     EXPECT_EQ(Get(path).body, "One.\nTwo.\n");
     const HttpReply reply = Get(path, {}, "application/json");
     EXPECT_EQ(reply.status, 503);
-    EXPECT_EQ(json::parse(reply.body), json({{"ready", false}, {"reasons", {"One.", "Two."}}}));
+    EXPECT_EQ(Json::parse(reply.body), Json({{"ready", false}, {"reasons", {"One.", "Two."}}}));
   }
 }
 
@@ -182,20 +183,20 @@ TEST_F(RoutesTest, NoTickets) {
 }
 
 TEST_F(RoutesTest, TicketsAreAsTheyWereSent) {
-  const std::string sent = TicketToJson(UserTicketNumber(1));
+  const std::string sent = words::TicketToJson(UserTicketNumber(1));
   store_.Add(sent);
   EXPECT_EQ(Get("/api/v1/tickets").body, "{\"tickets\":[" + sent + "],\"reviews\":[" + kNobody +
                                              "],\"next_cursor\":null,\"total\":1}");
 }
 
 TEST_F(RoutesTest, TicketsByPages) {
-  for (uint64_t i = 1; i <= 5; ++i) store_.Add(TicketToJson(UserTicketNumber(i)));
+  for (uint64_t i = 1; i <= 5; ++i) store_.Add(words::TicketToJson(UserTicketNumber(i)));
   std::vector<std::string> seen;
   std::multimap<std::string, std::string> parameters{{"limit", "2"}};
   for (int page = 0; page < 3; ++page) {
-    const json answer = GetJson("/api/v1/tickets", parameters);
+    const Json answer = GetJson("/api/v1/tickets", parameters);
     EXPECT_EQ(answer["total"], 5);
-    for (const json& ticket : answer["tickets"]) seen.push_back(ticket["ticket_id"]);
+    for (const Json& ticket : answer["tickets"]) seen.push_back(ticket["ticket_id"]);
     if (page == 2) {
       EXPECT_TRUE(answer["next_cursor"].is_null());
     } else {
@@ -207,9 +208,9 @@ TEST_F(RoutesTest, TicketsByPages) {
 }
 
 TEST_F(RoutesTest, TicketsByFilter) {
-  store_.Add(TicketToJson(UserTicketNumber(1)));
-  store_.Add(TicketToJson(Resolved(UserTicketNumber(2))));
-  store_.Add(TicketToJson(TenantTicketNumber(3)));
+  store_.Add(words::TicketToJson(UserTicketNumber(1)));
+  store_.Add(words::TicketToJson(Resolved(UserTicketNumber(2))));
+  store_.Add(words::TicketToJson(TenantTicketNumber(3)));
   const struct {
     const char* name;
     const char* value;
@@ -237,25 +238,25 @@ TEST_F(RoutesTest, BadParametersAreToldAllAtOnce) {
   const HttpReply reply = Get("/api/v1/tickets", {{"state", "burning"}, {"colour", "red"}});
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.content_type, kProblemType);
-  const json problem = json::parse(reply.body);
+  const Json problem = Json::parse(reply.body);
   EXPECT_EQ(problem["title"], "Bad Request");
   EXPECT_EQ(problem["status"], 400);
   ASSERT_EQ(problem["errors"].size(), 2u);
   EXPECT_EQ(problem["errors"][0]["parameter"], "colour");
-  EXPECT_EQ(problem["errors"][1]["allowed"], json({"open", "resolved", "merged"}));
+  EXPECT_EQ(problem["errors"][1]["allowed"], Json({"open", "resolved", "merged"}));
   EXPECT_THAT(problem["detail"].get<std::string>(), HasSubstr("state: no such value"));
 }
 
 TEST_F(RoutesTest, ACursorOfAnotherIsABadParameter) {
   const HttpReply reply = Get("/api/v1/tickets", {{"cursor", "nonsense"}});
   EXPECT_EQ(reply.status, 400);
-  EXPECT_EQ(json::parse(reply.body)["errors"][0]["parameter"], "cursor");
+  EXPECT_EQ(Json::parse(reply.body)["errors"][0]["parameter"], "cursor");
   EXPECT_EQ(Get("/tickets", {{"cursor", "nonsense"}}).status, 400);
 }
 
 TEST_F(RoutesTest, OneTicketWithItsRevisions) {
-  const std::string first = TicketToJson(UserTicketNumber(1));
-  const std::string last = TicketToJson(Resolved(UserTicketNumber(1)));
+  const std::string first = words::TicketToJson(UserTicketNumber(1));
+  const std::string last = words::TicketToJson(Resolved(UserTicketNumber(1)));
   store_.Add(first);
   store_.Add(last);
   const std::string begin = "{\"ticket\":" + last + ",\"revisions\":[" + first + "," + last +
@@ -267,7 +268,7 @@ TEST_F(RoutesTest, OneTicketWithItsRevisions) {
                     .ticket_id = TicketId(1),
                     .remote_id = "SOC-7",
                     .link = "https://jira.contoso.example/browse/SOC-7",
-                    .state = RemoteState::kClosedByPerson,
+                    .state = store::RemoteState::kClosedByPerson,
                     .revision = 1,
                     .error = "HTTP 503"});
   EXPECT_EQ(Get("/api/v1/tickets/" + TicketId(1)).body,
@@ -280,8 +281,8 @@ TEST_F(RoutesTest, OneTicketWithItsRevisions) {
 }
 
 TEST_F(RoutesTest, WhatIsRolledUpIsCountedAndListed) {
-  store_.Add(TicketToJson(UserTicketNumber(1)));
-  store_.Add(TicketToJson(TenantTicketNumber(2)));
+  store_.Add(words::TicketToJson(UserTicketNumber(1)));
+  store_.Add(words::TicketToJson(TenantTicketNumber(2)));
   store_.roll_ups[TicketId(1)].under = {{"soc", TicketId(2)}};
   store_.roll_ups[TicketId(2)].holds = {
       {"soc", {.total = 37, .shown = {{TicketId(1), "<b>ada</b>@contoso.example"}}}}};
@@ -298,7 +299,7 @@ TEST_F(RoutesTest, WhatIsRolledUpIsCountedAndListed) {
 }
 
 TEST_F(RoutesTest, ATicketsPageSaysWhereItWasSentAndFollowsNoStrangeLink) {
-  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.Add(words::TicketToJson(UserTicketNumber(1)));
   store_.AddRemote({.sink = "soc",
                     .ticket_id = TicketId(1),
                     .remote_id = "<b>7</b>",
@@ -359,7 +360,7 @@ TEST_F(RoutesTest, StatusPageIsMadeOnceForAll) {
   EXPECT_EQ(Get("/").status, 200);
   const int searches = store_.searches();
   EXPECT_GT(searches, 0);
-  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.Add(words::TicketToJson(UserTicketNumber(1)));
   const std::string before = Get("/").body;
   EXPECT_EQ(store_.searches(), searches);
   EXPECT_THAT(before, HasSubstr("Nothing is burning"));
@@ -368,13 +369,13 @@ TEST_F(RoutesTest, StatusPageIsMadeOnceForAll) {
 
   limits_.page_age_max = {};
   Routes fresh(
-      SystemClock(),
+      clock::SystemClock(),
       {.store = &store_, .status = [this] { return status_; }, .metrics = {}, .reload = {}},
       limits_);
   const HttpRequest request{
       .method = "GET", .path = "/", .parameters = {}, .hosts = {}, .accept = {}};
   EXPECT_THAT(fresh.Answer(request, true).body, HasSubstr("ada1@contoso.example"));
-  store_.Add(TicketToJson(UserTicketNumber(2)));
+  store_.Add(words::TicketToJson(UserTicketNumber(2)));
   EXPECT_THAT(fresh.Answer(request, true).body, HasSubstr("ada2@contoso.example"));
 }
 
@@ -414,7 +415,7 @@ TEST_F(RoutesTest, OtherMethods) {
 TEST(Problem, OfEachStatusHasAName) {
   for (const int status : {400, 401, 403, 404, 405, 414, 416, 421, 429, 500, 503}) {
     const HttpReply reply = ProblemReply(status, "why");
-    const json problem = json::parse(reply.body);
+    const Json problem = Json::parse(reply.body);
     EXPECT_EQ(reply.status, status);
     EXPECT_EQ(problem["status"], status);
     EXPECT_EQ(problem["detail"], "why");
@@ -423,4 +424,4 @@ TEST(Problem, OfEachStatusHasAName) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -9,7 +9,7 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::ElementsAre;
@@ -63,7 +63,7 @@ class RunbookStepsTest : public testing::Test {
   RunbookStepsTest() {
     Ticket ticket = UserTicketNumber(1);
     ticket.cause = Cause::kUnexplained;
-    document_ = JsonDocument(TicketToJson(ticket));
+    document_ = json::JsonDocument(words::TicketToJson(ticket));
     first_ = document_.root()["runbook"].Elements().at(0)["title"].Text();
   }
   std::string Steps(bool may_change) {
@@ -72,9 +72,9 @@ class RunbookStepsTest : public testing::Test {
         .text();
   }
 
-  JsonDocument document_{""};
+  json::JsonDocument document_{""};
   std::string first_;
-  TicketHandling handling_;
+  store::TicketHandling handling_;
 };
 
 TEST_F(RunbookStepsTest, ATickSaysWhoAndWhen) {
@@ -101,8 +101,8 @@ TEST_F(RunbookStepsTest, ATickOfAStepThatIsGoneIsNotShown) {
 
 TEST_F(RunbookStepsTest, CommandsAreBlocks) {
   EXPECT_THAT(Steps(true), HasSubstr("<pre class=\"command\"><code>Revoke-MgUserSignInSession"));
-  EXPECT_TRUE(RunbookSteps(JsonDocument("{}").root(), handling_, {.now = {}}).empty());
+  EXPECT_TRUE(RunbookSteps(json::JsonDocument("{}").root(), handling_, {.now = {}}).empty());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -2,15 +2,15 @@
 
 #include <chrono>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-PartitionStatus Partition(int32_t number, EventTime watermark) {
-  PartitionStatus partition;
+pipeline::PartitionStatus Partition(int32_t number, EventTime watermark) {
+  pipeline::PartitionStatus partition;
   partition.topic = "insights-logs-signinlogs";
   partition.partition = number;
   partition.assigned = true;
@@ -22,8 +22,8 @@ PartitionStatus Partition(int32_t number, EventTime watermark) {
   return partition;
 }
 
-SinkStatus Sink(const char* name, const char* type, EventTime now) {
-  SinkStatus sink;
+pipeline::SinkStatus Sink(const char* name, const char* type, EventTime now) {
+  pipeline::SinkStatus sink;
   sink.delivery.sink = name;
   sink.delivery.type = type;
   sink.delivery.delivered = 1'843;
@@ -34,14 +34,14 @@ SinkStatus Sink(const char* name, const char* type, EventTime now) {
 }
 
 // A quiet night, a busy morning, a mass reset.
-std::vector<FailureCount> Failures(EventTime end) {
-  std::vector<FailureCount> failures;
+std::vector<store::FailureCount> Failures(EventTime end) {
+  std::vector<store::FailureCount> failures;
   const EventTime begin = std::chrono::ceil<std::chrono::hours>(end) - kDay;
-  for (int bucket = 0; begin + bucket * kFailureBucket < end; ++bucket) {
+  for (int bucket = 0; begin + bucket * store::kFailureBucket < end; ++bucket) {
     const uint64_t rhythm = static_cast<uint64_t>(bucket > 48 ? 6 + bucket * 7 % 13 : 1);
     const uint64_t reset =
         bucket >= 96 && bucket < 102 ? 90 - static_cast<uint64_t>(bucket - 96) * 14 : 0;
-    const EventTime time = begin + bucket * kFailureBucket;
+    const EventTime time = begin + bucket * store::kFailureBucket;
     failures.push_back({time, 50132, rhythm + reset});
     failures.push_back({time, 50133, rhythm / 2 + reset / 3});
     if (bucket % 3 == 0) failures.push_back({time, 50173, rhythm / 3 + reset / 5 + 1});
@@ -51,8 +51,8 @@ std::vector<FailureCount> Failures(EventTime end) {
 
 }  // namespace
 
-ServeStatus SampleStatus() {
-  ServeStatus status;
+pipeline::ServeStatus SampleStatus() {
+  pipeline::ServeStatus status;
   status.version = "0.1.0";
   status.now = *ParseEventTime("2026-11-24T10:03:05Z");
   status.started_at = *ParseEventTime("2026-11-20T06:30:00Z");
@@ -110,13 +110,13 @@ ServeStatus SampleStatus() {
   return status;
 }
 
-ServeStatus TroubledStatus() {
-  ServeStatus status = SampleStatus();
+pipeline::ServeStatus TroubledStatus() {
+  pipeline::ServeStatus status = SampleStatus();
   status.near_misses.clear();
   status.not_ready = {
-      {Condition::Reason::kNotCommitted,
+      {pipeline::Condition::Reason::kNotCommitted,
        "Nothing can be committed, so reading waits: the disk is full (/var/lib/signinwatch)."}};
-  status.warnings = {{Condition::Reason::kUnused,
+  status.warnings = {{pipeline::Condition::Reason::kUnused,
                       "Nothing in topic entra-logs is of use: none of the last 5000 records, since "
                       "2026-11-24T08:00 "
                       "UTC. They look like CSV: export the log as JSON."}};
@@ -128,7 +128,7 @@ ServeStatus TroubledStatus() {
   status.brokers.front().up = false;
   status.brokers.front().throttle_seconds = 0.8;
   status.last_commit_at = status.now - minutes(4);
-  PartitionStatus& partition = status.partitions.front();
+  pipeline::PartitionStatus& partition = status.partitions.front();
   partition.at_end = false;
   partition.lag_records = 1'200'400;
   partition.log_end_offset += partition.lag_records;
@@ -143,9 +143,9 @@ ServeStatus TroubledStatus() {
   partition.made_anew_at = status.now - hours(2);
   status.partitions.back().paused = true;
   status.stages[1].busy_ratio = 0.97;
-  SinkStatus& sink = status.sinks.front();
+  pipeline::SinkStatus& sink = status.sinks.front();
   sink.delivery.down = true;
-  sink.delivery.breaker = CircuitBreaker::State::kOpen;
+  sink.delivery.breaker = sinks::CircuitBreaker::State::kOpen;
   sink.delivery.damped = 4;
   sink.delivery.flapping = {"6f6f4c5e-0000-5000-8000-000000000001"};
   sink.delivery.temporary_failures = 12;
@@ -164,4 +164,4 @@ ServeStatus TroubledStatus() {
   return status;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -4,13 +4,13 @@
 
 #include "daemon/pipeline/status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 
 // Ready and well: two partitions, four stages, two sinks, a day of failures of three codes.
-[[nodiscard]] ServeStatus SampleStatus();
+[[nodiscard]] pipeline::ServeStatus SampleStatus();
 // The same with everything wrong that the page knows of.
-[[nodiscard]] ServeStatus TroubledStatus();
+[[nodiscard]] pipeline::ServeStatus TroubledStatus();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_SAMPLE_STATUS_H_

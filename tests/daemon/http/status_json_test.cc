@@ -6,13 +6,13 @@
 
 #include "tests/daemon/http/sample_status.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using Json = nlohmann::json;
 
 TEST(StatusJson, UnknownIsNull) {
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.partitions.resize(1);
   status.sinks.resize(1);
   const Json json = Json::parse(StatusJson(status));
@@ -52,4 +52,4 @@ TEST(StatusJson, HasTheValues) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -14,7 +14,7 @@
 #include "tests/daemon/http/http_tickets.h"
 #include "tests/daemon/words/sample_context.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::minutes;
@@ -32,7 +32,7 @@ Ticket Known() {
   ticket.first_event_time = At("2026-11-24T09:00:00Z");
   ticket.last_event_time = At("2026-11-24T09:18:00Z");
   ticket.changes.clear();
-  ticket.context = FullUserContext();
+  ticket.context = words::FullUserContext();
   ticket.findings = {.session_elsewhere = true, .risk_detected = true};
   ticket.apps.shown[0].first_event_time = ticket.first_event_time;
   ticket.apps.shown[0].last_event_time = ticket.last_event_time;
@@ -63,7 +63,7 @@ TEST(TicketAnswersHtml, SaysThatMfaWasNotSeen) {
   EXPECT_THAT(TicketAnswersHtml(ticket).text(),
               HasSubstr("<div class=\"open-question\"><dt>MFA</dt><dd>not seen in the days"));
   Ticket tenant = TenantTicketNumber(2);
-  tenant.context = FullTenantContext();
+  tenant.context = words::FullTenantContext();
   EXPECT_THAT(TicketAnswersHtml(tenant).text(), Not(HasSubstr("MFA</dt>")))
       << "a tenant's ticket does not know";
 }
@@ -148,4 +148,4 @@ TEST(TicketTimeline, DrawsOneBarWithoutTimes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

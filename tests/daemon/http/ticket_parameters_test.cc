@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::Contains;
@@ -16,8 +16,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using Parameters = std::multimap<std::string, std::string>;
 
-TicketFilter Read(const Parameters& parameters) {
-  TicketFilter filter;
+store::TicketFilter Read(const Parameters& parameters) {
+  store::TicketFilter filter;
   for (const ParameterProblem& problem : ReadTicketParameters(parameters, &filter)) {
     ADD_FAILURE() << problem.parameter << ": " << problem.detail;
   }
@@ -25,12 +25,12 @@ TicketFilter Read(const Parameters& parameters) {
 }
 
 std::vector<ParameterProblem> Problems(const Parameters& parameters) {
-  TicketFilter filter;
+  store::TicketFilter filter;
   return ReadTicketParameters(parameters, &filter);
 }
 
 TEST(TicketParameters, NoneRestrictsNothing) {
-  const TicketFilter filter = Read({});
+  const store::TicketFilter filter = Read({});
   EXPECT_FALSE(filter.tenant_id || filter.user || filter.state || !filter.cause.empty() ||
                !filter.severity.empty() || filter.scope || filter.detector || filter.from ||
                filter.to);
@@ -39,17 +39,17 @@ TEST(TicketParameters, NoneRestrictsNothing) {
 }
 
 TEST(TicketParameters, AllAreRead) {
-  const TicketFilter filter = Read({{"tenant", "AAAA-b"},
-                                    {"user", "Ada@contoso.example"},
-                                    {"state", "open"},
-                                    {"cause", "sync_delay"},
-                                    {"severity", "high"},
-                                    {"scope", "tenant"},
-                                    {"detector", "D"},
-                                    {"from", "2026-11-24T09:00:00Z"},
-                                    {"to", "2026-11-24t12:00:00.5+02:00"},
-                                    {"limit", "1000"},
-                                    {"cursor", "x"}});
+  const store::TicketFilter filter = Read({{"tenant", "AAAA-b"},
+                                           {"user", "Ada@contoso.example"},
+                                           {"state", "open"},
+                                           {"cause", "sync_delay"},
+                                           {"severity", "high"},
+                                           {"scope", "tenant"},
+                                           {"detector", "D"},
+                                           {"from", "2026-11-24T09:00:00Z"},
+                                           {"to", "2026-11-24t12:00:00.5+02:00"},
+                                           {"limit", "1000"},
+                                           {"cursor", "x"}});
   EXPECT_EQ(filter.tenant_id, "aaaa-b");  // as ids are stored
   EXPECT_EQ(filter.user, "Ada@contoso.example");
   EXPECT_EQ(filter.state, "open");
@@ -126,7 +126,7 @@ TEST(TicketParameters, RepeatedIsTold) {
 }
 
 TEST(TicketParameters, SeveralSeveritiesAndCausesAreAllTaken) {
-  TicketFilter filter;
+  store::TicketFilter filter;
   EXPECT_THAT(ReadTicketParameters({{"severity", "high"},
                                     {"severity", "critical"},
                                     {"severity", "high"},
@@ -146,7 +146,7 @@ TEST(TicketParameters, SeveralSeveritiesAndCausesAreAllTaken) {
 }
 
 TEST(TicketParameters, ADayIsWhole) {
-  TicketFilter filter;
+  store::TicketFilter filter;
   EXPECT_THAT(ReadTicketParameters({{"from", "2026-11-24"}, {"to", "2026-11-24"}}, &filter),
               IsEmpty());
   EXPECT_EQ(filter.from, ParseEventTime("2026-11-24T00:00:00Z"));
@@ -155,10 +155,10 @@ TEST(TicketParameters, ADayIsWhole) {
 
 TEST(TicketParameters, ASearchIsItsWords) {
   const auto words = [](const std::string& text) {
-    TicketFilter filter;
+    store::TicketFilter filter;
     EXPECT_THAT(ReadTicketParameters({{"q", text}}, &filter), IsEmpty());
     std::vector<std::string> found;
-    for (const SearchWord& word : filter.words) found.push_back(word.text);
+    for (const store::SearchWord& word : filter.words) found.push_back(word.text);
     return found;
   };
   EXPECT_THAT(words("ada"), ElementsAre("ada"));
@@ -169,7 +169,7 @@ TEST(TicketParameters, ASearchIsItsWords) {
 }
 
 TEST(TicketParameters, TenantsAreFoundByTheirNames) {
-  TicketFilter filter;
+  store::TicketFilter filter;
   filter.words = {{"GROVE"}, {"contoso"}};
   FindTenantsByName({{"id-1", "Woodgrove Bank"}, {"id-2", "Contoso"}, {"id-3", "Contoso Ltd."}},
                     &filter);
@@ -179,13 +179,13 @@ TEST(TicketParameters, TenantsAreFoundByTheirNames) {
 
 TEST(TicketParameters, EachOrderHasItsWord) {
   for (size_t i = 0; i < SortWords().size(); ++i) {
-    TicketFilter filter;
+    store::TicketFilter filter;
     EXPECT_THAT(ReadTicketParameters({{"sort", SortWords()[i]}}, &filter), IsEmpty());
-    EXPECT_EQ(filter.order, static_cast<TicketOrder>(i));
+    EXPECT_EQ(filter.order, static_cast<store::TicketOrder>(i));
   }
-  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kLastFailure)], "last_failure");
-  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kSeverity)], "severity");
-  EXPECT_EQ(SortWords()[static_cast<size_t>(TicketOrder::kFailures)], "failures");
+  EXPECT_EQ(SortWords()[static_cast<size_t>(store::TicketOrder::kLastFailure)], "last_failure");
+  EXPECT_EQ(SortWords()[static_cast<size_t>(store::TicketOrder::kSeverity)], "severity");
+  EXPECT_EQ(SortWords()[static_cast<size_t>(store::TicketOrder::kFailures)], "failures");
 }
 
 TEST(TicketParameters, SpanThatEndsBeforeItBegins) {
@@ -196,4 +196,4 @@ TEST(TicketParameters, SpanThatEndsBeforeItBegins) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

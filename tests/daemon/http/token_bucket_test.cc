@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::milliseconds;
@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 TEST(TokenBucketTest, HoldsABurstAndIsFilledAgain) {
   const TokenBucket bucket({.interval = seconds(1), .burst = 2});
-  const SteadyTime start{seconds(1'000)};
+  const clock::SteadyTime start{seconds(1'000)};
   EXPECT_TRUE(bucket.Take(start));
   EXPECT_TRUE(bucket.Take(start));
   EXPECT_FALSE(bucket.Take(start));
@@ -26,14 +26,14 @@ TEST(TokenBucketTest, HoldsABurstAndIsFilledAgain) {
 
 TEST(TokenBucketTest, WithoutAnIntervalThereIsNoLimit) {
   const TokenBucket bucket({.interval = {}, .burst = 0});
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(bucket.Take(SteadyTime{seconds(1)}));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(bucket.Take(clock::SteadyTime{seconds(1)}));
 }
 
 TEST(TokenBucketTest, WithoutABurstNothingIsTaken) {
   const TokenBucket bucket({.interval = milliseconds(1), .burst = 0});
-  EXPECT_FALSE(bucket.Take(SteadyTime{seconds(1)}));
-  EXPECT_FALSE(bucket.Take(SteadyTime{seconds(9)}));
+  EXPECT_FALSE(bucket.Take(clock::SteadyTime{seconds(1)}));
+  EXPECT_FALSE(bucket.Take(clock::SteadyTime{seconds(9)}));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

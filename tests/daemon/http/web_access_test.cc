@@ -27,7 +27,7 @@
 #include "tests/daemon/http_client/certificates.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using testing::HasSubstr;
@@ -43,14 +43,14 @@ class WebAccessTest : public testing::Test {
   WebAccessTest() {
     WriteServer(server_ca_);
     folder_.Write("client-ca.crt", client_ca_.Pem());
-    const Certificate client = client_ca_.IssueForLoopback();
-    folder_.Write("client.crt", PemOf(client.x509.get()));
-    folder_.Write("client.key", PemOf(client.key.get()));
+    const http_client::Certificate client = client_ca_.IssueForLoopback();
+    folder_.Write("client.crt", http_client::PemOf(client.x509.get()));
+    folder_.Write("client.key", http_client::PemOf(client.key.get()));
   }
-  void WriteServer(const CertificateAuthority& ca) {
-    const Certificate server = ca.IssueForLoopback();
-    folder_.Write("server.crt", PemOf(server.x509.get()));
-    folder_.Write("server.key", PemOf(server.key.get()));
+  void WriteServer(const http_client::CertificateAuthority& ca) {
+    const http_client::Certificate server = ca.IssueForLoopback();
+    folder_.Write("server.crt", http_client::PemOf(server.x509.get()));
+    folder_.Write("server.key", http_client::PemOf(server.key.get()));
     folder_.Write("server-ca.crt", ca.Pem());
   }
   static std::string Tls(const std::string& more = "") {
@@ -61,10 +61,10 @@ class WebAccessTest : public testing::Test {
   }
 
   void Start(const std::string& web_config, const std::string& listen = "127.0.0.1:0") {
-    HttpConfig config;
+    config::HttpConfig config;
     config.listen = listen;
     config.web_config_file = folder_.Write("web.yaml", web_config);
-    auto server = HttpServer::Start(SystemClock(), config,
+    auto server = HttpServer::Start(clock::SystemClock(), config,
                                     {.store = &store_,
                                      .status = SampleStatus,
                                      .metrics = [](bool) { return "metrics\n"; },
@@ -90,8 +90,8 @@ class WebAccessTest : public testing::Test {
   static int StatusOf(const httplib::Result& result) { return result ? result->status : 0; }
 
   TemporaryFolder folder_;
-  CertificateAuthority server_ca_{"servers"};
-  CertificateAuthority client_ca_{"clients"};
+  http_client::CertificateAuthority server_ca_{"servers"};
+  http_client::CertificateAuthority client_ca_{"clients"};
   FakeStore store_;
   int reloads_ = 0;
   std::unique_ptr<HttpServer> server_;
@@ -122,11 +122,11 @@ TEST_F(WebAccessTest, GarbageAndSilenceOnATlsPortEndTheConnectionOnly) {
 }
 
 TEST_F(WebAccessTest, ALargeAnswerComesWholeByTls) {
-  HttpConfig config;
+  config::HttpConfig config;
   config.listen = "127.0.0.1:0";
   config.web_config_file = folder_.Write("web.yaml", Tls());
   const std::string large(20'000'000, 'x');
-  auto server = HttpServer::Start(SystemClock(), config,
+  auto server = HttpServer::Start(clock::SystemClock(), config,
                                   {.store = &store_,
                                    .status = SampleStatus,
                                    .metrics = [&](bool) { return large; },
@@ -152,9 +152,10 @@ TEST_F(WebAccessTest, ClientCertificatesAsTheFileSays) {
       {"VerifyClientCertIfGiven", true, true, true, false},
       {"RequireAndVerifyClientCert", true, false, true, false},
   };
-  const Certificate other = CertificateAuthority("others").IssueForLoopback();
-  folder_.Write("other.crt", PemOf(other.x509.get()));
-  folder_.Write("other.key", PemOf(other.key.get()));
+  const http_client::Certificate other =
+      http_client::CertificateAuthority("others").IssueForLoopback();
+  folder_.Write("other.crt", http_client::PemOf(other.x509.get()));
+  folder_.Write("other.key", http_client::PemOf(other.key.get()));
   for (const auto& c : cases) {
     SCOPED_TRACE(c.type);
     Start(Tls(std::string("  client_auth_type: ") + c.type + "\n" +
@@ -212,7 +213,7 @@ TEST_F(WebAccessTest, FromTheNetworkReloadIsForWhoHasLoggedIn) {
 
 // A review has the name under which its author has come in, never one that the request claims.
 TEST_F(WebAccessTest, AReviewIsByWhoHasShownWhoTheyAre) {
-  store_.Add(TicketToJson(UserTicketNumber(1)));
+  store_.Add(words::TicketToJson(UserTicketNumber(1)));
   const std::string review = "/api/v1/tickets/" + TicketId(1) + "/review";
   const auto reviewer = [&](httplib::Client& client) {
     const auto answer = client.Post(review);
@@ -258,12 +259,12 @@ TEST_F(WebAccessTest, HeadersOfTheFileStandInForOurs) {
 }
 
 TEST_F(WebAccessTest, AStartWithAWrongFileIsRefused) {
-  HttpConfig config;
+  config::HttpConfig config;
   config.listen = "127.0.0.1:0";
   config.web_config_file = folder_.Path("web.yaml");
   const auto error_of = [&](const std::string& text) {
     folder_.Write("web.yaml", text);
-    const auto server = HttpServer::Start(SystemClock(), config, {});
+    const auto server = HttpServer::Start(clock::SystemClock(), config, {});
     return server.ok() ? std::string() : std::string(server.status().message());
   };
   EXPECT_THAT(error_of("users: {}"), HasSubstr("web.yaml:1:1: unknown key"));
@@ -294,7 +295,7 @@ TEST_F(WebAccessTest, CertificatesMayStandInTheFile) {
 TEST_F(WebAccessTest, ATextThatIsNoCertificateIsNamedAndNotShown) {
   const std::string path =
       folder_.Write("web.yaml", "tls_server_config: {cert: hunter2, key: hunter2}\n");
-  const WebConfigCheck check = CheckWebConfig(path);
+  const config::WebConfigCheck check = CheckWebConfig(path);
   ASSERT_EQ(check.errors.size(), 1u);
   EXPECT_THAT(check.errors[0], StartsWith("tls_server_config.cert: no usable certificate"));
   EXPECT_THAT(check.errors[0], testing::Not(HasSubstr("hunter2")));
@@ -302,9 +303,9 @@ TEST_F(WebAccessTest, ATextThatIsNoCertificateIsNamedAndNotShown) {
 
 // OpenSSL would ask for its password at the terminal.
 TEST_F(WebAccessTest, AnEncryptedKeyIsNone) {
-  const Certificate server = server_ca_.IssueForLoopback();
-  folder_.Write("server.key", PemOf(server.key.get(), "secret"));
-  folder_.Write("server.crt", PemOf(server.x509.get()));
+  const http_client::Certificate server = server_ca_.IssueForLoopback();
+  folder_.Write("server.key", http_client::PemOf(server.key.get(), "secret"));
+  folder_.Write("server.crt", http_client::PemOf(server.x509.get()));
   EXPECT_THAT(CheckWebConfig(folder_.Write("web.yaml", Tls())).errors,
               testing::ElementsAre(HasSubstr("server.key: no usable private key")));
 }
@@ -324,9 +325,9 @@ std::string SuiteOf(int port, int version, const char* suites) {
 }
 
 TEST_F(WebAccessTest, WithoutRsaKeyExchangeAndCbcUnlessAskedFor) {
-  const Certificate rsa = MakeSelfSigned(EVP_RSA_gen(2048));
-  folder_.Write("server.key", PemOf(rsa.key.get()));
-  folder_.Write("server.crt", PemOf(rsa.x509.get()));
+  const http_client::Certificate rsa = http_client::MakeSelfSigned(EVP_RSA_gen(2048));
+  folder_.Write("server.key", http_client::PemOf(rsa.key.get()));
+  folder_.Write("server.crt", http_client::PemOf(rsa.x509.get()));
   Start(Tls());
   const int port = server_->port();
   EXPECT_THAT(SuiteOf(port, TLS1_2_VERSION, "ALL"), StartsWith("ECDHE-RSA-"));
@@ -351,8 +352,8 @@ TEST_F(WebAccessTest, WhatThisOpenSslLacksIsLeftOutWithAWarningUnlessNothingIsLe
     return CheckWebConfig(folder_.Write("web.yaml", Tls(more)));
   };
   // Of Go 1.26; OpenSSL has it as of 3.5.
-  const WebConfigCheck some = check("  curve_preferences: [SecP256r1MLKEM768, X25519]\n");
-  const WebConfigCheck none = check("  curve_preferences: [SecP256r1MLKEM768]\n");
+  const config::WebConfigCheck some = check("  curve_preferences: [SecP256r1MLKEM768, X25519]\n");
+  const config::WebConfigCheck none = check("  curve_preferences: [SecP256r1MLKEM768]\n");
   EXPECT_THAT(some.errors, testing::IsEmpty());
   if (some.warnings.empty()) {
     EXPECT_THAT(none.errors, testing::IsEmpty()) << "this one has it";
@@ -371,7 +372,7 @@ TEST_F(WebAccessTest, WhatThisOpenSslLacksIsLeftOutWithAWarningUnlessNothingIsLe
 // Anybody gets a certificate of some authority in the world.
 TEST_F(WebAccessTest, ACertificateOfAnyAuthorityShowsNothing) {
   const auto authenticates = [this](const std::string& more) {
-    const auto access = WebAccess::Open(SystemClock(), folder_.Write("web.yaml", Tls(more)));
+    const auto access = WebAccess::Open(clock::SystemClock(), folder_.Write("web.yaml", Tls(more)));
     return access.ok() && (*access)->Current()->authenticates();
   };
   const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n";
@@ -417,7 +418,7 @@ TEST_F(WebAccessTest, WrongLogInsDoNotKeepAProberWaiting) {
 
 TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {
   const std::string path = folder_.Write("web.yaml", Users("alice", "one"));
-  auto access = WebAccess::Open(SystemClock(), path);
+  auto access = WebAccess::Open(clock::SystemClock(), path);
   ASSERT_TRUE(access.ok());
   (*access)->set_look_every(std::chrono::milliseconds(0));
   const auto user = [&] { return (*access)->Current()->config.users.begin()->first; };
@@ -437,7 +438,7 @@ TEST_F(WebAccessTest, ChangedFilesAreReadAgainAndTheLastGoodIsKept) {
 
 TEST_F(WebAccessTest, ANewCertificateIsUsedAndABrokenOneIsNot) {
   const std::string path = folder_.Write("web.yaml", Tls());
-  auto access = WebAccess::Open(SystemClock(), path);
+  auto access = WebAccess::Open(clock::SystemClock(), path);
   ASSERT_TRUE(access.ok());
   (*access)->set_look_every(std::chrono::milliseconds(0));
   const TlsServer* first = (*access)->Current()->tls.get();
@@ -445,7 +446,7 @@ TEST_F(WebAccessTest, ANewCertificateIsUsedAndABrokenOneIsNot) {
   folder_.Write("server.crt", "half a certif");
   EXPECT_EQ((*access)->Current()->tls.get(), first);
   EXPECT_THAT((*access)->problem(), HasSubstr("server.crt: no usable certificate"));
-  WriteServer(CertificateAuthority("new servers"));
+  WriteServer(http_client::CertificateAuthority("new servers"));
   EXPECT_NE((*access)->Current()->tls.get(), first);
   EXPECT_EQ((*access)->problem(), "");
 }
@@ -468,4 +469,4 @@ TEST_F(WebAccessTest, ManyClientsByTls) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

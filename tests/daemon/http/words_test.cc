@@ -5,7 +5,7 @@
 #include <chrono>
 #include <limits>
 
-namespace signinwatch {
+namespace signinwatch::http {
 namespace {
 
 using std::chrono::hours;
@@ -60,4 +60,4 @@ TEST(Words, Moments) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 // By OpenSSL's own Base64, unlike the program.
@@ -60,4 +60,4 @@ std::string ThumbprintOf(X509* certificate) {
   return thumbprint.substr(0, thumbprint.find('='));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -7,7 +7,7 @@
 
 #include "tests/daemon/http_client/certificates.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct ReadAssertion {
   nlohmann::json header;
@@ -20,6 +20,6 @@ struct ReadAssertion {
 // The SHA-256 of the certificate's DER, as a JWT's header has it.
 [[nodiscard]] std::string ThumbprintOf(X509* certificate);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_ASSERTION_READER_H_

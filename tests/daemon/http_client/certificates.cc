@@ -1,6 +1,6 @@
 #include "tests/daemon/http_client/certificates.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 void AddExtension(X509* x509, X509* issuer, int nid, const char* value) {
@@ -74,4 +74,4 @@ std::string PemOf(EVP_PKEY* key, const char* password) {
   });
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct Certificate {
   std::shared_ptr<EVP_PKEY> key;
@@ -32,6 +32,6 @@ class CertificateAuthority {
   Certificate self_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_CERTIFICATES_H_

@@ -7,7 +7,7 @@
 
 #include "tests/daemon/http_client/assertion_reader.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::Eq;
@@ -96,4 +96,4 @@ TEST_F(ClientAssertion, CertificatesTellWhenTheyExpire) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -8,7 +8,7 @@
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(ConnectionProbe, TargetsOfUrls) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -13,7 +13,7 @@
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using std::chrono::system_clock;
@@ -94,17 +94,18 @@ class Entra {
 class ByCertificate : public testing::Test {
  protected:
   ByCertificate() : entra_(mine_.x509.get()) {
-    cluster_.auth = KafkaAuth::kClientCertificate;
+    cluster_.auth = config::KafkaAuth::kClientCertificate;
     cluster_.client_id = "app";
     cluster_.client_certificate = folder_.Write("client.pem", PemOf(mine_.x509.get()));
-    cluster_.client_key = {SecretRef::From::kFile,
+    cluster_.client_key = {config::SecretRef::From::kFile,
                            folder_.Write("client.key", PemOf(mine_.key.get()))};
     cluster_.token_endpoint = entra_.url();
     cluster_.scope = kScope;
   }
 
   absl::Status Refusal() {
-    absl::Status status = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+    absl::Status status =
+        MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
     // Neither what was sent nor what it was made from.
     const std::string text(status.message());
     for (const std::string& assertion : entra_.assertions()) {
@@ -118,12 +119,12 @@ class ByCertificate : public testing::Test {
   const TemporaryFolder folder_;
   const Certificate mine_ = MakeSelfSigned(EVP_RSA_gen(2048));
   Entra entra_;
-  KafkaCluster cluster_;
+  config::KafkaCluster cluster_;
 };
 
 TEST_F(ByCertificate, ATokenIsGiven) {
   const auto before = system_clock::now();
-  const auto token = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
+  const auto token = MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
   EXPECT_EQ(token->principal, "app");
@@ -131,7 +132,8 @@ TEST_F(ByCertificate, ATokenIsGiven) {
 }
 
 TEST_F(ByCertificate, ANewOneIsFound) {
-  const TokenFetcher fetch = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports());
+  const kafka::TokenFetcher fetch =
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports());
   ASSERT_TRUE(fetch().ok());
   const Certificate next = MakeSelfSigned(EVP_RSA_gen(2048));
   entra_.Trust(next.x509.get());
@@ -163,7 +165,7 @@ TEST_F(ByCertificate, AWrongClockIsNamed) {
   // What Entra lets pass.
   for (const int64_t ahead : {-200, 500}) {
     entra_.SetAhead(ahead);
-    EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
+    EXPECT_TRUE(MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().ok());
   }
 }
 
@@ -172,7 +174,7 @@ TEST_F(ByCertificate, WhatCanNotBeReadIsNamedAndNothingSent) {
   EXPECT_THAT(std::string(Refusal().message()), HasSubstr("missing.pem"));
   cluster_.client_certificate = folder_.Write("other.pem", "no certificate");
   EXPECT_THAT(std::string(Refusal().message()), HasSubstr("client_certificate"));
-  cluster_.client_key = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+  cluster_.client_key = {config::SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   EXPECT_THAT(std::string(Refusal().message()), HasSubstr("SIGNINWATCH_TEST_NOT_SET"));
   EXPECT_TRUE(entra_.assertions().empty());
 }
@@ -181,13 +183,14 @@ TEST(ByWorkloadIdentity, TheServiceAccountsTokenIsTheAssertion) {
   const TemporaryFolder folder;
   Entra entra(nullptr);
   entra.Federate("header.claims.one");
-  KafkaCluster cluster;
-  cluster.auth = KafkaAuth::kWorkloadIdentity;
+  config::KafkaCluster cluster;
+  cluster.auth = config::KafkaAuth::kWorkloadIdentity;
   cluster.client_id = "app";
   cluster.token_endpoint = entra.url();
   cluster.scope = kScope;
   cluster.federated_token_file = folder.Write("token", "header.claims.one\n");
-  const TokenFetcher fetch = MakeTokenFetcher(cluster, SystemClock(), NetworkTransports());
+  const kafka::TokenFetcher fetch =
+      MakeTokenFetcher(cluster, clock::SystemClock(), NetworkTransports());
   const auto token = fetch();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
@@ -209,7 +212,7 @@ TEST(ByWorkloadIdentity, TheServiceAccountsTokenIsTheAssertion) {
 class ByManagedIdentity : public testing::Test {
  protected:
   ByManagedIdentity() {
-    cluster_.auth = KafkaAuth::kManagedIdentity;
+    cluster_.auth = config::KafkaAuth::kManagedIdentity;
     cluster_.token_endpoint = server_.Url("/metadata/identity/oauth2/token");
     cluster_.scope = kScope;
   }
@@ -237,7 +240,7 @@ class ByManagedIdentity : public testing::Test {
 
   std::string ErrorText() {
     return std::string(
-        MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status().message());
+        MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status().message());
   }
 
   int asked_ = 0;
@@ -248,12 +251,12 @@ class ByManagedIdentity : public testing::Test {
   WebServer server_{[this](const httplib::Request& request, httplib::Response& response) {
     Answer(request, response);
   }};
-  KafkaCluster cluster_;
+  config::KafkaCluster cluster_;
 };
 
 TEST_F(ByManagedIdentity, ATokenIsGiven) {
   const auto before = system_clock::now();
-  const auto token = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
+  const auto token = MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
   EXPECT_EQ(token->principal, "managed_identity");
@@ -264,11 +267,11 @@ TEST_F(ByManagedIdentity, ATokenIsGiven) {
 
 TEST_F(ByManagedIdentity, IsAskedAgainWhereThatHelps) {
   statuses_ = {410};
-  EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
+  EXPECT_TRUE(MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().ok());
   EXPECT_EQ(asked_, 2);
   statuses_ = {429, 404, 503};
   const absl::Status status =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("the machine's metadata service answered 503"));
@@ -278,7 +281,7 @@ TEST_F(ByManagedIdentity, IsAskedAgainWhereThatHelps) {
 TEST_F(ByManagedIdentity, IsNotAskedAgainWhereItDoesNot) {
   statuses_ = {400, 400};
   const absl::Status status =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("answered 400 an error without a plain name: assign an identity to this "
@@ -291,7 +294,7 @@ TEST_F(ByManagedIdentity, AClockThatIsWrongIsNamed) {
   EXPECT_THAT(ErrorText(), HasSubstr("issued a token that by this machine's clock expired "));
   EXPECT_THAT(ErrorText(), HasSubstr("set the clock"));
   answer_ = R"({"access_token":"t0ken","expires_on":"4000000000"})";
-  EXPECT_TRUE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
+  EXPECT_TRUE(MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().ok());
 }
 
 TEST_F(ByManagedIdentity, SaysWhereThereIsNone) {
@@ -301,10 +304,10 @@ TEST_F(ByManagedIdentity, SaysWhereThereIsNone) {
 }
 
 TEST(MakeTokenFetcher, IsForTokensOnly) {
-  KafkaCluster cluster;
-  cluster.auth = KafkaAuth::kConnectionString;
-  EXPECT_EQ(MakeTokenFetcher(cluster, SystemClock(), NetworkTransports()), nullptr);
+  config::KafkaCluster cluster;
+  cluster.auth = config::KafkaAuth::kConnectionString;
+  EXPECT_EQ(MakeTokenFetcher(cluster, clock::SystemClock(), NetworkTransports()), nullptr);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

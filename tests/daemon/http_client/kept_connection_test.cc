@@ -12,7 +12,7 @@
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using std::chrono::seconds;
@@ -49,7 +49,7 @@ TEST(KeptConnection, CarriesBytesOverOneConnection) {
     peer.Write("hello");  // which nobody listens to
     came.set_value(ReadAll(&peer, 1 + large.size()));
   });
-  const auto connection = ConnectByTcp({.address = AddressOf(server)}, SystemClock());
+  const auto connection = ConnectByTcp({.address = AddressOf(server)}, clock::SystemClock());
   EXPECT_FALSE(connection->IsOpen());
   ASSERT_TRUE(connection->Open(seconds(5)).ok());
   EXPECT_TRUE(connection->IsOpen());
@@ -73,7 +73,7 @@ TEST(KeptConnection, NoticesThatThePeerHasClosed) {
     });
     const auto connection =
         ConnectByTcp({.address = AddressOf(server), .tls = tls, .ca_file = folder.Path("ca.pem")},
-                     SystemClock());
+                     clock::SystemClock());
     for (int i = 0; i < 2; ++i) {
       ASSERT_TRUE(connection->Open(seconds(5)).ok());
       EXPECT_TRUE(connection->IsOpen());
@@ -99,7 +99,7 @@ TEST(KeptConnection, ChecksTheCertificateForTheAddress) {
     return ConnectByTcp({.address = host + ":" + std::to_string(server.port()),
                          .tls = true,
                          .ca_file = ca_file},
-                        SystemClock())
+                        clock::SystemClock())
         ->Open(seconds(5));
   };
   EXPECT_TRUE(open("127.0.0.1", folder.Path("ca.pem")).ok());
@@ -109,7 +109,7 @@ TEST(KeptConnection, ChecksTheCertificateForTheAddress) {
 }
 
 TEST(KeptConnection, SaysWhatItCannotDo) {
-  const auto nobody = ConnectByTcp({.address = "127.0.0.1:1"}, SystemClock());
+  const auto nobody = ConnectByTcp({.address = "127.0.0.1:1"}, clock::SystemClock());
   const absl::Status status = nobody->Open(seconds(5));
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("127.0.0.1:1: "));
@@ -117,7 +117,7 @@ TEST(KeptConnection, SaysWhatItCannotDo) {
   // A peer that takes nothing.
   std::promise<void> over;
   const RawServer server([&](int) { over.get_future().wait(); });
-  const auto connection = ConnectByTcp({.address = AddressOf(server)}, SystemClock());
+  const auto connection = ConnectByTcp({.address = AddressOf(server)}, clock::SystemClock());
   ASSERT_TRUE(connection->Open(seconds(5)).ok());
   const std::string large(20'000'000, 'x');
   EXPECT_TRUE(absl::IsDeadlineExceeded(connection->Send(large, std::chrono::milliseconds(200))));
@@ -128,7 +128,7 @@ TEST(KeptConnection, SaysWhatItCannotDo) {
 TEST(KeptConnection, IsCancelledWhileItWaits) {
   std::promise<void> over;
   const RawServer server([&](int) { over.get_future().wait(); });
-  const auto connection = ConnectByTcp({.address = AddressOf(server)}, SystemClock());
+  const auto connection = ConnectByTcp({.address = AddressOf(server)}, clock::SystemClock());
   ASSERT_TRUE(connection->Open(seconds(5)).ok());
   auto sent = std::async(std::launch::async, [&] {
     return connection->Send(std::string(20'000'000, 'x'), seconds(60));
@@ -140,4 +140,4 @@ TEST(KeptConnection, IsCancelledWhileItWaits) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -9,7 +9,7 @@
 #include "tests/daemon/http_client/mail_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::Contains;
@@ -121,4 +121,4 @@ TEST_F(MailClientTest, SaysWhetherTheMailMayHaveBeenTaken) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -13,7 +13,7 @@
 #include "tests/daemon/http_client/tls_peer.h"
 #include "tests/daemon/http_client/web_server.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 struct MailServerRules {
   bool implicit_tls = false;
@@ -151,6 +151,6 @@ class MailServer {
   RawServer server_;  // the last: its thread uses the rest
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_MAIL_SERVER_H_

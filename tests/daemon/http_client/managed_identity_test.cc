@@ -5,14 +5,14 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::Contains;
 using testing::Pair;
 
 TEST(ManagedIdentity, AsksAsTheMetadataServiceWantsIt) {
-  KafkaCluster cluster;
+  config::KafkaCluster cluster;
   cluster.scope = "https://ns.servicebus.windows.net/.default";
   HttpCall request = MakeMetadataRequest(cluster);
   EXPECT_EQ(request.method, "GET");
@@ -41,4 +41,4 @@ TEST(ManagedIdentity, KnowsWhichAnswersPass) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

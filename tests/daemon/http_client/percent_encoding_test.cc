@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 TEST(PercentEncoding, KeepsWhatIsUnreservedAndNothingElse) {
@@ -16,4 +16,4 @@ TEST(PercentEncoding, KeepsWhatIsUnreservedAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

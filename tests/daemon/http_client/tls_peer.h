@@ -11,7 +11,7 @@
 
 #include "tests/daemon/http_client/certificates.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // A socket, in the clear until StartTls.
 class TlsPeer {
@@ -62,6 +62,6 @@ class TlsPeer {
   std::unique_ptr<SSL, Free> ssl_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_TLS_PEER_H_

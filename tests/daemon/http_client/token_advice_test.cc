@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 TEST(TokenAdvice, SaysWhatToDo) {
@@ -31,4 +31,4 @@ TEST(TokenAdvice, SaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

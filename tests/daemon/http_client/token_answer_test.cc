@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 TEST(TokenAnswer, IsReadLeniently) {
@@ -75,4 +75,4 @@ TEST(TokenAnswer, BoundsWhatItPassesOn) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

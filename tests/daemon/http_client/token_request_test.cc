@@ -11,7 +11,7 @@
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::HasSubstr;
@@ -25,16 +25,17 @@ class TokenRequest : public testing::Test {
           response.status = status_;
           response.set_content(answer_, "application/json");
         }) {
-    cluster_.auth = KafkaAuth::kOauthBearer;
+    cluster_.auth = config::KafkaAuth::kOauthBearer;
     cluster_.client_id = "11111111-2222-3333-4444-555555555555";
-    cluster_.client_secret = {SecretRef::From::kFile, folder_.Write("secret", secret_ + "\n")};
+    cluster_.client_secret = {config::SecretRef::From::kFile,
+                              folder_.Write("secret", secret_ + "\n")};
     cluster_.token_endpoint = server_.Url("/tenant/oauth2/v2.0/token");
     cluster_.scope = "https://ns.servicebus.windows.net/.default";
   }
 
   const TemporaryFolder folder_;
   const std::string secret_ = "a&b=c+d %/\xc3\xbc~\"";
-  KafkaCluster cluster_;
+  config::KafkaCluster cluster_;
   httplib::Request seen_;
   int status_ = 200;
   std::string answer_ = R"({"access_token":"t0ken","expires_in":3600})";
@@ -43,8 +44,8 @@ class TokenRequest : public testing::Test {
 
 TEST_F(TokenRequest, SendsTheGrantInTheBody) {
   const auto before = std::chrono::system_clock::now();
-  const absl::StatusOr<AccessToken> token =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
+  const absl::StatusOr<kafka::AccessToken> token =
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())();
   const auto after = std::chrono::system_clock::now();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->value, "t0ken");
@@ -62,7 +63,8 @@ TEST_F(TokenRequest, SendsTheGrantInTheBody) {
 }
 
 TEST_F(TokenRequest, ReadsTheSecretAnew) {
-  const TokenFetcher fetch = MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports());
+  const kafka::TokenFetcher fetch =
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports());
   ASSERT_TRUE(fetch().ok());
   const TemporaryFolder& folder = folder_;
   folder.Write("secret", "rotated");
@@ -75,7 +77,7 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
   answer_ = R"({"error":"invalid_client","error_description":"AADSTS7000215: )" +
             secret_.substr(0, 5) + R"( is wrong","access_token":"t0ken"})";
   const absl::Status refused =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(refused.message(),
             "the token endpoint answered 401 invalid_client AADSTS7000215: the client secret is "
@@ -84,37 +86,37 @@ TEST_F(TokenRequest, SaysWhatTheEndpointSaidAndNoMore) {
   status_ = 503;
   answer_ = "<html>";
   const absl::Status busy =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(busy.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(busy.message(), "the token endpoint answered 503");
 
   status_ = 200;
   answer_ = R"({"token":"t0ken"})";
   const absl::Status empty =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(empty.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(empty.message()), Not(HasSubstr("t0ken")));
 }
 
 TEST_F(TokenRequest, TakesNoLifetimeForAShortOne) {
   answer_ = R"({"access_token":"t0ken"})";
-  const absl::StatusOr<AccessToken> token =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())();
+  const absl::StatusOr<kafka::AccessToken> token =
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())();
   ASSERT_TRUE(token.ok());
   EXPECT_LE(token->expires_at, std::chrono::system_clock::now() + std::chrono::minutes(5));
   EXPECT_GT(token->expires_at, std::chrono::system_clock::now());
 }
 
 TEST_F(TokenRequest, DoesNotAskWithoutASecret) {
-  cluster_.client_secret = {SecretRef::From::kFile, folder_.Path("missing")};
-  EXPECT_FALSE(MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().ok());
+  cluster_.client_secret = {config::SecretRef::From::kFile, folder_.Path("missing")};
+  EXPECT_FALSE(MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().ok());
   EXPECT_EQ(seen_.method, "");
 }
 
 TEST_F(TokenRequest, SaysWhereThereIsNoAnswer) {
   cluster_.token_endpoint = "http://127.0.0.1:1/token";
   const absl::Status status =
-      MakeTokenFetcher(cluster_, SystemClock(), NetworkTransports())().status();
+      MakeTokenFetcher(cluster_, clock::SystemClock(), NetworkTransports())().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(status.message()), HasSubstr("token endpoint: http://127.0.0.1:1"));
 }
@@ -130,14 +132,15 @@ TEST_F(TokenRequest, AsksByTheClockAndTheTransportItIsGiven) {
     }
     void Cancel() override {}
   };
-  const ManualClock clock(kBeginningOfTime + 365 * kDay);
+  const clock::ManualClock clock(kBeginningOfTime + 365 * kDay);
   cluster_.ca_file = "ca.pem";
   std::string ca_file;
-  const TokenFetcher fetch = MakeTokenFetcher(cluster_, clock, [&ca_file](const std::string& file) {
-    ca_file = file;
-    return std::make_unique<Answering>();
-  });
-  const absl::StatusOr<AccessToken> token = fetch();
+  const kafka::TokenFetcher fetch =
+      MakeTokenFetcher(cluster_, clock, [&ca_file](const std::string& file) {
+        ca_file = file;
+        return std::make_unique<Answering>();
+      });
+  const absl::StatusOr<kafka::AccessToken> token = fetch();
   ASSERT_TRUE(token.ok()) << token.status();
   EXPECT_EQ(token->expires_at, clock.Wall() + std::chrono::hours(1));
   EXPECT_EQ(ca_file, "ca.pem");
@@ -145,4 +148,4 @@ TEST_F(TokenRequest, AsksByTheClockAndTheTransportItIsGiven) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
@@ -114,4 +114,4 @@ void RawServer::Reset(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -12,7 +12,7 @@
 
 #include "tests/daemon/http_client/certificates.h"
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 
 // Answers each request by a function, which is called from any of several threads.
 class WebServer {
@@ -63,6 +63,6 @@ class RawServer {
   std::thread thread_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_HTTP_CLIENT_WEB_SERVER_H_

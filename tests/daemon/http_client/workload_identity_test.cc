@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::http_client {
 namespace {
 
 using testing::HasSubstr;
@@ -27,7 +27,7 @@ class WorkloadIdentity : public testing::Test {
     ::setenv("AZURE_FEDERATED_TOKEN_FILE", "/token", 1);
     ::setenv("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/", 1);
   }
-  static std::string ErrorOf(const KafkaCluster& cluster) {
+  static std::string ErrorOf(const config::KafkaCluster& cluster) {
     return std::string(WithWorkloadIdentity(cluster).status().message());
   }
 };
@@ -43,7 +43,7 @@ TEST_F(WorkloadIdentity, TakesWhatIsMissingFromTheEnvironment) {
 
 TEST_F(WorkloadIdentity, WhatIsGivenGoesFirst) {
   SetAll();
-  KafkaCluster given;
+  config::KafkaCluster given;
   given.client_id = "mine";
   given.federated_token_file = "/mine";
   given.token_endpoint = "https://h/token";
@@ -68,7 +68,7 @@ TEST_F(WorkloadIdentity, SaysWhatIsMissing) {
 TEST_F(WorkloadIdentity, TheAuthorityIsThatOfTheCloud) {
   SetAll();
   ::unsetenv("AZURE_AUTHORITY_HOST");
-  KafkaCluster cluster;
+  config::KafkaCluster cluster;
   cluster.brokers = "a.servicebus.usgovcloudapi.net:9093";
   EXPECT_EQ(WithWorkloadIdentity(cluster)->token_endpoint,
             "https://login.microsoftonline.us/tenant/oauth2/v2.0/token");
@@ -77,4 +77,4 @@ TEST_F(WorkloadIdentity, TheAuthorityIsThatOfTheCloud) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::http_client

@@ -16,7 +16,7 @@
 #include "daemon/signals/partitioner.h"
 #include "tests/daemon/clock/manual_clock.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 namespace {
 
 using std::chrono::hours;
@@ -34,7 +34,7 @@ struct FakeTopic {
 
 // Acknowledges when it is told to. Where it fails, of each partition a beginning of what was under
 // way has arrived.
-class FakeProducer : public KafkaProducer {
+class FakeProducer : public kafka::KafkaProducer {
  public:
   FakeProducer(FakeTopic& topic, FakeProducer** self) : topic_(topic), self_(self) {
     *self_ = this;
@@ -42,9 +42,9 @@ class FakeProducer : public KafkaProducer {
   ~FakeProducer() override {
     if (*self_ == this) *self_ = nullptr;
   }
-  absl::Status Produce(const ProducedMessage& message, Done done) override {
+  absl::Status Produce(const kafka::ProducedMessage& message, Done done) override {
     EXPECT_TRUE(message.key.empty() ||
-                PartitionOfTenant(message.key, kOutputs) == message.partition);
+                signals::PartitionOfTenant(message.key, kOutputs) == message.partition);
     waiting_.push_back({message.partition, std::string(message.value), std::move(done)});
     return absl::OkStatus();
   }
@@ -88,9 +88,9 @@ class FakeProducer : public KafkaProducer {
   std::deque<Waiting> waiting_;
 };
 
-class DeadLetters : public DeadLetterSink {
+class DeadLetters : public sinks::DeadLetterSink {
  public:
-  absl::Status Write(const DeadLetter& letter) override {
+  absl::Status Write(const json::DeadLetter& letter) override {
     waiting_.push_back(letter.position);
     return absl::OkStatus();
   }
@@ -108,27 +108,27 @@ class DeadLetters : public DeadLetterSink {
 };
 
 // What is asked of the source, and what the group knows.
-class FakeGroup : public RecordSource {
+class FakeGroup : public kafka::RecordSource {
  public:
-  absl::Status Poll(milliseconds, MessageBatch*) override { return absl::OkStatus(); }
+  absl::Status Poll(milliseconds, kafka::MessageBatch*) override { return absl::OkStatus(); }
   absl::Status KeepAlive(milliseconds) override { return absl::OkStatus(); }
-  void Pause(std::span<const PartitionSlot>) override {}
-  void Resume(std::span<const PartitionSlot>) override {}
-  void StartAt(PartitionSlot slot, int64_t offset, uint64_t) override {
+  void Pause(std::span<const kafka::PartitionSlot>) override {}
+  void Resume(std::span<const kafka::PartitionSlot>) override {}
+  void StartAt(kafka::PartitionSlot slot, int64_t offset, uint64_t) override {
     next[slot] = offset;
     NoteAssigned(slot);
   }
-  void CommitOffsets(std::span<const PartitionPosition> positions) override {
-    for (const PartitionPosition& each : positions) {
-      committed[static_cast<PartitionSlot>(each.partition)] = each.next_offset;
-      log[static_cast<PartitionSlot>(each.partition)] = each.log;
+  void CommitOffsets(std::span<const position::PartitionPosition> positions) override {
+    for (const position::PartitionPosition& each : positions) {
+      committed[static_cast<kafka::PartitionSlot>(each.partition)] = each.next_offset;
+      log[static_cast<kafka::PartitionSlot>(each.partition)] = each.log;
     }
   }
   void Close(milliseconds) override {}
-  [[nodiscard]] SourceFacts facts() const override { return {}; }
+  [[nodiscard]] kafka::SourceFacts facts() const override { return {}; }
 
-  void NoteAssigned(PartitionSlot slot) {
-    events.push_back({.kind = PartitionEvent::Kind::kAssigned,
+  void NoteAssigned(kafka::PartitionSlot slot) {
+    events.push_back({.kind = kafka::PartitionEvent::Kind::kAssigned,
                       .slot = slot,
                       .offset = next[slot],
                       .topic = "in",
@@ -136,9 +136,9 @@ class FakeGroup : public RecordSource {
                       .log = log[slot]});
   }
 
-  std::map<PartitionSlot, int64_t> next, committed;
-  std::map<PartitionSlot, uint64_t> log;
-  std::vector<PartitionEvent> events;
+  std::map<kafka::PartitionSlot, int64_t> next, committed;
+  std::map<kafka::PartitionSlot, uint64_t> log;
+  std::vector<kafka::PartitionEvent> events;
 };
 
 // Signals of the message at an offset of the input: a failure of one of three tenants, or two, some
@@ -171,16 +171,16 @@ class RouteTest : public testing::Test {
   void Begin() {
     route_.reset();
     output_.reset();
-    parse_ =
-        std::make_unique<ParseStage>(RecordReaders(config_.parser), 1, size_t{64} << 20, clock_,
-                                     ParseHooks{.work = [] {}, .ready = [] {}, .room = [] {}});
-    commands_ = std::make_unique<SourceCommands>();
+    parse_ = std::make_unique<pipeline::ParseStage>(
+        pipeline::RecordReaders(config_.parser), 1, size_t{64} << 20, clock_,
+        pipeline::ParseHooks{.work = [] {}, .ready = [] {}, .room = [] {}});
+    commands_ = std::make_unique<pipeline::SourceCommands>();
     output_ = std::make_unique<SignalOutput>(
-        "signals", [this]() -> absl::StatusOr<std::unique_ptr<KafkaProducer>> {
+        "signals", [this]() -> absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> {
           if (!cluster_.ok()) return cluster_;
           return std::make_unique<FakeProducer>(topic_, &producer_);
         });
-    fold_metrics_ = std::make_unique<FoldMetrics>(metrics_);
+    fold_metrics_ = std::make_unique<pipeline::FoldMetrics>(metrics_);
     route_ = std::make_unique<RouteStage>(RouteParts{.config = config_,
                                                      .commands = *commands_,
                                                      .parse = *parse_,
@@ -191,15 +191,15 @@ class RouteTest : public testing::Test {
                                                      .fold_metrics = *fold_metrics_},
                                           clock_.Now());
     group_.events.clear();
-    for (PartitionSlot slot = 0; slot < kInputs; ++slot) {
+    for (kafka::PartitionSlot slot = 0; slot < kInputs; ++slot) {
       group_.next[slot] = group_.committed[slot];
       group_.NoteAssigned(slot);
     }
   }
 
   // The source hands out some messages of a partition.
-  void Read(PartitionSlot slot, int64_t count) {
-    std::unique_ptr<Batch> batch = parse_->NewBatch();
+  void Read(kafka::PartitionSlot slot, int64_t count) {
+    std::unique_ptr<pipeline::Batch> batch = parse_->NewBatch();
     batch->input.events = std::exchange(group_.events, {});
     for (; count > 0; --count) {
       const int64_t offset = group_.next[slot]++;
@@ -222,18 +222,18 @@ class RouteTest : public testing::Test {
     if (producer_ != nullptr) producer_->to_acknowledge = messages;
   }
 
-  ManualClock clock_{kStart + hours(24 * 30)};
-  Config config_;
-  Metrics metrics_;
-  std::unique_ptr<FoldMetrics> fold_metrics_;
+  clock::ManualClock clock_{kStart + hours(24 * 30)};
+  config::Config config_;
+  metrics::Metrics metrics_;
+  std::unique_ptr<pipeline::FoldMetrics> fold_metrics_;
   FakeTopic topic_;
   FakeProducer* producer_ = nullptr;
   absl::Status cluster_;
   FakeGroup group_;
   DeadLetters letters_;
   std::deque<std::string> texts_;
-  std::unique_ptr<ParseStage> parse_;
-  std::unique_ptr<SourceCommands> commands_;
+  std::unique_ptr<pipeline::ParseStage> parse_;
+  std::unique_ptr<pipeline::SourceCommands> commands_;
   std::unique_ptr<SignalOutput> output_;
   std::unique_ptr<RouteStage> route_;
 };
@@ -257,12 +257,12 @@ TEST_F(RouteTest, ALogThatWasMadeAnewKeepsItsNumberOverARestart) {
   // By a reader of the whole topic.
   const auto signals_taken = [this] {
     size_t count = 0;
-    SignalDecoder decoder;
+    signals::SignalDecoder decoder;
     for (const std::vector<std::string>& log : topic_.logs) {
-      InputWatermarks input(config_.detection.time);
+      signals::InputWatermarks input(config_.detection.time);
       for (const std::string& message : log) {
-        if (decoder.Decode(message) != Decoded::kSignals) continue;
-        const SignalsMessage& signals = decoder.signals();
+        if (decoder.Decode(message) != signals::Decoded::kSignals) continue;
+        const signals::SignalsMessage& signals = decoder.signals();
         count += signals.indices.size() - *input.Take(signals.origin, signals.indices);
       }
     }
@@ -279,7 +279,7 @@ TEST_F(RouteTest, ALogThatWasMadeAnewKeepsItsNumberOverARestart) {
   EXPECT_EQ(signals_taken(), 12u);
   group_.next[0] = 0;
   group_.events.push_back(
-      {.kind = PartitionEvent::Kind::kReset, .slot = 0, .offset = 8, .topic = {}});
+      {.kind = kafka::PartitionEvent::Kind::kReset, .slot = 0, .offset = 8, .topic = {}});
   Read(0, 2);
   settle();
   EXPECT_EQ(signals_taken(), 12u + 3u);
@@ -372,7 +372,7 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
   constexpr int64_t kMessages = 60;
   std::mt19937_64 random(GetParam());
   for (int step = 0; step < 3'000; ++step) {
-    const auto slot = static_cast<PartitionSlot>(random() % kInputs);
+    const auto slot = static_cast<kafka::PartitionSlot>(random() % kInputs);
     switch (random() % 40) {
       case 0:
         if (producer_ != nullptr && step < 2'000) producer_->fails = &random;
@@ -383,7 +383,7 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
       case 2:
         if (step < 2'000) {
           group_.events.push_back(
-              {.kind = PartitionEvent::Kind::kRevoked, .slot = slot, .topic = {}});
+              {.kind = kafka::PartitionEvent::Kind::kRevoked, .slot = slot, .topic = {}});
           group_.next[slot] = group_.committed[slot];
           group_.NoteAssigned(slot);
         }
@@ -402,7 +402,8 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
     Acknowledge();
     Step(milliseconds(500));
   }
-  for (PartitionSlot slot = 0; slot < kInputs; ++slot) EXPECT_EQ(group_.committed[slot], kMessages);
+  for (kafka::PartitionSlot slot = 0; slot < kInputs; ++slot)
+    EXPECT_EQ(group_.committed[slot], kMessages);
   EXPECT_EQ(letters_.written, (std::set<uint64_t>{9, 19, 29, 39, 49, 59}));
 
   std::set<std::string> expected, taken;
@@ -415,16 +416,16 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
       }
     }
   }
-  SignalDecoder decoder;
+  signals::SignalDecoder decoder;
   for (const std::vector<std::string>& log : topic_.logs) {
-    InputWatermarks input(config_.detection.time);
+    signals::InputWatermarks input(config_.detection.time);
     for (const std::string& message : log) {
-      const Decoded decoded = decoder.Decode(message);
-      ASSERT_NE(decoded, Decoded::kMalformed);
-      if (decoded == Decoded::kWatermarks) input.Hear(decoder.watermarks());
-      if (decoded == Decoded::kSources) input.Hear(decoder.sources());
-      if (decoded != Decoded::kSignals) continue;
-      const SignalsMessage& signals = decoder.signals();
+      const signals::Decoded decoded = decoder.Decode(message);
+      ASSERT_NE(decoded, signals::Decoded::kMalformed);
+      if (decoded == signals::Decoded::kWatermarks) input.Hear(decoder.watermarks());
+      if (decoded == signals::Decoded::kSources) input.Hear(decoder.sources());
+      if (decoded != signals::Decoded::kSignals) continue;
+      const signals::SignalsMessage& signals = decoder.signals();
       for (size_t i = *input.Take(signals.origin, signals.indices); i < signals.indices.size();
            ++i) {
         const Signal& signal = signals.parsed.signals[i];
@@ -440,4 +441,4 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RouteFaults, testing::Range<uint64_t>(1, 21));
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 namespace {
 
 using Position = SentPositions::Position;
@@ -41,4 +41,4 @@ TEST(SentPositions, WordsOfBeforeAStartSayNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

@@ -14,7 +14,7 @@
 #include "tests/oracle/record_text.h"
 #include "tests/oracle/stream.h"
 
-namespace signinwatch {
+namespace signinwatch::ingest {
 namespace {
 
 using std::chrono::hours;
@@ -125,7 +125,7 @@ std::map<std::string, std::string> TicketsOf(const oracle::Stream& stream, bool 
   ParsedMessage parsed;
   const auto take = [&] {
     for (const Ticket& ticket : detector.TakeRevisions()) {
-      tickets[TicketToJson(ticket)] = "";
+      tickets[words::TicketToJson(ticket)] = "";
     }
   };
   for (const auto& record : stream.records) {
@@ -153,4 +153,4 @@ TEST(SuccessFilter, ChangesNoTicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::ingest

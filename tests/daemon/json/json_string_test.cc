@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::json {
 namespace {
 
 std::string Quoted(std::string_view text) {
@@ -39,4 +39,4 @@ TEST(JsonStringTest, ReadsBackAsWhatItWas) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::json

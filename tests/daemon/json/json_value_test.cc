@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::json {
 namespace {
 
 using ::testing::IsEmpty;
@@ -95,4 +95,4 @@ TEST(JsonValueTest, WhatIsNoJsonIsEmpty) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::json

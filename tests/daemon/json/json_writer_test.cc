@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::json {
 namespace {
 
 TEST(JsonWriterTest, PutsCommasWhereTheyBelong) {
@@ -54,4 +54,4 @@ TEST(JsonWriterTest, MembersAreOfTheirKind) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::json

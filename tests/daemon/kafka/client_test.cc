@@ -8,15 +8,15 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using testing::HasSubstr;
 
 class ClientTest : public testing::Test {
  protected:
-  SecretRef Secret(const std::string& text) {
-    return {SecretRef::From::kFile, folder_.Write("secret", text)};
+  config::SecretRef Secret(const std::string& text) {
+    return {config::SecretRef::From::kFile, folder_.Write("secret", text)};
   }
   ConfHandle Make(const ClientOptions& defaults = {}, const ClientOptions& fixed = {}) {
     auto conf = MakeConf(cluster_, defaults, fixed, &context_);
@@ -25,14 +25,14 @@ class ClientTest : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  static KafkaCluster Cluster() {
-    KafkaCluster cluster;
+  static config::KafkaCluster Cluster() {
+    config::KafkaCluster cluster;
     cluster.brokers = "one:9092,two:9092";
     return cluster;
   }
 
-  KafkaCluster cluster_ = Cluster();
-  ClientContext context_{SystemClock(), cluster_, nullptr, nullptr};
+  config::KafkaCluster cluster_ = Cluster();
+  ClientContext context_{clock::SystemClock(), cluster_, nullptr, nullptr};
 };
 
 TEST_F(ClientTest, PlainConnection) {
@@ -53,7 +53,7 @@ TEST_F(ClientTest, TlsWithACertificate) {
 }
 
 TEST_F(ClientTest, ConnectionStringOfEventHubs) {
-  cluster_.auth = KafkaAuth::kConnectionString;
+  cluster_.auth = config::KafkaAuth::kConnectionString;
   cluster_.connection_string = Secret("Endpoint=sb://hub/;SharedAccessKey=abc=\n");
   const ConfHandle conf = Make();
   EXPECT_EQ(GetOption(conf.get(), "security.protocol"), "sasl_ssl");
@@ -63,7 +63,7 @@ TEST_F(ClientTest, ConnectionStringOfEventHubs) {
 }
 
 TEST_F(ClientTest, UserAndPassword) {
-  cluster_.auth = KafkaAuth::kPlain;
+  cluster_.auth = config::KafkaAuth::kPlain;
   cluster_.username = "reader";
   cluster_.password = Secret("pass");
   EXPECT_EQ(GetOption(Make().get(), "security.protocol"), "sasl_plaintext");
@@ -75,8 +75,9 @@ TEST_F(ClientTest, UserAndPassword) {
 }
 
 TEST_F(ClientTest, Tokens) {
-  for (const KafkaAuth auth : {KafkaAuth::kOauthBearer, KafkaAuth::kClientCertificate,
-                               KafkaAuth::kManagedIdentity, KafkaAuth::kWorkloadIdentity}) {
+  for (const config::KafkaAuth auth :
+       {config::KafkaAuth::kOauthBearer, config::KafkaAuth::kClientCertificate,
+        config::KafkaAuth::kManagedIdentity, config::KafkaAuth::kWorkloadIdentity}) {
     cluster_.auth = auth;
     const ConfHandle conf = Make();
     EXPECT_EQ(GetOption(conf.get(), "security.protocol"), "sasl_ssl");
@@ -100,8 +101,8 @@ TEST_F(ClientTest, MistakesAreNamed) {
   EXPECT_THAT(std::string(conf.status().message()), HasSubstr("fetch.wait.max.ms"));
 
   cluster_.options = {};
-  cluster_.auth = KafkaAuth::kPlain;
-  cluster_.password = {SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
+  cluster_.auth = config::KafkaAuth::kPlain;
+  cluster_.password = {config::SecretRef::From::kEnvironment, "SIGNINWATCH_TEST_NOT_SET"};
   conf = MakeConf(cluster_, {}, {}, &context_);
   EXPECT_EQ(conf.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(conf.status().message()), HasSubstr("SIGNINWATCH_TEST_NOT_SET"));
@@ -120,13 +121,13 @@ TEST_F(ClientTest, KeepsTheLastErrorUntilASuccess) {
 
 // The promise to lose nothing and to repeat nothing stands on these.
 TEST(SourceConfTest, PositionsAreNotTheGroups) {
-  KafkaSourceConfig config;
+  config::KafkaSourceConfig config;
   config.cluster.brokers = "one:9092";
   config.group = "watchers";
   config.session_timeout = std::chrono::seconds(6);
   config.connections_max_idle = std::chrono::seconds(100);
   config.metadata_max_age = std::chrono::seconds(50);
-  ClientContext context(SystemClock(), config.cluster, nullptr, nullptr);
+  ClientContext context(clock::SystemClock(), config.cluster, nullptr, nullptr);
   const auto made = MakeSourceConf(config, /*several_members=*/false, &context);
   ASSERT_TRUE(made.ok()) << made.status();
   rd_kafka_conf_t* conf = made->get();
@@ -153,4 +154,4 @@ TEST(SourceConfTest, PositionsAreNotTheGroups) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -11,7 +11,7 @@
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,7 +25,7 @@ class ClusterProbeTest : public testing::Test {
     EXPECT_TRUE(mock_->CreateTopic("a", 3).ok());
     KafkaProducerOptions options;
     options.cluster = cluster_;
-    auto producer = MakeKafkaProducer(SystemClock(), options);
+    auto producer = MakeKafkaProducer(clock::SystemClock(), options);
     for (int i = 0; i < 20; ++i) {
       const std::string value = "message " + std::to_string(i);
       EXPECT_TRUE((*producer)
@@ -42,13 +42,13 @@ class ClusterProbeTest : public testing::Test {
   }
 
   std::unique_ptr<ClusterProbe> Probe() {
-    auto probe = ClusterProbe::Make(SystemClock(), cluster_, nullptr);
+    auto probe = ClusterProbe::Make(clock::SystemClock(), cluster_, nullptr);
     EXPECT_TRUE(probe.ok()) << probe.status();
     return *std::move(probe);
   }
 
   const std::unique_ptr<MockCluster> mock_ = *MockCluster::Start();
-  KafkaCluster cluster_;
+  config::KafkaCluster cluster_;
 };
 
 TEST_F(ClusterProbeTest, SeesPartitionsAndMessages) {
@@ -96,9 +96,10 @@ TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
   const auto probe = Probe();
   EXPECT_EQ(probe->LogIn(milliseconds(500)).code(), absl::StatusCode::kUnavailable);
   // A log-in by token has none.
-  cluster_.auth = KafkaAuth::kOauthBearer;
-  auto refused = ClusterProbe::Make(
-      SystemClock(), cluster_, [] { return absl::UnauthenticatedError("the endpoint refuses"); });
+  cluster_.auth = config::KafkaAuth::kOauthBearer;
+  auto refused = ClusterProbe::Make(clock::SystemClock(), cluster_, [] {
+    return absl::UnauthenticatedError("the endpoint refuses");
+  });
   ASSERT_TRUE(refused.ok());
   const absl::Status status = (*refused)->LogIn(kTimeout);
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
@@ -107,9 +108,9 @@ TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
 
 TEST_F(ClusterProbeTest, MistakesOfTheConfigurationAreErrors) {
   cluster_.options = {{"no.such.option", "1"}};
-  EXPECT_EQ(ClusterProbe::Make(SystemClock(), cluster_, nullptr).status().code(),
+  EXPECT_EQ(ClusterProbe::Make(clock::SystemClock(), cluster_, nullptr).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 TEST(CommitNoteTest, IsReadAsItWasWritten) {
@@ -27,4 +27,4 @@ TEST(CommitNoteTest, AnotherToolsTextSaysNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/kafka/source_run.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -33,7 +33,7 @@ class KafkaProducerTest : public testing::Test {
   }
 
   void Make() {
-    auto producer = MakeKafkaProducer(SystemClock(), options_);
+    auto producer = MakeKafkaProducer(clock::SystemClock(), options_);
     ASSERT_TRUE(producer.ok()) << producer.status();
     producer_ = *std::move(producer);
   }
@@ -68,8 +68,8 @@ TEST_F(KafkaProducerTest, SameKeySamePartitionAndInOrder) {
     ASSERT_TRUE(Produce("tickets", "key " + std::to_string(i % 6), std::to_string(i)).ok());
   }
   ASSERT_TRUE(producer_->Flush(kLong).ok());
-  const auto source =
-      MakeKafkaSource(SystemClock(), SourceOptions(options_.cluster.brokers, "tickets", "reader"));
+  const auto source = MakeKafkaSource(clock::SystemClock(),
+                                      SourceOptions(options_.cluster.brokers, "tickets", "reader"));
   ASSERT_TRUE(source.ok()) << source.status();
   std::map<int, std::vector<int>> numbers_of_key;
   std::map<int, PartitionSlot> partition_of_key;
@@ -225,10 +225,10 @@ TEST_F(KafkaProducerTest, ManyThreadsProduceAndPoll) {
 
 TEST_F(KafkaProducerTest, RefusesWhatTheClientDoesNotKnow) {
   options_.compression = "rar";
-  const auto producer = MakeKafkaProducer(SystemClock(), options_);
+  const auto producer = MakeKafkaProducer(clock::SystemClock(), options_);
   EXPECT_EQ(producer.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(producer.status().message()), HasSubstr("compression"));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

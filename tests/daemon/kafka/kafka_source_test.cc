@@ -16,13 +16,13 @@
 #include "tests/daemon/kafka/raw_batch.h"
 #include "tests/daemon/kafka/source_run.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 using Kind = PartitionEvent::Kind;
-using Start = KafkaSourceConfig::Start;
+using Start = config::KafkaSourceConfig::Start;
 
 std::unique_ptr<MockCluster> StartCluster() {
   auto cluster = MockCluster::Start();
@@ -404,7 +404,7 @@ void CommitsAndCountsWhatCanNotBeCommitted(MockCluster& /*shared*/) {
   options.config.offset_commit_interval = milliseconds(3'000);
   SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
-  const std::vector<PartitionPosition> offsets = {
+  const std::vector<position::PartitionPosition> offsets = {
       {.topic = "commit", .partition = 0, .next_offset = 12},
       {.topic = "unknown", .partition = 0, .next_offset = 3}};
   run.source().CommitOffsets(offsets);
@@ -429,7 +429,7 @@ void ClosesAlsoWhenNobodyAnswers(MockCluster& /*shared*/) {
   SourceRun run(Options(*cluster, "close"));
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(1); }));
   cluster->SetBrokerDown(1);
-  const std::vector<PartitionPosition> offsets = {
+  const std::vector<position::PartitionPosition> offsets = {
       {.topic = "close", .partition = 0, .next_offset = 5}};
   run.source().CommitOffsets(offsets);
   run.source().Close(milliseconds(300));
@@ -481,23 +481,24 @@ TEST(KafkaSourceTest, KeepsItsContract) {
 TEST(KafkaSourceTest, RefusesWhatTheClientDoesNotKnow) {
   KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
   options.config.cluster.options["no.such.option"] = "1";
-  const auto source = MakeKafkaSource(SystemClock(), options);
+  const auto source = MakeKafkaSource(clock::SystemClock(), options);
   EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("no.such.option"));
 }
 
 TEST(KafkaSourceTest, RefusesASecretThatCanNotBeRead) {
   KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
-  options.config.cluster.auth = KafkaAuth::kConnectionString;
-  options.config.cluster.connection_string = {SecretRef::From::kFile, "/nonexistent/secret"};
-  const auto source = MakeKafkaSource(SystemClock(), options);
+  options.config.cluster.auth = config::KafkaAuth::kConnectionString;
+  options.config.cluster.connection_string = {config::SecretRef::From::kFile,
+                                              "/nonexistent/secret"};
+  const auto source = MakeKafkaSource(clock::SystemClock(), options);
   EXPECT_EQ(source.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(source.status().message()), HasSubstr("/nonexistent/secret"));
 }
 
 KafkaSourceOptions TokenOptions(TokenFetcher fetch) {
   KafkaSourceOptions options = SourceOptions("localhost:1", "signins", "group");
-  options.config.cluster.auth = KafkaAuth::kOauthBearer;
+  options.config.cluster.auth = config::KafkaAuth::kOauthBearer;
   options.config.cluster.client_id = "client";
   options.fetch_token = std::move(fetch);
   return options;
@@ -505,7 +506,7 @@ KafkaSourceOptions TokenOptions(TokenFetcher fetch) {
 
 TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
   const auto source = MakeKafkaSource(
-      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+      clock::SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
         return AccessToken{.value = "e30.e30.sig",
                            .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
                            .principal = {}};
@@ -518,7 +519,7 @@ TEST(KafkaSourceTest, FetchesATokenBeforeAnyPoll) {
 // The client asks at four fifths of the life.
 TEST(KafkaSourceTest, RenewsATokenByItself) {
   const auto source = MakeKafkaSource(
-      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+      clock::SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
         return AccessToken{.value = "e30.e30.sig",
                            .expires_at = std::chrono::system_clock::now() + std::chrono::seconds(2),
                            .principal = {}};
@@ -531,7 +532,7 @@ TEST(KafkaSourceTest, RenewsATokenByItself) {
 // By this machine's clock; the fetcher says what is wrong with it where it can.
 TEST(KafkaSourceTest, ATokenThatHasExpiredIsNone) {
   const auto source = MakeKafkaSource(
-      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+      clock::SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
         return AccessToken{.value = "e30.e30.sig",
                            .expires_at = std::chrono::system_clock::now() - std::chrono::hours(1),
                            .principal = {}};
@@ -544,7 +545,7 @@ TEST(KafkaSourceTest, ATokenThatHasExpiredIsNone) {
 
 TEST(KafkaSourceTest, CountsTokensThatCanNotBeHad) {
   const auto source =
-      MakeKafkaSource(SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+      MakeKafkaSource(clock::SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
                         return absl::UnavailableError("the endpoint does not answer");
                       }));
   ASSERT_TRUE(source.ok()) << source.status();
@@ -554,7 +555,7 @@ TEST(KafkaSourceTest, CountsTokensThatCanNotBeHad) {
 
 TEST(KafkaSourceTest, ShowsNoTokenThatIsRefused) {
   const auto source = MakeKafkaSource(
-      SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
+      clock::SystemClock(), TokenOptions([]() -> absl::StatusOr<AccessToken> {
         return AccessToken{.value = "secret\1token",
                            .expires_at = std::chrono::system_clock::now() + std::chrono::hours(1),
                            .principal = {}};
@@ -565,4 +566,4 @@ TEST(KafkaSourceTest, ShowsNoTokenThatIsRefused) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -7,7 +7,7 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 TEST(MessageMarkTest, TellsMessagesApart) {
@@ -29,4 +29,4 @@ TEST(MessageMarkTest, StaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

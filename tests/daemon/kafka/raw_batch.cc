@@ -11,7 +11,7 @@
 
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 // Big-endian.
@@ -78,4 +78,4 @@ std::string ZstdBomb(size_t megabytes) {
   return frame;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

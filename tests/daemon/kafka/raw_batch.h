@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Kafka's record batch, version 2; its checksum is wrong.
 struct RawBatch {
@@ -21,6 +21,6 @@ void ProduceRaw(const std::string& broker, const std::string& topic, int32_t par
 // 4 KB that grow to `megabytes` (a multiple of 128 KiB is taken).
 [[nodiscard]] std::string ZstdBomb(size_t megabytes);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_KAFKA_RAW_BATCH_H_

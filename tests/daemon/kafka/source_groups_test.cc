@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/kafka/source_run.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -78,13 +78,13 @@ void StartsWhereTheGroupIs(MockCluster& cluster) {
   {
     SourceRun run(options);
     ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
-    const std::vector<PartitionPosition> offsets = {
+    const std::vector<position::PartitionPosition> offsets = {
         {.topic = "group", .partition = 0, .next_offset = 60}};
     run.source().CommitOffsets(offsets);
     run.source().Close(milliseconds(5'000));
   }
   // A partition without an offset in a topic that has some was added since.
-  options.config.start = KafkaSourceConfig::Start::kLatest;
+  options.config.start = config::KafkaSourceConfig::Start::kLatest;
   SourceRun run(options);
   ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
   EXPECT_EQ(run.at(0).first, 60);
@@ -102,7 +102,7 @@ void KnowsTheGroupsLog(MockCluster& cluster) {
     ASSERT_TRUE(run.PollUntil([&] { return run.AllAtEnd(2); }));
     mark = run.at(0).mark;
     ASSERT_NE(mark, 0u);
-    const std::vector<PartitionPosition> offsets = {
+    const std::vector<position::PartitionPosition> offsets = {
         {.topic = "known", .partition = 0, .next_offset = 40, .mark = mark, .log = 9},
         {.topic = "known", .partition = 1, .next_offset = 40, .mark = mark + 1, .log = 5}};
     run.source().CommitOffsets(offsets);
@@ -186,4 +186,4 @@ TEST(SourceGroupsTest, KeepTheContract) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

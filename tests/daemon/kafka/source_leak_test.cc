@@ -12,7 +12,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/kafka/source_run.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
@@ -43,7 +43,7 @@ bool ComesDownTo(const Held& before) {
 
 void StartAndStop(const MockCluster& cluster, const std::string& name, milliseconds between) {
   const auto source =
-      MakeKafkaSource(SystemClock(), SourceOptions(cluster.bootstrap_servers(), name, name));
+      MakeKafkaSource(clock::SystemClock(), SourceOptions(cluster.bootstrap_servers(), name, name));
   ASSERT_TRUE(source.ok()) << source.status();
   ASSERT_TRUE((*source)->KeepAlive(between).ok());
   (*source)->Close(milliseconds(10'000));
@@ -76,4 +76,4 @@ TEST(SourceLeakTest, StartedAndStoppedTwoHundredTimesLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

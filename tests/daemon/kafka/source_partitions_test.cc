@@ -4,7 +4,7 @@
 
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 TEST(SourcePartitionsTest, GivesSlotsInOrderAndKeepsThem) {
@@ -96,4 +96,4 @@ TEST(ClassifyOffsetTest, ByWhatIsExpectedAndWhereTheLogIs) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

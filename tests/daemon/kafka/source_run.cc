@@ -7,7 +7,7 @@
 #include "daemon/kafka/kafka_producer.h"
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
@@ -17,7 +17,7 @@ void ProduceNumbered(const std::string& brokers, const std::string& topic, int32
                      int64_t first, int64_t end, size_t payload_bytes) {
   KafkaProducerOptions options;
   options.cluster.brokers = brokers;
-  auto producer = MakeKafkaProducer(SystemClock(), options);
+  auto producer = MakeKafkaProducer(clock::SystemClock(), options);
   ASSERT_TRUE(producer.ok()) << producer.status();
   for (int64_t i = first; i < end; ++i) {
     std::string value = std::to_string(i);
@@ -50,7 +50,7 @@ KafkaSourceOptions SourceOptions(const std::string& brokers, const std::string& 
 
 SourceRun::SourceRun(const KafkaSourceOptions& options)
     : alone_(options.starts_by == StartsBy::kPositions) {
-  auto source = MakeKafkaSource(SystemClock(), options);
+  auto source = MakeKafkaSource(clock::SystemClock(), options);
   EXPECT_TRUE(source.ok()) << source.status();
   source_ = *std::move(source);
 }
@@ -158,4 +158,4 @@ size_t SourceRun::Count(int32_t partition, Kind kind) {
   return static_cast<size_t>(std::count(kinds.begin(), kinds.end(), kind));
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -13,7 +13,7 @@
 #include "daemon/kafka/kafka_source.h"
 #include "daemon/kafka/mock_cluster.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 
 // Generous: what is waited for takes a few seconds at most, on a machine that does nothing else.
 inline constexpr std::chrono::seconds kPatience{60};
@@ -69,6 +69,6 @@ class SourceRun {
   std::vector<PartitionEvent> events_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_KAFKA_SOURCE_RUN_H_

@@ -7,7 +7,7 @@
 
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using State = PartitionState;
@@ -135,4 +135,4 @@ TEST(MembershipTest, FollowsWhatHappens) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 // Cut from what librdkafka 2.0.2 gave out.
@@ -120,4 +120,4 @@ TEST(BrokerWatchTest, ABrokerThatIsAskedNothingIsReachable) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -9,7 +9,7 @@
 #include "daemon/clock/clock.h"
 #include "daemon/kafka/mock_cluster.h"
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using testing::HasSubstr;
@@ -27,11 +27,11 @@ class TopicAdminTest : public testing::Test {
   }
 
   absl::Status Ensure(int32_t partitions, std::chrono::milliseconds timeout = kPatient) {
-    return EnsureTopic(SystemClock(), cluster_, {}, "signals", partitions, timeout);
+    return EnsureTopic(clock::SystemClock(), cluster_, {}, "signals", partitions, timeout);
   }
 
   std::unique_ptr<MockCluster> mock_;
-  KafkaCluster cluster_;
+  config::KafkaCluster cluster_;
 };
 
 TEST_F(TopicAdminTest, ATopicAsItShouldBe) { EXPECT_EQ(Ensure(4), absl::OkStatus()); }
@@ -50,4 +50,4 @@ TEST_F(TopicAdminTest, NoBrokerAnswers) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

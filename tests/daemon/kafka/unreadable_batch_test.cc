@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::kafka {
 namespace {
 
 using Do = UnreadableBatch::Do;
@@ -153,4 +153,4 @@ TEST(UnreadableBatchTest, WhatTheClientStepsPastByItselfIsSaid) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::kafka

@@ -9,7 +9,7 @@
 
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::log {
 namespace {
 
 using testing::MatchesRegex;
@@ -19,10 +19,10 @@ TEST(Log, GoesWhereItIsConfiguredToGo) {
   const std::string path = folder.Path("log");
   const int fd = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
   const LogCounts before = GetLogCounts();
-  ConfigureLog({.format = LogFormat::kJson}, fd);
-  Log(LogLevel::kDebug, "unseen");
-  Log(LogLevel::kError, "seen", {{"path", "a b"}});
-  Log(LogLevel::kInfo, "seen too");
+  ConfigureLog({.format = config::LogFormat::kJson}, fd);
+  Log(config::LogLevel::kDebug, "unseen");
+  Log(config::LogLevel::kError, "seen", {{"path", "a b"}});
+  Log(config::LogLevel::kInfo, "seen too");
   EXPECT_THAT(ReadWholeFile(path),
               MatchesRegex(
                   "\\{\"time\":\"20..-..-..T..:..:..\\....Z\",\"level\":\"error\",\"msg\":\"seen\","
@@ -38,4 +38,4 @@ TEST(Log, GoesWhereItIsConfiguredToGo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::log

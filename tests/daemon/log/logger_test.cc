@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::log {
 namespace {
 
 using std::chrono::milliseconds;
@@ -30,37 +30,38 @@ using testing::SizeIs;
 // 2026-11-26T05:41:00.007Z
 constexpr LogTime kNow{milliseconds{1795671660007}};
 
-std::string Line(LogFormat format, std::string_view message, std::vector<LogField> fields,
+std::string Line(config::LogFormat format, std::string_view message, std::vector<LogField> fields,
                  uint64_t suppressed = 0) {
-  return FormatLogLine(format, kNow, LogLevel::kWarning, message, fields, suppressed);
+  return FormatLogLine(format, kNow, config::LogLevel::kWarning, message, fields, suppressed);
 }
 
 // The value of one field, as logfmt and as JSON write it.
 std::string Logfmt(std::string_view value) {
-  const std::string line = Line(LogFormat::kLogfmt, "m", {{"k", value}});
+  const std::string line = Line(config::LogFormat::kLogfmt, "m", {{"k", value}});
   const size_t begin = line.find(" k=") + 3;
   return line.substr(begin, line.size() - begin - 1);
 }
 std::string Json(std::string_view value) {
-  const std::string line = Line(LogFormat::kJson, "m", {{"k", value}});
+  const std::string line = Line(config::LogFormat::kJson, "m", {{"k", value}});
   const size_t begin = line.find("\"k\":") + 4;
   return line.substr(begin, line.size() - begin - 2);
 }
 
 TEST(FormatLogLine, IsLogfmt) {
   EXPECT_EQ(
-      Line(LogFormat::kLogfmt, "delivery failed", {{"sink", "soc"}, {"attempt", 3}}, 12),
+      Line(config::LogFormat::kLogfmt, "delivery failed", {{"sink", "soc"}, {"attempt", 3}}, 12),
       "time=2026-11-26T05:41:00.007Z level=warning msg=\"delivery failed\" sink=soc attempt=3 "
       "suppressed=12\n");
-  EXPECT_EQ(Line(LogFormat::kLogfmt, "started", {}),
+  EXPECT_EQ(Line(config::LogFormat::kLogfmt, "started", {}),
             "time=2026-11-26T05:41:00.007Z level=warning msg=started\n");
 }
 
 TEST(FormatLogLine, IsJson) {
-  EXPECT_EQ(Line(LogFormat::kJson, "delivery failed", {{"sink", "soc"}, {"attempt", 3}}, 12),
-            R"({"time":"2026-11-26T05:41:00.007Z","level":"warning","msg":"delivery failed",)"
-            R"("sink":"soc","attempt":3,"suppressed":12})"
-            "\n");
+  EXPECT_EQ(
+      Line(config::LogFormat::kJson, "delivery failed", {{"sink", "soc"}, {"attempt", 3}}, 12),
+      R"({"time":"2026-11-26T05:41:00.007Z","level":"warning","msg":"delivery failed",)"
+      R"("sink":"soc","attempt":3,"suppressed":12})"
+      "\n");
 }
 
 TEST(FormatLogLine, QuotesAndEscapes) {
@@ -100,7 +101,7 @@ TEST(FormatLogLine, QuotesAndEscapes) {
 TEST(FormatLogLine, IsReadBackByAnotherReaderOfJson) {
   std::string every;
   for (int c = 0; c < 128; ++c) every.push_back(static_cast<char>(c));
-  const auto json = nlohmann::json::parse(Line(LogFormat::kJson, "m", {{"k", every}}));
+  const auto json = nlohmann::json::parse(Line(config::LogFormat::kJson, "m", {{"k", every}}));
   EXPECT_EQ(json["k"], every);
 }
 
@@ -111,7 +112,8 @@ TEST(FormatLogLine, CutsLongValues) {
   std::string text;
   for (int i = 0; i < 600; ++i) text += "\xc3\xbc";
   EXPECT_EQ(Logfmt(text), '"' + text.substr(0, 996) + "...\"");
-  EXPECT_THAT(Line(LogFormat::kLogfmt, std::string(5'000, 'm'), {}), SizeIs(testing::Lt(1'100)));
+  EXPECT_THAT(Line(config::LogFormat::kLogfmt, std::string(5'000, 'm'), {}),
+              SizeIs(testing::Lt(1'100)));
 }
 
 TEST(FormatLogLine, WritesNumbersShortAndWhole) {
@@ -122,11 +124,11 @@ TEST(FormatLogLine, WritesNumbersShortAndWhole) {
                                      {"yes", true},
                                      {"nan", std::numeric_limits<double>::quiet_NaN()},
                                      {"inf", std::numeric_limits<double>::infinity()}};
-  EXPECT_THAT(Line(LogFormat::kLogfmt, "m", fields),
+  EXPECT_THAT(Line(config::LogFormat::kLogfmt, "m", fields),
               HasSubstr(" half=0.5 tiny=1e-09 least=-9223372036854775808 "
                         "most=18446744073709551615 yes=true nan=nan inf=inf\n"));
   // JSON knows neither "nan" nor "inf".
-  EXPECT_THAT(Line(LogFormat::kJson, "m", fields),
+  EXPECT_THAT(Line(config::LogFormat::kJson, "m", fields),
               HasSubstr(R"("half":0.5,"tiny":1e-09,"least":-9223372036854775808,)"
                         R"("most":18446744073709551615,"yes":true,"nan":"nan","inf":"inf"})"));
 }
@@ -157,7 +159,7 @@ class LoggerTest : public testing::Test {
     return lines;
   }
   void Repeat(Logger& logger, int times, std::string_view message = "m") const {
-    for (int i = 0; i < times; ++i) logger.Log(LogLevel::kInfo, message, {});
+    for (int i = 0; i < times; ++i) logger.Log(config::LogLevel::kInfo, message, {});
   }
 
   const TemporaryFolder folder_;
@@ -169,17 +171,17 @@ class LoggerTest : public testing::Test {
 };
 
 TEST_F(LoggerTest, WritesWhatTheLevelLetsThrough) {
-  Logger logger({.level = LogLevel::kWarning}, fd_, clock_);
-  for (const LogLevel level :
-       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
+  Logger logger({.level = config::LogLevel::kWarning}, fd_, clock_);
+  for (const config::LogLevel level : {config::LogLevel::kDebug, config::LogLevel::kInfo,
+                                       config::LogLevel::kWarning, config::LogLevel::kError}) {
     logger.Log(level, "m", {});
   }
   EXPECT_THAT(Lines(), ElementsAre("time=2026-11-26T05:41:00.007Z level=warning msg=m",
                                    "time=2026-11-26T05:41:00.007Z level=error msg=m"));
   EXPECT_THAT(logger.counts().written, ElementsAre(0, 0, 1, 1));
 
-  logger.Configure({.format = LogFormat::kJson, .level = LogLevel::kDebug}, fd_);
-  logger.Log(LogLevel::kDebug, "m", {});
+  logger.Configure({.format = config::LogFormat::kJson, .level = config::LogLevel::kDebug}, fd_);
+  logger.Log(config::LogLevel::kDebug, "m", {});
   EXPECT_THAT(Lines(),
               ElementsAre(R"({"time":"2026-11-26T05:41:00.007Z","level":"debug","msg":"m"})"));
 }
@@ -208,7 +210,7 @@ TEST_F(LoggerTest, SuppressesRepeatsAndSaysHowMany) {
 TEST_F(LoggerTest, CountsRepeatsByMessageWhateverTheFields) {
   Logger logger({}, fd_, clock_);
   for (int i = 0; i < 20; ++i) {
-    logger.Log(LogLevel::kInfo, "m", std::vector<LogField>{{"attempt", i}});
+    logger.Log(config::LogLevel::kInfo, "m", std::vector<LogField>{{"attempt", i}});
   }
   EXPECT_THAT(Lines(), SizeIs(kLogRepeatsPerMinute));
 }
@@ -225,7 +227,7 @@ TEST_F(LoggerTest, GoesOnWhenTheClockIsSetBack) {
 TEST_F(LoggerTest, BoundsTheMessagesThatItRemembers) {
   Logger logger({}, fd_, clock_);
   for (size_t i = 0; i < kLogMessagesMax + 1'000; ++i) {
-    logger.Log(LogLevel::kInfo, "message " + std::to_string(i), {});
+    logger.Log(config::LogLevel::kInfo, "message " + std::to_string(i), {});
   }
   // Those beyond the bound share one count.
   EXPECT_THAT(Lines(), SizeIs(kLogMessagesMax + kLogRepeatsPerMinute));
@@ -243,8 +245,8 @@ TEST_F(LoggerTest, WritesALineAtOnce) {
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_DIRECT), 0);  // packets: a read takes what one write wrote
   Logger logger({}, ends[1], clock_);
-  logger.Log(LogLevel::kInfo, "m", std::vector<LogField>{{"text", "a b"}, {"number", 7}});
-  logger.Log(LogLevel::kInfo, "n", {});
+  logger.Log(config::LogLevel::kInfo, "m", std::vector<LogField>{{"text", "a b"}, {"number", 7}});
+  logger.Log(config::LogLevel::kInfo, "n", {});
   char buffer[4096];
   const ssize_t size = ::read(ends[0], buffer, sizeof(buffer));
   EXPECT_EQ(std::string(buffer, static_cast<size_t>(size)),
@@ -265,9 +267,9 @@ TEST_F(LoggerTest, KeepsLinesAndCountsOfManyThreadsWhole) {
       start.arrive_and_wait();
       const std::vector<LogField> fields{{"filling", filling}};
       for (int i = 0; i < 100; ++i) {
-        logger.Log(LogLevel::kInfo, std::to_string(t) + "/" + std::to_string(i), fields);
+        logger.Log(config::LogLevel::kInfo, std::to_string(t) + "/" + std::to_string(i), fields);
       }
-      for (int i = 0; i < kRepeats; ++i) logger.Log(LogLevel::kWarning, "repeated", fields);
+      for (int i = 0; i < kRepeats; ++i) logger.Log(config::LogLevel::kWarning, "repeated", fields);
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -284,4 +286,4 @@ TEST_F(LoggerTest, KeepsLinesAndCountsOfManyThreadsWhole) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::log

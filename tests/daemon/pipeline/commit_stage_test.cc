@@ -13,7 +13,7 @@
 #include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,10 +25,10 @@ using testing::Not;
 using testing::SizeIs;
 
 // Fails its first flushes.
-class FlakyDeadLetters : public DeadLetterSink {
+class FlakyDeadLetters : public sinks::DeadLetterSink {
  public:
   FlakyDeadLetters(int failures, const MemoryStore& store) : failures_(failures), store_(store) {}
-  absl::Status Write(const DeadLetter& letter) override {
+  absl::Status Write(const json::DeadLetter& letter) override {
     waiting.emplace_back(letter.payload);
     return absl::OkStatus();
   }
@@ -47,8 +47,9 @@ class FlakyDeadLetters : public DeadLetterSink {
   const MemoryStore& store_;
 };
 
-TicketRevision RevisionOf(std::string id, GroupBy scope, std::string parent, Severity severity) {
-  TicketRevision revision;
+store::TicketRevision RevisionOf(std::string id, GroupBy scope, std::string parent,
+                                 Severity severity) {
+  store::TicketRevision revision;
   revision.ticket.ticket_id = std::move(id);
   revision.ticket.scope = scope;
   revision.ticket.parent_ticket_id = std::move(parent);
@@ -64,7 +65,7 @@ bool Submit(CommitStage& stage, CommitWork& work) {
   return taken;
 }
 
-CommitWork WorkWith(std::vector<TicketRevision> revisions) {
+CommitWork WorkWith(std::vector<store::TicketRevision> revisions) {
   CommitWork work;
   work.commit.revisions = std::move(revisions);
   return work;
@@ -72,19 +73,19 @@ CommitWork WorkWith(std::vector<TicketRevision> revisions) {
 
 class CommitStageTest : public testing::Test {
  protected:
-  std::unique_ptr<CommitStage> Make(DeadLetterSink* dead_letters = nullptr) {
+  std::unique_ptr<CommitStage> Make(sinks::DeadLetterSink* dead_letters = nullptr) {
     return std::make_unique<CommitStage>(
         config_, store_, dead_letters, clock_, metrics_,
         CommitHooks{.work = [this] { ++work_; },
                     .room = [this] { ++room_; },
-                    .committed = [this](const StoreCommit&) { ++committed_; },
-                    .ended = [this](const ShardClaim& claim,
+                    .committed = [this](const store::StoreCommit&) { ++committed_; },
+                    .ended = [this](const store::ShardClaim& claim,
                                     bool taken) { ended_.emplace_back(claim, taken); },
                     .failed = [this](const absl::Status& status) { failure_ = status; }});
   }
-  StepResult Step(CommitStage& stage) { return stage.Step(clock_.Now()); }
+  steps::StepResult Step(CommitStage& stage) { return stage.Step(clock_.Now()); }
   // Goes on to when it wants to be called, and calls it.
-  StepResult StepLater(CommitStage& stage, const StepResult& last) {
+  steps::StepResult StepLater(CommitStage& stage, const steps::StepResult& last) {
     clock_.AdvanceTo(last.again_at);
     return Step(stage);
   }
@@ -92,16 +93,16 @@ class CommitStageTest : public testing::Test {
   void Write(CommitStage& stage, CommitWork work) {
     ASSERT_TRUE(Submit(stage, work));
     stage.Close();
-    EXPECT_EQ(Step(stage), StepResult::Done());
+    EXPECT_EQ(Step(stage), steps::StepResult::Done());
   }
 
-  Config config_;
-  ManualClock clock_{kNoon};
+  config::Config config_;
+  clock::ManualClock clock_{kNoon};
   MemoryStore store_;
-  Metrics metrics_;
+  metrics::Metrics metrics_;
   int work_ = 0, room_ = 0;
   int committed_ = 0;
-  std::vector<std::pair<ShardClaim, bool>> ended_;
+  std::vector<std::pair<store::ShardClaim, bool>> ended_;
   absl::Status failure_;
 };
 
@@ -121,7 +122,7 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
   EXPECT_THAT(revisions[1].sinks, ElementsAre("all"));
   EXPECT_THAT(revisions[2].sinks, ElementsAre("all", "rolled-up"));
   EXPECT_THAT(revisions[3].sinks, ElementsAre("all", "rolled-up"));
-  EXPECT_EQ(revisions[1].json, TicketToJson(revisions[1].ticket));
+  EXPECT_EQ(revisions[1].json, words::TicketToJson(revisions[1].ticket));
   EXPECT_EQ(committed_, 1);
   EXPECT_EQ(stage->last_commit_at(), kNoon);
 }
@@ -129,16 +130,16 @@ TEST_F(CommitStageTest, WritesJsonAndTheSinksThatWantIt) {
 TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
   config_.serve.sinks.resize(1);
   config_.serve.sinks[0].name = "all";
-  ExceptionConfig backup;
+  config::ExceptionConfig backup;
   backup.name = "backup";
   backup.users = {"svc-*"};
   backup.until = kNoon + kDay;
   backup.why = backup.who = "w";
-  ExceptionConfig& exception = config_.serve.exceptions.emplace_back();
+  config::ExceptionConfig& exception = config_.serve.exceptions.emplace_back();
   exception.name = "backup";
   exception.users = {"svc-*"};
   exception.until = kNoon + kDay;
-  TicketRevision expected = RevisionOf("expected", GroupBy::kUser, "", Severity::kHigh);
+  store::TicketRevision expected = RevisionOf("expected", GroupBy::kUser, "", Severity::kHigh);
   expected.ticket.user_principal_name = "svc-backup@contoso.com";
   CommitWork work = WorkWith({expected, RevisionOf("other", GroupBy::kUser, "", Severity::kHigh)});
   work.commit.moment = kNoon;
@@ -150,7 +151,7 @@ TEST_F(CommitStageTest, WhatIsExceptedIsSaidAndCountedAndSentToNobody) {
   EXPECT_THAT(revisions[0].json, HasSubstr(R"("exception":"backup")"));
   EXPECT_THAT(revisions[1].sinks, ElementsAre("all"));
   EXPECT_THAT(revisions[1].json, Not(HasSubstr("exception")));
-  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+  EXPECT_THAT(metrics_.Expose(metrics::Exposition::kText),
               HasSubstr("signinwatch_ticket_revisions_excepted_total{exception=\"backup\"} 1"));
 }
 
@@ -168,15 +169,15 @@ TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   auto stage = Make();
   CommitWork work;
   ASSERT_TRUE(Submit(*stage, work));
-  StepResult next = Step(*stage);
-  EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
+  steps::StepResult next = Step(*stage);
+  EXPECT_EQ(next, steps::StepResult::At(clock_.Steady() + milliseconds(100)));
   EXPECT_EQ(stage->problem(), "the disk is full");
   EXPECT_EQ(Step(*stage), next) << "called too early it does nothing";
   EXPECT_EQ(store_.failures(), 1);
   // Each time it waits twice as long, up to 5 s.
   for (const int pause_ms : {200, 400, 800, 1'600, 3'200, 5'000, 5'000}) {
     next = StepLater(*stage, next);
-    EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(pause_ms)));
+    EXPECT_EQ(next, steps::StepResult::At(clock_.Steady() + milliseconds(pause_ms)));
   }
   EXPECT_EQ(store_.failures(), 8);
   EXPECT_EQ(stage->problem(), "the disk is full");
@@ -187,7 +188,7 @@ TEST_F(CommitStageTest, TriesAgainWhatMayPass) {
   EXPECT_TRUE(stage->idle());
   EXPECT_THAT(stage->problem(), IsEmpty());
   EXPECT_TRUE(failure_.ok());
-  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+  EXPECT_THAT(metrics_.Expose(metrics::Exposition::kText),
               HasSubstr("signinwatch_store_commits_total{outcome=\"success\"} 1"));
 }
 
@@ -199,7 +200,7 @@ TEST_F(CommitStageTest, WordsAreMadeOnceForAllTries) {
   auto stage = Make();
   CommitWork work = WorkWith({RevisionOf("t-1", GroupBy::kUser, "", Severity::kHigh)});
   ASSERT_TRUE(Submit(*stage, work));
-  const StepResult next = Step(*stage);
+  const steps::StepResult next = Step(*stage);
   ASSERT_EQ(store_.failures(), 1);
   // Would be seen, if they were made again.
   config_.serve.http.external_url = "https://second.example";
@@ -218,7 +219,7 @@ TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
   ASSERT_TRUE(Submit(*stage, first));
   EXPECT_EQ(work_, 1);
   EXPECT_FALSE(Submit(*stage, second)) << "the first has not been taken yet";
-  const StepResult next = Step(*stage);
+  const steps::StepResult next = Step(*stage);
   EXPECT_EQ(room_, 1);
   ASSERT_TRUE(Submit(*stage, second));
   third.rejected_taken = 3;
@@ -226,7 +227,7 @@ TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
   EXPECT_EQ(third.rejected_taken, 3u) << "not taken";
   EXPECT_EQ(stage->queue_depth(), 2u);
   store_.FailNever();
-  EXPECT_EQ(StepLater(*stage, next), StepResult::AtOnce());
+  EXPECT_EQ(StepLater(*stage, next), steps::StepResult::AtOnce());
   EXPECT_EQ(stage->queue_depth(), 1u);
   EXPECT_EQ(room_, 2) << "one is over";
   Step(*stage);
@@ -237,9 +238,9 @@ TEST_F(CommitStageTest, OneIsWrittenWhileTheNextWaits) {
 
 TEST_F(CommitStageTest, LooksAfterTheStoreEveryTenSeconds) {
   auto stage = Make();
-  EXPECT_EQ(Step(*stage), StepResult::At(clock_.Steady() + seconds(10)));
+  EXPECT_EQ(Step(*stage), steps::StepResult::At(clock_.Steady() + seconds(10)));
   clock_.Advance(seconds(4));
-  EXPECT_EQ(Step(*stage), StepResult::At(clock_.Steady() + seconds(6)));
+  EXPECT_EQ(Step(*stage), steps::StepResult::At(clock_.Steady() + seconds(6)));
 }
 
 TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
@@ -248,7 +249,7 @@ TEST_F(CommitStageTest, EndsWhereItCanNotGoOn) {
   CommitWork work;
   ASSERT_TRUE(Submit(*stage, work));
   EXPECT_FALSE(stage->over());
-  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(Step(*stage), steps::StepResult::Done());
   // Refused once it has ended.
   EXPECT_FALSE(Submit(*stage, work));
   EXPECT_TRUE(stage->over());
@@ -261,13 +262,13 @@ TEST_F(CommitStageTest, PatienceIsLimited) {
   auto stage = Make();
   CommitWork work;
   ASSERT_TRUE(Submit(*stage, work));
-  const StepResult next = Step(*stage);
-  EXPECT_EQ(next, StepResult::At(clock_.Steady() + milliseconds(100)));
-  const SteadyTime until = clock_.Steady() + milliseconds(1);
+  const steps::StepResult next = Step(*stage);
+  EXPECT_EQ(next, steps::StepResult::At(clock_.Steady() + milliseconds(100)));
+  const clock::SteadyTime until = clock_.Steady() + milliseconds(1);
   stage->LimitPatience(until);
   EXPECT_EQ(work_, 2) << "it is woken";
-  EXPECT_EQ(Step(*stage), StepResult::At(until));
-  EXPECT_EQ(StepLater(*stage, StepResult::At(until)), StepResult::Done());
+  EXPECT_EQ(Step(*stage), steps::StepResult::At(until));
+  EXPECT_EQ(StepLater(*stage, steps::StepResult::At(until)), steps::StepResult::Done());
   EXPECT_EQ(store_.commits(), 0);
   EXPECT_TRUE(stage->over());
 }
@@ -278,7 +279,7 @@ TEST_F(CommitStageTest, WithoutPatienceEachIsTriedOnce) {
   ASSERT_TRUE(Submit(*stage, work));
   stage->LimitPatience(clock_.Steady());
   stage->Close();
-  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(Step(*stage), steps::StepResult::Done());
   EXPECT_EQ(store_.commits(), 1);
 }
 
@@ -289,7 +290,7 @@ TEST_F(CommitStageTest, WhatAnotherHasTakenIsDropped) {
   CommitWork work;
   ASSERT_TRUE(Submit(*stage, work));
   stage->Close();
-  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(Step(*stage), steps::StepResult::Done());
   EXPECT_EQ(committed_, 0);
   EXPECT_TRUE(failure_.ok());
   EXPECT_EQ(stage->problem(), "");
@@ -303,7 +304,7 @@ TEST_F(CommitStageTest, GivesAShardBackBehindItsLastCommit) {
   work.release = true;
   ASSERT_TRUE(Submit(*stage, work));
   stage->Close();
-  EXPECT_EQ(Step(*stage), StepResult::Done());
+  EXPECT_EQ(Step(*stage), steps::StepResult::Done());
   EXPECT_EQ(committed_, 1);
   ASSERT_THAT(ended_, SizeIs(1));
   EXPECT_FALSE(ended_[0].second);
@@ -322,7 +323,7 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
                            .payload = "{}"});
   ASSERT_TRUE(Submit(*stage, work));
   for (int i = 0; i < 2; ++i) {
-    const StepResult next = Step(*stage);
+    const steps::StepResult next = Step(*stage);
     EXPECT_THAT(stage->problem(), HasSubstr("dead letters"));
     EXPECT_EQ(committed_, 0);
     clock_.AdvanceTo(next.again_at);
@@ -332,9 +333,9 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
   EXPECT_EQ(stage->problem(), "");
   EXPECT_THAT(letters.commits_at_flush, ElementsAre(0, 0, 0));
   EXPECT_THAT(letters.flushed, ElementsAre("{}")) << "given once, flushed three times";
-  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+  EXPECT_THAT(metrics_.Expose(metrics::Exposition::kText),
               HasSubstr("signinwatch_dead_letters_total{outcome=\"written\"} 1"));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

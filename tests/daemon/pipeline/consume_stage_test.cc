@@ -10,7 +10,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -18,11 +18,11 @@ using std::chrono::milliseconds;
 constexpr size_t kQueueBytes = 1'000;
 
 // Has what the test puts into it, and says what it was asked for.
-class OneSource : public RecordSource {
+class OneSource : public kafka::RecordSource {
  public:
-  explicit OneSource(ManualClock& clock) : clock_(clock) {}
+  explicit OneSource(clock::ManualClock& clock) : clock_(clock) {}
 
-  absl::Status Poll(milliseconds timeout, MessageBatch* batch) override {
+  absl::Status Poll(milliseconds timeout, kafka::MessageBatch* batch) override {
     ++polls;
     if (message.empty()) {
       clock_.Advance(timeout);
@@ -41,14 +41,14 @@ class OneSource : public RecordSource {
     clock_.Advance(timeout);
     return error;
   }
-  void Pause(std::span<const PartitionSlot> slots) override { pauses += slots.size(); }
-  void Resume(std::span<const PartitionSlot>) override {}
-  void StartAt(PartitionSlot /*slot*/, int64_t /*offset*/, uint64_t /*mark*/) override {}
-  void CommitOffsets(std::span<const PartitionPosition> offsets) override {
+  void Pause(std::span<const kafka::PartitionSlot> slots) override { pauses += slots.size(); }
+  void Resume(std::span<const kafka::PartitionSlot>) override {}
+  void StartAt(kafka::PartitionSlot /*slot*/, int64_t /*offset*/, uint64_t /*mark*/) override {}
+  void CommitOffsets(std::span<const position::PartitionPosition> offsets) override {
     commits += offsets.size();
   }
   void Close(milliseconds) override { closed = true; }
-  [[nodiscard]] SourceFacts facts() const override { return {}; }
+  [[nodiscard]] kafka::SourceFacts facts() const override { return {}; }
 
   std::string message, comes_while_waiting;
   absl::Status error;
@@ -57,24 +57,24 @@ class OneSource : public RecordSource {
   bool closed = false;
 
  private:
-  ManualClock& clock_;
+  clock::ManualClock& clock_;
   std::string text_;
 };
 
 class ConsumeStageTest : public testing::Test {
  protected:
-  StepResult Step() { return stage_.Step(clock_.Now()); }
-  StepResult ParseOne() { return parse_.Step(clock_.Now()); }
+  steps::StepResult Step() { return stage_.Step(clock_.Now()); }
+  steps::StepResult ParseOne() { return parse_.Step(clock_.Now()); }
   // Fills the queue.
   void Fill() {
     source_.message = std::string(2 * kQueueBytes, '1');
-    EXPECT_EQ(Step(), StepResult::AtOnce());
+    EXPECT_EQ(Step(), steps::StepResult::AtOnce());
     EXPECT_FALSE(parse_.HasRoom());
     source_.polls = 0;
   }
 
-  ManualClock clock_{kNoon};
-  Metrics metrics_;
+  clock::ManualClock clock_{kNoon};
+  metrics::Metrics metrics_;
   OneSource source_{clock_};
   SourceCommands commands_;
   ParseStage parse_{
@@ -93,10 +93,10 @@ class ConsumeStageTest : public testing::Test {
 
 TEST_F(ConsumeStageTest, HandsOnWhatIsThere) {
   source_.message = "1";
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.polls, 1) << "it did not wait";
   EXPECT_EQ(parse_.queue_depth(), 1u);
-  EXPECT_EQ(ParseOne(), StepResult::AtOnce());
+  EXPECT_EQ(ParseOne(), steps::StepResult::AtOnce());
   const std::unique_ptr<Batch> batch = parse_.Next();
   ASSERT_NE(batch, nullptr);
   EXPECT_EQ(batch->parsed(0).records, 1u);
@@ -105,65 +105,65 @@ TEST_F(ConsumeStageTest, HandsOnWhatIsThere) {
 
 TEST_F(ConsumeStageTest, LetsTheSourceWait) {
   source_.comes_while_waiting = "1";
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.polls, 2);
   ASSERT_EQ(parse_.queue_depth(), 1u);
-  EXPECT_EQ(ParseOne(), StepResult::AtOnce());
+  EXPECT_EQ(ParseOne(), steps::StepResult::AtOnce());
   EXPECT_EQ(parse_.Next()->input.messages[0].broker_time, kNoon + milliseconds(100))
       << "it was read when the wait was over";
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(parse_.queue_depth(), 0u) << "nothing came";
   EXPECT_TRUE(parse_.HasRoom());
 }
 
 TEST_F(ConsumeStageTest, WithoutRoomItOnlyStaysInTheGroup) {
   Fill();
-  const StepResult later = Step();
-  EXPECT_EQ(later, StepResult::At(clock_.Steady() + milliseconds(500)));
+  const steps::StepResult later = Step();
+  EXPECT_EQ(later, steps::StepResult::At(clock_.Steady() + milliseconds(500)));
   clock_.Advance(milliseconds(300));
   EXPECT_EQ(Step(), later) << "woken for nothing";
   EXPECT_EQ(source_.keep_alives, 0);
   clock_.AdvanceTo(later.again_at);
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.keep_alives, 1);
-  EXPECT_EQ(Step(), StepResult::At(clock_.Steady() + milliseconds(500)));
+  EXPECT_EQ(Step(), steps::StepResult::At(clock_.Steady() + milliseconds(500)));
   EXPECT_EQ(source_.polls, 0);
   // Room again.
-  EXPECT_EQ(ParseOne(), StepResult::AtOnce());
+  EXPECT_EQ(ParseOne(), steps::StepResult::AtOnce());
   parse_.Recycle(parse_.Next());
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.polls, 2);
   EXPECT_EQ(source_.keep_alives, 1);
 }
 
 TEST_F(ConsumeStageTest, NearItsMemoryItWaitsForWhatWasRead) {
   const auto pauses = [this] {
-    return metrics_.Expose(Exposition::kText).find("signinwatch_memory_pauses_total 1") !=
+    return metrics_.Expose(metrics::Exposition::kText).find("signinwatch_memory_pauses_total 1") !=
            std::string::npos;
   };
   resident_ = 800;
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.keep_alives, 0) << "nothing that was read is left: waiting brings nothing";
   source_.message = "1";
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_FALSE(pauses());
   source_.polls = 0;
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(Step(), StepResult::AtOnce());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.keep_alives, 3);
   EXPECT_EQ(source_.polls, 0);
   EXPECT_TRUE(pauses()) << "counted once";
-  EXPECT_EQ(ParseOne(), StepResult::AtOnce());
+  EXPECT_EQ(ParseOne(), steps::StepResult::AtOnce());
   parse_.Recycle(parse_.Next());
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.polls, 2);
 }
 
 TEST_F(ConsumeStageTest, TellsTheSourceWhatOthersAsk) {
   commands_.Align({.pause = {1, 2}, .resume = {}});
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(source_.pauses, 2u);
   stage_.End();
-  EXPECT_EQ(Step(), StepResult::Done());
+  EXPECT_EQ(Step(), steps::StepResult::Done());
   commands_.Commit({{.topic = "t", .partition = 0, .next_offset = 1}});
   stage_.Leave();
   EXPECT_EQ(source_.commits, 1u) << "what was committed after it had ended";
@@ -173,7 +173,7 @@ TEST_F(ConsumeStageTest, TellsTheSourceWhatOthersAsk) {
 TEST_F(ConsumeStageTest, EndsAndClosesTheNextStage) {
   source_.message = "1";
   stage_.End();
-  EXPECT_EQ(Step(), StepResult::Done());
+  EXPECT_EQ(Step(), steps::StepResult::Done());
   EXPECT_EQ(source_.polls, 0) << "reads no more";
   EXPECT_TRUE(parse_.over());
 }
@@ -181,13 +181,13 @@ TEST_F(ConsumeStageTest, EndsAndClosesTheNextStage) {
 TEST_F(ConsumeStageTest, ASourceThatCanNotGoOnEndsIt) {
   source_.message = "1";
   source_.error = absl::PermissionDeniedError("no such user");
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   ASSERT_EQ(failures_.size(), 1u);
   EXPECT_EQ(failures_[0], source_.error);
   EXPECT_EQ(parse_.queue_depth(), 1u) << "what it gave is used";
-  EXPECT_EQ(Step(), StepResult::Done());
+  EXPECT_EQ(Step(), steps::StepResult::Done());
   EXPECT_EQ(failures_.size(), 1u);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -5,10 +5,10 @@
 #include <thread>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
-using Kind = PartitionEvent::Kind;
+using Kind = kafka::PartitionEvent::Kind;
 
 // So that a test does not take long.
 constexpr std::chrono::milliseconds kWaitMax{1};
@@ -29,13 +29,13 @@ void ReleaseHeld(void* handle) {
 }  // namespace
 
 FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
-                       const std::vector<PartitionPosition>& positions, Options options)
+                       const std::vector<position::PartitionPosition>& positions, Options options)
     : messages_(partitions),
       options_(std::move(options)),
       random_(options_.seed),
       partitions_(partitions.size()) {
   held_bytes_max = 0;
-  for (const PartitionPosition& position : positions) {
+  for (const position::PartitionPosition& position : positions) {
     partitions_[static_cast<size_t>(position.partition)].next =
         static_cast<size_t>(position.next_offset);
   }
@@ -43,7 +43,7 @@ FakeSource::FakeSource(const std::vector<std::vector<std::string>>& partitions,
 
 void FakeSource::Sleep(std::chrono::milliseconds time) { std::this_thread::sleep_for(time); }
 
-void FakeSource::Note(Kind kind, PartitionSlot slot) {
+void FakeSource::Note(Kind kind, kafka::PartitionSlot slot) {
   events_.push_back({.kind = kind,
                      .slot = slot,
                      .offset = static_cast<int64_t>(partitions_[slot].next),
@@ -52,7 +52,7 @@ void FakeSource::Note(Kind kind, PartitionSlot slot) {
                      .partition = static_cast<int32_t>(slot)});
 }
 
-void FakeSource::Assign(PartitionSlot slot) {
+void FakeSource::Assign(kafka::PartitionSlot slot) {
   Partition& p = partitions_[slot];
   p.assigned = true;
   p.offered = false;
@@ -61,13 +61,13 @@ void FakeSource::Assign(PartitionSlot slot) {
   Note(Kind::kAssigned, slot);
 }
 
-void FakeSource::Give(PartitionSlot slot) {
+void FakeSource::Give(kafka::PartitionSlot slot) {
   if (!options_.offers) return Assign(slot);
   partitions_[slot].offered = true;
   Note(Kind::kOffered, slot);
 }
 
-void FakeSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t /*mark*/) {
+void FakeSource::StartAt(kafka::PartitionSlot slot, int64_t offset, uint64_t /*mark*/) {
   const std::lock_guard lock(mutex_);
   Partition& p = partitions_[slot];
   if (!p.assigned && !p.offered) return;
@@ -78,10 +78,10 @@ void FakeSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t /*mark*/) 
 void FakeSource::Rebalance() {
   // A group's only member gets all partitions at once.
   if (!std::exchange(joined_, true)) {
-    for (PartitionSlot slot = 0; slot < partitions_.size(); ++slot) Give(slot);
+    for (kafka::PartitionSlot slot = 0; slot < partitions_.size(); ++slot) Give(slot);
     return;
   }
-  const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
+  const auto slot = static_cast<kafka::PartitionSlot>(random_() % partitions_.size());
   if (partitions_[slot].offered) return;
   if (!partitions_[slot].assigned) {
     Give(slot);
@@ -93,7 +93,7 @@ void FakeSource::Rebalance() {
   }
 }
 
-void FakeSource::HandOut(PartitionSlot slot, MessageBatch* batch) {
+void FakeSource::HandOut(kafka::PartitionSlot slot, kafka::MessageBatch* batch) {
   Partition& p = partitions_[slot];
   const size_t count = 1 + random_() % options_.messages_max;
   for (size_t i = 0; i < count && p.next < messages_[slot].size(); ++i, ++p.next) {
@@ -111,12 +111,12 @@ void FakeSource::HandOut(PartitionSlot slot, MessageBatch* batch) {
   }
 }
 
-absl::Status FakeSource::Poll(std::chrono::milliseconds timeout, MessageBatch* batch) {
+absl::Status FakeSource::Poll(std::chrono::milliseconds timeout, kafka::MessageBatch* batch) {
   {
     const std::lock_guard lock(mutex_);
     Rebalance();
     batch->events = std::exchange(events_, {});
-    const auto slot = static_cast<PartitionSlot>(random_() % partitions_.size());
+    const auto slot = static_cast<kafka::PartitionSlot>(random_() % partitions_.size());
     Partition& p = partitions_[slot];
     if (p.assigned && !p.paused) {
       if (p.next < messages_[slot].size()) {
@@ -147,18 +147,18 @@ absl::Status FakeSource::KeepAlive(std::chrono::milliseconds timeout) {
   return absl::OkStatus();
 }
 
-void FakeSource::Pause(std::span<const PartitionSlot> slots) {
+void FakeSource::Pause(std::span<const kafka::PartitionSlot> slots) {
   const std::lock_guard lock(mutex_);
   pauses_ += slots.size();
-  for (const PartitionSlot slot : slots) partitions_[slot].paused = true;
+  for (const kafka::PartitionSlot slot : slots) partitions_[slot].paused = true;
 }
 
-void FakeSource::Resume(std::span<const PartitionSlot> slots) {
+void FakeSource::Resume(std::span<const kafka::PartitionSlot> slots) {
   const std::lock_guard lock(mutex_);
-  for (const PartitionSlot slot : slots) partitions_[slot].paused = false;
+  for (const kafka::PartitionSlot slot : slots) partitions_[slot].paused = false;
 }
 
-void FakeSource::CommitOffsets(std::span<const PartitionPosition> offsets) {
+void FakeSource::CommitOffsets(std::span<const position::PartitionPosition> offsets) {
   const std::lock_guard lock(mutex_);
   committed_.insert(committed_.end(), offsets.begin(), offsets.end());
 }
@@ -168,13 +168,13 @@ void FakeSource::Close(std::chrono::milliseconds) {
   closed_ = true;
 }
 
-SourceFacts FakeSource::facts() const {
-  SourceFacts facts;
+kafka::SourceFacts FakeSource::facts() const {
+  kafka::SourceFacts facts;
   const std::lock_guard lock(mutex_);
   for (size_t i = 0; i < partitions_.size(); ++i) {
     facts.partitions.push_back({.topic = kTopic,
                                 .partition = static_cast<int32_t>(i),
-                                .slot = static_cast<PartitionSlot>(i),
+                                .slot = static_cast<kafka::PartitionSlot>(i),
                                 .assigned = partitions_[i].assigned,
                                 .log_start_offset = 0,
                                 .log_end_offset = static_cast<int64_t>(messages_[i].size())});
@@ -195,7 +195,7 @@ uint64_t FakeSource::pauses() const {
   return pauses_;
 }
 size_t FakeSource::in_flight_max() const { return held_bytes_max; }
-std::vector<PartitionPosition> FakeSource::committed() const {
+std::vector<position::PartitionPosition> FakeSource::committed() const {
   const std::lock_guard lock(mutex_);
   return committed_;
 }
@@ -204,4 +204,4 @@ bool FakeSource::closed() const {
   return closed_;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

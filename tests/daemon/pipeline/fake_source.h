@@ -16,9 +16,9 @@
 #include "daemon/kafka/record_source.h"
 #include "daemon/store/state_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-class FakeSource : public RecordSource {
+class FakeSource : public kafka::RecordSource {
  public:
   struct Options {
     uint32_t seed = 1;
@@ -30,22 +30,22 @@ class FakeSource : public RecordSource {
   };
   // `partitions` outlive the source. `positions` as a store has them.
   FakeSource(const std::vector<std::vector<std::string>>& partitions,
-             const std::vector<PartitionPosition>& positions, Options options);
+             const std::vector<position::PartitionPosition>& positions, Options options);
 
-  absl::Status Poll(std::chrono::milliseconds timeout, MessageBatch* batch) override;
+  absl::Status Poll(std::chrono::milliseconds timeout, kafka::MessageBatch* batch) override;
   absl::Status KeepAlive(std::chrono::milliseconds timeout) override;
-  void Pause(std::span<const PartitionSlot> slots) override;
-  void Resume(std::span<const PartitionSlot> slots) override;
-  void StartAt(PartitionSlot slot, int64_t offset, uint64_t mark) override;
-  void CommitOffsets(std::span<const PartitionPosition> offsets) override;
+  void Pause(std::span<const kafka::PartitionSlot> slots) override;
+  void Resume(std::span<const kafka::PartitionSlot> slots) override;
+  void StartAt(kafka::PartitionSlot slot, int64_t offset, uint64_t mark) override;
+  void CommitOffsets(std::span<const position::PartitionPosition> offsets) override;
   void Close(std::chrono::milliseconds timeout) override;
-  [[nodiscard]] SourceFacts facts() const override;
+  [[nodiscard]] kafka::SourceFacts facts() const override;
 
   // What the pipeline has asked for.
   [[nodiscard]] uint64_t keep_alives() const;
   [[nodiscard]] uint64_t pauses() const;
   [[nodiscard]] size_t in_flight_max() const;  // payload bytes handed out and not given back
-  [[nodiscard]] std::vector<PartitionPosition> committed() const;
+  [[nodiscard]] std::vector<position::PartitionPosition> committed() const;
   [[nodiscard]] bool closed() const;
 
   static void Sleep(std::chrono::milliseconds time);
@@ -63,10 +63,10 @@ class FakeSource : public RecordSource {
     bool end_told = false;
   };
   void Rebalance();
-  void Give(PartitionSlot slot);
-  void Assign(PartitionSlot slot);
-  void Note(PartitionEvent::Kind kind, PartitionSlot slot);
-  void HandOut(PartitionSlot slot, MessageBatch* batch);
+  void Give(kafka::PartitionSlot slot);
+  void Assign(kafka::PartitionSlot slot);
+  void Note(kafka::PartitionEvent::Kind kind, kafka::PartitionSlot slot);
+  void HandOut(kafka::PartitionSlot slot, kafka::MessageBatch* batch);
   [[nodiscard]] double Chance() { return std::uniform_real_distribution<>(0, 1)(random_); }
 
   const std::vector<std::vector<std::string>>& messages_;
@@ -74,13 +74,13 @@ class FakeSource : public RecordSource {
   std::mt19937 random_;
   mutable std::mutex mutex_;
   std::vector<Partition> partitions_;
-  std::vector<PartitionEvent> events_;  // for the next poll
+  std::vector<kafka::PartitionEvent> events_;  // for the next poll
   uint64_t keep_alives_ = 0, pauses_ = 0;
-  std::vector<PartitionPosition> committed_;
+  std::vector<position::PartitionPosition> committed_;
   bool joined_ = false;
   bool closed_ = false;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_FAKE_SOURCE_H_

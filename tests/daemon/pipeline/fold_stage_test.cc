@@ -15,7 +15,7 @@
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -40,12 +40,14 @@ class FoldStageTest : public testing::Test {
                                         commit_, clock_);
     fold_->Start(clock_.Now());
   }
-  StepResult Step() { return fold_->Step(clock_.Now()); }
-  StepResult StepAfter(Duration time) {
+  steps::StepResult Step() { return fold_->Step(clock_.Now()); }
+  steps::StepResult StepAfter(Duration time) {
     clock_.Advance(time);
     return Step();
   }
-  StepResult At(Duration from_now) const { return StepResult::At(clock_.Steady() + from_now); }
+  steps::StepResult At(Duration from_now) const {
+    return steps::StepResult::At(clock_.Steady() + from_now);
+  }
   void Commit() { (void)commit_.Step(clock_.Now()); }
 
   // A parsed message of so many failures, at the door of the fold.
@@ -55,7 +57,7 @@ class FoldStageTest : public testing::Test {
     texts_.push_back(text + "]");
     std::unique_ptr<Batch> batch = parse_.NewBatch();
     if (offset_ == 0) {
-      batch->input.events.push_back({.kind = PartitionEvent::Kind::kAssigned,
+      batch->input.events.push_back({.kind = kafka::PartitionEvent::Kind::kAssigned,
                                      .slot = 0,
                                      .offset = 0,
                                      .gap_end = 0,
@@ -69,12 +71,12 @@ class FoldStageTest : public testing::Test {
                                      .handle = nullptr});
     batch->input.bytes = texts_.back().size();
     parse_.Submit(std::move(batch));
-    EXPECT_EQ(parse_.Step(clock_.Now()), StepResult::AtOnce());
+    EXPECT_EQ(parse_.Step(clock_.Now()), steps::StepResult::AtOnce());
   }
 
-  Config config_;
-  ManualClock clock_{kNoon};
-  Metrics metrics_;
+  config::Config config_;
+  clock::ManualClock clock_{kNoon};
+  metrics::Metrics metrics_;
   FoldMetrics fold_metrics_{metrics_};
   MemoryStore store_;
   const std::vector<std::vector<std::string>> no_partitions_;
@@ -92,8 +94,8 @@ class FoldStageTest : public testing::Test {
                       metrics_,
                       {.work = [] {},
                        .room = [] {},
-                       .committed = [](const StoreCommit&) {},
-                       .ended = [](const ShardClaim&, bool) {},
+                       .committed = [](const store::StoreCommit&) {},
+                       .ended = [](const store::ShardClaim&, bool) {},
                        .failed = [](const absl::Status&) {}}};
   StreamFold stream_{config_, metrics_, fold_metrics_};
   std::unique_ptr<FoldStage> fold_;
@@ -114,7 +116,7 @@ TEST_F(FoldStageTest, WithoutWorkItLooksTenTimesASecond) {
 TEST_F(FoldStageTest, CommitsAtTheInterval) {
   clock_.Advance(milliseconds(300));
   Offer(1);
-  EXPECT_EQ(Step(), StepResult::AtOnce()) << "there may be another batch";
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce()) << "there may be another batch";
   EXPECT_EQ(Step(), At(milliseconds(100)));
   clock_.Advance(milliseconds(650));
   EXPECT_EQ(Step(), At(milliseconds(50))) << "a second after the start";
@@ -139,14 +141,14 @@ TEST_F(FoldStageTest, CommitsAtANumberOfSignals) {
 
 TEST_F(FoldStageTest, ATicketWaitsOnlyForTheCommitBefore) {
   Offer(12);
-  EXPECT_EQ(Step(), StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
   EXPECT_EQ(Step(), At(milliseconds(20)));
   clock_.Advance(milliseconds(20));
   EXPECT_EQ(Step(), At(milliseconds(80)));
   EXPECT_EQ(commit_.queue_depth(), 1u);
   // It is still being written when another one comes.
   Offer(1);
-  EXPECT_EQ(StepAfter(milliseconds(30)), StepResult::AtOnce());
+  EXPECT_EQ(StepAfter(milliseconds(30)), steps::StepResult::AtOnce());
   Step();
   EXPECT_EQ(commit_.queue_depth(), 1u);
   Commit();
@@ -157,13 +159,13 @@ TEST_F(FoldStageTest, ATicketWaitsOnlyForTheCommitBefore) {
 TEST_F(FoldStageTest, IsOneCommitAheadAndThenWaits) {
   config_.serve.pipeline.commit_signals = 1;
   for (int i = 0; i < 3; ++i) Offer(1);
-  EXPECT_EQ(Step(), StepResult::AtOnce());
-  EXPECT_EQ(Step(), StepResult::AtOnce()) << "hands the first over, and folds the second";
-  EXPECT_EQ(Step(), StepResult::WhenWoken());
-  EXPECT_EQ(StepAfter(seconds(5)), StepResult::WhenWoken());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce()) << "hands the first over, and folds the second";
+  EXPECT_EQ(Step(), steps::StepResult::WhenWoken());
+  EXPECT_EQ(StepAfter(seconds(5)), steps::StepResult::WhenWoken());
   EXPECT_EQ(parse_.queue_depth(), 1u) << "the third is not taken";
   Commit();
-  EXPECT_EQ(Step(), StepResult::AtOnce()) << "there is room";
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce()) << "there is room";
   EXPECT_EQ(parse_.queue_depth(), 0u);
   EXPECT_EQ(store_.offsets().at(0), 1);
   Commit();
@@ -174,10 +176,10 @@ TEST_F(FoldStageTest, AtItsEndAllIsCommitted) {
   Offer(1);
   Offer(1);
   parse_.Close();
-  EXPECT_EQ(Step(), StepResult::AtOnce());
-  EXPECT_EQ(Step(), StepResult::AtOnce());
-  EXPECT_EQ(Step(), StepResult::Done());
-  EXPECT_EQ(commit_.Step(clock_.Now()), StepResult::Done()) << "it was closed";
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::AtOnce());
+  EXPECT_EQ(Step(), steps::StepResult::Done());
+  EXPECT_EQ(commit_.Step(clock_.Now()), steps::StepResult::Done()) << "it was closed";
   EXPECT_EQ(store_.offsets().at(0), 2);
   EXPECT_EQ(fold_->snapshot().totals.records, 2u);
 }
@@ -191,7 +193,7 @@ TEST_F(FoldStageTest, EndsWhereTheCommitsHaveEnded) {
   Step();
   Commit();
   ASSERT_TRUE(commit_.over());
-  EXPECT_EQ(Step(), StepResult::Done());
+  EXPECT_EQ(Step(), steps::StepResult::Done());
 }
 
 TEST_F(FoldStageTest, ShowsWhatItKnowsFourTimesASecond) {
@@ -208,4 +210,4 @@ TEST_F(FoldStageTest, ShowsWhatItKnowsFourTimesASecond) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -26,18 +26,18 @@
 #include "daemon/pipeline/stream_fold.h"
 #include "daemon/words/ticket_json.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using Kind = PartitionEvent::Kind;
+using Kind = kafka::PartitionEvent::Kind;
 
 constexpr EventTime kStart = EventTime(Duration(1'764'158'400'000'000));
 constexpr Duration kTraffic = hours(14);
 constexpr Duration kStep = seconds(15);
-constexpr PartitionSlot kHonest = 3;  // partitions; the next one is the forger's
+constexpr kafka::PartitionSlot kHonest = 3;  // partitions; the next one is the forger's
 
 struct Arrival {
   EventTime at;  // wall time from which on it can be fetched
@@ -171,8 +171,8 @@ class World {
     config_.serve.kafka.topics = {"signins"};
     EXPECT_TRUE(fold_.Restore({}, now_).ok());
     Batch batch;
-    const PartitionSlot count = kHonest + (forger_.has_value() ? 1 : 0);
-    for (PartitionSlot slot = 0; slot < count; ++slot) {
+    const kafka::PartitionSlot count = kHonest + (forger_.has_value() ? 1 : 0);
+    for (kafka::PartitionSlot slot = 0; slot < count; ++slot) {
       batch.input.events.push_back({.kind = Kind::kAssigned,
                                     .slot = slot,
                                     .offset = 0,
@@ -191,10 +191,10 @@ class World {
     // Little by little, as long as somebody has something and may hand it out.
     for (bool more = true; more;) {
       more = false;
-      for (PartitionSlot slot = 0; slot < kHonest; ++slot) more |= HandOut(slot);
+      for (kafka::PartitionSlot slot = 0; slot < kHonest; ++slot) more |= HandOut(slot);
       Align();
     }
-    for (PartitionSlot slot = 0; slot < kHonest; ++slot) {
+    for (kafka::PartitionSlot slot = 0; slot < kHonest; ++slot) {
       if (!paused_[slot] && !HasMore(slot)) Tell(slot);
     }
     fold_.Tick(now_);
@@ -227,17 +227,17 @@ class World {
       ticket.opened_at = kBeginningOfTime;
       if (ticket.resolved_at.has_value()) ticket.resolved_at = kBeginningOfTime;
       ticket.parent_ticket_id = ticket.parent_ticket_id.empty() ? "" : "a parent";
-      texts.push_back(TicketToJson(ticket));
+      texts.push_back(words::TicketToJson(ticket));
     }
     std::sort(texts.begin(), texts.end());
     return texts;
   }
 
  private:
-  [[nodiscard]] bool HasMore(PartitionSlot slot) const {
+  [[nodiscard]] bool HasMore(kafka::PartitionSlot slot) const {
     return !traffic_[slot].empty() && traffic_[slot].front().at <= now_;
   }
-  bool HandOut(PartitionSlot slot) {
+  bool HandOut(kafka::PartitionSlot slot) {
     if (paused_[slot] || !HasMore(slot)) return false;
     const Arrival arrival = std::move(traffic_[slot].front());
     traffic_[slot].pop_front();
@@ -253,7 +253,7 @@ class World {
     Align();
     if (!paused_[kHonest] && (silent_ || forger_->TellsEnd())) Tell(kHonest);
   }
-  void Feed(PartitionSlot slot, const std::string& text, EventTime timestamp) {
+  void Feed(kafka::PartitionSlot slot, const std::string& text, EventTime timestamp) {
     Batch batch;
     batch.input.messages.push_back({.payload = text,
                                     .slot = slot,
@@ -264,7 +264,7 @@ class World {
     batch.Parse(parser_, false);
     fold_.Apply(batch, now_);
   }
-  void Tell(PartitionSlot slot) {
+  void Tell(kafka::PartitionSlot slot) {
     Batch batch;
     batch.input.events.push_back({.kind = Kind::kReachedEnd,
                                   .slot = slot,
@@ -276,17 +276,17 @@ class World {
   }
   void Align() {
     const PartitionTable::Alignment alignment = fold_.Align();
-    for (const PartitionSlot slot : alignment.pause) paused_[slot] = true;
-    for (const PartitionSlot slot : alignment.resume) paused_[slot] = false;
+    for (const kafka::PartitionSlot slot : alignment.pause) paused_[slot] = true;
+    for (const kafka::PartitionSlot slot : alignment.resume) paused_[slot] = false;
   }
   void Take() {
-    for (TicketRevision& revision : fold_.TakeWork(now_).commit.revisions) {
+    for (store::TicketRevision& revision : fold_.TakeWork(now_).commit.revisions) {
       last_[revision.ticket.ticket_id] = std::move(revision.ticket);
     }
   }
 
-  Config config_;
-  Metrics metrics_;
+  config::Config config_;
+  metrics::Metrics metrics_;
   FoldMetrics fold_metrics_{metrics_};
   StreamFold fold_{config_, metrics_, fold_metrics_};
   MessageParser parser_{config_.parser};
@@ -345,4 +345,4 @@ TEST_P(ForgedTimeTest, NoRecordsOfOnePartitionChangeTheTicketsOfTheOthers) {
 INSTANTIATE_TEST_SUITE_P(SeenAtItsEnd, ForgedTimeTest, testing::Bool());
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

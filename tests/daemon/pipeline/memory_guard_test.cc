@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -27,7 +27,7 @@ TEST(MemoryGuardTest, IsNearAboveSevenEighthsAndGivesFreedMemoryBackFirst) {
         ++given_back;
         resident -= freed;
       });
-  SteadyTime now{};
+  clock::SteadyTime now{};
   EXPECT_FALSE(guard.Near(now));
   EXPECT_EQ(given_back, 0);
 
@@ -56,4 +56,4 @@ TEST(MemoryGuardTest, TheSystemSaysWhatIsResident) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -2,7 +2,7 @@
 
 #include "daemon/store/held_claims.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 void MemoryStore::FailAfter(int commits, absl::Status error) {
   const std::lock_guard lock(mutex_);
@@ -21,11 +21,11 @@ void MemoryStore::TakeAway() {
   held_ = false;
 }
 
-absl::Status MemoryStore::Check(const ShardClaim& claim) const {
-  return held_ && claim == claim_ ? absl::OkStatus() : ShardTaken(claim.shard);
+absl::Status MemoryStore::Check(const store::ShardClaim& claim) const {
+  return held_ && claim == claim_ ? absl::OkStatus() : store::ShardTaken(claim.shard);
 }
 
-absl::StatusOr<ShardClaim> MemoryStore::Claim(Shard shard) {
+absl::StatusOr<store::ShardClaim> MemoryStore::Claim(store::Shard shard) {
   const std::lock_guard lock(mutex_);
   if (shard != claim_.shard) return absl::InvalidArgumentError("shard 0 only");
   if (!held_) ++claim_.epoch;
@@ -33,14 +33,14 @@ absl::StatusOr<ShardClaim> MemoryStore::Claim(Shard shard) {
   return claim_;
 }
 
-absl::Status MemoryStore::Release(const ShardClaim& claim) {
+absl::Status MemoryStore::Release(const store::ShardClaim& claim) {
   const std::lock_guard lock(mutex_);
   absl::Status status = Check(claim);
   if (status.ok()) held_ = false;
   return status;
 }
 
-absl::Status MemoryStore::LoadState(const ShardClaim& claim, std::string_view head,
+absl::Status MemoryStore::LoadState(const store::ShardClaim& claim, std::string_view head,
                                     const StateVisitor& visit) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = Check(claim); !status.ok()) return status;
@@ -52,16 +52,16 @@ absl::Status MemoryStore::LoadState(const ShardClaim& claim, std::string_view he
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::LoadPositions(const ShardClaim& claim,
-                                        std::vector<PartitionPosition>* positions) {
+absl::Status MemoryStore::LoadPositions(const store::ShardClaim& claim,
+                                        std::vector<position::PartitionPosition>* positions) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [name, position] : positions_) positions->push_back(position);
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::LoadFailures(const ShardClaim& claim, EventTime from,
-                                       std::vector<FailureCount>* failures) {
+absl::Status MemoryStore::LoadFailures(const store::ShardClaim& claim, EventTime from,
+                                       std::vector<store::FailureCount>* failures) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [key, count] : failure_counts_) {
@@ -70,7 +70,7 @@ absl::Status MemoryStore::LoadFailures(const ShardClaim& claim, EventTime from,
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Commit(const ShardClaim& claim, const StoreCommit& commit) {
+absl::Status MemoryStore::Commit(const store::ShardClaim& claim, const store::StoreCommit& commit) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = Check(claim); !status.ok()) return status;
   if (fail_after_ >= 0 && commits_ >= fail_after_) {
@@ -85,17 +85,17 @@ absl::Status MemoryStore::Commit(const ShardClaim& claim, const StoreCommit& com
       state_[row.key] = row.value;
     }
   }
-  for (const PartitionPosition& position : commit.positions) {
+  for (const position::PartitionPosition& position : commit.positions) {
     positions_[{position.topic, position.partition}] = position;
   }
-  for (const FailureCount& count : commit.failures) {
+  for (const store::FailureCount& count : commit.failures) {
     failure_counts_[{count.bucket, count.code}] = count.count;
   }
   revisions_.insert(revisions_.end(), commit.revisions.begin(), commit.revisions.end());
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Size(StoreSize* size) {
+absl::Status MemoryStore::Size(store::StoreSize* size) {
   const std::lock_guard lock(mutex_);
   *size = {.state_rows = state_.size(), .revisions = revisions_.size()};
   return absl::OkStatus();
@@ -103,7 +103,7 @@ absl::Status MemoryStore::Size(StoreSize* size) {
 
 RestoredState MemoryStore::Restored() {
   RestoredState restored;
-  const ShardClaim claim = *Claim(0);
+  const store::ShardClaim claim = *Claim(0);
   restored.claim = claim;
   restored.rows = [this, claim](const StateVisitor& visit) {
     return LoadState(claim, kStateHead, visit);
@@ -113,7 +113,7 @@ RestoredState MemoryStore::Restored() {
   return restored;
 }
 
-std::vector<TicketRevision> MemoryStore::revisions() const {
+std::vector<store::TicketRevision> MemoryStore::revisions() const {
   const std::lock_guard lock(mutex_);
   return revisions_;
 }
@@ -132,4 +132,4 @@ std::map<int32_t, int64_t> MemoryStore::offsets() const {
   return offsets;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

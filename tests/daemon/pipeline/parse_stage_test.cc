@@ -13,7 +13,7 @@
 
 #include "daemon/steps/stage_threads.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 constexpr size_t kNoBound = size_t{1} << 30;
@@ -22,7 +22,7 @@ constexpr size_t kNoBound = size_t{1} << 30;
 class Parsing {
  public:
   Parsing(int threads, size_t bytes_max)
-      : stage_(RecordReaders({}), threads, bytes_max, SystemClock(),
+      : stage_(RecordReaders({}), threads, bytes_max, clock::SystemClock(),
                {.work =
                     [this] {
                       ++work_;
@@ -30,14 +30,14 @@ class Parsing {
                     },
                 .ready = [this] { ready_.release(); },
                 .room = [this] { ++room_; }}),
-        threads_(SystemClock(), [this](Instant now) { return stage_.Step(now); }) {
+        threads_(clock::SystemClock(), [this](clock::Instant now) { return stage_.Step(now); }) {
     threads_.Start(threads);
   }
   ParseStage* operator->() { return &stage_; }
   // Steps while there is something to parse.
-  StepResult StepAll() {
-    StepResult result = StepResult::AtOnce();
-    while (result == StepResult::AtOnce()) result = stage_.Step(SystemClock().Now());
+  steps::StepResult StepAll() {
+    steps::StepResult result = steps::StepResult::AtOnce();
+    while (result == steps::StepResult::AtOnce()) result = stage_.Step(clock::SystemClock().Now());
     return result;
   }
   // Waits for the threads.
@@ -54,7 +54,7 @@ class Parsing {
  private:
   std::counting_semaphore<> ready_{0};
   ParseStage stage_;
-  StageThreads threads_;
+  steps::StageThreads threads_;
 };
 
 class ParseStageTest : public testing::Test {
@@ -171,19 +171,19 @@ TEST_F(ParseStageTest, TheNumberOfBatchesIsBoundedToo) {
 
 TEST_F(ParseStageTest, AStepParsesOneBatch) {
   Parsing stage(0, kNoBound);
-  EXPECT_EQ(stage.StepAll(), StepResult::WhenWoken());
+  EXPECT_EQ(stage.StepAll(), steps::StepResult::WhenWoken());
   Submit(stage, 1);
   Submit(stage, 2);
   EXPECT_EQ(stage.work_, 2);
   EXPECT_EQ(stage->Next(), nullptr);
-  EXPECT_EQ(stage->Step(SystemClock().Now()), StepResult::AtOnce());
+  EXPECT_EQ(stage->Step(clock::SystemClock().Now()), steps::StepResult::AtOnce());
   std::unique_ptr<Batch> batch = stage->Next();
   ASSERT_NE(batch, nullptr);
   EXPECT_EQ(batch->parsed(0).records, 1u);
   EXPECT_EQ(stage->Next(), nullptr);
   stage->Close();
   EXPECT_FALSE(stage->over());
-  EXPECT_EQ(stage.StepAll(), StepResult::Done());
+  EXPECT_EQ(stage.StepAll(), steps::StepResult::Done());
   batch = stage->Next();
   ASSERT_NE(batch, nullptr);
   EXPECT_EQ(batch->parsed(0).records, 2u);
@@ -241,4 +241,4 @@ TEST_F(ParseStageTest, MayBeGivenUpInTheMiddle) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -8,7 +8,7 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::hours;
@@ -16,13 +16,13 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Kind = PartitionEvent::Kind;
+using Kind = kafka::PartitionEvent::Kind;
 
 // Event time and wall time of the tests; both start at the same moment.
 
 class PartitionTableTest : public testing::Test {
  protected:
-  void Assign(PartitionSlot slot, int64_t offset = 0) {
+  void Assign(kafka::PartitionSlot slot, int64_t offset = 0) {
     table_.Handle({.kind = Kind::kAssigned,
                    .slot = slot,
                    .offset = offset,
@@ -31,11 +31,11 @@ class PartitionTableTest : public testing::Test {
                    .partition = static_cast<int32_t>(slot)},
                   now_);
   }
-  void Happen(Kind kind, PartitionSlot slot) {
+  void Happen(Kind kind, kafka::PartitionSlot slot) {
     table_.Handle(
         {.kind = kind, .slot = slot, .offset = 0, .gap_end = 0, .topic = "", .partition = 0}, now_);
   }
-  void Read(PartitionSlot slot, EventTime event_time) {
+  void Read(kafka::PartitionSlot slot, EventTime event_time) {
     table_.Observe(slot, event_time, now_);
     table_.Advance(slot, ++offset_, 0);
   }
@@ -121,7 +121,7 @@ TEST_F(PartitionTableTest, OldIsAlignmentOrMoreBehindTheGreatestWatermarkOfTheOt
                {minutes(0), false}};
   for (const auto& each : cases) {
     PartitionTable table(config_, {}, kBeginningOfTime, kNoon);
-    for (const PartitionSlot slot : {0, 1, 2}) {
+    for (const kafka::PartitionSlot slot : {0, 1, 2}) {
       table.Handle({.kind = Kind::kAssigned,
                     .slot = slot,
                     .offset = 0,
@@ -279,7 +279,7 @@ TEST_F(PartitionTableTest, WhatAnotherMemberReadsHoldsBack) {
 TEST_F(PartitionTableTest, WhatAnotherMemberHasReadFromTheStartOnHoldsBackToo) {
   table_.Handle({.kind = Kind::kExists,
                  .slot = 1,
-                 .offset = kUnknownOffset,
+                 .offset = kafka::kUnknownOffset,
                  .gap_end = 0,
                  .topic = "signins",
                  .partition = 1},
@@ -292,7 +292,7 @@ TEST_F(PartitionTableTest, WhatAnotherMemberHasReadFromTheStartOnHoldsBackToo) {
   table_.NoteElsewhere(1);
   Wait(hours(3));
   EXPECT_EQ(table_.stream_watermark(), kBeginningOfTime);
-  for (const PartitionPosition& moved : table_.TakeMoved()) EXPECT_EQ(moved.partition, 0);
+  for (const position::PartitionPosition& moved : table_.TakeMoved()) EXPECT_EQ(moved.partition, 0);
   Assign(1);
   Read(1, kNoon - minutes(10));
   EXPECT_EQ(table_.stream_watermark(), kNoon - minutes(40));
@@ -387,14 +387,14 @@ TEST_F(PartitionTableTest, MovedPositionsAreTakenOnce) {
 
 // What a log is known by is the message before the position, so it goes where that is another.
 TEST_F(PartitionTableTest, TheMarkIsOfTheMessageBeforeThePosition) {
-  const std::vector<PartitionPosition> restored = {{.topic = "signins",
-                                                    .partition = 0,
-                                                    .next_offset = 10,
-                                                    .watermark = kNoon - hours(1),
-                                                    .mark = 5}};
-  const auto mark_after = [&](const PartitionEvent& event) {
+  const std::vector<position::PartitionPosition> restored = {{.topic = "signins",
+                                                              .partition = 0,
+                                                              .next_offset = 10,
+                                                              .watermark = kNoon - hours(1),
+                                                              .mark = 5}};
+  const auto mark_after = [&](const kafka::PartitionEvent& event) {
     PartitionTable table(config_, restored, kBeginningOfTime, kNoon);
-    PartitionEvent assigned{.kind = Kind::kAssigned, .offset = 10, .topic = "signins"};
+    kafka::PartitionEvent assigned{.kind = Kind::kAssigned, .offset = 10, .topic = "signins"};
     if (event.kind == Kind::kAssigned) assigned.offset = event.offset;
     table.Handle(assigned, now_);
     if (event.kind != Kind::kAssigned) table.Handle(event, now_);
@@ -402,7 +402,7 @@ TEST_F(PartitionTableTest, TheMarkIsOfTheMessageBeforeThePosition) {
     return table.TakeMoved().at(0).mark;
   };
   const auto event = [](Kind kind, int64_t offset) {
-    return PartitionEvent{
+    return kafka::PartitionEvent{
         .kind = kind, .slot = 0, .offset = offset, .gap_end = 25, .topic = "", .partition = 0};
   };
   EXPECT_EQ(mark_after(event(Kind::kAssigned, 10)), 5u);
@@ -424,7 +424,7 @@ TEST_F(PartitionTableTest, WhatCanNotBeReadIsSteppedPast) {
                  .gap_end = 25,
                  .topic = "",
                  .partition = 0,
-                 .reason = UnreadableReason::kCorrupt},
+                 .reason = kafka::UnreadableReason::kCorrupt},
                 now_);
   const auto moved = table_.TakeMoved();
   ASSERT_EQ(moved.size(), 1u);
@@ -463,4 +463,4 @@ TEST_F(PartitionTableTest, WhatIsSaidOfAnUnknownSlotChangesNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -11,7 +11,7 @@
 #include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/fake_source.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::hours;
@@ -25,16 +25,16 @@ TEST(FailureHistoryTest, CountsByTenMinutesAndCode) {
   history.Count(kNoon + minutes(9), 50132);
   history.Count(kNoon + minutes(9), 50173);
   history.Count(kNoon + minutes(10), 50132);
-  EXPECT_THAT(history.All(),
-              ElementsAre(FailureCount{kNoon, 50132, 2}, FailureCount{kNoon, 50173, 1},
-                          FailureCount{kNoon + minutes(10), 50132, 1}));
+  EXPECT_THAT(history.All(), ElementsAre(store::FailureCount{kNoon, 50132, 2},
+                                         store::FailureCount{kNoon, 50173, 1},
+                                         store::FailureCount{kNoon + minutes(10), 50132, 1}));
 }
 
 TEST(FailureHistoryTest, ChangesAreAbsoluteAndTakenOnce) {
   FailureHistory history({{kNoon, 50132, 7}});
   EXPECT_THAT(history.TakeChanged(), IsEmpty());
   history.Count(kNoon + minutes(1), 50132);
-  EXPECT_THAT(history.TakeChanged(), ElementsAre(FailureCount{kNoon, 50132, 8}));
+  EXPECT_THAT(history.TakeChanged(), ElementsAre(store::FailureCount{kNoon, 50132, 8}));
   EXPECT_THAT(history.TakeChanged(), IsEmpty());
 }
 
@@ -98,4 +98,4 @@ TEST(SourceCommandsTest, AreToldOnceAndTheLastWordCounts) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

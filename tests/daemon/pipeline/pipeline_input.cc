@@ -15,46 +15,46 @@
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 PipelineInput MakeInput() {
   PipelineInput input;
-  GenerateOptions options = SmallTraffic();
+  generator::GenerateOptions options = generator::SmallTraffic();
   options.duration = kDay;
   options.scenarios = true;
   options.partitions = kInputPartitions;
-  const Traffic traffic = Generate(options);
+  const generator::Traffic traffic = generator::Generate(options);
   const TemporaryFolder folder;
-  ReplayOptions replay;
+  replay::ReplayOptions replay;
   for (const std::string& generated : traffic.outputs) {
-    const std::string output = WithoutRiskEvents(generated);
+    const std::string output = generator::WithoutRiskEvents(generated);
     const auto partition = static_cast<int32_t>(input.partitions.size());
-    input.partitions.push_back(Lines(output));
+    input.partitions.push_back(generator::Lines(output));
     input.ends[partition] = static_cast<int64_t>(input.partitions.back().size());
     replay.paths.push_back(folder.Write("part-" + std::to_string(replay.paths.size()), output));
   }
   replay.now = kEndOfTime - 365 * kDay;
   std::FILE* out = std::fopen(folder.Path("out").c_str(), "w");
   std::FILE* err = std::fopen(folder.Path("err").c_str(), "w");
-  EXPECT_EQ(RunReplay({}, replay, out, err), 0);
+  EXPECT_EQ(replay::RunReplay({}, replay, out, err), 0);
   std::fclose(out);
   std::fclose(err);
-  for (const std::string& line : Lines(ReadWholeFile(folder.Path("out")))) {
+  for (const std::string& line : generator::Lines(ReadWholeFile(folder.Path("out")))) {
     input.expected.push_back(ComparableTicket(line));
   }
   std::sort(input.expected.begin(), input.expected.end());
-  input.records = json::parse(ReadWholeFile(folder.Path("err")))["records"].get<uint64_t>();
+  input.records = Json::parse(ReadWholeFile(folder.Path("err")))["records"].get<uint64_t>();
   return input;
 }
 
 }  // namespace
 
 std::string ComparableTicket(const std::string& text) {
-  json ticket = json::parse(text);
+  Json ticket = Json::parse(text);
   for (const char* key : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
                           "continues", "merged_into"}) {
     ticket.erase(key);
@@ -68,8 +68,8 @@ const PipelineInput& TheInput() {
   return input;
 }
 
-Config PipelineTestConfig() {
-  Config config;
+config::Config PipelineTestConfig() {
+  config::Config config;
   config.detection.time.idle_timeout = milliseconds(20);
   config.serve.kafka.topics = {FakeSource::kTopic};
   config.serve.pipeline.parse_threads = 2;
@@ -78,13 +78,15 @@ Config PipelineTestConfig() {
   return config;
 }
 
-std::map<std::string, TicketRevision> LastRevisions(const std::vector<TicketRevision>& revisions) {
-  std::map<std::string, TicketRevision> last;
-  for (const TicketRevision& revision : revisions) last[revision.ticket.ticket_id] = revision;
+std::map<std::string, store::TicketRevision> LastRevisions(
+    const std::vector<store::TicketRevision>& revisions) {
+  std::map<std::string, store::TicketRevision> last;
+  for (const store::TicketRevision& revision : revisions)
+    last[revision.ticket.ticket_id] = revision;
   return last;
 }
 
-std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store) {
+std::map<std::string, store::TicketRevision> LastRevisions(const MemoryStore& store) {
   return LastRevisions(store.revisions());
 }
 
@@ -92,7 +94,7 @@ std::vector<std::string> FinalTickets(const MemoryStore& store) {
   return FinalTickets(store.revisions());
 }
 
-std::vector<std::string> FinalTickets(const std::vector<TicketRevision>& revisions) {
+std::vector<std::string> FinalTickets(const std::vector<store::TicketRevision>& revisions) {
   std::vector<std::string> tickets;
   for (const auto& [id, revision] : LastRevisions(revisions)) {
     if (revision.ticket.state == TicketState::kMerged) continue;
@@ -103,4 +105,4 @@ std::vector<std::string> FinalTickets(const std::vector<TicketRevision>& revisio
   return tickets;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -12,7 +12,7 @@
 #include "daemon/config/config.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 inline constexpr size_t kInputPartitions = 4;
 
@@ -27,20 +27,21 @@ struct PipelineInput {
 [[nodiscard]] const PipelineInput& TheInput();
 
 // Short times, and commits in plenty.
-[[nodiscard]] Config PipelineTestConfig();
+[[nodiscard]] config::Config PipelineTestConfig();
 
 // A ticket's JSON without what SPEC 4 leaves out of the comparison. A parent is compared by whether
 // there is one.
 [[nodiscard]] std::string ComparableTicket(const std::string& text);
 
 // The last revision of each ticket.
-[[nodiscard]] std::map<std::string, TicketRevision> LastRevisions(
-    const std::vector<TicketRevision>& revisions);
-[[nodiscard]] std::map<std::string, TicketRevision> LastRevisions(const MemoryStore& store);
+[[nodiscard]] std::map<std::string, store::TicketRevision> LastRevisions(
+    const std::vector<store::TicketRevision>& revisions);
+[[nodiscard]] std::map<std::string, store::TicketRevision> LastRevisions(const MemoryStore& store);
 // As PipelineInput::expected.
-[[nodiscard]] std::vector<std::string> FinalTickets(const std::vector<TicketRevision>& revisions);
+[[nodiscard]] std::vector<std::string> FinalTickets(
+    const std::vector<store::TicketRevision>& revisions);
 [[nodiscard]] std::vector<std::string> FinalTickets(const MemoryStore& store);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_PIPELINE_INPUT_H_

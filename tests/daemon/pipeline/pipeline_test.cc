@@ -16,7 +16,7 @@
 #include "tests/daemon/pipeline/memory_store.h"
 #include "tests/daemon/pipeline/pipeline_input.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -34,10 +34,10 @@ class PipelineTest : public testing::Test {
                     .source = source,
                     .store = store,
                     .memory = MemoryGuard(config.memory_bytes),
-                    .clock = SystemClock(),
+                    .clock = clock::SystemClock(),
                     .metrics = metrics,
                     .fold_metrics = fold_metrics,
-                    .committed = [this](const StoreCommit&) { committed.release(); },
+                    .committed = [this](const store::StoreCommit&) { committed.release(); },
                     .failed = [this](const absl::Status&) { failed.release(); }}) {}
 
     [[nodiscard]] absl::Status Start() { return pipeline.Start(std::move(restored)); }
@@ -47,8 +47,8 @@ class PipelineTest : public testing::Test {
     }
 
     MemoryStore& store;
-    const Config config;
-    Metrics metrics;
+    const config::Config config;
+    metrics::Metrics metrics;
     FoldMetrics fold_metrics{metrics};
     RestoredState restored;
     std::counting_semaphore<> committed{0}, failed{0};
@@ -137,4 +137,4 @@ TEST_F(PipelineTest, RefusesStateThatItCanNotRead) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

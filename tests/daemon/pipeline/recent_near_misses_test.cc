@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using testing::ElementsAre;
@@ -82,4 +82,4 @@ TEST(RecentNearMisses, LeaveTheDetectorsRowsAndDamageAlone) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -5,7 +5,7 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::hours;
@@ -149,4 +149,4 @@ TEST_F(RecentTicketsTest, ThereIsAlwaysRoomForTheWorst) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -1,36 +1,36 @@
 #include "tests/daemon/pipeline/shard_database.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
-int64_t ShardDatabase::next_offset(Shard shard) const {
+int64_t ShardDatabase::next_offset(store::Shard shard) const {
   const auto found = shards.find(shard);
   if (found == shards.end() || found->second.positions.empty()) return 0;
   return found->second.positions.begin()->second.next_offset;
 }
 
-absl::Status ShardStore::Check(const ShardClaim& claim) {
+absl::Status ShardStore::Check(const store::ShardClaim& claim) {
   if (!away.ok()) return away;
   if (database_.shards[claim.shard].epoch == claim.epoch) return held_.Check(claim);
   held_.Drop(claim);
-  return ShardTaken(claim.shard);
+  return store::ShardTaken(claim.shard);
 }
 
-absl::StatusOr<ShardClaim> ShardStore::Claim(Shard shard) {
+absl::StatusOr<store::ShardClaim> ShardStore::Claim(store::Shard shard) {
   if (!away.ok()) return away;
   int64_t& epoch = database_.shards[shard].epoch;
   if (const auto claim = held_.Of(shard); claim && claim->epoch == epoch) return *claim;
-  const ShardClaim claim{.shard = shard, .epoch = ++epoch};
+  const store::ShardClaim claim{.shard = shard, .epoch = ++epoch};
   held_.Hold(claim);
   return claim;
 }
 
-absl::Status ShardStore::Release(const ShardClaim& claim) {
+absl::Status ShardStore::Release(const store::ShardClaim& claim) {
   const absl::Status status = Check(claim);
   if (!absl::IsUnavailable(status)) held_.Drop(claim);
   return status;
 }
 
-absl::Status ShardStore::LoadState(const ShardClaim& claim, std::string_view head,
+absl::Status ShardStore::LoadState(const store::ShardClaim& claim, std::string_view head,
                                    const StateVisitor& visit) {
   if (absl::Status status = Check(claim); !status.ok()) return status;
   const auto& state = database_.shards[claim.shard].state;
@@ -42,8 +42,8 @@ absl::Status ShardStore::LoadState(const ShardClaim& claim, std::string_view hea
   return absl::OkStatus();
 }
 
-absl::Status ShardStore::LoadPositions(const ShardClaim& claim,
-                                       std::vector<PartitionPosition>* positions) {
+absl::Status ShardStore::LoadPositions(const store::ShardClaim& claim,
+                                       std::vector<position::PartitionPosition>* positions) {
   if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [name, position] : database_.shards[claim.shard].positions) {
     positions->push_back(position);
@@ -51,8 +51,8 @@ absl::Status ShardStore::LoadPositions(const ShardClaim& claim,
   return absl::OkStatus();
 }
 
-absl::Status ShardStore::LoadFailures(const ShardClaim& claim, EventTime from,
-                                      std::vector<FailureCount>* failures) {
+absl::Status ShardStore::LoadFailures(const store::ShardClaim& claim, EventTime from,
+                                      std::vector<store::FailureCount>* failures) {
   if (absl::Status status = Check(claim); !status.ok()) return status;
   for (const auto& [key, count] : database_.shards[claim.shard].failures) {
     if (key.first >= from) failures->push_back({key.first, key.second, count});
@@ -60,7 +60,7 @@ absl::Status ShardStore::LoadFailures(const ShardClaim& claim, EventTime from,
   return absl::OkStatus();
 }
 
-absl::Status ShardStore::Commit(const ShardClaim& claim, const StoreCommit& commit) {
+absl::Status ShardStore::Commit(const store::ShardClaim& claim, const store::StoreCommit& commit) {
   if (absl::Status status = Check(claim); !status.ok()) {
     database_.aborted += absl::IsAborted(status) ? 1 : 0;
     return status;
@@ -74,10 +74,10 @@ absl::Status ShardStore::Commit(const ShardClaim& claim, const StoreCommit& comm
       stored.state[row.key] = row.value;
     }
   }
-  for (const PartitionPosition& position : commit.positions) {
+  for (const position::PartitionPosition& position : commit.positions) {
     stored.positions[{position.topic, position.partition}] = position;
   }
-  for (const FailureCount& count : commit.failures) {
+  for (const store::FailureCount& count : commit.failures) {
     stored.failures[{count.bucket, count.code}] = count.count;
   }
   database_.revisions.insert(database_.revisions.end(), commit.revisions.begin(),
@@ -85,4 +85,4 @@ absl::Status ShardStore::Commit(const ShardClaim& claim, const StoreCommit& comm
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

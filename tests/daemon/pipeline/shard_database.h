@@ -13,7 +13,7 @@
 #include "daemon/store/held_claims.h"
 #include "daemon/store/state_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 // Not thread-safe.
 class ShardDatabase {
@@ -21,46 +21,46 @@ class ShardDatabase {
   struct Stored {
     int64_t epoch = 0;
     std::map<std::string, std::string> state;
-    std::map<std::pair<std::string, int32_t>, PartitionPosition> positions;
+    std::map<std::pair<std::string, int32_t>, position::PartitionPosition> positions;
     std::map<std::pair<EventTime, int64_t>, uint64_t> failures;
   };
-  std::map<Shard, Stored> shards;
-  std::vector<TicketRevision> revisions;  // in the order of their commits
+  std::map<store::Shard, Stored> shards;
+  std::vector<store::TicketRevision> revisions;  // in the order of their commits
   int commits = 0;
   int aborted = 0;  // commits of former owners
 
-  [[nodiscard]] int64_t next_offset(Shard shard) const;
+  [[nodiscard]] int64_t next_offset(store::Shard shard) const;
 };
 
-class ShardStore : public StateStore {
+class ShardStore : public store::StateStore {
  public:
   explicit ShardStore(ShardDatabase& database) : database_(database) {}
 
   // Calls fail so, as long as it is not ok.
   absl::Status away;
 
-  absl::StatusOr<ShardClaim> Claim(Shard shard) override;
-  absl::Status Release(const ShardClaim& claim) override;
-  absl::Status LoadState(const ShardClaim& claim, std::string_view head,
+  absl::StatusOr<store::ShardClaim> Claim(store::Shard shard) override;
+  absl::Status Release(const store::ShardClaim& claim) override;
+  absl::Status LoadState(const store::ShardClaim& claim, std::string_view head,
                          const StateVisitor& visit) override;
-  absl::Status LoadPositions(const ShardClaim& claim,
-                             std::vector<PartitionPosition>* positions) override;
-  absl::Status LoadFailures(const ShardClaim& claim, EventTime from,
-                            std::vector<FailureCount>* failures) override;
-  absl::Status Commit(const ShardClaim& claim, const StoreCommit& commit) override;
+  absl::Status LoadPositions(const store::ShardClaim& claim,
+                             std::vector<position::PartitionPosition>* positions) override;
+  absl::Status LoadFailures(const store::ShardClaim& claim, EventTime from,
+                            std::vector<store::FailureCount>* failures) override;
+  absl::Status Commit(const store::ShardClaim& claim, const store::StoreCommit& commit) override;
   absl::StatusOr<bool> Maintain(EventTime) override { return false; }
-  absl::Status Size(StoreSize*) override { return absl::OkStatus(); }
-  void SetLimits(const StoreLimits&) override {}
+  absl::Status Size(store::StoreSize*) override { return absl::OkStatus(); }
+  void SetLimits(const store::StoreLimits&) override {}
 
-  [[nodiscard]] const HeldClaims& held() const { return held_; }
+  [[nodiscard]] const store::HeldClaims& held() const { return held_; }
 
  private:
-  [[nodiscard]] absl::Status Check(const ShardClaim& claim);
+  [[nodiscard]] absl::Status Check(const store::ShardClaim& claim);
 
   ShardDatabase& database_;
-  HeldClaims held_;
+  store::HeldClaims held_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_SHARD_DATABASE_H_

@@ -21,23 +21,23 @@
 #include "tests/daemon/pipeline/signal_topic.h"
 #include "tests/daemon/pipeline/stage_scheduler.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr EventTime kNow = kEndOfTime - 365 * kDay;
 
-Config DetectConfig() {
-  Config config = PipelineTestConfig();
-  config.serve.role = Role::kDetect;
+config::Config DetectConfig() {
+  config::Config config = PipelineTestConfig();
+  config.serve.role = config::Role::kDetect;
   config.serve.signals.topic = kSignalTopic;
-  config.detection.time = Config{}.detection.time;
+  config.detection.time = config::Config{}.detection.time;
   return config;
 }
 
 struct Instance {
-  Instance(const Config& the_config, ShardDatabase& database, const SignalTopic& topic,
+  Instance(const config::Config& the_config, ShardDatabase& database, const SignalTopic& topic,
            uint32_t seed)
       : config(the_config),
         store(database),
@@ -51,7 +51,7 @@ struct Instance {
                 .clock = clock,
                 .metrics = metrics,
                 .fold_metrics = fold_metrics,
-                .committed = [](const StoreCommit&) {},
+                .committed = [](const store::StoreCommit&) {},
                 .failed = [this](const absl::Status& status) { failure = status; }},
                [this](Stage stage) { scheduler.Wake(stage); }) {
     EXPECT_TRUE(stages.Start({}, clock.Now()).ok());
@@ -64,9 +64,9 @@ struct Instance {
     EXPECT_TRUE(scheduler.all_done());
   }
 
-  const Config config;
-  ManualClock clock{kNow};
-  Metrics metrics;
+  const config::Config config;
+  clock::ManualClock clock{kNow};
+  metrics::Metrics metrics;
   FoldMetrics fold_metrics{metrics};
   ShardStore store;
   absl::Status failure;
@@ -172,7 +172,7 @@ class Group {
     });
   }
 
-  const Config config_ = DetectConfig();
+  const config::Config config_ = DetectConfig();
   ShardDatabase& database_;
   const SignalTopic& topic_;
   std::mt19937 random_;
@@ -183,9 +183,9 @@ class Group {
   int faults_ = 0;
 };
 
-void ExpectEachRevisionOnce(const std::vector<TicketRevision>& revisions) {
+void ExpectEachRevisionOnce(const std::vector<store::TicketRevision>& revisions) {
   std::map<std::string, uint32_t> last;
-  for (const TicketRevision& revision : revisions) {
+  for (const store::TicketRevision& revision : revisions) {
     EXPECT_EQ(revision.ticket.revision, ++last[revision.ticket.ticket_id]);
   }
 }
@@ -218,4 +218,4 @@ TEST(ShardsTest, SeveralGiveTheSameWhateverHappensToThem) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

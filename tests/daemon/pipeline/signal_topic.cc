@@ -8,21 +8,21 @@
 #include "daemon/signals/signal_encoder.h"
 #include "tests/daemon/pipeline/fake_source.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 // One ingest, which is told what to read.
 class Ingest {
  public:
-  Ingest(const PipelineInput& input, const Config& config)
+  Ingest(const PipelineInput& input, const config::Config& config)
       : input_(input), config_(config), parser_(config.parser), topic_(kSignalPartitions) {
-    SourcesMessage sources{.version = 1, .topics = {}};
+    signals::SourcesMessage sources{.version = 1, .topics = {}};
     sources.topics.push_back(
         {.topic = FakeSource::kTopic, .partitions = static_cast<int32_t>(kInputPartitions)});
-    for (auto& partition : topic_) partition.push_back(EncodeSources(sources));
+    for (auto& partition : topic_) partition.push_back(signals::EncodeSources(sources));
     for (size_t i = 0; i < kInputPartitions; ++i) {
-      words_.push_back(std::vector<SourceWatermark>(kSignalPartitions));
-      for (SourceWatermark& word : words_.back()) {
+      words_.push_back(std::vector<signals::SourceWatermark>(kSignalPartitions));
+      for (signals::SourceWatermark& word : words_.back()) {
         word.topic = FakeSource::kTopic;
         word.partition = static_cast<int32_t>(i);
       }
@@ -32,7 +32,7 @@ class Ingest {
   // Another process, which knows nothing of what was sent.
   void Restart(size_t partition, size_t offset) {
     next_[partition] = offset;
-    for (SourceWatermark& word : words_[partition]) {
+    for (signals::SourceWatermark& word : words_[partition]) {
       word.last_sent.reset();
       word.watermark = kBeginningOfTime;
     }
@@ -47,18 +47,19 @@ class Ingest {
     const auto offset = static_cast<int64_t>(next_[partition]++);
     parser_.Parse(input_.partitions[partition][static_cast<size_t>(offset)],
                   kEndOfTime - 365 * kDay, &parsed_);
-    const SignalOrigin origin{.topic = FakeSource::kTopic,
-                              .partition = static_cast<int32_t>(partition),
-                              .log = 0,
-                              .offset = offset};
+    const signals::SignalOrigin origin{.topic = FakeSource::kTopic,
+                                       .partition = static_cast<int32_t>(partition),
+                                       .log = 0,
+                                       .offset = offset};
     encoder_.Encode(
         origin, kEndOfTime, parsed_, [](const Signal&) { return true; }, &encoded_);
-    for (const EncodedSignals& each : encoded_) {
-      const auto to = static_cast<size_t>(PartitionOfTenant(each.tenant, kSignalPartitions));
+    for (const signals::EncodedSignals& each : encoded_) {
+      const auto to =
+          static_cast<size_t>(signals::PartitionOfTenant(each.tenant, kSignalPartitions));
       topic_[to].push_back(each.value);
       words_[partition][to].last_sent = each.last;
     }
-    for (SourceWatermark& word : words_[partition]) {
+    for (signals::SourceWatermark& word : words_[partition]) {
       word.next_offset = offset + 1;
       for (const Signal& signal : parsed_.signals) {
         if (signal.is_risk_event()) continue;
@@ -70,12 +71,12 @@ class Ingest {
 
   void TellWatermarks(bool idle, EventTime wall_time) {
     for (size_t to = 0; to < topic_.size(); ++to) {
-      WatermarksMessage message{.wall_time = wall_time, .sources = {}};
+      signals::WatermarksMessage message{.wall_time = wall_time, .sources = {}};
       for (const auto& words : words_) {
         message.sources.push_back(words[to]);
         message.sources.back().idle = message.sources.back().at_end = idle;
       }
-      topic_[to].push_back(EncodeWatermarks(message));
+      topic_[to].push_back(signals::EncodeWatermarks(message));
     }
   }
 
@@ -83,19 +84,21 @@ class Ingest {
 
  private:
   const PipelineInput& input_;
-  const Config& config_;
+  const config::Config& config_;
   MessageParser parser_;
   ParsedMessage parsed_;
-  SignalEncoder encoder_;
-  std::vector<EncodedSignals> encoded_;
+  signals::SignalEncoder encoder_;
+  std::vector<signals::EncodedSignals> encoded_;
   size_t next_[kInputPartitions] = {};
-  std::vector<std::vector<SourceWatermark>> words_;  // by input partition, then output partition
+  std::vector<std::vector<signals::SourceWatermark>>
+      words_;  // by input partition, then output partition
   SignalTopic topic_;
 };
 
 }  // namespace
 
-SignalTopic MakeSignalTopic(const PipelineInput& input, const Config& config, uint32_t seed) {
+SignalTopic MakeSignalTopic(const PipelineInput& input, const config::Config& config,
+                            uint32_t seed) {
   std::mt19937 random(seed);
   Ingest ingest(input, config);
   const EventTime now = kEndOfTime - 365 * kDay;
@@ -120,9 +123,9 @@ SignalTopic MakeSignalTopic(const PipelineInput& input, const Config& config, ui
   return std::move(ingest).Take();
 }
 
-void SignalSource::Note(PartitionEvent::Kind kind, int32_t partition) {
+void SignalSource::Note(kafka::PartitionEvent::Kind kind, int32_t partition) {
   events_.push_back({.kind = kind,
-                     .slot = static_cast<PartitionSlot>(partition),
+                     .slot = static_cast<kafka::PartitionSlot>(partition),
                      .offset = partitions_[partition].next,
                      .gap_end = 0,
                      .topic = kSignalTopic,
@@ -131,24 +134,24 @@ void SignalSource::Note(PartitionEvent::Kind kind, int32_t partition) {
 
 void SignalSource::Offer(int32_t partition) {
   partitions_[partition].ours = true;
-  Note(PartitionEvent::Kind::kOffered, partition);
+  Note(kafka::PartitionEvent::Kind::kOffered, partition);
 }
 
 void SignalSource::Revoke(int32_t partition) {
   partitions_[partition].ours = partitions_[partition].reading = false;
-  Note(PartitionEvent::Kind::kRevoked, partition);
+  Note(kafka::PartitionEvent::Kind::kRevoked, partition);
 }
 
-void SignalSource::StartAt(PartitionSlot slot, int64_t offset, uint64_t /*mark*/) {
+void SignalSource::StartAt(kafka::PartitionSlot slot, int64_t offset, uint64_t /*mark*/) {
   const auto number = static_cast<int32_t>(slot);
   Partition& partition = partitions_[number];
   if (!partition.ours) return;
   partition.next = offset;
   partition.reading = true;
-  Note(PartitionEvent::Kind::kAssigned, number);
+  Note(kafka::PartitionEvent::Kind::kAssigned, number);
 }
 
-absl::Status SignalSource::Poll(std::chrono::milliseconds timeout, MessageBatch* batch) {
+absl::Status SignalSource::Poll(std::chrono::milliseconds timeout, kafka::MessageBatch* batch) {
   batch->events = std::exchange(events_, {});
   const auto number = static_cast<int32_t>(random_() % topic_.size());
   Partition& partition = partitions_[number];
@@ -157,7 +160,7 @@ absl::Status SignalSource::Poll(std::chrono::milliseconds timeout, MessageBatch*
     if (partition.next == static_cast<int64_t>(log.size())) break;
     const std::string& text = log[static_cast<size_t>(partition.next)];
     batch->messages.push_back({.payload = text,
-                               .slot = static_cast<PartitionSlot>(number),
+                               .slot = static_cast<kafka::PartitionSlot>(number),
                                .offset = partition.next++,
                                .broker_time = kEndOfTime,
                                .handle = nullptr});
@@ -172,4 +175,4 @@ absl::Status SignalSource::KeepAlive(std::chrono::milliseconds /*timeout*/) {
   return absl::OkStatus();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -7,18 +7,19 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 const PartitionTable::Partition kPartition{.topic = "sign-ins", .partition = 3, .stepped_past = {}};
 
 TEST(SourceLettersTest, UnreadableSaysItsOffsets) {
-  const DeadLetter letter = UnreadableLetter({.kind = PartitionEvent::Kind::kUnreadable,
-                                              .offset = 40,
-                                              .gap_end = 60,
-                                              .topic = "sign-ins",
-                                              .reason = UnreadableReason::kCorrupt},
-                                             kPartition);
+  const json::DeadLetter letter =
+      UnreadableLetter({.kind = kafka::PartitionEvent::Kind::kUnreadable,
+                        .offset = 40,
+                        .gap_end = 60,
+                        .topic = "sign-ins",
+                        .reason = kafka::UnreadableReason::kCorrupt},
+                       kPartition);
   EXPECT_EQ(letter.reason, "unreadable");
   EXPECT_EQ(letter.detail, "offsets 40 to 59: corrupt");
   EXPECT_EQ(letter.source, "sign-ins");
@@ -40,16 +41,16 @@ TEST(SourceLettersTest, RejectedRecordsKeepTheirBytes) {
     }
     MessageParser parser(ParserOptions{});
     batch.Parse(parser, /*unwrap=*/false);
-    const std::vector<DeadLetter> first =
+    const std::vector<json::DeadLetter> first =
         TakeRejectedLetters(batch, 0, kPartition, first_is_wanted);
     ASSERT_EQ(first.size(), first_is_wanted ? 2u : 0u);
     if (first_is_wanted) {
       EXPECT_EQ(first[0].payload, R"({"category":"SignInLogs"})");
       EXPECT_EQ(first[1].payload, "5");
       EXPECT_EQ(first[1].position, 7u);
-      EXPECT_EQ(BytesOf(first[1]), sizeof(DeadLetter) + 1);
+      EXPECT_EQ(BytesOf(first[1]), sizeof(json::DeadLetter) + 1);
     }
-    const std::vector<DeadLetter> second = TakeRejectedLetters(batch, 1, kPartition, true);
+    const std::vector<json::DeadLetter> second = TakeRejectedLetters(batch, 1, kPartition, true);
     ASSERT_EQ(second.size(), 1u);
     EXPECT_EQ(second[0].payload, "{");
     EXPECT_EQ(second[0].position, 8u);
@@ -58,4 +59,4 @@ TEST(SourceLettersTest, RejectedRecordsKeepTheirBytes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

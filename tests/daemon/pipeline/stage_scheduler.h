@@ -14,18 +14,18 @@
 #include "daemon/pipeline/stages.h"
 #include "tests/daemon/clock/manual_clock.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 
 class StageScheduler {
  public:
-  StageScheduler(ManualClock& clock, uint32_t seed) : clock_(clock), random_(seed) {}
+  StageScheduler(clock::ManualClock& clock, uint32_t seed) : clock_(clock), random_(seed) {}
 
   void Wake(Stage stage) { of(stage).woken = true; }
 
   // false: no stage will ever do anything again.
   bool Step(Stages& stages) {
     std::vector<Stage> ready;
-    SteadyTime next = SteadyTime::max();
+    clock::SteadyTime next = clock::SteadyTime::max();
     for (const Stage stage : kStages) {
       const Wish& wish = of(stage);
       if (wish.last.done) continue;
@@ -33,8 +33,8 @@ class StageScheduler {
       if (wish.woken || wish.last.again_at <= clock_.Steady()) ready.push_back(stage);
     }
     if (ready.empty()) {
-      if (next < SteadyTime::max()) clock_.AdvanceTo(next);
-      return next < SteadyTime::max();
+      if (next < clock::SteadyTime::max()) clock_.AdvanceTo(next);
+      return next < clock::SteadyTime::max();
     }
     const Stage stage = ready[random_() % ready.size()];
     of(stage).woken = false;
@@ -50,16 +50,16 @@ class StageScheduler {
 
  private:
   struct Wish {
-    StepResult last = StepResult::AtOnce();
+    steps::StepResult last = steps::StepResult::AtOnce();
     bool woken = false;
   };
   [[nodiscard]] Wish& of(Stage stage) { return wishes_[static_cast<size_t>(stage)]; }
 
-  ManualClock& clock_;
+  clock::ManualClock& clock_;
   std::mt19937 random_;
   std::array<Wish, kStages.size()> wishes_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_PIPELINE_STAGE_SCHEDULER_H_

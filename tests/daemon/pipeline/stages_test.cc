@@ -18,7 +18,7 @@
 #include "tests/daemon/pipeline/pipeline_input.h"
 #include "tests/daemon/pipeline/stage_scheduler.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::milliseconds;
@@ -32,7 +32,7 @@ class StagesTest : public testing::Test {
  protected:
   // One life of the process.
   struct Life {
-    Life(Config the_config, MemoryStore& store, FakeSource::Options options)
+    Life(config::Config the_config, MemoryStore& store, FakeSource::Options options)
         : config(std::move(the_config)),
           restored(store.Restored()),
           scheduler(clock, options.seed),
@@ -45,7 +45,7 @@ class StagesTest : public testing::Test {
                   .clock = clock,
                   .metrics = metrics,
                   .fold_metrics = fold_metrics,
-                  .committed = [](const StoreCommit&) {},
+                  .committed = [](const store::StoreCommit&) {},
                   .failed = [this](const absl::Status&) { failed = true; }},
                  [this](Stage stage) { scheduler.Wake(stage); }) {}
 
@@ -82,9 +82,9 @@ class StagesTest : public testing::Test {
       return options;
     }
 
-    const Config config;
-    ManualClock clock{kNow};
-    Metrics metrics;
+    const config::Config config;
+    clock::ManualClock clock{kNow};
+    metrics::Metrics metrics;
     FoldMetrics fold_metrics{metrics};
     RestoredState restored;
     bool failed = false;
@@ -160,7 +160,7 @@ TEST_F(StagesTest, RebalancesChangeNothing) {
 }
 
 TEST_F(StagesTest, APartitionFarAheadIsPaused) {
-  Config config = PipelineTestConfig();
+  config::Config config = PipelineTestConfig();
   config.detection.time.alignment = std::chrono::minutes(10);
   Life life(config, store_, {.seed = 4, .messages_max = 50});
   life.Run();
@@ -174,7 +174,7 @@ TEST_F(StagesTest, OffsetsAreCommittedForOthersToLookAt) {
   Life life(PipelineTestConfig(), store_, {.seed = 5});
   life.Run();
   std::map<int32_t, int64_t> last;
-  for (const PartitionPosition& offset : life.source.committed()) {
+  for (const position::PartitionPosition& offset : life.source.committed()) {
     EXPECT_GE(offset.next_offset, last[offset.partition]) << "they never go back";
     last[offset.partition] = offset.next_offset;
   }
@@ -185,7 +185,7 @@ TEST_F(StagesTest, OffsetsAreCommittedForOthersToLookAt) {
 // A store that can't be written for a while, a full disk: reading stops, nothing is dropped, and it
 // goes on by itself.
 TEST_F(StagesTest, WaitsForAStoreThatFailsForAWhile) {
-  Config config = PipelineTestConfig();
+  config::Config config = PipelineTestConfig();
   config.serve.pipeline.queue_bytes = 64 << 10;
   store_.FailAfter(3, absl::ResourceExhaustedError("the disk is full"));
   Life life(config, store_, {.seed = 6});
@@ -218,7 +218,7 @@ TEST_F(StagesTest, StopsWhileTheStoreFails) {
 }
 
 TEST_F(StagesTest, HoldsNoMorePayloadsThanTheBound) {
-  Config config = PipelineTestConfig();
+  config::Config config = PipelineTestConfig();
   config.serve.pipeline.queue_bytes = 100'000;
   Life life(config, store_, {.seed = 10, .messages_max = 3});
   life.Run();
@@ -262,4 +262,4 @@ TEST_F(StagesTest, RefusesStateThatItCanNotRead) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

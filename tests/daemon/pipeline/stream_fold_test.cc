@@ -13,7 +13,7 @@
 #include "tests/daemon/noon.h"
 #include "tests/daemon/pipeline/memory_store.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::hours;
@@ -41,7 +41,7 @@ class StreamFoldTest : public testing::Test {
   void Start(StreamFold& fold, RestoredState restored = {}) {
     ASSERT_TRUE(fold.Restore(std::move(restored), kNoon).ok());
     Batch batch;
-    batch.input.events.push_back({.kind = PartitionEvent::Kind::kAssigned,
+    batch.input.events.push_back({.kind = kafka::PartitionEvent::Kind::kAssigned,
                                   .slot = 0,
                                   .offset = offset_,
                                   .gap_end = 0,
@@ -83,8 +83,8 @@ class StreamFoldTest : public testing::Test {
     return records;
   }
 
-  Config config_;
-  Metrics metrics_;
+  config::Config config_;
+  metrics::Metrics metrics_;
   MemoryStore store_;
   FoldMetrics fold_metrics_{metrics_};
   std::deque<std::string> texts_;
@@ -148,7 +148,7 @@ TEST_F(StreamFoldTest, TimeAloneBringsRevisionsToo) {
   Feed(fold, Burst(kNoon - minutes(5), 12));
   (void)fold.TakeWork(kNoon);
   Batch end;
-  end.input.events.push_back({.kind = PartitionEvent::Kind::kReachedEnd,
+  end.input.events.push_back({.kind = kafka::PartitionEvent::Kind::kReachedEnd,
                               .slot = 0,
                               .offset = 1,
                               .gap_end = 0,
@@ -171,7 +171,7 @@ TEST_F(StreamFoldTest, GoesOnWithWhatItCommitted) {
     Feed(fold, Burst(kNoon - minutes(5), 12));
     work = fold.TakeWork(kNoon);
   }
-  Metrics metrics;
+  metrics::Metrics metrics;
   FoldMetrics fold_metrics(metrics);
   StreamFold fold(config_, metrics, fold_metrics);
   Start(fold, Stored(work));
@@ -192,7 +192,7 @@ TEST_F(StreamFoldTest, NearMissesSurviveARestart) {
     Start(fold);
     Feed(fold, Burst(kNoon - minutes(5), 9));
     Batch end;
-    end.input.events.push_back({.kind = PartitionEvent::Kind::kReachedEnd,
+    end.input.events.push_back({.kind = kafka::PartitionEvent::Kind::kReachedEnd,
                                 .slot = 0,
                                 .offset = 1,
                                 .gap_end = 0,
@@ -204,7 +204,7 @@ TEST_F(StreamFoldTest, NearMissesSurviveARestart) {
     EXPECT_TRUE(fold.changed());
     stored = Stored(fold.TakeWork(kNoon));
   }
-  Metrics metrics;
+  metrics::Metrics metrics;
   FoldMetrics fold_metrics(metrics);
   StreamFold fold(config_, metrics, fold_metrics);
   Start(fold, std::move(stored));
@@ -222,7 +222,7 @@ TEST_F(StreamFoldTest, FindingsAndAnswersAreCounted) {
   fold_metrics_.CountRevision(ticket);
   ticket.reason = RevisionReason::kResolved;
   fold_metrics_.CountRevision(ticket);
-  const std::string text = metrics_.Expose(Exposition::kText);
+  const std::string text = metrics_.Expose(metrics::Exposition::kText);
   for (const char* line : {
            "signinwatch_burst_findings_total{finding=\"session_elsewhere\"} 1",
            "signinwatch_burst_findings_total{finding=\"risk_detected\"} 1",
@@ -269,13 +269,13 @@ TEST_F(StreamFoldTest, ABatchThatCanNotBeReadIsOneRejectedRecord) {
   Start(fold);
   Feed(fold, {SignIn(kNoon, 0, "ok"), R"({"category":"SignInLogs"})"});
   Batch batch;
-  batch.input.events.push_back({.kind = PartitionEvent::Kind::kUnreadable,
+  batch.input.events.push_back({.kind = kafka::PartitionEvent::Kind::kUnreadable,
                                 .slot = 0,
                                 .offset = 1,
                                 .gap_end = 701,
                                 .topic = "",
                                 .partition = 0,
-                                .reason = UnreadableReason::kCompression});
+                                .reason = kafka::UnreadableReason::kCompression});
   fold.Apply(batch, kNoon);
   EXPECT_TRUE(fold.changed());
   const FoldTotals& totals = fold.totals();
@@ -293,7 +293,7 @@ TEST_F(StreamFoldTest, ABatchThatCanNotBeReadIsOneRejectedRecord) {
   EXPECT_EQ(work.rejected[1].payload, "");
   ASSERT_THAT(work.commit.positions, SizeIs(1));
   EXPECT_EQ(work.commit.positions[0].next_offset, 701);
-  const std::string text = metrics_.Expose(Exposition::kText);
+  const std::string text = metrics_.Expose(metrics::Exposition::kText);
   for (const char* line :
        {R"(signinwatch_unreadable_batches_total{topic="signins",reason="compression"} 1)",
         R"(signinwatch_records_rejected_total{reason="unreadable"} 1)",
@@ -307,7 +307,7 @@ TEST_F(StreamFoldTest, ATopicThatWasMadeAnewIsCountedAndReadFromItsStart) {
   Start(fold);
   Feed(fold, {SignIn(kNoon, 0, "ok")});
   Batch batch;
-  batch.input.events.push_back({.kind = PartitionEvent::Kind::kReset,
+  batch.input.events.push_back({.kind = kafka::PartitionEvent::Kind::kReset,
                                 .slot = 0,
                                 .offset = 1,
                                 .gap_end = 0,
@@ -315,7 +315,7 @@ TEST_F(StreamFoldTest, ATopicThatWasMadeAnewIsCountedAndReadFromItsStart) {
                                 .partition = 0});
   fold.Apply(batch, kNoon);
   EXPECT_EQ(fold.TakeWork(kNoon).commit.positions.at(0).next_offset, 0);
-  EXPECT_THAT(metrics_.Expose(Exposition::kText),
+  EXPECT_THAT(metrics_.Expose(metrics::Exposition::kText),
               HasSubstr(R"(signinwatch_partitions_made_anew_total{topic="signins"} 1)"));
 }
 
@@ -358,7 +358,7 @@ TEST_F(StreamFoldTest, AStoredWatermarkOfTheFutureIsSetBackAndSaid) {
     Feed(fold, Burst(kNoon - minutes(5), 3));
     work = fold.TakeWork(kNoon);
   }
-  Metrics metrics;
+  metrics::Metrics metrics;
   FoldMetrics fold_metrics(metrics);
   StreamFold fold(config_, metrics, fold_metrics);
   const EventTime before = kNoon - hours(12);  // the clock was half a day ahead
@@ -366,7 +366,7 @@ TEST_F(StreamFoldTest, AStoredWatermarkOfTheFutureIsSetBackAndSaid) {
   EXPECT_EQ(fold.detector().watermark(), before - minutes(30));
   EXPECT_EQ(fold.partitions().stream_watermark(), before - minutes(30));
   EXPECT_TRUE(fold.changed()) << "it is stored";
-  EXPECT_THAT(metrics.Expose(Exposition::kText),
+  EXPECT_THAT(metrics.Expose(metrics::Exposition::kText),
               HasSubstr("signinwatch_watermarks_set_back_total 2"));
 }
 
@@ -379,7 +379,7 @@ TEST_F(StreamFoldTest, EverythingIsCounted) {
   FeedText(fold, "not JSON");
   FeedText(fold, "");
   Feed(fold, {SignIn(kNoon - minutes(5), 50132, "id-0")});
-  const std::string text = metrics_.Expose(Exposition::kText);
+  const std::string text = metrics_.Expose(metrics::Exposition::kText);
   for (const char* line : {
            "signinwatch_records_total{topic=\"signins\",outcome=\"accepted\"} 15",
            "signinwatch_records_total{topic=\"signins\",outcome=\"irrelevant\"} 2",
@@ -425,7 +425,7 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
           R"(","result":"success"}})");
     }
     Feed(fold, records);
-    const std::string text = metrics_.Expose(Exposition::kText);
+    const std::string text = metrics_.Expose(metrics::Exposition::kText);
     const ptrdiff_t lines = std::count(text.begin(), text.end(), '\n');
     // After the first rounds every bound is reached.
     if (round < 5) series = lines;
@@ -440,7 +440,7 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
   EXPECT_LE(sizes.failing_users, 50u);
   EXPECT_LE(sizes.dedup_ids, 1'000u);
   EXPECT_GT(fold.Look().tenants_other, 0u);
-  const std::string text = metrics_.Expose(Exposition::kText);
+  const std::string text = metrics_.Expose(metrics::Exposition::kText);
   for (const char* line : {"signinwatch_evictions_total{policy=\"tenants\"} ",
                            "signinwatch_evictions_total{policy=\"failing_users\"} ",
                            "signinwatch_evictions_total{policy=\"dedup_ids\"} "}) {
@@ -462,4 +462,4 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -5,7 +5,7 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::pipeline {
 namespace {
 
 using std::chrono::minutes;
@@ -20,7 +20,7 @@ ParsedMessage MessageOf(size_t accepted, size_t rejected, size_t irrelevant) {
 
 TEST(TopicHealthTest, CountsSinceTheLastRecordThatWasOfUse) {
   TopicHealth health;
-  const MessageShape csv{.name = "CSV", .advice = "export the log as JSON"};
+  const shape::MessageShape csv{.name = "CSV", .advice = "export the log as JSON"};
   health.Note("t", MessageOf(1, 0, 1), nullptr, kNoon);
   EXPECT_EQ(health.statuses()[0].unused_since, kBeginningOfTime);
   health.Note("t", MessageOf(0, 2, 0), &csv, kNoon + minutes(1));
@@ -65,4 +65,4 @@ TEST(TopicHealthTest, ABatchThatCanNotBeReadIsARejectedRecord) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::pipeline

@@ -9,7 +9,7 @@
 #include "daemon/words/example_ticket.h"
 #include "daemon/words/ticket_json.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 namespace {
 
 using testing::AllOf;
@@ -17,20 +17,20 @@ using testing::HasSubstr;
 using testing::Not;
 
 // A sink of the type by its examples, as the reference shows them, with secrets that are not there.
-SinkConfig ExampleSink(const std::string& type) {
-  SinkConfig sink;
+config::SinkConfig ExampleSink(const std::string& type) {
+  config::SinkConfig sink;
   sink.name = "s";
   sink.type = type;
-  for (const Option<SinkConfig>& option : SinkTypeOf(type).options) {
+  for (const config::Option<config::SinkConfig>& option : config::SinkTypeOf(type).options) {
     if (option.of_cluster) continue;
-    if (std::holds_alternative<SecretKind>(option.kind)) {
-      option.set(sink, SecretRef{SecretRef::From::kFile, "/nowhere/" + option.key});
+    if (std::holds_alternative<config::SecretKind>(option.kind)) {
+      option.set(sink, config::SecretRef{config::SecretRef::From::kFile, "/nowhere/" + option.key});
     }
   }
-  const auto set = [&sink](const std::string& key, const OptionValue& value) {
-    if (!HasSetting(sink, key)) return;
-    for (const Option<SinkConfig>& option : SinkTypeOf(sink.type).options) {
-      if (option.key == key && !std::holds_alternative<SecretKind>(option.kind)) {
+  const auto set = [&sink](const std::string& key, const config::OptionValue& value) {
+    if (!config::HasSetting(sink, key)) return;
+    for (const config::Option<config::SinkConfig>& option : config::SinkTypeOf(sink.type).options) {
+      if (option.key == key && !std::holds_alternative<config::SecretKind>(option.kind)) {
         option.set(sink, value);
       }
     }
@@ -49,15 +49,15 @@ SinkConfig ExampleSink(const std::string& type) {
   return sink;
 }
 
-std::string Preview(const SinkConfig& sink, const RolledUp& rolled_up = {}) {
-  const Ticket ticket = ExampleTicket(EventTime(std::chrono::seconds(1'764'158'400)));
-  const auto preview = PreviewTicket(sink, TicketToJson(ticket), rolled_up);
+std::string Preview(const config::SinkConfig& sink, const store::RolledUp& rolled_up = {}) {
+  const Ticket ticket = words::ExampleTicket(EventTime(std::chrono::seconds(1'764'158'400)));
+  const auto preview = PreviewTicket(sink, words::TicketToJson(ticket), rolled_up);
   EXPECT_TRUE(preview.ok()) << sink.type << ": " << preview.status();
   return preview.value_or("");
 }
 
 class EachSink : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Types, EachSink, testing::ValuesIn(SinkTypeNames()),
+INSTANTIATE_TEST_SUITE_P(Types, EachSink, testing::ValuesIn(config::SinkTypeNames()),
                          [](const auto& type) { return type.param; });
 
 TEST_P(EachSink, ShowsTheTicketAndNoSecretIsNeeded) {
@@ -69,7 +69,7 @@ TEST_P(EachSink, ShowsTheTicketAndNoSecretIsNeeded) {
 }
 
 TEST(PreviewTicketTest, RequestsInTheirOrderAndTheSitesWords) {
-  SinkConfig sink = ExampleSink("jira");
+  config::SinkConfig sink = ExampleSink("jira");
   sink.settings.insert_or_assign("title", std::string("SOC {{severity}}: {{title}}"));
   const std::string preview = Preview(sink);
   EXPECT_THAT(preview, testing::StartsWith("Title: SOC medium: "));
@@ -84,9 +84,9 @@ TEST(PreviewTicketTest, RequestsInTheirOrderAndTheSitesWords) {
 
 TEST(PreviewTicketTest, WhatIsRolledUpIsCountedAndListed) {
   const std::string json = [] {
-    Ticket ticket = ExampleTicket(EventTime(std::chrono::seconds(1'764'158'400)));
+    Ticket ticket = words::ExampleTicket(EventTime(std::chrono::seconds(1'764'158'400)));
     ticket.scope = GroupBy::kTenant;
-    return TicketToJson(ticket);
+    return words::TicketToJson(ticket);
   }();
   const auto preview = PreviewTicket(
       ExampleSink("slack"), json,
@@ -97,7 +97,7 @@ TEST(PreviewTicketTest, WhatIsRolledUpIsCountedAndListed) {
 }
 
 TEST(FindSinkTest, NamesThoseThatThereAre) {
-  Config config;
+  config::Config config;
   std::string fault;
   EXPECT_EQ(FindSink(config, "a", &fault), nullptr);
   EXPECT_EQ(fault, "there is no sink 'a', none is configured");
@@ -110,4 +110,4 @@ TEST(FindSinkTest, NamesThoseThatThereAre) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal

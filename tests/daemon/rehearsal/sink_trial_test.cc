@@ -12,7 +12,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/http_client/web_server.h"
 
-namespace signinwatch {
+namespace signinwatch::rehearsal {
 namespace {
 
 using testing::AllOf;
@@ -30,8 +30,8 @@ class SinkTrialTest : public testing::Test {
     ::setenv("SINK_TRIAL_KEY", kKey, 1);
     sink_.name = "pager";
     sink_.type = "pagerduty";
-    sink_.settings.emplace("routing_key",
-                           SecretRef{SecretRef::From::kEnvironment, "SINK_TRIAL_KEY"});
+    sink_.settings.emplace(
+        "routing_key", config::SecretRef{config::SecretRef::From::kEnvironment, "SINK_TRIAL_KEY"});
     sink_.settings.emplace("url", server_.Url(""));
     config_.serve.sinks = {sink_};
   }
@@ -54,19 +54,20 @@ class SinkTrialTest : public testing::Test {
   std::mutex mutex_;
   std::vector<std::string> bodies_;
   std::vector<int> statuses_;  // of the next answers, the last first; then 202
-  WebServer server_{[this](const httplib::Request& request, httplib::Response& response) {
-    const std::lock_guard lock(mutex_);
-    bodies_.push_back(request.body);
-    response.status = statuses_.empty() ? 202 : statuses_.back();
-    if (response.status == 429) response.set_header("Retry-After", "7");
-    if (!statuses_.empty()) statuses_.pop_back();
-    response.set_content(R"({"status":"success"})", "application/json");
-  }};
-  ManualClock clock_{EventTime(std::chrono::seconds(1'764'158'400))};
-  Config config_;
-  SinkConfig sink_;
+  http_client::WebServer server_{
+      [this](const httplib::Request& request, httplib::Response& response) {
+        const std::lock_guard lock(mutex_);
+        bodies_.push_back(request.body);
+        response.status = statuses_.empty() ? 202 : statuses_.back();
+        if (response.status == 429) response.set_header("Retry-After", "7");
+        if (!statuses_.empty()) statuses_.pop_back();
+        response.set_content(R"({"status":"success"})", "application/json");
+      }};
+  clock::ManualClock clock_{EventTime(std::chrono::seconds(1'764'158'400))};
+  config::Config config_;
+  config::SinkConfig sink_;
   std::vector<std::chrono::milliseconds> waits_;
-  TrialWorld world_{.make_http = NetworkTransports(),
+  TrialWorld world_{.make_http = http_client::NetworkTransports(),
                     .clock = clock_,
                     .ticket_id = "6f6f4c5e-0000-4000-8000-000000000009",
                     .wait = [this](std::chrono::milliseconds span) {
@@ -126,4 +127,4 @@ TEST_F(SinkTrialTest, FromTheCommandLineToTheExitCode) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::rehearsal

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::routing {
 namespace {
 
 constexpr EventTime kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24}};
@@ -27,16 +27,16 @@ Ticket MakeTicket() {
   return ticket;
 }
 
-ExceptionConfig MakeException(const std::function<void(ExceptionConfig&)>& change) {
-  ExceptionConfig exception;
+config::ExceptionConfig MakeException(const std::function<void(config::ExceptionConfig&)>& change) {
+  config::ExceptionConfig exception;
   exception.name = "backup";
   exception.until = kNow + kDay;
   change(exception);
   return exception;
 }
 
-bool ComesUnder(const Ticket& ticket, const std::function<void(ExceptionConfig&)>& change) {
-  const ExceptionConfig exceptions[] = {MakeException(change)};
+bool ComesUnder(const Ticket& ticket, const std::function<void(config::ExceptionConfig&)>& change) {
+  const config::ExceptionConfig exceptions[] = {MakeException(change)};
   return ExceptionFor(ticket, exceptions, kNow) == "backup";
 }
 
@@ -131,24 +131,24 @@ TEST(ExceptionForTest, CriticalTicketsComeUnderNone) {
 }
 
 TEST(ExceptionForTest, TheFirstOfSeveralCounts) {
-  const ExceptionConfig exceptions[] = {MakeException([](auto& e) {
-                                          e.name = "a";
-                                          e.users = {"nobody"};
-                                        }),
-                                        MakeException([](auto& e) {
-                                          e.name = "b";
-                                          e.users = {"*"};
-                                        }),
-                                        MakeException([](auto& e) {
-                                          e.name = "c";
-                                          e.users = {"*"};
-                                        })};
+  const config::ExceptionConfig exceptions[] = {MakeException([](auto& e) {
+                                                  e.name = "a";
+                                                  e.users = {"nobody"};
+                                                }),
+                                                MakeException([](auto& e) {
+                                                  e.name = "b";
+                                                  e.users = {"*"};
+                                                }),
+                                                MakeException([](auto& e) {
+                                                  e.name = "c";
+                                                  e.users = {"*"};
+                                                })};
   EXPECT_EQ(ExceptionFor(MakeTicket(), exceptions, kNow), "b");
   EXPECT_EQ(ExceptionFor(MakeTicket(), {}, kNow), "");
 }
 
 TEST(AudienceOfTest, SeverityTenantRollUpAndException) {
-  SinkConfig sink;
+  config::SinkConfig sink;
   Ticket ticket = MakeTicket();
   EXPECT_EQ(AudienceOf(sink, ticket), Audience::kTold);
   sink.min_severity = Severity::kMedium;
@@ -173,4 +173,4 @@ TEST(AudienceOfTest, SeverityTenantRollUpAndException) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::routing

@@ -9,7 +9,7 @@
 #include "tests/deploy/deploy_files.h"
 #include "tests/program.h"
 
-namespace signinwatch {
+namespace signinwatch::rules {
 namespace {
 
 using testing::HasSubstr;
@@ -61,4 +61,4 @@ TEST(RulesTest, PrometheusTakesThem) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::rules

@@ -17,7 +17,7 @@
 #include "daemon/signals/input_watermarks.h"
 #include "daemon/signals/partitioner.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using std::chrono::milliseconds;
@@ -29,24 +29,24 @@ constexpr int kNotLeader = 6, kMessageTooLarge = 10;
 
 class IngestDaemonTest : public testing::Test {
  protected:
-  IngestDaemonTest() : cluster_(*MockCluster::Start()) {
+  IngestDaemonTest() : cluster_(*kafka::MockCluster::Start()) {
     EXPECT_TRUE(cluster_->CreateTopic("in", kInputs).ok());
     EXPECT_TRUE(cluster_->CreateTopic("signals", kOutputs).ok());
-    config_.serve.role = Role::kIngest;
+    config_.serve.role = config::Role::kIngest;
     config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
     config_.serve.kafka.topics = {"in"};
     config_.serve.kafka.session_timeout = seconds(6);
     config_.serve.kafka.offset_commit_interval = milliseconds(250);
     config_.serve.signals = {.topic = "signals", .partitions = kOutputs, .group = "d"};
     config_.serve.http.listen = "127.0.0.1:0";
-    KafkaProducerOptions options;
+    kafka::KafkaProducerOptions options;
     options.cluster = config_.serve.kafka.cluster;
-    producer_ = *MakeKafkaProducer(SystemClock(), options);
+    producer_ = *kafka::MakeKafkaProducer(clock::SystemClock(), options);
   }
 
   std::unique_ptr<IngestDaemon> Start() {
     absl::StatusOr<std::unique_ptr<IngestDaemon>> started =
-        IngestDaemon::Start(config_, SystemClock());
+        IngestDaemon::Start(config_, clock::SystemClock());
     EXPECT_TRUE(started.ok()) << started.status();
     return started.ok() ? *std::move(started) : nullptr;
   }
@@ -56,10 +56,10 @@ class IngestDaemonTest : public testing::Test {
     for (int i = 0; i < count; ++i) {
       const std::string id = "record " + std::to_string(produced_);
       const std::string text = R"({"category":"SignInLogs","resultType":"50132","time":")" +
-                               FormatEventTime(SystemClock().Wall()) + R"(","tenantId":"t)" +
+                               FormatEventTime(clock::SystemClock().Wall()) + R"(","tenantId":"t)" +
                                std::to_string(produced_ % 7) +
                                R"(","properties":{"userId":"u","id":")" + id + R"("}})";
-      const ProducedMessage message{
+      const kafka::ProducedMessage message{
           .topic = "in", .key = {}, .value = text, .headers = {}, .partition = produced_ % kInputs};
       ASSERT_TRUE(producer_->Produce(message, {}).ok());
       expected_.insert(id);
@@ -71,36 +71,36 @@ class IngestDaemonTest : public testing::Test {
   // Reads the signal topic as detect does, until all have come.
   void ReadAll() {
     if (reader_ == nullptr) {
-      KafkaSourceOptions options;
+      kafka::KafkaSourceOptions options;
       options.config.cluster = config_.serve.kafka.cluster;
       options.config.topics = {"signals"};
       options.config.group = "reader";
-      reader_ = *MakeKafkaSource(SystemClock(), options);
+      reader_ = *kafka::MakeKafkaSource(clock::SystemClock(), options);
     }
-    const auto deadline = SystemClock().Steady() + seconds(40);
-    while (taken_ != expected_ && SystemClock().Steady() < deadline) {
-      MessageBatch batch;
+    const auto deadline = clock::SystemClock().Steady() + seconds(40);
+    while (taken_ != expected_ && clock::SystemClock().Steady() < deadline) {
+      kafka::MessageBatch batch;
       ASSERT_TRUE(reader_->Poll(milliseconds(100), &batch).ok());
-      for (const PartitionEvent& event : batch.events) {
-        if (event.kind == PartitionEvent::Kind::kAssigned)
+      for (const kafka::PartitionEvent& event : batch.events) {
+        if (event.kind == kafka::PartitionEvent::Kind::kAssigned)
           partitions_[event.slot] = event.partition;
       }
-      for (const FetchedMessage& message : batch.messages) Take(message);
+      for (const kafka::FetchedMessage& message : batch.messages) Take(message);
     }
     EXPECT_EQ(taken_, expected_);
   }
 
-  void Take(const FetchedMessage& message) {
-    InputWatermarks& input = inputs_.try_emplace(message.slot, TimeConfig{}).first->second;
-    const Decoded decoded = decoder_.Decode(message.payload);
-    ASSERT_NE(decoded, Decoded::kMalformed);
-    if (decoded == Decoded::kWatermarks) input.Hear(decoder_.watermarks());
-    if (decoded == Decoded::kSources) input.Hear(decoder_.sources());
-    if (decoded != Decoded::kSignals) return;
-    const SignalsMessage& signals = decoder_.signals();
+  void Take(const kafka::FetchedMessage& message) {
+    signals::InputWatermarks& input = inputs_.try_emplace(message.slot, TimeConfig{}).first->second;
+    const signals::Decoded decoded = decoder_.Decode(message.payload);
+    ASSERT_NE(decoded, signals::Decoded::kMalformed);
+    if (decoded == signals::Decoded::kWatermarks) input.Hear(decoder_.watermarks());
+    if (decoded == signals::Decoded::kSources) input.Hear(decoder_.sources());
+    if (decoded != signals::Decoded::kSignals) return;
+    const signals::SignalsMessage& signals = decoder_.signals();
     EXPECT_EQ(partitions_[message.slot],
-              PartitionOfTenant(signals.parsed.Text(signals.parsed.signals.front().tenant_text),
-                                kOutputs));
+              signals::PartitionOfTenant(
+                  signals.parsed.Text(signals.parsed.signals.front().tenant_text), kOutputs));
     const size_t first = *input.Take(signals.origin, signals.indices);
     for (size_t i = first; i < signals.indices.size(); ++i) {
       const Signal& signal = signals.parsed.signals[i];
@@ -109,15 +109,15 @@ class IngestDaemonTest : public testing::Test {
     }
   }
 
-  std::unique_ptr<MockCluster> cluster_;
-  Config config_;
-  std::unique_ptr<KafkaProducer> producer_;
-  std::unique_ptr<RecordSource> reader_;
+  std::unique_ptr<kafka::MockCluster> cluster_;
+  config::Config config_;
+  std::unique_ptr<kafka::KafkaProducer> producer_;
+  std::unique_ptr<kafka::RecordSource> reader_;
   int produced_ = 0;
   std::set<std::string> expected_, taken_;
-  std::map<PartitionSlot, int32_t> partitions_;
-  std::map<PartitionSlot, InputWatermarks> inputs_;
-  SignalDecoder decoder_;
+  std::map<kafka::PartitionSlot, int32_t> partitions_;
+  std::map<kafka::PartitionSlot, signals::InputWatermarks> inputs_;
+  signals::SignalDecoder decoder_;
 };
 
 TEST_F(IngestDaemonTest, SendsEachRecordAndBecomesReady) {
@@ -164,11 +164,12 @@ TEST_F(IngestDaemonTest, AnotherNumberOfPartitionsIsRefused) {
   std::string said;
   for (int i = 0; i < 100 && said.find("signals.partitions is 5") == std::string::npos; ++i) {
     said.clear();
-    for (const Condition& condition : ingest->status().not_ready) said += condition.sentence;
+    for (const pipeline::Condition& condition : ingest->status().not_ready)
+      said += condition.sentence;
     std::this_thread::sleep_for(milliseconds(100));
   }
   EXPECT_NE(said.find("topic signals has 4 partitions"), std::string::npos) << said;
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -25,27 +25,29 @@
 #include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 class InstancesTest : public testing::Test {
  protected:
-  InstancesTest() : cluster_(*MockCluster::Start()), url_(PostgresServer::Shared().NewDatabase()) {
-    EXPECT_TRUE(cluster_->CreateTopic(kSignalTopic, kSignalPartitions).ok());
+  InstancesTest()
+      : cluster_(*kafka::MockCluster::Start()),
+        url_(store::PostgresServer::Shared().NewDatabase()) {
+    EXPECT_TRUE(cluster_->CreateTopic(pipeline::kSignalTopic, pipeline::kSignalPartitions).ok());
   }
 
   std::unique_ptr<Serve> Start(const std::string& name) {
-    Config config;
-    config.serve.role = Role::kDetect;
+    config::Config config;
+    config.serve.role = config::Role::kDetect;
     config.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
     // The mock cluster waits for a member that left until its session is over.
     config.serve.kafka.session_timeout = seconds(6);
-    config.serve.signals.topic = kSignalTopic;
-    config.serve.signals.partitions = kSignalPartitions;
+    config.serve.signals.topic = pipeline::kSignalTopic;
+    config.serve.signals.partitions = pipeline::kSignalPartitions;
     config.serve.store.path.clear();
     config.serve.store.url = url_;
     config.serve.http.listen = "127.0.0.1:0";
@@ -59,16 +61,16 @@ class InstancesTest : public testing::Test {
     return serve.ok() ? *std::move(serve) : nullptr;
   }
 
-  void Produce(const SignalTopic& topic, double from, double to) {
-    KafkaProducerOptions options;
+  void Produce(const pipeline::SignalTopic& topic, double from, double to) {
+    kafka::KafkaProducerOptions options;
     options.cluster.brokers = cluster_->bootstrap_servers();
-    auto producer = MakeKafkaProducer(SystemClock(), options);
+    auto producer = kafka::MakeKafkaProducer(clock::SystemClock(), options);
     ASSERT_TRUE(producer.ok()) << producer.status();
     for (size_t p = 0; p < topic.size(); ++p) {
       const auto size = static_cast<double>(topic[p].size());
       for (auto i = static_cast<size_t>(from * size); i < static_cast<size_t>(to * size); ++i) {
-        ProducedMessage message;
-        message.topic = kSignalTopic;
+        kafka::ProducedMessage message;
+        message.topic = pipeline::kSignalTopic;
         message.value = topic[p][i];
         message.partition = static_cast<int32_t>(p);
         ASSERT_TRUE(
@@ -93,7 +95,7 @@ class InstancesTest : public testing::Test {
   static std::map<int32_t, int64_t> Owned(const std::vector<const Serve*>& instances) {
     std::map<int32_t, int64_t> owned;
     for (const Serve* instance : instances) {
-      for (const PartitionStatus& p : instance->status().partitions) {
+      for (const pipeline::PartitionStatus& p : instance->status().partitions) {
         if (p.assigned && !owned.emplace(p.partition, p.next_offset).second) return {};
       }
     }
@@ -101,12 +103,12 @@ class InstancesTest : public testing::Test {
   }
 
   // The last revision of each ticket, of what all were told together.
-  std::map<std::string, json> Told() {
-    std::map<std::string, std::map<uint32_t, json>> revisions;
+  std::map<std::string, Json> Told() {
+    std::map<std::string, std::map<uint32_t, Json>> revisions;
     for (const std::string& file : files_) {
-      for (const std::string& line : Lines(ReadWholeFile(file))) {
-        const json ticket = json::parse(line);
-        json& told =
+      for (const std::string& line : generator::Lines(ReadWholeFile(file))) {
+        const Json ticket = Json::parse(line);
+        Json& told =
             revisions[ticket["ticket_id"].get<std::string>()][ticket["revision"].get<uint32_t>()];
         if (!told.is_null()) {
           EXPECT_EQ(told, ticket) << "one number, two contents";
@@ -114,7 +116,7 @@ class InstancesTest : public testing::Test {
         told = ticket;
       }
     }
-    std::map<std::string, json> last;
+    std::map<std::string, Json> last;
     for (const auto& [id, each] : revisions) {
       EXPECT_EQ(each.size(), each.rbegin()->first) << "a revision is missing";
       last[id] = each.rbegin()->second;
@@ -122,20 +124,21 @@ class InstancesTest : public testing::Test {
     return last;
   }
 
-  std::unique_ptr<MockCluster> cluster_;
+  std::unique_ptr<kafka::MockCluster> cluster_;
   const std::string url_;
   const TemporaryFolder folder_;
   std::vector<std::string> files_;
 };
 
 TEST_F(InstancesTest, ShareTheWorkAndTakeItOver) {
-  const SignalTopic topic = MakeSignalTopic(TheInput(), PipelineTestConfig(), 1);
+  const pipeline::SignalTopic topic =
+      pipeline::MakeSignalTopic(pipeline::TheInput(), pipeline::PipelineTestConfig(), 1);
   auto first = Start("first");
   auto second = Start("second");
   ASSERT_TRUE(first != nullptr && second != nullptr);
   Produce(topic, 0, 0.4);
   ASSERT_TRUE(WaitUntil([&] {
-    return Owned({first.get(), second.get()}).size() == kSignalPartitions &&
+    return Owned({first.get(), second.get()}).size() == pipeline::kSignalPartitions &&
            !Owned({first.get()}).empty() && !Owned({second.get()}).empty();
   }));
   ASSERT_TRUE(first->Stop().ok());
@@ -143,19 +146,19 @@ TEST_F(InstancesTest, ShareTheWorkAndTakeItOver) {
   Produce(topic, 0.4, 0.7);
   auto third = Start("third");
   ASSERT_TRUE(WaitUntil([&] {
-    return Owned({second.get(), third.get()}).size() == kSignalPartitions &&
+    return Owned({second.get(), third.get()}).size() == pipeline::kSignalPartitions &&
            !Owned({third.get()}).empty();
   }));
   Produce(topic, 0.7, 1);
   ASSERT_TRUE(WaitUntil([&] {
     const auto owned = Owned({second.get(), third.get()});
-    for (int32_t p = 0; p < kSignalPartitions; ++p) {
+    for (int32_t p = 0; p < pipeline::kSignalPartitions; ++p) {
       const auto at = owned.find(p);
       if (at == owned.end() ||
           at->second < static_cast<int64_t>(topic[static_cast<size_t>(p)].size()))
         return false;
     }
-    const ServeStatus a = second->status(), b = third->status();
+    const pipeline::ServeStatus a = second->status(), b = third->status();
     return a.not_ready.empty() && b.not_ready.empty() && a.state.open_tickets == 0 &&
            b.state.open_tickets == 0 && a.sinks[0].outbox.depth == 0 &&
            b.sinks[0].outbox.depth == 0;
@@ -165,11 +168,11 @@ TEST_F(InstancesTest, ShareTheWorkAndTakeItOver) {
 
   std::vector<std::string> tickets;
   for (const auto& [id, ticket] : Told()) {
-    if (ticket["state"] != "merged") tickets.push_back(ComparableTicket(ticket.dump()));
+    if (ticket["state"] != "merged") tickets.push_back(pipeline::ComparableTicket(ticket.dump()));
   }
   std::sort(tickets.begin(), tickets.end());
-  EXPECT_EQ(tickets, TheInput().expected);
+  EXPECT_EQ(tickets, pipeline::TheInput().expected);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

@@ -7,12 +7,12 @@
 
 #include "daemon/clock/clock.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
-class FakeInstances : public InstanceStore {
+class FakeInstances : public store::InstanceStore {
  public:
-  absl::Status NoteInstance(const InstanceFacts& facts, EventTime) override {
+  absl::Status NoteInstance(const store::InstanceFacts& facts, EventTime) override {
     told.push_back(facts.name);
     return status;
   }
@@ -20,7 +20,7 @@ class FakeInstances : public InstanceStore {
     told.emplace_back("gone");
     return status;
   }
-  absl::Status FindInstances(EventTime, Instances*) override { return status; }
+  absl::Status FindInstances(EventTime, store::Instances*) override { return status; }
 
   std::vector<std::string> told;
   absl::Status status;
@@ -28,19 +28,19 @@ class FakeInstances : public InstanceStore {
 
 TEST(Presence, IsToldAgainAndAgainAndTakesItsLeave) {
   FakeInstances store;
-  Presence presence(store, SystemClock(), [] {
-    return InstanceFacts{.name = "detect-0", .role = "detect", .version = "1"};
+  Presence presence(store, clock::SystemClock(), [] {
+    return store::InstanceFacts{.name = "detect-0", .role = "detect", .version = "1"};
   });
-  const Instant now{};
-  EXPECT_EQ(presence.Step(now), StepResult::At(now.steady + Presence::kTellEvery));
+  const clock::Instant now{};
+  EXPECT_EQ(presence.Step(now), steps::StepResult::At(now.steady + Presence::kTellEvery));
   store.status = absl::UnavailableError("no connection");  // it is told of the next time
-  EXPECT_EQ(presence.Step(now), StepResult::At(now.steady + Presence::kTellEvery));
+  EXPECT_EQ(presence.Step(now), steps::StepResult::At(now.steady + Presence::kTellEvery));
   EXPECT_EQ(store.told, (std::vector<std::string>{"detect-0", "detect-0"}));
 
   presence.Stop();
-  EXPECT_EQ(presence.Step(now), StepResult::Done());
+  EXPECT_EQ(presence.Step(now), steps::StepResult::Done());
   EXPECT_EQ(store.told.back(), "gone");
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

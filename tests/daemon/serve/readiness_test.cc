@@ -7,7 +7,7 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using std::chrono::hours;
@@ -22,12 +22,14 @@ class ReadinessTest : public testing::Test {
     source_.brokers.push_back({.name = "b:9092", .up = true});
     status_.partitions.push_back({.topic = "signins", .partition = 0, .assigned = true});
   }
-  std::vector<std::string> Reasons() { return SentencesOf(NotReady(inputs_, status_, source_)); }
+  std::vector<std::string> Reasons() {
+    return pipeline::SentencesOf(NotReady(inputs_, status_, source_));
+  }
 
   ReadinessInputs inputs_{
       .stopping = false, .failure = {}, .commit_problem = {}, .group = "signinwatch"};
-  ServeStatus status_;
-  SourceFacts source_;
+  pipeline::ServeStatus status_;
+  kafka::SourceFacts source_;
 };
 
 TEST_F(ReadinessTest, ReadyWhenPartitionsAreRead) { EXPECT_THAT(Reasons(), IsEmpty()); }
@@ -35,7 +37,8 @@ TEST_F(ReadinessTest, ReadyWhenPartitionsAreRead) { EXPECT_THAT(Reasons(), IsEmp
 TEST_F(ReadinessTest, SaysWhatIsInTheWay) {
   inputs_.commit_problem = "the disk is full";
   EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("the disk is full")));
-  EXPECT_EQ(NotReady(inputs_, status_, source_)[0].reason, Condition::Reason::kNotCommitted);
+  EXPECT_EQ(NotReady(inputs_, status_, source_)[0].reason,
+            pipeline::Condition::Reason::kNotCommitted);
   inputs_.commit_problem.clear();
   inputs_.stopping = true;
   EXPECT_THAT(Reasons(), ElementsAre(HasSubstr("stopping")));
@@ -60,9 +63,9 @@ TEST_F(ReadinessTest, AnotherMemberOfTheGroupIsNamedWithWhatToDo) {
 }
 
 TEST(LagTest, IsWhatIsNotFoldedYet) {
-  SourceFacts source;
+  kafka::SourceFacts source;
   source.partitions.push_back({.topic = "signins", .partition = 1, .log_end_offset = 12});
-  std::vector<PartitionStatus> partitions(1);
+  std::vector<pipeline::PartitionStatus> partitions(1);
   partitions[0].topic = "signins";
   partitions[0].partition = 1;
   partitions[0].next_offset = 10;
@@ -74,9 +77,9 @@ TEST(LagTest, IsWhatIsNotFoldedYet) {
 }
 
 TEST(LagTest, IsNothingWhenAllIsReadButOfAPausedPartition) {
-  SourceFacts source;
+  kafka::SourceFacts source;
   source.partitions.push_back({.topic = "signins", .partition = 0, .log_end_offset = 10});
-  std::vector<PartitionStatus> partitions(1);
+  std::vector<pipeline::PartitionStatus> partitions(1);
   partitions[0].topic = "signins";
   partitions[0].next_offset = 11;  // the statistics are older
   partitions[0].watermark = kNoon - hours(9);
@@ -91,9 +94,9 @@ TEST(LagTest, IsNothingWhenAllIsReadButOfAPausedPartition) {
 // A partition that had been read to its end before it was paused showed a lag of 0 for as long as
 // that lasted.
 TEST(LagTest, OfAPausedPartitionIsTrueAlsoWhereItsEndWasSeenBefore) {
-  SourceFacts source;
+  kafka::SourceFacts source;
   source.partitions.push_back({.topic = "signins", .partition = 0, .log_end_offset = 40});
-  std::vector<PartitionStatus> partitions(1);
+  std::vector<pipeline::PartitionStatus> partitions(1);
   partitions[0].topic = "signins";
   partitions[0].next_offset = 10;
   partitions[0].at_end = partitions[0].paused = true;
@@ -104,7 +107,7 @@ TEST(LagTest, OfAPausedPartitionIsTrueAlsoWhereItsEndWasSeenBefore) {
 }
 
 TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
-  std::vector<PartitionStatus> partitions(1);
+  std::vector<pipeline::PartitionStatus> partitions(1);
   partitions[0].topic = "signins";
   partitions[0].at_end = true;
   partitions[0].watermark = kNoon - hours(9);
@@ -114,16 +117,17 @@ TEST(LagTest, IsNothingAtTheEndAndUnknownWhereNothingIsKnown) {
 }
 
 TEST(UnusedTopicsTest, AreSaidAfterTheTimeThatTheConfigurationNames) {
-  std::vector<TopicStatus> topics(2);
+  std::vector<pipeline::TopicStatus> topics(2);
   topics[0].topic = "entra-logs";
   topics[0].unused_since = kNoon - hours(1);
   topics[0].unused = 5'000;
   topics[0].shape = "CSV";
   topics[0].advice = "export the log as JSON";
   topics[1].topic = "signins";  // the last record was of use
-  EXPECT_THAT(SentencesOf(UnusedTopics(hours(1) + Duration(1), kNoon, &topics)), IsEmpty());
+  EXPECT_THAT(pipeline::SentencesOf(UnusedTopics(hours(1) + Duration(1), kNoon, &topics)),
+              IsEmpty());
   EXPECT_FALSE(topics[0].irrelevant_for_long);
-  EXPECT_THAT(SentencesOf(UnusedTopics(hours(1), kNoon, &topics)),
+  EXPECT_THAT(pipeline::SentencesOf(UnusedTopics(hours(1), kNoon, &topics)),
               testing::ElementsAre(
                   "Nothing in topic entra-logs is of use: none of the last 5000 records, since " +
                   FormatEventTime(kNoon - hours(1)).substr(0, 16) +
@@ -133,18 +137,18 @@ TEST(UnusedTopicsTest, AreSaidAfterTheTimeThatTheConfigurationNames) {
 }
 
 TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
-  std::vector<PartitionStatus> partitions(2);
+  std::vector<pipeline::PartitionStatus> partitions(2);
   for (int32_t i = 0; i < 2; ++i) {
     partitions[i].topic = "signins";
     partitions[i].partition = i;
   }
-  SourceFacts source;
+  kafka::SourceFacts source;
   source.partitions = {{.topic = "signins", .partition = 0}, {.topic = "signins", .partition = 1}};
-  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon, &partitions)), IsEmpty());
+  EXPECT_THAT(pipeline::SentencesOf(LostInPartitions(source, kNoon, &partitions)), IsEmpty());
 
-  source.partitions[1].unreadable = UnreadableReason::kCorrupt;
+  source.partitions[1].unreadable = kafka::UnreadableReason::kCorrupt;
   partitions[1].next_offset = 17;
-  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon, &partitions)),
+  EXPECT_THAT(pipeline::SentencesOf(LostInPartitions(source, kNoon, &partitions)),
               testing::ElementsAre("Topic signins, partition 1: the batch at offset 17 can't be "
                                    "read (corrupt). It is retried, then skipped."));
   EXPECT_EQ(partitions[0].stands_at, "");
@@ -157,15 +161,17 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
   partitions[1].made_anew = 1;
   partitions[1].made_anew_at = kNoon;
   const std::string noon = FormatEventTime(kNoon).substr(0, 16);
-  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions)),
+  EXPECT_THAT(pipeline::SentencesOf(
+                  LostInPartitions(source, kNoon + kLossShown - Duration(1), &partitions)),
               testing::ElementsAre(
                   "Topic signins, partition 0: 2 batches since the start can't be read and were "
                   "skipped, the last at " +
                       noon + " UTC, offsets 5 to 704 (compression).",
                   "Topic signins, partition 1 was recreated, seen at " + noon +
                       " UTC: it is read from its start."));
-  EXPECT_THAT(SentencesOf(LostInPartitions(source, kNoon + kLossShown, &partitions)), IsEmpty());
+  EXPECT_THAT(pipeline::SentencesOf(LostInPartitions(source, kNoon + kLossShown, &partitions)),
+              IsEmpty());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

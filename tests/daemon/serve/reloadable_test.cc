@@ -10,7 +10,7 @@
 #include "daemon/serve/reload_gate.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using testing::HasSubstr;
@@ -31,9 +31,9 @@ TEST(LoadServeConfigTest, HasAllMistakesOfTheFileOrWhatServeMisses) {
 }
 
 TEST(CheckReloadableTest, WhatStaysThroughAReloadCanNotChange) {
-  const Config now;
+  const config::Config now;
   EXPECT_TRUE(CheckReloadable(now, now).ok());
-  Config next;
+  config::Config next;
   next.detection.rules.clear();
   next.serve.kafka.cluster.brokers = "other:9092";
   next.serve.store.keep_tickets *= 2;
@@ -76,19 +76,19 @@ TEST(ConfigFingerprintTest, ChangesWithWhatIsSaidAndWithWhatIsNamed) {
   folder.Write("ca.pem", "authority");
   EXPECT_EQ(print(), first);
 
-  const Config config = *LoadServeConfig(path);
-  const auto changed = [&](const std::function<void(Config&)>& change) {
-    Config next = config;
+  const config::Config config = *LoadServeConfig(path);
+  const auto changed = [&](const std::function<void(config::Config&)>& change) {
+    config::Config next = config;
     change(next);
     return ConfigFingerprint(next) != first;
   };
-  EXPECT_FALSE(changed([](Config&) {}));
-  EXPECT_TRUE(changed([](Config& c) { c.serve.sinks[0].name = "t"; }));
-  EXPECT_TRUE(changed([](Config& c) { c.serve.sinks.push_back(c.serve.sinks[0]); }));
-  EXPECT_TRUE(changed([](Config& c) { c.detection.rules[0].threshold += 1; }));
-  EXPECT_TRUE(changed([](Config& c) { c.serve.kafka.cluster.options["client.id"] = "x"; }));
-  EXPECT_TRUE(changed([](Config& c) { c.serve.kafka.topics = {"a", "b"}; }));
-  EXPECT_TRUE(changed([](Config& c) { c.serve.log.level = LogLevel::kDebug; }));
+  EXPECT_FALSE(changed([](config::Config&) {}));
+  EXPECT_TRUE(changed([](config::Config& c) { c.serve.sinks[0].name = "t"; }));
+  EXPECT_TRUE(changed([](config::Config& c) { c.serve.sinks.push_back(c.serve.sinks[0]); }));
+  EXPECT_TRUE(changed([](config::Config& c) { c.detection.rules[0].threshold += 1; }));
+  EXPECT_TRUE(changed([](config::Config& c) { c.serve.kafka.cluster.options["client.id"] = "x"; }));
+  EXPECT_TRUE(changed([](config::Config& c) { c.serve.kafka.topics = {"a", "b"}; }));
+  EXPECT_TRUE(changed([](config::Config& c) { c.serve.log.level = config::LogLevel::kDebug; }));
 }
 
 TEST(ReloadGateTest, LetsOneThroughInTenSeconds) {
@@ -103,4 +103,4 @@ TEST(ReloadGateTest, LetsOneThroughInTenSeconds) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

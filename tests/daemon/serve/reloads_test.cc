@@ -14,7 +14,7 @@
 #include "tests/daemon/pipeline/fake_source.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 size_t EntriesOf(const char* folder) {
@@ -31,32 +31,33 @@ struct Held {
 TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
   constexpr int kReloads = 200;
   const TemporaryFolder folder;
-  Config config;
+  config::Config config;
   config.serve.kafka.cluster.brokers = "none:1";
-  config.serve.kafka.topics = {FakeSource::kTopic};
+  config.serve.kafka.topics = {pipeline::FakeSource::kTopic};
   config.serve.store.path = folder.Path("store.db");
   config.serve.http.listen = "127.0.0.1:0";
   config.serve.dead_letters.path = folder.Path("dead.jsonl");
-  SinkConfig file;
+  config::SinkConfig file;
   file.name = "file";
   file.type = "file";
   file.settings["path"] = folder.Path("tickets.jsonl");
-  SinkConfig hook;
+  config::SinkConfig hook;
   hook.name = "hook";
   hook.type = "webhook";
   hook.settings["url"] = "http://127.0.0.1:1/";
   config.serve.sinks = {file, hook};
 
   const std::vector<std::vector<std::string>> partitions(2);
-  Config next = config;
-  auto serve = Serve::Start(config, {.load_config = [&next] { return next; },
-                                     .on_committed = {},
-                                     .make_source = [&](const Clock&, const KafkaSourceOptions&)
-                                         -> absl::StatusOr<std::unique_ptr<RecordSource>> {
-                                       return std::make_unique<FakeSource>(
-                                           partitions, std::vector<PartitionPosition>{},
-                                           FakeSource::Options{});
-                                     }});
+  config::Config next = config;
+  auto serve = Serve::Start(
+      config, {.load_config = [&next] { return next; },
+               .on_committed = {},
+               .make_source = [&](const clock::Clock&, const kafka::KafkaSourceOptions&)
+                   -> absl::StatusOr<std::unique_ptr<kafka::RecordSource>> {
+                 return std::make_unique<pipeline::FakeSource>(
+                     partitions, std::vector<position::PartitionPosition>{},
+                     pipeline::FakeSource::Options{});
+               }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   // The first may make what stays: caches, a descriptor of random numbers.
   Held before;
@@ -72,10 +73,10 @@ TEST(ReloadsTest, LeaveThreadsAndDescriptorsAsTheyWere) {
   EXPECT_EQ(after.descriptors, before.descriptors);
 }
 
-Config ConfigFor(const TemporaryFolder& folder) {
-  Config config;
+config::Config ConfigFor(const TemporaryFolder& folder) {
+  config::Config config;
   config.serve.kafka.cluster.brokers = "none:1";
-  config.serve.kafka.topics = {FakeSource::kTopic};
+  config.serve.kafka.topics = {pipeline::FakeSource::kTopic};
   config.serve.store.path = folder.Path("store.db");
   config.serve.http.listen = "127.0.0.1:0";
   return config;
@@ -84,21 +85,22 @@ Config ConfigFor(const TemporaryFolder& folder) {
 // Each client that librdkafka can't end keeps its threads: a reload would add one more.
 TEST(ReloadsTest, AreRefusedWhileTooManyClientsOfEarlierOnesAreLeft) {
   const TemporaryFolder folder;
-  const Config config = ConfigFor(folder);
-  Config next = config;
-  size_t left = kKafkaClientsLeftMax;
+  const config::Config config = ConfigFor(folder);
+  config::Config next = config;
+  size_t left = kafka::kKafkaClientsLeftMax;
   const std::vector<std::vector<std::string>> partitions(1);
   int sources = 0;
-  auto serve = Serve::Start(config, {.load_config = [&next] { return next; },
-                                     .on_committed = {},
-                                     .make_source = [&](const Clock&, const KafkaSourceOptions&)
-                                         -> absl::StatusOr<std::unique_ptr<RecordSource>> {
-                                       ++sources;
-                                       return std::make_unique<FakeSource>(
-                                           partitions, std::vector<PartitionPosition>{},
-                                           FakeSource::Options{});
-                                     },
-                                     .clients_left = [&left] { return left; }});
+  auto serve = Serve::Start(
+      config, {.load_config = [&next] { return next; },
+               .on_committed = {},
+               .make_source = [&](const clock::Clock&, const kafka::KafkaSourceOptions&)
+                   -> absl::StatusOr<std::unique_ptr<kafka::RecordSource>> {
+                 ++sources;
+                 return std::make_unique<pipeline::FakeSource>(
+                     partitions, std::vector<position::PartitionPosition>{},
+                     pipeline::FakeSource::Options{});
+               },
+               .clients_left = [&left] { return left; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   EXPECT_TRUE((*serve)->Reload().ok()) << "nothing has changed, so nothing is started";
   next.serve.metrics.max_tenants = 7;
@@ -115,19 +117,20 @@ TEST(ReloadsTest, AreRefusedWhileTooManyClientsOfEarlierOnesAreLeft) {
 // would be read on in its middle.
 TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
   const TemporaryFolder folder;
-  const Config config = ConfigFor(folder);
+  const config::Config config = ConfigFor(folder);
   const std::vector<std::vector<std::string>> partitions = {{"{}", "{}", "{}"}, {}};
-  std::vector<PartitionPosition> positions;
+  std::vector<position::PartitionPosition> positions;
   const auto start = [&] {
-    return Serve::Start(config, {.load_config = {},
-                                 .on_committed = {},
-                                 .make_source = [&](const Clock&, const KafkaSourceOptions& options)
-                                     -> absl::StatusOr<std::unique_ptr<RecordSource>> {
-                                   positions = options.positions;
-                                   return std::make_unique<FakeSource>(
-                                       partitions, std::vector<PartitionPosition>{},
-                                       FakeSource::Options{});
-                                 }});
+    return Serve::Start(
+        config, {.load_config = {},
+                 .on_committed = {},
+                 .make_source = [&](const clock::Clock&, const kafka::KafkaSourceOptions& options)
+                     -> absl::StatusOr<std::unique_ptr<kafka::RecordSource>> {
+                   positions = options.positions;
+                   return std::make_unique<pipeline::FakeSource>(
+                       partitions, std::vector<position::PartitionPosition>{},
+                       pipeline::FakeSource::Options{});
+                 }});
   };
   {
     auto serve = start();
@@ -141,9 +144,9 @@ TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
   ASSERT_TRUE(start().ok());
   ASSERT_EQ(positions.size(), 2u);
   EXPECT_EQ(positions[0].next_offset, 3);
-  EXPECT_EQ(positions[0].mark, FakeSource::MarkOf(2));
+  EXPECT_EQ(positions[0].mark, pipeline::FakeSource::MarkOf(2));
   EXPECT_EQ(positions[1].mark, 0u);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

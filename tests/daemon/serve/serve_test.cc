@@ -24,10 +24,10 @@
 #include "tests/daemon/kafka/raw_batch.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
@@ -36,7 +36,7 @@ constexpr uint32_t kPartitions = 4;
 constexpr const char* kTopic = "signins";
 
 // What SPEC 4 leaves out of the comparison.
-std::string Comparable(json ticket) {
+std::string Comparable(Json ticket) {
   for (const char* key : {"ticket_id", "revision", "reason", "opened_at", "resolved_at",
                           "continues", "merged_into"}) {
     ticket.erase(key);
@@ -47,7 +47,7 @@ std::string Comparable(json ticket) {
 
 class ServeTest : public testing::Test {
  protected:
-  ServeTest() : cluster_(*MockCluster::Start()) {
+  ServeTest() : cluster_(*kafka::MockCluster::Start()) {
     EXPECT_TRUE(cluster_->CreateTopic(kTopic, kPartitions).ok());
     config_.detection.time.idle_timeout = seconds(2);
     config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
@@ -63,13 +63,13 @@ class ServeTest : public testing::Test {
   }
 
   void Produce(const std::vector<std::string>& outputs) {
-    KafkaProducerOptions options;
+    kafka::KafkaProducerOptions options;
     options.cluster.brokers = cluster_->bootstrap_servers();
-    auto producer = MakeKafkaProducer(SystemClock(), options);
+    auto producer = kafka::MakeKafkaProducer(clock::SystemClock(), options);
     ASSERT_TRUE(producer.ok()) << producer.status();
     for (size_t i = 0; i < outputs.size(); ++i) {
-      for (const std::string& line : Lines(outputs[i])) {
-        ProducedMessage message;
+      for (const std::string& line : generator::Lines(outputs[i])) {
+        kafka::ProducedMessage message;
         message.topic = kTopic;
         message.value = line;
         message.partition = static_cast<int32_t>(i);
@@ -84,19 +84,19 @@ class ServeTest : public testing::Test {
   }
 
   std::vector<std::string> ReplayOf(const std::vector<std::string>& outputs) {
-    ReplayOptions replay;
+    replay::ReplayOptions replay;
     for (const std::string& output : outputs) {
       replay.paths.push_back(folder_.Write("part-" + std::to_string(replay.paths.size()), output));
     }
     replay.now = kEndOfTime - 365 * kDay;
     std::FILE* out = std::fopen(folder_.Path("out").c_str(), "w");
     std::FILE* err = std::fopen(folder_.Path("err").c_str(), "w");
-    EXPECT_EQ(RunReplay({}, replay, out, err), 0);
+    EXPECT_EQ(replay::RunReplay({}, replay, out, err), 0);
     std::fclose(out);
     std::fclose(err);
     std::vector<std::string> tickets;
-    for (const std::string& line : Lines(ReadWholeFile(folder_.Path("out")))) {
-      tickets.push_back(Comparable(json::parse(line)));
+    for (const std::string& line : generator::Lines(ReadWholeFile(folder_.Path("out")))) {
+      tickets.push_back(Comparable(Json::parse(line)));
     }
     std::sort(tickets.begin(), tickets.end());
     return tickets;
@@ -104,11 +104,11 @@ class ServeTest : public testing::Test {
 
   // The last revision of each ticket at the sink. Checks that none is missing or came twice.
   std::vector<std::string> Delivered() {
-    std::map<std::string, json> last;
-    for (const std::string& line :
-         Lines(ReadWholeFile(SettingOf<std::string>(config_.serve.sinks[0], "path")))) {
-      const json ticket = json::parse(line);
-      json& before = last[ticket["ticket_id"].get<std::string>()];
+    std::map<std::string, Json> last;
+    for (const std::string& line : generator::Lines(
+             ReadWholeFile(config::SettingOf<std::string>(config_.serve.sinks[0], "path")))) {
+      const Json ticket = Json::parse(line);
+      Json& before = last[ticket["ticket_id"].get<std::string>()];
       EXPECT_EQ(ticket["revision"].get<int>(),
                 before.is_null() ? 1 : before["revision"].get<int>() + 1);
       before = ticket;
@@ -121,16 +121,16 @@ class ServeTest : public testing::Test {
     return tickets;
   }
 
-  static bool Finished(const ServeStatus& status) {
+  static bool Finished(const pipeline::ServeStatus& status) {
     return status.partitions.size() == kPartitions && status.state.open_tickets == 0 &&
            status.sinks[0].outbox.depth == 0 &&
            std::all_of(status.partitions.begin(), status.partitions.end(),
-                       [](const PartitionStatus& p) { return p.idle; });
+                       [](const pipeline::PartitionStatus& p) { return p.idle; });
   }
 
-  std::unique_ptr<MockCluster> cluster_;
+  std::unique_ptr<kafka::MockCluster> cluster_;
   TemporaryFolder folder_;
-  Config config_;
+  config::Config config_;
 };
 
 // Of each output, the lines of one of `parts` parts.
@@ -138,7 +138,7 @@ std::vector<std::string> PartOf(const std::vector<std::string>& outputs, size_t 
                                 size_t parts) {
   std::vector<std::string> cut;
   for (const std::string& output : outputs) {
-    const std::vector<std::string> lines = Lines(output);
+    const std::vector<std::string> lines = generator::Lines(output);
     std::string text;
     for (size_t i = lines.size() * part / parts; i < lines.size() * (part + 1) / parts; ++i) {
       text += lines[i] + "\n";
@@ -148,8 +148,8 @@ std::vector<std::string> PartOf(const std::vector<std::string>& outputs, size_t 
   return cut;
 }
 
-GenerateOptions FourPartitions() {
-  GenerateOptions options = SmallTraffic();
+generator::GenerateOptions FourPartitions() {
+  generator::GenerateOptions options = generator::SmallTraffic();
   options.duration = kDay;
   options.scenarios = true;
   options.users = 10;  // the mock cluster keeps 5 MB of a partition
@@ -157,19 +157,19 @@ GenerateOptions FourPartitions() {
   return options;
 }
 
-Traffic FourPartitionsOfTraffic() {
-  Traffic traffic = Generate(FourPartitions());
-  for (std::string& output : traffic.outputs) output = WithoutRiskEvents(output);
+generator::Traffic FourPartitionsOfTraffic() {
+  generator::Traffic traffic = generator::Generate(FourPartitions());
+  for (std::string& output : traffic.outputs) output = generator::WithoutRiskEvents(output);
   return traffic;
 }
 
 TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
-  const Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic traffic = FourPartitionsOfTraffic();
   Produce(traffic.outputs);
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
-  const ServeStatus status = (*serve)->status();
+  const pipeline::ServeStatus status = (*serve)->status();
   EXPECT_THAT(status.not_ready, testing::IsEmpty());
   EXPECT_EQ(status.detection.late, 0u);
   EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
@@ -181,7 +181,7 @@ TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
 }
 
 TEST_F(ServeTest, GoesOnWhereItStopped) {
-  const Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic traffic = FourPartitionsOfTraffic();
   Produce(traffic.outputs);
   uint64_t records = 0;
   {
@@ -198,7 +198,7 @@ TEST_F(ServeTest, GoesOnWhereItStopped) {
   EXPECT_TRUE((*serve)->Stop().ok());
   EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
   size_t messages = 0;
-  for (const std::string& output : traffic.outputs) messages += Lines(output).size();
+  for (const std::string& output : traffic.outputs) messages += generator::Lines(output).size();
   EXPECT_GE(records, messages) << "each was read once";
 }
 
@@ -206,8 +206,8 @@ TEST_F(ServeTest, GoesOnWhereItStopped) {
 // while records are read; a detector that finds nothing comes and goes.
 TEST_F(ServeTest, ReloadsChangeNoTicket) {
   constexpr size_t kReloads = 3;
-  const Traffic traffic = FourPartitionsOfTraffic();
-  Config next = config_;
+  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  config::Config next = config_;
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   uint64_t records = 0;
@@ -229,8 +229,8 @@ TEST_F(ServeTest, ReloadsChangeNoTicket) {
 }
 
 TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
-  const Traffic traffic = FourPartitionsOfTraffic();
-  Config next = config_;
+  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  config::Config next = config_;
   config_.detection.rules = {{.name = "never", .codes = {1}}};
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
@@ -248,8 +248,8 @@ TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
 }
 
 TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
-  const Traffic traffic = FourPartitionsOfTraffic();
-  absl::StatusOr<Config> next = absl::InvalidArgumentError("a.yaml:1:2: unknown key");
+  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  absl::StatusOr<config::Config> next = absl::InvalidArgumentError("a.yaml:1:2: unknown key");
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
   EXPECT_THAT(std::string((*serve)->Reload().message()), HasSubstr("a.yaml:1:2"));
@@ -304,7 +304,7 @@ TEST_F(ServeTest, ReloadsByHttpAreFewAndCheap) {
     const auto answer = httplib::Client(url).Post("/-/reload");
     return answer ? answer->status : 0;
   };
-  Config next = config_;
+  config::Config next = config_;
   {
     auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
     ASSERT_TRUE(serve.ok()) << serve.status();
@@ -334,15 +334,15 @@ TEST_F(ServeTest, ABatchThatCanNotBeReadIsSteppedPastAndKept) {
   config_.serve.kafka.cluster.options["fetch.error.backoff.ms"] = "20";
   config_.serve.dead_letters.path = folder_.Path("dead.jsonl");
   Produce({Irrelevant("Before", 5)});
-  ProduceRaw(cluster_->bootstrap_servers(), kTopic, 0,
-             {.records = 9, .codec = 1, .payload = "no gzip"});
+  kafka::ProduceRaw(cluster_->bootstrap_servers(), kTopic, 0,
+                    {.records = 9, .codec = 1, .payload = "no gzip"});
   Produce({Irrelevant("Behind", 3)});
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
   while ((*serve)->status().irrelevant < 8) std::this_thread::sleep_for(milliseconds(20));
-  const ServeStatus status = (*serve)->status();
+  const pipeline::ServeStatus status = (*serve)->status();
   EXPECT_THAT(status.not_ready, testing::IsEmpty());
-  EXPECT_THAT(SentencesOf(status.warnings),
+  EXPECT_THAT(pipeline::SentencesOf(status.warnings),
               testing::Contains(HasSubstr("1 batch since the start can't be read "
                                           "and was skipped")));
   EXPECT_EQ(status.rejected, 1u);
@@ -351,9 +351,10 @@ TEST_F(ServeTest, ABatchThatCanNotBeReadIsSteppedPastAndKept) {
               HasSubstr(R"(signinwatch_unreadable_batches_total{topic="signins",)"
                         R"(reason="compression"} 1)"));
   EXPECT_TRUE((*serve)->Stop().ok());
-  const std::vector<std::string> letters = Lines(ReadWholeFile(config_.serve.dead_letters.path));
+  const std::vector<std::string> letters =
+      generator::Lines(ReadWholeFile(config_.serve.dead_letters.path));
   ASSERT_EQ(letters.size(), 1u);
-  const json letter = json::parse(letters[0]);
+  const Json letter = Json::parse(letters[0]);
   EXPECT_EQ(letter["reason"], "unreadable");
   EXPECT_EQ(letter["detail"], "offsets 5 to 13: compression");
   EXPECT_EQ(letter["source"], kTopic);
@@ -372,26 +373,26 @@ TEST_F(ServeTest, ATopicThatWasMadeAnewWhileItWasDownIsReadFromItsStart) {
     while ((*serve)->status().records < 20) std::this_thread::sleep_for(milliseconds(20));
     EXPECT_TRUE((*serve)->Stop().ok());
   }
-  cluster_ = *MockCluster::Start();
+  cluster_ = *kafka::MockCluster::Start();
   ASSERT_TRUE(cluster_->CreateTopic(kTopic, kPartitions).ok());
   config_.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
   Produce({Irrelevant("Present", 70)});
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
-  const auto partition = [&](const ServeStatus& status) {
-    for (const PartitionStatus& p : status.partitions) {
+  const auto partition = [&](const pipeline::ServeStatus& status) {
+    for (const pipeline::PartitionStatus& p : status.partitions) {
       if (p.partition == 0) return p;
     }
-    return PartitionStatus();
+    return pipeline::PartitionStatus();
   };
-  ServeStatus status;
+  pipeline::ServeStatus status;
   do {
     std::this_thread::sleep_for(milliseconds(20));
     status = (*serve)->status();
   } while (partition(status).next_offset < 70);
   EXPECT_EQ(status.records, 70u);
   EXPECT_EQ(partition(status).made_anew, 1u);
-  EXPECT_THAT(SentencesOf(status.warnings),
+  EXPECT_THAT(pipeline::SentencesOf(status.warnings),
               testing::Contains(HasSubstr("partition 0 was recreated")));
   EXPECT_THAT((*serve)->metrics(),
               HasSubstr(R"(signinwatch_partitions_made_anew_total{topic="signins"} 1)"));
@@ -430,11 +431,12 @@ TEST_F(ServeTest, WithoutABrokerItStartsAndSaysThatItIsNotReady) {
   cluster_->SetBrokerDown(1);
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
-  EXPECT_THAT(SentencesOf((*serve)->status().not_ready), testing::Contains(HasSubstr("broker")));
+  EXPECT_THAT(pipeline::SentencesOf((*serve)->status().not_ready),
+              testing::Contains(HasSubstr("broker")));
   cluster_->SetBrokerUp(1);
   while (!(*serve)->status().not_ready.empty()) std::this_thread::sleep_for(milliseconds(20));
   EXPECT_TRUE((*serve)->Stop().ok());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

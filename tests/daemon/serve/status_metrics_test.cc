@@ -5,19 +5,19 @@
 
 #include "tests/daemon/noon.h"
 
-namespace signinwatch {
+namespace signinwatch::serve {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
 
 TEST(StatusMetricsTest, ShowsTheStatus) {
-  Metrics metrics;
+  metrics::Metrics metrics;
   DetectionLimits limits;
   limits.users = 5'000;
   StatusMetrics status_metrics(metrics);
   status_metrics.Begin(limits, size_t{3} << 30);
-  ServeStatus status;
+  pipeline::ServeStatus status;
   status.now = kNoon;
   status.watermark = kNoon;
   status.partitions.resize(2);
@@ -40,15 +40,15 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   status.store.disk_bytes = 20'000;
   status.state.open_tickets = 2;
   status.state.tickets = 5;
-  FoldSnapshot fold;
+  pipeline::FoldSnapshot fold;
   fold.open_bursts[{.detector = "d",
                     .scope = GroupBy::kTenant,
                     .cause = Cause::kMixed,
                     .severity = Severity::kHigh}] = 2;
-  SourceFacts source;
+  kafka::SourceFacts source;
   source.errors = 3;
   status_metrics.Update(status, fold, source, {});
-  std::string text = metrics.Expose(Exposition::kText);
+  std::string text = metrics.Expose(metrics::Exposition::kText);
   for (const char* line : {
            "signinwatch_ready 1\n",
            "signinwatch_partition_lag_messages{topic=\"signins\",partition=\"0\"} 7\n",
@@ -74,16 +74,16 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
 
   // Totals count what they grew by; gauges of what has gone, go.
   source.errors = 5;
-  status.not_ready.push_back({Condition::Reason::kFailed, "no"});
+  status.not_ready.push_back({pipeline::Condition::Reason::kFailed, "no"});
   fold.open_bursts.clear();
   status_metrics.Update(status, fold, source, {});
-  text = metrics.Expose(Exposition::kText);
+  text = metrics.Expose(metrics::Exposition::kText);
   EXPECT_THAT(text, HasSubstr("signinwatch_ready 0\n"));
   EXPECT_THAT(text, HasSubstr("signinwatch_kafka_errors_total 5\n"));
   EXPECT_THAT(text, Not(HasSubstr("signinwatch_bursts_open{")));
 
   // A reload: another source counts from 0, the log goes on, a sink has gone.
-  LogCounts log;
+  log::LogCounts log;
   log.suppressed = 3;
   status_metrics.Update(status, fold, source, log);
   limits.users = 6'000;
@@ -91,7 +91,7 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
   source.errors = 6;
   status.sinks.clear();
   status_metrics.Update(status, fold, source, log);
-  text = metrics.Expose(Exposition::kText);
+  text = metrics.Expose(metrics::Exposition::kText);
   EXPECT_THAT(text, HasSubstr("signinwatch_kafka_errors_total 11\n"));
   EXPECT_THAT(text, HasSubstr("signinwatch_log_lines_dropped_total{reason=\"repeated\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("signinwatch_tracked_keys_max{kind=\"users\"} 6000\n"));
@@ -99,19 +99,20 @@ TEST(StatusMetricsTest, ShowsTheStatus) {
 }
 
 TEST(StatusMetricsTest, ShowsTheTicketsThatAlertsFollow) {
-  Metrics metrics;
+  metrics::Metrics metrics;
   StatusMetrics status_metrics(metrics);
   status_metrics.ShowTickets({{.tenant = "t",
                                .scope = GroupBy::kTenant,
                                .severity = Severity::kCritical,
                                .cause = "mixed",
                                .tickets = 2}});
-  EXPECT_THAT(metrics.Expose(Exposition::kText),
+  EXPECT_THAT(metrics.Expose(metrics::Exposition::kText),
               HasSubstr("signinwatch_tickets_recent{tenant=\"t\",scope=\"tenant\",severity="
                         "\"critical\",cause=\"mixed\"} 2\n"));
   status_metrics.ShowTickets({});
-  EXPECT_THAT(metrics.Expose(Exposition::kText), Not(HasSubstr("signinwatch_tickets_recent{")));
+  EXPECT_THAT(metrics.Expose(metrics::Exposition::kText),
+              Not(HasSubstr("signinwatch_tickets_recent{")));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::serve

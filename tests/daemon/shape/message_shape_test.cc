@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::shape {
 namespace {
 
 using testing::HasSubstr;
@@ -111,4 +111,4 @@ TEST(MessageShapeTest, TakesAnything) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::shape

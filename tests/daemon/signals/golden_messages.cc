@@ -9,7 +9,7 @@
 #include "daemon/signals/signal_message.h"
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 constexpr EventTime kBrokerTime{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25}};
@@ -70,9 +70,9 @@ void PrintAll() {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 int main() {
-  signinwatch::PrintAll();
+  signinwatch::signals::PrintAll();
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 using std::chrono::hours;
@@ -270,4 +270,4 @@ TEST(InputWatermarks, ArrivalsAndRestartsChangeNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 // The vectors of librdkafka's src/rdmurmur2.c and of Kafka's UtilsTest.java.
@@ -31,4 +31,4 @@ TEST(Partitioner, ChoosesAPartitionOfThoseThereAre) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

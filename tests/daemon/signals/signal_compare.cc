@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 template <typename Tag>
@@ -70,4 +70,4 @@ std::string Describe(const Signal& s, const ParsedMessage& m) {
   return out.str();
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

@@ -6,11 +6,11 @@
 
 #include "parser/message_parser.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 
 // Everything that a signal says, with its details, as text: "category=... time=...".
 [[nodiscard]] std::string Describe(const Signal& signal, const ParsedMessage& message);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::signals
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SIGNALS_SIGNAL_COMPARE_H_

@@ -12,7 +12,7 @@
 #include "tests/daemon/signals/signal_compare.h"
 #include "tests/fuzz/message_grammar.h"
 
-namespace signinwatch {
+namespace signinwatch::signals {
 namespace {
 
 constexpr EventTime kBrokerTime{std::chrono::hours(24 * 365 * 60)};
@@ -287,4 +287,4 @@ TEST(SignalMessage, CountsBeyondWhatTheBytesCanHoldAreRefused) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::signals

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/http_client/http_client.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // The process is killed: thrown through everything.
 struct Killed {};
@@ -38,13 +38,14 @@ inline constexpr std::chrono::seconds kUnavailableWait{20};
 
 // What a system answers in its own words.
 struct OwnAnswers {
-  HttpResponse expired{401, R"({"error":{"message":"log in"}})", ""};
-  HttpResponse refused{400, R"({"error":{"message":"ada@contoso.example"}})", ""};
+  http_client::HttpResponse expired{401, R"({"error":{"message":"log in"}})", ""};
+  http_client::HttpResponse refused{400, R"({"error":{"message":"ada@contoso.example"}})", ""};
 };
 
 // The answer with `fault`; `work` is what the system does for the request.
 template <typename Work>
-absl::StatusOr<HttpResponse> AnswerWith(CallFault fault, Work work, const OwnAnswers& own = {}) {
+absl::StatusOr<http_client::HttpResponse> AnswerWith(CallFault fault, Work work,
+                                                     const OwnAnswers& own = {}) {
   switch (fault) {
     case CallFault::kNoConnection:
       return absl::UnavailableError("connection refused");
@@ -53,14 +54,14 @@ absl::StatusOr<HttpResponse> AnswerWith(CallFault fault, Work work, const OwnAns
     case CallFault::kTimeOut:
       return absl::DeadlineExceededError("no answer in time");
     case CallFault::kTooMany:
-      return HttpResponse{429, R"({"error":{"message":"Rate limit"}})",
-                          std::to_string(kTooManyWait.count())};
+      return http_client::HttpResponse{429, R"({"error":{"message":"Rate limit"}})",
+                                       std::to_string(kTooManyWait.count())};
     case CallFault::kServerError:
-      return HttpResponse{500, "", ""};
+      return http_client::HttpResponse{500, "", ""};
     case CallFault::kUnavailable:
-      return HttpResponse{503, "", std::to_string(kUnavailableWait.count())};
+      return http_client::HttpResponse{503, "", std::to_string(kUnavailableWait.count())};
     case CallFault::kSleeping:
-      return HttpResponse{200, "<html>Your instance is hibernating</html>", ""};
+      return http_client::HttpResponse{200, "<html>Your instance is hibernating</html>", ""};
     case CallFault::kExpired:
       return own.expired;
     case CallFault::kRefused:
@@ -70,7 +71,7 @@ absl::StatusOr<HttpResponse> AnswerWith(CallFault fault, Work work, const OwnAns
     default:
       break;
   }
-  absl::StatusOr<HttpResponse> answer = work();
+  absl::StatusOr<http_client::HttpResponse> answer = work();
   switch (fault) {
     case CallFault::kKilledAfter:
       throw Killed();
@@ -79,7 +80,7 @@ absl::StatusOr<HttpResponse> AnswerWith(CallFault fault, Work work, const OwnAns
     case CallFault::kSlow:
       return absl::DeadlineExceededError("no answer in time");
     case CallFault::kServerErrorAfter:
-      return HttpResponse{500, "", ""};
+      return http_client::HttpResponse{500, "", ""};
     case CallFault::kCutBody:
       // Of an answer that is nothing but its status nothing can be cut.
       if (answer.ok()) answer->body.resize(answer->body.size() / 2);
@@ -98,7 +99,7 @@ class CallFaults {
   }
   // Answers `call` by `work` with the fault that is due.
   template <typename Work>
-  absl::StatusOr<HttpResponse> Apply(const HttpCall& call, Work work) {
+  absl::StatusOr<http_client::HttpResponse> Apply(const http_client::HttpCall& call, Work work) {
     return AnswerWith(Take(call), work);
   }
   [[nodiscard]] bool empty() const { return faults_.empty(); }  // all have happened
@@ -109,7 +110,7 @@ class CallFaults {
     std::string target;
     CallFault fault;
   };
-  CallFault Take(const HttpCall& call) {
+  CallFault Take(const http_client::HttpCall& call) {
     for (auto due = faults_.begin(); due != faults_.end(); ++due) {
       if (due->method != call.method) continue;
       if (call.url.find(due->target) == std::string::npos) continue;
@@ -122,6 +123,6 @@ class CallFaults {
   std::vector<Due> faults_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_CALL_FAULTS_H_

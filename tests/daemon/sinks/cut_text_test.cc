@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 TEST(CutText, CutsAtACharacterAndSaysSo) {
@@ -51,4 +51,4 @@ TEST(CutText, CountsCharacters) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

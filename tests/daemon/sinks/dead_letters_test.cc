@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/fake_producer.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
@@ -23,8 +23,8 @@ using testing::Not;
 using testing::Pair;
 using testing::UnorderedElementsAre;
 
-const DeadLetter kLetter{"no_time",  "neither createdDateTime nor time", "signins", 3, 41,
-                         "{\"a\":1}"};
+const json::DeadLetter kLetter{"no_time",  "neither createdDateTime nor time", "signins", 3, 41,
+                               "{\"a\":1}"};
 const char kLine[] =
     R"({"reason":"no_time","detail":"neither createdDateTime nor time","source":"signins",)"
     R"("partition":3,"position":41,"payload_base64":"eyJhIjoxfQ=="})"
@@ -32,13 +32,13 @@ const char kLine[] =
 
 TEST(DeadLetterLine, IsJsonWhateverThePayload) {
   std::string line = "{}\n";
-  AppendDeadLetterLine({.reason = "not_json",
-                        .detail = "a \"quote\"",
-                        .source = "p\xff",
-                        .partition = 1,
-                        .position = 18'446'744'073'709'551'615u,
-                        .payload = std::string("\0\n\xff", 3)},
-                       &line);
+  json::AppendDeadLetterLine({.reason = "not_json",
+                              .detail = "a \"quote\"",
+                              .source = "p\xff",
+                              .partition = 1,
+                              .position = 18'446'744'073'709'551'615u,
+                              .payload = std::string("\0\n\xff", 3)},
+                             &line);
   EXPECT_EQ(line,
             "{}\n{\"reason\":\"not_json\",\"detail\":\"a \\\"quote\\\"\",\"source\":\"p\\ufffd\","
             "\"partition\":1,\"position\":18446744073709551615,\"payload_base64\":\"AAr/\"}\n");
@@ -51,14 +51,15 @@ class DeadLettersTest : public testing::Test {
     if (topic) {
       auto producer = std::make_unique<FakeProducer>();
       producer_ = producer.get();
-      to_topic = std::make_unique<DeadLetterTopic>(std::move(producer), "dead", SystemClock());
+      to_topic =
+          std::make_unique<DeadLetterTopic>(std::move(producer), "dead", clock::SystemClock());
     }
     letters_ = std::make_unique<BufferedDeadLetters>(
         file ? std::make_unique<LineFile>(LineFile::Options{.path = path_}) : nullptr,
         std::move(to_topic), bytes_max);
   }
   absl::Status Write(const std::string& payload) {
-    DeadLetter letter = kLetter;
+    json::DeadLetter letter = kLetter;
     letter.payload = payload;
     return letters_->Write(letter);
   }
@@ -224,16 +225,16 @@ TEST_F(DeadLettersTest, LargeNumbersAreWrittenInBlocks) {
 
 TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   const TemporaryFolder folder;
-  DeadLetterConfig config;
+  config::DeadLetterConfig config;
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> none =
-      MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports());
+      MakeDeadLetterSink(config, {}, clock::SystemClock(), http_client::NetworkTransports());
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(*none, nullptr);
 
   config.path = folder.Path("dead.jsonl");
   config.rotate_bytes = 1;
   absl::StatusOr<std::unique_ptr<DeadLetterSink>> file =
-      MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports());
+      MakeDeadLetterSink(config, {}, clock::SystemClock(), http_client::NetworkTransports());
   ASSERT_TRUE(file.ok()) << file.status();
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE((*file)->Write(kLetter).ok());
@@ -243,9 +244,11 @@ TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
   EXPECT_EQ(ReadWholeFile(config.path + ".1"), kLine);
 
   config.path = folder.Path("no/folder");
-  EXPECT_EQ(MakeDeadLetterSink(config, {}, SystemClock(), NetworkTransports()).status().code(),
+  EXPECT_EQ(MakeDeadLetterSink(config, {}, clock::SystemClock(), http_client::NetworkTransports())
+                .status()
+                .code(),
             absl::StatusCode::kNotFound);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -7,11 +7,11 @@
 
 #include "daemon/store/outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-inline Delivery MakeDelivery(int64_t sequence, const std::string& ticket_id = "t1",
-                             uint32_t revision = 1) {
-  Delivery delivery;
+inline store::Delivery MakeDelivery(int64_t sequence, const std::string& ticket_id = "t1",
+                                    uint32_t revision = 1) {
+  store::Delivery delivery;
   delivery.sequence = sequence;
   delivery.ticket_id = ticket_id;
   delivery.revision = revision;
@@ -22,6 +22,6 @@ inline Delivery MakeDelivery(int64_t sequence, const std::string& ticket_id = "t
   return delivery;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_DELIVERIES_H_

@@ -12,7 +12,7 @@
 
 #include "tests/daemon/sinks/deliveries.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
@@ -31,9 +31,9 @@ Time At(double s) {
   return Time(std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(1e6 + s)));
 }
 
-std::vector<int64_t> Sequences(const std::vector<Delivery>& deliveries) {
+std::vector<int64_t> Sequences(const std::vector<store::Delivery>& deliveries) {
   std::vector<int64_t> sequences;
-  for (const Delivery& delivery : deliveries) sequences.push_back(delivery.sequence);
+  for (const store::Delivery& delivery : deliveries) sequences.push_back(delivery.sequence);
   return sequences;
 }
 
@@ -50,20 +50,20 @@ class Schedule : public DeliverySchedule {
 
   // Takes at most `max` and gives each the same result: the sequences that were taken.
   std::vector<int64_t> Try(double s, const SendResult& result, size_t max = 100) {
-    std::vector<Delivery> taken = Take(At(s), max);
+    std::vector<store::Delivery> taken = Take(At(s), max);
     std::vector<int64_t> sequences = Sequences(taken);
     const std::vector<SendResult> results(taken.size(), result);
     over_ = Finish(std::move(taken), results, At(s));
     return sequences;
   }
-  [[nodiscard]] const std::vector<DeliveryOutcome>& over() const { return over_; }
+  [[nodiscard]] const std::vector<store::DeliveryOutcome>& over() const { return over_; }
   // Seconds from `s` until something may be tried.
   [[nodiscard]] double Wait(double s) const {
     return std::chrono::duration<double>(NextTime(At(s)).value() - At(s)).count();
   }
 
  private:
-  std::vector<DeliveryOutcome> over_;
+  std::vector<store::DeliveryOutcome> over_;
 };
 
 DeliverySchedule::Options ExactBackoff() {
@@ -82,9 +82,10 @@ TEST(DeliverySchedule, TakesOneOfEachTicketInOrder) {
 }
 
 // A delivery of `ticket` that names another as its parent, successor or survivor.
-Delivery Naming(int64_t sequence, const std::string& ticket, std::string Delivery::*field,
-                const std::string& named, uint32_t revision = 1) {
-  Delivery delivery = MakeDelivery(sequence, ticket, revision);
+store::Delivery Naming(int64_t sequence, const std::string& ticket,
+                       std::string store::Delivery::*field, const std::string& named,
+                       uint32_t revision = 1) {
+  store::Delivery delivery = MakeDelivery(sequence, ticket, revision);
   // What its text says names nobody.
   delivery.json.back() = ',';
   delivery.json += R"("title":"\"parent_ticket_id\":\"z\""})";
@@ -93,8 +94,8 @@ Delivery Naming(int64_t sequence, const std::string& ticket, std::string Deliver
 }
 
 TEST(DeliverySchedule, TicketWaitsUntilThoseThatItNamesAreTold) {
-  for (const auto field :
-       {&Delivery::parent_ticket_id, &Delivery::continues, &Delivery::merged_into}) {
+  for (const auto field : {&store::Delivery::parent_ticket_id, &store::Delivery::continues,
+                           &store::Delivery::merged_into}) {
     Schedule schedule(ExactBackoff(), {"p", "p", "z"});
     schedule.Add(Naming(4, "c", field, "p"), At(0));
     EXPECT_THAT(schedule.Try(0, kFailed), ElementsAre(1, 3)) << "not the child";
@@ -108,17 +109,17 @@ TEST(DeliverySchedule, TicketWaitsUntilThoseThatItNamesAreTold) {
 TEST(DeliverySchedule, TicketWaitsForNoneThatWasToldOrRefusedOrFailsAllTheTime) {
   Schedule told(ExactBackoff(), {});
   told.Add(MakeDelivery(1, "p", 2), At(0));
-  told.Add(Naming(2, "c", &Delivery::parent_ticket_id, "p"), At(0));
-  told.Add(Naming(3, "d", &Delivery::parent_ticket_id, "delivered long ago"), At(0));
+  told.Add(Naming(2, "c", &store::Delivery::parent_ticket_id, "p"), At(0));
+  told.Add(Naming(3, "d", &store::Delivery::parent_ticket_id, "delivered long ago"), At(0));
   EXPECT_THAT(told.Try(0, kDelivered), ElementsAre(1, 2, 3));
 
   Schedule refused(ExactBackoff(), {"p"});
-  refused.Add(Naming(2, "c", &Delivery::parent_ticket_id, "p"), At(0));
+  refused.Add(Naming(2, "c", &store::Delivery::parent_ticket_id, "p"), At(0));
   EXPECT_THAT(refused.Try(0, kRefused), ElementsAre(1));
   EXPECT_THAT(refused.Try(0, kDelivered), ElementsAre(2));
 
   Schedule fails(ExactBackoff(), {"p"});
-  fails.Add(Naming(2, "c", &Delivery::parent_ticket_id, "p"), At(0));
+  fails.Add(Naming(2, "c", &store::Delivery::parent_ticket_id, "p"), At(0));
   for (int i = 0; i < DeliverySchedule::kHeldFailures; ++i) {
     EXPECT_THAT(fails.Try(10 * i, kFailed), ElementsAre(1)) << i;
   }
@@ -127,9 +128,9 @@ TEST(DeliverySchedule, TicketWaitsForNoneThatWasToldOrRefusedOrFailsAllTheTime) 
 
 TEST(DeliverySchedule, LaterRevisionsOfOneThatWaitsKeepTheirOrder) {
   Schedule schedule(ExactBackoff(), {"p"});
-  schedule.Add(Naming(2, "c", &Delivery::parent_ticket_id, "p"), At(0));
-  schedule.Add(Naming(3, "c", &Delivery::parent_ticket_id, "p", 2), At(0));
-  schedule.Add(Naming(4, "d", &Delivery::continues, "c"), At(0));
+  schedule.Add(Naming(2, "c", &store::Delivery::parent_ticket_id, "p"), At(0));
+  schedule.Add(Naming(3, "c", &store::Delivery::parent_ticket_id, "p", 2), At(0));
+  schedule.Add(Naming(4, "d", &store::Delivery::continues, "c"), At(0));
   EXPECT_THAT(schedule.Try(0, kDown), ElementsAre(1));
   EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(1));
   EXPECT_THAT(schedule.Try(20, kDelivered), ElementsAre(2));
@@ -144,11 +145,11 @@ TEST(DeliverySchedule, SendsEachRevision) {
   EXPECT_THAT(schedule.Try(0, kRefused), ElementsAre(2));
   ASSERT_EQ(schedule.over().size(), 1u);
   EXPECT_EQ(schedule.over()[0].sequence, 2);
-  EXPECT_EQ(schedule.over()[0].kind, DeliveryOutcome::Kind::kFailed);
+  EXPECT_EQ(schedule.over()[0].kind, store::DeliveryOutcome::Kind::kFailed);
   EXPECT_EQ(schedule.over()[0].error, "HTTP 413");
   EXPECT_THAT(schedule.Try(0, kDelivered), ElementsAre(3));
   ASSERT_EQ(schedule.over().size(), 1u);
-  EXPECT_EQ(schedule.over()[0].kind, DeliveryOutcome::Kind::kDelivered);
+  EXPECT_EQ(schedule.over()[0].kind, store::DeliveryOutcome::Kind::kDelivered);
   EXPECT_FALSE(schedule.NextTime(At(0)).has_value());
 }
 
@@ -167,9 +168,9 @@ TEST(DeliverySchedule, OthersGoOnWhenOneTicketFails) {
   EXPECT_THAT(schedule.Try(10, kDelivered), ElementsAre(3));
 }
 
-Delivery Severe(int64_t sequence, const std::string& ticket, const std::string& severity,
-                uint32_t revision = 1) {
-  Delivery delivery = MakeDelivery(sequence, ticket, revision);
+store::Delivery Severe(int64_t sequence, const std::string& ticket, const std::string& severity,
+                       uint32_t revision = 1) {
+  store::Delivery delivery = MakeDelivery(sequence, ticket, revision);
   delivery.severity = severity;
   return delivery;
 }
@@ -235,7 +236,7 @@ class FlappingTicket : public testing::Test {
  protected:
   std::vector<int64_t> Add(const std::string& reason, int minute) {
     ++sequence_;
-    Delivery delivery = MakeDelivery(sequence_, "t", static_cast<uint32_t>(sequence_));
+    store::Delivery delivery = MakeDelivery(sequence_, "t", static_cast<uint32_t>(sequence_));
     delivery.reason = reason;
     delivery.state = reason == "resolved" ? "resolved" : "open";
     if (reason == "reopened") ++reopened_;
@@ -280,11 +281,11 @@ TEST_F(FlappingTicket, SaysHowOftenItWasHeldBack) {
   for (const char* reason : {"opened", "reopened", "reopened"})
     EXPECT_FALSE(Add(reason, 1).empty());
   EXPECT_THAT(Add("resolved", 2), IsEmpty());
-  Delivery again = MakeDelivery(++sequence_, "t", 5);
+  store::Delivery again = MakeDelivery(++sequence_, "t", 5);
   again.reason = "reopened";
   again.reopened = 3;
   schedule_.Add(again, At(180));
-  const std::vector<Delivery> taken = schedule_.Take(At(180), 1);
+  const std::vector<store::Delivery> taken = schedule_.Take(At(180), 1);
   ASSERT_EQ(taken.size(), 1u);
   EXPECT_EQ(taken[0].held_back, 1u);
 }
@@ -363,7 +364,7 @@ TEST(DeliverySchedule, ATicketThatBringsTheSinkDownKeepsNobodyOut) {
   std::vector<int64_t> delivered;
   double now = 0;
   for (int i = 0; i < 20; ++i) {
-    std::vector<Delivery> taken = schedule.Take(At(now), 1);
+    std::vector<store::Delivery> taken = schedule.Take(At(now), 1);
     if (taken.empty()) {
       now += schedule.Wait(now);
       continue;
@@ -429,7 +430,7 @@ TEST(DeliverySchedule, IsBoundedByNumberAndBytes) {
   options.window_max = 1'000;
   options.window_bytes_max = 100;
   Schedule by_bytes(options, {});
-  Delivery large = MakeDelivery(1);
+  store::Delivery large = MakeDelivery(1);
   large.json = std::string(100, 'x');
   by_bytes.Add(large, At(0));
   EXPECT_FALSE(by_bytes.HasRoomFor(1));
@@ -442,7 +443,7 @@ class FlakySink {
  public:
   explicit FlakySink(uint64_t seed) : random_(seed) {}
 
-  SendResult Send(const Delivery& delivery, Time now) {
+  SendResult Send(const store::Delivery& delivery, Time now) {
     const std::string& ticket = delivery.ticket_id;
     // In order: a revision comes after all before it are over.
     EXPECT_EQ(delivery.revision, over_[ticket] + 1) << ticket;
@@ -495,7 +496,7 @@ void Simulate(uint64_t seed) {
   DeliverySchedule schedule(options);
   FlakySink sink(seed);
   std::map<std::string, uint32_t> revisions;
-  std::map<int64_t, DeliveryOutcome::Kind> acknowledged;
+  std::map<int64_t, store::DeliveryOutcome::Kind> acknowledged;
   int64_t next = 1;
   Time now = At(0);
   const auto add_some = [&](int most) {
@@ -506,7 +507,7 @@ void Simulate(uint64_t seed) {
   };
   for (int step = 0; step < 100'000; ++step) {
     add_some(static_cast<int>(random() % 5));
-    std::vector<Delivery> taken = schedule.Take(now, 1 + random() % 4);
+    std::vector<store::Delivery> taken = schedule.Take(now, 1 + random() % 4);
     if (taken.empty()) {
       const std::optional<Time> then = schedule.NextTime(now);
       if (!then && next > kDeliveries) break;
@@ -516,19 +517,19 @@ void Simulate(uint64_t seed) {
       continue;
     }
     std::vector<SendResult> results;
-    for (const Delivery& delivery : taken) {
+    for (const store::Delivery& delivery : taken) {
       // As sinks do: after a result with sink_down the rest is not attempted.
       const bool down = !results.empty() && results.back().sink_down;
       results.push_back(down ? results.back() : sink.Send(delivery, now));
     }
     const std::vector<int64_t> sequences = Sequences(taken);
     now += milliseconds(random() % 30);
-    for (const DeliveryOutcome& outcome : schedule.Finish(std::move(taken), results, now)) {
+    for (const store::DeliveryOutcome& outcome : schedule.Finish(std::move(taken), results, now)) {
       const auto at = std::find(sequences.begin(), sequences.end(), outcome.sequence);
       ASSERT_NE(at, sequences.end()) << "acknowledged what was not sent";
       const Kind kind = results[static_cast<size_t>(at - sequences.begin())].kind;
       EXPECT_NE(kind, Kind::kTemporary);
-      EXPECT_EQ(outcome.kind == DeliveryOutcome::Kind::kDelivered, kind == Kind::kDelivered);
+      EXPECT_EQ(outcome.kind == store::DeliveryOutcome::Kind::kDelivered, kind == Kind::kDelivered);
       EXPECT_TRUE(acknowledged.emplace(outcome.sequence, outcome.kind).second);
     }
   }
@@ -554,14 +555,14 @@ TEST(DeliverySchedule, LosesNothingAndKeepsOrderWhateverTheSinkDoes) {
 }
 
 TEST(DeliverySchedule, LeavesOutWhatANewerOneSupersedes) {
-  using Outcome = DeliveryOutcome::Kind;
+  using Outcome = store::DeliveryOutcome::Kind;
   DeliverySchedule::Options options;
   options.leaves_out = true;
   Schedule schedule(options, {"a", "a", "a", "a"});
   EXPECT_THAT(schedule.Try(0, {}), ElementsAre(1)) << "the first is told";
   EXPECT_THAT(schedule.Try(0, {}), ElementsAre(4));
   ASSERT_EQ(schedule.over().size(), 3u);
-  for (const DeliveryOutcome& outcome : schedule.over()) {
+  for (const store::DeliveryOutcome& outcome : schedule.over()) {
     EXPECT_EQ(outcome.kind, Outcome::kDelivered);
   }
   EXPECT_EQ(schedule.over()[0].sequence, 2);
@@ -572,7 +573,7 @@ TEST(DeliverySchedule, LeavesOutWhatANewerOneSupersedes) {
   uint32_t revision = 4;
   int64_t sequence = 4;
   const auto add = [&](const std::string& state, uint32_t reopened) {
-    Delivery delivery = MakeDelivery(++sequence, "a", ++revision);
+    store::Delivery delivery = MakeDelivery(++sequence, "a", ++revision);
     delivery.state = state;
     delivery.reopened = reopened;
     schedule.Add(delivery, At(1));
@@ -611,4 +612,4 @@ TEST(DeliverySchedule, WhatFailsIsLeftOutForANewerOneToo) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -23,7 +23,7 @@
 #include "tests/daemon/sinks/scripted_sink.h"
 #include "tests/daemon/sinks/system_parts.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::hours;
@@ -64,8 +64,8 @@ class DeliveryTest : public testing::Test {
   template <typename Condition>
   [[nodiscard]] bool RunUntil(Condition condition) {
     for (int i = 0; i < 100'000 && !condition(); ++i) {
-      const StepResult next = stage_->Step(clock_.Now());
-      if (next.done || next.again_at == SteadyTime::max()) return condition();
+      const steps::StepResult next = stage_->Step(clock_.Now());
+      if (next.done || next.again_at == clock::SteadyTime::max()) return condition();
       clock_.AdvanceTo(next.again_at);
     }
     return condition();
@@ -73,16 +73,16 @@ class DeliveryTest : public testing::Test {
   // To its end, which it is told to come to within `grace`.
   void End(Duration grace) {
     stage_->End(clock_.Steady() + grace);
-    StepResult next;
+    steps::StepResult next;
     for (int i = 0; i < 100'000 && !next.done; ++i) {
       next = stage_->Step(clock_.Now());
-      ASSERT_TRUE(next.done || next == StepResult::AtOnce()) << "it waits for something";
+      ASSERT_TRUE(next.done || next == steps::StepResult::AtOnce()) << "it waits for something";
     }
     EXPECT_TRUE(next.done);
   }
 
-  ManualClock clock_{EventTime(Duration(1'764'158'400'000'000))};
-  SinkConfig config_;
+  clock::ManualClock clock_{EventTime(Duration(1'764'158'400'000'000))};
+  config::SinkConfig config_;
   MemoryOutbox outbox_;
   Script script_;
   std::unique_ptr<DeliveryStage> stage_;
@@ -116,9 +116,9 @@ TEST_F(DeliveryTest, IsWokenForWhatIsNew) {
 
 TEST_F(DeliveryTest, TriesAgainUntilItWorks) {
   int attempts = 0;
-  script_.decide = [&](const Delivery&) { return ++attempts < 4 ? kFailed : SendResult{}; };
+  script_.decide = [&](const store::Delivery&) { return ++attempts < 4 ? kFailed : SendResult{}; };
   std::vector<Kind> observed;
-  Make([&](const std::string& sink, const Delivery& delivery, const SendResult& result) {
+  Make([&](const std::string& sink, const store::Delivery& delivery, const SendResult& result) {
     EXPECT_EQ(sink, "soc");
     EXPECT_EQ(delivery.ticket_id, "a");
     observed.push_back(result.kind);
@@ -138,14 +138,14 @@ TEST_F(DeliveryTest, TriesAgainUntilItWorks) {
 // The tickets of a shard that another took are that one's to tell.
 TEST_F(DeliveryTest, WhatWasLoadedIsForgottenWhereOtherShardsAreClaimed) {
   Fill(20);
-  script_.decide = [](const Delivery&) { return kFailed; };
+  script_.decide = [](const store::Delivery&) { return kFailed; };
   Make();
   EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 20; }));
   outbox_.Clear();
   outbox_.Add(MakeDelivery(3, "mine"));
   ++outbox_.claims;
   script_.sent.clear();
-  script_.decide = [](const Delivery&) { return SendResult{}; };
+  script_.decide = [](const store::Delivery&) { return SendResult{}; };
   EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
   EXPECT_THAT(script_.sent, ElementsAre(std::pair<std::string, uint32_t>("mine", 1)));
   EXPECT_EQ(stage_->status().waiting_retry, 0u);
@@ -156,7 +156,7 @@ TEST_F(DeliveryTest, NothingIsSentWhileItIsNotKnownWhoseItIs) {
   Make();
   outbox_.failing_claims = 3;
   for (int i = 0; i < 3; ++i) {
-    const StepResult next = stage_->Step(clock_.Now());
+    const steps::StepResult next = stage_->Step(clock_.Now());
     EXPECT_EQ(script_.attempts(), 0u);
     clock_.AdvanceTo(next.again_at);
   }
@@ -164,7 +164,7 @@ TEST_F(DeliveryTest, NothingIsSentWhileItIsNotKnownWhoseItIs) {
 }
 
 TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOn) {
-  script_.decide = [](const Delivery& delivery) {
+  script_.decide = [](const store::Delivery& delivery) {
     return delivery.revision == 1 ? kRefused : SendResult{};
   };
   outbox_.Add(MakeDelivery(1, "a", 1));
@@ -172,17 +172,17 @@ TEST_F(DeliveryTest, GivesUpWhatIsRefusedAndGoesOn) {
   Make();
   EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
   End(hours(1));
-  const std::vector<DeliveryOutcome> outcomes = outbox_.outcomes();
+  const std::vector<store::DeliveryOutcome> outcomes = outbox_.outcomes();
   ASSERT_EQ(outcomes.size(), 2u);
-  EXPECT_EQ(outcomes[0].kind, DeliveryOutcome::Kind::kFailed);
+  EXPECT_EQ(outcomes[0].kind, store::DeliveryOutcome::Kind::kFailed);
   EXPECT_EQ(outcomes[0].error, "HTTP 413");
-  EXPECT_EQ(outcomes[1].kind, DeliveryOutcome::Kind::kDelivered);
+  EXPECT_EQ(outcomes[1].kind, store::DeliveryOutcome::Kind::kDelivered);
   EXPECT_EQ(stage_->status().permanent_failures, 1u);
 }
 
 TEST_F(DeliveryTest, ShowsASinkThatIsDown) {
   std::atomic<bool> up{false};
-  script_.decide = [&](const Delivery&) { return up ? SendResult{} : kDown; };
+  script_.decide = [&](const store::Delivery&) { return up ? SendResult{} : kDown; };
   Fill(3);
   Make();
   EXPECT_TRUE(RunUntil([&] { return stage_->status().down; }));
@@ -219,7 +219,7 @@ TEST_F(DeliveryTest, SendsNoMoreThanItCouldSendTwice) {
 }
 
 TEST_F(DeliveryTest, HoldsAWindowOfTheOutboxOnly) {
-  script_.decide = [](const Delivery&) { return kFailed; };
+  script_.decide = [](const store::Delivery&) { return kFailed; };
   for (int i = 1; i <= 12'000; ++i) outbox_.Add(MakeDelivery(i, "t" + std::to_string(i)));
   Make();
   EXPECT_TRUE(RunUntil([&] { return script_.attempts() >= 7'000; }));
@@ -236,7 +236,7 @@ TEST_F(DeliveryTest, StopSendsWhatIsReady) {
 
 TEST_F(DeliveryTest, StopDoesNotWaitForRetries) {
   config_.backoff_min = config_.backoff_max = hours(10);
-  script_.decide = [](const Delivery& delivery) {
+  script_.decide = [](const store::Delivery& delivery) {
     return delivery.ticket_id == "t0" ? kFailed : SendResult{};
   };
   Fill(20);
@@ -247,15 +247,15 @@ TEST_F(DeliveryTest, StopDoesNotWaitForRetries) {
 
 TEST_F(DeliveryTest, WhatWaitsHasNotFailed) {
   int asked = 0;
-  script_.decide = [&](const Delivery&) {
+  script_.decide = [&](const store::Delivery&) {
     return ++asked < 3 ? SendResult{.kind = Kind::kWaits, .retry_after = seconds(7)} : SendResult{};
   };
   std::vector<Kind> observed;
-  Make([&](const std::string&, const Delivery&, const SendResult& result) {
+  Make([&](const std::string&, const store::Delivery&, const SendResult& result) {
     observed.push_back(result.kind);
   });
   outbox_.Add(MakeDelivery(1, "a"));
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   EXPECT_TRUE(RunUntil([&] { return asked == 2; }));
   EXPECT_EQ(stage_->status().waiting_retry, 0u);
   EXPECT_FALSE(stage_->status().down);
@@ -267,14 +267,14 @@ TEST_F(DeliveryTest, WhatWaitsHasNotFailed) {
 }
 
 TEST_F(DeliveryTest, ASinkThatWaitsAsAWholeIsAskedForNothingElse) {
-  script_.decide = [](const Delivery&) {
+  script_.decide = [](const store::Delivery&) {
     return SendResult{.kind = Kind::kWaits, .retry_after = seconds(7), .sink_down = true};
   };
   Fill(20);
   Make();
   (void)stage_->Step(clock_.Now());
   const size_t first = script_.attempts();
-  const StepResult next = stage_->Step(clock_.Now());
+  const steps::StepResult next = stage_->Step(clock_.Now());
   EXPECT_EQ(next.again_at, clock_.Steady() + seconds(7));
   EXPECT_EQ(script_.attempts(), first);
   EXPECT_FALSE(stage_->status().down);
@@ -282,10 +282,11 @@ TEST_F(DeliveryTest, ASinkThatWaitsAsAWholeIsAskedForNothingElse) {
 
 TEST_F(DeliveryTest, WhatIsKnownElsewhereIsCommittedBeforeTheNextIsSent) {
   script_.keeps_remote_tickets = true;
-  script_.decide = [&](const Delivery& delivery) {
+  script_.decide = [&](const store::Delivery& delivery) {
     EXPECT_EQ(outbox_.outcomes().size(), script_.attempts() - 1)
         << "the one before is acknowledged";
-    return SendResult{.remote = RemoteTicket{.sink = "soc", .ticket_id = delivery.ticket_id}};
+    return SendResult{.remote =
+                          store::RemoteTicket{.sink = "soc", .ticket_id = delivery.ticket_id}};
   };
   Fill(1);
   Make();
@@ -296,20 +297,20 @@ TEST_F(DeliveryTest, WhatIsKnownElsewhereIsCommittedBeforeTheNextIsSent) {
     stage_->NoteCommit();
     EXPECT_TRUE(RunUntil([&] { return outbox_.depth() == 0; }));
   }
-  const std::vector<DeliveryOutcome> outcomes = outbox_.outcomes();
+  const std::vector<store::DeliveryOutcome> outcomes = outbox_.outcomes();
   ASSERT_EQ(outcomes.size(), 3u);
   ASSERT_TRUE(outcomes[2].remote.has_value());
   EXPECT_EQ(outcomes[2].remote->ticket_id, "a");
 }
 
 TEST_F(DeliveryTest, TheSinkIsTendedWhenItWantsToBe) {
-  std::vector<SteadyTime> tended;
-  script_.tend = [&](Instant now) {
+  std::vector<clock::SteadyTime> tended;
+  script_.tend = [&](clock::Instant now) {
     tended.push_back(now.steady);
-    return tended.size() < 3 ? now.steady + hours(1) : SteadyTime::max();
+    return tended.size() < 3 ? now.steady + hours(1) : clock::SteadyTime::max();
   };
   Make();
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   EXPECT_FALSE(RunUntil([] { return false; }));
   EXPECT_THAT(tended, ElementsAre(start, start + hours(1), start + hours(2)));
   // What was sent may want it too.
@@ -324,23 +325,23 @@ TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
   std::set<std::string> keys;
   std::map<std::string, std::vector<int>> taken;
   int requests = 0;
-  auto server = std::make_unique<RawServer>([&](int fd) {
-    const std::string request = RawServer::ReadRequest(fd);
+  auto server = std::make_unique<http_client::RawServer>([&](int fd) {
+    const std::string request = http_client::RawServer::ReadRequest(fd);
     const auto header = [&request](const std::string& name) {
       const size_t at = request.find("\r\n" + name + ": ") + name.size() + 4;
       return request.substr(at, request.find("\r\n", at) - at);
     };
     ++requests;
     const auto answer = [fd](const std::string& status) {
-      RawServer::Write(fd, "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
+      http_client::RawServer::Write(fd, "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
     };
     if (requests % 5 == 1) return answer("500 Oops");
-    if (requests % 7 == 2) return RawServer::Reset(fd);
+    if (requests % 7 == 2) return http_client::RawServer::Reset(fd);
     if (keys.insert(header("Idempotency-Key")).second) {
       taken[header("X-Signinwatch-Ticket-Id")].push_back(
           std::stoi(header("X-Signinwatch-Revision")));
     }
-    if (requests % 3 == 0) return RawServer::Reset(fd);
+    if (requests % 3 == 0) return http_client::RawServer::Reset(fd);
     if (requests % 11 == 4) return answer("503 Busy");
     answer("200 OK");
   });
@@ -361,4 +362,4 @@ TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

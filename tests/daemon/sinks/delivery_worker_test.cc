@@ -14,7 +14,7 @@
 #include "tests/daemon/sinks/memory_outbox.h"
 #include "tests/daemon/sinks/scripted_sink.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::hours;
@@ -40,7 +40,7 @@ class DeliveryWorkerTest : public testing::Test {
   void Make() {
     worker_ = std::make_unique<DeliveryWorker>(DeliveryOptions{.sink = "soc", .type = "kafka"},
                                                outbox_, std::make_unique<ScriptedSink>(&script_),
-                                               SystemClock(), nullptr);
+                                               clock::SystemClock(), nullptr);
   }
 
   MemoryOutbox outbox_;
@@ -69,7 +69,7 @@ TEST_F(DeliveryWorkerTest, StopSendsWhatIsReady) {
 
 TEST_F(DeliveryWorkerTest, StopEndsAnAttemptThatHangs) {
   std::promise<void> begun;
-  script_.decide = [&](const Delivery&) {
+  script_.decide = [&](const store::Delivery&) {
     begun.set_value();
     script_.cancelled.get_future().wait();
     return SendResult{.kind = Kind::kTemporary, .error = "HTTP 500"};
@@ -95,4 +95,4 @@ TEST_F(DeliveryWorkerTest, EndsWithoutBeingStoppedOrStarted) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -17,24 +17,26 @@
 #include "tests/daemon/clock/manual_clock.h"
 #include "tests/daemon/sinks/memory_outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Outlives the sinks.
 struct FakeParts {
-  KafkaCluster cluster;
+  config::KafkaCluster cluster;
   MemoryOutbox outbox;
-  ManualClock clock{EventTime(Duration(1'764'158'400'000'000))};  // 2025-11-26T12:00:00Z
-  std::vector<HttpCall> calls;
+  clock::ManualClock clock{EventTime(Duration(1'764'158'400'000'000))};  // 2025-11-26T12:00:00Z
+  std::vector<http_client::HttpCall> calls;
   std::vector<std::string> ca_files;  // of the transports that were made
-  std::function<absl::StatusOr<HttpResponse>(const HttpCall&)> answer = [](const HttpCall&) {
-    return HttpResponse{200, "{}", ""};
-  };
+  std::function<absl::StatusOr<http_client::HttpResponse>(const http_client::HttpCall&)> answer =
+      [](const http_client::HttpCall&) {
+        return http_client::HttpResponse{200, "{}", ""};
+      };
 
-  std::vector<MailCall> mails;
-  std::function<absl::StatusOr<MailReply>(const MailCall&)> mail_answer = [](const MailCall&) {
-    return MailReply{.code = 250, .of_message = true};
-  };
-  MailTransportMaker make_mail = [this](const std::string&) {
+  std::vector<http_client::MailCall> mails;
+  std::function<absl::StatusOr<http_client::MailReply>(const http_client::MailCall&)> mail_answer =
+      [](const http_client::MailCall&) {
+        return http_client::MailReply{.code = 250, .of_message = true};
+      };
+  http_client::MailTransportMaker make_mail = [this](const std::string&) {
     return std::make_unique<Mail>(this);
   };
 
@@ -51,10 +53,11 @@ struct FakeParts {
   }
 
  private:
-  class Transport : public HttpTransport {
+  class Transport : public http_client::HttpTransport {
    public:
     explicit Transport(FakeParts* world) : world_(*world) {}
-    [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& request) override {
+    [[nodiscard]] absl::StatusOr<http_client::HttpResponse> Send(
+        const http_client::HttpCall& request) override {
       world_.calls.push_back(request);
       return world_.answer(request);
     }
@@ -63,10 +66,11 @@ struct FakeParts {
    private:
     FakeParts& world_;
   };
-  class Mail : public MailTransport {
+  class Mail : public http_client::MailTransport {
    public:
     explicit Mail(FakeParts* world) : world_(*world) {}
-    [[nodiscard]] absl::StatusOr<MailReply> Send(const MailCall& mail) override {
+    [[nodiscard]] absl::StatusOr<http_client::MailReply> Send(
+        const http_client::MailCall& mail) override {
       world_.mails.push_back(mail);
       return world_.mail_answer(mail);
     }
@@ -77,6 +81,6 @@ struct FakeParts {
   };
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_PARTS_H_

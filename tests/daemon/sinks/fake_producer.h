@@ -11,9 +11,9 @@
 
 #include "daemon/kafka/kafka_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
-class FakeProducer : public KafkaProducer {
+class FakeProducer : public kafka::KafkaProducer {
  public:
   struct Message {
     std::string topic;
@@ -28,7 +28,7 @@ class FakeProducer : public KafkaProducer {
   size_t queue_max = 1'000;
   bool answers = true;  // false: Poll brings nothing
 
-  absl::Status Produce(const ProducedMessage& message, Done done) override {
+  absl::Status Produce(const kafka::ProducedMessage& message, Done done) override {
     if (waiting_.size() >= queue_max) return absl::ResourceExhaustedError("queue full");
     ++produced_;
     waiting_.push_back({{std::string(message.topic),
@@ -62,6 +62,6 @@ class FakeProducer : public KafkaProducer {
   size_t produced_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_PRODUCER_H_

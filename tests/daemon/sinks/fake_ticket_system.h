@@ -11,7 +11,7 @@
 #include "daemon/sinks/ticket_system.h"
 #include "tests/daemon/sinks/call_faults.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 enum class FakeFault {
   kNone,
@@ -36,14 +36,14 @@ struct FakeTicket {
   bool is_twin = false;               // closed as one
   bool touched_after_person = false;  // written to although a person had closed it
   bool closed_by_person = false;
-  SteadyTime found_from = {};
+  clock::SteadyTime found_from = {};
 };
 
 // What is there, which outlives the program that talks to it.
 struct FakeServer {
-  explicit FakeServer(const Clock& server_clock) : clock(server_clock) {}
+  explicit FakeServer(const clock::Clock& server_clock) : clock(server_clock) {}
 
-  const Clock& clock;
+  const clock::Clock& clock;
   SystemTraits traits{.finds = true, .reads = true};
   std::chrono::milliseconds lag{0};  // until a look-up finds
   std::vector<FakeTicket> tickets;
@@ -168,9 +168,9 @@ class FakeTicketSystem : public TicketSystem {
   Seen SeenOf(const FakeTicket& ticket) const {
     return {.key = ticket.key,
             .handle = {.id = ticket.id, .link = "https://tickets.example/" + ticket.id},
-            .state = ticket.open       ? RemoteState::kOpen
-                     : ticket.wont_fix ? RemoteState::kClosedByPerson
-                                       : RemoteState::kClosed,
+            .state = ticket.open       ? store::RemoteState::kOpen
+                     : ticket.wont_fix ? store::RemoteState::kClosedByPerson
+                                       : store::RemoteState::kClosed,
             .fields = ticket.fields};
   }
 
@@ -236,6 +236,6 @@ class FakeTicketSystem : public TicketSystem {
   FakeServer& server_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_FAKE_TICKET_SYSTEM_H_

@@ -8,7 +8,7 @@
 #include "tests/daemon/sinks/fake_parts.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::Contains;
@@ -20,7 +20,7 @@ class JsonHttpTest : public testing::Test {
   JsonHttpTest() {
     config_.type = "servicenow";
     config_.settings["url"] = std::string("https://h.example//");
-    secret_ = {SecretRef::From::kFile, folder_.Write("s", "one\n")};
+    secret_ = {config::SecretRef::From::kFile, folder_.Write("s", "one\n")};
   }
   Answer Send(JsonHttp* http) {
     return http->Send({.method = "GET", .target = "/a"}, {.wants_json = true}, &response_, &json_);
@@ -28,14 +28,16 @@ class JsonHttpTest : public testing::Test {
 
   const TemporaryFolder folder_;
   FakeParts world_;
-  SinkConfig config_;
-  SecretRef secret_;
-  HttpResponse response_;
-  JsonDocument json_{""};
+  config::SinkConfig config_;
+  config::SecretRef secret_;
+  http_client::HttpResponse response_;
+  json::JsonDocument json_{""};
 };
 
 TEST_F(JsonHttpTest, SendsWhatTheOtherSideWants) {
-  world_.answer = [](const HttpCall&) { return HttpResponse{200, R"({"id":"7"})", ""}; };
+  world_.answer = [](const http_client::HttpCall&) {
+    return http_client::HttpResponse{200, R"({"id":"7"})", ""};
+  };
   JsonHttp http(config_, world_.parts(), {.username = "u", .secret = secret_}, {{"X-A", "b"}});
   EXPECT_TRUE(http.Check().ok());
   EXPECT_TRUE(Send(&http).done());
@@ -57,14 +59,16 @@ TEST_F(JsonHttpTest, FindsARotatedToken) {
 TEST_F(JsonHttpTest, WhatIsNoWholeJsonLeavesTheOutcomeUnknown) {
   JsonHttp http(config_, world_.parts(), {.secret = secret_});
   for (const char* body : {"", "<html>", "{\"id\":", "{} x", "7"}) {
-    world_.answer = [body](const HttpCall&) { return HttpResponse{201, body, ""}; };
+    world_.answer = [body](const http_client::HttpCall&) {
+      return http_client::HttpResponse{201, body, ""};
+    };
     EXPECT_EQ(Send(&http).kind, Kind::kUnknown) << body;
   }
 }
 
 TEST_F(JsonHttpTest, WithoutASecretNothingIsSent) {
   JsonHttp http(config_, world_.parts(),
-                {.secret = {SecretRef::From::kFile, folder_.Path("none")}});
+                {.secret = {config::SecretRef::From::kFile, folder_.Path("none")}});
   EXPECT_FALSE(http.Check().ok());
   const Answer answer = Send(&http);
   EXPECT_EQ(answer.kind, Kind::kNotDone);
@@ -73,4 +77,4 @@ TEST_F(JsonHttpTest, WithoutASecretNothingIsSent) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

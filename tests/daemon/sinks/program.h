@@ -21,7 +21,7 @@
 
 extern char** environ;
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 inline sockaddr_in Loopback(int port) {
   sockaddr_in address{};
@@ -99,6 +99,6 @@ class Program {
   pid_t process_ = -1;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_PROGRAM_H_

@@ -5,19 +5,19 @@
 #include <random>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr SteadyTime kStart{std::chrono::hours(1)};
+constexpr clock::SteadyTime kStart{std::chrono::hours(1)};
 
 TEST(RateBudget, AllowsSoManyInAnyMinute) {
   std::mt19937 random(1);
   RateBudget budget(10);
-  std::vector<SteadyTime> sent;
-  SteadyTime now = kStart;
+  std::vector<clock::SteadyTime> sent;
+  clock::SteadyTime now = kStart;
   while (sent.size() < 500) {
     const milliseconds wait = budget.WaitFor(1, now);
     now += wait + milliseconds(random() % 8'000);
@@ -35,7 +35,7 @@ TEST(RateBudget, AllowsSoManyInAnyMinute) {
 TEST(RateBudget, WaitsForSeveralAtOnce) {
   RateBudget budget(4);
   for (int i = 0; i < 3; ++i) budget.Take(kStart + seconds(i));
-  const SteadyTime now = kStart + seconds(10);
+  const clock::SteadyTime now = kStart + seconds(10);
   EXPECT_EQ(budget.WaitFor(1, now), seconds(0));
   EXPECT_EQ(budget.WaitFor(2, now), seconds(51));
   EXPECT_EQ(budget.WaitFor(4, now), seconds(53));
@@ -49,4 +49,4 @@ TEST(RateBudget, NoneIsNoLimit) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 TEST(WithoutPeople, HidesWhoAndWhere) {
@@ -38,4 +38,4 @@ TEST(WithoutPeople, KeepsABeginning) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
@@ -47,14 +47,14 @@ TEST(WaitAskedFor, ByTheResetOfTheBudgetWhereThereIsNoRetryAfter) {
                {"x-ratelimit-reset", "soon", seconds(0)},
                {"ratelimit-reset", "17", seconds(17)}};
   for (const auto& c : cases) {
-    HttpResponse response{429, "", ""};
+    http_client::HttpResponse response{429, "", ""};
     response.headers[c.header] = c.value;
     EXPECT_EQ(WaitAskedFor(response, now), c.wait) << c.header << ": " << c.value;
     response.retry_after = "5";
     EXPECT_EQ(WaitAskedFor(response, now), seconds(5)) << "Retry-After goes before";
   }
-  EXPECT_EQ(WaitAskedFor(HttpResponse{429, "", ""}, now), milliseconds(0));
+  EXPECT_EQ(WaitAskedFor(http_client::HttpResponse{429, "", ""}, now), milliseconds(0));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

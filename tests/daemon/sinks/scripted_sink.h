@@ -13,14 +13,18 @@
 
 #include "daemon/sinks/ticket_sink.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Shared with the sink, which its delivery owns.
 struct Script {
   std::mutex mutex;
   std::vector<std::pair<std::string, uint32_t>> sent;  // ticket, revision: each attempt
-  std::function<SendResult(const Delivery&)> decide = [](const Delivery&) { return SendResult{}; };
-  std::function<SteadyTime(Instant)> tend = [](Instant) { return SteadyTime::max(); };
+  std::function<SendResult(const store::Delivery&)> decide = [](const store::Delivery&) {
+    return SendResult{};
+  };
+  std::function<clock::SteadyTime(clock::Instant)> tend = [](clock::Instant) {
+    return clock::SteadyTime::max();
+  };
   bool keeps_remote_tickets = false;
   std::promise<void> cancelled;
 
@@ -33,9 +37,9 @@ struct Script {
 class ScriptedSink : public TicketSink {
  public:
   explicit ScriptedSink(Script* script) : script_(script) {}
-  [[nodiscard]] std::vector<SendResult> Send(std::span<const Delivery> deliveries) override {
+  [[nodiscard]] std::vector<SendResult> Send(std::span<const store::Delivery> deliveries) override {
     std::vector<SendResult> results;
-    for (const Delivery& delivery : deliveries) {
+    for (const store::Delivery& delivery : deliveries) {
       {
         const std::lock_guard lock(script_->mutex);
         script_->sent.emplace_back(delivery.ticket_id, delivery.revision);
@@ -46,13 +50,13 @@ class ScriptedSink : public TicketSink {
   }
   [[nodiscard]] size_t batch_max() const override { return 10; }
   [[nodiscard]] bool keeps_remote_tickets() const override { return script_->keeps_remote_tickets; }
-  [[nodiscard]] SteadyTime Tend(Instant now) override { return script_->tend(now); }
+  [[nodiscard]] clock::SteadyTime Tend(clock::Instant now) override { return script_->tend(now); }
   void Cancel() override { script_->cancelled.set_value(); }
 
  private:
   Script* const script_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SCRIPTED_SINK_H_

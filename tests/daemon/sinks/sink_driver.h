@@ -25,17 +25,18 @@
 #include "tests/daemon/sinks/fake_parts.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class SinkDriver {
  public:
   // `world` outlives it.
-  SinkDriver(SinkConfig config, FakeParts* world) : config_(std::move(config)), world_(*world) {
+  SinkDriver(config::SinkConfig config, FakeParts* world)
+      : config_(std::move(config)), world_(*world) {
     ticket.severity = Severity::kHigh;
     Restart();
   }
 
-  Ticket ticket = UserTicket(Cause::kUnexplained);  // what the next revision says
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);  // what the next revision says
 
   // All that the process had in memory is lost.
   void Restart() {
@@ -47,9 +48,9 @@ class SinkDriver {
   }
 
   // The next revision of `ticket`, ready to be changed.
-  [[nodiscard]] Delivery Next(const std::string& state = "open",
-                              std::optional<uint32_t> reopened = {},
-                              std::optional<Severity> severity = {}) {
+  [[nodiscard]] store::Delivery Next(const std::string& state = "open",
+                                     std::optional<uint32_t> reopened = {},
+                                     std::optional<Severity> severity = {}) {
     ticket.revision = ++revisions_[ticket.ticket_id];
     if (reopened) ticket.reopened = *reopened;
     if (severity) ticket.severity = *severity;
@@ -64,7 +65,7 @@ class SinkDriver {
             .revision = ticket.revision,
             .severity = SeverityName(ticket.severity),
             .state = state,
-            .json = TicketToJson(ticket, "https://signinwatch.contoso.example"),
+            .json = words::TicketToJson(ticket, "https://signinwatch.contoso.example"),
             .committed_at = world_.clock.Wall(),
             .broker_time = kBeginningOfTime,
             .reason = RevisionReasonName(ticket.reason),
@@ -80,12 +81,12 @@ class SinkDriver {
                    std::optional<Severity> severity = {}) {
     return Tell(Next(state, reopened, severity));
   }
-  std::string Tell(const Delivery& delivery) {
+  std::string Tell(const store::Delivery& delivery) {
     Add(delivery);
     Run();
     return delivery.ticket_id + "/" + std::to_string(delivery.revision);
   }
-  void Add(const Delivery& delivery) {
+  void Add(const store::Delivery& delivery) {
     world_.outbox.Add(delivery);
     stage_->NoteCommit();
   }
@@ -97,29 +98,29 @@ class SinkDriver {
   // Once, then the clock is moved on to the next time.
   void Step() {
     try {
-      const StepResult next = stage_->Step(world_.clock.Now());
-      if (next.again_at != SteadyTime::max()) world_.clock.AdvanceTo(next.again_at);
+      const steps::StepResult next = stage_->Step(world_.clock.Now());
+      if (next.again_at != clock::SteadyTime::max()) world_.clock.AdvanceTo(next.again_at);
     } catch (const Killed&) {
       Restart();
     }
   }
 
   // What is known of `ticket` there.
-  [[nodiscard]] RemoteTicket Remote() {
-    std::vector<RemoteTicket> remotes;
+  [[nodiscard]] store::RemoteTicket Remote() {
+    std::vector<store::RemoteTicket> remotes;
     EXPECT_TRUE(world_.outbox.RemoteTickets(config_.name, ticket.ticket_id, &remotes).ok());
-    return remotes.empty() ? RemoteTicket() : remotes.back();
+    return remotes.empty() ? store::RemoteTicket() : remotes.back();
   }
   [[nodiscard]] DeliveryStatus status() const { return stage_->status(); }
 
  private:
-  const SinkConfig config_;
+  const config::SinkConfig config_;
   FakeParts& world_;
   std::unique_ptr<DeliveryStage> stage_;
   int64_t sequence_ = 0;
   std::map<std::string, uint32_t> revisions_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SINK_DRIVER_H_

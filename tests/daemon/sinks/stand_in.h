@@ -14,7 +14,7 @@
 #include "daemon/http_client/http_client.h"
 #include "tests/daemon/sinks/call_faults.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // A ticket, or a message, as it stands there.
 struct ThereTicket {
@@ -31,7 +31,7 @@ class StandIn {
  public:
   virtual ~StandIn() = default;
   // Of a sink that reaches it, but for its name.
-  [[nodiscard]] virtual SinkConfig Config() const = 0;
+  [[nodiscard]] virtual config::SinkConfig Config() const = 0;
   // Those that carry a key of ours, in the order in which they were made.
   [[nodiscard]] virtual std::vector<ThereTicket> Tickets() const = 0;
 
@@ -43,21 +43,21 @@ class StandIn {
 // One that is reached by HTTP.
 class HttpStandIn : public StandIn {
  public:
-  virtual absl::StatusOr<HttpResponse> Answer(const HttpCall& call) = 0;
+  virtual absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) = 0;
   [[nodiscard]] virtual OwnAnswers own_answers() const { return {}; }
   // What a pause that it asks for by the answer to `call` is of; empty: all of it.
-  [[nodiscard]] virtual std::string PausedPart(const HttpCall& call) const {
+  [[nodiscard]] virtual std::string PausedPart(const http_client::HttpCall& call) const {
     (void)call;
     return "";
   }
 };
 
 // A secret of a stand-in's configuration: always the same value under one name.
-inline SecretRef TestSecret(const char* name, const char* value) {
+inline config::SecretRef TestSecret(const char* name, const char* value) {
   ::setenv(name, value, 1);
-  return {SecretRef::From::kEnvironment, name};
+  return {config::SecretRef::From::kEnvironment, name};
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_STAND_IN_H_

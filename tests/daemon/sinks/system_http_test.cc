@@ -6,7 +6,7 @@
 
 #include "tests/daemon/sinks/fake_parts.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::seconds;
@@ -50,7 +50,8 @@ TEST(JudgeHttp, ByStatus) {
       {504, "", plain, Kind::kUnknown, false, "server"},
   };
   for (const auto& c : cases) {
-    const Answer answer = JudgeHttp(HttpResponse{c.status, c.body, ""}, c.meaning, kNow);
+    const Answer answer =
+        JudgeHttp(http_client::HttpResponse{c.status, c.body, ""}, c.meaning, kNow);
     EXPECT_EQ(answer.kind, c.kind) << c.status << c.body;
     EXPECT_EQ(answer.sink_down, c.sink_down) << c.status << c.body;
     EXPECT_EQ(answer.reason, c.reason) << c.status << c.body;
@@ -59,12 +60,13 @@ TEST(JudgeHttp, ByStatus) {
 }
 
 TEST(JudgeHttp, RetryAfterStopsTheSink) {
-  const Answer later = JudgeHttp(HttpResponse{500, "", "7"}, {}, kNow);
+  const Answer later = JudgeHttp(http_client::HttpResponse{500, "", "7"}, {}, kNow);
   EXPECT_EQ(later.retry_after, seconds(7));
   EXPECT_TRUE(later.sink_down);
-  EXPECT_EQ(JudgeHttp(HttpResponse{429, "", "Sun, 06 Nov 1994 08:50:37 GMT"}, {}, kNow).retry_after,
+  EXPECT_EQ(JudgeHttp(http_client::HttpResponse{429, "", "Sun, 06 Nov 1994 08:50:37 GMT"}, {}, kNow)
+                .retry_after,
             seconds(60));
-  EXPECT_EQ(JudgeHttp(HttpResponse{400, "", "7"}, {}, kNow).retry_after, seconds(0));
+  EXPECT_EQ(JudgeHttp(http_client::HttpResponse{400, "", "7"}, {}, kNow).retry_after, seconds(0));
 }
 
 TEST(JudgeHttp, ByWhatHappenedOnTheWay) {
@@ -91,9 +93,11 @@ TEST(JudgeHttp, ByWhatHappenedOnTheWay) {
 
 TEST(SystemHttp, KeepsToItsBudget) {
   FakeParts world;
-  world.answer = [](const HttpCall&) { return HttpResponse{201, R"({"id":1})", ""}; };
+  world.answer = [](const http_client::HttpCall&) {
+    return http_client::HttpResponse{201, R"({"id":1})", ""};
+  };
   SystemHttp http(world.parts().make_http(""), 2, seconds(3), world.clock);
-  HttpResponse response;
+  http_client::HttpResponse response;
   EXPECT_TRUE(http.Send({.url = "https://h"}, {}, &response).done());
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(world.calls[0].timeout, seconds(3));
@@ -113,12 +117,14 @@ TEST(SystemHttp, KeepsToItsBudget) {
 // A revision of three requests, by a budget of one a minute: each is sent once, and it gets done.
 TEST(SystemHttp, ARevisionThatCostsMoreThanAMinutesBudgetGoesOnWhereItWas) {
   FakeParts world;
-  world.answer = [](const HttpCall& call) { return HttpResponse{201, call.body, ""}; };
+  world.answer = [](const http_client::HttpCall& call) {
+    return http_client::HttpResponse{201, call.body, ""};
+  };
   SystemHttp http(world.parts().make_http(""), 1, seconds(3), world.clock);
   const auto revision = [&] {
     if (Answer ready = http.Ready(3); !ready.done()) return ready;
     for (const char* body : {"a", "b", "c"}) {
-      HttpResponse response;
+      http_client::HttpResponse response;
       if (Answer answer = http.Send({.url = "https://h", .body = body}, {}, &response);
           !answer.done()) {
         return answer;
@@ -145,9 +151,11 @@ TEST(SystemHttp, ARevisionThatCostsMoreThanAMinutesBudgetGoesOnWhereItWas) {
 TEST(SystemHttp, APartHasAPauseOfItsOwn) {
   FakeParts world;
   std::string retry_after = "7";
-  world.answer = [&](const HttpCall&) { return HttpResponse{429, "", retry_after}; };
+  world.answer = [&](const http_client::HttpCall&) {
+    return http_client::HttpResponse{429, "", retry_after};
+  };
   SystemHttp http(world.parts().make_http(""), 0, seconds(3), world.clock);
-  HttpResponse response;
+  http_client::HttpResponse response;
   const auto send = [&](const std::string& part) {
     return http.Send({.url = "https://h"}, {.part = part}, &response);
   };
@@ -194,4 +202,4 @@ TEST(SystemHttp, PausesHaveABound) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -19,7 +19,7 @@
 #include "tests/daemon/sinks/fake_ticket_system.h"
 #include "tests/daemon/sinks/memory_outbox.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::minutes;
@@ -46,8 +46,9 @@ class TicketLifeTest : public testing::Test {
   }
 
   // The next revision of a ticket.
-  Delivery Next(const std::string& state, uint32_t reopened = 0, const std::string& id = "t1") {
-    Delivery delivery = MakeDelivery(++sequence_, id, ++revisions_[id]);
+  store::Delivery Next(const std::string& state, uint32_t reopened = 0,
+                       const std::string& id = "t1") {
+    store::Delivery delivery = MakeDelivery(++sequence_, id, ++revisions_[id]);
     delivery.state = state;
     delivery.reopened = reopened;
     return delivery;
@@ -55,7 +56,7 @@ class TicketLifeTest : public testing::Test {
   void Tell(const std::string& state, uint32_t reopened = 0, const std::string& id = "t1") {
     Tell(Next(state, reopened, id));
   }
-  void Tell(const Delivery& delivery) {
+  void Tell(const store::Delivery& delivery) {
     outbox_.Add(delivery);
     stage_->NoteCommit();
     Run();
@@ -64,8 +65,8 @@ class TicketLifeTest : public testing::Test {
   void Run() {
     for (int i = 0; i < 10'000 && outbox_.depth() > 0; ++i) {
       try {
-        const StepResult next = stage_->Step(clock_.Now());
-        if (next.again_at != SteadyTime::max()) clock_.AdvanceTo(next.again_at);
+        const steps::StepResult next = stage_->Step(clock_.Now());
+        if (next.again_at != clock::SteadyTime::max()) clock_.AdvanceTo(next.again_at);
       } catch (const Killed&) {
         Restart();
       }
@@ -88,13 +89,13 @@ class TicketLifeTest : public testing::Test {
     EXPECT_THAT(server_.tickets, SizeIs(1));
     return server_.tickets.front();
   }
-  RemoteTicket Remote(const std::string& id = "t1") {
-    std::vector<RemoteTicket> remotes;
+  store::RemoteTicket Remote(const std::string& id = "t1") {
+    std::vector<store::RemoteTicket> remotes;
     EXPECT_TRUE(outbox_.RemoteTickets("soc", id, &remotes).ok());
-    return remotes.empty() ? RemoteTicket() : remotes.back();
+    return remotes.empty() ? store::RemoteTicket() : remotes.back();
   }
 
-  ManualClock clock_{EventTime(Duration(1'764'158'400'000'000))};
+  clock::ManualClock clock_{EventTime(Duration(1'764'158'400'000'000))};
   FakeServer server_{clock_};
   MemoryOutbox outbox_;
   std::unique_ptr<DeliveryStage> stage_;
@@ -108,14 +109,14 @@ TEST_F(TicketLifeTest, MakesUpdatesAndCloses) {
   EXPECT_TRUE(Only().open);
   EXPECT_EQ(Remote().remote_id, "T1");
   EXPECT_EQ(Remote().link, "https://tickets.example/T1");
-  EXPECT_EQ(Remote().state, RemoteState::kOpen);
+  EXPECT_EQ(Remote().state, store::RemoteState::kOpen);
   Tell("open");
   EXPECT_THAT(TakeCalls(), ElementsAre("read", "update"));
   Tell("resolved");
   EXPECT_THAT(TakeCalls(), ElementsAre("read", "update", "resolve"));
   EXPECT_THAT(Only().wrote, ElementsAre("t1/1", "t1/2", "t1/3"));
   EXPECT_FALSE(Only().open);
-  EXPECT_EQ(Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosed);
   EXPECT_EQ(Remote().revision, 3u);
   EXPECT_FALSE(Remote().intent.has_value());
 }
@@ -124,7 +125,7 @@ TEST_F(TicketLifeTest, WhatIsResolvedAlreadyIsMadeAndClosed) {
   Tell("resolved");
   EXPECT_THAT(TakeCalls(), ElementsAre("find", "create", "resolve"));
   EXPECT_FALSE(Only().open);
-  EXPECT_EQ(Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosed);
 }
 
 TEST_F(TicketLifeTest, OpensWhatItClosedAgainIfTheBurstGoesOn) {
@@ -137,23 +138,23 @@ TEST_F(TicketLifeTest, OpensWhatItClosedAgainIfTheBurstGoesOn) {
   Tell("open", 1);
   EXPECT_THAT(TakeCalls(), ElementsAre("read", "reopen", "update"));
   EXPECT_TRUE(Only().open);
-  EXPECT_EQ(Remote().state, RemoteState::kOpen);
+  EXPECT_EQ(Remote().state, store::RemoteState::kOpen);
   EXPECT_EQ(Remote().reopened, 1u);
 }
 
 TEST_F(TicketLifeTest, NamesOthersAsTheyAreCalledThere) {
   Tell("open", 0, "p1");
-  Delivery part = Next("open");
+  store::Delivery part = Next("open");
   part.parent_ticket_id = "p1";
   Tell(part);
   EXPECT_EQ(server_.At("T2").parent, "T1");
-  Delivery merged = Next("merged");
+  store::Delivery merged = Next("merged");
   merged.merged_into = "p1";
   Tell(merged);
   EXPECT_EQ(server_.At("T2").merged_into, "T1");
   EXPECT_FALSE(server_.At("T2").open);
   // What was not told there is named as we call it.
-  Delivery other = Next("merged", 0, "t9");
+  store::Delivery other = Next("merged", 0, "t9");
   other.merged_into = "unknown";
   Tell(other);
   EXPECT_EQ(server_.At("T3").merged_into, "unknown");
@@ -165,7 +166,7 @@ TEST_F(TicketLifeTest, WhatAPersonClosedIsLeftAlone) {
   TakeCalls();
   Tell("open");
   EXPECT_THAT(TakeCalls(), ElementsAre("read"));
-  EXPECT_EQ(Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosedByPerson);
   EXPECT_EQ(Remote().revision, 1u);
   Tell("resolved");
   EXPECT_THAT(TakeCalls(), IsEmpty());
@@ -208,7 +209,7 @@ TEST_F(TicketLifeTest, WhatIsGoneWasClosedByAPerson) {
   Tell("open");
   Only().gone = true;
   Tell("open");
-  EXPECT_EQ(Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosedByPerson);
   EXPECT_THAT(server_.tickets, SizeIs(1));
   Tell("open", 1);
   EXPECT_EQ(server_.At("T2").key, "t1-2");
@@ -244,7 +245,7 @@ TEST_F(TicketLifeTest, FieldsThatAPersonChangedAreLeft) {
   Tell("open");
   Only().fields["severity"] = "as I see it";
   for (int i = 0; i < 2; ++i) {
-    Delivery worse = Next("open");
+    store::Delivery worse = Next("open");
     worse.severity = "critical";
     Tell(worse);
   }
@@ -252,7 +253,7 @@ TEST_F(TicketLifeTest, FieldsThatAPersonChangedAreLeft) {
   EXPECT_EQ(Only().fields["text"], "t1/3");
   // Put back as it was written, it is ours again.
   Only().fields["severity"] = "high";
-  Delivery worse = Next("open");
+  store::Delivery worse = Next("open");
   worse.severity = "critical";
   Tell(worse);
   EXPECT_EQ(Only().fields["severity"], "critical");
@@ -304,7 +305,7 @@ TEST_F(TicketLifeTest, WhatWasLostAndClosedByAPersonIsLeft) {
   while (server_.tickets.empty()) (void)stage_->Step(clock_.Now());
   server_.PersonCloses(&Only());
   Run();
-  EXPECT_EQ(Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosedByPerson);
   Tell("open", 1);
   EXPECT_EQ(server_.At("T2").former, "T1");
   EXPECT_FALSE(server_.At("T1").touched_after_person);
@@ -313,7 +314,7 @@ TEST_F(TicketLifeTest, WhatWasLostAndClosedByAPersonIsLeft) {
 TEST_F(TicketLifeTest, ALookUpThatLagsIsWaitedFor) {
   server_.traits.find_lag = server_.lag = minutes(2);
   Fail({{"create", FakeFault::kLostAnswer}});
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   Tell("open");
   EXPECT_THAT(TakeCalls(), ElementsAre("find", "create", "find"));
   EXPECT_GE(clock_.Steady() - start, minutes(2));
@@ -327,7 +328,7 @@ TEST_F(TicketLifeTest, TheWaitEndsThoughTheWallClockIsSetBack) {
   outbox_.Add(Next("open"));
   while (server_.tickets.empty()) (void)stage_->Step(clock_.Now());
   clock_.SetWall(clock_.Wall() - std::chrono::hours(24));
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   Run();
   EXPECT_LT(clock_.Steady() - start, minutes(5));
   EXPECT_THAT(server_.tickets, SizeIs(1));
@@ -361,7 +362,7 @@ TEST_F(TicketLifeTest, UniqueKeysNeedNoLookAndMakeNoTwins) {
 TEST_F(TicketLifeTest, WhatWasNotDoneNeedsNoLook) {
   server_.traits.find_lag = minutes(2);
   Fail({{"create", FakeFault::kBusy}});
-  const SteadyTime start = clock_.Steady();
+  const clock::SteadyTime start = clock_.Steady();
   Tell("open");
   EXPECT_THAT(TakeCalls(), ElementsAre("find", "create", "find", "create"));
   EXPECT_GE(clock_.Steady() - start, seconds(10));
@@ -394,8 +395,8 @@ TEST_F(TicketLifeTest, WhatIsRefusedIsGivenUpAndTheNextIsTriedAnew) {
   Fail({{"create", FakeFault::kRefused}});
   Tell("open");
   EXPECT_THAT(server_.tickets, IsEmpty());
-  const DeliveryOutcome failed = outbox_.outcomes().back();
-  EXPECT_EQ(failed.kind, DeliveryOutcome::Kind::kFailed);
+  const store::DeliveryOutcome failed = outbox_.outcomes().back();
+  EXPECT_EQ(failed.kind, store::DeliveryOutcome::Kind::kFailed);
   EXPECT_EQ(failed.reason, "client");
   EXPECT_THAT(failed.error, HasSubstr("HTTP 400"));
   EXPECT_THAT(failed.error, Not(HasSubstr("anna"))) << "the other side's words name people";
@@ -423,7 +424,7 @@ TEST_F(TicketLifeTest, OfMessagesOnlyThoseThatMatterAreSent) {
   server_.traits = {.updates = false};
   Tell("open");
   Tell("open");
-  Delivery worse = Next("open");
+  store::Delivery worse = Next("open");
   worse.severity = "critical";
   Tell(worse);
   Tell("open");  // high again
@@ -436,7 +437,7 @@ TEST_F(TicketLifeTest, OfMessagesOnlyThoseThatMatterAreSent) {
   Tell("merged", 2);
   EXPECT_THAT(server_.messages, ElementsAre("t1/1", "t1/3", "t1/6", "t1/8", "t1/9", "t1/10"));
   EXPECT_THAT(server_.calls, Each("create"));
-  EXPECT_EQ(Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(Remote().state, store::RemoteState::kClosed);
 }
 
 TEST_F(TicketLifeTest, AMessageIsCopiedOnlyWhereItsOutcomeIsUnknown) {
@@ -469,11 +470,11 @@ TEST_F(TicketLifeTest, NothingIsDoneThatWasNotCommitted) {
 }
 
 TEST_F(TicketLifeTest, AnOlderRevisionIsNeverToldAfterANewerOne) {
-  const Delivery first = Next("open");
+  const store::Delivery first = Next("open");
   Tell(first);
   Tell("open");
   TakeCalls();
-  Delivery again = first;
+  store::Delivery again = first;
   again.sequence = ++sequence_;
   Tell(again);
   EXPECT_THAT(TakeCalls(), IsEmpty());
@@ -558,7 +559,7 @@ TEST_F(WholeLifeTest, AKillAtAnyPointLosesAndDoublesNothing) {
       if (!life.traits.silent_when_closed) {
         EXPECT_EQ(with_key[0]->fields.at("text"), "t1/7");
       }
-      EXPECT_EQ(Remote().state, RemoteState::kClosed);
+      EXPECT_EQ(Remote().state, store::RemoteState::kClosed);
       EXPECT_EQ(Remote().remote_id, with_key[0]->id);
       EXPECT_EQ(Remote().revision, 7u);
       CheckTickets();
@@ -629,4 +630,4 @@ TEST_F(WholeLifeTest, WhateverHappensThereIsOneTicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -10,7 +10,7 @@
 #include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -25,7 +25,7 @@ class TicketMessageTest : public testing::Test {
   Telling Of(const Ticket& ticket) {
     delivery_.ticket_id = ticket.ticket_id;
     delivery_.revision = 3;
-    delivery_.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
+    delivery_.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
     return {.delivery = delivery_, .key = ticket.ticket_id, .reference = kReference};
   }
   static std::map<std::string, std::string> FactsOf(const TicketMessage& message) {
@@ -34,11 +34,11 @@ class TicketMessageTest : public testing::Test {
     return facts;
   }
 
-  Delivery delivery_;
+  store::Delivery delivery_;
 };
 
 TEST_F(TicketMessageTest, SaysWhatHappenedWhyToWhomAndWhen) {
-  Ticket ticket = UserTicket(Cause::kPasswordResetByAdmin);
+  Ticket ticket = words::UserTicket(Cause::kPasswordResetByAdmin);
   ticket.findings.persistent = true;
   ticket.reopened = 2;
   ticket.total_event_count = 90;
@@ -70,8 +70,8 @@ TEST_F(TicketMessageTest, SaysWhatHappenedWhyToWhomAndWhen) {
 }
 
 TEST_F(TicketMessageTest, SaysWhatTheRecordsAnswer) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
-  ticket.context = FullUserContext();
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
+  ticket.context = words::FullUserContext();
   ticket.findings.session_elsewhere = true;
   const std::map<std::string, std::string> facts = FactsOf(WriteTicketMessage(Of(ticket)));
   EXPECT_EQ(facts.at("Findings"), "Session in two places");
@@ -85,13 +85,13 @@ TEST_F(TicketMessageTest, SaysWhatTheRecordsAnswer) {
 
 TEST_F(TicketMessageTest, OfATenantNamesItsWorstUsers) {
   const std::map<std::string, std::string> facts =
-      FactsOf(WriteTicketMessage(Of(TenantTicket(Cause::kUnexplained))));
+      FactsOf(WriteTicketMessage(Of(words::TenantTicket(Cause::kUnexplained))));
   EXPECT_EQ(facts.at("Users"), "34");
   EXPECT_EQ(facts.count("User"), 0u);
 }
 
 TEST_F(TicketMessageTest, SaysHowItEnded) {
-  Ticket ticket = UserTicket(Cause::kPending);
+  Ticket ticket = words::UserTicket(Cause::kPending);
   ticket.state = TicketState::kResolved;
   ticket.resolution = Resolution::kQuiet;
   EXPECT_EQ(FactsOf(WriteTicketMessage(Of(ticket))).at("State"), "Resolved: the failures stopped");
@@ -100,7 +100,7 @@ TEST_F(TicketMessageTest, SaysHowItEnded) {
 }
 
 TEST_F(TicketMessageTest, NamesRelatedTickets) {
-  const Ticket ticket = UserTicket(Cause::kPending);
+  const Ticket ticket = words::UserTicket(Cause::kPending);
   Telling telling = Of(ticket);
   telling.parent = {.ticket_id = "parent-id", .id = "SOC-7", .link = "https://x/SOC-7"};
   telling.merged_into = {.ticket_id = "other-id"};
@@ -111,7 +111,7 @@ TEST_F(TicketMessageTest, NamesRelatedTickets) {
 }
 
 TEST_F(TicketMessageTest, CountsAndListsWhatIsRolledUpAndWhatFlaps) {
-  const Ticket ticket = TenantTicket(Cause::kMixed);
+  const Ticket ticket = words::TenantTicket(Cause::kMixed);
   Telling telling = Of(ticket);
   telling.rolled_up.total = 1;
   telling.rolled_up.shown = {{"t1", "ada@contoso.example"}};
@@ -122,7 +122,7 @@ TEST_F(TicketMessageTest, CountsAndListsWhatIsRolledUpAndWhatFlaps) {
   EXPECT_THAT(RelatedLines(WriteTicketMessage(telling)),
               "Rolled up: 37 users' tickets: ada@contoso.example, bob@contoso.example and 35 "
               "more\n");
-  Delivery delivery = telling.delivery;
+  store::Delivery delivery = telling.delivery;
   delivery.held_back = 2;
   const Telling flapping{.delivery = delivery};
   EXPECT_EQ(RelatedLines(WriteTicketMessage(flapping)),
@@ -130,7 +130,7 @@ TEST_F(TicketMessageTest, CountsAndListsWhatIsRolledUpAndWhatFlaps) {
 }
 
 TEST_F(TicketMessageTest, WithoutMarkup) {
-  const TicketMessage message = WriteTicketMessage(Of(UserTicket(Cause::kPasswordChanged)));
+  const TicketMessage message = WriteTicketMessage(Of(words::UserTicket(Cause::kPasswordChanged)));
   const std::string text = PlainText(message, 1);
   EXPECT_THAT(text, testing::StartsWith("37 failed sign-ins of"));
   EXPECT_THAT(text, HasSubstr("\n\nSeverity: Info\nState: Open\n"));
@@ -142,7 +142,7 @@ TEST_F(TicketMessageTest, WithoutMarkup) {
 }
 
 TEST_F(TicketMessageTest, ValuesOfRecordsStayOnTheirLine) {
-  Ticket ticket = UserTicket(Cause::kPending);
+  Ticket ticket = words::UserTicket(Cause::kPending);
   ticket.user_principal_name = "ada\r\nBcc: x@y";
   ticket.apps.shown[0].name = "a\nb";
   const TicketMessage message = WriteTicketMessage(Of(ticket));
@@ -170,7 +170,7 @@ TEST_F(TicketMessageTest, OfAnotherVersionSaysWhatItHas) {
 
 TEST_F(TicketMessageTest, ASiteMayWordItItself) {
   const auto stars = [](const std::string& text) { return "*" + text + "*"; };
-  Ticket ticket = UserTicket(Cause::kPending);
+  Ticket ticket = words::UserTicket(Cause::kPending);
   ticket.user_principal_name = "a<b";
   const Telling telling = Of(ticket);
   const MessageWording own("{{severity}}:\n{{user_principal_name}}", "<b>{{event_count}}</b>\n");
@@ -182,4 +182,4 @@ TEST_F(TicketMessageTest, ASiteMayWordItItself) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

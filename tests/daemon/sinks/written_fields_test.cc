@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::ElementsAre;
@@ -58,9 +58,9 @@ TEST(WrittenFields, HaveABound) {
   RemoteFields many;
   for (int i = 0; i < 1'000; ++i) many["field" + std::to_string(i)] = "x";
   fields.Wrote(many, {});
-  EXPECT_LE(fields.ToText().size(), kRemoteMemoBytesMax);
+  EXPECT_LE(fields.ToText().size(), store::kRemoteMemoBytesMax);
   EXPECT_EQ(WrittenFields::FromText(fields.ToText()).memo().size(), WrittenFields::kMemoBytesMax);
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -6,7 +6,7 @@
 
 #include "tests/daemon/clock/manual_clock.h"
 
-namespace signinwatch {
+namespace signinwatch::steps {
 namespace {
 
 using std::chrono::milliseconds;
@@ -20,7 +20,7 @@ class BusyMeterTest : public testing::Test {
   }
   double RatioAt(milliseconds at) { return meter_.Ratio(start_ + at); }
 
-  const SteadyTime start_{};
+  const clock::SteadyTime start_{};
   BusyMeter meter_{start_};
 };
 
@@ -70,7 +70,7 @@ TEST_F(BusyMeterTest, IsOneForWhoeverNeverEnds) {
 }
 
 TEST(BusyMeterThreadsTest, SeveralThreadsShareTheTime) {
-  const SteadyTime start{};
+  const clock::SteadyTime start{};
   BusyMeter meter(start, 2);
   meter.Begin(start);
   meter.End(start + seconds(1));
@@ -78,7 +78,7 @@ TEST(BusyMeterThreadsTest, SeveralThreadsShareTheTime) {
 }
 
 TEST(BusyMeterThreadsTest, TheirSpansMayOverlap) {
-  const SteadyTime start{};
+  const clock::SteadyTime start{};
   BusyMeter meter(start, 2);
   meter.Begin(start);
   meter.Begin(start + milliseconds(500));
@@ -89,8 +89,8 @@ TEST(BusyMeterThreadsTest, TheirSpansMayOverlap) {
 }
 
 TEST(BusyMeterThreadsTest, ASpanCountsWhileItLives) {
-  ManualClock clock(kBeginningOfTime);
-  const SteadyTime start = clock.Steady();
+  clock::ManualClock clock(kBeginningOfTime);
+  const clock::SteadyTime start = clock.Steady();
   BusyMeter meter(start);
   {
     const BusyMeter::Span span(meter, clock);
@@ -101,4 +101,4 @@ TEST(BusyMeterThreadsTest, ASpanCountsWhileItLives) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::steps

@@ -8,7 +8,7 @@
 #include <latch>
 #include <semaphore>
 
-namespace signinwatch {
+namespace signinwatch::steps {
 namespace {
 
 using std::chrono::milliseconds;
@@ -18,7 +18,7 @@ using std::chrono::seconds;
 // Says how many steps were made, and returns what the test wants.
 class CountedSteps {
  public:
-  StepResult Step(Instant now) {
+  StepResult Step(clock::Instant now) {
     last_ = now.steady;
     made_.release();
     return done_ ? StepResult::Done() : StepResult{.again_at = again_at_.load()};
@@ -26,8 +26,8 @@ class CountedSteps {
   [[nodiscard]] bool WaitForAStep() { return made_.try_acquire_for(seconds(30)); }
   [[nodiscard]] bool NoStep() { return !made_.try_acquire(); }
 
-  std::atomic<SteadyTime> again_at_ = SteadyTime::max();
-  std::atomic<SteadyTime> last_ = SteadyTime();
+  std::atomic<clock::SteadyTime> again_at_ = clock::SteadyTime::max();
+  std::atomic<clock::SteadyTime> last_ = clock::SteadyTime();
   std::atomic<bool> done_ = false;
 
  private:
@@ -37,7 +37,8 @@ class CountedSteps {
 class StageThreadsTest : public testing::Test {
  protected:
   CountedSteps steps_;
-  StageThreads threads_{SystemClock(), [this](Instant now) { return steps_.Step(now); }};
+  StageThreads threads_{clock::SystemClock(),
+                        [this](clock::Instant now) { return steps_.Step(now); }};
 };
 
 TEST_F(StageThreadsTest, StepsWhenWokenUntilItIsDone) {
@@ -62,7 +63,7 @@ TEST_F(StageThreadsTest, StepsAgainAtOnce) {
 }
 
 TEST_F(StageThreadsTest, StepsAgainAtTheTime) {
-  const SteadyTime at = SystemClock().Steady() + milliseconds(5);
+  const clock::SteadyTime at = clock::SystemClock().Steady() + milliseconds(5);
   steps_.again_at_ = at;
   threads_.Start();
   EXPECT_TRUE(steps_.WaitForAStep());
@@ -71,7 +72,7 @@ TEST_F(StageThreadsTest, StepsAgainAtTheTime) {
 }
 
 TEST_F(StageThreadsTest, IsWokenBeforeTheTime) {
-  steps_.again_at_ = SystemClock().Steady() + minutes(60);
+  steps_.again_at_ = clock::SystemClock().Steady() + minutes(60);
   threads_.Start();
   EXPECT_TRUE(steps_.WaitForAStep());
   threads_.Wake();
@@ -94,7 +95,7 @@ TEST_F(StageThreadsTest, NeedsNoStart) {
 TEST(StageThreadsWakeTest, DuringAStepThereIsAnother) {
   std::binary_semaphore begun{0}, go_on{0};
   std::atomic<int> made = 0;
-  StageThreads threads(SystemClock(), [&](Instant) {
+  StageThreads threads(clock::SystemClock(), [&](clock::Instant) {
     begun.release();
     go_on.acquire();
     return ++made == 2 ? StepResult::Done() : StepResult::WhenWoken();
@@ -114,7 +115,7 @@ TEST(StageThreadsWakeTest, EachCallWakesAnotherThread) {
   std::latch all(3);
   std::atomic<bool> working = false;
   std::atomic<int> idle = 0;
-  StageThreads threads(SystemClock(), [&](Instant) {
+  StageThreads threads(clock::SystemClock(), [&](clock::Instant) {
     if (!working) {
       ++idle;
       return StepResult::WhenWoken();
@@ -131,8 +132,9 @@ TEST(StageThreadsWakeTest, EachCallWakesAnotherThread) {
 
 TEST(StageThreadsWakeTest, AllEndWhereOneIsDone) {
   std::atomic<bool> done = false;
-  StageThreads threads(
-      SystemClock(), [&](Instant) { return done ? StepResult::Done() : StepResult::WhenWoken(); });
+  StageThreads threads(clock::SystemClock(), [&](clock::Instant) {
+    return done ? StepResult::Done() : StepResult::WhenWoken();
+  });
   threads.Start(4);
   done = true;
   threads.Wake();
@@ -141,7 +143,7 @@ TEST(StageThreadsWakeTest, AllEndWhereOneIsDone) {
 
 TEST(StageThreadsSignalsTest, AreTheMainThreads) {
   bool blocked = false;
-  StageThreads threads(SystemClock(), [&blocked](Instant) {
+  StageThreads threads(clock::SystemClock(), [&blocked](clock::Instant) {
     sigset_t mask;
     pthread_sigmask(SIG_SETMASK, nullptr, &mask);
     blocked = sigismember(&mask, SIGPIPE) == 1;
@@ -156,4 +158,4 @@ TEST(StageThreadsSignalsTest, AreTheMainThreads) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::steps

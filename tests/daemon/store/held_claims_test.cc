@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -42,4 +42,4 @@ TEST(HeldClaims, TheVersionTellsChanges) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -5,7 +5,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 TEST(OpenStore, OpensAsItWasTold) {
@@ -26,4 +26,4 @@ TEST(OpenStore, SaysWhyItCannot) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 TEST(Outbox, SuccessorsHaveKeysOfTheirOwn) {
@@ -18,4 +18,4 @@ TEST(Outbox, StatesAreNamedAsTheApiSaysThem) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -15,7 +15,7 @@
 #include <iterator>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 int FreePort() {
@@ -127,4 +127,4 @@ std::string PostgresServer::Psql(const std::string& url, const std::string& sql)
                  "'");
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

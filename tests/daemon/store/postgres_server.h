@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class PostgresServer {
  public:
@@ -45,6 +45,6 @@ class PostgresServer {
   int databases_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_STORE_POSTGRES_SERVER_H_

@@ -12,7 +12,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class StoreTest : public WithStore<Store, testing::Test> {
  protected:
@@ -29,6 +29,6 @@ class StoreTest : public WithStore<Store, testing::Test> {
   StoreOptions options_{.path = folder_.Path("store.db"), .limits = {.sinks = {"soc", "mail"}}};
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_STORE_STORE_FIXTURE_H_

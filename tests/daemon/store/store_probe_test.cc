@@ -10,7 +10,7 @@
 #include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::HasSubstr;
@@ -43,7 +43,7 @@ TEST(StoreProbe, SaysWhyItCanNotBeWritten) {
 
 TEST(StoreProbe, LooksAtADatabase) {
   const StoreOptions options{.url = PostgresServer::Shared().NewDatabase(),
-                             .clock = &SystemClock()};
+                             .clock = &clock::SystemClock()};
   DatabaseFacts facts = ProbeDatabase(options);
   EXPECT_EQ(facts.problem, "");
   EXPECT_GE(facts.server_version, 140'000);
@@ -70,4 +70,4 @@ TEST(StoreProbe, LooksAtADatabase) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

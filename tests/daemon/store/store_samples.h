@@ -14,7 +14,7 @@
 #include "daemon/store/open_store.h"
 #include "gtest/gtest.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // A Tuesday morning.
 inline const EventTime kMorning =
@@ -59,8 +59,8 @@ inline absl::Status CommitTo(StateStore& store, const StoreCommit& commit) {
   return store.Commit(ClaimOf(store), commit);
 }
 
-inline std::vector<PartitionPosition> PositionsOf(StateStore& store) {
-  std::vector<PartitionPosition> positions;
+inline std::vector<position::PartitionPosition> PositionsOf(StateStore& store) {
+  std::vector<position::PartitionPosition> positions;
   const absl::Status s = store.LoadPositions(ClaimOf(store), &positions);
   EXPECT_TRUE(s.ok()) << s;
   return positions;
@@ -153,6 +153,6 @@ inline void MaintainAll(StateStore& store, EventTime now) {
   FAIL() << "upkeep does not end";
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_STORE_STORE_SAMPLES_H_

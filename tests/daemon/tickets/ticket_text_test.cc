@@ -16,7 +16,7 @@
 #include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::tickets {
 namespace {
 
 using ::testing::AllOf;
@@ -38,36 +38,36 @@ size_t CodePoints(std::string_view text) {
 }
 
 std::string RowOf(const Ticket& ticket, size_t columns = 100, bool colour = false) {
-  const JsonDocument document(TicketToJson(ticket));
+  const json::JsonDocument document(words::TicketToJson(ticket));
   return TicketList(columns, colour).Row(document.root());
 }
 
 std::string StoryOf(const std::vector<Ticket>& revisions, size_t columns = 100,
                     bool colour = false) {
-  std::deque<JsonDocument> documents;
-  std::vector<JsonValue> values;
+  std::deque<json::JsonDocument> documents;
+  std::vector<json::JsonValue> values;
   for (const Ticket& ticket : revisions) {
-    documents.emplace_back(TicketToJson(ticket));
+    documents.emplace_back(words::TicketToJson(ticket));
     values.push_back(documents.back().root());
   }
   return TicketStory(values, columns, colour);
 }
 
 TEST(TicketListTest, ARowSaysWhenHowBadWhoAndWhyAndItsId) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.severity = Severity::kCritical;
   ticket.findings.unfamiliar_source = true;
   const auto lines = LinesOf(RowOf(ticket));
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0], AllOf(StartsWith("2026-11-24 09:00  critical  open      ada@contoso.exam"),
                               HasSubstr("      37  unexplained, unfamil")));
-  EXPECT_THAT(lines[1], AllOf(HasSubstr(std::string(18, ' ') + kSampleTicket + "  "),
+  EXPECT_THAT(lines[1], AllOf(HasSubstr(std::string(18, ' ') + words::kSampleTicket + "  "),
                               HasSubstr("revoke all sessions")));
 }
 
 TEST(TicketListTest, ColumnsStandBelowTheirHeader) {
   const std::string header = TicketList(120, false).Header();
-  const std::string row = RowOf(UserTicket(Cause::kPasswordChanged), 120);
+  const std::string row = RowOf(words::UserTicket(Cause::kPasswordChanged), 120);
   EXPECT_EQ(header.find("SEVERITY"), row.find("info"));
   EXPECT_EQ(header.find("STATE"), row.find("open"));
   EXPECT_EQ(header.find("WHO"), row.find("ada@"));
@@ -76,19 +76,19 @@ TEST(TicketListTest, ColumnsStandBelowTheirHeader) {
 }
 
 TEST(TicketListTest, ATenantIsShownByItsUsers) {
-  EXPECT_THAT(
-      RowOf(TenantTicket(Cause::kMixed), 160),
-      AllOf(HasSubstr(std::string("34 users of tenant ") + kSampleTenant), HasSubstr("  mixed")));
+  EXPECT_THAT(RowOf(words::TenantTicket(Cause::kMixed), 160),
+              AllOf(HasSubstr(std::string("34 users of tenant ") + words::kSampleTenant),
+                    HasSubstr("  mixed")));
 }
 
 TEST(TicketListTest, AUserWithoutANameIsShownById) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name.clear();
-  EXPECT_THAT(RowOf(ticket, 140), HasSubstr(kSampleUser));
+  EXPECT_THAT(RowOf(ticket, 140), HasSubstr(words::kSampleUser));
 }
 
 TEST(TicketListTest, SeverityIsColouredOnlyWhenAsked) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.severity = Severity::kHigh;
   EXPECT_THAT(RowOf(ticket, 100, true), HasSubstr("\x1b[31mhigh    \x1b[0m"));
   EXPECT_THAT(RowOf(ticket), Not(HasSubstr("\x1b")));
@@ -96,43 +96,43 @@ TEST(TicketListTest, SeverityIsColouredOnlyWhenAsked) {
 
 // What is piped is whole, and still stands below its header where it is short.
 TEST(TicketListTest, NothingIsCutWhereThereIsNoTerminal) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = std::string(80, 'x') + "@contoso.example\x1b[2J";
   ticket.findings.unfamiliar_source = ticket.findings.persistent = true;
-  const JsonDocument document(TicketToJson(ticket));
+  const json::JsonDocument document(words::TicketToJson(ticket));
   const std::string row = TicketList(80, false, /*cut=*/false).Row(document.root());
   EXPECT_THAT(row, AllOf(HasSubstr(std::string(80, 'x') + "@contoso.example"),
                          HasSubstr("unexplained, unfamiliar source, persistent"),
                          HasSubstr("revoke all sessions"), Not(HasSubstr("\x1b"))));
   EXPECT_THAT(RowOf(ticket, 80), Not(HasSubstr("@contoso.example")));
-  ticket = UserTicket(Cause::kPasswordChanged);
-  const JsonDocument shorter(TicketToJson(ticket));
+  ticket = words::UserTicket(Cause::kPasswordChanged);
+  const json::JsonDocument shorter(words::TicketToJson(ticket));
   EXPECT_EQ(TicketList(120, false, false).Row(shorter.root()), RowOf(ticket, 120));
 }
 
 TEST(TicketStoryTest, TellsWhatHappenedWhenWhyAndWhatToDo) {
-  Ticket opened = UserTicket(Cause::kPending);
+  Ticket opened = words::UserTicket(Cause::kPending);
   opened.revision = 1;
   opened.event_count = 10;
-  opened.last_event_time = At("2026-11-24T09:05:00Z");
+  opened.last_event_time = words::At("2026-11-24T09:05:00Z");
   opened.changes.clear();
-  Ticket resolved = UserTicket(Cause::kPasswordResetByAdmin);
+  Ticket resolved = words::UserTicket(Cause::kPasswordResetByAdmin);
   resolved.revision = 2;
   resolved.reason = RevisionReason::kResolved;
   resolved.state = TicketState::kResolved;
   resolved.resolution = Resolution::kReauthenticated;
   resolved.severity = Severity::kLow;
-  resolved.opened_at = At("2026-11-24T09:06:00Z");
-  resolved.resolved_at = At("2026-11-24T09:40:00Z");
-  resolved.reauthenticated_at = At("2026-11-24T09:20:00Z");
+  resolved.opened_at = words::At("2026-11-24T09:06:00Z");
+  resolved.resolved_at = words::At("2026-11-24T09:40:00Z");
+  resolved.reauthenticated_at = words::At("2026-11-24T09:20:00Z");
   resolved.total_event_count = 50;
   resolved.parent_ticket_id = "the-parent";
   const std::string story = StoryOf({opened, resolved});
   EXPECT_THAT(LinesOf(story)[0], HasSubstr("ada@contoso.example"));
   for (const std::string& part :
        {std::string("low, resolved (reauthenticated), password reset by admin\n"),
-        std::string("  ticket      ") + kSampleTicket + ", revision 2\n",
-        std::string("  user id     ") + kSampleUser,
+        std::string("  ticket      ") + words::kSampleTicket + ", revision 2\n",
+        std::string("  user id     ") + words::kSampleUser,
         std::string("  burst       2026-11-24 09:00:00 to 2026-11-24 09:18:05 UTC"),
         std::string("  resolved    2026-11-24 09:40:00\n"),
         std::string("  back at     2026-11-24 09:20:00\n"),
@@ -150,18 +150,18 @@ TEST(TicketStoryTest, TellsWhatHappenedWhenWhyAndWhatToDo) {
 }
 
 TEST(TicketStoryTest, ShowsWhereItsPageIs) {
-  const JsonDocument document(
-      TicketToJson(UserTicket(Cause::kUnexplained), "https://soc.contoso.example"));
+  const json::JsonDocument document(
+      words::TicketToJson(words::UserTicket(Cause::kUnexplained), "https://soc.contoso.example"));
   EXPECT_THAT(TicketStory({document.root()}, 100, false),
               HasSubstr(std::string("  page        https://soc.contoso.example/tickets/") +
-                        kSampleTicket + "\n"));
+                        words::kSampleTicket + "\n"));
 }
 
 // What alarms is marked; a ticket of a former version has no such section.
 TEST(TicketStoryTest, SaysWhatTheRecordsAnswer) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   EXPECT_THAT(StoryOf({ticket}), Not(HasSubstr("What the records answer")));
-  ticket.context = FullUserContext();
+  ticket.context = words::FullUserContext();
   ticket.findings.session_elsewhere = true;
   EXPECT_THAT(StoryOf({ticket}, 300),
               AllOf(HasSubstr("\nWhat the records answer\n"),
@@ -171,7 +171,7 @@ TEST(TicketStoryTest, SaysWhatTheRecordsAnswer) {
 }
 
 TEST(TicketStoryTest, OfATenantShowsItsUsersAndChanges) {
-  const std::string story = StoryOf({TenantTicket(Cause::kMixed)}, 120);
+  const std::string story = StoryOf({words::TenantTicket(Cause::kMixed)}, 120);
   EXPECT_THAT(story,
               AllOf(HasSubstr("  users       ada@contoso.example (9), id-2 (8), and 32 more"),
                     HasSubstr("mixed (20)"), HasSubstr("unexplained (14)"),
@@ -181,9 +181,10 @@ TEST(TicketStoryTest, OfATenantShowsItsUsersAndChanges) {
 TEST(TicketStoryTest, LinesAreAsLongAsTheTerminalIsWide) {
   for (const size_t columns : {80U, 100U, 160U}) {
     size_t longest = 0;
-    for (const TicketCase& c : AllTicketCases()) {
-      Ticket ticket = MakeTicket(c.scope, c.cause);
-      ticket.context = c.scope == GroupBy::kUser ? FullUserContext() : FullTenantContext();
+    for (const words::TicketCase& c : words::AllTicketCases()) {
+      Ticket ticket = words::MakeTicket(c.scope, c.cause);
+      ticket.context =
+          c.scope == GroupBy::kUser ? words::FullUserContext() : words::FullTenantContext();
       for (const std::string& line : LinesOf(StoryOf({ticket}, columns))) {
         // What can't be broken, such as a link, may be longer.
         const bool broken = line.find(' ', line.find_first_not_of(' ')) != std::string::npos;
@@ -196,12 +197,12 @@ TEST(TicketStoryTest, LinesAreAsLongAsTheTerminalIsWide) {
 }
 
 TEST(TicketStoryTest, TextFromRecordsCanNotControlTheTerminal) {
-  Ticket ticket = UserTicket(Cause::kPasswordChanged);
+  Ticket ticket = words::UserTicket(Cause::kPasswordChanged);
   ticket.user_principal_name = "\x1b]0;pwned\x07@evil.example";
   ticket.apps.shown[0].name = "app\nWhat to do\n\x1b[2J";
   ticket.changes[0].actor = "act\x1b[31mor";
   ticket.evidence = {"re\rcord"};
-  ticket.context = FullUserContext();
+  ticket.context = words::FullUserContext();
   ticket.context.mfa.shown[0].value = "m\x1b[31m\nWhat to do\n";
   for (const std::string& text : {StoryOf({ticket}), RowOf(ticket)}) {
     EXPECT_THAT(text, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x07")), Not(HasSubstr("\r"))));
@@ -211,4 +212,4 @@ TEST(TicketStoryTest, TextFromRecordsCanNotControlTheTerminal) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::tickets

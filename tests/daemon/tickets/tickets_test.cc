@@ -18,7 +18,7 @@
 #include "tests/daemon/temporary_folder.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::tickets {
 namespace {
 
 using ::testing::AllOf;
@@ -28,8 +28,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-StoreOptions StoreAt(const std::string& path) {
-  StoreOptions options;
+store::StoreOptions StoreAt(const std::string& path) {
+  store::StoreOptions options;
   options.path = path;
   return options;
 }
@@ -44,24 +44,24 @@ class TicketsTest : public ::testing::Test {
  protected:
   TicketsTest() {
     config_.serve.store.path = folder_.Path("store.db");
-    auto store = OpenStore(StoreAt(config_.serve.store.path));
+    auto store = store::OpenStore(StoreAt(config_.serve.store.path));
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
 
-    Ticket opened = UserTicket(Cause::kPending);
+    Ticket opened = words::UserTicket(Cause::kPending);
     opened.revision = 1;
-    Ticket explained = UserTicket(Cause::kPasswordChanged);
+    Ticket explained = words::UserTicket(Cause::kPasswordChanged);
     explained.revision = 2;
     explained.reason = RevisionReason::kCauseChanged;
     explained.severity = Severity::kLow;
-    Ticket later = UserTicket(Cause::kUnexplained);
+    Ticket later = words::UserTicket(Cause::kUnexplained);
     later.ticket_id = "later";
     later.revision = 1;
     later.user_principal_name = "bob@contoso.example";
     later.severity = Severity::kHigh;
     later.first_event_time += std::chrono::hours(1);
     later.last_event_time += std::chrono::hours(1);
-    Ticket tenant = TenantTicket(Cause::kMixed);
+    Ticket tenant = words::TenantTicket(Cause::kMixed);
     tenant.ticket_id = "tenant";
     tenant.revision = 1;
     tenant.severity = Severity::kHigh;
@@ -74,10 +74,10 @@ class TicketsTest : public ::testing::Test {
   }
 
   void Commit(const std::vector<Ticket>& tickets) {
-    StoreCommit commit;
-    commit.moment = At("2026-11-24T12:00:00Z");
+    store::StoreCommit commit;
+    commit.moment = words::At("2026-11-24T12:00:00Z");
     for (const Ticket& ticket : tickets) {
-      commit.revisions.push_back({ticket, TicketToJson(ticket), kBeginningOfTime, {}});
+      commit.revisions.push_back({ticket, words::TicketToJson(ticket), kBeginningOfTime, {}});
     }
     const absl::Status status = store_->Commit(*store_->Claim(0), commit);
     ASSERT_TRUE(status.ok()) << status;
@@ -111,8 +111,8 @@ class TicketsTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  Config config_;
-  std::unique_ptr<Store> store_;  // open, as a running daemon has it
+  config::Config config_;
+  std::unique_ptr<store::Store> store_;  // open, as a running daemon has it
 };
 
 TicketsOptions ListAsJson() {
@@ -125,7 +125,7 @@ TEST_F(TicketsTest, ListGivesTheLastRevisionOfEachLatestFirst) {
   const Outcome outcome = Run(ListAsJson());
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.err, IsEmpty());
-  EXPECT_THAT(IdsOf(outcome.out), ElementsAre("later", kSampleTicket, "tenant"));
+  EXPECT_THAT(IdsOf(outcome.out), ElementsAre("later", words::kSampleTicket, "tenant"));
   EXPECT_THAT(outcome.out,
               AllOf(HasSubstr("password_changed"), Not(HasSubstr("\"cause\":\"pending\""))));
 }
@@ -136,7 +136,7 @@ TEST_F(TicketsTest, ListAsTextIsATable) {
   EXPECT_THAT(outcome.err, IsEmpty());
   EXPECT_THAT(outcome.out, AllOf(StartsWith("WHEN (UTC)"), HasSubstr("\n2026-11-24 10:00  high"),
                                  HasSubstr("\n2026-11-24 09:00  low"), HasSubstr("34 users of"),
-                                 HasSubstr(kSampleTicket)));
+                                 HasSubstr(words::kSampleTicket)));
 }
 
 TEST_F(TicketsTest, ListFilters) {
@@ -153,9 +153,9 @@ TEST_F(TicketsTest, ShowTakesTheBeginningOfAnId) {
   TicketsOptions options;
   options.action = TicketsOptions::Action::kShow;
   options.format = TicketsOptions::Format::kJson;
-  options.ticket_id = std::string(kSampleTicket).substr(0, 5);
+  options.ticket_id = std::string(words::kSampleTicket).substr(0, 5);
   const std::string whole = Run(options).out;
-  EXPECT_THAT(whole, HasSubstr(kSampleTicket));
+  EXPECT_THAT(whole, HasSubstr(words::kSampleTicket));
   std::transform(options.ticket_id.begin(), options.ticket_id.end(), options.ticket_id.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   EXPECT_EQ(Run(options).out, whole) << "as it may be written elsewhere";
@@ -168,9 +168,9 @@ TEST_F(TicketsTest, AnAmbiguousBeginningNamesTheTickets) {
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, IsEmpty());
-  EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr("is the beginning of more than one ticket's id:\n"),
-                    HasSubstr(std::string("\n  ") + kSampleTicket), HasSubstr("\n  tenant")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("is the beginning of more than one ticket's id:\n"),
+                                 HasSubstr(std::string("\n  ") + words::kSampleTicket),
+                                 HasSubstr("\n  tenant")));
 }
 
 TEST_F(TicketsTest, AListWithNothingInItSaysSo) {
@@ -187,7 +187,7 @@ TEST_F(TicketsTest, AListThatIsCutSaysHowManyThereAre) {
   options.filter.limit = 2;
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(IdsOf(outcome.out), ElementsAre("later", kSampleTicket));
+  EXPECT_THAT(IdsOf(outcome.out), ElementsAre("later", words::kSampleTicket));
   EXPECT_EQ(outcome.err, "signinwatch tickets: 2 of 3, --limit shows more\n");
   options.filter.limit = 3;
   EXPECT_THAT(Run(options).err, IsEmpty());
@@ -196,7 +196,7 @@ TEST_F(TicketsTest, AListThatIsCutSaysHowManyThereAre) {
 TEST_F(TicketsTest, AListLongerThanAPageIsWhole) {
   std::vector<Ticket> tickets;
   for (int i = 0; i < 2'500; ++i) {
-    Ticket ticket = UserTicket(Cause::kUnexplained);
+    Ticket ticket = words::UserTicket(Cause::kUnexplained);
     ticket.ticket_id = "many-" + std::to_string(i);
     ticket.revision = 1;
     tickets.push_back(std::move(ticket));
@@ -215,7 +215,7 @@ TEST_F(TicketsTest, AListLongerThanAPageIsWhole) {
 TEST_F(TicketsTest, ShowTellsATicketsStory) {
   TicketsOptions options;
   options.action = TicketsOptions::Action::kShow;
-  options.ticket_id = kSampleTicket;
+  options.ticket_id = words::kSampleTicket;
   const Outcome text = Run(options);
   EXPECT_EQ(text.code, 0);
   EXPECT_THAT(text.err, IsEmpty());
@@ -223,7 +223,7 @@ TEST_F(TicketsTest, ShowTellsATicketsStory) {
                               HasSubstr("What to do\n  1. ")));
   options.format = TicketsOptions::Format::kJson;
   const Outcome json = Run(options);
-  EXPECT_THAT(IdsOf(json.out), ElementsAre(kSampleTicket, kSampleTicket));
+  EXPECT_THAT(IdsOf(json.out), ElementsAre(words::kSampleTicket, words::kSampleTicket));
   EXPECT_LT(json.out.find("\"revision\":1,"), json.out.find("\"revision\":2,"));
 }
 
@@ -260,4 +260,4 @@ TEST_F(TicketsTest, WorksWhenNoDaemonRuns) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::tickets

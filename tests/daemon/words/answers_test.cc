@@ -12,7 +12,7 @@
 #include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 using ::testing::AllOf;
@@ -268,4 +268,4 @@ TEST(AnswersTest, NamesFromRecordsStayText) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -10,7 +10,7 @@
 #include "nlohmann/json.hpp"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 using testing::HasSubstr;
@@ -78,7 +78,7 @@ TEST(TemplateFieldsTest, AreTheTextsAndNumbersOfATicket) {
   full.resolved_at = full.reauthenticated_at = full.last_event_time;
   full.parent_ticket_id = full.continues = full.merged_into = "other";
   const std::string json = TicketToJson(full, "https://signinwatch.contoso.example");
-  const JsonDocument document(json);
+  const json::JsonDocument document(json);
   const TemplateFields fields = TemplateFieldsOf(document.root());
   const nlohmann::json parsed = nlohmann::json::parse(json);
   std::map<std::string, std::string> expected;
@@ -92,7 +92,7 @@ TEST(TemplateFieldsTest, AreTheTextsAndNumbersOfATicket) {
 
 TEST(TemplateFieldsTest, WithoutAValueAreEmpty) {
   const std::string json = TicketToJson(UserTicket(Cause::kPending));
-  const JsonDocument document(json);
+  const json::JsonDocument document(json);
   EXPECT_EQ(TemplateFieldsOf(document.root()).at("url"), "");
 }
 
@@ -104,4 +104,4 @@ TEST(TemplateFaultTest, SaysWhyATextIsNoTemplateOfATicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -17,7 +17,7 @@
 #include "detectors/ticket.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 using ::testing::AllOf;
@@ -531,4 +531,4 @@ TEST(RunbookTest, ValuesAreNotFilledInTwice) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

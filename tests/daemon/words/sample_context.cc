@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 EventTime MomentOf(std::string_view text) { return *ParseEventTime(text); }
@@ -57,4 +57,4 @@ TicketContext FullUserContext() {
   return context;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -4,7 +4,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 // Of a user: MFA passed by two methods, two policies that block, a session in two places, risk,
 // changes of security info and of a policy, synchronisation, a guest's home tenant. Fits the times
@@ -13,6 +13,6 @@ namespace signinwatch {
 // Of a tenant: the fields that its ticket has.
 [[nodiscard]] TicketContext FullTenantContext();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_WORDS_SAMPLE_CONTEXT_H_

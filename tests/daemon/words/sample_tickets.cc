@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 // The kind of change that decides `cause`; kForceChange where none does.
@@ -98,4 +98,4 @@ std::vector<TicketCase> AllTicketCases() {
   return cases;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words

@@ -11,7 +11,7 @@
 
 #include "detectors/ticket.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 
 inline constexpr const char* kSampleUser = "aaaaaaaa-0000-0000-0000-000000000001";
 inline constexpr const char* kSampleTenant = "11111111-2222-3333-4444-555555555555";
@@ -38,6 +38,6 @@ struct TicketCase {
 [[nodiscard]] std::vector<TicketCase> AllTicketCases();
 [[nodiscard]] std::string TicketCaseName(const ::testing::TestParamInfo<TicketCase>& info);
 
-}  // namespace signinwatch
+}  // namespace signinwatch::words
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_WORDS_SAMPLE_TICKETS_H_

@@ -16,7 +16,7 @@
 #include "detectors/ticket.h"
 #include "tests/daemon/words/sample_context.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -26,7 +26,7 @@ using ::testing::Not;
 
 EventTime At(std::string_view text) { return *ParseEventTime(text); }
 
-Ticket UserTicket() {
+Ticket WholeUserTicket() {
   Ticket t;
   t.ticket_id = "6f6f4c5e-0000-5000-8000-000000000001";
   t.revision = 3;
@@ -75,7 +75,7 @@ Ticket UserTicket() {
   return t;
 }
 
-Ticket TenantTicket() {
+Ticket WholeTenantTicket() {
   Ticket t;
   t.ticket_id = "6f6f4c5e-0000-5000-8000-000000000002";
   t.revision = 7;
@@ -120,7 +120,7 @@ std::string WithoutWords(const Ticket& ticket) {
 
 TEST(TicketJsonTest, UserTicketIsWrittenAsTheContractShows) {
   EXPECT_EQ(
-      WithoutWords(UserTicket()),
+      WithoutWords(WholeUserTicket()),
       R"({"schema":"signinwatch.ticket/1","ticket_id":"6f6f4c5e-0000-5000-8000-000000000001",)"
       R"("revision":3,"reason":"cause_changed","state":"open","resolution":null,)"
       R"("detector":"user-session-invalid","scope":"user",)"
@@ -167,7 +167,7 @@ TEST(TicketJsonTest, UserTicketIsWrittenAsTheContractShows) {
 }
 
 TEST(TicketJsonTest, ContextIsWrittenAsTheContractShows) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.context = FullUserContext();
   EXPECT_EQ(
       Json::parse(TicketToJson(ticket))["context"].dump(),
@@ -203,7 +203,7 @@ TEST(TicketJsonTest, ContextIsWrittenAsTheContractShows) {
 
 // A tenant's ticket has only the fields that hold of all its failures.
 TEST(TicketJsonTest, ContextOfATenantIsWrittenAsTheContractShows) {
-  Ticket ticket = TenantTicket();
+  Ticket ticket = WholeTenantTicket();
   ticket.context = FullTenantContext();
   EXPECT_EQ(
       Json::parse(TicketToJson(ticket))["context"].dump(),
@@ -221,7 +221,7 @@ TEST(TicketJsonTest, ContextOfATenantIsWrittenAsTheContractShows) {
 }
 
 TEST(TicketJsonTest, TimelineIsWrittenAsTheContractShows) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.timeline = {
       .start = At("2026-11-24T09:00:00Z"), .step = std::chrono::minutes(5), .counts = {30, 0, 7}};
   EXPECT_EQ(Json::parse(TicketToJson(ticket))["timeline"].dump(),
@@ -229,7 +229,7 @@ TEST(TicketJsonTest, TimelineIsWrittenAsTheContractShows) {
 }
 
 TEST(TicketJsonTest, CutListsOfTheContextKeepTheirTotals) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.context = FullUserContext();
   ticket.context.mfa.total = 21;
   ticket.context.conditional_access.failing_policies.total = 22;
@@ -253,7 +253,7 @@ TEST(TicketJsonTest, CutListsOfTheContextKeepTheirTotals) {
 }
 
 TEST(TicketJsonTest, TenantTicketIsWrittenAsTheContractShows) {
-  const Json json = Json::parse(TicketToJson(TenantTicket()));
+  const Json json = Json::parse(TicketToJson(WholeTenantTicket()));
   EXPECT_EQ(json["state"], "resolved");
   EXPECT_EQ(json["resolution"], "reauthenticated");
   EXPECT_EQ(json["scope"], "tenant");
@@ -276,7 +276,7 @@ TEST(TicketJsonTest, TenantTicketIsWrittenAsTheContractShows) {
 // Every key of the contract's example is there in its order, and each total is beside its list.
 TEST(TicketJsonTest, KeysAreInTheOrderOfTheContract) {
   std::vector<std::string> keys;
-  const Json json = Json::parse(TicketToJson(UserTicket()));
+  const Json json = Json::parse(TicketToJson(WholeUserTicket()));
   for (const auto& item : json.items()) keys.push_back(item.key());
   EXPECT_THAT(
       keys,
@@ -292,13 +292,13 @@ TEST(TicketJsonTest, KeysAreInTheOrderOfTheContract) {
 }
 
 TEST(TicketJsonTest, LinksToItsPageWhereThatIsKnown) {
-  const Ticket ticket = UserTicket();
+  const Ticket ticket = WholeUserTicket();
   EXPECT_EQ(Json::parse(TicketToJson(ticket, "https://soc.contoso.example/signinwatch"))["url"],
             "https://soc.contoso.example/signinwatch/tickets/" + ticket.ticket_id);
 }
 
 TEST(TicketJsonTest, WordsAreThoseOfTheRunbook) {
-  for (const Ticket& ticket : {UserTicket(), TenantTicket()}) {
+  for (const Ticket& ticket : {WholeUserTicket(), WholeTenantTicket()}) {
     const Json json = Json::parse(TicketToJson(ticket));
     EXPECT_EQ(json["title"], TicketTitle(ticket));
     EXPECT_EQ(json["summary"], TicketSummary(ticket));
@@ -313,14 +313,14 @@ TEST(TicketJsonTest, WordsAreThoseOfTheRunbook) {
 }
 
 TEST(TicketJsonTest, IsOneLineWithoutBlanksBetweenTokens) {
-  const std::string text = TicketToJson(UserTicket());
+  const std::string text = TicketToJson(WholeUserTicket());
   EXPECT_EQ(text.find('\n'), std::string::npos);
   EXPECT_EQ(Json::parse(text).dump(), text);
 }
 
 // Lists are cut where tickets are made; the total tells how many there were.
 TEST(TicketJsonTest, CutListsKeepTheirTotals) {
-  Ticket ticket = TenantTicket();
+  Ticket ticket = WholeTenantTicket();
   CountedList list;
   list.total = 4'000'000'000'000;
   for (size_t i = 0; i < kShownMax; ++i) list.shown.push_back({"v" + std::to_string(i), "", 1});
@@ -335,14 +335,14 @@ TEST(TicketJsonTest, CutListsKeepTheirTotals) {
 }
 
 TEST(TicketJsonTest, CodesAreInNumericOrder) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.codes = {{700082, 1}, {50132, 2}, {-1, 3}, {9002341, 4}};
   EXPECT_THAT(TicketToJson(ticket),
               HasSubstr(R"("codes":{"-1":3,"50132":2,"700082":1,"9002341":4},)"));
 }
 
 TEST(TicketJsonTest, FindingsAreInTheirOrder) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.findings = {true, true, true, true, true};
   EXPECT_THAT(TicketToJson(ticket),
               HasSubstr(R"("findings":["unfamiliar_source","persistent","session_elsewhere",)"
@@ -352,7 +352,7 @@ TEST(TicketJsonTest, FindingsAreInTheirOrder) {
 }
 
 TEST(TicketJsonTest, LinksAreWrittenWhenTheyAreThere) {
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.state = TicketState::kMerged;
   ticket.reauthenticated_at = At("2026-11-24T09:19:00Z");
   ticket.parent_ticket_id = "parent";
@@ -384,7 +384,7 @@ TEST(TicketJsonTest, Escapes) {
        "\"\xe2\x80\xa7\xe2\x82\xac\xc3\xa9\xf0\x9f\x98\x80\""},
   };
   for (const auto& c : kCases) {
-    Ticket ticket = UserTicket();
+    Ticket ticket = WholeUserTicket();
     ticket.detector = std::string(c.text);
     const std::string json = TicketToJson(ticket);
     EXPECT_THAT(json, HasSubstr(std::string("\"detector\":") + c.written + ",")) << c.text;
@@ -395,7 +395,7 @@ TEST(TicketJsonTest, Escapes) {
 // A name made to break out of a string or a line does neither, wherever it is shown.
 TEST(TicketJsonTest, HostileNamesStayText) {
   const std::string hostile = "x\",\"state\":\"resolved\"}\n\\\xe2\x80\xa8";
-  Ticket ticket = UserTicket();
+  Ticket ticket = WholeUserTicket();
   ticket.user_id = ticket.user_principal_name = hostile;
   ticket.apps = {{{hostile, hostile, 37}}, 1};
   ticket.devices = ticket.countries = {{{hostile, "", 37}}, 1};
@@ -417,7 +417,7 @@ TEST(TicketNamesTest, ComeBackFromTheTicket) {
   std::set<std::string> seen;
   for (int cause = 0; cause < kCauseCount; ++cause) {
     for (const GroupBy scope : {GroupBy::kUser, GroupBy::kTenant}) {
-      Ticket ticket = scope == GroupBy::kUser ? UserTicket() : TenantTicket();
+      Ticket ticket = scope == GroupBy::kUser ? WholeUserTicket() : WholeTenantTicket();
       ticket.cause = static_cast<Cause>(cause);
       ticket.severity = static_cast<Severity>(cause % 5);
       ticket.state = static_cast<TicketState>(cause % 3);
@@ -434,4 +434,4 @@ TEST(TicketNamesTest, ComeBackFromTheTicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

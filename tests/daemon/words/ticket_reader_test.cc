@@ -8,11 +8,11 @@
 #include "tests/daemon/words/sample_context.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 Ticket ReadBack(const Ticket& ticket) {
-  const JsonDocument document(TicketToJson(ticket));
+  const json::JsonDocument document(TicketToJson(ticket));
   return ReadTicket(document.root());
 }
 
@@ -56,13 +56,15 @@ INSTANTIATE_TEST_SUITE_P(All, TicketReaderTest, testing::ValuesIn(AllTicketCases
                          TicketCaseName);
 
 TEST(TicketReaderTest, WhatIsAbsentStaysAsItIsFromTheStart) {
-  const JsonDocument nothing("{}");
+  const json::JsonDocument nothing("{}");
   EXPECT_EQ(ReadTicket(nothing.root()), Ticket{});
-  const JsonDocument broken("{\"context\":{\"mfa\":7,\"risk\":[]},\"apps\":{},\"cause\":\"later\"");
+  const json::JsonDocument broken(
+      "{\"context\":{\"mfa\":7,\"risk\":[]},\"apps\":{},\"cause\":\"later\"");
   EXPECT_EQ(ReadTicket(broken.root()), Ticket{});
-  const JsonDocument later("{\"context\":{\"mfa\":7,\"risk\":[]},\"apps\":{},\"cause\":\"later\"}");
+  const json::JsonDocument later(
+      "{\"context\":{\"mfa\":7,\"risk\":[]},\"apps\":{},\"cause\":\"later\"}");
   EXPECT_EQ(ReadTicket(later.root()), Ticket{});
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

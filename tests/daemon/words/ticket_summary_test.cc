@@ -11,7 +11,7 @@
 #include "detectors/ticket.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::words {
 namespace {
 
 using ::testing::AllOf;
@@ -248,4 +248,4 @@ TEST(TicketSummaryTest, ShowsTheMostFrequentOfManyCodes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::words

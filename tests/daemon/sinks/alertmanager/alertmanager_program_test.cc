@@ -11,10 +11,10 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using testing::HasSubstr;
 
 class AlertmanagerProgramTest : public testing::Test {
@@ -34,26 +34,27 @@ class AlertmanagerProgramTest : public testing::Test {
     ASSERT_TRUE(Eventually([this] { return Get("/-/ready").status == 200; }));
   }
   [[nodiscard]] std::string Url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  HttpResponse Get(const std::string& path) {
-    return client_.Send({.method = "GET", .url = Url() + path}).value_or(HttpResponse{});
+  http_client::HttpResponse Get(const std::string& path) {
+    return client_.Send({.method = "GET", .url = Url() + path})
+        .value_or(http_client::HttpResponse{});
   }
   // What it has, whether or not it fires.
-  json Alerts() { return json::parse(Get("/api/v2/alerts").body); }
+  Json Alerts() { return Json::parse(Get("/api/v2/alerts").body); }
 
   static constexpr char kConfig[] = "route: {receiver: none}\nreceivers: [{name: none}]\n";
 
   const TemporaryFolder folder_;
   const int port_ = FreePort();
   std::unique_ptr<Program> program_;
-  HttpClient client_;
+  http_client::HttpClient client_;
 };
 
 TEST_F(AlertmanagerProgramTest, HasOneAlertForATicketUntilItEnds) {
   FakeParts world;
-  world.clock.SetWall(SystemClock().Wall());
-  const std::unique_ptr<HttpTransport> network = NetworkTransports()("");
-  world.answer = [&network](const HttpCall& call) { return network->Send(call); };
-  SinkConfig config;
+  world.clock.SetWall(clock::SystemClock().Wall());
+  const std::unique_ptr<http_client::HttpTransport> network = http_client::NetworkTransports()("");
+  world.answer = [&network](const http_client::HttpCall& call) { return network->Send(call); };
+  config::SinkConfig config;
   config.name = "am";
   config.type = "alertmanager";
   config.settings["urls"] = std::vector<std::string>{Url()};
@@ -61,12 +62,12 @@ TEST_F(AlertmanagerProgramTest, HasOneAlertForATicketUntilItEnds) {
 
   driver.Tell("open", 0, Severity::kMedium);
   driver.Tell("open", 0, Severity::kCritical);
-  json alerts = Alerts();
+  Json alerts = Alerts();
   ASSERT_EQ(alerts.size(), 1u) << alerts;
-  EXPECT_EQ(alerts[0].at("labels").at("ticket_id"), kSampleTicket);
+  EXPECT_EQ(alerts[0].at("labels").at("ticket_id"), words::kSampleTicket);
   EXPECT_EQ(alerts[0].at("annotations").at("severity"), "critical");
   EXPECT_EQ(alerts[0].at("annotations").at("revision"), "2");
-  EXPECT_THAT(alerts[0].at("generatorURL").get<std::string>(), HasSubstr(kSampleTicket));
+  EXPECT_THAT(alerts[0].at("generatorURL").get<std::string>(), HasSubstr(words::kSampleTicket));
   EXPECT_EQ(alerts[0].at("status").at("state"), "active");
 
   driver.Tell("resolved");
@@ -75,10 +76,10 @@ TEST_F(AlertmanagerProgramTest, HasOneAlertForATicketUntilItEnds) {
   alerts = Alerts();
   ASSERT_EQ(alerts.size(), 1u);
   EXPECT_EQ(alerts[0].at("annotations").at("revision"), "4");
-  EXPECT_THAT(
-      world.outbox.outcomes(),
-      testing::Each(testing::Field(&DeliveryOutcome::kind, DeliveryOutcome::Kind::kDelivered)));
+  EXPECT_THAT(world.outbox.outcomes(),
+              testing::Each(testing::Field(&store::DeliveryOutcome::kind,
+                                           store::DeliveryOutcome::Kind::kDelivered)));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -12,10 +12,10 @@
 #include "tests/daemon/sinks/alertmanager/alertmanager_stand_in.h"
 #include "tests/daemon/sinks/sink_driver.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::AllOf;
@@ -29,12 +29,13 @@ using testing::UnorderedElementsAre;
 class AlertmanagerTest : public testing::Test {
  protected:
   AlertmanagerTest() {
-    world_.clock.SetWall(At("2026-11-24T09:30:00Z"));
+    world_.clock.SetWall(words::At("2026-11-24T09:30:00Z"));
     config_.name = "am";
     config_.type = "alertmanager";
     config_.settings["urls"] =
         std::vector<std::string>{"https://a.example:9093", "https://b.example/prefix/"};
-    world_.answer = [this](const HttpCall& call) -> absl::StatusOr<HttpResponse> {
+    world_.answer =
+        [this](const http_client::HttpCall& call) -> absl::StatusOr<http_client::HttpResponse> {
       if (call.url == "https://a.example:9093/api/v2/alerts") return a_.Answer(call);
       EXPECT_EQ(call.url, "https://b.example/prefix/api/v2/alerts");
       return b_.Answer(call);
@@ -43,9 +44,9 @@ class AlertmanagerTest : public testing::Test {
 
   // Time passes, and what is to be done is done.
   void Pass(SinkDriver* driver, seconds time) {
-    const SteadyTime end = world_.clock.Steady() + time;
+    const clock::SteadyTime end = world_.clock.Steady() + time;
     for (int idle = 0; world_.clock.Steady() < end && idle < 20;) {
-      const SteadyTime before = world_.clock.Steady();
+      const clock::SteadyTime before = world_.clock.Steady();
       driver->Step();
       idle = world_.clock.Steady() == before ? idle + 1 : 0;
     }
@@ -55,7 +56,7 @@ class AlertmanagerTest : public testing::Test {
     return service.Fires(world_.clock.Wall());
   }
 
-  SinkConfig config_;
+  config::SinkConfig config_;
   FakeParts world_;
   AlertmanagerStandIn a_{world_.clock};
   AlertmanagerStandIn b_{world_.clock};
@@ -65,17 +66,17 @@ TEST_F(AlertmanagerTest, ATicketIsOneAlertOfEachThroughItsLife) {
   SinkDriver driver(config_, &world_);
   driver.Tell("open", 0, Severity::kMedium);
   EXPECT_TRUE(Fires(a_));
-  EXPECT_EQ(a_.Only().labels, json({{"alertname", "SigninwatchBurst"},
-                                    {"ticket_id", kSampleTicket},
-                                    {"tenant", kSampleTenant},
+  EXPECT_EQ(a_.Only().labels, Json({{"alertname", "SigninwatchBurst"},
+                                    {"ticket_id", words::kSampleTicket},
+                                    {"tenant", words::kSampleTenant},
                                     {"detector", "user-session-invalid"}}));
   EXPECT_EQ(a_.Annotations().at("severity"), "medium");
   EXPECT_EQ(a_.Annotations().at("revision"), "1");
   EXPECT_THAT(a_.Annotations().at("description").get<std::string>(),
               AllOf(HasSubstr("ada@contoso.example"), HasSubstr("What to do:\n1. "),
-                    EndsWith(std::string("Reference: ") + kSampleTicket + "/1")));
+                    EndsWith(std::string("Reference: ") + words::kSampleTicket + "/1")));
   EXPECT_EQ(a_.Only().said[0].at("generatorURL"),
-            std::string("https://signinwatch.contoso.example/tickets/") + kSampleTicket);
+            std::string("https://signinwatch.contoso.example/tickets/") + words::kSampleTicket);
   EXPECT_EQ(a_.Only().said[0].at("startsAt"), "2026-11-24T09:00:00.000000Z");
   driver.Tell("open", 0, Severity::kCritical);
   EXPECT_EQ(b_.Annotations().at("severity"), "critical");
@@ -86,7 +87,7 @@ TEST_F(AlertmanagerTest, ATicketIsOneAlertOfEachThroughItsLife) {
   EXPECT_THAT(a_.Only().said, SizeIs(3)) << "the last text and the end are one request";
   driver.Tell("resolved");
   EXPECT_FALSE(Fires(a_));
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosed);
   driver.Tell("open", 1);
   EXPECT_TRUE(Fires(a_));
   EXPECT_EQ(driver.Remote().generation, 1u);
@@ -126,8 +127,8 @@ TEST_F(AlertmanagerTest, WhatFiresIsSaidAgainAlsoAfterARestart) {
   EXPECT_EQ(a_.Only().said.size(), said + 1) << "at once, since nobody knows how long it was down";
   Pass(&driver, minutes(10));
   EXPECT_TRUE(Fires(a_));
-  const json& first = a_.Only().said.front();
-  const json& last = a_.Only().said.back();
+  const Json& first = a_.Only().said.front();
+  const Json& last = a_.Only().said.back();
   for (const char* part : {"labels", "annotations", "startsAt", "generatorURL"}) {
     EXPECT_EQ(first.at(part), last.at(part));
   }
@@ -143,7 +144,7 @@ TEST_F(AlertmanagerTest, WhatFiresIsSaidAgainAlsoAfterARestart) {
 TEST_F(AlertmanagerTest, OneThatIsDownHoldsBackNone) {
   b_.down = true;
   SinkDriver driver(config_, &world_);
-  const SteadyTime begin = world_.clock.Steady();
+  const clock::SteadyTime begin = world_.clock.Steady();
   driver.Tell("open");
   driver.Tell("open", 0, Severity::kCritical);
   EXPECT_EQ(a_.Annotations().at("revision"), "2");
@@ -163,7 +164,7 @@ TEST_F(AlertmanagerTest, AnEndIsSaidUntilEachTookItAlsoAfterARestart) {
   b_.down = true;
   driver.Tell("resolved");
   EXPECT_FALSE(Fires(a_));
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosed);
   Pass(&driver, minutes(10));
   driver.Restart();
   Pass(&driver, minutes(10));
@@ -196,7 +197,7 @@ TEST_F(AlertmanagerTest, ALostAnswerIsRepeated) {
   SinkDriver driver(config_, &world_);
   for (AlertmanagerStandIn* service : {&a_, &b_}) {
     service->faults = {{absl::DeadlineExceededError("no answer"), true},
-                       {HttpResponse{500, "", ""}, true},
+                       {http_client::HttpResponse{500, "", ""}, true},
                        {absl::AbortedError("reset"), false}};
   }
   driver.Tell("open");
@@ -218,7 +219,7 @@ TEST_F(AlertmanagerTest, AnOlderRevisionIsNotSaidAfterANewerOne) {
   Pass(&driver, minutes(10));
   for (const AlertmanagerStandIn* service : {&a_, &b_}) {
     EXPECT_FALSE(Fires(*service));
-    const std::vector<json>& said = service->Only().said;
+    const std::vector<Json>& said = service->Only().said;
     for (size_t i = 1; i < said.size(); ++i) {
       EXPECT_GE(said[i].at("annotations").at("revision"),
                 said[i - 1].at("annotations").at("revision"));
@@ -228,7 +229,7 @@ TEST_F(AlertmanagerTest, AnOlderRevisionIsNotSaidAfterANewerOne) {
 
 TEST_F(AlertmanagerTest, ThePauseThatIsAskedForIsKeptByThatOneAlone) {
   SinkDriver driver(config_, &world_);
-  b_.faults = {{HttpResponse{429, "", "300"}, false}};
+  b_.faults = {{http_client::HttpResponse{429, "", "300"}, false}};
   driver.Tell("open");
   EXPECT_TRUE(Fires(a_));
   EXPECT_EQ(b_.requests, 1);
@@ -241,9 +242,9 @@ TEST_F(AlertmanagerTest, ThePauseThatIsAskedForIsKeptByThatOneAlone) {
 TEST_F(AlertmanagerTest, WhatIsRefusedIsGivenUpAndWhatWasSaidBeforeHolds) {
   SinkDriver driver(config_, &world_);
   driver.Tell("open");
-  a_.faults = b_.faults = {{HttpResponse{400, R"("bad")", ""}, false}};
+  a_.faults = b_.faults = {{http_client::HttpResponse{400, R"("bad")", ""}, false}};
   driver.Tell("open", 0, Severity::kCritical);
-  EXPECT_EQ(world_.outbox.outcomes().back().kind, DeliveryOutcome::Kind::kFailed);
+  EXPECT_EQ(world_.outbox.outcomes().back().kind, store::DeliveryOutcome::Kind::kFailed);
   Pass(&driver, minutes(10));
   EXPECT_TRUE(Fires(a_));
   EXPECT_EQ(a_.Annotations().at("revision"), "1");
@@ -251,7 +252,8 @@ TEST_F(AlertmanagerTest, WhatIsRefusedIsGivenUpAndWhatWasSaidBeforeHolds) {
 
 TEST_F(AlertmanagerTest, ARefusalOfTheLogInWaits) {
   SinkDriver driver(config_, &world_);
-  a_.faults = b_.faults = {{HttpResponse{401, "", ""}, false}, {HttpResponse{404, "", ""}, false}};
+  a_.faults = b_.faults = {{http_client::HttpResponse{401, "", ""}, false},
+                           {http_client::HttpResponse{404, "", ""}, false}};
   driver.Tell("open");
   EXPECT_TRUE(Fires(a_));
 }
@@ -260,7 +262,7 @@ TEST_F(AlertmanagerTest, ManyAreSaidTogetherAndWithinTheBudget) {
   config_.settings["rate_per_minute"] = int64_t{60};
   SinkDriver driver(config_, &world_);
   for (int i = 0; i < 120; ++i) {
-    Delivery delivery = driver.Next("open");
+    store::Delivery delivery = driver.Next("open");
     delivery.ticket_id += std::to_string(i);
     driver.Add(delivery);
   }
@@ -279,23 +281,23 @@ TEST_F(AlertmanagerTest, TitleAndBodyAreTheSitesAndCallNobody) {
   config_.settings["title"] = std::string("SOC {{severity}}: {{user_principal_name}}");
   config_.settings["body"] = std::string("*{{user_principal_name}}*");
   SinkDriver driver(config_, &world_);
-  Delivery delivery = driver.Next("open");
-  json ticket = json::parse(delivery.json);
+  store::Delivery delivery = driver.Next("open");
+  Json ticket = Json::parse(delivery.json);
   ticket["user_principal_name"] = "<!channel> ada";
   delivery.json = ticket.dump();
   delivery.parent_ticket_id = "p1";
   driver.Tell(delivery);
   EXPECT_EQ(a_.Annotations().at("summary"), "SOC high: <\u200b!channel> ada");
   EXPECT_EQ(a_.Annotations().at("description"),
-            std::string("*<\u200b!channel> ada*\n\nReference: ") + kSampleTicket + "/1");
+            std::string("*<\u200b!channel> ada*\n\nReference: ") + words::kSampleTicket + "/1");
   EXPECT_EQ(a_.Annotations().at("parent_ticket_id"), "p1");
 }
 
 // A record's clock may be ahead, and Alertmanager refuses what ends before it starts.
 TEST_F(AlertmanagerTest, NoAlertEndsBeforeItStarts) {
   SinkDriver driver(config_, &world_);
-  Delivery delivery = driver.Next("resolved");
-  json ticket = json::parse(delivery.json);
+  store::Delivery delivery = driver.Next("resolved");
+  Json ticket = Json::parse(delivery.json);
   ticket["first_event_time"] = FormatEventTime(world_.clock.Wall() + minutes(4));
   delivery.json = ticket.dump();
   driver.Tell(delivery);
@@ -303,4 +305,4 @@ TEST_F(AlertmanagerTest, NoAlertEndsBeforeItStarts) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

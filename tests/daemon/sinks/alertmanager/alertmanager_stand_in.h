@@ -15,11 +15,11 @@
 #include "parser/event_time.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class AlertmanagerStandIn : public HttpStandIn {
  public:
-  explicit AlertmanagerStandIn(const Clock& clock) : clock_(clock) {}
+  explicit AlertmanagerStandIn(const clock::Clock& clock) : clock_(clock) {}
 
   struct Alert {
     nlohmann::json labels;
@@ -27,12 +27,12 @@ class AlertmanagerStandIn : public HttpStandIn {
     EventTime ends_at;
   };
   struct Fault {
-    absl::StatusOr<HttpResponse> answer;
+    absl::StatusOr<http_client::HttpResponse> answer;
     bool after_work = false;
   };
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "alertmanager";
     config.settings["urls"] = std::vector<std::string>{"https://a.example:9093"};
     config.settings["rate_per_minute"] = int64_t{0};
@@ -48,7 +48,7 @@ class AlertmanagerStandIn : public HttpStandIn {
     return tickets;
   }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     ++requests;
     if (down) return absl::UnavailableError("connection refused");
     if (!faults.empty()) {
@@ -58,7 +58,7 @@ class AlertmanagerStandIn : public HttpStandIn {
       return fault.answer;
     }
     Work(call);
-    return HttpResponse{200, "", ""};
+    return http_client::HttpResponse{200, "", ""};
   }
 
   [[nodiscard]] const Alert& Only() const {
@@ -76,9 +76,9 @@ class AlertmanagerStandIn : public HttpStandIn {
   int requests = 0;
 
  private:
-  const Clock& clock_;
+  const clock::Clock& clock_;
 
-  void Work(const HttpCall& call) {
+  void Work(const http_client::HttpCall& call) {
     EXPECT_EQ(call.method, "POST");
     const nlohmann::json list = nlohmann::json::parse(call.body);
     ASSERT_TRUE(list.is_array() && !list.empty());
@@ -107,6 +107,6 @@ class AlertmanagerStandIn : public HttpStandIn {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_ALERTMANAGER_ALERTMANAGER_STAND_IN_H_

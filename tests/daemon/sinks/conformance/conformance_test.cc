@@ -22,7 +22,7 @@
 #include "tests/daemon/sinks/conformance/wire.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::Contains;
@@ -129,10 +129,10 @@ class ConformanceTest : public testing::TestWithParam<Case> {
     if (system_case().told == Told::kRevisions) wire_->AllowCopies();
     system_ = system_case().make(clock_, wire_.get());
     process_.Begin(wire_.get(), system_.get());
-    parent_ = TenantTicket(Cause::kPasswordResetByAdmin);
+    parent_ = words::TenantTicket(Cause::kPasswordResetByAdmin);
     parent_.ticket_id = IdOf('a', at);
     parent_.severity = Severity::kHigh;
-    ticket_ = UserTicket(Cause::kUnexplained);
+    ticket_ = words::UserTicket(Cause::kUnexplained);
     ticket_.ticket_id = IdOf('b', at);
     ticket_.parent_ticket_id = parent_.ticket_id;
     ticket_.severity = Severity::kMedium;
@@ -186,9 +186,9 @@ class ConformanceTest : public testing::TestWithParam<Case> {
       if (related->empty()) continue;
       EXPECT_TRUE(Names(there.back().text, *related)) << *related;
     }
-    const RemoteTicket remote = process_.Remotes(ticket.ticket_id).back();
+    const store::RemoteTicket remote = process_.Remotes(ticket.ticket_id).back();
     EXPECT_EQ(remote.revision, ticket.revision);
-    EXPECT_EQ(remote.state == RemoteState::kOpen, ticket.state == TicketState::kOpen);
+    EXPECT_EQ(remote.state == store::RemoteState::kOpen, ticket.state == TicketState::kOpen);
     EXPECT_EQ(remote.error, "");
     EXPECT_FALSE(remote.intent.has_value());
   }
@@ -237,7 +237,7 @@ class ConformanceTest : public testing::TestWithParam<Case> {
   void WholeLife();
   void LifeWithAPerson();
 
-  ManualClock clock_{kMorning};
+  clock::ManualClock clock_{store::kMorning};
   Process process_{&clock_};
   std::unique_ptr<Wire> wire_;
   std::unique_ptr<System> system_;
@@ -320,14 +320,14 @@ void ConformanceTest::LifeWithAPerson() {
   ticket_.state = TicketState::kResolved;
   Step("resolve", {&ticket_});
   EXPECT_EQ(system_->Tickets(), std::vector<ThereTicket>{closed});
-  EXPECT_EQ(process_.Remotes(ticket_.ticket_id).back().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(process_.Remotes(ticket_.ticket_id).back().state, store::RemoteState::kClosedByPerson);
 
   ticket_.state = TicketState::kOpen;
   ticket_.reopened = 1;
   Step("reopen", {&ticket_});
   const bool pages = system_case().pages;
-  const std::string key = RemoteKey(ticket_.ticket_id, pages ? 1 : 2);
-  const RemoteTicket former = process_.Remotes(ticket_.ticket_id).front();
+  const std::string key = store::RemoteKey(ticket_.ticket_id, pages ? 1 : 2);
+  const store::RemoteTicket former = process_.Remotes(ticket_.ticket_id).front();
   ASSERT_EQ(system_->Tickets().size(), 2u) << "a new one";
   ExpectThere(ticket_, key, pages ? 2 : 1);
   EXPECT_EQ(system_->Tickets()[0], closed);
@@ -379,4 +379,4 @@ INSTANTIATE_TEST_SUITE_P(Sinks, PeopleConformanceTest, testing::ValuesIn(Cases(t
                          });
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

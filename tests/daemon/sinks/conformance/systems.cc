@@ -20,7 +20,7 @@
 #include "tests/daemon/sinks/thehive/thehive_stand_in.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 template <typename Stands>
@@ -28,7 +28,7 @@ class HttpSystem : public System {
  public:
   HttpSystem(Wire* wire, Stands system) : wire_(*wire), system_(std::move(system)) {}
   [[nodiscard]] TicketSinkOr MakeSink(const std::string& name, SinkParts parts) override {
-    SinkConfig config = system_.Config();
+    config::SinkConfig config = system_.Config();
     config.name = name;
     parts.make_http = wire_.HttpTo(&system_);
     return MakeTicketSink(config, parts);
@@ -49,16 +49,16 @@ std::unique_ptr<System> Http(Wire* wire, Stands system) {
 // Takes the requests of the webhook sink.
 class WebhookStandIn : public HttpStandIn {
  public:
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "webhook";
     config.settings["url"] = std::string("https://hook.example/tickets");
     return config;
   }
   [[nodiscard]] std::vector<ThereTicket> Tickets() const override { return taken_; }
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     taken_.push_back({.text = call.body});
-    return HttpResponse{204, "", ""};
+    return http_client::HttpResponse{204, "", ""};
   }
 
  private:
@@ -84,7 +84,7 @@ class MailSystem : public MessagesSystem {
  public:
   using MessagesSystem::MessagesSystem;
   [[nodiscard]] TicketSinkOr MakeSink(const std::string& name, SinkParts parts) override {
-    SinkConfig config;
+    config::SinkConfig config;
     config.name = name;
     config.type = "smtp";
     config.settings["server"] = std::string("mail.contoso.example:587");
@@ -100,7 +100,7 @@ class SyslogSystem : public MessagesSystem {
  public:
   using MessagesSystem::MessagesSystem;
   [[nodiscard]] TicketSinkOr MakeSink(const std::string& name, SinkParts parts) override {
-    SinkConfig config;
+    config::SinkConfig config;
     config.name = name;
     config.type = "syslog";
     config.settings["server"] = std::string("siem.contoso.example:6514");
@@ -126,7 +126,7 @@ class FileSystem : public System {
     if (fd_ >= 0) ::close(fd_);
   }
   [[nodiscard]] TicketSinkOr MakeSink(const std::string& name, SinkParts parts) override {
-    SinkConfig config;
+    config::SinkConfig config;
     config.name = name;
     config.type = "file";
     if (is_stdout_) {
@@ -156,15 +156,15 @@ const std::vector<SystemCase>& SystemCases() {
   static const std::vector<SystemCase> cases{
       {.name = "PagerDuty",
        .pages = true,
-       .make = [](const Clock&, Wire* wire) { return Http(wire, PagerDutyStandIn()); }},
+       .make = [](const clock::Clock&, Wire* wire) { return Http(wire, PagerDutyStandIn()); }},
       {.name = "PagerDutyByRest",
        .sees_people = true,
        .pages = true,
-       .make = [](const Clock&, Wire* wire) { return Http(wire, PagerDutyStandIn(true)); }},
+       .make = [](const clock::Clock&, Wire* wire) { return Http(wire, PagerDutyStandIn(true)); }},
       {.name = "ServiceNow",
        .sees_people = true,
        .make =
-           [](const Clock&, Wire* wire) {
+           [](const clock::Clock&, Wire* wire) {
              ServiceNowStandIn system;
              system.knows_correlation_id = false;  // finds whatever is there
              return Http(wire, std::move(system));
@@ -172,7 +172,7 @@ const std::vector<SystemCase>& SystemCases() {
       {.name = "JiraCloud",
        .sees_people = true,
        .make =
-           [](const Clock& clock, Wire* wire) {
+           [](const clock::Clock& clock, Wire* wire) {
              JiraStandIn system(true, clock);
              system.lag = std::chrono::seconds(90);
              system.searches_by_label = false;
@@ -181,47 +181,49 @@ const std::vector<SystemCase>& SystemCases() {
       {.name = "JiraDataCenter",
        .sees_people = true,
        .make =
-           [](const Clock& clock, Wire* wire) {
+           [](const clock::Clock& clock, Wire* wire) {
              JiraStandIn system(false, clock);
              system.searches_by_label = false;
              return Http(wire, std::move(system));
            }},
       {.name = "Slack",
-       .make = [](const Clock& clock, Wire* wire) { return Http(wire, SlackStandIn(clock)); }},
+       .make = [](const clock::Clock& clock,
+                  Wire* wire) { return Http(wire, SlackStandIn(clock)); }},
       {.name = "TheHive",
        .sees_people = true,
-       .make = [](const Clock&, Wire* wire) { return Http(wire, TheHiveStandIn()); }},
+       .make = [](const clock::Clock&, Wire* wire) { return Http(wire, TheHiveStandIn()); }},
       {.name = "Alertmanager",
-       .make = [](const Clock& clock,
+       .make = [](const clock::Clock& clock,
                   Wire* wire) { return Http(wire, AlertmanagerStandIn(clock)); }},
       {.name = "Teams",
        .told = Told::kMessages,
-       .make = [](const Clock&, Wire* wire) { return Http(wire, TeamsStandIn()); }},
+       .make = [](const clock::Clock&, Wire* wire) { return Http(wire, TeamsStandIn()); }},
       {.name = "Mail",
        .told = Told::kMessages,
        .way = Way::kMail,
-       .make = [](const Clock&, Wire* wire) { return std::make_unique<MailSystem>(wire); }},
+       .make = [](const clock::Clock&, Wire* wire) { return std::make_unique<MailSystem>(wire); }},
       {.name = "Syslog",
        .told = Told::kRevisions,
        .way = Way::kConnection,
-       .make = [](const Clock&, Wire* wire) { return std::make_unique<SyslogSystem>(wire); }},
+       .make = [](const clock::Clock&,
+                  Wire* wire) { return std::make_unique<SyslogSystem>(wire); }},
       {.name = "Webhook",
        .told = Told::kRevisions,
-       .make = [](const Clock&, Wire* wire) { return Http(wire, WebhookStandIn()); }},
+       .make = [](const clock::Clock&, Wire* wire) { return Http(wire, WebhookStandIn()); }},
       {.name = "Kafka",
        .told = Told::kRevisions,
        .way = Way::kBroker,
-       .make = [](const Clock&, Wire* wire) { return std::make_unique<KafkaSystem>(wire); }},
+       .make = [](const clock::Clock&, Wire* wire) { return std::make_unique<KafkaSystem>(wire); }},
       {.name = "File",
        .told = Told::kRevisions,
        .way = Way::kDisk,
-       .make = [](const Clock&, Wire*) { return std::make_unique<FileSystem>(false); }},
+       .make = [](const clock::Clock&, Wire*) { return std::make_unique<FileSystem>(false); }},
       {.name = "Stdout",
        .told = Told::kRevisions,
        .way = Way::kDisk,
-       .make = [](const Clock&, Wire*) { return std::make_unique<FileSystem>(true); }},
+       .make = [](const clock::Clock&, Wire*) { return std::make_unique<FileSystem>(true); }},
   };
   return cases;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

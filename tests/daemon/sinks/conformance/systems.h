@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/conformance/wire.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // One other side, and the way to it.
 class System {
@@ -42,11 +42,11 @@ struct SystemCase {
   // PagerDuty: what is opened again is another incident of the key, and what is resolved is told
   // nothing while it stays so.
   bool pages = false;
-  std::function<std::unique_ptr<System>(const Clock& clock, Wire* wire)> make = {};
+  std::function<std::unique_ptr<System>(const clock::Clock& clock, Wire* wire)> make = {};
 };
 
 [[nodiscard]] const std::vector<SystemCase>& SystemCases();
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_CONFORMANCE_SYSTEMS_H_

@@ -9,7 +9,7 @@
 
 #include "tests/daemon/sinks/fake_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 // All tickets of the tests begin so.
@@ -34,10 +34,11 @@ uint32_t RevisionField(std::string_view text, size_t from) {
   return IsDigit(text, at) ? NumberAt(text, at) : 0;
 }
 
-class HttpWire : public HttpTransport {
+class HttpWire : public http_client::HttpTransport {
  public:
   HttpWire(Wire* wire, HttpStandIn* system) : wire_(*wire), system_(system) {}
-  [[nodiscard]] absl::StatusOr<HttpResponse> Send(const HttpCall& call) override {
+  [[nodiscard]] absl::StatusOr<http_client::HttpResponse> Send(
+      const http_client::HttpCall& call) override {
     return wire_.Http(system_, call);
   }
   void Cancel() override {}
@@ -47,10 +48,11 @@ class HttpWire : public HttpTransport {
   HttpStandIn* const system_;
 };
 
-class MailWire : public MailTransport {
+class MailWire : public http_client::MailTransport {
  public:
   MailWire(Wire* wire, std::vector<std::string>* taken) : wire_(*wire), taken_(taken) {}
-  [[nodiscard]] absl::StatusOr<MailReply> Send(const MailCall& mail) override {
+  [[nodiscard]] absl::StatusOr<http_client::MailReply> Send(
+      const http_client::MailCall& mail) override {
     return wire_.Mail(taken_, mail);
   }
   void Cancel() override {}
@@ -60,7 +62,7 @@ class MailWire : public MailTransport {
   std::vector<std::string>* const taken_;
 };
 
-class ConnectionWire : public KeptConnection {
+class ConnectionWire : public http_client::KeptConnection {
  public:
   ConnectionWire(Wire* wire, std::vector<std::string>* taken) : wire_(*wire), taken_(taken) {}
   [[nodiscard]] absl::Status Open(std::chrono::milliseconds) override {
@@ -129,23 +131,25 @@ void Wire::Carry(std::string_view text) {
   }
 }
 
-absl::StatusOr<HttpResponse> Wire::Http(HttpStandIn* system, const HttpCall& call) {
-  SteadyTime& paused_until = paused_until_[system->PausedPart(call)];
+absl::StatusOr<http_client::HttpResponse> Wire::Http(HttpStandIn* system,
+                                                     const http_client::HttpCall& call) {
+  clock::SteadyTime& paused_until = paused_until_[system->PausedPart(call)];
   EXPECT_GE(clock_.Steady(), paused_until) << call.method << " within the pause that was asked for";
   const CallFault fault = NextCall();
   if (fault == CallFault::kTooMany) paused_until = clock_.Steady() + kTooManyWait;
   if (fault == CallFault::kUnavailable) paused_until = clock_.Steady() + kUnavailableWait;
   return AnswerWith(
       fault,
-      [&]() -> absl::StatusOr<HttpResponse> {
-        absl::StatusOr<HttpResponse> answer = system->Answer(call);
+      [&]() -> absl::StatusOr<http_client::HttpResponse> {
+        absl::StatusOr<http_client::HttpResponse> answer = system->Answer(call);
         if (answer.ok() && answer->status < 300) Carry(call.body);
         return answer;
       },
       system->own_answers());
 }
 
-absl::StatusOr<MailReply> Wire::Mail(std::vector<std::string>* taken, const MailCall& mail) {
+absl::StatusOr<http_client::MailReply> Wire::Mail(std::vector<std::string>* taken,
+                                                  const http_client::MailCall& mail) {
   const CallFault fault = NextCall();
   switch (fault) {
     case CallFault::kNoConnection:
@@ -157,13 +161,13 @@ absl::StatusOr<MailReply> Wire::Mail(std::vector<std::string>* taken, const Mail
       return absl::DeadlineExceededError("no answer in time");
     case CallFault::kTooMany:
     case CallFault::kServerError:
-      return MailReply{.code = 451, .of_message = true};
+      return http_client::MailReply{.code = 451, .of_message = true};
     case CallFault::kUnavailable:
-      return MailReply{.code = 421, .of_message = true};
+      return http_client::MailReply{.code = 421, .of_message = true};
     case CallFault::kExpired:
-      return MailReply{.code = 535};
+      return http_client::MailReply{.code = 535};
     case CallFault::kRefused:
-      return MailReply{.code = 550, .of_message = true};
+      return http_client::MailReply{.code = 550, .of_message = true};
     case CallFault::kKilledBefore:
       throw Killed();
     default:
@@ -174,7 +178,7 @@ absl::StatusOr<MailReply> Wire::Mail(std::vector<std::string>* taken, const Mail
   if (fault == CallFault::kKilledAfter) throw Killed();
   if (fault == CallFault::kSlow) return absl::DeadlineExceededError("no answer in time");
   if (fault != CallFault::kNone) return absl::AbortedError("connection reset");
-  return MailReply{.code = 250, .of_message = true};
+  return http_client::MailReply{.code = 250, .of_message = true};
 }
 
 absl::Status Wire::Write(std::vector<std::string>* taken, std::string_view bytes) {
@@ -201,19 +205,19 @@ absl::Status Wire::Write(std::vector<std::string>* taken, std::string_view bytes
   return fault == CallFault::kNone ? absl::OkStatus() : absl::AbortedError("connection reset");
 }
 
-HttpTransportMaker Wire::HttpTo(HttpStandIn* system) {
+http_client::HttpTransportMaker Wire::HttpTo(HttpStandIn* system) {
   return [this, system](const std::string&) { return std::make_unique<HttpWire>(this, system); };
 }
 
-MailTransportMaker Wire::MailTo(std::vector<std::string>* taken) {
+http_client::MailTransportMaker Wire::MailTo(std::vector<std::string>* taken) {
   return [this, taken](const std::string&) { return std::make_unique<MailWire>(this, taken); };
 }
 
-std::unique_ptr<KeptConnection> Wire::ConnectTo(std::vector<std::string>* taken) {
+std::unique_ptr<http_client::KeptConnection> Wire::ConnectTo(std::vector<std::string>* taken) {
   return std::make_unique<ConnectionWire>(this, taken);
 }
 
-std::unique_ptr<KafkaProducer> Wire::ProduceTo(std::vector<std::string>* taken) {
+std::unique_ptr<kafka::KafkaProducer> Wire::ProduceTo(std::vector<std::string>* taken) {
   auto producer = std::make_unique<FakeProducer>();
   producer->decide = [this, taken](const FakeProducer::Message& message) {
     return Write(taken, message.value);
@@ -221,4 +225,4 @@ std::unique_ptr<KafkaProducer> Wire::ProduceTo(std::vector<std::string>* taken) 
   return producer;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

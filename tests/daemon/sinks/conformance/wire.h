@@ -28,7 +28,7 @@
 #include "daemon/store/outbox.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Where the process may be killed beside its requests.
 enum class StoreKill { kNone, kBeforeIntent, kAfterIntent, kBeforeOutcome, kAfterOutcome };
@@ -45,7 +45,7 @@ using Reference = std::pair<std::string, uint32_t>;
 
 class Wire {
  public:
-  explicit Wire(const Clock& clock) : clock_(clock) {}
+  explicit Wire(const clock::Clock& clock) : clock_(clock) {}
 
   // Of those to come that it may happen to, the one number `at`, counted from 0.
   void Arm(const WireFault& fault, int at) {
@@ -59,67 +59,71 @@ class Wire {
   // What came before may come again behind newer ones.
   void AllowCopies() { copies_ = true; }
 
-  [[nodiscard]] HttpTransportMaker HttpTo(HttpStandIn* system);
+  [[nodiscard]] http_client::HttpTransportMaker HttpTo(HttpStandIn* system);
   // What came is appended to *taken.
-  [[nodiscard]] MailTransportMaker MailTo(std::vector<std::string>* taken);
-  [[nodiscard]] std::unique_ptr<KeptConnection> ConnectTo(std::vector<std::string>* taken);
-  [[nodiscard]] std::unique_ptr<KafkaProducer> ProduceTo(std::vector<std::string>* taken);
+  [[nodiscard]] http_client::MailTransportMaker MailTo(std::vector<std::string>* taken);
+  [[nodiscard]] std::unique_ptr<http_client::KeptConnection> ConnectTo(
+      std::vector<std::string>* taken);
+  [[nodiscard]] std::unique_ptr<kafka::KafkaProducer> ProduceTo(std::vector<std::string>* taken);
 
   // By the parts above.
   [[nodiscard]] CallFault NextCall();
   [[nodiscard]] bool KillsHere(StoreKill kill);
   void Carry(std::string_view text);
-  absl::StatusOr<HttpResponse> Http(HttpStandIn* system, const HttpCall& call);
-  absl::StatusOr<MailReply> Mail(std::vector<std::string>* taken, const MailCall& mail);
+  absl::StatusOr<http_client::HttpResponse> Http(HttpStandIn* system,
+                                                 const http_client::HttpCall& call);
+  absl::StatusOr<http_client::MailReply> Mail(std::vector<std::string>* taken,
+                                              const http_client::MailCall& mail);
   absl::Status Write(std::vector<std::string>* taken, std::string_view bytes);
 
  private:
   [[nodiscard]] bool IsDue();
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   WireFault fault_;
   int left_ = -1;
   bool copies_ = false;
-  std::map<std::string, uint32_t> carried_;         // the newest revision, by ticket
-  std::map<std::string, SteadyTime> paused_until_;  // by part
+  std::map<std::string, uint32_t> carried_;                // the newest revision, by ticket
+  std::map<std::string, clock::SteadyTime> paused_until_;  // by part
 };
 
 // The store's outbox, and a process that may be killed around each of its writes.
-class KillingOutbox : public Outbox {
+class KillingOutbox : public store::Outbox {
  public:
-  KillingOutbox(Outbox* outbox, Wire* wire) : outbox_(*outbox), wire_(*wire) {}
+  KillingOutbox(store::Outbox* outbox, Wire* wire) : outbox_(*outbox), wire_(*wire) {}
 
   absl::Status NextDeliveries(const std::string& sink, int64_t after, size_t limit,
-                              std::vector<Delivery>* deliveries) override {
+                              std::vector<store::Delivery>* deliveries) override {
     return outbox_.NextDeliveries(sink, after, limit, deliveries);
   }
-  absl::Status Acknowledge(const std::string& sink, std::span<const DeliveryOutcome> outcomes,
+  absl::Status Acknowledge(const std::string& sink,
+                           std::span<const store::DeliveryOutcome> outcomes,
                            EventTime now) override {
     return Write(StoreKill::kBeforeOutcome, StoreKill::kAfterOutcome,
                  [&] { return outbox_.Acknowledge(sink, outcomes, now); });
   }
-  absl::Status NoteRemote(const RemoteTicket& remote) override {
+  absl::Status NoteRemote(const store::RemoteTicket& remote) override {
     return Write(StoreKill::kBeforeIntent, StoreKill::kAfterIntent,
                  [&] { return outbox_.NoteRemote(remote); });
   }
   absl::Status RemoteTickets(const std::string& sink, const std::string& ticket_id,
-                             std::vector<RemoteTicket>* remotes) override {
+                             std::vector<store::RemoteTicket>* remotes) override {
     return outbox_.RemoteTickets(sink, ticket_id, remotes);
   }
-  absl::Status ToldTickets(const std::string& sink, std::vector<ToldTicket>* told) override {
+  absl::Status ToldTickets(const std::string& sink, std::vector<store::ToldTicket>* told) override {
     return outbox_.ToldTickets(sink, told);
   }
   absl::Status RolledUpUnder(const std::string& sink, const std::string& ticket_id, EventTime as_of,
-                             RolledUp* rolled_up) override {
+                             store::RolledUp* rolled_up) override {
     return outbox_.RolledUpUnder(sink, ticket_id, as_of, rolled_up);
   }
-  absl::Status FailedDeliveries(size_t limit, std::vector<FailedDelivery>* failed) override {
+  absl::Status FailedDeliveries(size_t limit, std::vector<store::FailedDelivery>* failed) override {
     return outbox_.FailedDeliveries(limit, failed);
   }
-  absl::Status OutboxSizes(std::vector<OutboxSize>* sizes) override {
+  absl::Status OutboxSizes(std::vector<store::OutboxSize>* sizes) override {
     return outbox_.OutboxSizes(sizes);
   }
-  absl::StatusOr<uint64_t> ClaimsVersion(SteadyTime now) override {
+  absl::StatusOr<uint64_t> ClaimsVersion(clock::SteadyTime now) override {
     return outbox_.ClaimsVersion(now);
   }
   [[nodiscard]] std::vector<std::pair<std::string, uint64_t>> dropped_deliveries() const override {
@@ -135,10 +139,10 @@ class KillingOutbox : public Outbox {
     return status;
   }
 
-  Outbox& outbox_;
+  store::Outbox& outbox_;
   Wire& wire_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_CONFORMANCE_WIRE_H_

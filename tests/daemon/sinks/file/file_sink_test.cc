@@ -8,7 +8,7 @@
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = SendResult::Kind;
@@ -16,7 +16,7 @@ using Kind = SendResult::Kind;
 TEST(FileSink, WritesABatchAsLines) {
   const TemporaryFolder folder;
   FileSink sink({.path = folder.Path("out")});
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
+  const std::vector<store::Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
   const std::vector<SendResult> results = sink.Send(batch);
   ASSERT_EQ(results.size(), 2u);
   EXPECT_EQ(results[1].kind, Kind::kDelivered);
@@ -29,7 +29,7 @@ TEST(FileSink, IsDownWhileItCannotWrite) {
   FileSink sink({.path = folder.Path("sub/out")});
   ASSERT_TRUE(sink.Open().ok());
   std::filesystem::remove_all(folder.Path("sub"));
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
+  const std::vector<store::Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
   for (const SendResult& result : sink.Send(batch)) {
     EXPECT_EQ(result.kind, Kind::kTemporary);
     EXPECT_TRUE(result.sink_down);
@@ -40,4 +40,4 @@ TEST(FileSink, IsDownWhileItCannotWrite) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -18,7 +18,7 @@
 #include "tests/daemon/sinks/call_faults.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct JiraIssue {
   std::string key;
@@ -31,7 +31,7 @@ struct JiraIssue {
   std::string resolution = {};
   bool done = false;
   bool gone = false;
-  SteadyTime found_from = {};
+  clock::SteadyTime found_from = {};
 
   [[nodiscard]] std::string Description() const { return JiraTexts::PlainOf(description); }
   [[nodiscard]] std::string Comment(size_t at) const { return JiraTexts::PlainOf(comments.at(at)); }
@@ -39,7 +39,7 @@ struct JiraIssue {
 
 class JiraStandIn : public HttpStandIn {
  public:
-  JiraStandIn(bool cloud, const Clock& clock) : cloud_(cloud), clock_(clock) {}
+  JiraStandIn(bool cloud, const clock::Clock& clock) : cloud_(cloud), clock_(clock) {}
 
   std::vector<JiraIssue> issues;
   std::vector<std::string> requests;  // "PUT issue/SOC-1"
@@ -50,8 +50,8 @@ class JiraStandIn : public HttpStandIn {
   std::string refuses = {};       // a method
   bool slows_writes_of_issue = false;
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "jira";
     config.settings["url"] =
         std::string(cloud_ ? "https://contoso.atlassian.net" : "https://jira.contoso.example/");
@@ -74,12 +74,12 @@ class JiraStandIn : public HttpStandIn {
   void PersonCloses() override { issues.back().done = true; }
   void PersonReopens() override { issues.back().done = false; }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     return faults.Apply(call, [&] { return Do(call); });
   }
 
  private:
-  static HttpResponse Error(int status, const std::string& message) {
+  static http_client::HttpResponse Error(int status, const std::string& message) {
     return {status, absl::StrCat(R"({"errorMessages":[")", message, R"("],"errors":{}})"), ""};
   }
 
@@ -88,7 +88,7 @@ class JiraStandIn : public HttpStandIn {
                   : "https://jira.contoso.example/rest/api/2/";
   }
 
-  HttpResponse Do(const HttpCall& call) {
+  http_client::HttpResponse Do(const http_client::HttpCall& call) {
     const std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
     if (headers.at("Authorization") != authorization) return Error(401, "log in");
     if (headers.at("Accept-Language") != "en") return Error(400, "names are localised");
@@ -97,7 +97,7 @@ class JiraStandIn : public HttpStandIn {
     target = target.substr(0, target.find('?'));
     requests.push_back(call.method + " " + target);
     if (call.method == refuses) return Error(400, "customfield of ada@contoso.example");
-    const JsonDocument body(call.body);
+    const json::JsonDocument body(call.body);
     if (call.method != "GET" && !body.root().IsObject()) return Error(400, "no JSON");
     if (target == "issue" && call.method == "POST") return Create(body.root());
     if (target == (cloud_ ? "search/jql" : "search") && call.method == "POST") {
@@ -113,7 +113,7 @@ class JiraStandIn : public HttpStandIn {
   }
 
   // As Atlassian's schema has it, as far as it goes.
-  static bool IsNode(const JsonValue& node) {
+  static bool IsNode(const json::JsonValue& node) {
     const std::string type = node["type"].Text();
     if (type == "text") return !node["text"].Text().empty() && !node["content"].IsArray();
     if (type == "hardBreak") return true;
@@ -126,10 +126,10 @@ class JiraStandIn : public HttpStandIn {
   }
 
   // *json: the value as it came.
-  [[nodiscard]] bool IsBody(const JsonValue& value, std::string* json) const {
+  [[nodiscard]] bool IsBody(const json::JsonValue& value, std::string* json) const {
     json->clear();
     if (!cloud_) {
-      AppendJsonString(value.Text(), json);
+      json::AppendJsonString(value.Text(), json);
       return !value.Text().empty() && CharacterCount(value.Text()) <= kJiraTextMax;
     }
     Write(value, json);
@@ -137,11 +137,11 @@ class JiraStandIn : public HttpStandIn {
            CharacterCount(*json) <= kJiraTextMax;
   }
 
-  static void Write(const JsonValue& value, std::string* json) {
-    JsonWriter writer(json);
+  static void Write(const json::JsonValue& value, std::string* json) {
+    json::JsonWriter writer(json);
     WriteTo(value, &writer);
   }
-  static void WriteTo(const JsonValue& value, JsonWriter* writer) {
+  static void WriteTo(const json::JsonValue& value, json::JsonWriter* writer) {
     if (value.IsObject()) {
       writer->Open('{');
       for (const auto& [name, member] : value.Members()) {
@@ -151,7 +151,7 @@ class JiraStandIn : public HttpStandIn {
       writer->Close('}');
     } else if (value.IsArray()) {
       writer->Open('[');
-      for (const JsonValue& element : value.Elements()) WriteTo(element, writer);
+      for (const json::JsonValue& element : value.Elements()) WriteTo(element, writer);
       writer->Close(']');
     } else if (value.IsNumber()) {
       writer->Number(value.Integer());
@@ -160,7 +160,7 @@ class JiraStandIn : public HttpStandIn {
     }
   }
 
-  HttpResponse Set(const JsonValue& fields, bool is_new, JiraIssue* issue) {
+  http_client::HttpResponse Set(const json::JsonValue& fields, bool is_new, JiraIssue* issue) {
     for (const auto& [name, value] : fields.Members()) {
       if (name == "summary") {
         issue->summary = value.Text();
@@ -171,7 +171,7 @@ class JiraStandIn : public HttpStandIn {
       } else if (name == "description") {
         if (!IsBody(value, &issue->description)) return Error(400, "description");
       } else if (is_new && name == "labels") {
-        for (const JsonValue& label : value.Elements()) {
+        for (const json::JsonValue& label : value.Elements()) {
           if (label.Text().find(' ') != std::string::npos) return Error(400, "labels");
           issue->labels.push_back(label.Text());
           constexpr std::string_view kOurs = "signinwatch-";
@@ -191,17 +191,18 @@ class JiraStandIn : public HttpStandIn {
     return {204, "", ""};
   }
 
-  HttpResponse Create(const JsonValue& body) {
+  http_client::HttpResponse Create(const json::JsonValue& body) {
     JiraIssue issue;
     issue.key = absl::StrCat("SOC-", 9 + issues.size());
-    if (HttpResponse error = Set(body["fields"], true, &issue); error.status != 204) return error;
+    if (http_client::HttpResponse error = Set(body["fields"], true, &issue); error.status != 204)
+      return error;
     if (issue.summary.empty() || issue.description.empty()) return Error(400, "required");
     issue.found_from = clock_.Steady() + lag;
     issues.push_back(issue);
     return {201, absl::StrCat(R"({"id":"10009","key":")", issue.key, R"(","self":"x"})"), ""};
   }
 
-  HttpResponse Search(const std::string& jql) {
+  http_client::HttpResponse Search(const std::string& jql) {
     std::string found;
     // The highest first.
     for (auto issue = issues.rbegin(); issue != issues.rend(); ++issue) {
@@ -218,7 +219,7 @@ class JiraStandIn : public HttpStandIn {
 
   static std::string Json(const JiraIssue& issue) {
     std::string text;
-    JsonWriter json(&text);
+    json::JsonWriter json(&text);
     json.Open('{');
     json.Member("key", issue.key);
     json.Key("fields");
@@ -239,8 +240,8 @@ class JiraStandIn : public HttpStandIn {
     return text;
   }
 
-  HttpResponse OfIssue(const std::string& method, const std::string& rest, const JsonValue& body,
-                       JiraIssue* issue) {
+  http_client::HttpResponse OfIssue(const std::string& method, const std::string& rest,
+                                    const json::JsonValue& body, JiraIssue* issue) {
     if (method != "GET" && slows_writes_of_issue) {
       slows_writes_of_issue = false;
       return {.status = 429,
@@ -251,7 +252,7 @@ class JiraStandIn : public HttpStandIn {
     if (method == "GET" && rest.empty()) return {200, Json(*issue), ""};
     if (method == "PUT" && rest.empty()) {
       JiraIssue changed = *issue;
-      HttpResponse answer = Set(body["fields"], false, &changed);
+      http_client::HttpResponse answer = Set(body["fields"], false, &changed);
       if (answer.status == 204) *issue = changed;
       return answer;
     }
@@ -287,9 +288,9 @@ class JiraStandIn : public HttpStandIn {
   }
 
   const bool cloud_;
-  const Clock& clock_;
+  const clock::Clock& clock_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_JIRA_JIRA_STAND_IN_H_

@@ -14,7 +14,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::minutes;
@@ -40,12 +40,13 @@ TEST(IsJiraCloud, ByHostUnlessItIsSaid) {
 class JiraTest : public testing::TestWithParam<bool> {
  protected:
   JiraTest() : server_(GetParam(), world_.clock) {
-    world_.answer = [this](const HttpCall& call) { return server_.Answer(call); };
+    world_.answer = [this](const http_client::HttpCall& call) { return server_.Answer(call); };
   }
-  SinkConfig Config() {
-    SinkConfig config = server_.Config();
+  config::SinkConfig Config() {
+    config::SinkConfig config = server_.Config();
     config.name = "soc";
-    config.settings["token"] = SecretRef{SecretRef::From::kFile, folder_.Write("t", "t0ken\n")};
+    config.settings["token"] =
+        config::SecretRef{config::SecretRef::From::kFile, folder_.Write("t", "t0ken\n")};
     return config;
   }
   SinkDriver& told() {
@@ -54,7 +55,7 @@ class JiraTest : public testing::TestWithParam<bool> {
   }
   // All that made or changed something says of which revision it is, transitions aside.
   void TearDown() override {
-    for (const HttpCall& call : world_.calls) {
+    for (const http_client::HttpCall& call : world_.calls) {
       if (call.method == "GET" || call.url.find("/search") != std::string::npos) continue;
       if (call.url.find("/transitions") != std::string::npos) continue;
       EXPECT_THAT(call.body, testing::ContainsRegex("6f6f4c5e-[-0-9a-f]+/[0-9]+")) << call.url;
@@ -82,7 +83,8 @@ INSTANTIATE_TEST_SUITE_P(Jira, JiraTest, testing::Bool(), [](const auto& api) {
 TEST_P(JiraTest, MakesUpdatesAndCloses) {
   const std::string first = told().Tell();
   EXPECT_THAT(Only().summary, StartsWith("Sign-ins of ada@contoso.example"));
-  EXPECT_THAT(Only().labels, ElementsAre(std::string("signinwatch-") + kSampleTicket, "identity"));
+  EXPECT_THAT(Only().labels,
+              ElementsAre(std::string("signinwatch-") + words::kSampleTicket, "identity"));
   EXPECT_EQ(Only().priority, "High");
   EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + first));
   EXPECT_EQ(told().Remote().remote_id, "SOC-9");
@@ -95,7 +97,7 @@ TEST_P(JiraTest, MakesUpdatesAndCloses) {
   const std::string third = told().Tell("resolved");
   EXPECT_TRUE(Only().done);
   EXPECT_THAT(Only().Description(), HasSubstr("Reference: " + third));
-  EXPECT_EQ(told().Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(told().Remote().state, store::RemoteState::kClosed);
 
   told().Tell("resolved");
   EXPECT_TRUE(Only().done) << "text is changed without opening it";
@@ -134,13 +136,13 @@ TEST_P(JiraTest, APersonsClosingWins) {
     EXPECT_TRUE(Only().done);
     EXPECT_EQ(Only().description, before);
     EXPECT_THAT(Only().comments, IsEmpty());
-    EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+    EXPECT_EQ(told().Remote().state, store::RemoteState::kClosedByPerson);
 
     told().Tell("open", 1);
     ASSERT_THAT(server_.issues, SizeIs(2));
     EXPECT_TRUE(server_.issues[0].done);
     EXPECT_THAT(server_.issues[1].labels,
-                Contains(std::string("signinwatch-") + kSampleTicket + "-2"));
+                Contains(std::string("signinwatch-") + words::kSampleTicket + "-2"));
     EXPECT_THAT(server_.issues[1].Description(), HasSubstr("Follows the closed ticket: SOC-9"));
   }
 }
@@ -150,7 +152,7 @@ TEST_P(JiraTest, WhatIsGoneIsNotMadeAgain) {
   Only().gone = true;
   told().Tell();
   EXPECT_THAT(server_.issues, SizeIs(1));
-  EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(told().Remote().state, store::RemoteState::kClosedByPerson);
 }
 
 TEST_P(JiraTest, WhatAPersonOpenedAgainIsOpen) {
@@ -214,7 +216,7 @@ TEST_P(JiraTest, NamesItsRelations) {
   const std::string parent = "6f6f4c5e-0000-5000-8000-00000000000f";
   told().ticket.ticket_id = parent;
   told().Tell();
-  told().ticket.ticket_id = kSampleTicket;
+  told().ticket.ticket_id = words::kSampleTicket;
   told().ticket.parent_ticket_id = parent;
   told().Tell();
   ASSERT_THAT(server_.issues, SizeIs(2));
@@ -254,7 +256,7 @@ TEST_P(JiraTest, ErrorsOfTheTicketAreGivenUpAndThoseOfTheSinkWait) {
 }
 
 TEST_P(JiraTest, ATransitionThatIsNotThereIsSaid) {
-  SinkConfig config = Config();
+  config::SinkConfig config = Config();
   config.settings["resolve_transition"] = std::string("Finish");
   told_ = std::make_unique<SinkDriver>(config, &world_);
   told().Tell();
@@ -272,14 +274,15 @@ TEST_P(JiraTest, ATransitionThatIsNotThereIsSaid) {
 }
 
 TEST_P(JiraTest, ATokenWithAUserIsBasic) {
-  SinkConfig config = Config();
+  config::SinkConfig config = Config();
   config.settings["username"] = std::string("signinwatch");
   server_.authorization = "Basic c2lnbmlud2F0Y2g6dDBrZW4=";
   told_ = std::make_unique<SinkDriver>(config, &world_);
   told().Tell();
   EXPECT_THAT(server_.issues, SizeIs(1));
-  for (const HttpCall& call : world_.calls) EXPECT_THAT(call.url, Not(HasSubstr("t0ken")));
+  for (const http_client::HttpCall& call : world_.calls)
+    EXPECT_THAT(call.url, Not(HasSubstr("t0ken")));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -9,7 +9,7 @@
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::AllOf;
@@ -37,17 +37,17 @@ class JiraTextsTest : public testing::Test {
  protected:
   Telling Of(const Ticket& ticket) {
     delivery_.ticket_id = ticket.ticket_id;
-    delivery_.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
+    delivery_.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
     return {.delivery = delivery_, .key = ticket.ticket_id, .reference = "t1/3"};
   }
   static JiraTexts Texts(bool cloud, const std::string& body = "") {
     return JiraTexts(cloud, MessageWording("", body));
   }
-  Delivery delivery_;
+  store::Delivery delivery_;
 };
 
 TEST_F(JiraTextsTest, ADocumentHasListsAndLinks) {
-  Telling telling = Of(UserTicket(Cause::kUnexplained));
+  Telling telling = Of(words::UserTicket(Cause::kUnexplained));
   telling.parent = {.ticket_id = "t0", .id = "SOC-1", .link = "https://j.example/browse/SOC-1"};
   const std::string json = Texts(true).Description(telling);
   EXPECT_THAT(json, StartsWith(R"({"type":"doc","version":1,"content":[{"type":"paragraph",)"));
@@ -58,7 +58,7 @@ TEST_F(JiraTextsTest, ADocumentHasListsAndLinks) {
 }
 
 TEST_F(JiraTextsTest, WikiTextHasListsToo) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "{color:red}[~admin]";
   const std::string text = JiraTexts::PlainOf(Texts(false).Description(Of(ticket)));
   EXPECT_THAT(text, AllOf(HasSubstr("\n* Severity: Info\n"), HasSubstr("\n*What to do:*\n# *"),
@@ -67,7 +67,7 @@ TEST_F(JiraTextsTest, WikiTextHasListsToo) {
 }
 
 TEST_F(JiraTextsTest, WhatASiteWroteKeepsRelationsAndReferenceAndIsCut) {
-  Telling telling = Of(UserTicket(Cause::kUnexplained));
+  Telling telling = Of(words::UserTicket(Cause::kUnexplained));
   telling.former = {.ticket_id = "t0", .id = "SOC-1"};
   for (const bool cloud : {true, false}) {
     const std::string json =
@@ -80,8 +80,8 @@ TEST_F(JiraTextsTest, WhatASiteWroteKeepsRelationsAndReferenceAndIsCut) {
 }
 
 TEST_F(JiraTextsTest, LongRunbooksFit) {
-  for (const TicketCase& each : AllTicketCases()) {
-    Ticket ticket = MakeTicket(each.scope, each.cause);
+  for (const words::TicketCase& each : words::AllTicketCases()) {
+    Ticket ticket = words::MakeTicket(each.scope, each.cause);
     ticket.findings = each.findings;
     const std::string json = Texts(true).Description(Of(ticket));
     EXPECT_LE(CharacterCount(json), kJiraTextMax);
@@ -91,4 +91,4 @@ TEST_F(JiraTextsTest, LongRunbooksFit) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -8,7 +8,7 @@
 #include "tests/daemon/sinks/deliveries.h"
 #include "tests/daemon/sinks/fake_producer.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::hours;
@@ -22,14 +22,14 @@ class KafkaSinkTest : public testing::Test {
   std::vector<SendResult> Send(milliseconds timeout = hours(1)) {
     auto owned = std::make_unique<FakeProducer>(*producer_);
     producer_ = owned.get();
-    sink_ = std::make_unique<KafkaSink>(std::move(owned), "tickets", timeout, SystemClock());
+    sink_ = std::make_unique<KafkaSink>(std::move(owned), "tickets", timeout, clock::SystemClock());
     return sink_->Send(batch_);
   }
 
   FakeProducer prototype_;
   FakeProducer* producer_ = &prototype_;
   std::unique_ptr<KafkaSink> sink_;
-  const std::vector<Delivery> batch_{MakeDelivery(1, "a", 7), MakeDelivery(2, "b")};
+  const std::vector<store::Delivery> batch_{MakeDelivery(1, "a", 7), MakeDelivery(2, "b")};
 };
 
 TEST_F(KafkaSinkTest, KeysByTicketAndSaysInHeadersWhatItIs) {
@@ -91,7 +91,7 @@ TEST_F(KafkaSinkTest, WaitsForRoomInTheQueue) {
 TEST_F(KafkaSinkTest, DoesNotWaitOnceCancelled) {
   auto producer = std::make_unique<FakeProducer>();
   producer->answers = false;
-  KafkaSink sink(std::move(producer), "tickets", hours(1), SystemClock());
+  KafkaSink sink(std::move(producer), "tickets", hours(1), clock::SystemClock());
   sink.Cancel();
   EXPECT_EQ(sink.Send(batch_)[0].kind, Kind::kTemporary);
 }
@@ -108,4 +108,4 @@ TEST(KafkaSendResult, OnlyTheMessageItselfIsRefusedForGood) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -12,10 +12,10 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::minutes;
 using testing::AllOf;
 using testing::ElementsAre;
@@ -29,12 +29,12 @@ class PagerDutyTest : public testing::Test {
   PagerDutyTest() {
     config_ = service_.Config();
     config_.name = "pd";
-    world_.answer = [this](const HttpCall& call) { return service_.Answer(call); };
+    world_.answer = [this](const http_client::HttpCall& call) { return service_.Answer(call); };
   }
   void UseRest() { config_.settings["api_token"] = TestSecret("PAGERDUTY_TEST_TOKEN", "rest"); }
 
   const TemporaryFolder folder_;
-  SinkConfig config_;
+  config::SinkConfig config_;
   FakeParts world_;
   PagerDutyStandIn service_;
 };
@@ -46,19 +46,19 @@ TEST_F(PagerDutyTest, ATicketIsOneAlertThroughItsLife) {
   driver.Tell("resolved");
   EXPECT_THAT(service_.actions, ElementsAre("trigger", "trigger", "trigger", "resolve"));
   ASSERT_THAT(service_.incidents, SizeIs(1));
-  EXPECT_EQ(service_.incidents[0].key, kSampleTicket);
+  EXPECT_EQ(service_.incidents[0].key, words::kSampleTicket);
   EXPECT_FALSE(service_.incidents[0].open);
-  const json& first = service_.incidents[0].triggers[0];
+  const Json& first = service_.incidents[0].triggers[0];
   EXPECT_EQ(first.at("payload").at("severity"), "warning");
-  const json& details = first.at("payload").at("custom_details");
-  EXPECT_EQ(details.at("ticket_id"), kSampleTicket);
+  const Json& details = first.at("payload").at("custom_details");
+  EXPECT_EQ(details.at("ticket_id"), words::kSampleTicket);
   EXPECT_EQ(details.at("revision"), 1);
   EXPECT_THAT(details.dump(), AllOf(HasSubstr("ada@contoso.example"), HasSubstr("Step 1")));
   EXPECT_EQ(first.at("links")[0].at("href"),
-            std::string("https://signinwatch.contoso.example/tickets/") + kSampleTicket);
+            std::string("https://signinwatch.contoso.example/tickets/") + words::kSampleTicket);
   EXPECT_EQ(service_.incidents[0].triggers[1].at("payload").at("severity"), "critical");
   EXPECT_EQ(driver.Remote().remote_id, "");
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosed);
   EXPECT_EQ(service_.reads, 0);
 }
 
@@ -85,10 +85,10 @@ TEST_F(PagerDutyTest, MergedNamesTheTicketThatGoesOnAndIsResolved) {
 
 TEST_F(PagerDutyTest, WhatIsRefusedIsGivenUpAndTheNextIsTriedAnew) {
   SinkDriver driver(config_, &world_);
-  service_.faults = {{HttpResponse{400, R"({"status":"invalid event"})", ""}, false}};
+  service_.faults = {{http_client::HttpResponse{400, R"({"status":"invalid event"})", ""}, false}};
   driver.Tell("open");
   EXPECT_THAT(service_.incidents, IsEmpty());
-  EXPECT_EQ(world_.outbox.outcomes().back().kind, DeliveryOutcome::Kind::kFailed);
+  EXPECT_EQ(world_.outbox.outcomes().back().kind, store::DeliveryOutcome::Kind::kFailed);
   driver.Tell("open");
   EXPECT_THAT(service_.incidents, SizeIs(1));
 }
@@ -102,11 +102,11 @@ TEST_F(PagerDutyTest, WhatAPersonResolvedIsLeftAloneUntilTheBurstComesBack) {
   driver.Tell("open", 0, Severity::kCritical);
   driver.Tell("resolved");
   EXPECT_THAT(service_.actions, IsEmpty());
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosedByPerson);
 
   driver.Tell("open", 1);
   ASSERT_THAT(service_.incidents, SizeIs(2));
-  EXPECT_EQ(service_.incidents[1].key, kSampleTicket);
+  EXPECT_EQ(service_.incidents[1].key, words::kSampleTicket);
   EXPECT_EQ(driver.Remote().generation, 2u);
   // That it can't be seen yet does not count as a person's resolution.
   service_.slow = true;
@@ -127,7 +127,7 @@ TEST_F(PagerDutyTest, WhatWeResolvedOpensAgainWhileTheFormerIsStillTheNewestToBe
   service_.slow = true;
   driver.Restart();
   driver.Tell("open", 1);
-  EXPECT_EQ(driver.Remote().state, RemoteState::kOpen);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kOpen);
   EXPECT_THAT(service_.incidents[1].triggers, SizeIs(2));
 }
 
@@ -135,12 +135,12 @@ TEST_F(PagerDutyTest, TheRestApiHasAPauseOfItsOwn) {
   UseRest();
   SinkDriver driver(config_, &world_);
   driver.Tell("open");
-  service_.faults = {{HttpResponse{429, "{}", "120"}, false}};
-  const SteadyTime begin = world_.clock.Steady();
+  service_.faults = {{http_client::HttpResponse{429, "{}", "120"}, false}};
+  const clock::SteadyTime begin = world_.clock.Steady();
   driver.Add(driver.Next("open"));
   driver.Step();
   // Another ticket is triggered meanwhile.
-  Delivery other = driver.Next("open");
+  store::Delivery other = driver.Next("open");
   other.ticket_id = "other";
   driver.Add(other);
   driver.Step();
@@ -155,17 +155,18 @@ TEST_F(PagerDutyTest, TitleAndBodyAreTheSites) {
   config_.settings["body"] = std::string("{{event_count}} failures");
   SinkDriver driver(config_, &world_);
   driver.Tell("open");
-  const json& payload = service_.incidents[0].triggers[0].at("payload");
+  const Json& payload = service_.incidents[0].triggers[0].at("payload");
   EXPECT_EQ(payload.at("summary"), "SOC high: ada@contoso.example");
   EXPECT_EQ(payload.at("custom_details").at("What happened"), "37 failures");
   EXPECT_EQ(payload.at("custom_details").at("revision"), 1);
 }
 
 TEST_F(PagerDutyTest, ASecretThatIsMissingIsSaidAtTheStart) {
-  config_.settings["routing_key"] = SecretRef{SecretRef::From::kFile, folder_.Path("none")};
+  config_.settings["routing_key"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Path("none")};
   const SinkParts parts = world_.parts();
   EXPECT_THAT(std::string(MakeTicketSink(config_, parts).status().message()), HasSubstr("sink pd"));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 // Alerts by dedup_key, as the Events API makes them and the REST API shows them.
 class PagerDutyStandIn : public HttpStandIn {
@@ -29,8 +29,8 @@ class PagerDutyStandIn : public HttpStandIn {
     std::vector<nlohmann::json> triggers;
   };
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "pagerduty";
     config.settings["routing_key"] = TestSecret("PAGERDUTY_TEST_KEY", kRoutingKey);
     if (by_rest_) config.settings["api_token"] = TestSecret("PAGERDUTY_TEST_TOKEN", "rest");
@@ -38,7 +38,9 @@ class PagerDutyStandIn : public HttpStandIn {
     return config;
   }
   // The Events and the REST API.
-  [[nodiscard]] std::string PausedPart(const HttpCall& call) const override { return call.method; }
+  [[nodiscard]] std::string PausedPart(const http_client::HttpCall& call) const override {
+    return call.method;
+  }
   [[nodiscard]] std::vector<ThereTicket> Tickets() const override {
     std::vector<ThereTicket> tickets;
     for (const Incident& incident : incidents) {
@@ -52,7 +54,7 @@ class PagerDutyStandIn : public HttpStandIn {
   }
   void PersonCloses() override { incidents.back().open = false; }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     if (!faults.empty()) {
       const Fault fault = faults.front();
       faults.erase(faults.begin());
@@ -63,7 +65,7 @@ class PagerDutyStandIn : public HttpStandIn {
   }
 
   struct Fault {
-    absl::StatusOr<HttpResponse> answer;
+    absl::StatusOr<http_client::HttpResponse> answer;
     bool after_work = false;
   };
   std::vector<Fault> faults;
@@ -75,7 +77,7 @@ class PagerDutyStandIn : public HttpStandIn {
  private:
   const bool by_rest_;
 
-  absl::StatusOr<HttpResponse> Work(const HttpCall& call) {
+  absl::StatusOr<http_client::HttpResponse> Work(const http_client::HttpCall& call) {
     if (call.method == "GET") return Read(call);
     EXPECT_EQ(call.url, "https://events.pagerduty.com/v2/enqueue");
     const nlohmann::json event = nlohmann::json::parse(call.body);
@@ -90,7 +92,7 @@ class PagerDutyStandIn : public HttpStandIn {
     }
     if (action == "resolve") {
       if (open != nullptr) open->open = false;
-      return HttpResponse{202, R"({"status":"success"})", ""};
+      return http_client::HttpResponse{202, R"({"status":"success"})", ""};
     }
     EXPECT_EQ(action, "trigger");
     const nlohmann::json& payload = event.at("payload");
@@ -104,10 +106,10 @@ class PagerDutyStandIn : public HttpStandIn {
       open = &incidents.back();
     }
     open->triggers.push_back(event);
-    return HttpResponse{202, R"({"status":"success","dedup_key":")" + key + "\"}", ""};
+    return http_client::HttpResponse{202, R"({"status":"success","dedup_key":")" + key + "\"}", ""};
   }
 
-  absl::StatusOr<HttpResponse> Read(const HttpCall& call) {
+  absl::StatusOr<http_client::HttpResponse> Read(const http_client::HttpCall& call) {
     ++reads;
     const std::string begin = "https://api.pagerduty.com/incidents?incident_key=";
     EXPECT_EQ(call.url.substr(0, begin.size()), begin);
@@ -122,10 +124,10 @@ class PagerDutyStandIn : public HttpStandIn {
                       {"status", incidents[i].open ? "acknowledged" : "resolved"},
                       {"created_at", "2026-11-24T09:00:0" + std::to_string(i) + "Z"}});
     }
-    return HttpResponse{200, nlohmann::json({{"incidents", list}}).dump(), ""};
+    return http_client::HttpResponse{200, nlohmann::json({{"incidents", list}}).dump(), ""};
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_PAGERDUTY_PAGERDUTY_STAND_IN_H_

@@ -20,7 +20,7 @@
 #include "tests/daemon/sinks/call_faults.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 struct Incident {
   std::map<std::string, std::string> columns;
@@ -38,8 +38,8 @@ class ServiceNowStandIn : public HttpStandIn {
   bool sleeps = false;
   bool knows_correlation_id = true;  // else that part of a query is invalid
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "servicenow";
     config.settings["url"] = std::string("https://contoso.example/");
     config.settings["username"] = std::string("signinwatch");
@@ -65,14 +65,14 @@ class ServiceNowStandIn : public HttpStandIn {
   void PersonCloses() override { incidents.back()["state"] = "7"; }
   void PersonReopens() override { incidents.back()["state"] = "2"; }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     return faults.Apply(call, [&] { return Do(call); });
   }
 
  private:
   static constexpr std::string_view kTable = "https://contoso.example/api/now/table/incident";
 
-  static HttpResponse Error(int status, const std::string& message) {
+  static http_client::HttpResponse Error(int status, const std::string& message) {
     return {status, absl::StrCat(R"({"error":{"message":")", message, R"("},"status":"failure"})"),
             ""};
   }
@@ -90,7 +90,7 @@ class ServiceNowStandIn : public HttpStandIn {
     return decoded;
   }
 
-  HttpResponse Do(const HttpCall& call) {
+  http_client::HttpResponse Do(const http_client::HttpCall& call) {
     const std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
     const auto header = [&](const char* name) {
       const auto found = headers.find(name);
@@ -130,7 +130,7 @@ class ServiceNowStandIn : public HttpStandIn {
 
   std::string Row(const Incident& incident, const std::map<std::string, std::string>& query) {
     std::string text;
-    JsonWriter json(&text);
+    json::JsonWriter json(&text);
     json.Open('{');
     for (const auto& field : absl::StrSplit(query.at("sysparm_fields"), ',')) {
       const std::string name(field);
@@ -149,7 +149,7 @@ class ServiceNowStandIn : public HttpStandIn {
     return text;
   }
 
-  HttpResponse List(const std::map<std::string, std::string>& query) {
+  http_client::HttpResponse List(const std::map<std::string, std::string>& query) {
     std::string rows;
     for (Incident& incident : incidents) {
       bool fits = !incident.gone;
@@ -166,7 +166,7 @@ class ServiceNowStandIn : public HttpStandIn {
   }
 
   // What a body sets; an error otherwise.
-  static HttpResponse ReadBody(const std::string& body, Incident* incident) {
+  static http_client::HttpResponse ReadBody(const std::string& body, Incident* incident) {
     static const std::set<std::string> kColumns{"short_description",
                                                 "description",
                                                 "correlation_id",
@@ -179,7 +179,7 @@ class ServiceNowStandIn : public HttpStandIn {
                                                 "work_notes",
                                                 "assignment_group",
                                                 "parent_incident"};
-    const JsonDocument document(body);
+    const json::JsonDocument document(body);
     if (!document.root().IsObject()) return Error(400, "Exception while reading request");
     std::set<std::string> names;
     for (const auto& [name, value] : document.root().Members()) {
@@ -203,9 +203,10 @@ class ServiceNowStandIn : public HttpStandIn {
     return {200, "", ""};
   }
 
-  HttpResponse Insert(const std::string& body) {
+  http_client::HttpResponse Insert(const std::string& body) {
     Incident incident;
-    if (HttpResponse error = ReadBody(body, &incident); error.status != 200) return error;
+    if (http_client::HttpResponse error = ReadBody(body, &incident); error.status != 200)
+      return error;
     if (incident["correlation_id"].empty()) return Error(400, "no key");
     const size_t number = incidents.size() + 1;
     incident["sys_id"] = absl::StrCat("0123456789abcdef0123456789abcd", 10 + number);
@@ -216,12 +217,13 @@ class ServiceNowStandIn : public HttpStandIn {
     return Result(201, incidents.back());
   }
 
-  HttpResponse Patch(const std::string& body, Incident* incident) {
+  http_client::HttpResponse Patch(const std::string& body, Incident* incident) {
     if ((*incident)["state"] == "7" || (*incident)["state"] == "8") {
       return Error(403, "Operation Failed: it is closed");
     }
     Incident changed = *incident;
-    if (HttpResponse error = ReadBody(body, &changed); error.status != 200) return error;
+    if (http_client::HttpResponse error = ReadBody(body, &changed); error.status != 200)
+      return error;
     if (changed["state"] == "6" &&
         (changed["close_code"] != "Solution provided" || changed["close_notes"].empty())) {
       return Error(403, "Data Policy Exception: close_code of ada@contoso.example");
@@ -230,7 +232,7 @@ class ServiceNowStandIn : public HttpStandIn {
     return Result(200, *incident);
   }
 
-  static HttpResponse Result(int status, Incident& incident) {
+  static http_client::HttpResponse Result(int status, Incident& incident) {
     return {status,
             absl::StrCat(R"({"result":{"sys_id":")", incident["sys_id"], R"(","number":")",
                          incident["number"], R"(","state":")", incident["state"], R"("}})"),
@@ -238,6 +240,6 @@ class ServiceNowStandIn : public HttpStandIn {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SERVICENOW_SERVICENOW_STAND_IN_H_

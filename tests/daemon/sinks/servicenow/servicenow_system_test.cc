@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::seconds;
@@ -30,12 +30,13 @@ using testing::StartsWith;
 class ServiceNowTest : public testing::Test {
  protected:
   ServiceNowTest() {
-    world_.answer = [this](const HttpCall& call) { return server_.Answer(call); };
+    world_.answer = [this](const http_client::HttpCall& call) { return server_.Answer(call); };
   }
-  SinkConfig Config() {
-    SinkConfig config = server_.Config();
+  config::SinkConfig Config() {
+    config::SinkConfig config = server_.Config();
     config.name = "soc";
-    config.settings["password"] = SecretRef{SecretRef::From::kFile, folder_.Write("p", "pa55\n")};
+    config.settings["password"] =
+        config::SecretRef{config::SecretRef::From::kFile, folder_.Write("p", "pa55\n")};
     return config;
   }
   SinkDriver& told() {
@@ -44,7 +45,7 @@ class ServiceNowTest : public testing::Test {
   }
   // All that made or changed something says of which revision it is.
   void TearDown() override {
-    for (const HttpCall& call : world_.calls) {
+    for (const http_client::HttpCall& call : world_.calls) {
       if (call.method == "GET") continue;
       EXPECT_THAT(call.body, testing::ContainsRegex("6f6f4c5e-[-0-9a-f]+/[0-9]+")) << call.url;
     }
@@ -63,7 +64,7 @@ class ServiceNowTest : public testing::Test {
 TEST_F(ServiceNowTest, MakesUpdatesAndResolves) {
   told().ticket.severity = Severity::kHigh;
   const std::string first = told().Tell();
-  EXPECT_EQ(Only()["correlation_id"], kSampleTicket);
+  EXPECT_EQ(Only()["correlation_id"], words::kSampleTicket);
   EXPECT_EQ(Only()["correlation_display"], "signinwatch");
   EXPECT_EQ(Only()["assignment_group"], "soc");
   EXPECT_EQ(Only()["impact"] + Only()["urgency"], "22");
@@ -85,7 +86,7 @@ TEST_F(ServiceNowTest, MakesUpdatesAndResolves) {
   const std::string third = told().Tell("resolved");
   EXPECT_EQ(Only()["state"], "6");
   EXPECT_THAT(Only()["close_notes"], EndsWith("\n\nReference: " + third));
-  EXPECT_EQ(told().Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(told().Remote().state, store::RemoteState::kClosed);
 
   const std::string fourth = told().Tell("resolved");
   EXPECT_EQ(Only()["state"], "6") << "text is changed without opening it";
@@ -113,12 +114,12 @@ TEST_F(ServiceNowTest, APersonsClosingWins) {
     told().Tell("resolved");
     EXPECT_EQ(Only().columns, before.columns);
     EXPECT_THAT(Only().journal, IsEmpty());
-    EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+    EXPECT_EQ(told().Remote().state, store::RemoteState::kClosedByPerson);
 
     told().Tell("open", 1);
     ASSERT_THAT(server_.incidents, SizeIs(2));
     EXPECT_EQ(server_.incidents[0].columns, before.columns);
-    EXPECT_EQ(server_.incidents[1]["correlation_id"], std::string(kSampleTicket) + "-2");
+    EXPECT_EQ(server_.incidents[1]["correlation_id"], std::string(words::kSampleTicket) + "-2");
     EXPECT_THAT(server_.incidents[1]["description"], HasSubstr("INC0010011"));
   }
 }
@@ -128,7 +129,7 @@ TEST_F(ServiceNowTest, WhatIsGoneIsNotMadeAgain) {
   Only().gone = true;
   told().Tell();
   EXPECT_THAT(server_.incidents, SizeIs(1));
-  EXPECT_EQ(told().Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(told().Remote().state, store::RemoteState::kClosedByPerson);
 }
 
 TEST_F(ServiceNowTest, WhatAPersonChangedIsLeft) {
@@ -177,7 +178,7 @@ TEST_F(ServiceNowTest, NamesItsRelations) {
   const std::string parent = "6f6f4c5e-0000-5000-8000-00000000000f";
   told().ticket.ticket_id = parent;
   told().Tell();
-  told().ticket.ticket_id = kSampleTicket;
+  told().ticket.ticket_id = words::kSampleTicket;
   told().ticket.parent_ticket_id = parent;
   told().Tell();
   ASSERT_THAT(server_.incidents, SizeIs(2));
@@ -198,7 +199,7 @@ TEST_F(ServiceNowTest, AParentThatAPersonGaveIsLeft) {
   const std::string parent = "6f6f4c5e-0000-5000-8000-00000000000f";
   told().ticket.ticket_id = parent;
   told().Tell();
-  told().ticket.ticket_id = kSampleTicket;
+  told().ticket.ticket_id = words::kSampleTicket;
   told().ticket.parent_ticket_id = parent;
   told().Tell();
   EXPECT_EQ(server_.incidents[0]["parent_incident"], "0123456789abcdef0123456789abcdef");
@@ -221,7 +222,7 @@ TEST_F(ServiceNowTest, TwinsAreClosedButForTheOldest) {
 }
 
 TEST_F(ServiceNowTest, TextsCannotBreakOutAndAreCut) {
-  SinkConfig config = Config();
+  config::SinkConfig config = Config();
   config.settings["body"] = std::string("{{user_principal_name}} ") + std::string(5'000, 'y');
   config.settings["title"] = std::string(300, 'z');
   told_ = std::make_unique<SinkDriver>(config, &world_);
@@ -237,15 +238,15 @@ TEST_F(ServiceNowTest, TextsCannotBreakOutAndAreCut) {
 
 TEST_F(ServiceNowTest, ErrorsOfTheTicketAreGivenUpAndThoseOfTheSinkWait) {
   // The instance wants a close code that it has.
-  SinkConfig config = Config();
+  config::SinkConfig config = Config();
   config.settings["close_code"] = std::string("Nonsense");
   told_ = std::make_unique<SinkDriver>(config, &world_);
   told().Tell();
   told().Tell("resolved");
   EXPECT_EQ(Only()["state"], "1");
   EXPECT_EQ(told().status().permanent_failures, 1U);
-  const DeliveryOutcome outcome = world_.outbox.outcomes().back();
-  EXPECT_EQ(outcome.kind, DeliveryOutcome::Kind::kFailed);
+  const store::DeliveryOutcome outcome = world_.outbox.outcomes().back();
+  EXPECT_EQ(outcome.kind, store::DeliveryOutcome::Kind::kFailed);
   EXPECT_THAT(outcome.error, AllOf(StartsWith("HTTP 403"), Not(HasSubstr("ada"))));
 
   for (int i = 0; i < 3; ++i) {
@@ -270,21 +271,22 @@ TEST_F(ServiceNowTest, ASecretStandsInTheHeaderAlone) {
   told().Step();
   EXPECT_THAT(told().status().last_error, Not(HasSubstr("pa55")));
   ASSERT_THAT(world_.calls, Not(IsEmpty()));
-  for (const HttpCall& call : world_.calls) {
+  for (const http_client::HttpCall& call : world_.calls) {
     EXPECT_THAT(call.url, AllOf(Not(HasSubstr("pa55")), Not(HasSubstr("ada"))));
     EXPECT_EQ(call.timeout, seconds(10));
   }
 }
 
 TEST_F(ServiceNowTest, SaysWhatCannotBeUsed) {
-  SinkConfig config = Config();
+  config::SinkConfig config = Config();
   config.settings["fields"] = std::map<std::string, std::string>{{"state", R"("2")"}};
   EXPECT_THAT(std::string(MakeServiceNowSink(config, world_.parts()).status().message()),
               HasSubstr("fields.state"));
   config = Config();
-  config.settings["password"] = SecretRef{SecretRef::From::kFile, folder_.Path("none")};
+  config.settings["password"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Path("none")};
   EXPECT_FALSE(MakeServiceNowSink(config, world_.parts()).ok());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

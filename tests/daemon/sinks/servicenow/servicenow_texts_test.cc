@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 TEST(ServiceNowTexts, CodeTagsAreBrokenUp) {
@@ -28,4 +28,4 @@ TEST(ServiceNowTexts, ImpactBySeverity) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

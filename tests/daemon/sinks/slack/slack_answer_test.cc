@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using Kind = Answer::Kind;
@@ -36,7 +36,7 @@ TEST(JudgeSlack, ByItsCode) {
       {"something_new", Kind::kRefused, false, "client"},
   };
   for (const auto& c : cases) {
-    const JsonDocument document("{\"ok\":false,\"error\":\"" + c.code + "\"}");
+    const json::JsonDocument document("{\"ok\":false,\"error\":\"" + c.code + "\"}");
     const Answer answer = JudgeSlack(document.root());
     EXPECT_EQ(answer.kind, c.kind) << c.code;
     EXPECT_EQ(answer.sink_down, c.sink_down) << c.code;
@@ -46,16 +46,16 @@ TEST(JudgeSlack, ByItsCode) {
 }
 
 TEST(JudgeSlack, OkIsDoneAndNeitherIsNoAnswer) {
-  EXPECT_TRUE(JudgeSlack(JsonDocument(R"({"ok":true})").root()).done());
+  EXPECT_TRUE(JudgeSlack(json::JsonDocument(R"({"ok":true})").root()).done());
   for (const char* body : {"{}", R"({"ok":fal)", "[]", R"({"ok":"true"})", ""}) {
-    EXPECT_EQ(JudgeSlack(JsonDocument(body).root()).kind, Kind::kUnknown) << body;
+    EXPECT_EQ(JudgeSlack(json::JsonDocument(body).root()).kind, Kind::kUnknown) << body;
   }
 }
 
 TEST(JudgeSlack, RepeatsNoTextOfTheOtherSide) {
-  const JsonDocument document(R"({"ok":false,"error":"no such user: ada"})");
+  const json::JsonDocument document(R"({"ok":false,"error":"no such user: ada"})");
   EXPECT_EQ(JudgeSlack(document.root()).error, "Slack refuses it");
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -10,7 +10,7 @@
 #include "tests/daemon/sinks/slack/slack_stand_in.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -35,23 +35,23 @@ class SlackMessageTest : public testing::Test {
     delivery_.revision = 3;
     delivery_.severity = "high";
     delivery_.state = "open";
-    delivery_.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
+    delivery_.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
     telling_.key = ticket.ticket_id;
     telling_.reference = ticket.ticket_id + "/3";
     return nlohmann::json::parse(SlackMessage(telling_, wording, "C0123"));
   }
 
-  Delivery delivery_;
+  store::Delivery delivery_;
   Telling telling_{.delivery = delivery_};
 };
 
 TEST_F(SlackMessageTest, SaysAllThatPeopleNeed) {
   telling_.parent = {.ticket_id = "parent-id"};
-  const nlohmann::json message = MessageOf(UserTicket(Cause::kUnexplained));
+  const nlohmann::json message = MessageOf(words::UserTicket(Cause::kUnexplained));
   EXPECT_EQ(message["channel"], "C0123");
   EXPECT_EQ(message["unfurl_links"], false);
   EXPECT_EQ(message["metadata"]["event_type"], "signinwatch_ticket");
-  EXPECT_EQ(message["metadata"]["event_payload"]["ticket_id"], kSampleTicket);
+  EXPECT_EQ(message["metadata"]["event_payload"]["ticket_id"], words::kSampleTicket);
   EXPECT_EQ(message["metadata"]["event_payload"]["revision"], 3);
   const std::string text = SlackStandIn::TextOf(message);
   EXPECT_THAT(text, HasSubstr(":large_orange_circle: *Sign-ins of ada@contoso.example"));
@@ -60,12 +60,12 @@ TEST_F(SlackMessageTest, SaysAllThatPeopleNeed) {
   EXPECT_THAT(text, HasSubstr("What to do:\n1. Contain: revoke all sessions\n"));
   EXPECT_THAT(text, HasSubstr("\nPart of parent-id"));
   EXPECT_THAT(text, HasSubstr("<https://signinwatch.contoso.example/tickets/" +
-                              std::string(kSampleTicket) + "|Open the ticket>"));
-  EXPECT_THAT(text, HasSubstr("Reference: " + std::string(kSampleTicket) + "/3"));
+                              std::string(words::kSampleTicket) + "|Open the ticket>"));
+  EXPECT_THAT(text, HasSubstr("Reference: " + std::string(words::kSampleTicket) + "/3"));
 }
 
 TEST_F(SlackMessageTest, ARecordsTextCallsNobodyAndFitsHoweverLongItIs) {
-  Ticket ticket = TenantTicket(Cause::kUnexplained);
+  Ticket ticket = words::TenantTicket(Cause::kUnexplained);
   const std::string hostile = "<!channel>" + std::string(2'000, '&') + "<https://evil|x>";
   ticket.tenant_id = hostile;
   for (CountedList* list : {&ticket.apps, &ticket.ip_addresses, &ticket.countries, &ticket.users}) {
@@ -80,12 +80,12 @@ TEST_F(SlackMessageTest, ARecordsTextCallsNobodyAndFitsHoweverLongItIs) {
     EXPECT_THAT(text, Not(HasSubstr("<!channel>")));
     EXPECT_THAT(text, Not(HasSubstr("<https://evil")));
     EXPECT_LT(text.size(), 10'000u);
-    EXPECT_THAT(text, HasSubstr("Reference: " + std::string(kSampleTicket) + "/3"));
+    EXPECT_THAT(text, HasSubstr("Reference: " + std::string(words::kSampleTicket) + "/3"));
   }
 }
 
 TEST_F(SlackMessageTest, NoEntityIsLeftInPart) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = std::string(70, '&');
   const std::string names = "{{user_principal_name}}{{user_principal_name}}{{user_principal_name}}";
   for (const char* shift : {"", "x", "xx", "xxx", "xxxx"}) {
@@ -97,7 +97,7 @@ TEST_F(SlackMessageTest, NoEntityIsLeftInPart) {
 }
 
 TEST_F(SlackMessageTest, ASiteMayWordIt) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "<!here>";
   const std::string text = SlackStandIn::TextOf(MessageOf(
       ticket, MessageWording("_{{user_principal_name}}_", "<https://wiki|Wiki>: {{event_count}}")));
@@ -108,4 +108,4 @@ TEST_F(SlackMessageTest, ASiteMayWordIt) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

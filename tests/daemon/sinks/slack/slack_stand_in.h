@@ -16,22 +16,22 @@
 #include "tests/daemon/sinks/call_faults.h"
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class SlackStandIn : public HttpStandIn {
  public:
   static constexpr const char* kToken = "xoxb-1-secret";
   static constexpr const char* kChannel = "C0123";
 
-  explicit SlackStandIn(const Clock& clock) : clock_(clock) {}
+  explicit SlackStandIn(const clock::Clock& clock) : clock_(clock) {}
 
   std::map<std::string, nlohmann::json> messages;  // by ts
   std::vector<std::string> methods;                // that were called
   CallFaults faults;
   std::map<std::string, std::string> errors;  // that a method answers
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "slack";
     config.settings["token"] = TestSecret("SLACK_TEST_TOKEN", kToken);
     config.settings["channel"] = std::string(kChannel);
@@ -41,7 +41,7 @@ class SlackStandIn : public HttpStandIn {
     return {.expired = {200, R"({"ok":false,"error":"invalid_auth"})", ""},
             .refused = {200, R"({"ok":false,"error":"invalid_blocks"})", ""}};
   }
-  [[nodiscard]] std::string PausedPart(const HttpCall& call) const override {
+  [[nodiscard]] std::string PausedPart(const http_client::HttpCall& call) const override {
     return MethodOf(call);
   }
   [[nodiscard]] std::vector<ThereTicket> Tickets() const override {
@@ -54,10 +54,12 @@ class SlackStandIn : public HttpStandIn {
     return tickets;
   }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     const std::string method = MethodOf(call);
     methods.push_back(method);
-    return faults.Apply(call, [&] { return HttpResponse{200, Do(method, call).dump(), ""}; });
+    return faults.Apply(call, [&] {
+      return http_client::HttpResponse{200, Do(method, call).dump(), ""};
+    });
   }
 
   // What a message shows, all its texts together.
@@ -82,12 +84,12 @@ class SlackStandIn : public HttpStandIn {
     for (const Json& inner : value) Gather(inner, text);
   }
 
-  static std::string MethodOf(const HttpCall& call) {
+  static std::string MethodOf(const http_client::HttpCall& call) {
     const std::string path = call.url.substr(0, call.url.find('?'));
     return path.substr(path.rfind('/') + 1);
   }
 
-  Json Do(const std::string& method, const HttpCall& call) {
+  Json Do(const std::string& method, const http_client::HttpCall& call) {
     if (errors.contains(method)) return Error(errors[method]);
     const std::map<std::string, std::string> headers(call.headers.begin(), call.headers.end());
     const auto authorization = headers.find("Authorization");
@@ -163,7 +165,7 @@ class SlackStandIn : public HttpStandIn {
   }
 
   // Two a page, the latest first.
-  Json History(const HttpCall& call) {
+  Json History(const http_client::HttpCall& call) {
     std::map<std::string, std::string> query;
     for (size_t at = call.url.find('?'); at != std::string::npos;) {
       const size_t end = call.url.find('&', at + 1);
@@ -191,10 +193,10 @@ class SlackStandIn : public HttpStandIn {
             {"response_metadata", {{"next_cursor", more ? std::to_string(first + 2) : ""}}}};
   }
 
-  const Clock& clock_;
+  const clock::Clock& clock_;
   int posted_ = 0;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SLACK_SLACK_STAND_IN_H_

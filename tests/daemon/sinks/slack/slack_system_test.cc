@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/sinks/slack/slack_stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::seconds;
@@ -27,12 +27,12 @@ using testing::SizeIs;
 class SlackSystemTest : public testing::Test {
  protected:
   SlackSystemTest() {
-    world_.answer = [this](const HttpCall& call) { return slack_.Answer(call); };
+    world_.answer = [this](const http_client::HttpCall& call) { return slack_.Answer(call); };
     driver_ = std::make_unique<SinkDriver>(Config(), &world_);
   }
 
-  SinkConfig Config() {
-    SinkConfig config = slack_.Config();
+  config::SinkConfig Config() {
+    config::SinkConfig config = slack_.Config();
     config.name = "soc";
     return config;
   }
@@ -62,8 +62,8 @@ TEST_F(SlackSystemTest, OneMessageIsChangedThroughItsLife) {
   ASSERT_THAT(slack_.messages, SizeIs(1));
   EXPECT_THAT(SlackStandIn::TextOf(slack_.Only()),
               AllOf(HasSubstr("State: Resolved"), HasSubstr(":white_check_mark:"),
-                    HasSubstr(std::string(kSampleTicket) + "/3")));
-  EXPECT_EQ(driver_->Remote().state, RemoteState::kClosed);
+                    HasSubstr(std::string(words::kSampleTicket) + "/3")));
+  EXPECT_EQ(driver_->Remote().state, store::RemoteState::kClosed);
   Tell("open", 1);
   EXPECT_THAT(SlackStandIn::TextOf(slack_.Only()), HasSubstr("State: Open, reopened 1 time"));
   Tell("merged", 1);
@@ -105,7 +105,7 @@ TEST_F(SlackSystemTest, AnAnswerThatWasLostIsFoundInTheChannel) {
 TEST_F(SlackSystemTest, ACopyThatCameLateIsTakenBack) {
   slack_.faults.Add("POST", "chat.postMessage", CallFault::kLostRequest);
   bool is_late = true;
-  world_.answer = [&](const HttpCall& call) {
+  world_.answer = [&](const http_client::HttpCall& call) {
     auto answer = slack_.Answer(call);
     // The request that was lost arrives behind the look-up.
     if (call.url.find("history") != std::string::npos && std::exchange(is_late, false)) {
@@ -161,8 +161,8 @@ TEST_F(SlackSystemTest, TooManyRequestsStopTheirMethodOnly) {
   Tell("open");
   TakeMethods();
   slack_.faults.Add("POST", "chat.update", CallFault::kTooMany);
-  const SteadyTime start = world_.clock.Steady();
-  Delivery other = driver_->Next("open");
+  const clock::SteadyTime start = world_.clock.Steady();
+  store::Delivery other = driver_->Next("open");
   driver_->Add(driver_->Next("open"));
   for (int i = 0; i < 10 && slack_.methods.empty(); ++i) driver_->Step();
   other.ticket_id = "another";
@@ -189,16 +189,16 @@ TEST_F(SlackSystemTest, SecretsAndUsersStandInNoUrl) {
   slack_.faults.Add("POST", "chat.postMessage", CallFault::kLostAnswer);
   Tell("open");
   std::vector<std::string> urls;
-  for (const HttpCall& call : world_.calls) urls.push_back(call.url);
+  for (const http_client::HttpCall& call : world_.calls) urls.push_back(call.url);
   EXPECT_THAT(urls, SizeIs(2));
   EXPECT_THAT(urls, Each(AllOf(Not(HasSubstr("xoxb")), Not(HasSubstr("contoso")))));
 }
 
 TEST_F(SlackSystemTest, IsNotMadeWithoutItsToken) {
-  const SinkConfig config = Config();
+  const config::SinkConfig config = Config();
   ::unsetenv("SLACK_TEST_TOKEN");
   EXPECT_FALSE(MakeTicketSink(config, world_.parts()).ok());
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -14,7 +14,7 @@
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -98,13 +98,13 @@ std::string Decoded(const std::string& header) {
 Mail MailOf(Ticket ticket, const std::string& title = "", const std::string& body = "",
             const std::string& merged_into = "") {
   ticket.revision = 3;
-  Delivery delivery;
+  store::Delivery delivery;
   delivery.ticket_id = ticket.ticket_id;
   delivery.revision = 3;
   delivery.severity = SeverityName(ticket.severity);
   delivery.state = "open";
-  delivery.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
-  delivery.committed_at = At("2026-11-24T09:20:00.123456Z");
+  delivery.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
+  delivery.committed_at = words::At("2026-11-24T09:20:00.123456Z");
   const Telling telling{.delivery = delivery,
                         .key = delivery.ticket_id,
                         .reference = delivery.ticket_id + "/3",
@@ -114,10 +114,10 @@ Mail MailOf(Ticket ticket, const std::string& title = "", const std::string& bod
       {.from = "watch@contoso.example", .to = {"soc@contoso.example", "desk@contoso.example"}}));
 }
 
-const std::string kId = kSampleTicket;
+const std::string kId = words::kSampleTicket;
 
 TEST(MailMessage, HasTheHeadersOfItsThread) {
-  Mail mail = MailOf(UserTicket(Cause::kUnexplained));
+  Mail mail = MailOf(words::UserTicket(Cause::kUnexplained));
   EXPECT_EQ(mail.headers["Date"], "Tue, 24 Nov 2026 09:20:00 +0000");
   EXPECT_EQ(mail.headers["From"], "watch@contoso.example");
   EXPECT_EQ(mail.headers["To"], "soc@contoso.example, desk@contoso.example");
@@ -129,7 +129,7 @@ TEST(MailMessage, HasTheHeadersOfItsThread) {
 }
 
 TEST(MailMessage, SaysTheSameInBothParts) {
-  const Mail mail = MailOf(UserTicket(Cause::kUnexplained), "", "", "the-other");
+  const Mail mail = MailOf(words::UserTicket(Cause::kUnexplained), "", "", "the-other");
   const std::string url = "https://signinwatch.contoso.example/tickets/" + kId;
   for (const std::string& part : {mail.plain, mail.html}) {
     EXPECT_THAT(part, HasSubstr("Severity"));
@@ -142,7 +142,7 @@ TEST(MailMessage, SaysTheSameInBothParts) {
 }
 
 TEST(MailMessage, TextOfARecordIsNeitherHeaderNorMarkup) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "a\r\nBcc: x@evil.example\r\n\r\n--=_signinwatch<b>&\"'@c";
   for (const std::string& own : {std::string(), std::string("{{user_principal_name}} ü")}) {
     const Mail mail = MailOf(ticket, own, own);
@@ -155,7 +155,7 @@ TEST(MailMessage, TextOfARecordIsNeitherHeaderNorMarkup) {
 }
 
 TEST(MailMessage, EncodesAndCutsItsSubject) {
-  const Ticket ticket = UserTicket(Cause::kUnexplained);
+  const Ticket ticket = words::UserTicket(Cause::kUnexplained);
   EXPECT_EQ(MailOf(ticket, "{{event_count}} failures").headers["Subject"], "37 failures");
   EXPECT_EQ(Decoded(MailOf(ticket, "=?x").headers["Subject"]), "=?x");
   std::string title;
@@ -166,18 +166,18 @@ TEST(MailMessage, EncodesAndCutsItsSubject) {
 }
 
 TEST(MailMessage, ASitesOwnBodyStandsForOurs) {
-  const Mail mail = MailOf(UserTicket(Cause::kUnexplained), "", "a = {{event_count}} \nb");
+  const Mail mail = MailOf(words::UserTicket(Cause::kUnexplained), "", "a = {{event_count}} \nb");
   EXPECT_EQ(mail.plain, "a = 37 \r\nb\r\n\r\nReference: " + kId + "/3");
   EXPECT_THAT(mail.html, HasSubstr("<p>a = 37 <br>\r\nb</p>"));
 }
 
 TEST(IsMailAddress, RefusesWhatMeansSomethingElse) {
-  EXPECT_TRUE(IsMailAddress("soc@contoso.example"));
+  EXPECT_TRUE(config::IsMailAddress("soc@contoso.example"));
   for (const char* const text :
        {"", "soc", "@contoso.example", "soc@", "a@b@c", "a b@c", "<a@b>", "a@b,c", "a@b\r\nX: y"}) {
-    EXPECT_FALSE(IsMailAddress(text)) << text;
+    EXPECT_FALSE(config::IsMailAddress(text)) << text;
   }
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

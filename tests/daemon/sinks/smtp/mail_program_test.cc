@@ -18,7 +18,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::AllOf;
@@ -77,10 +77,10 @@ std::string With(std::string text, const std::string& name, const std::string& v
 class MailProgramTest : public testing::Test {
  protected:
   void SetUp() override {
-    const Certificate certificate = authority_.IssueForLoopback();
+    const http_client::Certificate certificate = authority_.IssueForLoopback();
     folder_.Write("ca.pem", authority_.Pem());
-    folder_.Write("certificate.pem", PemOf(certificate.x509.get()));
-    folder_.Write("key.pem", PemOf(certificate.key.get()));
+    folder_.Write("certificate.pem", http_client::PemOf(certificate.x509.get()));
+    folder_.Write("key.pem", http_client::PemOf(certificate.key.get()));
     for (const char* name : {"etc", "queue", "data", "mail", "mail/new", "mail/cur", "mail/tmp"}) {
       std::filesystem::create_directory(folder_.Path(name));
     }
@@ -129,7 +129,7 @@ chmod -R a+rwX FOLDER 2>/dev/null
 chown -R 0:0 FOLDER 2>/dev/null
 )";
 
-  const CertificateAuthority authority_;
+  const http_client::CertificateAuthority authority_;
   const TemporaryFolder folder_;
   const int port_ = FreePort();
   std::unique_ptr<Program> postfix_;
@@ -137,8 +137,8 @@ chown -R 0:0 FOLDER 2>/dev/null
 
 TEST_F(MailProgramTest, ATicketIsAThreadOfMailsThatOthersCanRead) {
   FakeParts world;
-  world.make_mail = NetworkMail();
-  SinkConfig config;
+  world.make_mail = http_client::NetworkMail();
+  config::SinkConfig config;
   config.name = "mail";
   config.type = "smtp";
   config.ca_file = folder_.Path("ca.pem");
@@ -154,7 +154,7 @@ TEST_F(MailProgramTest, ATicketIsAThreadOfMailsThatOthersCanRead) {
   // Each to both.
   const nlohmann::json mails = Await(4);
   ASSERT_EQ(mails.size(), 4u);
-  const std::string id = kSampleTicket;
+  const std::string id = words::kSampleTicket;
   for (size_t i = 0; i < 4; ++i) {
     const nlohmann::json& mail = mails[i];
     const std::string revision = std::to_string(1 + i / 2);
@@ -179,4 +179,4 @@ TEST_F(MailProgramTest, ATicketIsAThreadOfMailsThatOthersCanRead) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -11,7 +11,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -20,18 +20,18 @@ using Kind = Answer::Kind;
 
 TEST(JudgeMail, TellsTheSinkFromTheTicket) {
   const struct {
-    absl::StatusOr<MailReply> reply;
+    absl::StatusOr<http_client::MailReply> reply;
     Kind kind;
     bool sink_down;
     const char* reason;
   } cases[] = {
-      {MailReply{250, true}, Kind::kDone, false, ""},
-      {MailReply{451, true}, Kind::kNotDone, false, "server"},
-      {MailReply{421, true}, Kind::kNotDone, true, "server"},
-      {MailReply{550, true}, Kind::kRefused, false, "client"},
-      {MailReply{554, false}, Kind::kNotDone, true, "server"},
-      {MailReply{530, true}, Kind::kNotDone, true, "auth"},
-      {MailReply{535, false}, Kind::kNotDone, true, "auth"},
+      {http_client::MailReply{250, true}, Kind::kDone, false, ""},
+      {http_client::MailReply{451, true}, Kind::kNotDone, false, "server"},
+      {http_client::MailReply{421, true}, Kind::kNotDone, true, "server"},
+      {http_client::MailReply{550, true}, Kind::kRefused, false, "client"},
+      {http_client::MailReply{554, false}, Kind::kNotDone, true, "server"},
+      {http_client::MailReply{530, true}, Kind::kNotDone, true, "auth"},
+      {http_client::MailReply{535, false}, Kind::kNotDone, true, "auth"},
       {absl::UnavailableError("x"), Kind::kNotDone, true, "connection"},
       {absl::UnauthenticatedError("x"), Kind::kNotDone, true, "configuration"},
       {absl::FailedPreconditionError("x"), Kind::kNotDone, true, "configuration"},
@@ -48,8 +48,8 @@ TEST(JudgeMail, TellsTheSinkFromTheTicket) {
   }
 }
 
-SinkConfig Config() {
-  SinkConfig config;
+config::SinkConfig Config() {
+  config::SinkConfig config;
   config.name = "mail";
   config.type = "smtp";
   config.settings["server"] = std::string("mail.contoso.example:587");
@@ -87,10 +87,10 @@ TEST(SmtpSystem, TellsWhatMatters) {
 TEST(SmtpSystem, AMailWhoseAnswerWasLostIsSentAgainAsItWas) {
   FakeParts world;
   int calls = 0;
-  world.mail_answer = [&](const MailCall&) -> absl::StatusOr<MailReply> {
+  world.mail_answer = [&](const http_client::MailCall&) -> absl::StatusOr<http_client::MailReply> {
     if (++calls == 1) return absl::AbortedError("reset");
-    if (calls == 2) return MailReply{451, true};
-    return MailReply{250, true};
+    if (calls == 2) return http_client::MailReply{451, true};
+    return http_client::MailReply{250, true};
   };
   SinkDriver driver(Config(), &world);
   driver.Tell("open");
@@ -102,11 +102,13 @@ TEST(SmtpSystem, AMailWhoseAnswerWasLostIsSentAgainAsItWas) {
 TEST(SmtpSystem, AMailBehindWhichTheProcessIsKilledIsSentAgainAsItWas) {
   struct Kill {};
   FakeParts world;
-  world.mail_answer = [](const MailCall&) -> MailReply { throw Kill(); };
+  world.mail_answer = [](const http_client::MailCall&) -> http_client::MailReply { throw Kill(); };
   SinkDriver driver(Config(), &world);
   driver.Add(driver.Next("open"));
   EXPECT_THROW(driver.Step(), Kill);
-  world.mail_answer = [](const MailCall&) { return MailReply{250, true}; };
+  world.mail_answer = [](const http_client::MailCall&) {
+    return http_client::MailReply{250, true};
+  };
   driver.Restart();
   driver.Run();
   ASSERT_THAT(world.mails, SizeIs(2));
@@ -115,12 +117,16 @@ TEST(SmtpSystem, AMailBehindWhichTheProcessIsKilledIsSentAgainAsItWas) {
 
 TEST(SmtpSystem, ARefusedMailIsGivenUpAndTheNextIsTried) {
   FakeParts world;
-  world.mail_answer = [](const MailCall&) { return MailReply{550, true}; };
+  world.mail_answer = [](const http_client::MailCall&) {
+    return http_client::MailReply{550, true};
+  };
   SinkDriver driver(Config(), &world);
   driver.Tell("open");
   EXPECT_THAT(world.mails, SizeIs(1));
   EXPECT_EQ(driver.Remote().error, "SMTP 550");
-  world.mail_answer = [](const MailCall&) { return MailReply{250, true}; };
+  world.mail_answer = [](const http_client::MailCall&) {
+    return http_client::MailReply{250, true};
+  };
   driver.Tell("open");
   ASSERT_THAT(world.mails, SizeIs(2));
   EXPECT_NE(MessageIdOf(world.mails[0].message), MessageIdOf(world.mails[1].message));
@@ -129,8 +135,8 @@ TEST(SmtpSystem, ARefusedMailIsGivenUpAndTheNextIsTried) {
 TEST(SmtpSystem, RefusesAConfigurationThatCannotWork) {
   FakeParts world;
   const TemporaryFolder folder;
-  const auto is_refused = [&](const char* key, const OptionValue& value) {
-    SinkConfig config = Config();
+  const auto is_refused = [&](const char* key, const config::OptionValue& value) {
+    config::SinkConfig config = Config();
     config.settings[key] = value;
     return !MakeTicketSink(config, world.parts()).ok();
   };
@@ -138,44 +144,48 @@ TEST(SmtpSystem, RefusesAConfigurationThatCannotWork) {
   EXPECT_TRUE(is_refused("to", std::vector<std::string>{"soc"}));
   EXPECT_TRUE(is_refused("from", std::string("watch")));
   EXPECT_TRUE(is_refused("username", std::string("watch")));
-  EXPECT_TRUE(is_refused("password", SecretRef{SecretRef::From::kFile, folder.Path("none")}));
+  EXPECT_TRUE(is_refused("password",
+                         config::SecretRef{config::SecretRef::From::kFile, folder.Path("none")}));
 }
 
 TEST(SmtpSystem, LogsInAtAServer) {
-  const CertificateAuthority authority;
-  MailServer server(authority.IssueForLoopback(), {.log_in = "AHVzZXIAcGFzcw=="});
+  const http_client::CertificateAuthority authority;
+  http_client::MailServer server(authority.IssueForLoopback(), {.log_in = "AHVzZXIAcGFzcw=="});
   const TemporaryFolder folder;
   folder.Write("ca.pem", authority.Pem());
   folder.Write("password", "pass\n");
   FakeParts world;
-  world.make_mail = NetworkMail();
-  SinkConfig config = Config();
+  world.make_mail = http_client::NetworkMail();
+  config::SinkConfig config = Config();
   config.ca_file = folder.Path("ca.pem");
   config.settings["server"] = server.address();
   config.settings["username"] = std::string("user");
-  config.settings["password"] = SecretRef{SecretRef::From::kFile, folder.Path("password")};
+  config.settings["password"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder.Path("password")};
   SinkDriver driver(config, &world);
   driver.Tell("open");
   driver.Tell("resolved");
-  const std::vector<TakenMail> mails = server.mails();
+  const std::vector<http_client::TakenMail> mails = server.mails();
   ASSERT_THAT(mails, SizeIs(2));
   EXPECT_EQ(mails[0].from, "watch@contoso.example");
-  EXPECT_THAT(mails[1].data, HasSubstr(std::string("Message-ID: <") + kSampleTicket + ".2@"));
+  EXPECT_THAT(mails[1].data,
+              HasSubstr(std::string("Message-ID: <") + words::kSampleTicket + ".2@"));
 }
 
 TEST(SmtpSystem, IsAskedByALogInAndSendsNothing) {
-  const CertificateAuthority authority;
-  MailServer server(authority.IssueForLoopback(), {.log_in = "AHVzZXIAcGFzcw=="});
+  const http_client::CertificateAuthority authority;
+  http_client::MailServer server(authority.IssueForLoopback(), {.log_in = "AHVzZXIAcGFzcw=="});
   const TemporaryFolder folder;
   folder.Write("ca.pem", authority.Pem());
   folder.Write("password", "pass\n");
   FakeParts world;
-  world.make_mail = NetworkMail();
-  SinkConfig config = Config();
+  world.make_mail = http_client::NetworkMail();
+  config::SinkConfig config = Config();
   config.ca_file = folder.Path("ca.pem");
   config.settings["server"] = server.address();
   config.settings["username"] = std::string("user");
-  config.settings["password"] = SecretRef{SecretRef::From::kFile, folder.Path("password")};
+  config.settings["password"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder.Path("password")};
   const auto ask = [&] {
     TicketSinkOr sink = MakeTicketSink(config, world.parts());
     EXPECT_TRUE(sink.ok()) << sink.status();
@@ -190,4 +200,4 @@ TEST(SmtpSystem, IsAskedByALogInAndSendsNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 
 #include "tests/daemon/sinks/deliveries.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::hours;
@@ -44,22 +44,23 @@ class StdoutSinkTest : public testing::Test {
   int pipe_[2];
 };
 
-Delivery LargeDelivery(int64_t sequence, char fill) {
-  Delivery delivery = MakeDelivery(sequence);
+store::Delivery LargeDelivery(int64_t sequence, char fill) {
+  store::Delivery delivery = MakeDelivery(sequence);
   delivery.json = std::string(3'000, fill);
   return delivery;
 }
 
 TEST_F(StdoutSinkTest, WritesLines) {
   StdoutSink sink(pipe_[1]);
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
+  const std::vector<store::Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b")};
   EXPECT_EQ(sink.Send(batch)[1].kind, Kind::kDelivered);
   EXPECT_EQ(Read(1'000), batch[0].json + "\n" + batch[1].json + "\n");
 }
 
 TEST_F(StdoutSinkTest, AReaderThatDoesNotReadDelaysAndBreaksNoLine) {
   StdoutSink sink(pipe_[1], milliseconds(0));
-  std::vector<Delivery> batch{LargeDelivery(1, 'a'), LargeDelivery(2, 'b'), LargeDelivery(3, 'c')};
+  std::vector<store::Delivery> batch{LargeDelivery(1, 'a'), LargeDelivery(2, 'b'),
+                                     LargeDelivery(3, 'c')};
   batch[1].json = std::string(20'000, 'b');
   const std::vector<SendResult> results = sink.Send(batch);
   EXPECT_EQ(results[0].kind, Kind::kDelivered);
@@ -84,7 +85,7 @@ TEST_F(StdoutSinkTest, AReaderThatIsGoneIsAnError) {
   ::close(pipe_[0]);
   pipe_[0] = -1;
   StdoutSink sink(pipe_[1], hours(1));
-  const std::vector<Delivery> batch{MakeDelivery(1)};
+  const std::vector<store::Delivery> batch{MakeDelivery(1)};
   const SendResult result = sink.Send(batch)[0];
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_EQ(result.error, "Broken pipe");
@@ -92,9 +93,9 @@ TEST_F(StdoutSinkTest, AReaderThatIsGoneIsAnError) {
 
 TEST_F(StdoutSinkTest, CanBeCancelled) {
   StdoutSink sink(pipe_[1], hours(1));
-  Delivery endless = MakeDelivery(1);
+  store::Delivery endless = MakeDelivery(1);
   endless.json = std::string(100'000, 'x');
-  const std::vector<Delivery> batch{endless};
+  const std::vector<store::Delivery> batch{endless};
   auto results = std::async(std::launch::async, [&] { return sink.Send(batch); });
   while (Read(1).empty()) std::this_thread::yield();  // it has begun
   sink.Cancel();
@@ -102,4 +103,4 @@ TEST_F(StdoutSinkTest, CanBeCancelled) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -13,12 +13,12 @@
 #include "tests/daemon/http_client/tls_peer.h"
 #include "tests/daemon/http_client/web_server.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class Collector {
  public:
   // nullptr: in the clear, a line a message; else by TLS with octet counting.
-  explicit Collector(const Certificate* certificate = nullptr)
+  explicit Collector(const http_client::Certificate* certificate = nullptr)
       : certificate_(certificate), server_([this](int fd) { Serve(fd); }) {}
   ~Collector() { stops_ = true; }
 
@@ -38,7 +38,7 @@ class Collector {
 
  private:
   void Serve(int fd) {
-    TlsPeer peer(fd);
+    http_client::TlsPeer peer(fd);
     if (certificate_ != nullptr && !peer.StartTls(*certificate_)) return;
     ++connections_;
     std::string bytes;
@@ -76,16 +76,16 @@ class Collector {
     return true;
   }
 
-  const Certificate* const certificate_;
+  const http_client::Certificate* const certificate_;
   std::atomic<bool> stops_{false};
   std::atomic<bool> hang_up_{false};
   std::atomic<int> connections_{0};
   std::mutex mutex_;
   std::condition_variable came_;
   std::vector<std::string> messages_;
-  RawServer server_;  // the last: its thread uses the rest
+  http_client::RawServer server_;  // the last: its thread uses the rest
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_SYSLOG_COLLECTOR_H_

@@ -11,7 +11,7 @@
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -20,21 +20,21 @@ using Fields = std::map<std::string, std::string>;
 
 constexpr const char* kReference = "6f6f4c5e-0000-5000-8000-000000000001/1";
 
-Delivery DeliveryOf(Ticket ticket, const std::string& state = "open") {
+store::Delivery DeliveryOf(Ticket ticket, const std::string& state = "open") {
   ticket.revision = 1;
-  Delivery delivery;
+  store::Delivery delivery;
   delivery.ticket_id = ticket.ticket_id;
   delivery.revision = ticket.revision;
   delivery.severity = SeverityName(ticket.severity);
   delivery.state = state;
-  delivery.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
-  delivery.committed_at = At("2026-11-24T09:20:00.123456Z");
+  delivery.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
+  delivery.committed_at = words::At("2026-11-24T09:20:00.123456Z");
   delivery.reason = "opened";
   return delivery;
 }
 
-std::string Line(const Delivery& delivery, SyslogFormat format, const std::string& title = "",
-                 const std::string& body = "") {
+std::string Line(const store::Delivery& delivery, SyslogFormat format,
+                 const std::string& title = "", const std::string& body = "") {
   const Telling telling{.delivery = delivery,
                         .key = delivery.ticket_id,
                         .reference = delivery.ticket_id + "/" + std::to_string(delivery.revision),
@@ -129,19 +129,19 @@ Fields ParseLeef(const std::string& message) {
 }
 
 TEST(SyslogLine, IsAMessageOfRfc5424) {
-  const Ticket ticket = UserTicket(Cause::kUnexplained);
+  const Ticket ticket = words::UserTicket(Cause::kUnexplained);
   const Parsed parsed = Parse(Line(DeliveryOf(ticket), SyslogFormat::kRfc5424));
   EXPECT_EQ(parsed.time, "2026-11-24T09:20:00.123456Z");
   EXPECT_EQ(parsed.host, "watch1");
   EXPECT_EQ(parsed.message_id, "opened");
-  EXPECT_EQ(parsed.data.at("ticket_id"), kSampleTicket);
+  EXPECT_EQ(parsed.data.at("ticket_id"), words::kSampleTicket);
   EXPECT_EQ(parsed.data.at("revision"), "1");
   EXPECT_EQ(parsed.data.at("state"), "open");
   EXPECT_EQ(parsed.data.at("severity"), SeverityName(ticket.severity));
   EXPECT_EQ(parsed.data.at("cause"), "unexplained");
   EXPECT_EQ(parsed.data.at("event_count"), "37");
   EXPECT_EQ(parsed.data.at("url"),
-            std::string("https://signinwatch.contoso.example/tickets/") + kSampleTicket);
+            std::string("https://signinwatch.contoso.example/tickets/") + words::kSampleTicket);
   EXPECT_TRUE(parsed.message.starts_with("\xEF\xBB\xBF"));
   EXPECT_THAT(parsed.message, HasSubstr(" | Severity: "));
   EXPECT_THAT(parsed.message, HasSubstr(" | What to do: | 1. "));
@@ -159,9 +159,9 @@ TEST(SyslogLine, SaysSeverityInEachWay) {
                {Severity::kLow, 5, "3"},
                {Severity::kInfo, 6, "1"}};
   for (const auto& each : cases) {
-    Ticket ticket = UserTicket(Cause::kUnexplained);
+    Ticket ticket = words::UserTicket(Cause::kUnexplained);
     ticket.severity = each.severity;
-    const Delivery delivery = DeliveryOf(ticket);
+    const store::Delivery delivery = DeliveryOf(ticket);
     EXPECT_EQ(Parse(Line(delivery, SyslogFormat::kRfc5424)).priority, 13 * 8 + each.syslog);
     std::vector<std::string> header;
     ParseCef(Parse(Line(delivery, SyslogFormat::kCef)).message, &header);
@@ -171,7 +171,7 @@ TEST(SyslogLine, SaysSeverityInEachWay) {
 }
 
 TEST(SyslogLine, CefHasItsFields) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "a|n=n\\a@contoso.example";
   const Parsed parsed = Parse(Line(DeliveryOf(ticket), SyslogFormat::kCef, "a|b\\c=d"));
   std::vector<std::string> header;
@@ -180,7 +180,7 @@ TEST(SyslogLine, CefHasItsFields) {
   EXPECT_EQ(header[0], "CEF:0");
   EXPECT_EQ(header[1], "signinwatch");
   EXPECT_EQ(header[5], "a|b\\c=d");
-  EXPECT_EQ(fields.at("externalId"), kSampleTicket);
+  EXPECT_EQ(fields.at("externalId"), words::kSampleTicket);
   EXPECT_EQ(fields.at("cn1"), "1");
   EXPECT_EQ(fields.at("cn1Label"), "revision");
   EXPECT_EQ(fields.at("cs1"), "open");
@@ -189,14 +189,14 @@ TEST(SyslogLine, CefHasItsFields) {
   EXPECT_EQ(fields.at("cnt"), "37");
   EXPECT_TRUE(fields.at("msg").ends_with(std::string("\\nReference: ") + kReference));
   EXPECT_THAT(fields.at("cs5"), testing::StartsWith("1. "));
-  EXPECT_EQ(parsed.data.at("ticket_id"), kSampleTicket);
+  EXPECT_EQ(parsed.data.at("ticket_id"), words::kSampleTicket);
 }
 
 TEST(SyslogLine, LeefHasItsAttributes) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "a^sev=1\n@contoso.example";
   const Fields fields = ParseLeef(Parse(Line(DeliveryOf(ticket), SyslogFormat::kLeef)).message);
-  EXPECT_EQ(fields.at("ticketId"), kSampleTicket);
+  EXPECT_EQ(fields.at("ticketId"), words::kSampleTicket);
   EXPECT_EQ(fields.at("revision"), "1");
   EXPECT_EQ(fields.at("state"), "open");
   EXPECT_EQ(fields.at("usrName"), "a_sev=1 @contoso.example");
@@ -205,8 +205,8 @@ TEST(SyslogLine, LeefHasItsAttributes) {
 }
 
 TEST(SyslogLine, NamesOtherTicketsInEachFormat) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
-  Delivery delivery = DeliveryOf(ticket, "merged");
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
+  store::Delivery delivery = DeliveryOf(ticket, "merged");
   delivery.parent_ticket_id = "the-parent";
   delivery.merged_into = "the-other";
   for (const SyslogFormat format :
@@ -220,18 +220,18 @@ TEST(SyslogLine, NamesOtherTicketsInEachFormat) {
 }
 
 TEST(SyslogLine, ASitesOwnTextsStandForOurs) {
-  const Ticket ticket = UserTicket(Cause::kUnexplained);
+  const Ticket ticket = words::UserTicket(Cause::kUnexplained);
   const std::string message = Parse(Line(DeliveryOf(ticket), SyslogFormat::kRfc5424,
                                          "{{severity}} of {{tenant_id}}", "Look\nat {{url}}"))
                                   .message;
   EXPECT_EQ(message, std::string("\xEF\xBB\xBF") + SeverityName(ticket.severity) + " of " +
-                         kSampleTenant +
+                         words::kSampleTenant +
                          " | Look | at https://signinwatch.contoso.example/tickets/" +
-                         kSampleTicket + " | Reference: " + kReference);
+                         words::kSampleTicket + " | Reference: " + kReference);
 }
 
 TEST(SyslogLine, TextOfARecordIsNeverMoreThanText) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "x\"] <1>1\r\nCEF:0|^state=resolved\\";
   for (const SyslogFormat format :
        {SyslogFormat::kRfc5424, SyslogFormat::kCef, SyslogFormat::kLeef}) {
@@ -249,7 +249,7 @@ TEST(SyslogLine, TextOfARecordIsNeverMoreThanText) {
 
 TEST(SyslogLine, IsCutButNotItsReference) {
   for (const char* const piece : {"\\", "=", "\"", "ü", "€", "]", "|", "😀"}) {
-    Ticket ticket = UserTicket(Cause::kUnexplained);
+    Ticket ticket = words::UserTicket(Cause::kUnexplained);
     ticket.user_principal_name.clear();
     for (int i = 0; i < 1'024; ++i) ticket.user_principal_name += piece;
     ticket.tenant_id = ticket.user_id = ticket.detector = ticket.user_principal_name;
@@ -268,4 +268,4 @@ TEST(SyslogLine, IsCutButNotItsReference) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -47,10 +47,10 @@ std::string With(std::string text, const std::string& name, const std::string& v
 class SyslogProgramTest : public testing::Test {
  protected:
   void SetUp() override {
-    const Certificate certificate = authority_.IssueForLoopback();
+    const http_client::Certificate certificate = authority_.IssueForLoopback();
     folder_.Write("ca.pem", authority_.Pem());
-    folder_.Write("certificate.pem", PemOf(certificate.x509.get()));
-    folder_.Write("key.pem", PemOf(certificate.key.get()));
+    folder_.Write("certificate.pem", http_client::PemOf(certificate.x509.get()));
+    folder_.Write("key.pem", http_client::PemOf(certificate.key.get()));
     const std::string config = folder_.Write(
         "rsyslog.conf",
         With(With(kConfig, "FOLDER", folder_.Path("")), "PORT", std::to_string(port_)));
@@ -69,7 +69,7 @@ class SyslogProgramTest : public testing::Test {
     return taken;
   }
 
-  const CertificateAuthority authority_;
+  const http_client::CertificateAuthority authority_;
   const TemporaryFolder folder_;
   const int port_ = FreePort();
   std::unique_ptr<Program> rsyslog_;
@@ -77,7 +77,7 @@ class SyslogProgramTest : public testing::Test {
 
 TEST_F(SyslogProgramTest, ReadsEachRevisionAsItWasMeant) {
   FakeParts world;
-  SinkConfig config;
+  config::SinkConfig config;
   config.name = "siem";
   config.type = "syslog";
   config.ca_file = folder_.Path("ca.pem");
@@ -95,8 +95,9 @@ TEST_F(SyslogProgramTest, ReadsEachRevisionAsItWasMeant) {
     EXPECT_EQ(taken[i]["severity"], i == 0 ? "4" : "2");
     EXPECT_EQ(taken[i]["app"], "signinwatch");
     const std::string data = taken[i]["data"];
-    EXPECT_THAT(data, HasSubstr(std::string("[signinwatch@32473 ticket_id=\"") + kSampleTicket +
-                                "\" revision=\"" + std::to_string(i + 1) + "\""));
+    EXPECT_THAT(data,
+                HasSubstr(std::string("[signinwatch@32473 ticket_id=\"") + words::kSampleTicket +
+                          "\" revision=\"" + std::to_string(i + 1) + "\""));
     EXPECT_THAT(data, HasSubstr(i == 2 ? "state=\"resolved\"" : "state=\"open\""));
     EXPECT_THAT(data, HasSubstr(R"(\"\]\\@contoso.example")")) << "it is escaped";
     EXPECT_THAT(taken[i]["text"].get<std::string>(), HasSubstr("contoso.example"));
@@ -104,4 +105,4 @@ TEST_F(SyslogProgramTest, ReadsEachRevisionAsItWasMeant) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -15,7 +15,7 @@
 #include "tests/daemon/sinks/syslog/collector.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,8 +25,8 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using Kind = SendResult::Kind;
 
-SinkConfig Config(const std::string& server, const std::string& transport) {
-  SinkConfig config;
+config::SinkConfig Config(const std::string& server, const std::string& transport) {
+  config::SinkConfig config;
   config.name = "siem";
   config.type = "syslog";
   config.settings["server"] = server;
@@ -35,14 +35,14 @@ SinkConfig Config(const std::string& server, const std::string& transport) {
   return config;
 }
 
-std::unique_ptr<TicketSink> Make(const SinkConfig& config, FakeParts* world) {
+std::unique_ptr<TicketSink> Make(const config::SinkConfig& config, FakeParts* world) {
   TicketSinkOr sink = MakeTicketSink(config, world->parts());
   EXPECT_TRUE(sink.ok()) << sink.status();
   return *std::move(sink);
 }
 
 SendResult SendOne(TicketSink* sink, uint32_t revision) {
-  const std::vector<Delivery> batch{MakeDelivery(revision, "t1", revision)};
+  const std::vector<store::Delivery> batch{MakeDelivery(revision, "t1", revision)};
   return sink->Send(batch)[0];
 }
 
@@ -54,13 +54,13 @@ void EndConnection(Collector* collector) {
 }
 
 TEST(SyslogSink, SendsEachRevisionOverOneConnectionByTls) {
-  const CertificateAuthority authority;
-  const Certificate certificate = authority.IssueForLoopback();
+  const http_client::CertificateAuthority authority;
+  const http_client::Certificate certificate = authority.IssueForLoopback();
   const TemporaryFolder folder;
   folder.Write("ca.pem", authority.Pem());
   Collector collector(&certificate);
   FakeParts world;
-  SinkConfig config = Config(collector.address(), "tls");
+  config::SinkConfig config = Config(collector.address(), "tls");
   config.ca_file = folder.Path("ca.pem");
   const auto sink = Make(config, &world);
   for (uint32_t revision = 1; revision <= 3; ++revision) {
@@ -74,14 +74,14 @@ TEST(SyslogSink, SendsEachRevisionOverOneConnectionByTls) {
 }
 
 TEST(SyslogSink, ACollectorThatIsNotTrustedGetsNothing) {
-  const CertificateAuthority authority;
-  const CertificateAuthority other("another");
-  const Certificate certificate = authority.IssueForLoopback();
+  const http_client::CertificateAuthority authority;
+  const http_client::CertificateAuthority other("another");
+  const http_client::Certificate certificate = authority.IssueForLoopback();
   const TemporaryFolder folder;
   folder.Write("ca.pem", other.Pem());
   Collector collector(&certificate);
   FakeParts world;
-  SinkConfig config = Config(collector.address(), "tls");
+  config::SinkConfig config = Config(collector.address(), "tls");
   config.ca_file = folder.Path("ca.pem");
   const SendResult result = SendOne(Make(config, &world).get(), 1);
   EXPECT_EQ(result.kind, Kind::kTemporary);
@@ -111,7 +111,7 @@ TEST(SyslogSink, AConnectionThatEndsWhileNothingIsSentIsNoticed) {
   Collector collector;
   FakeParts world;
   const auto sink = Make(Config(collector.address(), "tcp"), &world);
-  EXPECT_EQ(sink->Tend(world.clock.Now()), SteadyTime::max());
+  EXPECT_EQ(sink->Tend(world.clock.Now()), clock::SteadyTime::max());
   EXPECT_EQ(SendOne(sink.get(), 1).kind, Kind::kDelivered);
   EXPECT_THAT(collector.Await(1), SizeIs(1));
   // Copies come after longer and longer times, and not for ever.
@@ -130,7 +130,7 @@ TEST(SyslogSink, AConnectionThatEndsWhileNothingIsSentIsNoticed) {
   }
   EndConnection(&collector);
   world.clock.Advance(std::chrono::hours(1));
-  EXPECT_EQ(sink->Tend(world.clock.Now()), SteadyTime::max());
+  EXPECT_EQ(sink->Tend(world.clock.Now()), clock::SteadyTime::max());
   EXPECT_EQ(SendOne(sink.get(), 2).kind, Kind::kDelivered);
   const std::vector<std::string> messages = collector.Await(told + 1);
   ASSERT_THAT(messages, SizeIs(told + 1));
@@ -145,7 +145,7 @@ TEST(SyslogSink, WhereNobodyListensItIsDown) {
   EXPECT_EQ(result.kind, Kind::kTemporary);
   EXPECT_TRUE(result.sink_down);
   EXPECT_EQ(result.reason, "connection");
-  EXPECT_EQ(sink->Tend(world.clock.Now()), SteadyTime::max());
+  EXPECT_EQ(sink->Tend(world.clock.Now()), clock::SteadyTime::max());
   sink->Cancel();
   EXPECT_EQ(SendOne(sink.get(), 1).kind, Kind::kTemporary);
 }
@@ -153,7 +153,7 @@ TEST(SyslogSink, WhereNobodyListensItIsDown) {
 TEST(SyslogSink, KeepsToItsBudget) {
   Collector collector;
   FakeParts world;
-  SinkConfig config = Config(collector.address(), "tcp");
+  config::SinkConfig config = Config(collector.address(), "tcp");
   config.settings["rate_per_minute"] = int64_t{2};
   const auto sink = Make(config, &world);
   EXPECT_EQ(SendOne(sink.get(), 1).kind, Kind::kDelivered);
@@ -174,4 +174,4 @@ TEST(SyslogSink, SendsDatagrams) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::seconds;
@@ -51,4 +51,4 @@ TEST(UdpConnection, SaysThatThereIsNoSuchHost) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

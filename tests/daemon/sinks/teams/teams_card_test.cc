@@ -9,7 +9,7 @@
 #include "daemon/words/ticket_json.h"
 #include "tests/daemon/words/sample_tickets.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::HasSubstr;
@@ -22,7 +22,7 @@ class TeamsCardTest : public testing::Test {
     delivery_.ticket_id = ticket.ticket_id;
     delivery_.severity = "high";
     delivery_.state = TicketStateName(ticket.state);
-    delivery_.json = TicketToJson(ticket, "https://signinwatch.contoso.example");
+    delivery_.json = words::TicketToJson(ticket, "https://signinwatch.contoso.example");
     telling_.reference = ticket.ticket_id + "/3";
     return TeamsMessage(telling_, wording);
   }
@@ -35,7 +35,7 @@ class TeamsCardTest : public testing::Test {
     return attachment["content"];
   }
 
-  Delivery delivery_;
+  store::Delivery delivery_;
   Telling telling_{.delivery = delivery_};
 };
 
@@ -46,7 +46,7 @@ TEST(EscapeCardText, ShowsMarkdownAsItIs) {
 
 TEST_F(TeamsCardTest, SaysAllThatPeopleNeed) {
   telling_.parent = {.ticket_id = "parent-id"};
-  const nlohmann::json card = CardOf(MessageOf(UserTicket(Cause::kUnexplained)));
+  const nlohmann::json card = CardOf(MessageOf(words::UserTicket(Cause::kUnexplained)));
   EXPECT_EQ(card["type"], "AdaptiveCard");
   EXPECT_EQ(card["version"], "1.4");
   EXPECT_EQ(card["body"][0]["color"], "Attention");
@@ -56,15 +56,15 @@ TEST_F(TeamsCardTest, SaysAllThatPeopleNeed) {
   EXPECT_EQ(card["body"][2]["facts"][0]["title"], "Severity");
   EXPECT_EQ(card["actions"][0]["type"], "Action.OpenUrl");
   EXPECT_EQ(card["actions"][0]["url"],
-            "https://signinwatch.contoso.example/tickets/" + std::string(kSampleTicket));
+            "https://signinwatch.contoso.example/tickets/" + std::string(words::kSampleTicket));
   const std::string text = card["body"].dump();
   EXPECT_THAT(text, HasSubstr("**1. Contain: revoke all sessions**"));
   EXPECT_THAT(text, HasSubstr("\"Part of parent-id\""));
-  EXPECT_THAT(text, HasSubstr("\"Reference: " + std::string(kSampleTicket) + "/3\""));
+  EXPECT_THAT(text, HasSubstr("\"Reference: " + std::string(words::kSampleTicket) + "/3\""));
 }
 
 TEST_F(TeamsCardTest, WhatIsOverIsGreen) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.state = TicketState::kResolved;
   EXPECT_EQ(CardOf(MessageOf(ticket))["body"][0]["color"], "Good");
 }
@@ -73,7 +73,7 @@ TEST_F(TeamsCardTest, FitsWhateverIsInIt) {
   for (const char* filler : {"_", "\x01", "\"", "\xf0\x9f\x98\x80", "[x](https://evil)"}) {
     std::string hostile;
     while (hostile.size() < 4'000) hostile += filler;
-    Ticket ticket = TenantTicket(Cause::kUnexplained);
+    Ticket ticket = words::TenantTicket(Cause::kUnexplained);
     ticket.tenant_id = hostile;
     for (CountedList* list :
          {&ticket.apps, &ticket.ip_addresses, &ticket.countries, &ticket.users}) {
@@ -85,7 +85,7 @@ TEST_F(TeamsCardTest, FitsWhateverIsInIt) {
          {MessageOf(ticket), MessageOf(ticket, MessageWording("{{tenant_id}}", own)),
           MessageOf(ticket, MessageWording("", "{{tenant_id}}{{tenant_id}}{{tenant_id}}"))}) {
       EXPECT_THAT(message.size(), Le(kTeamsBytesMax)) << filler;
-      EXPECT_THAT(message, HasSubstr("Reference: " + std::string(kSampleTicket) + "/3"));
+      EXPECT_THAT(message, HasSubstr("Reference: " + std::string(words::kSampleTicket) + "/3"));
       EXPECT_THAT(message, Not(HasSubstr("\"[x](")));
       EXPECT_FALSE(nlohmann::json::parse(message, nullptr, false).is_discarded());
     }
@@ -93,7 +93,7 @@ TEST_F(TeamsCardTest, FitsWhateverIsInIt) {
 }
 
 TEST_F(TeamsCardTest, ASiteMayWordIt) {
-  Ticket ticket = UserTicket(Cause::kUnexplained);
+  Ticket ticket = words::UserTicket(Cause::kUnexplained);
   ticket.user_principal_name = "[a](b)";
   const nlohmann::json card =
       CardOf(MessageOf(ticket, MessageWording("_{{user_principal_name}}_", "**{{event_count}}**")));
@@ -103,4 +103,4 @@ TEST_F(TeamsCardTest, ASiteMayWordIt) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

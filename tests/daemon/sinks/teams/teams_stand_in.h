@@ -8,7 +8,7 @@
 
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class TeamsStandIn : public HttpStandIn {
  public:
@@ -18,8 +18,8 @@ class TeamsStandIn : public HttpStandIn {
 
   std::vector<std::string> cards;  // their bodies
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "teams";
     config.settings["url"] = TestSecret("TEAMS_TEST_URL", kUrl);
     config.settings["rate_per_minute"] = int64_t{0};
@@ -32,17 +32,18 @@ class TeamsStandIn : public HttpStandIn {
     return tickets;
   }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
-    if (call.url != kUrl) return HttpResponse{404, "", ""};
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
+    if (call.url != kUrl) return http_client::HttpResponse{404, "", ""};
     const nlohmann::json message = nlohmann::json::parse(call.body, nullptr, false);
     if (message.is_discarded() || message["type"] != "message" || call.body.size() > 18'432) {
-      return HttpResponse{400, R"({"error":{"code":"TriggerInputSchemaMismatch"}})", ""};
+      return http_client::HttpResponse{400, R"({"error":{"code":"TriggerInputSchemaMismatch"}})",
+                                       ""};
     }
     cards.push_back(message["attachments"][0]["content"]["body"].dump());
-    return HttpResponse{202, "", ""};
+    return http_client::HttpResponse{202, "", ""};
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_TEAMS_TEAMS_STAND_IN_H_

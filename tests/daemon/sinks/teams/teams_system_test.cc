@@ -12,7 +12,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/sinks/teams/teams_stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using testing::ElementsAre;
@@ -23,24 +23,25 @@ using testing::SizeIs;
 class TeamsSystemTest : public testing::Test {
  protected:
   TeamsSystemTest() {
-    world_.answer = [this](const HttpCall& call) -> absl::StatusOr<HttpResponse> {
+    world_.answer =
+        [this](const http_client::HttpCall& call) -> absl::StatusOr<http_client::HttpResponse> {
       if (answers_.empty()) return teams_.Answer(call);
-      const absl::StatusOr<HttpResponse> answer = answers_.front();
+      const absl::StatusOr<http_client::HttpResponse> answer = answers_.front();
       answers_.erase(answers_.begin());
       return answer;
     };
     driver_ = std::make_unique<SinkDriver>(Config(), &world_);
   }
 
-  SinkConfig Config() {
-    SinkConfig config = teams_.Config();
+  config::SinkConfig Config() {
+    config::SinkConfig config = teams_.Config();
     config.name = "soc";
     return config;
   }
 
   FakeParts world_;
   TeamsStandIn teams_;
-  std::vector<absl::StatusOr<HttpResponse>> answers_;  // the next ones
+  std::vector<absl::StatusOr<http_client::HttpResponse>> answers_;  // the next ones
   std::unique_ptr<SinkDriver> driver_;
 };
 
@@ -54,35 +55,36 @@ TEST_F(TeamsSystemTest, ACardForEachChangeThatMatters) {
   driver_->Tell("resolved", 0, Severity::kHigh);
   driver_->Tell("open", 1, Severity::kHigh);
   driver_->Tell("merged", 1, Severity::kHigh);
-  const std::string id = kSampleTicket;
+  const std::string id = words::kSampleTicket;
   EXPECT_THAT(teams_.cards,
               ElementsAre(HasSubstr(id + "/1\""), HasSubstr(id + "/3\""), HasSubstr(id + "/6\""),
                           HasSubstr(id + "/8\""),
                           HasSubstr("Merged into 00000000-0000-5000-8000-00000000000a")));
   EXPECT_EQ(world_.calls[0].url, TeamsStandIn::kUrl);
   EXPECT_EQ(driver_->Remote().remote_id, "");
-  EXPECT_EQ(driver_->Remote().state, RemoteState::kClosed);
+  EXPECT_EQ(driver_->Remote().state, store::RemoteState::kClosed);
 }
 
 TEST_F(TeamsSystemTest, WhatIsNotKnownToHaveComeIsToldAgainAsItWas) {
   answers_ = {absl::DeadlineExceededError("late"), absl::AbortedError("reset"),
-              HttpResponse{502, "", ""}};
+              http_client::HttpResponse{502, "", ""}};
   driver_->Tell("open");
   ASSERT_THAT(world_.calls, SizeIs(4));
-  for (const HttpCall& call : world_.calls) EXPECT_EQ(call.body, world_.calls[0].body);
+  for (const http_client::HttpCall& call : world_.calls) EXPECT_EQ(call.body, world_.calls[0].body);
   EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 TEST_F(TeamsSystemTest, WaitsAsItIsAsked) {
-  answers_ = {HttpResponse{429, "", "30"}};
-  const SteadyTime start = world_.clock.Steady();
+  answers_ = {http_client::HttpResponse{429, "", "30"}};
+  const clock::SteadyTime start = world_.clock.Steady();
   driver_->Tell("open");
   EXPECT_GE(world_.clock.Steady() - start, std::chrono::seconds(30));
   EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
 TEST_F(TeamsSystemTest, WhatIsAboutTheWorkflowIsWaitedForAndWhatIsAboutTheCardIsGivenUp) {
-  answers_ = {HttpResponse{401, "", ""}, HttpResponse{404, "", ""}, HttpResponse{400, "", ""}};
+  answers_ = {http_client::HttpResponse{401, "", ""}, http_client::HttpResponse{404, "", ""},
+              http_client::HttpResponse{400, "", ""}};
   driver_->Tell("open");
   EXPECT_THAT(world_.calls, SizeIs(3));
   EXPECT_EQ(driver_->Remote().error, "HTTP 400");
@@ -92,7 +94,7 @@ TEST_F(TeamsSystemTest, WhatIsAboutTheWorkflowIsWaitedForAndWhatIsAboutTheCardIs
 }
 
 TEST_F(TeamsSystemTest, ItsUrlIsASecretThatIsReadAnew) {
-  const SinkConfig config = Config();
+  const config::SinkConfig config = Config();
   ::setenv("TEAMS_TEST_URL", "ftp://x/?sig=S3CRET", 1);
   driver_->Add(driver_->Next("open"));
   driver_->Step();
@@ -110,4 +112,4 @@ TEST_F(TeamsSystemTest, ItsUrlIsASecretThatIsReadAnew) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -14,10 +14,10 @@
 #include "tests/daemon/sinks/thehive/thehive_stand_in.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::minutes;
 using testing::AllOf;
 using testing::Contains;
@@ -34,15 +34,15 @@ class TheHiveTest : public testing::Test {
   TheHiveTest() {
     config_ = service_.Config();
     config_.name = "hive";
-    world_.answer = [this](const HttpCall& call) { return service_.Answer(call); };
+    world_.answer = [this](const http_client::HttpCall& call) { return service_.Answer(call); };
   }
-  [[nodiscard]] json& Only() {
+  [[nodiscard]] Json& Only() {
     EXPECT_THAT(service_.alerts, SizeIs(1));
     return service_.alerts.front();
   }
 
   const TemporaryFolder folder_;
-  SinkConfig config_;
+  config::SinkConfig config_;
   FakeParts world_;
   TheHiveStandIn service_;
 };
@@ -50,16 +50,16 @@ class TheHiveTest : public testing::Test {
 TEST_F(TheHiveTest, ATicketIsOneAlertThroughItsLife) {
   SinkDriver driver(config_, &world_);
   driver.Tell("open", 0, Severity::kMedium);
-  EXPECT_EQ(Only().at("sourceRef"), kSampleTicket);
+  EXPECT_EQ(Only().at("sourceRef"), words::kSampleTicket);
   EXPECT_EQ(Only().at("severity"), 2);
   EXPECT_EQ(Only().at("date"), 1'795'510'800'000);
   EXPECT_EQ(Only().at("externalLink"),
-            std::string("https://signinwatch.contoso.example/tickets/") + kSampleTicket);
+            std::string("https://signinwatch.contoso.example/tickets/") + words::kSampleTicket);
   EXPECT_THAT(Only().at("description").get<std::string>(),
               AllOf(HasSubstr("ada@contoso.example"), HasSubstr("\n1. **"),
-                    EndsWith(std::string("Reference: ") + kSampleTicket + "/1")));
+                    EndsWith(std::string("Reference: ") + words::kSampleTicket + "/1")));
   EXPECT_THAT(Only().at("observables"),
-              Contains(json({{"dataType", "mail"}, {"data", "ada@contoso.example"}})));
+              Contains(Json({{"dataType", "mail"}, {"data", "ada@contoso.example"}})));
   EXPECT_EQ(driver.Remote().remote_id, "~1");
   EXPECT_EQ(driver.Remote().link, "https://hive.example/alerts/~1/details");
   driver.Tell("open", 0, Severity::kCritical);
@@ -72,7 +72,7 @@ TEST_F(TheHiveTest, ATicketIsOneAlertThroughItsLife) {
   EXPECT_THAT(Only().at("description").get<std::string>(), EndsWith("/4"));
   driver.Tell("open", 1);
   EXPECT_EQ(Only().at("stage"), "New");
-  EXPECT_EQ(driver.Remote().state, RemoteState::kOpen);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kOpen);
 }
 
 TEST_F(TheHiveTest, MergedNamesTheTicketThatGoesOnAndIsClosed) {
@@ -90,18 +90,18 @@ TEST_F(TheHiveTest, WhatALookUpAfterALostAnswerFindsClosedIsAPersons) {
   driver.Step();
   Only()["stage"] = "Closed";
   Only()["status"] = "Duplicated";
-  const json before = Only();
+  const Json before = Only();
   driver.Run();
   EXPECT_EQ(Only(), before);
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosedByPerson);
 }
 
 TEST_F(TheHiveTest, ABadRequestIsGivenUpAndTheNextIsTriedAnew) {
   SinkDriver driver(config_, &world_);
-  service_.faults = {{HttpResponse{400, R"({"type":"BadRequest"})", ""}, false}};
+  service_.faults = {{http_client::HttpResponse{400, R"({"type":"BadRequest"})", ""}, false}};
   driver.Tell("open");
   EXPECT_THAT(service_.alerts, IsEmpty());
-  EXPECT_EQ(world_.outbox.outcomes().back().kind, DeliveryOutcome::Kind::kFailed);
+  EXPECT_EQ(world_.outbox.outcomes().back().kind, store::DeliveryOutcome::Kind::kFailed);
   driver.Tell("open");
   EXPECT_THAT(service_.alerts, SizeIs(1));
 }
@@ -115,15 +115,15 @@ TEST_F(TheHiveTest, APersonsAlertIsLeftAloneUntilTheBurstComesBack) {
     driver.Tell("open");
     Only()["stage"] = stage;
     Only()["status"] = status;
-    const json before = Only();
+    const Json before = Only();
     driver.Tell("open", 0, Severity::kCritical);
     driver.Tell("resolved");
     EXPECT_EQ(Only(), before);
-    EXPECT_EQ(driver.Remote().state, RemoteState::kClosedByPerson);
+    EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosedByPerson);
     driver.Tell("open", 1);
     ASSERT_THAT(service_.alerts, SizeIs(2));
     EXPECT_EQ(service_.alerts[0], before);
-    EXPECT_EQ(service_.alerts[1].at("sourceRef"), std::string(kSampleTicket) + "-2");
+    EXPECT_EQ(service_.alerts[1].at("sourceRef"), std::string(words::kSampleTicket) + "-2");
     EXPECT_THAT(service_.alerts[1].at("description").get<std::string>(),
                 HasSubstr("https://hive.example/alerts/~1/details"));
   }
@@ -139,9 +139,9 @@ TEST_F(TheHiveTest, WhatAPersonTookBackOrDeletedIsSeen) {
   service_.alerts.clear();
   driver.Tell("resolved");
   EXPECT_THAT(service_.alerts, IsEmpty());
-  EXPECT_EQ(driver.Remote().state, RemoteState::kClosedByPerson);
+  EXPECT_EQ(driver.Remote().state, store::RemoteState::kClosedByPerson);
   driver.Tell("open", 1);
-  EXPECT_EQ(Only().at("sourceRef"), std::string(kSampleTicket) + "-2");
+  EXPECT_EQ(Only().at("sourceRef"), std::string(words::kSampleTicket) + "-2");
 }
 
 TEST_F(TheHiveTest, FieldsThatAPersonChangedAreTheirs) {
@@ -156,7 +156,7 @@ TEST_F(TheHiveTest, FieldsThatAPersonChangedAreTheirs) {
   EXPECT_EQ(Only().at("description"), "We know.");
   EXPECT_EQ(Only().at("severity"), 1);
   EXPECT_THAT(Only().at("summary").get<std::string>(),
-              EndsWith(std::string("Reference: ") + kSampleTicket + "/3"));
+              EndsWith(std::string("Reference: ") + words::kSampleTicket + "/3"));
   EXPECT_EQ(Only().at("stage"), "Closed");
 }
 
@@ -164,8 +164,8 @@ TEST_F(TheHiveTest, TitleAndBodyAreTheSitesAndRecordsHaveNoMarkup) {
   config_.settings["title"] = std::string("SOC {{severity}}: {{user_principal_name}}");
   config_.settings["body"] = std::string("*{{user_principal_name}}*");
   SinkDriver driver(config_, &world_);
-  Delivery delivery = driver.Next("open");
-  json ticket = json::parse(delivery.json);
+  store::Delivery delivery = driver.Next("open");
+  Json ticket = Json::parse(delivery.json);
   ticket["user_principal_name"] = "[x](https://evil.example)<b>";
   delivery.json = ticket.dump();
   delivery.parent_ticket_id = "p1";
@@ -174,15 +174,16 @@ TEST_F(TheHiveTest, TitleAndBodyAreTheSitesAndRecordsHaveNoMarkup) {
   EXPECT_EQ(
       Only().at("description"),
       std::string("*\\[x\\](https://evil.example)\\<b\\>*\n\n- **Part of:** p1\n\nReference: ") +
-          kSampleTicket + "/1");
+          words::kSampleTicket + "/1");
 }
 
 TEST_F(TheHiveTest, ASecretThatIsMissingIsSaidAtTheStart) {
-  config_.settings["token"] = SecretRef{SecretRef::From::kFile, folder_.Path("none")};
+  config_.settings["token"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Path("none")};
   const SinkParts parts = world_.parts();
   EXPECT_THAT(std::string(MakeTicketSink(config_, parts).status().message()),
               HasSubstr("sink hive"));
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

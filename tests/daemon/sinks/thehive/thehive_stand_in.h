@@ -14,7 +14,7 @@
 
 #include "tests/daemon/sinks/stand_in.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 
 class TheHiveStandIn : public HttpStandIn {
   using Json = nlohmann::json;
@@ -24,12 +24,12 @@ class TheHiveStandIn : public HttpStandIn {
   static constexpr char kClosed[] = "Resolved by signinwatch";
 
   struct Fault {
-    absl::StatusOr<HttpResponse> answer;
+    absl::StatusOr<http_client::HttpResponse> answer;
     bool after_work = false;
   };
 
-  [[nodiscard]] SinkConfig Config() const override {
-    SinkConfig config;
+  [[nodiscard]] config::SinkConfig Config() const override {
+    config::SinkConfig config;
     config.type = "thehive";
     config.settings["url"] = std::string(kUrl) + "/";
     config.settings["token"] = TestSecret("THEHIVE_TEST_TOKEN", "key");
@@ -50,14 +50,14 @@ class TheHiveStandIn : public HttpStandIn {
   }
   void PersonReopens() override { alerts.back()["stage"] = alerts.back()["status"] = "New"; }
 
-  absl::StatusOr<HttpResponse> Answer(const HttpCall& call) override {
+  absl::StatusOr<http_client::HttpResponse> Answer(const http_client::HttpCall& call) override {
     if (!faults.empty()) {
       const Fault fault = faults.front();
       faults.erase(faults.begin());
       if (fault.after_work) (void)Work(call);
       return fault.answer;
     }
-    HttpResponse answer = Work(call);
+    http_client::HttpResponse answer = Work(call);
     if (--lost_answer == 0) return absl::AbortedError("reset");
     return answer;
   }
@@ -68,7 +68,7 @@ class TheHiveStandIn : public HttpStandIn {
   std::vector<std::string> requests;  // "PATCH alert/~2"
 
  private:
-  HttpResponse Work(const HttpCall& call) {
+  http_client::HttpResponse Work(const http_client::HttpCall& call) {
     const std::string begin = std::string(kUrl) + "/api/v1/";
     EXPECT_EQ(call.url.substr(0, begin.size()), begin);
     const std::string path = call.url.substr(begin.size());
@@ -104,7 +104,7 @@ class TheHiveStandIn : public HttpStandIn {
     }
   }
 
-  HttpResponse Create(Json alert) {
+  http_client::HttpResponse Create(Json alert) {
     ExpectTexts(alert);
     for (const char* name : {"type", "source", "sourceRef", "title", "description"}) {
       EXPECT_TRUE(alert.contains(name)) << name;
@@ -134,7 +134,7 @@ class TheHiveStandIn : public HttpStandIn {
   }
 
   // It also finds a stranger's, as if a filter was not understood.
-  HttpResponse Query(const Json& query) {
+  http_client::HttpResponse Query(const Json& query) {
     EXPECT_EQ(query.at("query")[0].at("_name"), "listAlert");
     const Json& filter = query.at("query")[1];
     EXPECT_EQ(filter.at("_name"), "filter");
@@ -149,7 +149,7 @@ class TheHiveStandIn : public HttpStandIn {
     return {200, found.dump(), ""};
   }
 
-  HttpResponse Patch(const Json& fields, Json* alert) {
+  http_client::HttpResponse Patch(const Json& fields, Json* alert) {
     ExpectTexts(fields);
     EXPECT_THAT(fields.dump(), testing::ContainsRegex("6f6f4c5e-[-0-9a-f]+/[0-9]+"));
     for (const auto& [name, value] : fields.items()) {
@@ -166,6 +166,6 @@ class TheHiveStandIn : public HttpStandIn {
   }
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_SINKS_THEHIVE_THEHIVE_STAND_IN_H_

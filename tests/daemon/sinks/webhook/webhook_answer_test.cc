@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::seconds;
@@ -13,7 +13,7 @@ using Kind = SendResult::Kind;
 
 const std::chrono::system_clock::time_point kNow{seconds(784111777)};
 
-HttpResponse ReplyOf(int status, const std::string& retry_after = "") {
+http_client::HttpResponse ReplyOf(int status, const std::string& retry_after = "") {
   return {status, "", retry_after};
 }
 
@@ -77,4 +77,4 @@ TEST(WebhookSendResult, TakesRetryAfterFromTemporaryAnswersOnly) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

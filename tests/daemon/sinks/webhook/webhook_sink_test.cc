@@ -18,7 +18,7 @@
 #include "tests/daemon/sinks/system_parts.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::sinks {
 namespace {
 
 using std::chrono::milliseconds;
@@ -61,20 +61,20 @@ class WebhookTest : public testing::Test {
     config_.ca_file = folder_.Write("ca.pem", authority_.Pem());
   }
 
-  SendResult Send(const Delivery& delivery = MakeDelivery(1, "t1", 3)) {
+  SendResult Send(const store::Delivery& delivery = MakeDelivery(1, "t1", 3)) {
     WebhookSink sink(config_, SystemParts());
-    const std::vector<Delivery> batch{delivery};
+    const std::vector<store::Delivery> batch{delivery};
     return sink.Send(batch)[0];
   }
 
   const TemporaryFolder folder_;
-  const CertificateAuthority authority_;
-  const Certificate certificate_;
+  const http_client::CertificateAuthority authority_;
+  const http_client::Certificate certificate_;
   std::mutex mutex_;
   std::vector<int> statuses_;  // of the next answers
   std::vector<httplib::Request> requests_;
-  WebServer server_;
-  SinkConfig config_;
+  http_client::WebServer server_;
+  config::SinkConfig config_;
 };
 
 TEST_F(WebhookTest, PostsTheTicket) {
@@ -95,9 +95,9 @@ TEST_F(WebhookTest, PostsTheTicket) {
 
 TEST_F(WebhookTest, SignsBodyAndTime) {
   config_.settings["secret"] =
-      SecretRef{SecretRef::From::kFile, folder_.Write("secret", "correct horse\n")};
-  config_.settings["authorization"] =
-      SecretRef{SecretRef::From::kFile, folder_.Write("authorization", "Bearer abc\n")};
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Write("secret", "correct horse\n")};
+  config_.settings["authorization"] = config::SecretRef{
+      config::SecretRef::From::kFile, folder_.Write("authorization", "Bearer abc\n")};
   const auto before = std::chrono::floor<seconds>(std::chrono::system_clock::now());
   EXPECT_EQ(Send().kind, Kind::kDelivered);
   const auto after = std::chrono::system_clock::now();
@@ -113,12 +113,13 @@ TEST_F(WebhookTest, SignsBodyAndTime) {
 
 TEST_F(WebhookTest, AsksTheClockAndSendsOverTheTransportThatItIsGiven) {
   FakeParts world;
-  world.answer = [](const HttpCall&) {
-    return HttpResponse{429, "", "Wed, 26 Nov 2025 12:00:07 GMT"};
+  world.answer = [](const http_client::HttpCall&) {
+    return http_client::HttpResponse{429, "", "Wed, 26 Nov 2025 12:00:07 GMT"};
   };
-  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "key")};
+  config_.settings["secret"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Write("secret", "key")};
   WebhookSink sink(config_, world.parts());
-  const std::vector<Delivery> batch{MakeDelivery(1)};
+  const std::vector<store::Delivery> batch{MakeDelivery(1)};
   EXPECT_EQ(sink.Send(batch)[0].retry_after, seconds(7));
   EXPECT_THAT(world.ca_files, testing::ElementsAre(config_.ca_file));
   ASSERT_EQ(world.calls.size(), 1u);
@@ -128,11 +129,12 @@ TEST_F(WebhookTest, AsksTheClockAndSendsOverTheTransportThatItIsGiven) {
 }
 
 TEST_F(WebhookTest, FindsRotatedSecrets) {
-  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "old")};
+  config_.settings["secret"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Write("secret", "old")};
   WebhookSink sink(config_, SystemParts());
   ASSERT_TRUE(sink.Check().ok());
   folder_.Write("secret", "new");
-  const std::vector<Delivery> batch{MakeDelivery(1)};
+  const std::vector<store::Delivery> batch{MakeDelivery(1)};
   EXPECT_EQ(sink.Send(batch)[0].kind, Kind::kDelivered);
   const sys_seconds at{
       seconds(std::stoll(requests_[0].get_header_value("X-Signinwatch-Timestamp")))};
@@ -141,7 +143,8 @@ TEST_F(WebhookTest, FindsRotatedSecrets) {
 }
 
 TEST_F(WebhookTest, SendsNothingWithoutItsSecret) {
-  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Path("missing")};
+  config_.settings["secret"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Path("missing")};
   EXPECT_FALSE(WebhookSink(config_, SystemParts()).Check().ok());
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
@@ -150,7 +153,7 @@ TEST_F(WebhookTest, SendsNothingWithoutItsSecret) {
 }
 
 TEST_F(WebhookTest, SendsNothingToAServerItDoesNotTrust) {
-  const CertificateAuthority other("another");
+  const http_client::CertificateAuthority other("another");
   config_.ca_file = folder_.Write("other.pem", other.Pem());
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
@@ -175,8 +178,8 @@ TEST_F(WebhookTest, ReportsWhatTheReceiverSays) {
 TEST_F(WebhookTest, DoesNotTryTheRestOnceDown) {
   statuses_ = {200, 503};
   WebhookSink sink(config_, SystemParts());
-  const std::vector<Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
-                                    MakeDelivery(3, "c")};
+  const std::vector<store::Delivery> batch{MakeDelivery(1, "a"), MakeDelivery(2, "b"),
+                                           MakeDelivery(3, "c")};
   const std::vector<SendResult> results = sink.Send(batch);
   ASSERT_EQ(results.size(), 3u);
   EXPECT_EQ(results[0].kind, Kind::kDelivered);
@@ -186,9 +189,10 @@ TEST_F(WebhookTest, DoesNotTryTheRestOnceDown) {
 }
 
 TEST_F(WebhookTest, KeepsSecretsOutOfErrors) {
-  config_.settings["secret"] = SecretRef{SecretRef::From::kFile, folder_.Write("secret", "s3cret")};
-  config_.settings["authorization"] =
-      SecretRef{SecretRef::From::kFile, folder_.Write("authorization", "Bearer t0ken")};
+  config_.settings["secret"] =
+      config::SecretRef{config::SecretRef::From::kFile, folder_.Write("secret", "s3cret")};
+  config_.settings["authorization"] = config::SecretRef{
+      config::SecretRef::From::kFile, folder_.Write("authorization", "Bearer t0ken")};
   config_.settings["url"] = "https://name:pa55word@127.0.0.1:1/path-with-a-k3y?sig=s1g";
   const SendResult result = Send();
   EXPECT_EQ(result.kind, Kind::kTemporary);
@@ -200,9 +204,9 @@ TEST_F(WebhookTest, KeepsSecretsOutOfErrors) {
 
 TEST_F(WebhookTest, AnAnswerThatGetsLostIsTriedAgainUnderTheSameKey) {
   std::vector<std::string> requests;
-  auto server = std::make_unique<RawServer>([&](int fd) {
-    requests.push_back(RawServer::ReadRequest(fd));
-    RawServer::Reset(fd);
+  auto server = std::make_unique<http_client::RawServer>([&](int fd) {
+    requests.push_back(http_client::RawServer::ReadRequest(fd));
+    http_client::RawServer::Reset(fd);
   });
   config_.settings["url"] = server->Url("/");
   const SendResult first = Send();
@@ -217,9 +221,9 @@ TEST_F(WebhookTest, AnAnswerThatGetsLostIsTriedAgainUnderTheSameKey) {
 }
 
 TEST_F(WebhookTest, GivesUpOnASlowReceiver) {
-  RawServer server([](int fd) {
-    RawServer::ReadRequest(fd);
-    RawServer::WaitForClose(fd);
+  http_client::RawServer server([](int fd) {
+    http_client::RawServer::ReadRequest(fd);
+    http_client::RawServer::WaitForClose(fd);
   });
   config_.settings["url"] = server.Url("/");
   config_.settings["timeout"] = milliseconds(50);
@@ -230,15 +234,15 @@ TEST_F(WebhookTest, GivesUpOnASlowReceiver) {
 
 TEST_F(WebhookTest, CanBeCancelled) {
   std::promise<void> request_read;
-  RawServer server([&](int fd) {
-    RawServer::ReadRequest(fd);
+  http_client::RawServer server([&](int fd) {
+    http_client::RawServer::ReadRequest(fd);
     request_read.set_value();
-    RawServer::WaitForClose(fd);
+    http_client::RawServer::WaitForClose(fd);
   });
   config_.settings["url"] = server.Url("/");
   config_.settings["timeout"] = std::chrono::hours(1);
   WebhookSink sink(config_, SystemParts());
-  const std::vector<Delivery> batch{MakeDelivery(1)};
+  const std::vector<store::Delivery> batch{MakeDelivery(1)};
   auto results = std::async(std::launch::async, [&] { return sink.Send(batch); });
   request_read.get_future().wait();
   sink.Cancel();
@@ -248,7 +252,7 @@ TEST_F(WebhookTest, CanBeCancelled) {
 TEST_F(WebhookTest, ASitesOwnJsonAndWhereWhatIsOverGoes) {
   config_.settings["body"] = std::string(R"({"alias":"{{ticket_id}}","message":"{{title}}"})");
   config_.settings["resolved_url"] = server_.Url("/alerts/TICKET_ID/close");
-  Delivery delivery = MakeDelivery(1, "t1", 1);
+  store::Delivery delivery = MakeDelivery(1, "t1", 1);
   delivery.json = R"({"ticket_id":"t1","title":"a \"quoted\" \\ one\n"})";
   EXPECT_EQ(Send(delivery).kind, Kind::kDelivered);
   delivery.state = "resolved";
@@ -263,4 +267,4 @@ TEST_F(WebhookTest, ASitesOwnJsonAndWhereWhatIsOverGoes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::sinks

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -28,7 +28,7 @@ TEST_P(ClaimConformance, AClaimHoldsUntilItIsReleased) {
   EXPECT_EQ(store_->Release(claim).code(), kAborted);
   const auto none = [](const StateRow&) { return true; };
   EXPECT_EQ(store_->LoadState(claim, kStateHead, none).code(), kAborted);
-  std::vector<PartitionPosition> positions;
+  std::vector<position::PartitionPosition> positions;
   EXPECT_EQ(store_->LoadPositions(claim, &positions).code(), kAborted);
   std::vector<FailureCount> failures;
   EXPECT_EQ(store_->LoadFailures(claim, kBeginningOfTime, &failures).code(), kAborted);
@@ -43,7 +43,7 @@ TEST_P(ClaimConformance, AClaimHoldsUntilItIsReleased) {
 
 TEST_P(ClaimedOutboxConformance, WithoutAClaimNothingIsDelivered) {
   CommitRevisions(Minute(20), {RevisionOf("t1", 1, {"soc"})});
-  const SteadyTime now{};
+  const clock::SteadyTime now{};
   const DeliveryOutcome outcome{Deliveries("soc").front().sequence};
   ASSERT_TRUE(store_->NoteRemote({.sink = "soc", .ticket_id = "t1", .revision = 1}).ok());
   const auto version = store_->ClaimsVersion(now);
@@ -67,4 +67,4 @@ TEST_P(ClaimedOutboxConformance, WithoutAClaimNothingIsDelivered) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

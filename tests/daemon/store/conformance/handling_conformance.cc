@@ -5,7 +5,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -158,4 +158,4 @@ TEST_P(HandlingConformance, IsForgottenWithTheTicket) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST_P(InstanceConformance, SaysNoMoreThanItMay) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

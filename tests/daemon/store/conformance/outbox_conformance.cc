@@ -7,7 +7,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::Contains;
@@ -224,4 +224,4 @@ TEST_P(OutboxConformance, IsUsedByManyThreadsAtOnce) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -180,4 +180,4 @@ TEST_P(RemoteConformance, TextsHaveBounds) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -87,4 +87,4 @@ TEST_P(RollUpConformance, OnlyTheFirstAreNamed) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -68,7 +68,7 @@ TEST_P(StateConformance, PositionsAndFailuresAreReplaced) {
                         {"other", 0, int64_t{1} << 60, kEndOfTime, 1}},
           .failures = {{Minute(10), 50132, 9}, {Minute(10), 50173, 2}}});
   Reopen();
-  const std::vector<PartitionPosition> positions = PositionsOf(*store_);
+  const std::vector<position::PartitionPosition> positions = PositionsOf(*store_);
   ASSERT_THAT(positions, SizeIs(3));
   EXPECT_EQ(positions[0].next_offset, 20);
   EXPECT_EQ(positions[0].watermark, Minute(2));
@@ -89,4 +89,4 @@ TEST_P(StateConformance, PositionsAndFailuresAreReplaced) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 #include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 template <typename Port>
@@ -17,13 +17,14 @@ StoreOpener<Port> Sqlite() {
 template <typename Port>
 StoreOpener<Port> Postgres() {
   return [url = PostgresServer::Shared().NewDatabase()](const StoreLimits& limits) {
-    return std::shared_ptr<Port>(MustOpen({.url = url, .limits = limits, .clock = &SystemClock()}));
+    return std::shared_ptr<Port>(
+        MustOpen({.url = url, .limits = limits, .clock = &clock::SystemClock()}));
   };
 }
 
 // What it holds it has only while it lives.
 StoreOpener<StateStore> Memory() {
-  return [store = std::make_shared<MemoryStore>()](const StoreLimits&) { return store; };
+  return [store = std::make_shared<pipeline::MemoryStore>()](const StoreLimits&) { return store; };
 }
 
 }  // namespace
@@ -40,4 +41,4 @@ const std::vector<StoreKind<StateStore>>& StateStores() {
   return kinds;
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

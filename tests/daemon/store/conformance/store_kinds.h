@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/store/store_samples.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 // Opens one store again and again: what was committed is there the next time. The one before is
 // closed by then.
@@ -55,6 +55,6 @@ class StoreConformance : public WithStore<Port, testing::TestWithParam<StoreKind
   const StoreOpener<Port> open_ = this->GetParam().make();
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_STORE_CONFORMANCE_STORE_KINDS_H_

@@ -8,7 +8,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -375,4 +375,4 @@ TEST_P(TicketConformance, HowBadATicketEverWas) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -4,7 +4,7 @@
 
 #include "tests/daemon/store/conformance/store_kinds.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -110,4 +110,4 @@ TEST_P(UpkeepConformance, ARevisionSupersedesForItsOwnSinksOnly) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 sockaddr_in Loopback(int port) {
@@ -91,4 +91,4 @@ void CuttingProxy::Pass(int client) {
   ::close(server);
 }
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store

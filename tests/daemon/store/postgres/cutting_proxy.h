@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace signinwatch {
+namespace signinwatch::store {
 
 class CuttingProxy {
  public:
@@ -43,6 +43,6 @@ class CuttingProxy {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace signinwatch
+}  // namespace signinwatch::store
 
 #endif  // SIGNINWATCH_TESTS_DAEMON_STORE_POSTGRES_CUTTING_PROXY_H_

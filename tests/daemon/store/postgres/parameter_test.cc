@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 using std::string_literals::operator""s;
@@ -46,4 +46,4 @@ TEST(Parameter, ArraysSayWhatIsInThem) {
 }
 
 }  // namespace
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -14,7 +14,7 @@
 #include "tests/daemon/store/postgres_server.h"
 #include "tests/daemon/store/store_samples.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -31,7 +31,7 @@ using std::chrono::seconds;
 constexpr auto kAborted = absl::StatusCode::kAborted;
 
 StoreOptions At(const std::string& url) {
-  return {.url = url, .limits = {.sinks = {"soc", "mail"}}, .clock = &SystemClock()};
+  return {.url = url, .limits = {.sinks = {"soc", "mail"}}, .clock = &clock::SystemClock()};
 }
 
 class PostgresStoreTest : public WithStore<Store, testing::Test> {
@@ -85,7 +85,7 @@ TEST_F(PostgresStoreTest, AFormerOwnerWritesNothingAnyMore) {
   EXPECT_EQ(store_->Commit(former, Numbered(2)).code(), kAborted) << "for ever";
   EXPECT_EQ(store_->LoadState(former, kStateHead, [](const StateRow&) { return true; }).code(),
             kAborted);
-  std::vector<PartitionPosition> positions;
+  std::vector<position::PartitionPosition> positions;
   EXPECT_EQ(store_->LoadPositions(former, &positions).code(), kAborted);
   EXPECT_EQ(store_->Release(former).code(), kAborted);
   EXPECT_THAT(StateOf(*other), UnorderedElementsAre(Pair("last", "1"), Pair("k1", "v")));
@@ -100,8 +100,8 @@ TEST_F(PostgresStoreTest, WhatIsDeliveredIsTheOwnersAffair) {
   ASSERT_TRUE(store_->Commit(former, Numbered(1)).ok());
   const std::vector<Delivery> deliveries = Deliveries("soc");
   ASSERT_THAT(deliveries, SizeIs(1));
-  const SteadyTime now{seconds(1'000)};
-  const auto version = [&](SteadyTime at) { return *store_->ClaimsVersion(at); };
+  const clock::SteadyTime now{seconds(1'000)};
+  const auto version = [&](clock::SteadyTime at) { return *store_->ClaimsVersion(at); };
   const uint64_t before = version(now);
   EXPECT_EQ(version(now + seconds(5)), before);
 
@@ -363,7 +363,7 @@ TEST_F(PostgresStoreTest, APasswordIsAskedForAndNeverSaid) {
   StoreOptions options = At(server_.ByTcp(url_, server_.port()));
   options.url.replace(options.url.find("signinwatch@"), 12, "guarded@");
   EXPECT_EQ(OpenStore(options).status().code(), absl::StatusCode::kUnavailable) << "none is given";
-  options.password = {.from = SecretRef::From::kEnvironment, .name = "STORE_TEST_PASSWORD"};
+  options.password = {.from = config::SecretRef::From::kEnvironment, .name = "STORE_TEST_PASSWORD"};
   ASSERT_EQ(::setenv("STORE_TEST_PASSWORD", "wrong one", 1), 0);
   const absl::Status wrong = OpenStore(options).status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kPermissionDenied) << wrong;
@@ -392,4 +392,4 @@ TEST_F(PostgresStoreTest, TextsThatPostgresWouldRefuseAreTaken) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -8,7 +8,7 @@
 
 #include "tests/daemon/store/postgres_server.h"
 
-namespace signinwatch::postgres {
+namespace signinwatch::store::postgres {
 namespace {
 
 using testing::HasSubstr;
@@ -19,12 +19,14 @@ class SchemaTest : public testing::Test {
     auto opened = Connection::Open({.url = PostgresServer::Shared().NewDatabase(),
                                     .password = nullptr,
                                     .name = "test",
-                                    .clock = SystemClock()},
+                                    .clock = clock::SystemClock()},
                                    Soon());
     EXPECT_TRUE(opened.ok()) << opened.status();
     if (opened.ok()) connection_ = *std::move(opened);
   }
-  static SteadyTime Soon() { return SystemClock().Steady() + std::chrono::seconds(20); }
+  static clock::SteadyTime Soon() {
+    return clock::SystemClock().Steady() + std::chrono::seconds(20);
+  }
   int64_t Version() {
     const auto version = SchemaVersion(*connection_, Soon());
     EXPECT_TRUE(version.ok()) << version.status();
@@ -98,4 +100,4 @@ TEST(CodeOf, SaysWhatMayPass) {
 }
 
 }  // namespace
-}  // namespace signinwatch::postgres
+}  // namespace signinwatch::store::postgres

@@ -7,7 +7,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 class HandlingTest : public testing::Test {
@@ -57,4 +57,4 @@ TEST_F(HandlingTest, AReaderChangesNothing) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

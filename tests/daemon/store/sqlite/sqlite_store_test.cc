@@ -9,7 +9,7 @@
 #include "daemon/store/store_counts.h"
 #include "tests/daemon/store/store_fixture.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -86,4 +86,4 @@ TEST(StoreCounts, ChangesAddUp) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

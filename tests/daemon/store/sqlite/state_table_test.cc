@@ -8,7 +8,7 @@
 
 #include "tests/daemon/store/store_fixture.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using StateTableTest = StoreTest;
@@ -39,4 +39,4 @@ TEST_F(StateTableTest, ManyRowsOfAllSizes) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

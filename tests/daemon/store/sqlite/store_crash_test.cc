@@ -21,7 +21,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::ElementsAre;
@@ -47,7 +47,7 @@ int64_t CheckCommits(Store& store) {
   const int64_t n = state.empty() ? 0 : std::stoll(state.at("last"));
   EXPECT_EQ(state.size(), n == 0 ? 0u : static_cast<size_t>(n) + 1);
   EXPECT_EQ(SizeOf(store).state_rows, state.size());
-  const std::vector<PartitionPosition> positions = PositionsOf(store);
+  const std::vector<position::PartitionPosition> positions = PositionsOf(store);
   EXPECT_EQ(positions.empty() ? 0 : positions.front().next_offset, n);
   const std::vector<FailureCount> failures = FailuresOf(store);
   EXPECT_EQ(failures.empty() ? 0u : failures.front().count, static_cast<uint64_t>(n));
@@ -214,4 +214,4 @@ TEST(StoreDisk, ADiskIsFull) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -19,7 +19,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -465,4 +465,4 @@ TEST_F(DamagedStore, ACopyIsAStore) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

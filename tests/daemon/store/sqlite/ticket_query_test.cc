@@ -8,7 +8,7 @@
 #include "tests/daemon/store/store_samples.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 // What makes a page cheap among very many tickets: every usual way to look is by an index.
@@ -50,4 +50,4 @@ TEST(TicketQuery, UsualQueriesAreByIndex) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

@@ -9,7 +9,7 @@
 #include "daemon/store/sqlite/write_ahead_log.h"
 #include "tests/daemon/store/store_fixture.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 using testing::SizeIs;
@@ -153,4 +153,4 @@ TEST_F(UpkeepTest, ACommitEmptiesALogThatIsTooLong) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store

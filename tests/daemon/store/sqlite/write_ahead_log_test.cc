@@ -7,7 +7,7 @@
 #include "daemon/store/sqlite/schema.h"
 #include "tests/daemon/temporary_folder.h"
 
-namespace signinwatch {
+namespace signinwatch::store {
 namespace {
 
 class WriteAheadLogTest : public testing::Test {
@@ -86,4 +86,4 @@ TEST_F(WriteAheadLogTest, WaitsForALongReaderWithoutHarm) {
 }
 
 }  // namespace
-}  // namespace signinwatch
+}  // namespace signinwatch::store
