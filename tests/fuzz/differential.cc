@@ -32,7 +32,7 @@ class Lines {
     lines_.push_back({prefix_ + name, std::move(value)});
   }
   void AddNumber(const char* name, int64_t value) { Add(name, std::to_string(value)); }
-  void AddText(const char* name, std::string_view text) { Add(name, Quoted(text)); }
+  void AddText(const char* name, std::string_view text) { Add(name, AsLiteral(text)); }
   void AddTime(const char* name, const std::optional<int64_t>& micros) {
     Add(name, micros ? std::to_string(*micros) : "none");
   }
@@ -237,7 +237,7 @@ class ParserLines {
   }
 
   void AddConsistent(const char* name, std::string_view text, bool consistent) {
-    lines_.Add(name, Quoted(text) + (consistent ? "" : " that is not its hash"));
+    lines_.Add(name, AsLiteral(text) + (consistent ? "" : " that is not its hash"));
   }
 
   void AddUser(const Signal& signal) {
@@ -369,7 +369,7 @@ std::string Differential::Find(std::string_view message) {
   return Compare(ParserLines::Of(parsed_).lines(), ReaderLines::Of(read).lines());
 }
 
-std::string Quoted(std::string_view bytes) {
+std::string AsLiteral(std::string_view bytes) {
   static constexpr char kDigits[] = "01234567";
   std::string text = "\"";
   for (const char c : bytes) {

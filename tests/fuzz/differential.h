@@ -38,7 +38,7 @@ class Differential {
 };
 
 // `bytes` as a C++ string literal would write them.
-[[nodiscard]] std::string Quoted(std::string_view bytes);
+[[nodiscard]] std::string AsLiteral(std::string_view bytes);
 
 }  // namespace signinwatch
 

@@ -40,14 +40,14 @@ void ExpectAgreement(Differential* differential, const oracle::ReaderOptions& op
   if (difference.empty()) return;
   if (Differential(options).Find(message).empty()) {
     ADD_FAILURE() << "seed " << seed << ", only after the messages before it\n"
-                  << difference << Quoted(message);
+                  << difference << AsLiteral(message);
     return;
   }
   const std::string shrunk = Shrink(std::string(message), [&options](std::string_view smaller) {
     return !Differential(options).Find(smaller).empty();
   });
   ADD_FAILURE() << "seed " << seed << ", message shrunk to\n"
-                << Quoted(shrunk) << "\n"
+                << AsLiteral(shrunk) << "\n"
                 << Differential(options).Find(shrunk);
 }
 

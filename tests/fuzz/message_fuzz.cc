@@ -38,6 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view message(reinterpret_cast<const char*>(data) + 2, size - 2);
   const std::string difference = signinwatch::DifferentialFor(data[0], data[1]).Find(message);
   if (difference.empty()) return 0;
-  std::fprintf(stderr, "message: %s\n%s", signinwatch::Quoted(message).c_str(), difference.c_str());
+  std::fprintf(stderr, "message: %s\n%s", signinwatch::AsLiteral(message).c_str(),
+               difference.c_str());
   std::abort();
 }

@@ -25,8 +25,11 @@ mutation(told_again ticket_life.cc
   [[const bool may_be_ours = false;]])
 mutation(closed_is_open ticket_life.cc
   "what a person closed is not touched"
-  [[seen.state == RemoteState::kClosed && !by_us ? RemoteState::kClosedByPerson : seen.state;]]
-  [[seen.state == RemoteState::kClosedByPerson && by_us ? seen.state : RemoteState::kOpen;]])
+  [[seen.state == store::RemoteState::kClosed && !by_us
+                        ? store::RemoteState::kClosedByPerson
+                        : seen.state;]]
+  [[seen.state == store::RemoteState::kClosedByPerson && by_us ? seen.state
+                                                                           : store::RemoteState::kOpen;]])
 mutation(no_retry_after system_http.cc
   "Retry-After is honoured"
   [[status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now);]]
