@@ -9,7 +9,6 @@
 namespace signinwatch {
 namespace {
 
-constexpr Duration kTick{1};  // the least step of time: "passed" is strictly after
 constexpr Duration kChangeRecords = std::chrono::minutes(5);
 
 bool ByTime(const Failure& a, const Failure& b) { return a.time < b.time; }

@@ -6,12 +6,6 @@
 #include "detectors/row_archive.h"
 
 namespace signinwatch {
-namespace {
-
-constexpr Duration kLeastStep{1};
-
-}  // namespace
-
 Track* TrackTable::Find(const TrackRef& ref) {
   Tracks* tracks = map_.Find(ref.key);
   return tracks == nullptr ? nullptr : &(*tracks)[rules_->SlotOf(ref.rule)];
@@ -88,11 +82,11 @@ EventTime TrackTable::DueOf(const TrackRef& ref, const Track& track) const {
   for (const auto& session : track.sessions) {
     due = std::min(due, CloseDueOf(ref, *session));
     if (session->hot() && !session->grace_over) {
-      due = std::min(due, session->start() + config_->correlation.correlation_grace + kLeastStep);
+      due = std::min(due, session->start() + config_->correlation.correlation_grace + kTick);
     }
   }
   for (const PastBurst& burst : track.past) {
-    due = std::min(due, burst.end + rules_->PastSpan(ScopeOf(ref.key)) + kLeastStep);
+    due = std::min(due, burst.end + rules_->PastSpan(ScopeOf(ref.key)) + kTick);
   }
   return due;
 }

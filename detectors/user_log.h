@@ -96,7 +96,6 @@ class UserLog {
   // Sets a timer for when the user's earliest event may be forgotten, `span` after it; next_due
   // says when the next fires, and TakeDue whose it was.
   void Arm(const UserKey& user, EventTime watermark, Duration span) {
-    constexpr Duration kTick{1};
     const History* history = Find(user);
     if (history == nullptr) return;
     timers_.Set(std::max(history->front().time + span + kTick, watermark + kTick), user);

@@ -18,6 +18,9 @@ namespace signinwatch {
 using Duration = std::chrono::microseconds;
 using EventTime = std::chrono::sys_time<Duration>;
 
+// The least step of time: what is after a moment is so much later at least.
+inline constexpr Duration kTick{1};
+
 // Before every readable time; also "no time".
 inline constexpr EventTime kBeginningOfTime{Duration{0}};
 // After every readable time; the watermark at the end of input.

@@ -16,8 +16,6 @@ constexpr size_t kLoadMax = 100;  // deliveries a look at the store
 constexpr size_t kAcknowledgeAt = 100;
 constexpr std::chrono::milliseconds kAcknowledgeAfter{200};
 constexpr size_t kUnacknowledgedMax = 1'000;
-// After an error of the store.
-constexpr std::chrono::seconds kStoreRetry{1};
 
 DeliverySchedule::Options WithRulesOf(const TicketSink& sink, DeliverySchedule::Options options) {
   options.leaves_out = sink.leaves_out_superseded();

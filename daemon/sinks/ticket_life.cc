@@ -24,7 +24,6 @@ constexpr std::string_view kResolve = "resolve";
 constexpr std::string_view kReopen = "reopen";
 constexpr std::string_view kMessage = "message";
 
-constexpr std::chrono::seconds kLifeStoreRetry{1};
 // What is made in one attempt, one after another: a successor may be closed by a person too.
 constexpr int kRounds = 3;
 
@@ -394,7 +393,7 @@ class Attempt {
   Answer OfStore(const absl::Status& status) const {
     log::Log(config::LogLevel::kError, "what is known of a ticket elsewhere cannot be read or kept",
              {{"sink", remote_.sink}, {"error", std::string(status.message())}});
-    return {.kind = Kind::kWait, .retry_after = kLifeStoreRetry, .sink_down = true};
+    return {.kind = Kind::kWait, .retry_after = kStoreRetry, .sink_down = true};
   }
 
   // The other side's words may hold anything.

@@ -14,6 +14,9 @@
 
 namespace signinwatch::sinks {
 
+// After an error of the store that what is sent is kept in.
+inline constexpr std::chrono::seconds kStoreRetry{1};
+
 // What became of one attempt to send one revision.
 struct SendResult {
   enum class Kind : uint8_t {

@@ -1,4 +1,4 @@
-// The moments that the tests of the detectors' parts begin at, and the least step from them.
+// The moments that the tests of the detectors' parts begin at.
 #ifndef SIGNINWATCH_TESTS_DETECTORS_MOMENTS_H_
 #define SIGNINWATCH_TESTS_DETECTORS_MOMENTS_H_
 
@@ -9,7 +9,6 @@
 namespace signinwatch {
 
 inline constexpr EventTime kMorning{std::chrono::hours(24 * 365 * 56)};
-inline constexpr Duration kTick{1};
 
 }  // namespace signinwatch
 

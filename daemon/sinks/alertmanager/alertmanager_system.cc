@@ -9,6 +9,7 @@
 #include "daemon/json/json_value.h"
 #include "daemon/log/log.h"
 #include "daemon/sinks/ticket_life.h"
+#include "daemon/sinks/ticket_sink.h"
 
 namespace signinwatch::sinks {
 namespace {
@@ -18,7 +19,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kPath = "/api/v2/alerts";
 constexpr size_t kBatchMax = 50;  // alerts in a request that says them again
-constexpr std::chrono::seconds kStoreRetry{1};
 // That are remembered. What is forgotten ends by itself, soon after its last word.
 constexpr size_t kEndedMax = 10'000;
 
