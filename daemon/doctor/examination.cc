@@ -20,6 +20,7 @@
 #include "daemon/doctor/configured_secrets.h"
 #include "daemon/doctor/judgement.h"
 #include "daemon/doctor/record_shape.h"
+#include "daemon/doctor/signal_judgement.h"
 #include "daemon/doctor/web_judgement.h"
 #include "daemon/http_client/client_assertion.h"
 #include "daemon/http_client/connection_probe.h"
@@ -44,6 +45,7 @@ constexpr seconds kAsk{5};
 constexpr seconds kRead{8};
 constexpr size_t kBrokersMax = 4;
 constexpr int64_t kMessagesEach = 50;
+constexpr int64_t kSignalMessagesEach = 20;
 constexpr size_t kBytesMax = size_t{32} << 20;
 
 std::vector<std::string> Split(std::string_view text) {
@@ -79,7 +81,7 @@ class Examination {
     ExamineSecrets();
     ExamineConnections();
     ExamineCluster();
-    Tell(store_finding_);
+    TellAll(store_findings_);
     TellAll(JudgeWeb(serve_.http));
     for (const config::SinkConfig& sink : serve_.sinks) ExamineSink(sink);
     ExamineDeadLetters();
@@ -105,6 +107,10 @@ class Examination {
   void ExamineConnections();
   bool LogIn();
   void ExamineCluster();
+  // The input of the roles `all` and `ingest`. The broker's time of the newest message.
+  [[nodiscard]] EventTime ExamineRecords();
+  // What `ingest` and `detect` share. The same.
+  [[nodiscard]] EventTime ExamineSignals();
   void ExamineClock(EventTime newest_message);
   void ExamineSink(const config::SinkConfig& sink);
   void ExamineDeadLetters();
@@ -123,23 +129,28 @@ class Examination {
   const http_client::HttpTransportMaker make_http_ = http_client::NetworkTransports();
   const std::function<void(const Finding&)>& tell_;
   const clock::SteadyTime deadline_ = clock_.Steady() + kAll;
-  Finding store_finding_;
+  const bool shares_work_ = serve_.role != config::Role::kAll;
+  std::vector<Finding> store_findings_;
   bool daemon_runs_ = false;                    // by what the store says
   bool reachable_ = false;                      // some broker
   std::unique_ptr<kafka::ClusterProbe> probe_;  // of the source, logged in
 };
 
 void Examination::LookAtStore() {
+  if (serve_.role == config::Role::kIngest) return;  // it has none
   if (serve_.store.url.empty()) {
     const store::StoreFacts facts = store::ProbeStore(serve_.store.path);
     daemon_runs_ = !facts.holder.empty();
-    store_finding_ = JudgeStore(serve_.store.path, facts);
+    store_findings_ = {JudgeStore(serve_.store.path, facts)};
     return;
   }
   const store::DatabaseFacts facts =
       store::ProbeDatabase(store::StoreOptionsOf(serve_.store, clock_));
   daemon_runs_ = facts.shards_owned > 0;
-  store_finding_ = JudgeDatabase(facts);
+  store_findings_ = {JudgeDatabase(facts)};
+  if (serve_.role == config::Role::kDetect) {
+    store_findings_.push_back(JudgeShards(facts, serve_.signals));
+  }
 }
 
 void Examination::ExamineSecrets() {
@@ -220,13 +231,25 @@ bool Examination::LogIn() {
 }
 
 void Examination::ExamineCluster() {
+  const bool reads_records = serve_.role != config::Role::kDetect;
   if (!LogIn()) {
-    for (const char* check : {"topics", "partitions", "retention", "group"}) {
-      Tell(Verdict::kSkip, check, "needs authentication");
+    std::vector<const char*> checks;
+    if (reads_records) checks = {"topics", "partitions", "retention"};
+    checks.push_back("group");
+    if (reads_records) checks.push_back("records");
+    if (shares_work_) {
+      checks.insert(checks.end(), {"signal topic", "signal settings", "signal access", "signals"});
     }
-    ExamineClock(kBeginningOfTime);
-    return Tell(Verdict::kSkip, "records", "needs authentication");
+    for (const char* check : checks) Tell(Verdict::kSkip, check, "needs authentication");
+    return ExamineClock(kBeginningOfTime);
   }
+  EventTime newest = kBeginningOfTime;
+  if (reads_records) newest = ExamineRecords();
+  if (shares_work_) newest = std::max(newest, ExamineSignals());
+  ExamineClock(newest);
+}
+
+EventTime Examination::ExamineRecords() {
   const std::vector<kafka::ProbedTopic> topics = probe_->Topics(serve_.kafka.topics, TimeFor(kAsk));
   TellAll(JudgeTopics(topics, serve_.kafka.cluster));
   std::vector<kafka::ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
@@ -241,10 +264,11 @@ void Examination::ExamineCluster() {
     TellAll(JudgePartitions(partitions, probe_->throttled()));
     Tell(JudgeRetention(partitions, config_.detection, clock_.Wall()));
   }
-  const std::string& group = serve_.kafka.group;
-  Tell(JudgeGroup(group, probe_->Group(group, TimeFor(kAsk)), daemon_runs_));
+  const std::string& name = serve_.kafka.group;
+  const kafka::ProbedGroup group = probe_->Group(name, TimeFor(kAsk));
+  Tell(shares_work_ ? JudgeSharedGroup(name, group, partitions.size(), serve_.kafka.cluster)
+                    : JudgeGroup(name, group, daemon_runs_));
   const RecordShape shape = ShapeOf(newest, config_.parser, clock_.Wall());
-  ExamineClock(shape.newest_message);
   const bool some = std::any_of(partitions.begin(), partitions.end(),
                                 [](const kafka::ProbedPartition& p) { return !p.empty(); });
   if (partitions.empty()) {
@@ -255,6 +279,44 @@ void Examination::ExamineCluster() {
   } else {
     TellAll(JudgeRecords(shape, config_.detection.time, clock_.Wall()));
   }
+  return shape.newest_message;
+}
+
+EventTime Examination::ExamineSignals() {
+  const bool detects = serve_.role == config::Role::kDetect;
+  const std::vector<kafka::ProbedTopic> topics =
+      probe_->Topics({serve_.signals.topic}, TimeFor(kAsk));
+  Tell(JudgeSignalTopic(topics.front(), serve_));
+  std::vector<kafka::ProbedPartition> partitions = probe_->Partitions(topics, TimeFor(kAsk));
+  SignalSample sample;
+  if (partitions.empty()) {
+    for (const char* check : {"signal settings", "signal access", "signals"}) {
+      Tell(Verdict::kSkip, check, "needs a topic");
+    }
+  } else {
+    const absl::Status read =
+        detects ? probe_->TryToRead(partitions.front(), TimeFor(kAsk)) : absl::OkStatus();
+    // Who may not read has nothing to wait for.
+    if (read.ok()) {
+      probe_->FindOldest(&partitions, TimeFor(kAsk));
+      sample =
+          SampleSignals(probe_->Newest(partitions, kSignalMessagesEach, kBytesMax, TimeFor(kRead)));
+    }
+    const kafka::ProbedSettings settings = probe_->Settings(serve_.signals.topic, TimeFor(kAsk));
+    TellAll(JudgeSignalSettings(settings, partitions, clock_.Wall()));
+    Tell(JudgeSignalAccess(partitions, read, serve_));
+    if (read.ok()) {
+      TellAll(JudgeSignals(sample, partitions, serve_.role, clock_.Wall()));
+    } else {
+      Tell(Verdict::kSkip, "signals", "needs access");
+    }
+  }
+  if (detects) {
+    const std::string& group = serve_.signals.group;
+    Tell(JudgeSharedGroup(group, probe_->Group(group, TimeFor(kAsk)), partitions.size(),
+                          serve_.kafka.cluster));
+  }
+  return sample.newest;
 }
 
 void Examination::ExamineClock(EventTime newest_message) {

@@ -8,12 +8,12 @@
 #include "daemon/config/quantities.h"
 #include "daemon/config/quoted.h"
 #include "daemon/config/text_forms.h"
+#include "daemon/doctor/finding_phrases.h"
 
 namespace signinwatch::doctor {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Event Hubs cuts a connection that was idle for this long.
@@ -21,26 +21,6 @@ constexpr int64_t kIdleMsMax = 240'000;
 constexpr std::chrono::days kExpiryWarn{21};
 constexpr uint64_t kFreeBytesFail = uint64_t{64} << 20;
 constexpr uint64_t kFreeBytesWarn = uint64_t{1} << 30;
-
-Finding Make(Verdict verdict, const char* check, std::string text) {
-  return {.verdict = verdict, .check = check, .text = std::move(text)};
-}
-
-bool IsHub(const config::KafkaCluster& cluster) {
-  return config::IsEventHubs(config::FirstBrokerHost(cluster.brokers));
-}
-
-std::string Count(uint64_t count, const char* what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
-// To the two largest units or so: nobody needs microseconds here.
-std::string Span(Duration span) {
-  const Duration unit = span < minutes(1) ? Duration(seconds(1)) : Duration(minutes(1));
-  const Duration rounded =
-      span >= 2 * kDay ? std::chrono::floor<hours>(span) : Duration(unit * (span / unit));
-  return config::FormatDuration(rounded);
-}
 
 std::string Days(std::chrono::sys_seconds until, std::chrono::sys_seconds now) {
   const auto days = std::chrono::floor<std::chrono::days>(until - now).count();
@@ -103,7 +83,15 @@ std::vector<Finding> JudgeConfiguration(const config::Config& config, const std:
           "AMQP, 443 is HTTPS)");
     }
   }
-  if (config.serve.sinks.empty()) warn("there are no sinks: tickets stay in the store");
+  const config::Role role = config.serve.role;
+  if (role != config::Role::kIngest && config.serve.sinks.empty()) {
+    warn("there are no sinks: tickets stay in the store");
+  }
+  if (role == config::Role::kDetect && config.serve.store.url.empty()) {
+    warn(
+        "store.url is not given: with a file there can be one instance of role detect only, and "
+        "nobody goes on from it when its machine is lost: name a database");
+  }
   if (findings.empty()) findings.push_back(Make(Verdict::kOk, "configuration", path + " is valid"));
   return findings;
 }

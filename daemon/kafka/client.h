@@ -41,6 +41,9 @@ using MetadataHandle =
     std::unique_ptr<const rd_kafka_metadata_t, HandleDeleter<rd_kafka_metadata_destroy>>;
 using PartitionListHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                             HandleDeleter<rd_kafka_topic_partition_list_destroy>>;
+using EventHandle = std::unique_ptr<rd_kafka_event_t, HandleDeleter<rd_kafka_event_destroy>>;
+using AdminOptionsHandle =
+    std::unique_ptr<rd_kafka_AdminOptions_t, HandleDeleter<rd_kafka_AdminOptions_destroy>>;
 
 // Behind the opaque pointer of every client. Thread-safe, as the client calls from its own threads
 // too.

@@ -12,6 +12,8 @@ namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
+using ConfigResourceHandle =
+    std::unique_ptr<rd_kafka_ConfigResource_t, HandleDeleter<rd_kafka_ConfigResource_destroy>>;
 
 constexpr milliseconds kSlice{300};
 
@@ -34,6 +36,18 @@ EventTime TimeOf(const rd_kafka_message_t& message) {
   const int64_t ms = rd_kafka_message_timestamp(&message, &type);
   return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0 ? kBeginningOfTime
                                                             : EventTime(milliseconds(ms));
+}
+
+absl::Status ReadingStatus(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      return absl::OkStatus();
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return absl::PermissionDeniedError(rd_kafka_err2str(error));
+    default:
+      return absl::UnavailableError(rd_kafka_err2str(error));
+  }
 }
 
 // Offsets [from, to) of a partition.
@@ -65,7 +79,9 @@ class ClusterProbe::Impl {
   std::vector<ProbedPartition> Partitions(const std::vector<ProbedTopic>& topics, Timeout timeout);
   std::vector<ProbedMessage> Read(const std::vector<Stretch>& stretches, size_t bytes_max,
                                   Timeout timeout);
+  absl::Status TryToRead(const ProbedPartition& partition, Timeout timeout);
   ProbedGroup Group(const std::string& name, Timeout timeout);
+  ProbedSettings Settings(const std::string& topic, Timeout timeout);
   [[nodiscard]] milliseconds throttled() const { return throttled_; }
 
  private:
@@ -92,6 +108,7 @@ class ClusterProbe::Impl {
   std::string tls_error_;
   std::string last_error_;
   milliseconds throttled_{0};
+  int32_t some_broker_ = -1;
 };
 
 // From the thread that polls.
@@ -143,7 +160,10 @@ absl::Status ClusterProbe::Impl::LogIn(Timeout timeout) {
     const int slice = std::min<int>(Left(deadline), static_cast<int>(kSlice.count()));
     const rd_kafka_resp_err_t error = rd_kafka_metadata(client_, 0, nullptr, &raw, slice);
     const MetadataHandle metadata(raw);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (metadata->broker_cnt > 0) some_broker_ = metadata->brokers[0].id;
+      return absl::OkStatus();
+    }
     while (rd_kafka_poll(client_, 0) > 0) {
     }
     if (context_->token_failures() > 0) return absl::NotFoundError(context_->last_error());
@@ -264,6 +284,63 @@ std::vector<ProbedMessage> ClusterProbe::Impl::Read(const std::vector<Stretch>& 
   return messages;
 }
 
+absl::Status ClusterProbe::Impl::TryToRead(const ProbedPartition& partition, Timeout timeout) {
+  const auto deadline = clock_.Steady() + timeout;
+  const QueueHandle queue(rd_kafka_queue_new(client_));
+  rd_kafka_topic_t* const topic = TopicOf(partition.topic);
+  const int64_t from = partition.empty() ? partition.end : partition.end - 1;
+  if (rd_kafka_consume_start_queue(topic, partition.partition, from, queue.get()) != 0) {
+    return ReadingStatus(rd_kafka_last_error());
+  }
+  absl::Status status = absl::UnavailableError("no answer in time");
+  while (Left(deadline) > 0) {
+    const MessageHandle message(rd_kafka_consume_queue(queue.get(), Left(deadline)));
+    rd_kafka_poll(client_, 0);
+    if (message == nullptr || message->rkt == nullptr) continue;
+    status = ReadingStatus(message->err);
+    break;
+  }
+  rd_kafka_consume_stop(topic, partition.partition);
+  return status;
+}
+
+ProbedSettings ClusterProbe::Impl::Settings(const std::string& topic, Timeout timeout) {
+  ProbedSettings settings;
+  const int patience = static_cast<int>(timeout.count());
+  char why[512] = "";
+  const AdminOptionsHandle options(
+      rd_kafka_AdminOptions_new(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), patience, why, sizeof(why));
+  // Each knows them; by default the controller is waited for, which some clusters don't name.
+  rd_kafka_AdminOptions_set_broker(options.get(), some_broker_, why, sizeof(why));
+  const ConfigResourceHandle asked(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  const QueueHandle answers(rd_kafka_queue_new(client_));
+  rd_kafka_ConfigResource_t* resources[] = {asked.get()};
+  rd_kafka_DescribeConfigs(client_, resources, 1, options.get(), answers.get());
+  const EventHandle event(rd_kafka_queue_poll(answers.get(), patience));
+  if (event == nullptr) return {.values = {}, .error = "no answer in time"};
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {.values = {}, .error = rd_kafka_event_error_string(event.get())};
+  }
+  size_t count = 0;
+  const rd_kafka_ConfigResource_t** found = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  if (count == 0) return {.values = {}, .error = "the answer is empty"};
+  if (rd_kafka_ConfigResource_error(found[0]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* text = rd_kafka_ConfigResource_error_string(found[0]);
+    return {.values = {},
+            .error =
+                text != nullptr ? text : rd_kafka_err2str(rd_kafka_ConfigResource_error(found[0]))};
+  }
+  const rd_kafka_ConfigEntry_t** entries = rd_kafka_ConfigResource_configs(found[0], &count);
+  for (const rd_kafka_ConfigEntry_t* entry : std::span(entries, count)) {
+    const char* value = rd_kafka_ConfigEntry_value(entry);
+    if (value != nullptr) settings.values[rd_kafka_ConfigEntry_name(entry)] = value;
+  }
+  return settings;
+}
+
 ProbedGroup ClusterProbe::Impl::Group(const std::string& name, Timeout timeout) {
   ProbedGroup group;
   const rd_kafka_group_list* raw = nullptr;
@@ -330,6 +407,14 @@ std::vector<ProbedMessage> ClusterProbe::Newest(const std::vector<ProbedPartitio
 
 ProbedGroup ClusterProbe::Group(const std::string& name, Timeout timeout) {
   return impl_->Group(name, timeout);
+}
+
+ProbedSettings ClusterProbe::Settings(const std::string& topic, Timeout timeout) {
+  return impl_->Settings(topic, timeout);
+}
+
+absl::Status ClusterProbe::TryToRead(const ProbedPartition& partition, Timeout timeout) {
+  return impl_->TryToRead(partition, timeout);
 }
 
 milliseconds ClusterProbe::throttled() const { return impl_->throttled(); }

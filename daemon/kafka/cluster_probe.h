@@ -1,5 +1,5 @@
-// A look at a cluster from outside, for `signinwatch doctor`: log-in, topics, offsets, some
-// messages, a group's members.
+// A look at a cluster from outside, for `signinwatch doctor`: log-in, topics and their settings,
+// offsets, some messages, a group's members.
 //
 // Disturbs nobody: it has no group, and so can neither join one nor commit; it makes no topic and
 // sends no message. Every call ends by its timeout. One thread.
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,12 @@ struct ProbedMessage {
   std::string payload = {};
 };
 
+// What the brokers keep a topic by, as Kafka names it: cleanup.policy, retention.ms, ...
+struct ProbedSettings {
+  std::map<std::string, std::string> values;
+  std::string error;  // they could not be asked
+};
+
 struct ProbedGroup {
   struct Member {
     std::string client_id;
@@ -84,6 +91,12 @@ class ClusterProbe {
   [[nodiscard]] std::vector<ProbedMessage> Newest(const std::vector<ProbedPartition>& partitions,
                                                   int64_t each, size_t bytes_max, Timeout timeout);
   [[nodiscard]] ProbedGroup Group(const std::string& name, Timeout timeout);
+  // After LogIn.
+  [[nodiscard]] ProbedSettings Settings(const std::string& topic, Timeout timeout);
+  // Whether the partition can be read: asks for its last message, or what would be its first.
+  //   kPermissionDenied  it may not be read
+  //   kUnavailable       no answer in time, or another error
+  [[nodiscard]] absl::Status TryToRead(const ProbedPartition& partition, Timeout timeout);
 
   // The longest time that a broker has held an answer back for, to keep to a quota.
   [[nodiscard]] std::chrono::milliseconds throttled() const;

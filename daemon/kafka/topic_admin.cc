@@ -14,11 +14,8 @@ namespace signinwatch::kafka {
 namespace {
 
 using std::chrono::milliseconds;
-using EventHandle = std::unique_ptr<rd_kafka_event_t, HandleDeleter<rd_kafka_event_destroy>>;
 using NewTopicHandle =
     std::unique_ptr<rd_kafka_NewTopic_t, HandleDeleter<rd_kafka_NewTopic_destroy>>;
-using AdminOptionsHandle =
-    std::unique_ptr<rd_kafka_AdminOptions_t, HandleDeleter<rd_kafka_AdminOptions_destroy>>;
 
 std::string WhatToDo(const std::string& topic, int32_t partitions) {
   return absl::StrCat("create ", topic, " with ", partitions, " partitions");

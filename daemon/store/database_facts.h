@@ -16,8 +16,9 @@ struct DatabaseFacts {
   int64_t version = 0, known_version = 0;  // of the tables, 0: there are none yet; and ours
   bool may_make_tables = true;
   uint64_t bytes = 0;
-  uint64_t shards = 0;        // that were ever claimed
-  uint64_t shards_owned = 0;  // by somebody who is connected
+  uint64_t shards = 0;          // that were ever claimed
+  int64_t greatest_shard = -1;  // of those; -1: there is none
+  uint64_t shards_owned = 0;    // by somebody who is connected
   uint64_t owners = 0;
 };
 

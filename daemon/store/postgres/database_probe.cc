@@ -16,7 +16,7 @@ constexpr char kMayMakeTables[] =
 constexpr char kClaims[] =
     "SELECT count(*), count(DISTINCT owner) FILTER (WHERE owner <> ''), "
     "count(*) FILTER (WHERE EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = "
-    "'signinwatch ' || owner)) FROM shards";
+    "'signinwatch ' || owner)), coalesce(max(shard), -1) FROM shards";
 
 std::chrono::microseconds RoundTrip(Connection& connection, const clock::Clock& clock,
                                     clock::SteadyTime deadline) {
@@ -48,6 +48,7 @@ absl::Status Look(Connection& connection, clock::SteadyTime deadline, DatabaseFa
   facts->shards = static_cast<uint64_t>(rows[0].Integer(0, 0));
   facts->owners = static_cast<uint64_t>(rows[0].Integer(0, 1));
   facts->shards_owned = static_cast<uint64_t>(rows[0].Integer(0, 2));
+  facts->greatest_shard = rows[0].Integer(0, 3);
   facts->bytes = static_cast<uint64_t>(rows[1].Integer(0, 0));
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "daemon/doctor/examination.h"
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
+#include "daemon/signals/signal_message.h"
 #include "daemon/store/open_store.h"
 #include "tests/daemon/http_client/web_server.h"
 #include "tests/daemon/temporary_folder.h"
@@ -51,7 +52,7 @@ class Doctor : public testing::Test {
     EXPECT_TRUE(cluster_->CreateTopic("signins", 2).ok());
   }
 
-  void Produce(const std::vector<std::string>& values) {
+  void Produce(const std::vector<std::string>& values, const char* topic = "signins") {
     kafka::KafkaProducerOptions options;
     options.cluster = config_.serve.kafka.cluster;
     auto producer = kafka::MakeKafkaProducer(clock::SystemClock(), options);
@@ -59,7 +60,7 @@ class Doctor : public testing::Test {
     int32_t partition = 0;
     for (const std::string& value : values) {
       ASSERT_TRUE((*producer)
-                      ->Produce({.topic = "signins",
+                      ->Produce({.topic = topic,
                                  .key = "",
                                  .value = value,
                                  .headers = {},
@@ -253,6 +254,78 @@ TEST_F(Doctor, ATokenThatIsRefusedIsTheAuthentication) {
   for (const auto& [check, result] : results) {
     EXPECT_THAT(result.text, testing::Not(HasSubstr("S3CRET"))) << check;
   }
+}
+
+TEST_F(Doctor, OfAnIngestLooksAtBothTopicsAndAtNoStore) {
+  ASSERT_TRUE(cluster_->CreateTopic("signals", 2).ok());
+  config_.serve.role = config::Role::kIngest;
+  config_.serve.signals = {.topic = "signals", .partitions = 2};
+  config_.serve.sinks.clear();
+  config_.serve.store.path = folder_.Path("missing/store.db");
+  const EventTime now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  Produce({Record("SignInLogs", now), Record("NonInteractiveUserSignInLogs", now),
+           Record("AuditLogs", now)});
+  auto results = Examined();
+  for (const char* check :
+       {"configuration", "topics", "records", "signal topic", "signal access", "signals"}) {
+    ASSERT_TRUE(results.contains(check)) << check;
+    EXPECT_EQ(results.at(check).verdict, Verdict::kOk) << check << ": " << results.at(check).text;
+  }
+  EXPECT_EQ(results.at("signal settings").verdict, Verdict::kSkip) << "it tells none";
+  EXPECT_THAT(results.at("signals").text, HasSubstr("there are no messages"));
+  for (const char* check : {"store", "shards"}) EXPECT_FALSE(results.contains(check)) << check;
+  config_.serve.signals.partitions = 8;
+  results = Examined();
+  EXPECT_EQ(results.at("signal topic").verdict, Verdict::kFail);
+  EXPECT_THAT(results.at("signal topic").text, HasSubstr("2 partitions, but signals.partitions"));
+  cluster_->SetTopicMissing("signals", true);
+  results = Examined();
+  EXPECT_EQ(results.at("signal topic").verdict, Verdict::kWarn);
+  EXPECT_EQ(results.at("signals").text, "needs a topic\n");
+}
+
+TEST_F(Doctor, OfADetectLooksAtSignalsAndAtNoRecords) {
+  ASSERT_TRUE(cluster_->CreateTopic("signals", 2).ok());
+  config_.serve.role = config::Role::kDetect;
+  config_.serve.kafka.topics.clear();
+  config_.serve.signals = {.topic = "signals", .partitions = 2};
+  const EventTime now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  std::string message = signals::EncodeWatermarks({.wall_time = now, .sources = {}});
+  Produce({message, message, message}, "signals");
+  auto results = Examined();
+  for (const char* check : {"signal topic", "signal access", "signals", "clock"}) {
+    ASSERT_TRUE(results.contains(check)) << check;
+    EXPECT_EQ(results.at(check).verdict, Verdict::kOk) << check << ": " << results.at(check).text;
+  }
+  EXPECT_THAT(results.at("signals").text, HasSubstr("the newest 3 messages is known"));
+  EXPECT_THAT(results.at("group").text, HasSubstr("'signinwatch-detect'"));
+  EXPECT_THAT(results.at("configuration").text, HasSubstr("store.url is not given"));
+  for (const char* check : {"topics", "partitions", "retention", "records"}) {
+    EXPECT_FALSE(results.contains(check)) << check;
+  }
+  ++message[2];  // its version
+  Produce({message}, "signals");
+  results = Examined();
+  EXPECT_EQ(results.at("signals").verdict, Verdict::kFail);
+  EXPECT_THAT(results.at("signals").text, HasSubstr("update the instances of role detect before"));
+  constexpr int16_t kFetch = 1;
+  constexpr int kTopicAuthorizationFailed = 29;
+  cluster_->FailRequests(kFetch, kTopicAuthorizationFailed, 100);
+  results = Examined();
+  EXPECT_EQ(results.at("signal access").verdict, Verdict::kFail);
+  EXPECT_THAT(results.at("signal access").text, HasSubstr("allow Read on it"));
+  EXPECT_EQ(results.at("signals").verdict, Verdict::kSkip);
+}
+
+TEST_F(Doctor, SkipsSignalsWithoutABroker) {
+  config_.serve.kafka.cluster.brokers = "127.0.0.1:1";
+  config_.serve.role = config::Role::kDetect;
+  const auto results = Examined();
+  for (const char* check :
+       {"group", "signal topic", "signal settings", "signal access", "signals"}) {
+    EXPECT_EQ(results.at(check).text, "needs authentication\n") << check;
+  }
+  EXPECT_FALSE(results.contains("records"));
 }
 
 TEST_F(Doctor, TellsByItsExitCode) {

@@ -73,6 +73,16 @@ TEST(Judgement, OfTheConfiguration) {
   Expect(judge(idle), {{Verdict::kOk, "configuration", "is valid"}});
   idle.brokers = "contoso.servicebus.windows.net:9092";
   Expect(judge(idle), {{Verdict::kWarn, "configuration", "port 9093"}});
+
+  config::Config config;
+  config.serve.role = config::Role::kIngest;
+  Expect(JudgeConfiguration(config, "f"), {{Verdict::kOk, "configuration", "f is valid"}});
+  config.serve.role = config::Role::kDetect;
+  config.serve.sinks.emplace_back();
+  Expect(JudgeConfiguration(config, "f"),
+         {{Verdict::kWarn, "configuration", "store.url is not given"}});
+  config.serve.store.url = "postgresql://db/s";
+  Expect(JudgeConfiguration(config, "f"), {{Verdict::kOk, "configuration", "f is valid"}});
 }
 
 TEST(Judgement, OfAClientCertificate) {

@@ -91,6 +91,35 @@ TEST_F(ClusterProbeTest, SaysWhatIsNotThere) {
   EXPECT_EQ(probe->Topics({"a"}, kTimeout)[0].state, ProbedTopic::State::kMissing);
 }
 
+TEST_F(ClusterProbeTest, TriesToRead) {
+  const auto probe = Probe();
+  ASSERT_TRUE(probe->LogIn(kTimeout).ok());
+  const auto partitions = probe->Partitions(probe->Topics({"a"}, kTimeout), kTimeout);
+  ASSERT_EQ(partitions.size(), 3u);
+  EXPECT_EQ(probe->TryToRead(partitions[0], kTimeout), absl::OkStatus());
+  EXPECT_EQ(probe->TryToRead(partitions[1], kTimeout), absl::OkStatus()) << "it is empty";
+  EXPECT_EQ(probe->Newest(partitions, 4, 1 << 20, kTimeout).size(), 8u) << "it reads on";
+  constexpr int16_t kFetch = 1;
+  constexpr int kTopicAuthorizationFailed = 29;
+  mock_->FailRequests(kFetch, kTopicAuthorizationFailed, 100);
+  EXPECT_EQ(Probe()->TryToRead(partitions[0], kTimeout).code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(probe->TryToRead(partitions[0], milliseconds(0)).code(),
+            absl::StatusCode::kUnavailable);
+}
+
+// The mock cluster has no settings to tell, as brokers that don't allow to ask; the end-to-end
+// tests have some that do.
+TEST_F(ClusterProbeTest, SaysWhySettingsAreNotKnown) {
+  const auto probe = Probe();
+  ASSERT_TRUE(probe->LogIn(kTimeout).ok());
+  const ProbedSettings settings = probe->Settings("a", kTimeout);
+  EXPECT_TRUE(settings.values.empty());
+  EXPECT_NE(settings.error, "");
+  mock_->SetBrokerDown(1);
+  EXPECT_NE(probe->Settings("a", milliseconds(200)).error, "");
+}
+
 TEST_F(ClusterProbeTest, EndsWhereNobodyAnswers) {
   mock_->SetBrokerDown(1);
   const auto probe = Probe();

@@ -49,6 +49,7 @@ TEST(StoreProbe, LooksAtADatabase) {
   EXPECT_GE(facts.server_version, 140'000);
   EXPECT_EQ(facts.version, 0);
   EXPECT_TRUE(facts.may_make_tables);
+  EXPECT_EQ(facts.greatest_shard, -1);
   EXPECT_LT(facts.round_trip, std::chrono::seconds(5));
   {
     const auto store = OpenStore(options);
@@ -60,6 +61,7 @@ TEST(StoreProbe, LooksAtADatabase) {
     EXPECT_EQ(facts.problem, "");
     EXPECT_EQ(facts.version, facts.known_version);
     EXPECT_EQ(facts.shards, 2u);
+    EXPECT_EQ(facts.greatest_shard, 1);
     EXPECT_EQ(facts.shards_owned, 1u);
     EXPECT_EQ(facts.owners, 1u);
     EXPECT_GT(facts.bytes, 0u);

@@ -49,6 +49,7 @@ SCENARIOS = [
     Scenario("login-certificate", "OAUTHBEARER by a client certificate", logins.certificate),
     Scenario("login-federated", "OAUTHBEARER by a service account's token", logins.federated),
     Scenario("doctor", "the doctor beside a daemon, and with a wrong key", doctor.doctor),
+    Scenario("doctor-roles", "the doctor beside an ingest and a detect", doctor.roles),
     Scenario("login-plain", "a connection string, refused at first", logins.plain, True),
     Scenario("scale-out", "several instances come, go, die, freeze", scale_out.instances, True),
     Scenario("broker-restarts", "the broker stopped, later killed", brokers.restarted, True),

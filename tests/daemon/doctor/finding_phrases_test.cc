@@ -1,0 +1,42 @@
+#include "daemon/doctor/finding_phrases.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace signinwatch::doctor {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(FindingPhrases, Counts) {
+  EXPECT_EQ(Count(0, "topic"), "0 topics");
+  EXPECT_EQ(Count(1, "topic"), "1 topic");
+  EXPECT_EQ(Count(2, "topic"), "2 topics");
+}
+
+TEST(FindingPhrases, SpansAreRounded) {
+  EXPECT_EQ(Span(milliseconds(2'400)), "2s");
+  EXPECT_EQ(Span(minutes(3) + seconds(9)), "3m");
+  EXPECT_EQ(Span(hours(30) + minutes(5)), "30h5m");
+  EXPECT_EQ(Span(hours(50) + minutes(5)), "50h");
+}
+
+TEST(FindingPhrases, AFindingHasItsParts) {
+  const Finding finding = Make(Verdict::kWarn, "clock", "is late");
+  EXPECT_EQ(FindingText(finding), "warn  clock           is late\n");
+}
+
+TEST(FindingPhrases, AHubIsOneByItsName) {
+  config::KafkaCluster cluster;
+  cluster.brokers = "contoso.servicebus.windows.net:9093";
+  EXPECT_TRUE(IsHub(cluster));
+  cluster.brokers = "kafka.example:9092";
+  EXPECT_FALSE(IsHub(cluster));
+}
+
+}  // namespace
+}  // namespace signinwatch::doctor
