@@ -103,6 +103,18 @@ class Broker:
 
         processes.wait_until(f"{topic} has {partitions} partitions", are_known, 30)
 
+    def ends(self, topic: str, partitions: int) -> dict[int, int]:
+        """The offset of the next message of each partition."""
+        command = ["kcat", "-Q", "-b", self.address]
+        for partition in range(partitions):
+            command += ["-t", f"{topic}:{partition}:-1"]
+        text = processes.run(command, self.log, timeout=30).decode()
+        ends = {}
+        for line in text.splitlines():  # "TOPIC [0] offset 17"
+            words = line.split()
+            ends[int(words[1].strip("[]"))] = int(words[3])
+        return ends
+
     def consume(self, topic: str) -> list[Message]:
         """All messages of the topic, by partition and offset."""
         command = ["kcat", "-C", "-b", self.address, "-t", topic, "-o", "beginning", "-e", "-q"]
@@ -126,7 +138,7 @@ class Broker:
         return sorted(messages, key=lambda message: (message.partition, message.offset))
 
     def _verb(self, *arguments: str | Path) -> bytes:
-        environment = {**os.environ, "KAFKA_HEAP": "256m"}
+        environment = {"KAFKA_HEAP": "256m", **os.environ}
         return processes.run([_KAFKA_SH, *arguments], self.log, timeout=120, env=environment)
 
 

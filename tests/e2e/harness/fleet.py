@@ -112,7 +112,8 @@ class Fleet:
     def _is_done(self) -> bool:
         """Each partition's owner has come to the end of it, and all is delivered."""
         try:
-            ends = self._signal_ends()
+            # Watermarks come every second, so the ends are never reached for long.
+            ends = self.broker.ends(self.signals, SIGNAL_PARTITIONS)
             at: dict[int, int] = {}
             for daemon in self.running["detect"]:
                 status = daemon.status()
@@ -130,18 +131,6 @@ class Fleet:
             return behind == 0 and len(at) == len(ends) and self.any("detect").open_tickets() == 0
         except (Failure, KeyError):
             return False  # one of them is busy, or starting
-
-    def _signal_ends(self) -> dict[int, int]:
-        """Watermarks come every second, so the ends are never reached for long."""
-        command = ["kcat", "-Q", "-b", self.broker.address]
-        for partition in range(SIGNAL_PARTITIONS):
-            command += ["-t", f"{self.signals}:{partition}:-1"]
-        text = processes.run(command, self.broker.log, timeout=30).decode()
-        ends = {}
-        for line in text.splitlines():  # "TOPIC [0] offset 17"
-            words = line.split()
-            ends[int(words[1].strip("[]"))] = int(words[3])
-        return ends
 
     def _verify(self, answer: Answer, shown: set[str]) -> str:
         views = self._views()
