@@ -451,6 +451,8 @@ class Takeover:
             ending.result()
         self.detecting = [survivor]
         self._wait_until_measured(60)
+        # It is counted every two seconds.
+        wait_until("the users that came over are counted", lambda: users_of(survivor) > users + self.probes, 30, 0.1)
         return Taken(told - began, offered_at(survivor, wall) - wall, loaded_by(survivor) - loaded,
                      users_of(survivor) - users)  # fmt: skip
 
