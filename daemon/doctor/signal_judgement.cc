@@ -44,6 +44,13 @@ std::string OtherNumber(const std::string& topic, int32_t has, int32_t wanted) {
          " and start over with it and an empty database";
 }
 
+// `operations`: what a Kafka ACL calls what is missing.
+std::string ReadAdvice(const config::KafkaCluster& cluster, const std::string& operations) {
+  if (!IsHub(cluster)) return "allow " + operations + " on it";
+  return "give the policy the Listen right there, or the app or identity the role Azure Event Hubs "
+         "Data Receiver";
+}
+
 // The age of what was last lost; nullopt: nothing was, or that is not known.
 std::optional<Duration> LeastKept(const std::vector<kafka::ProbedPartition>& partitions,
                                   EventTime now) {
@@ -127,11 +134,9 @@ Finding JudgeSignalTopic(const kafka::ProbedTopic& topic, const config::ServeCon
                                "role Azure Event Hubs Data Sender"
                              : "allow Write and Describe on it"));
       }
-      return Make(Verdict::kFail, kCheck,
-                  name + " may not be read: " +
-                      (hub ? "give the policy the Listen right there, or the app or identity the "
-                             "role Azure Event Hubs Data Receiver"
-                           : "allow Read and Describe on it"));
+      return Make(
+          Verdict::kFail, kCheck,
+          name + " may not be read: " + ReadAdvice(serve.kafka.cluster, "Read and Describe"));
     case kafka::ProbedTopic::State::kUnknown:
       return Make(Verdict::kFail, kCheck, name + ": " + topic.error);
   }
@@ -211,10 +216,7 @@ Finding JudgeSignalAccess(const std::vector<kafka::ProbedPartition>& partitions,
   if (read.ok()) return Make(Verdict::kOk, kCheck, "it may be read");
   std::string text = "it can't be read: " + std::string(read.message());
   if (read.code() == absl::StatusCode::kPermissionDenied) {
-    text += IsHub(serve.kafka.cluster)
-                ? ": give the policy the Listen right there, or the app or identity the role Azure "
-                  "Event Hubs Data Receiver"
-                : ": allow Read on it";
+    text += ": " + ReadAdvice(serve.kafka.cluster, "Read");
   }
   return Make(Verdict::kFail, kCheck, text);
 }
