@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/config/quantities.h"
+#include "daemon/config/quoted.h"
 #include "daemon/config/text_forms.h"
 
 namespace signinwatch::doctor {
@@ -22,6 +23,11 @@ bool IsHub(const config::KafkaCluster& cluster) {
 
 std::string Count(uint64_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+void AddMember(const kafka::ProbedGroup::Member& member, std::string* list) {
+  if (!list->empty()) *list += ", ";
+  *list += config::Quoted(member.client_id) + " at " + member.host;
 }
 
 std::string Span(Duration span) {

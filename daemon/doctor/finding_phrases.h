@@ -7,6 +7,7 @@
 
 #include "daemon/config/serve_config.h"
 #include "daemon/doctor/finding.h"
+#include "daemon/kafka/cluster_probe.h"
 #include "parser/event_time.h"
 
 namespace signinwatch::doctor {
@@ -16,6 +17,8 @@ namespace signinwatch::doctor {
 [[nodiscard]] bool IsHub(const config::KafkaCluster& cluster);
 // "1 topic", "3 topics".
 [[nodiscard]] std::string Count(uint64_t count, const char* what);
+// Adds "'rdkafka' at /192.0.2.7", by commas.
+void AddMember(const kafka::ProbedGroup::Member& member, std::string* list);
 // To the two largest units or so: nobody needs microseconds here.
 [[nodiscard]] std::string Span(Duration span);
 

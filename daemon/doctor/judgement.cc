@@ -278,10 +278,7 @@ Finding JudgeGroup(const std::string& name, const kafka::ProbedGroup& group, boo
                 config::Quoted(name) + " could not be looked up: " + group.error);
   }
   std::string members;
-  for (const kafka::ProbedGroup::Member& member : group.members) {
-    members +=
-        (members.empty() ? "" : ", ") + config::Quoted(member.client_id) + " at " + member.host;
-  }
+  for (const kafka::ProbedGroup::Member& member : group.members) AddMember(member, &members);
   constexpr const char* kAdvice =
       ": each member gets a part of the records, so bursts are missed. Give this one a kafka.group "
       "of its own (in Event Hubs a group spans the namespace, whatever hub it reads)";

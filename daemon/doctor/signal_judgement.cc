@@ -284,9 +284,7 @@ Finding JudgeSharedGroup(const std::string& name, const kafka::ProbedGroup& grou
   const std::string ours = option == cluster.options.end() ? "signinwatch" : option->second;
   std::string strangers;
   for (const kafka::ProbedGroup::Member& member : group.members) {
-    if (member.client_id == ours) continue;
-    strangers +=
-        (strangers.empty() ? "" : ", ") + config::Quoted(member.client_id) + " at " + member.host;
+    if (member.client_id != ours) AddMember(member, &strangers);
   }
   std::string text = quoted + " has " + Count(group.members.size(), "member");
   if (!strangers.empty()) {

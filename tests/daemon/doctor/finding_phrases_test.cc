@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <string>
 
 namespace signinwatch::doctor {
 namespace {
@@ -11,6 +12,14 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+TEST(FindingPhrases, ListsMembers) {
+  std::string list;
+  AddMember({.client_id = "a", .host = "/192.0.2.7"}, &list);
+  EXPECT_EQ(list, "'a' at /192.0.2.7");
+  AddMember({.client_id = "b\x1b", .host = "/192.0.2.8"}, &list);
+  EXPECT_EQ(list, "'a' at /192.0.2.7, 'b ' at /192.0.2.8");
+}
 
 TEST(FindingPhrases, Counts) {
   EXPECT_EQ(Count(0, "topic"), "0 topics");
