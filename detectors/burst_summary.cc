@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -44,6 +43,7 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_sh
                       if (a.value != b.value) return a.value < b.value;
                       return a.no_id && !b.no_id;
                     });
+  list.shown.reserve(shown);
   for (size_t i = 0; i < shown; ++i) {
     list.shown.push_back(
         {.id = values[i].no_id ? std::string() : std::string(ShownText(values[i].value)),
@@ -60,7 +60,7 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
   return Cut(std::move(values), pool, [](const Ranked&) {});
 }
 
-using TextCounts = absl::flat_hash_map<TextId, uint64_t, TableHash>;
+using TextCounts = SmallMap<TextId, uint64_t, 4>;
 
 ShownOf<TextCount> ShowCounts(const TextCounts& counts, const TextPool& pool) {
   std::vector<std::pair<std::string_view, uint64_t>> values;
@@ -72,6 +72,7 @@ ShownOf<TextCount> ShowCounts(const TextCounts& counts, const TextPool& pool) {
                       return a.second != b.second ? a.second > b.second : a.first < b.first;
                     });
   ShownOf<TextCount> list{.shown = {}, .total = values.size()};
+  list.shown.reserve(shown);
   for (size_t i = 0; i < shown; ++i) {
     list.shown.push_back({std::string(ShownText(values[i].first)), values[i].second});
   }
@@ -93,15 +94,14 @@ CountedList CutTexts(const TextCounts& counts, const TextPool& pool) {
 
 }  // namespace
 
-template <typename Map, typename Key>
-typename Map::mapped_type* BurstSummary::Slot(Map& map, const Key& key) {
-  const auto found = map.find(key);
-  if (found != map.end()) return &found->second;
+template <typename Map>
+typename Map::mapped_type* BurstSummary::Slot(Map& map, const typename Map::key_type& key) {
+  if (auto* value = map.Find(key)) return value;
   if (map.size() >= distinct_max_) {
     ++evicted_;
     return nullptr;
   }
-  return &map[key];
+  return &map.Add(key);
 }
 
 void BurstSummary::Add(const Failure& failure, bool unfamiliar, const TextPool& pool) {
@@ -124,8 +124,26 @@ void BurstSummary::Add(const Failure& failure, bool unfamiliar, const TextPool& 
   if (failure.user.text != 0) AddUser(failure, pool);
   if (scope_ == GroupBy::kUser && failure.session != 0) AddSession(failure);
   if (auto* count = Slot(profiles_, failure.profile)) ++*count;
-  if (auto* count = Slot(minutes_, MinuteOf(failure.time))) ++*count;
+  AddMinute(failure.time);
   if (failure.id.present()) AddEvidence(failure, pool, unfamiliar ? &unfamiliar_ : &familiar_);
+}
+
+// They come by time, but for those that were folded before.
+void BurstSummary::AddMinute(EventTime time) {
+  const int64_t minute = MinuteOf(time);
+  if (!minutes_.empty() && minutes_.back().first == minute) {
+    ++minutes_.back().second;
+    return;
+  }
+  const auto place = std::lower_bound(minutes_.begin(), minutes_.end(), minute,
+                                      [](const auto& a, int64_t b) { return a.first < b; });
+  if (place != minutes_.end() && place->first == minute) {
+    ++place->second;
+  } else if (minutes_.size() < distinct_max_) {
+    minutes_.emplace(place, minute, 1);
+  } else {
+    ++evicted_;
+  }
 }
 
 void BurstSummary::NoteFirst(const Failure& failure, const TextPool& pool) {
@@ -156,13 +174,7 @@ void BurstSummary::NoteFirst(const Failure& failure, const TextPool& pool) {
 }
 
 void BurstSummary::AddSession(const Failure& failure) {
-  if (!sessions_.contains(failure.session)) {
-    if (sessions_.size() >= distinct_max_) {
-      ++evicted_;
-      return;
-    }
-    sessions_.insert(failure.session);
-  }
+  if (Slot(sessions_, failure.session) == nullptr) return;
   // Whoever holds an AD FS server can write what address they like.
   if (!failure.has_address || failure.country == 0 || failure.adfs) return;
   Place* place = Slot(
@@ -221,9 +233,7 @@ void BurstSummary::AddUser(const Failure& failure, const TextPool& pool) {
 
 void BurstSummary::AddEvidence(const Failure& failure, const TextPool& pool,
                                std::vector<Evidence>* list) {
-  const auto before = [&pool](const Evidence& a, const Evidence& b) {
-    return a.time != b.time ? a.time < b.time : EventId::Compare(a.id, b.id, pool) < 0;
-  };
+  const EarlierIn before{pool};
   const Evidence evidence{failure.time, failure.id};
   if (list->size() == kEvidence && !before(evidence, list->back())) return;
   list->insert(std::upper_bound(list->begin(), list->end(), evidence, before), evidence);
@@ -259,6 +269,10 @@ void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& pr
   TextCounts policies;
   TextCounts token_types;
   TextCounts clients;
+  const auto add = [](TextCounts* counts, TextId text, uint64_t count) {
+    uint64_t* sum = counts->Find(text);
+    (sum != nullptr ? *sum : counts->Add(text)) += count;
+  };
   ConditionalAccessContext& access = context->conditional_access;
   for (const auto& [id, count] : profiles_) {
     const FailureProfile& profile = profiles.Get(id);
@@ -277,9 +291,9 @@ void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& pr
         break;
     }
     context->sign_in_risk[static_cast<size_t>(profile.risk)] += count;
-    for (const TextId policy : profile.failing_policies) policies[policy] += count;
-    if (profile.token_type != 0) token_types[profile.token_type] += count;
-    if (profile.client != 0) clients[profile.client] += count;
+    for (const TextId policy : profile.failing_policies) add(&policies, policy, count);
+    if (profile.token_type != 0) add(&token_types, profile.token_type, count);
+    if (profile.client != 0) add(&clients, profile.client, count);
   }
   access.failing_policies = ShowCounts(policies, pool);
   context->token_types = ShowCounts(token_types, pool);
@@ -335,12 +349,8 @@ void BurstSummary::WriteSessions(const TextPool& pool, TicketContext* context) c
 
 void BurstSummary::WriteTimeline(Timeline* timeline) const {
   if (minutes_.empty()) return;
-  int64_t first = std::numeric_limits<int64_t>::max();
-  int64_t last = std::numeric_limits<int64_t>::min();
-  for (const auto& [minute, count] : minutes_) {
-    first = std::min(first, minute);
-    last = std::max(last, minute);
-  }
+  const int64_t first = minutes_.front().first;
+  const int64_t last = minutes_.back().first;
   int64_t step = 1;
   for (const int64_t next : {5, 15, 60}) {
     if ((last - first) / step >= int64_t{Timeline::kCountsMax}) step = next;
@@ -369,6 +379,7 @@ std::vector<UserText> BurstSummary::ListUsers(const TextPool& pool, Ticket* tick
 
 void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
   std::vector<Ranked> values;
+  values.reserve(apps_.size());
   for (const auto& [key, app] : apps_) {
     values.push_back({.value = pool.Get(key.text),
                       .name = app.name,
@@ -392,17 +403,20 @@ void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
 
 void BurstSummary::WriteEvidence(const TextPool& pool, bool unfamiliar_first,
                                  Ticket* ticket) const {
-  std::vector<std::pair<Evidence, bool>> evidence;
-  for (const Evidence& item : familiar_) evidence.emplace_back(item, false);
-  for (const Evidence& item : unfamiliar_) evidence.emplace_back(item, true);
-  std::sort(evidence.begin(), evidence.end(), [&](const auto& a, const auto& b) {
-    if (unfamiliar_first && a.second != b.second) return a.second;
-    if (a.first.time != b.first.time) return a.first.time < b.first.time;
-    return EventId::Compare(a.first.id, b.first.id, pool) < 0;
-  });
+  std::vector<Evidence> evidence;
+  evidence.reserve(familiar_.size() + unfamiliar_.size());
+  if (unfamiliar_first) {
+    evidence = unfamiliar_;
+    evidence.insert(evidence.end(), familiar_.begin(), familiar_.end());
+  } else {
+    std::merge(familiar_.begin(), familiar_.end(), unfamiliar_.begin(), unfamiliar_.end(),
+               std::back_inserter(evidence), EarlierIn{pool});
+  }
   if (evidence.size() > kEvidence) evidence.resize(kEvidence);
-  for (const auto& [item, unfamiliar] : evidence) {
-    ticket->evidence.emplace_back(ShownText(item.id.ToText(pool)));
+  ticket->evidence.reserve(evidence.size());
+  for (const Evidence& item : evidence) {
+    std::string& text = ticket->evidence.emplace_back(item.id.ToText(pool));
+    text.resize(ShownText(text).size());
   }
 }
 
@@ -424,7 +438,7 @@ void BurstSummary::MarkTexts(TextPool& pool, FailureProfiles& profiles) const {
   }
   for (const ProfileId profile : first_profiles_) profiles.Mark(profile);
   for (const auto& [profile, count] : profiles_) profiles.Mark(profile);
-  for (const TextId session : sessions_) pool.Mark(session);
+  for (const auto& [session, nothing] : sessions_) pool.Mark(session);
   for (const auto& [key, place] : places_) pool.Mark(key.country);
   for (const Evidence& item : familiar_) pool.Mark(item.id.text);
   for (const Evidence& item : unfamiliar_) pool.Mark(item.id.text);
@@ -441,12 +455,9 @@ void BurstSummary::RenameCodes(const std::vector<uint16_t>& renamed) {
 }
 
 size_t BurstSummary::bytes() const {
-  return sizeof(*this) + apps_.capacity() * (sizeof(AppKey) + sizeof(App) + 1) +
-         addresses_.capacity() * (sizeof(AddressKey) + 9) +
-         (countries_.capacity() + devices_.capacity()) * 17 +
-         users_.capacity() * (sizeof(UserText) + sizeof(UserSpan) + 1) + profiles_.capacity() * 17 +
-         sessions_.capacity() * (sizeof(TextId) + 1) +
-         places_.capacity() * (sizeof(PlaceKey) + sizeof(Place) + 1) + minutes_.capacity() * 17;
+  return sizeof(*this) + apps_.bytes() + addresses_.bytes() + countries_.bytes() +
+         devices_.bytes() + users_.bytes() + profiles_.bytes() + sessions_.bytes() +
+         places_.bytes() + minutes_.capacity() * sizeof(minutes_[0]);
 }
 
 template <typename A>
@@ -478,15 +489,14 @@ void BurstSummary::Archive(A& a) {
     a.Profile(profile);
     a(count);
   });
-  std::vector<TextId> sessions(sessions_.begin(), sessions_.end());
-  Texts(a, sessions);
-  if constexpr (A::kReading) sessions_.insert(sessions.begin(), sessions.end());
+  MapFields(a, sessions_, [&a](TextId& session, std::monostate&) { a.Text(session); });
   MapFields(a, places_, [&a](PlaceKey& key, Place& place) {
     a.Text(key.session);
     a.Text(key.country);
     a(key.network, place.count, place.first);
   });
-  MapFields(a, minutes_, [&a](int64_t& minute, uint64_t& count) { a(minute, count); });
+  ListFields(a, minutes_, [&a](auto& minute) { a(minute.first, minute.second); });
+  if constexpr (A::kReading) std::sort(minutes_.begin(), minutes_.end());
   for (auto* list : {&familiar_, &unfamiliar_}) {
     ListFields(a, *list, [&a](Evidence& evidence) { a(evidence.time, evidence.id); });
   }

@@ -9,13 +9,14 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "detectors/config.h"
 #include "detectors/failure.h"
 #include "detectors/failure_profiles.h"
+#include "detectors/small_map.h"
 #include "detectors/text_pool.h"
 #include "detectors/ticket.h"
 #include "parser/event_time.h"
@@ -47,9 +48,8 @@ class BurstSummary {
 
   [[nodiscard]] uint64_t count() const { return count_; }
   [[nodiscard]] bool any_unfamiliar() const { return unfamiliar_count_ > 0; }
-  [[nodiscard]] const absl::flat_hash_map<UserText, UserSpan, TableHash>& users() const {
-    return users_;
-  }
+  using Users = SmallMap<UserText, UserSpan, 1>;
+  [[nodiscard]] const Users& users() const { return users_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
   // Fills the ticket's codes, lists, evidence, counts, timeline and user_principal_name, and of its
@@ -109,9 +109,18 @@ class BurstSummary {
     EventTime time;
     EventId id;
   };
+  // By time, then by id.
+  struct EarlierIn {
+    const TextPool& pool;
+    bool operator()(const Evidence& a, const Evidence& b) const {
+      return a.time != b.time ? a.time < b.time : EventId::Compare(a.id, b.id, pool) < 0;
+    }
+  };
 
-  template <typename Map, typename Key>
-  typename Map::mapped_type* Slot(Map& map, const Key& key);
+  // nullptr: there is no room.
+  template <typename Map>
+  typename Map::mapped_type* Slot(Map& map, const typename Map::key_type& key);
+  void AddMinute(EventTime time);
   void AddApp(const Failure& failure, const TextPool& pool);
   void AddUser(const Failure& failure, const TextPool& pool);
   void AddSession(const Failure& failure);
@@ -141,17 +150,17 @@ class BurstSummary {
   TextId first_name_ = 0;
   std::vector<ProfileId> first_profiles_;
   std::map<uint16_t, uint64_t> codes_;  // by code index
-  absl::flat_hash_map<AppKey, App, TableHash> apps_;
-  absl::flat_hash_map<AddressKey, uint64_t, TableHash> addresses_;
-  absl::flat_hash_map<TextId, uint64_t, TableHash> countries_;
-  absl::flat_hash_map<TextId, uint64_t, TableHash> devices_;
-  absl::flat_hash_map<UserText, UserSpan, TableHash> users_;
-  absl::flat_hash_map<ProfileId, uint64_t, TableHash> profiles_;
-  absl::flat_hash_set<TextId, TableHash> sessions_;
-  absl::flat_hash_map<PlaceKey, Place, TableHash> places_;
-  absl::flat_hash_map<int64_t, uint64_t, TableHash> minutes_;  // since 1970
-  std::vector<Evidence> familiar_;                             // the kEvidence earliest, sorted
-  std::vector<Evidence> unfamiliar_;                           // likewise
+  SmallMap<AppKey, App, 3> apps_;
+  SmallMap<AddressKey, uint64_t, 4> addresses_;
+  SmallMap<TextId, uint64_t, 4> countries_;
+  SmallMap<TextId, uint64_t, 4> devices_;
+  Users users_;
+  SmallMap<ProfileId, uint64_t, 4> profiles_;
+  SmallMap<TextId, std::monostate, 4> sessions_;
+  SmallMap<PlaceKey, Place, 2> places_;
+  std::vector<std::pair<int64_t, uint64_t>> minutes_;  // since 1970, sorted
+  std::vector<Evidence> familiar_;                     // the kEvidence earliest, sorted
+  std::vector<Evidence> unfamiliar_;                   // likewise
 };
 
 }  // namespace signinwatch

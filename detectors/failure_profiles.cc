@@ -15,7 +15,7 @@ size_t SweepAt(size_t size, size_t profiles_max) {
 }
 
 void Append(std::string* key, uint32_t number) {
-  for (int shift = 0; shift < 32; shift += 8) key->push_back(static_cast<char>(number >> shift));
+  key->append(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
 }  // namespace
@@ -30,6 +30,7 @@ FailureProfiles::FailureProfiles(size_t profiles_max)
 
 std::string FailureProfiles::KeyOf(const FailureProfile& profile) {
   std::string key;
+  key.reserve(2 + (3 + profile.failing_policies.size()) * sizeof(TextId));
   key.push_back(static_cast<char>(profile.conditional_access));
   key.push_back(static_cast<char>(profile.risk));
   for (const TextId text : {profile.client, profile.token_type, profile.home_tenant}) {

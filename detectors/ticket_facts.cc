@@ -90,7 +90,7 @@ void TicketFacts::ExplainTenant(TenantIndex tenant, const BurstSummary& summary,
   };
   for (const auto& [user, span] : summary.users()) ++ticket->users_by_cause[cause_of(user, span)];
   summary.WriteUsers(
-      *pool_, [&](const UserText& user) { return cause_of(user, summary.users().at(user)); },
+      *pool_, [&](const UserText& user) { return cause_of(user, *summary.users().Find(user)); },
       ticket);
   // The cause that at least half of the users have, if there is exactly one.
   ticket->cause = Cause::kMixed;

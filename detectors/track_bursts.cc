@@ -16,8 +16,11 @@ std::vector<BurstRef> BurstsOf(Track* track) {
     bursts.push_back({session->start(), session->last(), session->count(), &session->ticket,
                       session->continues, session.get(), nullptr});
   }
-  std::stable_sort(bursts.begin(), bursts.end(),
-                   [](const BurstRef& a, const BurstRef& b) { return a.start < b.start; });
+  const auto earlier = [](const BurstRef& a, const BurstRef& b) { return a.start < b.start; };
+  // Nearly always they are in order, and sorting allocates memory.
+  if (!std::is_sorted(bursts.begin(), bursts.end(), earlier)) {
+    std::stable_sort(bursts.begin(), bursts.end(), earlier);
+  }
   return bursts;
 }
 

@@ -28,6 +28,15 @@ inline uint64_t EightHexDigits(uint64_t text, uint64_t* good) {
   return (value | value >> 16) & 0xffffffff;
 }
 
+// The other way.
+inline uint64_t ToEightHexDigits(uint64_t value) {
+  value = (value | value << 16) & 0x0000ffff0000ffff;
+  value = (value | value << 8) & 0x00ff00ff00ff00ff;
+  value = __builtin_bswap64((value | value << 4) & Each(0x0f));
+  const uint64_t letter = (value + Each(6)) >> 4 & Each(1);
+  return value + Each('0') + letter * ('a' - '0' - 10);
+}
+
 template <typename Word>
 Word Load(const char* bytes) {
   static_assert(std::endian::native == std::endian::little);
@@ -36,9 +45,10 @@ Word Load(const char* bytes) {
   return word;
 }
 
-// Where the 32 digits of 8-4-4-4-12 stand.
-constexpr uint8_t kDigitAt[32] = {0,  1,  2,  3,  4,  5,  6,  7,  9,  10, 11, 12, 14, 15, 16, 17,
-                                  19, 20, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35};
+// The 32 digits of 8-4-4-4-12: from which on, where they stand, how many.
+constexpr struct {
+  uint8_t first, at, count;
+} kGuidParts[] = {{0, 0, 8}, {8, 9, 4}, {12, 14, 4}, {16, 19, 4}, {20, 24, 12}};
 
 constexpr size_t kHexDigits = 32;
 // The shortest beginning that is cut, with its hash, is longer than any text that is kept whole.
@@ -81,11 +91,11 @@ std::optional<Hash128> ParseLowerGuid(std::string_view text) {
 }
 
 std::string FormatGuid(uint64_t hi, uint64_t lo) {
-  static constexpr char kDigits[] = "0123456789abcdef";
+  const uint64_t digits[4] = {ToEightHexDigits(hi >> 32), ToEightHexDigits(hi & 0xffffffff),
+                              ToEightHexDigits(lo >> 32), ToEightHexDigits(lo & 0xffffffff)};
+  const auto* from = reinterpret_cast<const char*>(digits);
   std::string text(36, '-');
-  const uint64_t half[2] = {hi, lo};
-  for (int i = 0; i < 32; ++i)
-    text[kDigitAt[i]] = kDigits[half[i / 16] >> (60 - 4 * (i % 16)) & 15];
+  for (const auto& [first, at, count] : kGuidParts) std::memcpy(&text[at], from + first, count);
   return text;
 }
 

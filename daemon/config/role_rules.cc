@@ -26,6 +26,9 @@ class RoleRules {
         for (const char* key : {"kafka.topics", "kafka.group", "kafka.start"}) {
           Refuse(key, "role: detect, which reads signals.topic", "role: all or ingest");
         }
+        if (given_.Find("store.url") == nullptr) {
+          Report("role", ": detect requires store.url, since its instances share what they know");
+        }
         CheckNames();
         break;
     }

@@ -83,14 +83,8 @@ std::vector<Finding> JudgeConfiguration(const config::Config& config, const std:
           "AMQP, 443 is HTTPS)");
     }
   }
-  const config::Role role = config.serve.role;
-  if (role != config::Role::kIngest && config.serve.sinks.empty()) {
+  if (config.serve.role != config::Role::kIngest && config.serve.sinks.empty()) {
     warn("there are no sinks: tickets stay in the store");
-  }
-  if (role == config::Role::kDetect && config.serve.store.url.empty()) {
-    warn(
-        "store.url is not given: with a file there can be one instance of role detect only, and "
-        "nobody goes on from it when its machine is lost: name a database");
   }
   if (findings.empty()) findings.push_back(Make(Verdict::kOk, "configuration", path + " is valid"));
   return findings;

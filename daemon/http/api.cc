@@ -1,13 +1,14 @@
 #include "daemon/http/api.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "daemon/http/handling.h"
+#include "daemon/http/instance_details.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/ticket_parameters.h"
-#include "daemon/json/json_value.h"
 #include "daemon/json/json_writer.h"
 #include "parser/harmful_characters.h"
 
@@ -82,8 +83,7 @@ void WriteShards(json::JsonWriter& json, std::string_view key,
 }
 
 void WriteInstance(json::JsonWriter& json, const store::Instance& instance) {
-  const json::JsonDocument details(instance.facts.details);
-  const json::JsonValue lag = details.root()["lag_records"];
+  const std::optional<uint64_t> lag = LagRecordsOf(instance.facts);
   json.Open('{');
   json.Member("name", instance.facts.name);
   json.Member("role", instance.facts.role);
@@ -94,7 +94,7 @@ void WriteInstance(json::JsonWriter& json, const store::Instance& instance) {
   json.Time(instance.seen_at);
   WriteShards(json, "partitions", instance.shards);
   json.Key("lag_records");
-  lag.IsNumber() ? json.Number(lag.Count()) : json.Null();
+  lag ? json.Number(*lag) : json.Null();
   json.Key("is_this");
   json.Bool(instance.is_this);
   json.Close('}');

@@ -27,9 +27,11 @@ UnreadableBatch::Step UnreadableBatch::OnError(int64_t first, int64_t log_end) {
 }
 
 UnreadableBatch::Step UnreadableBatch::OnSilence(int64_t log_end) {
-  const bool again = state_ == State::kTrying && tries_ + 1 < kTriesMax;
-  const Step step = OnError(kUnknownOffset, log_end);
-  return again ? Step{Do::kSeek, next_} : step;
+  if (state_ == State::kTrying) {
+    if (++tries_ < kSilencesMax) return {Do::kSeek, next_};
+    tries_ = kTriesMax;
+  }
+  return OnError(kUnknownOffset, log_end);
 }
 
 UnreadableBatch::Step UnreadableBatch::OnReadable(int64_t offset) {

@@ -22,6 +22,8 @@ class UnreadableBatch {
  public:
   // The client tries twice a second.
   static constexpr int kTriesMax = 5;
+  // Of silence: each is of many fetches.
+  static constexpr int kSilencesMax = 2;
 
   enum class Do : uint8_t {
     kWait,  // the client fetches again by itself

@@ -26,6 +26,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPatience{300'000};
+constexpr uint64_t kFailuresARevision = 10;
 
 struct TrialStep {
   const char* name;
@@ -44,6 +45,17 @@ std::string Marked(std::string json) {
   mark("\"summary\":\"",
        "This is a test by signinwatch sinks test: nothing happened, and nothing is to be done. ");
   return json;
+}
+
+// As if the same session had failed `more` times again.
+void AddFailures(uint64_t more, Ticket* ticket) {
+  ticket->event_count += more;
+  ticket->total_event_count += more;
+  ticket->codes.begin()->second += more;
+  for (CountedList* list :
+       {&ticket->apps, &ticket->ip_addresses, &ticket->countries, &ticket->devices}) {
+    list->shown.front().count += more;
+  }
 }
 
 class Trial {
@@ -81,7 +93,7 @@ class Trial {
     ticket.reopened = 0;
     ticket.parent_ticket_id.clear();
     ticket.continues.clear();
-    ticket.event_count = ticket.total_event_count = 10 * revision_;
+    AddFailures(kFailuresARevision * (revision_ - 1), &ticket);
     if (step.state == TicketState::kResolved) {
       ticket.resolution = Resolution::kQuiet;
       ticket.resolved_at = world_.clock.Wall();

@@ -43,7 +43,7 @@ class Fingerprint {
   void AddOptions(const std::vector<config::Option<T>>& options, const T& of) {
     for (const config::Option<T>& option : options) {
       Add(option.key);
-      std::visit([this](const auto& value) { AddValue(value); }, option.get(of));
+      std::visit([this](const auto& value) { this->AddValue(value); }, option.get(of));
     }
   }
   void AddFilesOf(const config::KafkaCluster& cluster) {

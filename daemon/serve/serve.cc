@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "daemon/http/http_server.h"
+#include "daemon/http/instance_details.h"
 #include "daemon/log/log.h"
 #include "daemon/pipeline/recent_tickets.h"
 #include "daemon/serve/engine.h"
@@ -274,9 +275,9 @@ absl::Status Serve::Impl::Wait() {
 
 store::InstanceFacts Serve::Impl::OwnFacts() const {
   const pipeline::ServeStatus status = MakeStatus();
-  int64_t lag = 0;
+  uint64_t lag = 0;
   for (const pipeline::PartitionStatus& partition : status.partitions) {
-    if (partition.assigned) lag += std::max<int64_t>(partition.lag_records, 0);
+    if (partition.assigned) lag += static_cast<uint64_t>(std::max<int64_t>(partition.lag_records, 0));
   }
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
@@ -285,7 +286,7 @@ store::InstanceFacts Serve::Impl::OwnFacts() const {
           .role = std::string(config::kRoleNames[static_cast<size_t>(status.role)]),
           .version = status.version,
           .started_at = status.started_at,
-          .details = "{\"lag_records\":" + std::to_string(lag) + "}"};
+          .details = http::InstanceDetails(lag)};
 }
 
 void Serve::Impl::OnCommitted(const store::StoreCommit& commit) {

@@ -72,9 +72,12 @@ std::string Hub(const std::string& keys) {
 
 TEST(ServeRules, ARoleHasWhatItNeedsAndNothingElse) {
   const std::string kafka = "kafka: {brokers: 'a:1', topics: [a]}\n";
+  const std::string database = "store: {url: 'postgresql://db/s'}\n";
   Check({
       {"role: ingest\n" + kafka, {}},
-      {"role: detect\nkafka: {brokers: 'a:1'}", {}},
+      {"role: detect\nkafka: {brokers: 'a:1'}\n" + database, {}},
+      {"role: detect\nkafka: {brokers: 'a:1'}\nstore: {path: /s}",
+       {"f:1:7: role: detect requires store.url, since its instances share what they know"}},
       {"role: both", {"f:1:7: role is 'both', allowed: one of all, ingest, detect"}},
       {"role: ingest\n" + kafka + "store: {path: /s}",
        {"f:3:15: store.path is given with role: ingest, which stores nothing, allowed: with role: "
@@ -82,7 +85,7 @@ TEST(ServeRules, ARoleHasWhatItNeedsAndNothingElse) {
       {"role: ingest\n" + kafka + "sinks: [{name: a, type: stdout}]",
        {"f:3:9: sinks[0] is given with role: ingest, which makes no tickets, allowed: with role: "
         "all or detect"}},
-      {"role: detect\n" + kafka,
+      {"role: detect\n" + kafka + database,
        {"f:2:33: kafka.topics is given with role: detect, which reads signals.topic, allowed: with "
         "role: all or ingest"}},
       {"role: ingest\n" + kafka + "signals: {topic: a}",

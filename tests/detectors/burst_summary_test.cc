@@ -60,7 +60,7 @@ class BurstSummaryTest : public testing::Test {
     summary_.WriteTo(pool_, profiles_, kCodes, summary_.any_unfamiliar(), &ticket);
     if (scope == GroupBy::kTenant) {
       const auto cause = [&](const UserText& user) {
-        return summary_.users().at(user).guest ? Cause::kHomeTenant : Cause::kUnexplained;
+        return summary_.users().Find(user)->guest ? Cause::kHomeTenant : Cause::kUnexplained;
       };
       summary_.WriteUsers(pool_, cause, &ticket);
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace signinwatch {
 namespace {
@@ -15,6 +16,22 @@ TEST(IdsTest, GuidIsItsBytes) {
   EXPECT_EQ(id.hi, 0x0f1e2d3c4b5a6978u);
   EXPECT_EQ(id.lo, 0x8796a5b4c3d2e1f0u);
   EXPECT_EQ(FormatGuid(id.hi, id.lo), kGuid);
+}
+
+TEST(IdsTest, EachDigitOfAGuidIsItsOwn) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const std::string zeros = "00000000-0000-0000-0000-000000000000";
+  int digit = 0;
+  for (size_t at = 0; at < zeros.size(); ++at) {
+    if (zeros[at] == '-') continue;
+    const int shift = 60 - 4 * (digit++ % 16);
+    for (uint64_t value = 0; value < 16; ++value) {
+      std::string expected = zeros;
+      expected[at] = kDigits[value];
+      const uint64_t half = value << shift;
+      EXPECT_EQ(at < 19 ? FormatGuid(half, 0) : FormatGuid(0, half), expected);
+    }
+  }
 }
 
 TEST(IdsTest, OnlyALowerCaseGuidIsOne) {

@@ -1,13 +1,14 @@
 #include "daemon/http/page/instances_page.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/http/instance_details.h"
 #include "daemon/http/page/html.h"
 #include "daemon/http/page/layout.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/words.h"
-#include "daemon/json/json_value.h"
 
 namespace signinwatch::http {
 namespace {
@@ -21,15 +22,14 @@ std::string ListOf(const std::vector<store::Shard>& shards) {
 }
 
 Html Row(const store::Instance& instance, const PageContext& context) {
-  const json::JsonDocument details(instance.facts.details);
-  const json::JsonValue lag = details.root()["lag_records"];
+  const std::optional<uint64_t> lag = LagRecordsOf(instance.facts);
   Html html;
   return html.Add(
       "<tr><th scope=\"row\"><bdi>{}</bdi>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td>{}</td></tr>\n",
       instance.facts.name, instance.is_this ? " (this one)" : "", instance.facts.role,
       instance.facts.version, ListOf(instance.shards),
-      lag.IsNumber() ? Thousands(lag.Count()) : "not known",
+      lag ? Thousands(*lag) : "not known",
       AgoHtml(instance.facts.started_at, context.now), AgoHtml(instance.seen_at, context.now));
 }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "daemon/http/instance_details.h"
 #include "parser/event_time.h"
 #include "tests/daemon/http/fake_instances.h"
 
@@ -30,7 +31,7 @@ TEST_F(InstancesPageTest, WhoIsThereAndWhatTheyHave) {
                  .role = "detect",
                  .version = "1.2.3",
                  .started_at = kNow - std::chrono::hours(2),
-                 .details = R"({"lag_records":12345})"},
+                 .details = InstanceDetails(12'345)},
        .seen_at = kNow - std::chrono::seconds(5),
        .shards = {0, 3},
        .is_this = true},

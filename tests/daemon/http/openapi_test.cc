@@ -13,6 +13,7 @@
 
 #include "daemon/clock/clock.h"
 #include "daemon/http/http_server.h"
+#include "daemon/http/instance_details.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/routes.h"
 #include "daemon/http/ticket_parameters.h"
@@ -185,7 +186,7 @@ class OpenApiTest : public testing::Test {
                                             .role = "detect",
                                             .version = "1.2.3",
                                             .started_at = user.first_event_time,
-                                            .details = R"({"lag_records":12})"},
+                                            .details = InstanceDetails(12)},
                                   .seen_at = user.last_event_time,
                                   .shards = {0, 3},
                                   .is_this = true},

@@ -49,6 +49,7 @@ class Log {
 struct Outcome {
   UnreadableBatch::Step step;
   int fetches = 0;
+  int silences = 0;
 };
 
 // `silent`: the client says nothing of what it can't read.
@@ -65,6 +66,7 @@ Outcome Drive(Log& log, int64_t next, bool silent = false, int readable_after = 
     if (readable) {
       step = batch.OnReadable(at);
     } else if (silent) {
+      ++outcome.silences;
       step = batch.OnSilence(log.end());
     } else {
       step = batch.OnError(first, log.end());
@@ -105,6 +107,16 @@ TEST(UnreadableBatchTest, StepsPastTheBatchAndNothingElse) {
       EXPECT_LT(outcome.fetches, 40);
     }
   }
+}
+
+// Each silence is waited for long (KafkaSourceOptions::silent_seconds).
+TEST(UnreadableBatchTest, AsksFewTimesWhereTheClientIsSilent) {
+  const auto silences = [](int messages) {
+    Log log({{3, true}, {messages, false}, {5, true}});
+    return Drive(log, 3, true).silences;
+  };
+  EXPECT_EQ(silences(1), 3);  // two tries, and a last one
+  EXPECT_LE(silences(1'000), 23);
 }
 
 TEST(UnreadableBatchTest, OnRandomLogsToo) {

@@ -77,7 +77,7 @@ class TicketLifeTest : public testing::Test {
 
   // Of the calls that follow, one after another; then none fails.
   void Fail(std::vector<std::pair<std::string, FakeFault>> faults) {
-    server_.fault = [this, faults](const std::string& name) mutable {
+    server_.fault = [faults](const std::string& name) mutable {
       if (faults.empty() || faults.front().first != name) return FakeFault::kNone;
       const FakeFault fault = faults.front().second;
       faults.erase(faults.begin());

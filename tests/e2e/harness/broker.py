@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness import kafka_admin, processes
 from harness.processes import check
+from harness.proxy import Proxy
 
 _KAFKA_SH = Path(__file__).parent.parent / "kafka" / "kafka.sh"
 # A line of traffic is one message; nothing is lost or copied while the broker is away.
@@ -39,19 +40,25 @@ def install(folder: Path) -> None:
 
 
 class Broker:
-    """Ports: plain, controller, SASL PLAIN over TLS, OAUTHBEARER over TLS."""
+    """Ports: plain, controller, SASL PLAIN over TLS, OAUTHBEARER over TLS, and plain for those who are
+    far away: they come by `way`, which can be cut."""
 
     def __init__(self, folder: Path, installed: Path):
         folder.mkdir(parents=True)
         (folder / "lib").symlink_to(installed.resolve() / "lib")
         self.folder = folder
-        self.port = processes.free_ports(4)
+        self.port = processes.free_ports(5)
+        self.way = Proxy(self.port + 4)
         self.log = folder / "kafka.sh.log"
         self._verb("auth", folder)
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def far_address(self) -> str:
+        return f"127.0.0.1:{self.way.port}"
 
     @property
     def plain_login_address(self) -> str:
@@ -138,7 +145,7 @@ class Broker:
         return sorted(messages, key=lambda message: (message.partition, message.offset))
 
     def _verb(self, *arguments: str | Path) -> bytes:
-        environment = {"KAFKA_HEAP": "256m", **os.environ}
+        environment = {"KAFKA_HEAP": "256m", "KAFKA_FAR_PORT": str(self.way.port), **os.environ}
         return processes.run([_KAFKA_SH, *arguments], self.log, timeout=120, env=environment)
 
 

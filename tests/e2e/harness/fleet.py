@@ -44,10 +44,12 @@ class Fleet:
         self.running: dict[str, list[Daemon]] = {"ingest": [], "detect": []}
         self.all: list[Daemon] = []
 
-    def add(self, role: str) -> Daemon:
-        """One more instance, which joins."""
+    def add(self, role: str, far: bool = False) -> Daemon:
+        """One more instance, which joins; `far`: it reaches the broker by a way that can be cut."""
         name = f"{role}-{len(self.all)}"
         config = self._ingest_config(name) if role == "ingest" else self._detect_config()
+        if far:
+            config["kafka"]["brokers"] = self.broker.far_address
         daemon = Daemon(self.lab.binary, self.lab.folder / name, config, self.secrets)
         self.lab.cleanup.callback(daemon.abandon)
         daemon.start()

@@ -43,6 +43,7 @@ SCENARIOS = [
     Scenario("second-member", "another member of the consumer group", instances.same_group),
     Scenario("hand-over", "one of several instances stops", scale_out.handed_over),
     Scenario("input-grows", "partitions added under several instances", scale_out.input_grows),
+    Scenario("cut-off", "one of several instances out of the brokers' reach", scale_out.cut_off),
     Scenario("database", "sessions ended, crashed, cut off, restarted", databases.faults),
     Scenario("partitions", "partitions added while running", brokers.partitions_added),
     Scenario("login-token", "OAUTHBEARER, refused at first", logins.token),

@@ -35,6 +35,27 @@ def instances(lab: Lab) -> str:
     return f"{fleet.finish(lab.traffic.answer)}; {', '.join(done)}"
 
 
+def cut_off(lab: Lab) -> str:
+    """One instance of each role is out of reach of the brokers for longer than the group waits, and the
+    other takes over, while the database still hears of both."""
+    fleet = Fleet(lab)
+    for far in (False, True):
+        fleet.add("ingest", far)
+        fleet.add("detect", far)
+    fleet.wait_until_owned()
+    rounds = 10 if lab.full else 1
+    parts = split(lab.traffic.messages, rounds)
+    for part in parts:
+        first, second = split(part, 2)
+        fleet.drip(first, _ROUND_S / 2)
+        fleet.broker.way.cut()
+        fleet.drip(second, _ROUND_S / 2)
+        pause(SESSION_TIMEOUT_S + lab.random.uniform(1, 5))
+        fleet.broker.way.mend()
+    fleet.wait_until_owned()
+    return f"{fleet.finish(lab.traffic.answer)}; cut off {rounds} times"
+
+
 def input_grows(lab: Lab) -> str:
     """The second half of the traffic comes in all four partitions, the first in two of them."""
     fleet = Fleet(lab, partitions=2)
