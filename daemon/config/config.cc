@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/config/config_text.h"
+#include "daemon/config/role_rules.h"
 #include "daemon/config/yaml_reader.h"
 
 namespace signinwatch::config {
@@ -11,6 +12,7 @@ namespace {
 
 ConfigResult Result(Config config, std::vector<std::string> errors) {
   if (!errors.empty()) return {.config = std::nullopt, .errors = std::move(errors)};
+  KeepForRole(&config.serve);
   config.parser.max_clock_skew = config.detection.time.max_clock_skew;
   ShareMemory(&config);
   return {.config = std::move(config), .errors = {}};

@@ -157,7 +157,8 @@ Section RoleSection() {
           "share it, `ingest` reads `kafka.topics`, parses, and sends what detection needs "
           "to `signals.topic`; `detect` reads that, each instance the tenants of its "
           "partitions, and keeps everything in PostgreSQL (`store.url`). Any number of "
-          "both.",
+          "both. All may have one file but for `role`: `ingest` does not look at `sinks`, nor "
+          "`detect` at `kafka.topics`. With `store.url`, `ingest` shows the tickets too.",
       .options = Within<Config>(
           std::vector<Option<ServeConfig>>{ChoiceIn(
               "role", {{"all", Role::kAll}, {"ingest", Role::kIngest}, {"detect", Role::kDetect}},

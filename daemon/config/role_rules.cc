@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/config/options.h"
 #include "daemon/config/quoted.h"
 
 namespace signinwatch::config {
@@ -14,42 +13,17 @@ class RoleRules {
 
   std::vector<std::pair<Place, std::string>> Check() {
     if (!given_.IsKnown("role")) return {};
-    switch (serve_.role) {
-      case Role::kAll:
-        break;
-      case Role::kIngest:
-        RefuseSection("store", "role: ingest, which stores nothing", "role: all or detect");
-        RefuseEntries("sinks", "role: ingest, which makes no tickets", "role: all or detect");
-        CheckNames();
-        break;
-      case Role::kDetect:
-        for (const char* key : {"kafka.topics", "kafka.group", "kafka.start"}) {
-          Refuse(key, "role: detect, which reads signals.topic", "role: all or ingest");
-        }
-        if (given_.Find("store.url") == nullptr) {
-          Report("role", ": detect requires store.url, since its instances share what they know");
-        }
-        CheckNames();
-        break;
+    if (serve_.role == Role::kAll) return {};
+    if (serve_.role == Role::kDetect && given_.Find("store.url") == nullptr) {
+      Report("role", ": detect requires store.url, since its instances share what they know");
     }
+    CheckNames();
     return std::move(broken_);
   }
 
  private:
   void Report(const std::string& path, const std::string& text) {
     if (const Place* place = given_.Find(path)) broken_.emplace_back(*place, path + text);
-  }
-  void Refuse(const std::string& path, const std::string& with, const std::string& allowed) {
-    Report(path, " is given with " + with + ", allowed: with " + allowed);
-  }
-  void RefuseSection(const std::string& name, const std::string& with, const std::string& allowed) {
-    for (const Section& section : ConfigSections()) {
-      if (section.name != name) continue;
-      for (const auto& option : section.options) Refuse(name + "." + option.key, with, allowed);
-    }
-  }
-  void RefuseEntries(const std::string& name, const std::string& with, const std::string& allowed) {
-    Refuse(name + "[0]", with, allowed);
   }
   // The signal topic and its group are nobody else's.
   void CheckNames() {
@@ -85,6 +59,11 @@ class RoleRules {
 std::vector<std::pair<Place, std::string>> BrokenRoles(const ServeConfig& serve,
                                                        const GivenValues& given) {
   return RoleRules(serve, given).Check();
+}
+
+void KeepForRole(ServeConfig* serve) {
+  if (serve->role == Role::kIngest) serve->sinks.clear();
+  if (serve->role == Role::kDetect) serve->kafka.topics.clear();
 }
 
 }  // namespace signinwatch::config

@@ -1,5 +1,6 @@
-// Rules between `role` and the other options (SPEC 14): what a role has no use for is not taken in
-// silence.
+// What `role` has to do with the other options (SPEC 14). All instances may have one file that
+// differs in `role` alone: what an instance of that role does not do is dropped from its
+// configuration.
 #ifndef SIGNINWATCH_DAEMON_CONFIG_ROLE_RULES_H_
 #define SIGNINWATCH_DAEMON_CONFIG_ROLE_RULES_H_
 
@@ -14,6 +15,8 @@ namespace signinwatch::config {
 
 [[nodiscard]] std::vector<std::pair<Place, std::string>> BrokenRoles(const ServeConfig& serve,
                                                                      const GivenValues& given);
+// Of a configuration in which nothing is broken.
+void KeepForRole(ServeConfig* serve);
 
 }  // namespace signinwatch::config
 

@@ -137,8 +137,8 @@ class Examination {
 };
 
 void Examination::LookAtStore() {
-  if (serve_.role == config::Role::kIngest) return;  // it has none
   if (serve_.store.url.empty()) {
+    if (serve_.role == config::Role::kIngest) return;  // it has none
     const store::StoreFacts facts = store::ProbeStore(serve_.store.path);
     daemon_runs_ = !facts.holder.empty();
     store_findings_ = {JudgeStore(serve_.store.path, facts)};

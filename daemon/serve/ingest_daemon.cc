@@ -12,8 +12,10 @@
 #include "daemon/kafka/topic_admin.h"
 #include "daemon/log/log.h"
 #include "daemon/serve/no_tickets.h"
+#include "daemon/serve/presence.h"
 #include "daemon/serve/readiness.h"
 #include "daemon/serve/status_metrics.h"
+#include "daemon/store/open_store.h"
 #include "daemon/version/version.h"
 
 namespace signinwatch::serve {
@@ -41,6 +43,7 @@ class IngestDaemon::Impl {
   }
 
  private:
+  [[nodiscard]] absl::Status OpenStore();
   [[nodiscard]] absl::Status StartSource();
   [[nodiscard]] absl::Status StartHttp();
   [[nodiscard]] absl::StatusOr<std::unique_ptr<kafka::KafkaProducer>> MakeProducer() const;
@@ -55,12 +58,14 @@ class IngestDaemon::Impl {
   metrics::Metrics metrics_;
   pipeline::FoldMetrics fold_metrics_{metrics_};
   StatusMetrics status_metrics_{metrics_};
-  NoTickets tickets_;
+  NoTickets no_tickets_;
+  std::unique_ptr<store::Store> store_;  // for its pages alone; nullptr: there is none
   kafka::TokenFetcher fetch_token_;
   std::unique_ptr<sinks::DeadLetterSink> dead_letters_;
   std::unique_ptr<kafka::RecordSource> source_;
   std::unique_ptr<ingest::IngestPipeline> pipeline_;
   std::unique_ptr<http::HttpServer> http_;
+  std::unique_ptr<Presence> presence_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;
@@ -74,6 +79,7 @@ absl::Status IngestDaemon::Impl::Start() {
   for (const char* outcome : {"sent", "unneeded"})
     metrics_.counter(metrics::Metric::kSignals, {outcome});
   metrics_.counter(metrics::Metric::kSignalRewinds);
+  if (absl::Status status = OpenStore(); !status.ok()) return status;
   if (absl::Status status = StartSource(); !status.ok()) return status;
   status_metrics_.Begin(config_.detection.limits, config_.memory_bytes);
   pipeline_ = std::make_unique<ingest::IngestPipeline>(
@@ -88,6 +94,16 @@ absl::Status IngestDaemon::Impl::Start() {
                           .failed = [this](const absl::Status& status) { OnFailed(status); }});
   pipeline_->Start();
   return StartHttp();
+}
+
+// Any instance shows the tickets of all, where it knows where they are.
+absl::Status IngestDaemon::Impl::OpenStore() {
+  if (config_.serve.store.url.empty()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<store::Store>> store =
+      store::OpenStore(store::StoreOptionsOf(config_.serve.store, clock_));
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  return absl::OkStatus();
 }
 
 absl::Status IngestDaemon::Impl::StartSource() {
@@ -128,9 +144,12 @@ absl::Status IngestDaemon::Impl::StartHttp() {
     status_metrics_.Update(MakeStatus(), pipeline::FoldSnapshot(), source_->facts(),
                            log::GetLogCounts());
   });
+  store::TicketStore* tickets = &no_tickets_;
+  if (store_ != nullptr) tickets = store_.get();
   absl::StatusOr<std::unique_ptr<http::HttpServer>> http =
       http::HttpServer::Start(clock_, config_.serve.http,
-                              {.store = &tickets_,
+                              {.store = tickets,
+                               .instances = store_.get(),
                                .status = [this] { return MakeStatus(); },
                                .metrics =
                                    [this](bool openmetrics) {
@@ -141,6 +160,11 @@ absl::Status IngestDaemon::Impl::StartHttp() {
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
   log::Log(config::LogLevel::kInfo, "listening", {{"address", http_->address()}});
+  if (store_ != nullptr) {
+    presence_ = std::make_unique<Presence>(
+        *store_, clock_, [this] { return FactsOf(MakeStatus(), http_->address()); });
+    presence_->Start();
+  }
   return absl::OkStatus();
 }
 
@@ -215,6 +239,7 @@ absl::Status IngestDaemon::Impl::Stop() {
     if (std::exchange(stopping_, true)) return failure_;
     ended_.notify_all();
   }
+  presence_.reset();
   if (pipeline_ != nullptr) pipeline_->Stop(kAcknowledgePatience);
   http_.reset();
   const std::lock_guard lock(mutex_);

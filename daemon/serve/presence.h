@@ -10,13 +10,19 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "daemon/clock/clock.h"
+#include "daemon/pipeline/status.h"
 #include "daemon/steps/stage_threads.h"
 #include "daemon/steps/step_result.h"
 #include "daemon/store/instance_store.h"
 
 namespace signinwatch::serve {
+
+// What an instance says of itself: its host and the address of its pages are its name.
+[[nodiscard]] store::InstanceFacts FactsOf(const pipeline::ServeStatus& status,
+                                           const std::string& http_address);
 
 class Presence {
  public:

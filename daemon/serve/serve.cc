@@ -1,9 +1,6 @@
 #include "daemon/serve/serve.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -14,7 +11,6 @@
 #include <vector>
 
 #include "daemon/http/http_server.h"
-#include "daemon/http/instance_details.h"
 #include "daemon/log/log.h"
 #include "daemon/pipeline/recent_tickets.h"
 #include "daemon/serve/engine.h"
@@ -275,18 +271,8 @@ absl::Status Serve::Impl::Wait() {
 
 store::InstanceFacts Serve::Impl::OwnFacts() const {
   const pipeline::ServeStatus status = MakeStatus();
-  uint64_t lag = 0;
-  for (const pipeline::PartitionStatus& partition : status.partitions) {
-    if (partition.assigned) lag += static_cast<uint64_t>(std::max<int64_t>(partition.lag_records, 0));
-  }
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   const std::lock_guard lock(mutex_);
-  return {.name = std::string(host.data()) + " " + (http_ == nullptr ? "" : http_->address()),
-          .role = std::string(config::kRoleNames[static_cast<size_t>(status.role)]),
-          .version = status.version,
-          .started_at = status.started_at,
-          .details = http::InstanceDetails(lag)};
+  return FactsOf(status, http_ == nullptr ? "" : http_->address());
 }
 
 void Serve::Impl::OnCommitted(const store::StoreCommit& commit) {

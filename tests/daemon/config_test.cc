@@ -214,6 +214,26 @@ tickets: {reopen_within: 2h, persistent_after: 5h, revise_for: 48h}
   EXPECT_EQ(config.detection.tickets.revise_for, hours(48));
 }
 
+TEST(Config, OneFileIsForAllRoles) {
+  const auto read = [](const std::string& role) {
+    const config::ConfigResult result =
+        config::ParseConfig("role: " + role +
+                                "\nkafka: {brokers: 'a:1', topics: [in]}\n"
+                                "store: {url: 'postgresql://db/s'}\n"
+                                "sinks: [{name: a, type: stdout}]\n",
+                            "f");
+    EXPECT_THAT(result.errors, testing::IsEmpty());
+    return result.config->serve;
+  };
+  EXPECT_THAT(read("all").sinks, testing::SizeIs(1));
+  EXPECT_THAT(read("all").kafka.topics, ElementsAre("in"));
+  EXPECT_THAT(read("ingest").sinks, testing::IsEmpty());
+  EXPECT_THAT(read("ingest").kafka.topics, ElementsAre("in"));
+  EXPECT_EQ(read("ingest").store.url, "postgresql://db/s");
+  EXPECT_THAT(read("detect").sinks, testing::SizeIs(1));
+  EXPECT_THAT(read("detect").kafka.topics, testing::IsEmpty());
+}
+
 TEST(Config, DetectorsHaveTheDefaultsOfTheirScope) {
   const config::Config config = Good(
       "detectors:\n- {name: u}\n- {name: t, group_by: tenant}\n"

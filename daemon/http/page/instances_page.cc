@@ -28,8 +28,7 @@ Html Row(const store::Instance& instance, const PageContext& context) {
       "<tr><th scope=\"row\"><bdi>{}</bdi>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
       "<td>{}</td><td>{}</td></tr>\n",
       instance.facts.name, instance.is_this ? " (this one)" : "", instance.facts.role,
-      instance.facts.version, ListOf(instance.shards),
-      lag ? Thousands(*lag) : "not known",
+      instance.facts.version, ListOf(instance.shards), lag ? Thousands(*lag) : "not known",
       AgoHtml(instance.facts.started_at, context.now), AgoHtml(instance.seen_at, context.now));
 }
 
@@ -51,7 +50,7 @@ HttpReply InstancesPage(store::InstanceStore& store, const PageContext& context)
   Html main;
   main.Add(R"(<section>
 <h1>Instances</h1>
-<p class="note">Heard of in the last minute, on this store. Those of the role ingest have none; each has a status page of its own.</p>
+<p class="note">Heard of in the last minute, on this store. Those of the role ingest are here if they have a store.url; each has a status page of its own.</p>
 {}<div class="wide" tabindex="0" role="group" aria-label="Instances"><table class="numbers">
 <thead><tr><th scope="col">instance</th><th scope="col">role</th><th scope="col">version</th><th scope="col">partitions</th><th scope="col">messages behind</th><th scope="col">started</th><th scope="col">heard of</th></tr></thead>
 <tbody>

@@ -1,4 +1,5 @@
-// Who works on the same store: every instance of the role `detect`, or the one of `all`.
+// Who is on the same store: every instance of the role `detect`, or the one of `all`, and those of
+// `ingest` that show its tickets.
 #ifndef SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_
 #define SIGNINWATCH_DAEMON_HTTP_PAGE_INSTANCES_PAGE_H_
 

@@ -13,8 +13,28 @@
 
 namespace signinwatch::http {
 
+namespace {
+
+// An instance of the role ingest, which makes no tickets.
+HttpReply IngestPage(const pipeline::ServeStatus& status) {
+  Html main;
+  main.Add(R"({}<div data-renew>
+<section aria-labelledby="stream"><h1 id="stream">The stream</h1>
+<p>This instance has the role ingest: it reads and parses records, and sends the instances of the role detect what
+they need. Those make the tickets.</p>
+{}</section>
+</div>
+<p class="note">As of {}. All times are UTC.</p>
+)",
+           ProblemsHtml(status), StreamHealthHtml(status), MomentHtml(status.now));
+  return PageReply("signinwatch", "/", main);
+}
+
+}  // namespace
+
 HttpReply StatusPage(store::TicketStore& store, const pipeline::ServeStatus& status,
                      const PageContext& context) {
+  if (status.role == config::Role::kIngest) return IngestPage(status);
   const std::string blind = WhyBlind(status);
   Burning burning;
   Html review_html;

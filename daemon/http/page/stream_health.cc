@@ -25,6 +25,8 @@ std::string Share(uint64_t part, uint64_t whole) {
   return whole == 0 ? "0 %" : PercentWords(static_cast<double>(part) / static_cast<double>(whole));
 }
 
+bool Detects(const pipeline::ServeStatus& status) { return status.role != config::Role::kIngest; }
+
 Html Facts(const pipeline::ServeStatus& status) {
   int64_t lag = 0;
   bool lag_known = false;
@@ -39,20 +41,24 @@ Html Facts(const pipeline::ServeStatus& status) {
                                                   : AgoHtml(status.watermark, status.now)));
   html.Add(
       Fact("Messages to read", lag_known ? Thousands(static_cast<uint64_t>(lag)) : "not known"));
-  html.Add(Fact("Last commit", status.last_commit_at == kBeginningOfTime
-                                   ? Html().Add("none yet")
-                                   : AgoHtml(status.last_commit_at, status.now)));
+  if (Detects(status)) {
+    html.Add(Fact("Last commit", status.last_commit_at == kBeginningOfTime
+                                     ? Html().Add("none yet")
+                                     : AgoHtml(status.last_commit_at, status.now)));
+  }
   html.Add(Fact("Records read", Thousands(status.records)));
   html.Add(Fact("Accepted", Thousands(status.accepted)));
   html.Add(Fact("Not of interest", Thousands(status.irrelevant)));
   html.Add(Fact("Rejected",
                 Thousands(status.rejected) + " (" + Share(status.rejected, status.records) + ")"));
-  html.Add(Fact("Duplicates", Thousands(status.detection.duplicates)));
-  html.Add(Fact("Late", Thousands(status.detection.late) + ", too late " +
-                            Thousands(status.detection.late_dropped)));
-  html.Add(Fact("Users tracked", Thousands(status.state.users)));
-  html.Add(Fact("State in memory", BytesWords(status.state.bytes)));
-  html.Add(Fact("Store on disk", BytesWords(status.store.file_bytes)));
+  if (Detects(status)) {
+    html.Add(Fact("Duplicates", Thousands(status.detection.duplicates)));
+    html.Add(Fact("Late", Thousands(status.detection.late) + ", too late " +
+                              Thousands(status.detection.late_dropped)));
+    html.Add(Fact("Users tracked", Thousands(status.state.users)));
+    html.Add(Fact("State in memory", BytesWords(status.state.bytes)));
+    html.Add(Fact("Store on disk", BytesWords(status.store.file_bytes)));
+  }
   html.Add(Fact("Running since", MinuteWords(status.started_at)));
   html.Add(Fact("Version", status.version));
   return html;
@@ -158,8 +164,8 @@ Html ProblemsHtml(const pipeline::ServeStatus& status) {
         "<p class=\"health unknown\"><b>It is not known whether all is well:</b> {}</p>\n", blind);
   }
   return html.Add(
-      "<p class=\"health good\"><b>The stream is well:</b> reading, detecting and "
-      "delivering.</p>\n");
+      "<p class=\"health good\"><b>The stream is well:</b> {}.</p>\n",
+      Detects(status) ? "reading, detecting and delivering" : "reading, parsing and sending");
 }
 
 Html StagesHtml(const pipeline::ServeStatus& status) {
@@ -188,10 +194,8 @@ Html StagesHtml(const pipeline::ServeStatus& status) {
 Html StreamHealthHtml(const pipeline::ServeStatus& status) {
   Html html = AdviceHtml(status, Advice::Level::kNotice);
   html.Add("<dl class=\"facts\">\n{}</dl>\n", Facts(status));
-  return html.Add(Partitions(status))
-      .Add("<h3>Stages</h3>\n")
-      .Add(StagesHtml(status))
-      .Add(Sinks(status));
+  html.Add(Partitions(status)).Add("<h3>Stages</h3>\n").Add(StagesHtml(status));
+  return Detects(status) ? html.Add(Sinks(status)) : html;
 }
 
 }  // namespace signinwatch::http

@@ -98,6 +98,17 @@ TEST(StatusPage, BeforeAnythingIsKnown) {
                     HasSubstr("no watched failures were read, but"), HasSubstr("none configured")));
 }
 
+TEST(StatusPage, OfAnIngestIsOfTheStreamAlone) {
+  FakeStore store;
+  pipeline::ServeStatus status = SampleStatus();
+  status.role = config::Role::kIngest;
+  EXPECT_THAT(StatusText(store, status),
+              AllOf(HasSubstr("This instance has the role ingest"), HasSubstr("Records read"),
+                    HasSubstr("reading, parsing and sending"), HasSubstr("Partitions"),
+                    Not(HasSubstr("Burning now")), Not(HasSubstr("Users tracked")),
+                    Not(HasSubstr("Sinks"))));
+}
+
 TEST(StatusPage, WhoWhatWhyAndTheFirstStep) {
   FakeStore store;
   Ticket ticket = UserTicketNumber(20);

@@ -1,7 +1,9 @@
 // Several instances of the role detect in this process, on librdkafka's mock cluster and a real
 // PostgreSQL: they share the partitions, one leaves and another comes, and the tickets are those of
-// replay, each revision once.
+// replay, each revision once. One of the role ingest shows them too.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +20,7 @@
 #include "daemon/config/sink_types.h"
 #include "daemon/kafka/kafka_producer.h"
 #include "daemon/kafka/mock_cluster.h"
+#include "daemon/serve/ingest_daemon.h"
 #include "daemon/serve/serve.h"
 #include "tests/daemon/generator/traffic.h"
 #include "tests/daemon/pipeline/pipeline_input.h"
@@ -59,6 +62,20 @@ class InstancesTest : public testing::Test {
     auto serve = Serve::Start(config);
     EXPECT_TRUE(serve.ok()) << serve.status();
     return serve.ok() ? *std::move(serve) : nullptr;
+  }
+
+  std::unique_ptr<IngestDaemon> StartIngest() {
+    config::Config config;
+    config.serve.role = config::Role::kIngest;
+    config.serve.kafka.cluster.brokers = cluster_->bootstrap_servers();
+    config.serve.kafka.topics = {"in"};
+    config.serve.signals.topic = pipeline::kSignalTopic;
+    config.serve.signals.partitions = pipeline::kSignalPartitions;
+    config.serve.store.url = url_;
+    config.serve.http.listen = "127.0.0.1:0";
+    auto ingest = IngestDaemon::Start(config, clock::SystemClock());
+    EXPECT_TRUE(ingest.ok()) << ingest.status();
+    return ingest.ok() ? *std::move(ingest) : nullptr;
   }
 
   void Produce(const pipeline::SignalTopic& topic, double from, double to) {
@@ -163,11 +180,34 @@ TEST_F(InstancesTest, ShareTheWorkAndTakeItOver) {
            b.state.open_tickets == 0 && a.sinks[0].outbox.depth == 0 &&
            b.sinks[0].outbox.depth == 0;
   }));
+  const auto ingest = StartIngest();
+  ASSERT_NE(ingest, nullptr);
+  httplib::Client client("http://" + ingest->http_address());
+  const auto get = [&](const std::string& path) {
+    const auto reply = client.Get(path.c_str());
+    EXPECT_TRUE(reply && reply->status == 200) << path;
+    return reply ? reply->body : "{}";
+  };
+  const Json shown = Json::parse(get("/api/v1/tickets?limit=1000"));
+  EXPECT_TRUE(WaitUntil([&] {
+    const Json listed = Json::parse(get("/api/v1/instances"));
+    std::set<std::string> roles;
+    for (const Json& instance : listed["instances"]) {
+      roles.insert(instance["role"].get<std::string>());
+    }
+    return roles == std::set<std::string>{"detect", "ingest"};
+  }));
+  EXPECT_THAT(get("/"), testing::HasSubstr("This instance has the role ingest"));
   EXPECT_TRUE(second->Stop().ok());
   EXPECT_TRUE(third->Stop().ok());
 
+  const auto told = Told();
+  EXPECT_EQ(shown["tickets"].size(), told.size());
+  for (const Json& ticket : shown["tickets"]) {
+    EXPECT_EQ(ticket, told.at(ticket["ticket_id"].get<std::string>()));
+  }
   std::vector<std::string> tickets;
-  for (const auto& [id, ticket] : Told()) {
+  for (const auto& [id, ticket] : told) {
     if (ticket["state"] != "merged") tickets.push_back(pipeline::ComparableTicket(ticket.dump()));
   }
   std::sort(tickets.begin(), tickets.end());
