@@ -74,7 +74,7 @@ class MessageParser::Impl {
  public:
   explicit Impl(const ParserOptions& options)
       : message_bytes_max_(std::min(options.message_bytes_max, StructuralIndex::kTextBytesMax)),
-        records_(options.default_tenant, options.max_clock_skew),
+        records_(options.default_tenant, options.max_clock_skew, options.detailed_codes),
         batches_(&records_, options.unwrap) {}
 
   void Parse(std::string_view message, EventTime reference_time, ParsedMessage* out) {

@@ -88,6 +88,9 @@ struct ParserOptions {
   bool unwrap = false;         // input.unwrap: records that a shipper wrapped are taken out
   size_t message_bytes_max = size_t{16} << 20;
   Duration max_clock_skew = std::chrono::minutes(5);
+  // The codes that detectors count, sorted: only of their failures Signal::detail is read, which
+  // costs more than all else of a record, as it looks through the policies. Empty: of any.
+  std::vector<int64_t> detailed_codes;
 };
 
 class MessageParser {

@@ -406,7 +406,7 @@ void RecordReader::ReadSignIn(Signal* signal) {
   signal->interactive =
       first == 't' || (first != 'f' && signal->category != Category::kNonInteractiveSignIn);
   if (signal->code != 0) {
-    ReadFailure(signal);
+    if (IsDetailed(signal->code)) ReadFailure(signal);
   } else if (signal->category != Category::kAdfsSignIn) {
     signal->mfa_method = KeepMfaMethod();
   }
@@ -448,6 +448,11 @@ TextRef RecordReader::KeepMfaMethod() {
   const std::string_view requirement = Text(Property(Field::kAuthenticationRequirement));
   return EqualsWithoutCase(requirement, "multifactorauthentication") ? Keep("satisfied by claim")
                                                                      : TextRef{};
+}
+
+bool RecordReader::IsDetailed(int64_t code) const {
+  return detailed_codes_.empty() ||
+         std::binary_search(detailed_codes_.begin(), detailed_codes_.end(), code);
 }
 
 void RecordReader::ReadFailure(Signal* signal) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "parser/json_walk.h"
 #include "parser/message_parser.h"
@@ -24,8 +25,11 @@ inline constexpr uint32_t kLevelsMax = 1024;
 // Keeps its buffers from one message to the next. Not thread-safe.
 class RecordReader {
  public:
-  RecordReader(std::string default_tenant, Duration max_clock_skew)
-      : default_tenant_(std::move(default_tenant)), max_clock_skew_(max_clock_skew) {}
+  RecordReader(std::string default_tenant, Duration max_clock_skew,
+               std::vector<int64_t> detailed_codes)
+      : default_tenant_(std::move(default_tenant)),
+        max_clock_skew_(max_clock_skew),
+        detailed_codes_(std::move(detailed_codes)) {}
 
   // Starts a message of this size; what is read goes to `out`, which must outlive it.
   void Begin(EventTime reference_time, size_t message_bytes, ParsedMessage* out);
@@ -127,6 +131,7 @@ class RecordReader {
   void ReadSignIn(Signal* signal);
   void ReadHome(Signal* signal);
   TextRef KeepMfaMethod();
+  [[nodiscard]] bool IsDetailed(int64_t code) const;
   void ReadFailure(Signal* signal);
   ConditionalAccessStatus ConditionalAccess();
   void ReadFailingPolicies(FailureDetail* detail);
@@ -139,7 +144,8 @@ class RecordReader {
 
   std::string default_tenant_;
   Duration max_clock_skew_;
-  EventTime latest_{};  // of a record that is not `future`
+  std::vector<int64_t> detailed_codes_;  // sorted
+  EventTime latest_{};                   // of a record that is not `future`
   ParsedMessage* out_ = nullptr;
   RejectList rejects_;
   Record record_;

@@ -43,8 +43,8 @@ struct Signal {
   // sign-ins: clientAppUsed is absent, empty, `Browser` or `Mobile Apps and Desktop clients`
   // (SPEC 6.4: other clients hold a stored password and log as interactive).
   bool modern_client = false;
-  // Audit records: index into ParsedMessage::audits; failed sign-ins: into failures; risk events:
-  // into risks. Successes have none.
+  // Audit records: index into ParsedMessage::audits; risk events: into risks; failed sign-ins whose
+  // code is in ParserOptions::detailed_codes: into failures. Others have none.
   uint32_t detail = kNoDetail;
 
   int64_t code = 0;  // sign-ins: the AADSTS error code, 0 is a success; others: 0

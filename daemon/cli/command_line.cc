@@ -55,7 +55,7 @@ int Runner::Print(std::string_view text) const {
 }
 
 std::optional<config::Config> Runner::Load(const std::string& path) const {
-  if (path.empty()) return config::Config();
+  if (path.empty()) return config::ParseConfig("", "").config;
   return Told(config::LoadConfigFile(path));
 }
 

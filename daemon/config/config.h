@@ -17,7 +17,7 @@
 namespace signinwatch::config {
 
 struct Config {
-  ParserOptions parser;  // max_clock_skew as in detection.time
+  ParserOptions parser;  // max_clock_skew and detailed_codes by `detection`
   DetectionConfig detection;
   ServeConfig serve;
   // limits.memory: the budget of the process. ShareMemory derives others from it.

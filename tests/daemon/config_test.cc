@@ -143,6 +143,7 @@ TEST(Config, EmptyTextIsTheDefaultConfiguration) {
     EXPECT_EQ(config.parser.default_tenant, "") << text;
     EXPECT_EQ(config.parser.message_bytes_max, size_t{16} << 20);
     EXPECT_EQ(config.parser.max_clock_skew, minutes(5));
+    EXPECT_THAT(config.parser.detailed_codes, ElementsAre(50132, 50133, 50173));
     EXPECT_EQ(config.detection.time.allowed_lateness, minutes(30));
     EXPECT_EQ(config.detection.time.dedup_horizon, hours(24));
     ASSERT_THAT(config.detection.rules, SizeIs(2));

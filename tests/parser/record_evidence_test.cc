@@ -461,6 +461,26 @@ TEST(RecordEvidenceTest, TheFirstTargetsName) {
   for (const auto& [json, expected] : kCases) EXPECT_EQ(TargetName(json), expected) << json;
 }
 
+TEST(RecordEvidenceTest, OnlyFailuresOfTheCodesThatCountAreReadInDetail) {
+  ParserOptions options;
+  options.detailed_codes = {50132, 50173};
+  MessageParser parser(options);
+  const auto failures = [&parser](int code) {
+    ParsedMessage parsed;
+    const std::string json = SignInWith(code, "SignInLogs", [](Members&) {}).Json();
+    parser.Parse(json, *ParseEventTime("2026-11-24T12:00:00Z"), &parsed);
+    EXPECT_EQ(parsed.signals.size(), 1u);
+    EXPECT_EQ(parsed.signals.at(0).code, code);
+    EXPECT_EQ(parsed.signals.at(0).detail == kNoDetail, parsed.failures.empty());
+    return parsed.failures.size();
+  };
+  EXPECT_EQ(failures(0), 0u);
+  EXPECT_EQ(failures(50058), 0u);
+  EXPECT_EQ(failures(50132), 1u);
+  EXPECT_EQ(failures(50133), 0u);
+  EXPECT_EQ(failures(50173), 1u);
+}
+
 // Whatever it did: what is asked for is the detectors' to say.
 TEST(RecordEvidenceTest, AuditRecordsOfEveryOperationAreKept) {
   for (const char* operation :
