@@ -210,7 +210,10 @@ TEST(SignalMessage, KeepsWatermarksAndSources) {
 
 // What the parser makes of whatever comes is read back as it was.
 TEST(SignalMessage, KeepsWhatTheParserMakes) {
-  MessageParser parser(ParserOptions{.default_tenant = kTenant, .unwrap = true});
+  ParserOptions options;
+  options.default_tenant = kTenant;
+  options.unwrap = true;
+  MessageParser parser(options);
   SignalDecoder decoder;
   ParsedMessage parsed;
   size_t signals = 0;
