@@ -216,7 +216,7 @@ class Site:
             "pipeline": {"commit_interval": "100ms"},
             "store": {"path": str(self.store)},
             "sinks": [
-                {**file, "rotate_bytes": "200KiB", "rotate_keep": 100},
+                {**file, "rotate_bytes": "200KiB", "rotate_keep": 1000},
                 {"name": "bus", "type": "kafka", "topic": self.tickets_topic, **quick},
                 webhook,
                 *options.sinks,
