@@ -34,10 +34,6 @@ mutation(no_retry_after system_http.cc
   "Retry-After is honoured"
   [[status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now);]]
   [[0 * (status == 429 ? WaitAskedFor(*response, now) : ParseRetryAfter(response->retry_after, now));]])
-mutation(pause_of_nothing system_http.cc
-  "the pause that a part asks for is kept"
-  [[paused_until_[part] = now + answer->retry_after;]]
-  [[paused_until_[part] = now;]])
 mutation(no_intent ticket_life.cc
   "the intent is committed before the request"
   [[    if (Answer answer = Intend(may_be_twins ? kCreateAgain : kCreate); !answer.done())
