@@ -172,7 +172,7 @@ std::string BurstTickets::NamedId(TicketNumber number, Now now) {
 void BurstTickets::Merge(Track* track, TicketNumber a, TicketNumber b, Now now) {
   if (a == b) return;
   auto [older, younger] = std::pair(std::min(a, b), std::max(a, b));
-  // One that was evicted can't go on.
+  // One whose row was lost can't go on.
   if (desk_.Find(older) == nullptr) std::swap(older, younger);
   for (const BurstRef& burst : BurstsOf(track)) {
     if (*burst.ticket == younger) *burst.ticket = older;

@@ -143,6 +143,10 @@ bool DetectorDriver::SaveAndReload(bool whole) {
   }
   std::vector<StateRow> rows;
   for (const auto& [key, value] : saved_) rows.push_back({key, value});
+  return GoOnWith(std::move(rows));
+}
+
+bool DetectorDriver::GoOnWith(std::vector<StateRow> rows) {
   detector_ = std::make_unique<Detector>(config_);
   return detector_->Load(RowsIn(std::move(rows)));
 }

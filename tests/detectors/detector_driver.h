@@ -93,6 +93,8 @@ class DetectorDriver {
     return SaveAndReload(false);
   }
   [[nodiscard]] std::vector<StateRow> Rows();
+  // Goes on with a new detector that has loaded these.
+  [[nodiscard]] bool GoOnWith(std::vector<StateRow> rows);
 
   [[nodiscard]] Detector& detector() { return *detector_; }
   // All that were sent so far.

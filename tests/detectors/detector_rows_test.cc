@@ -269,5 +269,28 @@ TEST_F(DamagedRowsTest, DetectorWorksWithSomeRowsMissing) {
   }
 }
 
+// The row of one ticket is lost. What its burst is joined with goes on in the other one.
+TEST(DetectorRowsTest, ATicketWhoseRowIsLostTakesNoOther) {
+  DetectionConfig config;
+  config.tickets.reopen_within = Duration{0};
+  config.rules.resize(1);
+  DetectorDriver driver(config);
+  driver.Burst(minutes(0));
+  driver.Burst(minutes(16));
+  ASSERT_EQ(driver.Tickets().size(), 2u);
+  const std::string younger = driver.Tickets()[1].ticket_id;
+  std::vector<StateRow> rows = driver.Rows();
+  const std::string lost = RowKey(RowKind::kTicket, 1);
+  ASSERT_EQ(std::erase_if(rows, [&](const StateRow& row) { return row.key == lost; }), 1u);
+  ASSERT_TRUE(driver.GoOnWith(std::move(rows)));
+  driver.Apply(SignIn{.at = minutes(9)});  // within `quiet` of both
+  driver.Finish();
+  const std::vector<Ticket> tickets = driver.Tickets();
+  ASSERT_EQ(tickets.size(), 2u) << "no third one";
+  EXPECT_EQ(tickets[1].ticket_id, younger);
+  EXPECT_EQ(tickets[1].state, TicketState::kResolved);
+  EXPECT_EQ(tickets[1].event_count, 21u);
+}
+
 }  // namespace
 }  // namespace signinwatch

@@ -234,10 +234,6 @@ mutation(open_for_ever burst_tickets.cc
   "every ticket that was sent is resolved or merged in the end"
   [[(latest->session == nullptr && entry->last.state == TicketState::kOpen);]]
   [[false;]])
-mutation(merged_with_evicted burst_tickets.cc
-  "the same, where the other one was evicted"
-  [[if (desk_.Find(older) == nullptr) std::swap(older, younger);]]
-  [[]])
 
 # ---- Section 6.5: evidence
 mutation(place_in_network_alone burst_summary.cc
