@@ -78,7 +78,8 @@ TEST(Judgement, OfTheConfiguration) {
   config.serve.role = config::Role::kIngest;
   Expect(JudgeConfiguration(config, "f"), {{Verdict::kOk, "configuration", "f is valid"}});
   config.serve.role = config::Role::kDetect;
-  Expect(JudgeConfiguration(config, "f"), {{Verdict::kWarn, "configuration", "there are no sinks"}});
+  Expect(JudgeConfiguration(config, "f"),
+         {{Verdict::kWarn, "configuration", "there are no sinks"}});
   config.serve.sinks.emplace_back();
   Expect(JudgeConfiguration(config, "f"), {{Verdict::kOk, "configuration", "f is valid"}});
 }
