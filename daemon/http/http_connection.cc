@@ -56,10 +56,9 @@ void HttpConnection::HearHead(Heard heard) {
   OnStream([&](auto& stream) {
     beast::http::async_read_header(
         stream, buffer_, parser_, [self = shared_from_this(), heard](error_code error, size_t) {
-          static const auto& kBeast =
-              beast::http::make_error_code(beast::http::error::bad_method).category();
+          static const error_code kOfBeast = beast::http::error::bad_method;
           const bool silent = error == beast::http::error::end_of_stream;
-          if (error && (silent || error.category() != kBeast)) return;
+          if (error && (silent || error.category() != kOfBeast.category())) return;
           self->deadline = clock::SteadyTime::max();
           heard(self, error);
         });
