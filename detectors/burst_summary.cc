@@ -269,10 +269,6 @@ void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& pr
   TextCounts policies;
   TextCounts token_types;
   TextCounts clients;
-  const auto add = [](TextCounts* counts, TextId text, uint64_t count) {
-    uint64_t* sum = counts->Find(text);
-    (sum != nullptr ? *sum : counts->Add(text)) += count;
-  };
   ConditionalAccessContext& access = context->conditional_access;
   for (const auto& [id, count] : profiles_) {
     const FailureProfile& profile = profiles.Get(id);
@@ -291,9 +287,9 @@ void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& pr
         break;
     }
     context->sign_in_risk[static_cast<size_t>(profile.risk)] += count;
-    for (const TextId policy : profile.failing_policies) add(&policies, policy, count);
-    if (profile.token_type != 0) add(&token_types, profile.token_type, count);
-    if (profile.client != 0) add(&clients, profile.client, count);
+    for (const TextId policy : profile.failing_policies) policies.Get(policy) += count;
+    if (profile.token_type != 0) token_types.Get(profile.token_type) += count;
+    if (profile.client != 0) clients.Get(profile.client) += count;
   }
   access.failing_policies = ShowCounts(policies, pool);
   context->token_types = ShowCounts(token_types, pool);

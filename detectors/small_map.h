@@ -62,6 +62,11 @@ class SmallMap {
     }
     return entries_.back().second;
   }
+  // Made where it is not there.
+  [[nodiscard]] Value& Get(const Key& key) {
+    Value* value = Find(key);
+    return value != nullptr ? *value : Add(key);
+  }
   // Nothing is done where it is there.
   void emplace(const Key& key, Value value) {
     if (Find(key) == nullptr) Add(key, std::move(value));
