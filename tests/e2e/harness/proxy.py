@@ -5,18 +5,17 @@ import select
 import socket
 import threading
 
-from harness import processes
-
 _LOOK_S = 0.05
 
 
 class Proxy:
     def __init__(self, server_port: int):
-        self.port = processes.free_ports(1)
         self._server_port = server_port
         self._is_cut = threading.Event()
         self._ends = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        # Of the kernel's choice, which is none of those that are looked for to be free later.
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
