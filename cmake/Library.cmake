@@ -14,14 +14,18 @@ function(signinwatch_library name)
   endif()
 endfunction()
 
+# No warnings about names that another source of the folder has, or has not, in view.
+function(signinwatch_unity_options target)
+  target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endfunction()
+
 # The sources of one folder are compiled a dozen at a time, and what they all include is read once. So
 # no two sources of a folder may give one name different meanings; this build says so, and the release
 # preset, which compiles the parts' sources one by one, that each includes what it uses.
 function(signinwatch_unity target)
+  signinwatch_unity_options(${target})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  # Warnings about names that another source of the folder has, or has not, in view.
-  target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   get_target_property(sources ${target} SOURCES)
   foreach(source IN LISTS sources)
     if(source MATCHES "^(.*/)?[^/]*\\.cc$")
@@ -55,7 +59,7 @@ endif()
 # Not for those that have SIGNINWATCH_CORE_OPTIONS.
 function(signinwatch_precompile target)
   if(SIGNINWATCH_PRECOMPILE STREQUAL "ON" AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
-      "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator)$")
+      "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator|tests/oracle)$")
     target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
   endif()
 endfunction()

@@ -1,5 +1,6 @@
 #include "detectors/config.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "parser/ids.h"
@@ -83,6 +84,16 @@ std::vector<BurstRule> DetectionConfig::DefaultRules() {
   tenant.min_users = 15;
   tenant.quiet = tenant.window;
   return {user, tenant};
+}
+
+std::vector<int64_t> DetectionConfig::CountedCodes() const {
+  std::vector<int64_t> codes;
+  for (const BurstRule& rule : rules) {
+    codes.insert(codes.end(), rule.codes.begin(), rule.codes.end());
+  }
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  return codes;
 }
 
 }  // namespace signinwatch

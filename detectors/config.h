@@ -119,6 +119,9 @@ struct DetectionConfig {
   DetectionLimits limits;
 
   [[nodiscard]] static std::vector<BurstRule> DefaultRules();
+
+  // The codes that some rule counts, ascending, each once.
+  [[nodiscard]] std::vector<int64_t> CountedCodes() const;
 };
 
 }  // namespace signinwatch

@@ -38,12 +38,10 @@ RuleBook::RuleBook(const DetectionConfig& config)
       tickets_(config.tickets),
       lookback_(config.correlation.lookback),
       risk_before_(config.correlation.risk_before) {
+  for (const BurstRule& rule : config.rules) AddRule(rule);
   std::vector<int64_t>& codes = all_.codes;
-  codes = {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]};
-  for (const BurstRule& rule : config.rules) {
-    codes.insert(codes.end(), rule.codes.begin(), rule.codes.end());
-    AddRule(rule);
-  }
+  codes = config.CountedCodes();
+  codes.insert(codes.end(), {kBadPassword, kExpiredCodes[0], kExpiredCodes[1]});
   std::sort(codes.begin(), codes.end());
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   least_code_ = codes.front();

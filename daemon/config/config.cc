@@ -10,21 +10,11 @@
 namespace signinwatch::config {
 namespace {
 
-std::vector<int64_t> CountedCodes(const DetectionConfig& detection) {
-  std::vector<int64_t> codes;
-  for (const BurstRule& rule : detection.rules) {
-    codes.insert(codes.end(), rule.codes.begin(), rule.codes.end());
-  }
-  std::sort(codes.begin(), codes.end());
-  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-  return codes;
-}
-
 ConfigResult Result(Config config, std::vector<std::string> errors) {
   if (!errors.empty()) return {.config = std::nullopt, .errors = std::move(errors)};
   KeepForRole(&config.serve);
   config.parser.max_clock_skew = config.detection.time.max_clock_skew;
-  config.parser.detailed_codes = CountedCodes(config.detection);
+  config.parser.detailed_codes = config.detection.CountedCodes();
   ShareMemory(&config);
   return {.config = std::move(config), .errors = {}};
 }

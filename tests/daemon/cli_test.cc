@@ -14,7 +14,7 @@
 #include "daemon/config/sink_types.h"
 
 namespace signinwatch {
-namespace {
+namespace cli_test {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -640,5 +640,5 @@ TEST(CommandLine, OutputThatCanNotBeWrittenIsExitOne) {
   EXPECT_THAT(err.Text(), HasSubstr("cannot write to standard output"));
 }
 
-}  // namespace
+}  // namespace cli_test
 }  // namespace signinwatch

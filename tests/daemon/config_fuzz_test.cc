@@ -12,7 +12,7 @@
 #include "daemon/config/web_config.h"
 
 namespace signinwatch {
-namespace {
+namespace config_fuzz_test {
 
 // "f:LINE:COLUMN: ..., allowed: ...".
 bool IsMistake(const std::string& error) {
@@ -169,5 +169,5 @@ TEST(ConfigFuzz, MutatedExample) {
   for (int i = 0; i < 150; ++i) CheckText(mutator.Mutated(example));
 }
 
-}  // namespace
+}  // namespace config_fuzz_test
 }  // namespace signinwatch

@@ -17,7 +17,7 @@
 #include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
-namespace {
+namespace config_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -471,5 +471,5 @@ TEST(Reference, DescribesEveryKey) {
   }
 }
 
-}  // namespace
+}  // namespace config_test
 }  // namespace signinwatch

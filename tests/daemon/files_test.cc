@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
-namespace {
+namespace files_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -430,5 +430,5 @@ TEST(ByteStreamTest, ReadsStandardInputFromWhereItStands) {
   EXPECT_THAT(read.messages, ElementsAre("1: [", "2: {x}", "3: {}"));
 }
 
-}  // namespace
+}  // namespace files_test
 }  // namespace signinwatch

@@ -7,7 +7,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace foreign_format_test {
 
 using std::string_literals::operator""s;
 
@@ -87,5 +87,5 @@ TEST(ForeignFormatTest, LooksAtTheBeginningAlone) {
   EXPECT_EQ(files::RecogniseForeignFormat(far), files::ForeignFormat::kZip);
 }
 
-}  // namespace
+}  // namespace foreign_format_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace go_values_test {
 
 using std::chrono::nanoseconds;
 
@@ -58,5 +58,5 @@ TEST(GoValuesTest, Durations) {
   }
 }
 
-}  // namespace
+}  // namespace go_values_test
 }  // namespace signinwatch

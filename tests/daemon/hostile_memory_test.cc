@@ -31,7 +31,7 @@
 #include "tests/sanitizer.h"
 
 namespace signinwatch {
-namespace {
+namespace hostile_memory_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -284,5 +284,5 @@ TEST(DeadLettersTest, OfASmallMessageAreNotFarLargerThanIt) {
   }
 }
 
-}  // namespace
+}  // namespace hostile_memory_test
 }  // namespace signinwatch

@@ -7,7 +7,7 @@
 #include "parser/message_parser.h"
 
 namespace signinwatch {
-namespace {
+namespace json_scanner_test {
 
 // How much of `text` is a whole value at its start; 0: none.
 size_t Scan(std::string_view text, size_t piece_bytes) {
@@ -120,5 +120,5 @@ TEST(JsonScannerTest, SaysEarlyThatNothingCanMendIt) {
   EXPECT_TRUE(scanner.whole());
 }
 
-}  // namespace
+}  // namespace json_scanner_test
 }  // namespace signinwatch

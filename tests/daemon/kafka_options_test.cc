@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace kafka_options_test {
 
 TEST(KafkaOptions, TakesWhatIsSafe) {
   for (const char* name :
@@ -73,5 +73,5 @@ TEST(KafkaOptions, NamesHaveTheFormOfNames) {
   }
 }
 
-}  // namespace
+}  // namespace kafka_options_test
 }  // namespace signinwatch

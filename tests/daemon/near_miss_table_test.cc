@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace near_miss_table_test {
 
 using std::chrono::seconds;
 
@@ -57,5 +57,5 @@ TEST(NearMissTableTest, NamesCantDoHarm) {
             std::string::npos);
 }
 
-}  // namespace
+}  // namespace near_miss_table_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace network_test {
 
 bool Contains(const char* network, const char* address) {
   const auto parsed = config::ParseNetwork(network);
@@ -51,5 +51,5 @@ TEST(NetworkTest, IsNoOtherText) {
   }
 }
 
-}  // namespace
+}  // namespace network_test
 }  // namespace signinwatch

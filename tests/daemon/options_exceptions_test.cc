@@ -11,7 +11,7 @@
 #include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
-namespace {
+namespace options_exceptions_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -98,5 +98,5 @@ TEST(ExceptionsTest, AreNoMapping) {
               ElementsAre(HasSubstr("exceptions is a mapping, allowed: a list of up to 200")));
 }
 
-}  // namespace
+}  // namespace options_exceptions_test
 }  // namespace signinwatch

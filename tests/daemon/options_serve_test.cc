@@ -20,7 +20,7 @@
 #include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
-namespace {
+namespace options_serve_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -450,5 +450,5 @@ TEST(Reference, DescribesEveryOptionOfServe) {
   }
 }
 
-}  // namespace
+}  // namespace options_serve_test
 }  // namespace signinwatch

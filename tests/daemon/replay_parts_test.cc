@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
-namespace {
+namespace replay_parts_test {
 
 using ::testing::ElementsAre;
 
@@ -243,5 +243,5 @@ TEST(ProgressTest, FormatsBytes) {
   EXPECT_EQ(replay::FormatBytes(123e9), "123 GB");
 }
 
-}  // namespace
+}  // namespace replay_parts_test
 }  // namespace signinwatch

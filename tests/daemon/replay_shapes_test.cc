@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
-namespace {
+namespace replay_shapes_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -210,5 +210,5 @@ TEST_F(ReplayShapesTest, LongIdsAreComparedWhole) {
   EXPECT_NE(result.tickets[0]["ticket_id"], result.tickets[1]["ticket_id"]);
 }
 
-}  // namespace
+}  // namespace replay_shapes_test
 }  // namespace signinwatch

@@ -13,7 +13,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
-namespace {
+namespace replay_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -344,5 +344,5 @@ TEST_F(ReplayTest, AFileOfWhichNothingIsOfUseIsNamedAsWhatItLooksLike) {
   EXPECT_EQ(result.Summary()["records"], 14);  // it stays the last line
 }
 
-}  // namespace
+}  // namespace replay_test
 }  // namespace signinwatch

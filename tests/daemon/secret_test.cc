@@ -10,7 +10,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch {
-namespace {
+namespace secret_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -114,5 +114,5 @@ TEST(Secret, OnlyRegularFilesAreRead) {
   }
 }
 
-}  // namespace
+}  // namespace secret_test
 }  // namespace signinwatch

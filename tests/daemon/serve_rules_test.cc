@@ -12,7 +12,7 @@
 #include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
-namespace {
+namespace serve_rules_test {
 
 using testing::ElementsAre;
 using testing::ElementsAreArray;
@@ -394,5 +394,5 @@ TEST(ServeRules, AllMistakesComeAtOnceByPlace) {
   EXPECT_THAT(config::BrokenRules(config::Config{}, config::GivenValues{}), IsEmpty());
 }
 
-}  // namespace
+}  // namespace serve_rules_test
 }  // namespace signinwatch

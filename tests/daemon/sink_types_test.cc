@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace sink_types_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -73,5 +73,5 @@ TEST(SinkTypes, NameKeysThatTheyHave) {
   }
 }
 
-}  // namespace
+}  // namespace sink_types_test
 }  // namespace signinwatch

@@ -9,7 +9,7 @@
 #include "daemon/config/quoted.h"
 
 namespace signinwatch {
-namespace {
+namespace text_forms_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -234,5 +234,5 @@ TEST(Quoted, IsShortAndOnOneLine) {
   EXPECT_FALSE(config::IsShownText("\x7f", 9));
 }
 
-}  // namespace
+}  // namespace text_forms_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace utf16_test {
 
 using std::string_literals::operator""s;
 
@@ -48,5 +48,5 @@ TEST(Utf16Test, OneByteForEachThatIsNoCharacter) {
   }
 }
 
-}  // namespace
+}  // namespace utf16_test
 }  // namespace signinwatch

@@ -13,7 +13,7 @@
 #include "tests/daemon/config_texts.h"
 
 namespace signinwatch {
-namespace {
+namespace value_reader_test {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -319,5 +319,5 @@ TEST(ValueReader, NeverRepeatsASecretInAnotherField) {
   }
 }
 
-}  // namespace
+}  // namespace value_reader_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace web_config_test {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -257,5 +257,5 @@ TEST(WebConfigTest, BcryptHashes) {
   EXPECT_EQ(config::BcryptCost(""), std::nullopt);
 }
 
-}  // namespace
+}  // namespace web_config_test
 }  // namespace signinwatch

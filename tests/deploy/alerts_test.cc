@@ -14,7 +14,7 @@
 #include "tests/program.h"
 
 namespace signinwatch {
-namespace {
+namespace alerts_test {
 
 using testing::Contains;
 using testing::HasSubstr;
@@ -86,5 +86,5 @@ TEST(AlertsTest, AskForMetricsThatExist) {
   EXPECT_GT(found, 50);
 }
 
-}  // namespace
+}  // namespace alerts_test
 }  // namespace signinwatch

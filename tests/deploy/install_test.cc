@@ -21,7 +21,7 @@
 #include "tests/program.h"
 
 namespace signinwatch {
-namespace {
+namespace install_test {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -241,5 +241,5 @@ TEST(ImageTest, RunsAsTheUserOfTheChart) {
   EXPECT_EQ(Find("deploy/helm/signinwatch/templates/_pod.tpl", "fsGroup: (\\d+)"), user);
 }
 
-}  // namespace
+}  // namespace install_test
 }  // namespace signinwatch

@@ -9,7 +9,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace audit_log_test {
 
 using std::chrono::hours;
 
@@ -85,5 +85,5 @@ TEST_F(AuditLogTest, EachRecordIdOnce) {
   EXPECT_EQ(log_.bytes(), 3 * (32 + AuditLog::kPlaceBytes));
 }
 
-}  // namespace
+}  // namespace audit_log_test
 }  // namespace signinwatch

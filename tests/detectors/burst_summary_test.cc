@@ -14,7 +14,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace burst_summary_test {
 
 using std::chrono::hours;
 using std::chrono::seconds;
@@ -273,5 +273,5 @@ TEST_F(BurstSummaryTest, TheTimelineTakesTheLeastStepThatFits) {
   }
 }
 
-}  // namespace
+}  // namespace burst_summary_test
 }  // namespace signinwatch

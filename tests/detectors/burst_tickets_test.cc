@@ -15,7 +15,7 @@
 #include "tests/detectors/ticket_parts.h"
 
 namespace signinwatch {
-namespace {
+namespace burst_tickets_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -158,5 +158,5 @@ TEST_F(BurstTicketsTest, RowsAreReadAsTheyWereWritten) {
   EXPECT_THAT(changed, SizeIs(1));
 }
 
-}  // namespace
+}  // namespace burst_tickets_test
 }  // namespace signinwatch

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch {
-namespace {
+namespace change_journal_test {
 
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
@@ -57,5 +57,5 @@ TEST(ChangeJournalTest, StartingAnewForgets) {
   EXPECT_THAT(journal.Take().users, IsEmpty());
 }
 
-}  // namespace
+}  // namespace change_journal_test
 }  // namespace signinwatch

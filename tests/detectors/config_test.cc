@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace config_test {
 
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAreArray;
@@ -107,6 +107,16 @@ TEST(DetectionConfigTest, DefaultRulesAreThoseOfTheContract) {
   EXPECT_EQ(DetectionConfig().rules.size(), 2u);
 }
 
+TEST(DetectionConfigTest, CountedCodesAreThoseOfAllRulesEachOnce) {
+  DetectionConfig config;
+  EXPECT_THAT(config.CountedCodes(), testing::ElementsAre(50132, 50133, 50173));
+  config.rules[0].codes = {50173, 50126};
+  config.rules.push_back(config.rules[0]);
+  EXPECT_THAT(config.CountedCodes(), testing::ElementsAre(50126, 50132, 50133, 50173));
+  config.rules.clear();
+  EXPECT_THAT(config.CountedCodes(), testing::IsEmpty());
+}
+
 TEST(DetectionConfigTest, OtherDefaultsAreThoseOfTheContract) {
   const DetectionConfig config;
   EXPECT_EQ(config.time.allowed_lateness, std::chrono::minutes(30));
@@ -124,5 +134,5 @@ TEST(DetectionConfigTest, OtherDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.tickets.revise_for, std::chrono::hours(24));
 }
 
-}  // namespace
+}  // namespace config_test
 }  // namespace signinwatch

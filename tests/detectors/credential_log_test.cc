@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace credential_log_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -319,5 +319,5 @@ TEST(OperationTableTest, NamesAndActorsAreConfiguration) {
   EXPECT_STREQ(KindName(table, "reset user password", Person("Sync_7")), "admin_reset");
 }
 
-}  // namespace
+}  // namespace credential_log_test
 }  // namespace signinwatch

@@ -9,7 +9,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace dedup_index_test {
 
 using std::chrono::hours;
 using testing::IsEmpty;
@@ -99,5 +99,5 @@ TEST(DedupIndexTest, RestoresWhatWasSaved) {
   }
 }
 
-}  // namespace
+}  // namespace dedup_index_test
 }  // namespace signinwatch

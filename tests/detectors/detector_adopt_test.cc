@@ -9,7 +9,7 @@
 #include "tests/detectors/detector_driver.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_adopt_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -205,5 +205,5 @@ TEST(DetectorAdoptTest, TooManyThatAreGoneAreRefused) {
   EXPECT_EQ(reloads, kRetiredRulesMax / 64 + 1);
 }
 
-}  // namespace
+}  // namespace detector_adopt_test
 }  // namespace signinwatch

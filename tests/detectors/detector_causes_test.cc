@@ -13,7 +13,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_causes_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -201,5 +201,5 @@ TEST(AdfsTest, SuccessesMakeNothingFamiliar) {
   }
 }
 
-}  // namespace
+}  // namespace detector_causes_test
 }  // namespace signinwatch

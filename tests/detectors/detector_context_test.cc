@@ -10,7 +10,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_context_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -239,5 +239,5 @@ TEST(DetectorContextTest, NothingIsHeldForEver) {
   EXPECT_EQ(driver.detector().sizes().tenants, 0u);
 }
 
-}  // namespace
+}  // namespace detector_context_test
 }  // namespace signinwatch

@@ -11,7 +11,7 @@
 #include "tests/detectors/detector_driver.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_limits_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -455,5 +455,5 @@ TEST(DetectorForgettingTest, ForgottenTenantsComeBackAsNew) {
   }
 }
 
-}  // namespace
+}  // namespace detector_limits_test
 }  // namespace signinwatch

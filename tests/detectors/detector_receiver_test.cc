@@ -13,7 +13,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_receiver_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -288,5 +288,5 @@ TEST(DetectorEndTest, EveryTicketEndsAlsoWhenOthersAreEvicted) {
   }
 }
 
-}  // namespace
+}  // namespace detector_receiver_test
 }  // namespace signinwatch

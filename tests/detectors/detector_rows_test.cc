@@ -14,7 +14,7 @@
 #include "tests/detectors/detector_driver.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_rows_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -292,5 +292,5 @@ TEST(DetectorRowsTest, ATicketWhoseRowIsLostTakesNoOther) {
   EXPECT_EQ(tickets[1].event_count, 21u);
 }
 
-}  // namespace
+}  // namespace detector_rows_test
 }  // namespace signinwatch

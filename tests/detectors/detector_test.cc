@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace detector_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -438,5 +438,5 @@ TEST(DetectorTicketTest, PrefetchChangesNothing) {
   }
 }
 
-}  // namespace
+}  // namespace detector_test
 }  // namespace signinwatch

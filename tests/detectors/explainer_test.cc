@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace explainer_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -256,5 +256,5 @@ TEST_F(ExplainerTest, UnfamiliarNeedsAllThreeAndAFamiliarAddress) {
   EXPECT_TRUE(unfamiliar(failure("203.0.113.9", "DE", "stolen"))) << "by configuration";
 }
 
-}  // namespace
+}  // namespace explainer_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace failure_profiles_test {
 
 class FailureProfilesTest : public testing::Test {
  protected:
@@ -70,5 +70,5 @@ TEST_F(FailureProfilesTest, BytesAreAsTheHeaderSays) {
   EXPECT_LT(bytes, kSaid + 49) << "the entries may have room for twice as many";
 }
 
-}  // namespace
+}  // namespace failure_profiles_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace failure_test {
 
 TextRef Append(std::string_view text, ParsedMessage* message) {
   const auto offset = static_cast<uint32_t>(message->text.size());
@@ -44,5 +44,5 @@ TEST(FailureTest, KeepsOfASignInWhatTicketsTell) {
   EXPECT_EQ(again.user.text, failure.user.text);
 }
 
-}  // namespace
+}  // namespace failure_test
 }  // namespace signinwatch

@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace failure_times_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -70,5 +70,5 @@ TEST(FailureTimesTest, ForgetsWhatIsBeforeTheHorizon) {
   EXPECT_TRUE(times.empty());
 }
 
-}  // namespace
+}  // namespace failure_times_test
 }  // namespace signinwatch

@@ -14,7 +14,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace familiarity_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -199,5 +199,5 @@ TEST(FamiliarityTest, AMethodOfMfaIsAskedForByItsLatestDay) {
   EXPECT_EQ(days(kMidnight + kDay), (std::vector{std::pair(method, today)}));
 }
 
-}  // namespace
+}  // namespace familiarity_test
 }  // namespace signinwatch

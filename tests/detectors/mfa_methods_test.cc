@@ -6,7 +6,7 @@
 #include <chrono>
 
 namespace signinwatch {
-namespace {
+namespace mfa_methods_test {
 
 using std::chrono::hours;
 using testing::ElementsAre;
@@ -49,5 +49,5 @@ TEST(MfaMethodsTest, ForgetsWhatNobodyUsesAndSaysWhatChanged) {
   EXPECT_THAT(methods.TakeJournal(), ElementsAre(key));
 }
 
-}  // namespace
+}  // namespace mfa_methods_test
 }  // namespace signinwatch

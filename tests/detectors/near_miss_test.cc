@@ -10,7 +10,7 @@
 #include "tests/detectors/detector_driver.h"
 
 namespace signinwatch {
-namespace {
+namespace near_miss_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -78,5 +78,5 @@ TEST(NearMissTest, IsTakenOnce) {
   EXPECT_TRUE(driver.detector().TakeNearMisses().empty());
 }
 
-}  // namespace
+}  // namespace near_miss_test
 }  // namespace signinwatch

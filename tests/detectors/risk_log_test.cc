@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace risk_log_test {
 
 using std::chrono::hours;
 
@@ -82,5 +82,5 @@ TEST_F(RiskLogTest, BytesAreAsTheHeaderSays) {
   EXPECT_EQ(log_.bytes(), 32 + RiskLog::kPlaceBytes);
 }
 
-}  // namespace
+}  // namespace risk_log_test
 }  // namespace signinwatch

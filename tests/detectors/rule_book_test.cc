@@ -11,7 +11,7 @@
 #include "detectors/row_archive.h"
 
 namespace signinwatch {
-namespace {
+namespace rule_book_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -128,5 +128,5 @@ TEST(RuleBookTest, IsReadAsItWasWritten) {
   EXPECT_EQ(saved.CountOf(GroupBy::kUser), 1u);
 }
 
-}  // namespace
+}  // namespace rule_book_test
 }  // namespace signinwatch

@@ -10,7 +10,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace session_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -416,5 +416,5 @@ TEST(CloseDueTest, IsWhenEveryConditionHolds) {
   }
 }
 
-}  // namespace
+}  // namespace session_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 namespace signinwatch {
-namespace {
+namespace sharded_map_test {
 
 struct CountedKey {
   uint64_t value = 0;
@@ -76,5 +76,5 @@ TEST(ShardedMapTest, GivesMemoryBackWhenManyAreGone) {
   EXPECT_EQ(map.bytes(), 0u);
 }
 
-}  // namespace
+}  // namespace sharded_map_test
 }  // namespace signinwatch

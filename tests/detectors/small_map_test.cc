@@ -10,7 +10,7 @@
 #include <utility>
 
 namespace signinwatch {
-namespace {
+namespace small_map_test {
 
 using TextMap = SmallMap<uint64_t, std::string, 2>;
 
@@ -85,5 +85,5 @@ TEST(SmallMapTest, TellsItsMemory) {
   EXPECT_GT(map.bytes(), list + 95 * (16 + 12));
 }
 
-}  // namespace
+}  // namespace small_map_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace state_row_test {
 
 const auto kTenantId = MakeId<TenantId>("tenant1");
 const auto kUserId = MakeId<UserId>("user1");
@@ -56,5 +56,5 @@ TEST(StateRowTest, ARowOfATime) {
   EXPECT_FALSE(ReadTimeRow(row.key, "", &hash, &read));
 }
 
-}  // namespace
+}  // namespace state_row_test
 }  // namespace signinwatch

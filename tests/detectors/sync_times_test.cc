@@ -7,7 +7,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace sync_times_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -29,5 +29,5 @@ TEST(SyncTimesTest, CountsAClosedSpanOfOneTenant) {
             (SyncContext{kMorning + hours(5), 2}));
 }
 
-}  // namespace
+}  // namespace sync_times_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <random>
 
 namespace signinwatch {
-namespace {
+namespace tenant_shares_test {
 
 // What the header says, by looking at all.
 TenantIndex HeaviestOf(const std::map<TenantIndex, uint64_t>& amounts) {
@@ -54,5 +54,5 @@ TEST(TenantSharesTest, ATenantThatHoldsNothingCostsNothingToAskFor) {
   EXPECT_EQ(shares.total(), 0u);
 }
 
-}  // namespace
+}  // namespace tenant_shares_test
 }  // namespace signinwatch

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace tenant_table_test {
 
 using testing::ElementsAre;
 
@@ -82,5 +82,5 @@ TEST(TenantTableTest, ReleasesThoseOfWhichNothingIsLeft) {
   EXPECT_THAT(held, ElementsAre(in_use, unsaid));
 }
 
-}  // namespace
+}  // namespace tenant_table_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace text_pool_test {
 
 std::string TextOf(int n) { return "text number " + std::to_string(n); }
 
@@ -104,5 +104,5 @@ TEST(TextPoolTest, TakesTextsLargerThanAChunk) {
   EXPECT_EQ(pool.Get(small), "small");
 }
 
-}  // namespace
+}  // namespace text_pool_test
 }  // namespace signinwatch

@@ -13,7 +13,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace ticket_desk_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -207,5 +207,5 @@ TEST(TicketDeskTest, RestoredTicketIsReviewedWhenItWasDue) {
   EXPECT_EQ(desk.Open(Entry("b")), 8u);
 }
 
-}  // namespace
+}  // namespace ticket_desk_test
 }  // namespace signinwatch

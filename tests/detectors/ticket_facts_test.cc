@@ -11,7 +11,7 @@
 #include "tests/detectors/ticket_parts.h"
 
 namespace signinwatch {
-namespace {
+namespace ticket_facts_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -107,5 +107,5 @@ TEST_F(TicketFactsTest, ATenantsCauseIsThatOfHalfOfItsUsers) {
   EXPECT_EQ(ticket.cause, Cause::kPasswordResetByAdmin);
 }
 
-}  // namespace
+}  // namespace ticket_facts_test
 }  // namespace signinwatch

@@ -8,7 +8,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace ticket_ids_test {
 
 using std::chrono::hours;
 using testing::ElementsAre;
@@ -65,5 +65,5 @@ TEST(TicketIdsTest, JournalHasWhatWasGivenAndForgotten) {
   EXPECT_THAT(ids.TakeJournal(), IsEmpty());
 }
 
-}  // namespace
+}  // namespace ticket_ids_test
 }  // namespace signinwatch

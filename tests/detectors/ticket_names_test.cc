@@ -8,7 +8,7 @@
 #include "detectors/ticket.h"
 
 namespace signinwatch {
-namespace {
+namespace ticket_names_test {
 
 using ::testing::ElementsAre;
 
@@ -57,5 +57,5 @@ TEST(CauseSeverityTest, IsTheTableOfTheContract) {
   for (const auto& c : kCases) EXPECT_EQ(CauseSeverity(c.cause), c.severity) << CauseName(c.cause);
 }
 
-}  // namespace
+}  // namespace ticket_names_test
 }  // namespace signinwatch

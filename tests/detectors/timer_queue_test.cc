@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch {
-namespace {
+namespace timer_queue_test {
 
 constexpr EventTime At(int hour) { return EventTime(std::chrono::hours(hour)); }
 
@@ -20,5 +20,5 @@ TEST(TimerQueueTest, TheEarliestIsFirstAndOfSeveralTheLeast) {
   EXPECT_EQ(queue.next_due(), kEndOfTime);
 }
 
-}  // namespace
+}  // namespace timer_queue_test
 }  // namespace signinwatch

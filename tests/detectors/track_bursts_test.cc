@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace track_bursts_test {
 
 constexpr EventTime MinuteOf(int hour) { return EventTime(std::chrono::hours(hour)); }
 
@@ -45,5 +45,5 @@ TEST(TrackBurstsTest, OpenAndPastAreInOneListByStart) {
   EXPECT_EQ(track.past[0].ticket, 30u);
 }
 
-}  // namespace
+}  // namespace track_bursts_test
 }  // namespace signinwatch

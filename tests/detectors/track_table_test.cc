@@ -12,7 +12,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace track_table_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -187,5 +187,5 @@ TEST_F(TrackTableTest, AdoptsOtherRules) {
   EXPECT_TRUE(table_.Find(now)->sessions[0]->hot());
 }
 
-}  // namespace
+}  // namespace track_table_test
 }  // namespace signinwatch

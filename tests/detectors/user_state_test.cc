@@ -13,7 +13,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace user_state_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -114,5 +114,5 @@ TEST_F(UserStateTest, IsReadAsItWasWritten) {
   EXPECT_TRUE(read.familiar.Familiar(kSource, kMorning + hours(1), 14, nullptr));
 }
 
-}  // namespace
+}  // namespace user_state_test
 }  // namespace signinwatch

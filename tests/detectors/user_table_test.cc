@@ -11,7 +11,7 @@
 #include "tests/detectors/moments.h"
 
 namespace signinwatch {
-namespace {
+namespace user_table_test {
 
 using std::chrono::hours;
 
@@ -170,5 +170,5 @@ TEST(UserTableTest, UsersThatFailAreTakenInTheOrderInWhichTheyBegan) {
   EXPECT_FALSE(table.IsFailing(Key(1)));
 }
 
-}  // namespace
+}  // namespace user_table_test
 }  // namespace signinwatch

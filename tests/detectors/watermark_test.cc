@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace watermark_test {
 
 constexpr Duration kLateness = std::chrono::minutes(30);
 
@@ -137,5 +137,5 @@ TEST(WatermarkTrackerTest, NeverGoesBack) {
   }
 }
 
-}  // namespace
+}  // namespace watermark_test
 }  // namespace signinwatch

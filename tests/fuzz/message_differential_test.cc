@@ -15,7 +15,7 @@
 #include "tests/fuzz/shrink.h"
 
 namespace signinwatch {
-namespace {
+namespace message_differential_test {
 
 constexpr uint64_t kShares = 4;  // test cases, for ctest to run beside each other
 constexpr uint64_t kSeedsDefault = 12'000;
@@ -231,5 +231,5 @@ TEST(CrowdedMessages, AreReadAlike) {
   EXPECT_GT(joined, 20u);
 }
 
-}  // namespace
+}  // namespace message_differential_test
 }  // namespace signinwatch

@@ -14,7 +14,7 @@
 #include "tests/house/tree.h"
 
 namespace signinwatch::house {
-namespace {
+namespace documents_test {
 
 using testing::ContainerEq;
 using testing::IsEmpty;
@@ -186,5 +186,5 @@ TEST(Documents, Exist) {
   }
 }
 
-}  // namespace
+}  // namespace documents_test
 }  // namespace signinwatch::house

@@ -11,7 +11,7 @@
 #include <string_view>
 
 namespace signinwatch::metrics {
-namespace {
+namespace catalogue_test {
 
 using testing::IsSubsetOf;
 
@@ -101,5 +101,5 @@ TEST(MetricCatalogue, HistogramsAloneHaveBucketsAndTheyGrow) {
   }
 }
 
-}  // namespace
+}  // namespace catalogue_test
 }  // namespace signinwatch::metrics

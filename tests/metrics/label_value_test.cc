@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::metrics {
-namespace {
+namespace label_value_test {
 
 TEST(LabelValue, ReplacesWhatIsNoUtf8) {
   const struct {
@@ -46,5 +46,5 @@ TEST(LabelValue, IsCutBetweenCharacters) {
   EXPECT_EQ(LabelValue(std::string(198, 'x') + "\xff"), std::string(198, 'x'));
 }
 
-}  // namespace
+}  // namespace label_value_test
 }  // namespace signinwatch::metrics

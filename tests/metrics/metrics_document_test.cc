@@ -8,7 +8,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::metrics {
-namespace {
+namespace metrics_document_test {
 
 using testing::HasSubstr;
 
@@ -41,5 +41,5 @@ TEST(MetricsDocument, HasASectionAboveEachTable) {
   EXPECT_LT(document.find("\n## Input"), document.find("signinwatch_records_total` |"));
 }
 
-}  // namespace
+}  // namespace metrics_document_test
 }  // namespace signinwatch::metrics

@@ -15,7 +15,7 @@
 #include "metrics/label_value.h"
 
 namespace signinwatch::metrics {
-namespace {
+namespace metrics_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -219,5 +219,5 @@ TEST(Metrics, AddUpAtEveryScrapeWhileThreadsUpdate) {
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace
+}  // namespace metrics_test
 }  // namespace signinwatch::metrics

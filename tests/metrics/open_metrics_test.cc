@@ -13,7 +13,7 @@
 #include "tests/metrics/every_metric.h"
 
 namespace signinwatch::metrics {
-namespace {
+namespace open_metrics_test {
 
 using testing::HasSubstr;
 
@@ -154,5 +154,5 @@ TEST(OpenMetrics, ConformsForEveryMetric) {
   EXPECT_GT(samples, 2 * kMetricCount);
 }
 
-}  // namespace
+}  // namespace open_metrics_test
 }  // namespace signinwatch::metrics

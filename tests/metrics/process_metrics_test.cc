@@ -13,7 +13,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::metrics {
-namespace {
+namespace process_metrics_test {
 
 class ProcessMetricsTest : public testing::Test {
  protected:
@@ -94,5 +94,5 @@ TEST(ProcessMetrics, AreInEveryExposition) {
   }
 }
 
-}  // namespace
+}  // namespace process_metrics_test
 }  // namespace signinwatch::metrics

@@ -10,7 +10,7 @@
 #include "tests/program.h"
 
 namespace signinwatch::metrics {
-namespace {
+namespace promtool_test {
 
 // What `promtool check metrics` says of an exposition, and its exit status (127: it is missing).
 std::pair<std::string, int> Check(const std::string& exposition) {
@@ -35,5 +35,5 @@ TEST(Promtool, FindsABadName) {
   EXPECT_EQ(status, 3);
 }
 
-}  // namespace
+}  // namespace promtool_test
 }  // namespace signinwatch::metrics

@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace signinwatch::metrics {
-namespace {
+namespace tenant_labels_test {
 
 TEST(TenantLabels, AreThoseOfTheFirstTenants) {
   TenantLabels labels(2);
@@ -46,5 +46,5 @@ TEST(TenantLabels, HaveABoundWhateverComes) {
   EXPECT_EQ(labels.others(), kOtherTenantsMax);
 }
 
-}  // namespace
+}  // namespace tenant_labels_test
 }  // namespace signinwatch::metrics

@@ -11,7 +11,7 @@
 #include "tests/oracle/test_records.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace bursts_test {
 
 struct Span {
   int64_t start;
@@ -128,5 +128,5 @@ TEST(Bursts, LongSessionsAreOutsideThePromise) {
   EXPECT_FALSE(HasLongSession(two(kHourUs - 2), config));
 }
 
-}  // namespace
+}  // namespace bursts_test
 }  // namespace signinwatch::oracle

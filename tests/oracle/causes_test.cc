@@ -12,7 +12,7 @@
 #include "tests/oracle/test_records.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace causes_test {
 
 using Json = nlohmann::json;
 
@@ -370,5 +370,5 @@ TEST(Back, Clients) {
   }
 }
 
-}  // namespace
+}  // namespace causes_test
 }  // namespace signinwatch::oracle

@@ -10,7 +10,7 @@
 #include "tests/oracle/test_records.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace changes_test {
 
 using testing::ElementsAre;
 
@@ -202,5 +202,5 @@ TEST(Actions, ShownActor) {
   }
 }
 
-}  // namespace
+}  // namespace changes_test
 }  // namespace signinwatch::oracle

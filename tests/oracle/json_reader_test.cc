@@ -7,7 +7,7 @@
 #include <string>
 
 namespace signinwatch::oracle {
-namespace {
+namespace json_reader_test {
 
 std::string Nested(size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
@@ -141,5 +141,5 @@ TEST(JsonReader, ReplacesEachMaximalSubpart) {
   }
 }
 
-}  // namespace
+}  // namespace json_reader_test
 }  // namespace signinwatch::oracle

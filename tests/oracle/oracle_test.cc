@@ -10,7 +10,7 @@
 #include "tests/oracle/test_records.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace oracle_test {
 
 using Json = nlohmann::json;
 
@@ -355,5 +355,5 @@ TEST(Order, ByTimeTenantDetectorUser) {
   EXPECT_THAT(users, testing::ElementsAre("u9", "u1", "u2", "u0"));
 }
 
-}  // namespace
+}  // namespace oracle_test
 }  // namespace signinwatch::oracle

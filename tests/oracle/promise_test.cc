@@ -25,7 +25,7 @@
 #include "tests/oracle/stream.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace promise_test {
 
 constexpr uint64_t kArrivalsPerStream = 2;
 constexpr int kShards = 16;
@@ -193,13 +193,13 @@ TEST_P(PromiseTest, FinalTicketsAreThoseOfTheOracle) {
 
 INSTANTIATE_TEST_SUITE_P(Shares, PromiseTest, testing::Range(0, kShards));
 
-}  // namespace
+}  // namespace promise_test
 }  // namespace signinwatch::oracle
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   if (std::getenv("SIGNINWATCH_STOP_AT_FIRST") != nullptr) {
-    return signinwatch::oracle::SearchForFirst();
+    return signinwatch::oracle::promise_test::SearchForFirst();
   }
   return RUN_ALL_TESTS();
 }

@@ -12,7 +12,7 @@
 #include "tests/oracle/plain_time.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace record_reader_test {
 
 constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kNine = 1'795'510'800 * kSecond;  // 2026-11-24T09:00:00Z
@@ -585,5 +585,5 @@ TEST(Utf8, IsReplacedAndCounted) {
   EXPECT_EQ(read.invalid_utf8, 3u);
 }
 
-}  // namespace
+}  // namespace record_reader_test
 }  // namespace signinwatch::oracle

@@ -14,7 +14,7 @@
 #include "tests/oracle/record_text.h"
 
 namespace signinwatch::oracle {
-namespace {
+namespace stream_test {
 
 constexpr uint64_t kSeeds = 400;
 // The edges that stream.cc names.
@@ -155,5 +155,5 @@ TEST(Arrival, NoRecordIsLateOrMissing) {
   EXPECT_GT(at_the_watermark, kSeeds);
 }
 
-}  // namespace
+}  // namespace stream_test
 }  // namespace signinwatch::oracle

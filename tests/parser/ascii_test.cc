@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace ascii_test {
 
 TEST(AsciiTest, LowersLettersAlone) {
   for (int byte = 0; byte < 256; ++byte) {
@@ -52,5 +52,5 @@ TEST(AsciiTest, ComparesByWordsAsByBytes) {
   }
 }
 
-}  // namespace
+}  // namespace ascii_test
 }  // namespace signinwatch

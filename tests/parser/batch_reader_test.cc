@@ -12,7 +12,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace batch_reader_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -231,5 +231,5 @@ TEST(LongTextsTest, ANameIsTheSameInAnyCase) {
   EXPECT_EQ(user('a'), user('A'));
 }
 
-}  // namespace
+}  // namespace batch_reader_test
 }  // namespace signinwatch

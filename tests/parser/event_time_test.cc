@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace event_time_test {
 
 struct Readable {
   const char* text;
@@ -146,5 +146,5 @@ TEST(EventTimeTest, DayIsRoundedDown) {
   EXPECT_EQ(DayOf(*ParseEventTime("2000-01-02T00:00:00Z")), 10958);
 }
 
-}  // namespace
+}  // namespace event_time_test
 }  // namespace signinwatch

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace harmful_characters_test {
 
 constexpr const char* kShown = "\xef\xbf\xbd";
 
@@ -43,5 +43,5 @@ TEST(HarmfulCharactersTest, AreEscapedInJson) {
   EXPECT_EQ(EscapeHarmfulInJson("{}"), "{}");
 }
 
-}  // namespace
+}  // namespace harmful_characters_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace ids_test {
 
 constexpr char kGuid[] = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 
@@ -117,5 +117,5 @@ TEST(KeptTextTest, OfANameInAnyCaseIsTheSameIdentity) {
   EXPECT_EQ(kept, Kept(lower, lower));
 }
 
-}  // namespace
+}  // namespace ids_test
 }  // namespace signinwatch

@@ -9,7 +9,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace ip_address_test {
 
 TEST(IpAddressTest, ReadsAndWrites) {
   const struct {
@@ -150,5 +150,5 @@ TEST(IpAddressTest, ANetworkIsWrittenAsItsFirstAddress) {
   EXPECT_EQ(network("ffff:ffff:ffff:ffff::1"), "ffff:ffff:ffff::/48");
 }
 
-}  // namespace
+}  // namespace ip_address_test
 }  // namespace signinwatch

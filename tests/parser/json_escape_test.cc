@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace json_escape_test {
 
 std::string Unescaped(std::string_view raw, bool repair = false) {
   std::string out;
@@ -43,5 +43,5 @@ TEST(JsonEscapeTest, RepairsBetweenEscapes) {
   EXPECT_EQ(Unescaped("\xff\\n\xc3\xa9\xe2\x82", true), "\xef\xbf\xbd\n\xc3\xa9\xef\xbf\xbd");
 }
 
-}  // namespace
+}  // namespace json_escape_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace json_walk_test {
 
 // What is left of a text after its first value, as a number of tokens; or the failure.
 uint32_t Skip(std::string_view text, uint32_t levels_max = 1024) {
@@ -260,5 +260,5 @@ TEST(JsonWalkTest, FindsAMemberAndTheEndInOneWalk) {
   EXPECT_EQ(FindMemberAndEnd(JsonView(text, index), 0, "result").value, 0u);
 }
 
-}  // namespace
+}  // namespace json_walk_test
 }  // namespace signinwatch

@@ -8,7 +8,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace log_analytics_test {
 
 using std::string_literals::operator""s;
 
@@ -207,5 +207,5 @@ TEST(LogAnalyticsTest, CountsWhatIsWrongInTexts) {
   EXPECT_EQ(read.parsed.invalid_utf8, 1u);
 }
 
-}  // namespace
+}  // namespace log_analytics_test
 }  // namespace signinwatch

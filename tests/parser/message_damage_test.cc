@@ -12,7 +12,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace message_damage_test {
 
 // Each signal that has a detail has one of its own, and there are no others.
 void CheckDetails(const ParsedMessage& parsed) {
@@ -234,5 +234,5 @@ TEST(MessageDamageTest, RandomBytes) {
   }
 }
 
-}  // namespace
+}  // namespace message_damage_test
 }  // namespace signinwatch

@@ -13,7 +13,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace message_parser_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -450,5 +450,5 @@ TEST(CategoryNameTest, AsEntraWritesThem) {
   EXPECT_STREQ(CategoryName(Category::kUserRisk), "UserRiskEvents");
 }
 
-}  // namespace
+}  // namespace message_parser_test
 }  // namespace signinwatch

@@ -12,7 +12,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace record_evidence_test {
 
 using Change = std::function<void(Members&)>;  // of a record's `properties`
 
@@ -496,5 +496,5 @@ TEST(RecordEvidenceTest, AuditRecordsOfEveryOperationAreKept) {
   }
 }
 
-}  // namespace
+}  // namespace record_evidence_test
 }  // namespace signinwatch

@@ -8,7 +8,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace record_fields_test {
 
 const struct {
   const char* name;
@@ -167,5 +167,5 @@ TEST(RecordFieldsTest, FindsDamageAndDepth) {
   EXPECT_EQ(walk(R"({"x":{"status":{"a":[]}}})"), kTooDeep);
 }
 
-}  // namespace
+}  // namespace record_fields_test
 }  // namespace signinwatch

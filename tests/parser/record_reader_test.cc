@@ -10,7 +10,7 @@
 #include "tests/parser/entra_json.h"
 
 namespace signinwatch {
-namespace {
+namespace record_reader_test {
 
 constexpr char kZero[] = R"("00000000-0000-0000-0000-000000000000")";
 
@@ -688,5 +688,5 @@ TEST(RecordReaderTest, ReasonsInTheirOrder) {
   EXPECT_EQ(Outcome(ParseBothWays(parts)), "AuditLogs");
 }
 
-}  // namespace
+}  // namespace record_reader_test
 }  // namespace signinwatch

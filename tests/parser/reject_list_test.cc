@@ -7,7 +7,7 @@
 #include <string>
 
 namespace signinwatch {
-namespace {
+namespace reject_list_test {
 
 size_t BytesOf(const ParsedMessage& parsed) {
   size_t bytes = 0;
@@ -84,5 +84,5 @@ TEST(RejectListTest, WhatIsTakenBackLeavesTheLettersOfBeforeAsTheyWere) {
   EXPECT_EQ(parsed.rejects.back().reason, RejectReason::kNotObject) << "it has none of before";
 }
 
-}  // namespace
+}  // namespace reject_list_test
 }  // namespace signinwatch

@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace signinwatch {
-namespace {
+namespace structural_index_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -134,5 +134,5 @@ TEST(StructuralIndexTest, TrimKeepsItUsable) {
   EXPECT_EQ(index.count(), 3u);
 }
 
-}  // namespace
+}  // namespace structural_index_test
 }  // namespace signinwatch

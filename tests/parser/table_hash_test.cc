@@ -15,7 +15,7 @@
 #include "parser/ids.h"
 
 namespace signinwatch {
-namespace {
+namespace table_hash_test {
 
 constexpr size_t kKeys = 40'000;
 constexpr size_t kAllMeet = 1'000;  // probes
@@ -126,5 +126,5 @@ TEST(TableHashTest, ATableKeepsTheSeedItWasMadeWith) {
   SeedTables(before);
 }
 
-}  // namespace
+}  // namespace table_hash_test
 }  // namespace signinwatch

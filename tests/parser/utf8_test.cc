@@ -6,7 +6,7 @@
 #include <string_view>
 
 namespace signinwatch {
-namespace {
+namespace utf8_test {
 
 using std::string_literals::operator""s;
 
@@ -72,5 +72,5 @@ TEST(Utf8Test, CodePointsOfEverySize) {
   }
 }
 
-}  // namespace
+}  // namespace utf8_test
 }  // namespace signinwatch

@@ -27,7 +27,7 @@
 #include "tests/stories/detection_run.h"
 
 namespace signinwatch {
-namespace {
+namespace revisions_test {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
@@ -112,5 +112,5 @@ TEST_P(RevisionsTest, AreSentAsTold) {
 INSTANTIATE_TEST_SUITE_P(Stories, RevisionsTest, testing::ValuesIn(Names()),
                          [](const auto& story) { return story.param; });
 
-}  // namespace
+}  // namespace revisions_test
 }  // namespace signinwatch

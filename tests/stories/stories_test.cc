@@ -32,7 +32,7 @@
 #include "tests/stories/detection_run.h"
 
 namespace signinwatch {
-namespace {
+namespace stories_test {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
@@ -252,5 +252,5 @@ TEST(StoriesTest, EveryRecordingHasItsStoryAndNothingLiesAbout) {
   EXPECT_EQ(static_cast<size_t>(std::distance(begin(all), end(all))), files);
 }
 
-}  // namespace
+}  // namespace stories_test
 }  // namespace signinwatch

@@ -6,7 +6,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::clock {
-namespace {
+namespace clock_test {
 
 TEST(SystemClockTest, Runs) {
   const Instant before = SystemClock().Now();
@@ -29,5 +29,5 @@ TEST(ManualClockTest, GoesWhereItIsTold) {
   EXPECT_EQ(clock.Steady(), before.steady + std::chrono::seconds(1));
 }
 
-}  // namespace
+}  // namespace clock_test
 }  // namespace signinwatch::clock

@@ -19,7 +19,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::demo {
-namespace {
+namespace demo_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -168,5 +168,5 @@ TEST(DemoTest, AnAddressThatCanNotBeUsedIsExitTwo) {
   EXPECT_TRUE(demo.LeftNothingBehind());
 }
 
-}  // namespace
+}  // namespace demo_test
 }  // namespace signinwatch::demo

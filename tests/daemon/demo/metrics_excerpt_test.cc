@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::demo {
-namespace {
+namespace metrics_excerpt_test {
 
 TEST(MetricsExcerptTest, ShowsAFewSeriesOfAFewMetrics) {
   EXPECT_EQ(MetricsExcerpt("# HELP signinwatch_records_total Records.\n"
@@ -25,5 +25,5 @@ TEST(MetricsExcerptTest, ShowsAFewSeriesOfAFewMetrics) {
   EXPECT_EQ(MetricsExcerpt("\n\n"), "");
 }
 
-}  // namespace
+}  // namespace metrics_excerpt_test
 }  // namespace signinwatch::demo

@@ -9,7 +9,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::demo {
-namespace {
+namespace ticket_printer_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -79,5 +79,5 @@ TEST_F(TicketPrinterTest, LeavesOutWhatItHasNoRoomFor) {
   EXPECT_EQ(printer_.counts().left_out, 3U);
 }
 
-}  // namespace
+}  // namespace ticket_printer_test
 }  // namespace signinwatch::demo

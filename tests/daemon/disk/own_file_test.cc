@@ -12,7 +12,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::disk {
-namespace {
+namespace own_file_test {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
@@ -73,5 +73,5 @@ TEST_F(OwnFileTest, WhatIsOursMayBeCut) {
   EXPECT_EQ(ReadWholeFile(folder_.Path("shared/own")), "");
 }
 
-}  // namespace
+}  // namespace own_file_test
 }  // namespace signinwatch::disk

@@ -7,7 +7,7 @@
 #include <fstream>
 
 namespace signinwatch::doctor {
-namespace {
+namespace configured_secrets_test {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -44,5 +44,5 @@ TEST(ConfiguredSecrets, AreGoodBadOrNotForThisUser) {
   EXPECT_THAT(states[3].text, HasSubstr("SIGNINWATCH_TEST_NOT_SET: not set"));
 }
 
-}  // namespace
+}  // namespace configured_secrets_test
 }  // namespace signinwatch::doctor

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::doctor {
-namespace {
+namespace connection_string_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -47,5 +47,5 @@ TEST(ConnectionString, FaultsAreNamedWithoutTheSecret) {
   EXPECT_EQ(ConnectionStringFault(host + key, "localhost:9093", {"signins"}), "");
 }
 
-}  // namespace
+}  // namespace connection_string_test
 }  // namespace signinwatch::doctor

@@ -23,7 +23,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::doctor {
-namespace {
+namespace doctor_test {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -354,5 +354,5 @@ TEST_F(Doctor, TellsByItsExitCode) {
   EXPECT_EQ(verdicts["records"], "warn");
 }
 
-}  // namespace
+}  // namespace doctor_test
 }  // namespace signinwatch::doctor

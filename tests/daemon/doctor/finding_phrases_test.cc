@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::doctor {
-namespace {
+namespace finding_phrases_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -47,5 +47,5 @@ TEST(FindingPhrases, AHubIsOneByItsName) {
   EXPECT_FALSE(IsHub(cluster));
 }
 
-}  // namespace
+}  // namespace finding_phrases_test
 }  // namespace signinwatch::doctor

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 namespace signinwatch::doctor {
-namespace {
+namespace finding_test {
 
 TEST(Finding, IsOneLineForPeople) {
   EXPECT_EQ(FindingText({Verdict::kOk, "dns", "a:1 is known"}),
@@ -23,5 +23,5 @@ TEST(Finding, IsOneObjectForPrograms) {
       (nlohmann::json{{"verdict", "skip"}, {"check", "topics"}, {"text", "needs \"it\"\nfirst"}}));
 }
 
-}  // namespace
+}  // namespace finding_test
 }  // namespace signinwatch::doctor

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace signinwatch::doctor {
-namespace {
+namespace judgement_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -379,5 +379,5 @@ TEST(Judgement, Databases) {
   for (const auto& c : cases) Expect({JudgeDatabase(c.facts)}, {{c.verdict, "store", c.part}});
 }
 
-}  // namespace
+}  // namespace judgement_test
 }  // namespace signinwatch::doctor

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::doctor {
-namespace {
+namespace record_shape_test {
 
 using std::chrono::minutes;
 using testing::ElementsAre;
@@ -77,5 +77,5 @@ TEST(RecordShape, OfNothingIsNothing) {
   EXPECT_EQ(shape.newest_message, kBeginningOfTime);
 }
 
-}  // namespace
+}  // namespace record_shape_test
 }  // namespace signinwatch::doctor

@@ -11,7 +11,7 @@
 #include "daemon/signals/signal_message.h"
 
 namespace signinwatch::doctor {
-namespace {
+namespace signal_judgement_test {
 
 using config::Role;
 using std::chrono::hours;
@@ -304,5 +304,5 @@ TEST(SignalJudgement, OfShards) {
   for (const auto& c : cases) ExpectAll("shards", {JudgeShards(c.facts, {})}, {c.wanted});
 }
 
-}  // namespace
+}  // namespace signal_judgement_test
 }  // namespace signinwatch::doctor

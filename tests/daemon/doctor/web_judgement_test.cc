@@ -8,7 +8,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::doctor {
-namespace {
+namespace web_judgement_test {
 
 using testing::HasSubstr;
 
@@ -48,5 +48,5 @@ TEST(JudgeWebTest, WhoCouldReadAndWhetherTheFileWouldBeTaken) {
   }
 }
 
-}  // namespace
+}  // namespace web_judgement_test
 }  // namespace signinwatch::doctor

@@ -18,7 +18,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::feed {
-namespace {
+namespace feed_test {
 
 using ::testing::HasSubstr;
 
@@ -139,5 +139,5 @@ TEST_F(FeedTest, AnOptionThatDoesNotExistIsExitTwo) {
   EXPECT_THAT(outcome.err, HasSubstr("no.such.option"));
 }
 
-}  // namespace
+}  // namespace feed_test
 }  // namespace signinwatch::feed

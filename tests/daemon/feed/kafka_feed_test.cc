@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::feed {
-namespace {
+namespace kafka_feed_test {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -169,5 +169,5 @@ TEST(KafkaFeedTest, StoppingEndsAnyWaitWithoutAnError) {
   EXPECT_THAT(feed.error(), IsEmpty());
 }
 
-}  // namespace
+}  // namespace kafka_feed_test
 }  // namespace signinwatch::feed

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::feed {
-namespace {
+namespace pacer_test {
 
 using std::chrono::hours;
 using std::chrono::microseconds;
@@ -54,5 +54,5 @@ TEST(PacerTest, NothingIsSentBeforeItWasExported) {
   EXPECT_EQ(pacer.NextDue(kPacerBegan + hours(9)), kPacerBegan + hours(9));
 }
 
-}  // namespace
+}  // namespace pacer_test
 }  // namespace signinwatch::feed

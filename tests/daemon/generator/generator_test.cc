@@ -19,7 +19,7 @@
 #include "tests/daemon/generator/traffic.h"
 
 namespace signinwatch::generator {
-namespace {
+namespace generator_test {
 
 using Json = nlohmann::json;
 using std::chrono::minutes;
@@ -323,5 +323,5 @@ TEST(GenerateTest, TheSummaryIsOneJsonLine) {
   EXPECT_EQ(summary.at("records"), RecordsOf(traffic.outputs[0]).size());
 }
 
-}  // namespace
+}  // namespace generator_test
 }  // namespace signinwatch::generator

@@ -18,7 +18,7 @@
 #include "tests/stories/detection_run.h"
 
 namespace signinwatch::generator {
-namespace {
+namespace labels_test {
 
 using Json = nlohmann::json;
 
@@ -155,5 +155,5 @@ TEST(LabelsTest, BackgroundAloneGivesNoTicket) {
   EXPECT_THAT(Detect(traffic).tickets, testing::IsEmpty());
 }
 
-}  // namespace
+}  // namespace labels_test
 }  // namespace signinwatch::generator

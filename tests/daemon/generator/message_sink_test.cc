@@ -16,7 +16,7 @@
 #include "tests/daemon/generator/traffic.h"
 
 namespace signinwatch::generator {
-namespace {
+namespace message_sink_test {
 
 struct Sent {
   std::string message;
@@ -135,5 +135,5 @@ TEST(MessageSinkTest, ItsErrorIsTheResult) {
   EXPECT_TRUE(broken.sent.empty());
 }
 
-}  // namespace
+}  // namespace message_sink_test
 }  // namespace signinwatch::generator

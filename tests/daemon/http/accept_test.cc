@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace accept_test {
 
 TEST(Accept, OpenMetricsIfNamedAndNotLessThanText) {
   const struct {
@@ -63,5 +63,5 @@ TEST(Accept, LongListsAreCut) {
   EXPECT_FALSE(PrefersJson(many + "application/json"));
 }
 
-}  // namespace
+}  // namespace accept_test
 }  // namespace signinwatch::http

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace signinwatch::http {
-namespace {
+namespace failure_chart_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -112,5 +112,5 @@ TEST(FailureChart, HugeCountsStayInTheBox) {
   EXPECT_EQ(bars, 2);
 }
 
-}  // namespace
+}  // namespace failure_chart_test
 }  // namespace signinwatch::http

@@ -15,7 +15,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace handling_test {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
@@ -209,5 +209,5 @@ TEST_F(HandlingTest, TheStatusPageShowsItAtOnce) {
   EXPECT_THAT(Ask("GET", kPage).body, Not(HasSubstr("<button")));
 }
 
-}  // namespace
+}  // namespace handling_test
 }  // namespace signinwatch::http

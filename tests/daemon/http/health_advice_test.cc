@@ -9,7 +9,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace health_advice_test {
 
 using std::chrono::minutes;
 using testing::HasSubstr;
@@ -180,5 +180,5 @@ TEST(HealthAdvice, ProblemsComeFirstAndAllIsBounded) {
   EXPECT_THAT(AdviceFor(flood), SizeIs(kAdviceMax));
 }
 
-}  // namespace
+}  // namespace health_advice_test
 }  // namespace signinwatch::http

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace signinwatch::http {
-namespace {
+namespace host_names_test {
 
 config::HttpConfig Config() {
   config::HttpConfig config;
@@ -59,5 +59,5 @@ TEST(HostNamesTest, OneHostJustAsHttpHasIt) {
   EXPECT_EQ(StatusOf({"localhost", "localhost"}, true), 400);
 }
 
-}  // namespace
+}  // namespace host_names_test
 }  // namespace signinwatch::http

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace html_test {
 
 TEST(Html, TextIsEscapedAndHtmlIsNot) {
   const Html inner = Html().Add("<b>{}</b>", "<i>");
@@ -40,5 +40,5 @@ TEST(HtmlDeathTest, PiecesThatDoNotFitAbort) {
   EXPECT_DEATH(Html().Add("x", 1), "too many");
 }
 
-}  // namespace
+}  // namespace html_test
 }  // namespace signinwatch::http

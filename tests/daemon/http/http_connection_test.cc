@@ -16,7 +16,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 
 namespace signinwatch::http {
-namespace {
+namespace http_connection_test {
 
 using std::chrono::seconds;
 using testing::EndsWith;
@@ -171,5 +171,5 @@ TEST_F(HttpConnectionTest, LingersUntilWhatWasNotReadIsRead) {
   EXPECT_TRUE(Ended());
 }
 
-}  // namespace
+}  // namespace http_connection_test
 }  // namespace signinwatch::http

@@ -24,7 +24,7 @@
 #include "tests/daemon/http/raw_client.h"
 
 namespace signinwatch::http {
-namespace {
+namespace http_connections_test {
 
 using boost::asio::ip::tcp;
 using std::chrono::milliseconds;
@@ -241,5 +241,5 @@ TEST_F(HttpConnectionsTest, ALackOfDescriptorsPasses) {
   EXPECT_THAT(RawClient(port()).Ask("GET / HTTP/1.1\r\n\r\n"), EndsWith("\r\n\r\nhello"));
 }
 
-}  // namespace
+}  // namespace http_connections_test
 }  // namespace signinwatch::http

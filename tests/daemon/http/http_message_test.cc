@@ -8,7 +8,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace http_message_test {
 
 namespace beast = boost::beast;
 using testing::ElementsAre;
@@ -112,5 +112,5 @@ TEST(HttpMessageTest, CompressesTextForWhoTakesIt) {
   EXPECT_EQ(sent(kTextType, "").body(), text);
 }
 
-}  // namespace
+}  // namespace http_message_test
 }  // namespace signinwatch::http

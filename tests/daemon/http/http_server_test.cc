@@ -26,7 +26,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace http_server_test {
 
 using testing::AllOf;
 using testing::EndsWith;
@@ -347,5 +347,5 @@ TEST_F(HttpServerTest, StoppingAnswersWhatHasBegunAndWaitsForNobodyElse) {
   stop.join();
 }
 
-}  // namespace
+}  // namespace http_server_test
 }  // namespace signinwatch::http

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::http {
-namespace {
+namespace instance_details_test {
 
 std::optional<uint64_t> LagOf(const std::string& details) {
   store::InstanceFacts facts;
@@ -22,5 +22,5 @@ TEST(InstanceDetailsTest, OfAnotherVersionSayNothing) {
   }
 }
 
-}  // namespace
+}  // namespace instance_details_test
 }  // namespace signinwatch::http

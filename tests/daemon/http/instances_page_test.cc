@@ -10,7 +10,7 @@
 #include "tests/daemon/http/fake_instances.h"
 
 namespace signinwatch::http {
-namespace {
+namespace instances_page_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -54,5 +54,5 @@ TEST_F(InstancesPageTest, AStoreThatDoesNotAnswer) {
   EXPECT_EQ(Page().status, 503);
 }
 
-}  // namespace
+}  // namespace instances_page_test
 }  // namespace signinwatch::http

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch::http {
-namespace {
+namespace lane_test {
 
 // Workers that hold what they have until they are told to go on.
 class LaneTest : public testing::Test {
@@ -118,5 +118,5 @@ TEST_F(LaneTest, APlaceIsTakenUntilItsOwnerLetsItGo) {
   kept.reset();
 }
 
-}  // namespace
+}  // namespace lane_test
 }  // namespace signinwatch::http

@@ -8,7 +8,7 @@
 #include "tests/daemon/http/raw_client.h"
 
 namespace signinwatch::http {
-namespace {
+namespace listener_test {
 
 using boost::asio::ip::tcp;
 using testing::StartsWith;
@@ -76,5 +76,5 @@ TEST(Listener, ThePortIsFreeAgainAtOnce) {
   EXPECT_EQ(Open(address).address(), address);
 }
 
-}  // namespace
+}  // namespace listener_test
 }  // namespace signinwatch::http

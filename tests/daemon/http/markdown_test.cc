@@ -10,7 +10,7 @@
 #include "daemon/http/page/runbook_page.h"
 
 namespace signinwatch::http {
-namespace {
+namespace markdown_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -73,5 +73,5 @@ TEST(RunbookPage, HasASectionForEachAlert) {
   EXPECT_THAT(reply.body, Not(HasSubstr("```")));
 }
 
-}  // namespace
+}  // namespace markdown_test
 }  // namespace signinwatch::http

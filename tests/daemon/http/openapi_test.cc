@@ -28,7 +28,7 @@
 #include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch::http {
-namespace {
+namespace openapi_test {
 
 using Json = nlohmann::json;
 using testing::ContainerEq;
@@ -408,5 +408,5 @@ TEST_F(OpenApiTest, TheServerServesTheDocument) {
   EXPECT_EQ(ReadYaml(answer->body), document_);
 }
 
-}  // namespace
+}  // namespace openapi_test
 }  // namespace signinwatch::http

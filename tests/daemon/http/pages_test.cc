@@ -25,7 +25,7 @@
 #include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch::http {
-namespace {
+namespace pages_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -572,5 +572,5 @@ TEST(Injection, NothingFromARecordBecomesMarkup) {
   ExpectHarmless(CapacityPage(status).body);
 }
 
-}  // namespace
+}  // namespace pages_test
 }  // namespace signinwatch::http

@@ -10,7 +10,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace passwords_test {
 
 using Verdict = Passwords::Verdict;
 
@@ -118,5 +118,5 @@ TEST(PasswordsTest, AWrongPasswordTakesTheSameWorkForEveryName) {
   }
 }
 
-}  // namespace
+}  // namespace passwords_test
 }  // namespace signinwatch::http

@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace peer_test {
 
 Peer Of(const std::string& address) { return PeerOf(boost::asio::ip::make_address(address)); }
 
@@ -23,5 +23,5 @@ TEST(PeerTest, IsCountedByAddressOrByNetwork) {
   EXPECT_EQ(PeerOf(boost::asio::ip::tcp::socket(io)).network, "unknown");
 }
 
-}  // namespace
+}  // namespace peer_test
 }  // namespace signinwatch::http

@@ -24,7 +24,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace people_pages_test {
 
 using Json = nlohmann::json;
 using std::chrono::minutes;
@@ -332,5 +332,5 @@ TEST(TicketCopy, AllOfItHasTheRunbookWithWhatIsDone) {
   EXPECT_FALSE(WholeText(json::JsonDocument("{}").root(), {}, Context()).empty());
 }
 
-}  // namespace
+}  // namespace people_pages_test
 }  // namespace signinwatch::http

@@ -17,7 +17,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace review_pages_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -172,5 +172,5 @@ TEST(FailureChart, SaysThatThereMayBeMore) {
   EXPECT_THAT(FailureChart(failures, end).text(), Not(HasSubstr("Not known")));
 }
 
-}  // namespace
+}  // namespace review_pages_test
 }  // namespace signinwatch::http

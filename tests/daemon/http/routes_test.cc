@@ -18,7 +18,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace routes_test {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
@@ -423,5 +423,5 @@ TEST(Problem, OfEachStatusHasAName) {
   }
 }
 
-}  // namespace
+}  // namespace routes_test
 }  // namespace signinwatch::http

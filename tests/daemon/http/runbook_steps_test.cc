@@ -10,7 +10,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace runbook_steps_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -104,5 +104,5 @@ TEST_F(RunbookStepsTest, CommandsAreBlocks) {
   EXPECT_TRUE(RunbookSteps(json::JsonDocument("{}").root(), handling_, {.now = {}}).empty());
 }
 
-}  // namespace
+}  // namespace runbook_steps_test
 }  // namespace signinwatch::http

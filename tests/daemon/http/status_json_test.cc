@@ -7,7 +7,7 @@
 #include "tests/daemon/http/sample_status.h"
 
 namespace signinwatch::http {
-namespace {
+namespace status_json_test {
 
 using Json = nlohmann::json;
 
@@ -51,5 +51,5 @@ TEST(StatusJson, HasTheValues) {
   EXPECT_EQ(json["failures"][0]["code"], 50132);
 }
 
-}  // namespace
+}  // namespace status_json_test
 }  // namespace signinwatch::http

@@ -15,7 +15,7 @@
 #include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch::http {
-namespace {
+namespace ticket_answers_test {
 
 using std::chrono::minutes;
 using ::testing::AllOf;
@@ -147,5 +147,5 @@ TEST(TicketTimeline, DrawsOneBarWithoutTimes) {
                           HasSubstr("key-failures\"></i>failures</li>")));
 }
 
-}  // namespace
+}  // namespace ticket_answers_test
 }  // namespace signinwatch::http

@@ -7,7 +7,7 @@
 #include <string>
 
 namespace signinwatch::http {
-namespace {
+namespace ticket_parameters_test {
 
 using testing::Contains;
 using testing::ElementsAre;
@@ -195,5 +195,5 @@ TEST(TicketParameters, SpanThatEndsBeforeItBegins) {
   EXPECT_EQ(problems[0].parameter, "to");
 }
 
-}  // namespace
+}  // namespace ticket_parameters_test
 }  // namespace signinwatch::http

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::http {
-namespace {
+namespace token_bucket_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -35,5 +35,5 @@ TEST(TokenBucketTest, WithoutABurstNothingIsTaken) {
   EXPECT_FALSE(bucket.Take(clock::SteadyTime{seconds(9)}));
 }
 
-}  // namespace
+}  // namespace token_bucket_test
 }  // namespace signinwatch::http

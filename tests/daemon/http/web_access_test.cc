@@ -28,7 +28,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http {
-namespace {
+namespace web_access_test {
 
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -468,5 +468,5 @@ TEST_F(WebAccessTest, ManyClientsByTls) {
   EXPECT_EQ(good, 30);
 }
 
-}  // namespace
+}  // namespace web_access_test
 }  // namespace signinwatch::http

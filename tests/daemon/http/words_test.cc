@@ -6,7 +6,7 @@
 #include <limits>
 
 namespace signinwatch::http {
-namespace {
+namespace words_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -59,5 +59,5 @@ TEST(Words, Moments) {
   EXPECT_EQ(SecondWords(time), "2026-11-24 09:00:05 UTC");
 }
 
-}  // namespace
+}  // namespace words_test
 }  // namespace signinwatch::http

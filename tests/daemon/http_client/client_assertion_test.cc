@@ -8,7 +8,7 @@
 #include "tests/daemon/http_client/assertion_reader.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace client_assertion_test {
 
 using testing::Eq;
 using testing::HasSubstr;
@@ -95,5 +95,5 @@ TEST_F(ClientAssertion, CertificatesTellWhenTheyExpire) {
   EXPECT_FALSE(CertificateExpiry(key_).ok());
 }
 
-}  // namespace
+}  // namespace client_assertion_test
 }  // namespace signinwatch::http_client

@@ -9,7 +9,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace connection_probe_test {
 
 using testing::HasSubstr;
 using Reached = ConnectionFacts::Reached;
@@ -96,5 +96,5 @@ TEST(ConnectionProbe, TargetsOfUrls) {
   EXPECT_FALSE(TargetOfUrl("ftp://h/").has_value());
 }
 
-}  // namespace
+}  // namespace connection_probe_test
 }  // namespace signinwatch::http_client

@@ -13,7 +13,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace http_client_test {
 
 using std::chrono::milliseconds;
 using testing::Eq;
@@ -286,5 +286,5 @@ TEST(ParseHttpDate, ReadsDatesOfHeaders) {
   EXPECT_THAT(ParseHttpDate(""), Eq(std::nullopt));
 }
 
-}  // namespace
+}  // namespace http_client_test
 }  // namespace signinwatch::http_client

@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace identities_test {
 
 using std::chrono::system_clock;
 using testing::HasSubstr;
@@ -309,5 +309,5 @@ TEST(MakeTokenFetcher, IsForTokensOnly) {
   EXPECT_EQ(MakeTokenFetcher(cluster, clock::SystemClock(), NetworkTransports()), nullptr);
 }
 
-}  // namespace
+}  // namespace identities_test
 }  // namespace signinwatch::http_client

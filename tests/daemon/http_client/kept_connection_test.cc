@@ -13,7 +13,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace kept_connection_test {
 
 using std::chrono::seconds;
 using testing::HasSubstr;
@@ -139,5 +139,5 @@ TEST(KeptConnection, IsCancelledWhileItWaits) {
   over.set_value();
 }
 
-}  // namespace
+}  // namespace kept_connection_test
 }  // namespace signinwatch::http_client

@@ -10,7 +10,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace mail_client_test {
 
 using testing::Contains;
 using testing::ElementsAre;
@@ -120,5 +120,5 @@ TEST_F(MailClientTest, SaysWhetherTheMailMayHaveBeenTaken) {
   EXPECT_TRUE(absl::IsCancelled(client->Send(mail_).status()));
 }
 
-}  // namespace
+}  // namespace mail_client_test
 }  // namespace signinwatch::http_client

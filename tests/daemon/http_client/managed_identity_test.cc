@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::http_client {
-namespace {
+namespace managed_identity_test {
 
 using testing::Contains;
 using testing::Pair;
@@ -40,5 +40,5 @@ TEST(ManagedIdentity, KnowsWhichAnswersPass) {
   EXPECT_THAT(std::string(MetadataAdvice(400)), testing::HasSubstr("assign an identity"));
 }
 
-}  // namespace
+}  // namespace managed_identity_test
 }  // namespace signinwatch::http_client

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::http_client {
-namespace {
+namespace percent_encoding_test {
 
 TEST(PercentEncoding, KeepsWhatIsUnreservedAndNothingElse) {
   std::string form;
@@ -15,5 +15,5 @@ TEST(PercentEncoding, KeepsWhatIsUnreservedAndNothingElse) {
   EXPECT_EQ(form, "a=AZaz09-._~&b=%26%3D%2B%25%20%2F%C3%BC%0A&c=");
 }
 
-}  // namespace
+}  // namespace percent_encoding_test
 }  // namespace signinwatch::http_client

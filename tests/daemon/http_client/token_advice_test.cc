@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::http_client {
-namespace {
+namespace token_advice_test {
 
 TEST(TokenAdvice, SaysWhatToDo) {
   const struct {
@@ -30,5 +30,5 @@ TEST(TokenAdvice, SaysWhatToDo) {
   EXPECT_EQ(TokenAdvice(""), "");
 }
 
-}  // namespace
+}  // namespace token_advice_test
 }  // namespace signinwatch::http_client

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::http_client {
-namespace {
+namespace token_answer_test {
 
 TEST(TokenAnswer, IsReadLeniently) {
   const struct {
@@ -74,5 +74,5 @@ TEST(TokenAnswer, BoundsWhatItPassesOn) {
   EXPECT_EQ(ParseTokenAnswer("{\"a\":" + std::string(10'000, '[')).access_token, "");
 }
 
-}  // namespace
+}  // namespace token_answer_test
 }  // namespace signinwatch::http_client

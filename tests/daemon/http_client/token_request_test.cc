@@ -12,7 +12,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::http_client {
-namespace {
+namespace token_request_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -147,5 +147,5 @@ TEST_F(TokenRequest, AsksByTheClockAndTheTransportItIsGiven) {
   EXPECT_TRUE(seen_.method.empty());
 }
 
-}  // namespace
+}  // namespace token_request_test
 }  // namespace signinwatch::http_client

@@ -8,7 +8,7 @@
 #include <string>
 
 namespace signinwatch::http_client {
-namespace {
+namespace workload_identity_test {
 
 using testing::HasSubstr;
 
@@ -76,5 +76,5 @@ TEST_F(WorkloadIdentity, TheAuthorityIsThatOfTheCloud) {
   EXPECT_THAT(ErrorOf({}), HasSubstr("AZURE_AUTHORITY_HOST can't be used"));
 }
 
-}  // namespace
+}  // namespace workload_identity_test
 }  // namespace signinwatch::http_client

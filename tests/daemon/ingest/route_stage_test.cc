@@ -17,7 +17,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 
 namespace signinwatch::ingest {
-namespace {
+namespace route_stage_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -440,5 +440,5 @@ TEST_P(RouteFaults, LoseNothingAndTellNothingTooEarly) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RouteFaults, testing::Range<uint64_t>(1, 21));
 
-}  // namespace
+}  // namespace route_stage_test
 }  // namespace signinwatch::ingest

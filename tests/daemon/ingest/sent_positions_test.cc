@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::ingest {
-namespace {
+namespace sent_positions_test {
 
 using Position = SentPositions::Position;
 
@@ -40,5 +40,5 @@ TEST(SentPositions, WordsOfBeforeAStartSayNothing) {
   EXPECT_FALSE(sent.SafeOf(0));
 }
 
-}  // namespace
+}  // namespace sent_positions_test
 }  // namespace signinwatch::ingest

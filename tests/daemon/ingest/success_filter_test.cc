@@ -15,7 +15,7 @@
 #include "tests/oracle/stream.h"
 
 namespace signinwatch::ingest {
-namespace {
+namespace success_filter_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -152,5 +152,5 @@ TEST(SuccessFilter, ChangesNoTicket) {
   EXPECT_GT(with_tickets, 40u);
 }
 
-}  // namespace
+}  // namespace success_filter_test
 }  // namespace signinwatch::ingest

@@ -7,7 +7,7 @@
 #include <string_view>
 
 namespace signinwatch::json {
-namespace {
+namespace json_string_test {
 
 std::string Quoted(std::string_view text) {
   std::string out;
@@ -38,5 +38,5 @@ TEST(JsonStringTest, ReadsBackAsWhatItWas) {
   EXPECT_EQ(nlohmann::json::parse(Quoted(all)).get<std::string>(), all);
 }
 
-}  // namespace
+}  // namespace json_string_test
 }  // namespace signinwatch::json

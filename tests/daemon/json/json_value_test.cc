@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::json {
-namespace {
+namespace json_value_test {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -94,5 +94,5 @@ TEST(JsonValueTest, WhatIsNoJsonIsEmpty) {
   }
 }
 
-}  // namespace
+}  // namespace json_value_test
 }  // namespace signinwatch::json

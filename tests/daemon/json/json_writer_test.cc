@@ -7,7 +7,7 @@
 #include <string>
 
 namespace signinwatch::json {
-namespace {
+namespace json_writer_test {
 
 TEST(JsonWriterTest, PutsCommasWhereTheyBelong) {
   std::string out;
@@ -53,5 +53,5 @@ TEST(JsonWriterTest, MembersAreOfTheirKind) {
                  R"("time":"2026-11-24T09:00:00.000000Z"})");
 }
 
-}  // namespace
+}  // namespace json_writer_test
 }  // namespace signinwatch::json

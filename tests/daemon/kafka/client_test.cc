@@ -9,7 +9,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace client_test {
 
 using testing::HasSubstr;
 
@@ -153,5 +153,5 @@ TEST(SourceConfTest, PositionsAreNotTheGroups) {
   EXPECT_EQ(QueueBytes(conf), 16 << 20);
 }
 
-}  // namespace
+}  // namespace client_test
 }  // namespace signinwatch::kafka

@@ -12,7 +12,7 @@
 #include "daemon/kafka/mock_cluster.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace cluster_probe_test {
 
 using std::chrono::milliseconds;
 
@@ -141,5 +141,5 @@ TEST_F(ClusterProbeTest, MistakesOfTheConfigurationAreErrors) {
             absl::StatusCode::kInvalidArgument);
 }
 
-}  // namespace
+}  // namespace cluster_probe_test
 }  // namespace signinwatch::kafka

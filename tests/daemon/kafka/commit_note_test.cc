@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace signinwatch::kafka {
-namespace {
+namespace commit_note_test {
 
 TEST(CommitNoteTest, IsReadAsItWasWritten) {
   constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
@@ -26,5 +26,5 @@ TEST(CommitNoteTest, AnotherToolsTextSaysNothing) {
   }
 }
 
-}  // namespace
+}  // namespace commit_note_test
 }  // namespace signinwatch::kafka

@@ -12,7 +12,7 @@
 #include "tests/daemon/kafka/source_run.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace kafka_producer_test {
 
 using std::chrono::milliseconds;
 using testing::ElementsAre;
@@ -230,5 +230,5 @@ TEST_F(KafkaProducerTest, RefusesWhatTheClientDoesNotKnow) {
   EXPECT_THAT(std::string(producer.status().message()), HasSubstr("compression"));
 }
 
-}  // namespace
+}  // namespace kafka_producer_test
 }  // namespace signinwatch::kafka

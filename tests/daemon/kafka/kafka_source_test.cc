@@ -17,7 +17,7 @@
 #include "tests/daemon/kafka/source_run.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace kafka_source_test {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
@@ -565,5 +565,5 @@ TEST(KafkaSourceTest, ShowsNoTokenThatIsRefused) {
   EXPECT_THAT((*source)->facts().last_error, testing::Not(HasSubstr("secret")));
 }
 
-}  // namespace
+}  // namespace kafka_source_test
 }  // namespace signinwatch::kafka

@@ -8,7 +8,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace message_mark_test {
 
 TEST(MessageMarkTest, TellsMessagesApart) {
   const std::string text(10'000, 'a');
@@ -28,5 +28,5 @@ TEST(MessageMarkTest, StaysAsItIs) {
   EXPECT_EQ(MarkOf(R"({"records":[]})", kNoon), 10'366'509'760'476'870'986u);
 }
 
-}  // namespace
+}  // namespace message_mark_test
 }  // namespace signinwatch::kafka

@@ -12,7 +12,7 @@
 #include "tests/daemon/kafka/source_run.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace source_groups_test {
 
 using std::chrono::milliseconds;
 using Kind = PartitionEvent::Kind;
@@ -185,5 +185,5 @@ TEST(SourceGroupsTest, KeepTheContract) {
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace
+}  // namespace source_groups_test
 }  // namespace signinwatch::kafka

@@ -13,7 +13,7 @@
 #include "tests/daemon/kafka/source_run.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace source_leak_test {
 
 using std::chrono::milliseconds;
 
@@ -75,5 +75,5 @@ TEST(SourceLeakTest, StartedAndStoppedTwoHundredTimesLeavesNothing) {
   EXPECT_EQ(KafkaClientsLeft(), 0u);
 }
 
-}  // namespace
+}  // namespace source_leak_test
 }  // namespace signinwatch::kafka

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace source_partitions_test {
 
 TEST(SourcePartitionsTest, GivesSlotsInOrderAndKeepsThem) {
   SourcePartitions partitions({});
@@ -95,5 +95,5 @@ TEST(ClassifyOffsetTest, ByWhatIsExpectedAndWhereTheLogIs) {
   }
 }
 
-}  // namespace
+}  // namespace source_partitions_test
 }  // namespace signinwatch::kafka

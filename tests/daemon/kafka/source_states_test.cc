@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace source_states_test {
 
 using State = PartitionState;
 using Input = PartitionInput;
@@ -134,5 +134,5 @@ TEST(MembershipTest, FollowsWhatHappens) {
   }
 }
 
-}  // namespace
+}  // namespace source_states_test
 }  // namespace signinwatch::kafka

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace statistics_test {
 
 // Cut from what librdkafka 2.0.2 gave out.
 constexpr std::string_view kJson = R"({
@@ -119,5 +119,5 @@ TEST(BrokerWatchTest, ABrokerThatIsAskedNothingIsReachable) {
   EXPECT_TRUE(watch.IsReachable(1));
 }
 
-}  // namespace
+}  // namespace statistics_test
 }  // namespace signinwatch::kafka

@@ -10,7 +10,7 @@
 #include "daemon/kafka/mock_cluster.h"
 
 namespace signinwatch::kafka {
-namespace {
+namespace topic_admin_test {
 
 using testing::HasSubstr;
 
@@ -49,5 +49,5 @@ TEST_F(TopicAdminTest, NoBrokerAnswers) {
   EXPECT_EQ(Ensure(4, std::chrono::milliseconds(200)).code(), absl::StatusCode::kUnavailable);
 }
 
-}  // namespace
+}  // namespace topic_admin_test
 }  // namespace signinwatch::kafka

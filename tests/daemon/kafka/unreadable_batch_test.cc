@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace signinwatch::kafka {
-namespace {
+namespace unreadable_batch_test {
 
 using Do = UnreadableBatch::Do;
 
@@ -164,5 +164,5 @@ TEST(UnreadableBatchTest, WhatTheClientStepsPastByItselfIsSaid) {
   EXPECT_EQ(step.offset, 25);
 }
 
-}  // namespace
+}  // namespace unreadable_batch_test
 }  // namespace signinwatch::kafka

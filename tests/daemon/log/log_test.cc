@@ -10,7 +10,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::log {
-namespace {
+namespace log_test {
 
 using testing::MatchesRegex;
 
@@ -37,5 +37,5 @@ TEST(Log, GoesWhereItIsConfiguredToGo) {
   ::close(fd);
 }
 
-}  // namespace
+}  // namespace log_test
 }  // namespace signinwatch::log

@@ -17,7 +17,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::log {
-namespace {
+namespace logger_test {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -285,5 +285,5 @@ TEST_F(LoggerTest, KeepsLinesAndCountsOfManyThreadsWhole) {
   }
 }
 
-}  // namespace
+}  // namespace logger_test
 }  // namespace signinwatch::log

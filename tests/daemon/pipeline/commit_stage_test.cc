@@ -14,7 +14,7 @@
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace commit_stage_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -337,5 +337,5 @@ TEST_F(CommitStageTest, DeadLettersAreSafeBeforePositionsMove) {
               HasSubstr("signinwatch_dead_letters_total{outcome=\"written\"} 1"));
 }
 
-}  // namespace
+}  // namespace commit_stage_test
 }  // namespace signinwatch::pipeline

@@ -11,7 +11,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace consume_stage_test {
 
 using std::chrono::milliseconds;
 
@@ -189,5 +189,5 @@ TEST_F(ConsumeStageTest, ASourceThatCanNotGoOnEndsIt) {
   EXPECT_EQ(failures_.size(), 1u);
 }
 
-}  // namespace
+}  // namespace consume_stage_test
 }  // namespace signinwatch::pipeline

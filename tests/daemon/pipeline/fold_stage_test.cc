@@ -16,7 +16,7 @@
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace fold_stage_test {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -209,5 +209,5 @@ TEST_F(FoldStageTest, ShowsWhatItKnowsFourTimesASecond) {
   EXPECT_EQ(fold_->snapshot().sizes.tenants, 1u);
 }
 
-}  // namespace
+}  // namespace fold_stage_test
 }  // namespace signinwatch::pipeline

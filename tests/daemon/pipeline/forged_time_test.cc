@@ -27,7 +27,7 @@
 #include "daemon/words/ticket_json.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace forged_time_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -344,5 +344,5 @@ TEST_P(ForgedTimeTest, NoRecordsOfOnePartitionChangeTheTicketsOfTheOthers) {
 
 INSTANTIATE_TEST_SUITE_P(SeenAtItsEnd, ForgedTimeTest, testing::Bool());
 
-}  // namespace
+}  // namespace forged_time_test
 }  // namespace signinwatch::pipeline

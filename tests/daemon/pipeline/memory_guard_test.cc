@@ -7,7 +7,7 @@
 #include <memory>
 
 namespace signinwatch::pipeline {
-namespace {
+namespace memory_guard_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -55,5 +55,5 @@ TEST(MemoryGuardTest, TheSystemSaysWhatIsResident) {
   EXPECT_GT(ResidentBytes(), before + kBytes / 2);
 }
 
-}  // namespace
+}  // namespace memory_guard_test
 }  // namespace signinwatch::pipeline

@@ -14,7 +14,7 @@
 #include "daemon/steps/stage_threads.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace parse_stage_test {
 
 constexpr size_t kNoBound = size_t{1} << 30;
 
@@ -240,5 +240,5 @@ TEST_F(ParseStageTest, MayBeGivenUpInTheMiddle) {
   EXPECT_NE(batch, nullptr);
 }
 
-}  // namespace
+}  // namespace parse_stage_test
 }  // namespace signinwatch::pipeline

@@ -9,7 +9,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace partition_table_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -462,5 +462,5 @@ TEST_F(PartitionTableTest, WhatIsSaidOfAnUnknownSlotChangesNothing) {
   EXPECT_EQ(table_.FindSlot(3), nullptr);
 }
 
-}  // namespace
+}  // namespace partition_table_test
 }  // namespace signinwatch::pipeline

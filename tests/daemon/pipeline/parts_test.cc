@@ -12,7 +12,7 @@
 #include "tests/daemon/pipeline/fake_source.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace parts_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -97,5 +97,5 @@ TEST(SourceCommandsTest, AreToldOnceAndTheLastWordCounts) {
   EXPECT_EQ(source.committed().size(), 1U);
 }
 
-}  // namespace
+}  // namespace parts_test
 }  // namespace signinwatch::pipeline

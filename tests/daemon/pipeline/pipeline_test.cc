@@ -17,7 +17,7 @@
 #include "tests/daemon/pipeline/pipeline_input.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace pipeline_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -136,5 +136,5 @@ TEST_F(PipelineTest, RefusesStateThatItCanNotRead) {
   EXPECT_EQ(life.Start().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-}  // namespace
+}  // namespace pipeline_test
 }  // namespace signinwatch::pipeline

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch::pipeline {
-namespace {
+namespace recent_near_misses_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -81,5 +81,5 @@ TEST(RecentNearMisses, LeaveTheDetectorsRowsAndDamageAlone) {
   EXPECT_THAT(after.All(), IsEmpty());
 }
 
-}  // namespace
+}  // namespace recent_near_misses_test
 }  // namespace signinwatch::pipeline

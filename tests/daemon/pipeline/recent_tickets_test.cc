@@ -6,7 +6,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace recent_tickets_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -148,5 +148,5 @@ TEST_F(RecentTicketsTest, ThereIsAlwaysRoomForTheWorst) {
   EXPECT_THAT(Shown(tickets_, later), ElementsAre("low unexplained t 1"));
 }
 
-}  // namespace
+}  // namespace recent_tickets_test
 }  // namespace signinwatch::pipeline

@@ -22,7 +22,7 @@
 #include "tests/daemon/pipeline/stage_scheduler.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace shards_test {
 
 using std::chrono::milliseconds;
 
@@ -217,5 +217,5 @@ TEST(ShardsTest, SeveralGiveTheSameWhateverHappensToThem) {
   EXPECT_GT(faults, 60);
 }
 
-}  // namespace
+}  // namespace shards_test
 }  // namespace signinwatch::pipeline

@@ -8,7 +8,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace source_letters_test {
 
 const PartitionTable::Partition kPartition{.topic = "sign-ins", .partition = 3, .stepped_past = {}};
 
@@ -58,5 +58,5 @@ TEST(SourceLettersTest, RejectedRecordsKeepTheirBytes) {
   }
 }
 
-}  // namespace
+}  // namespace source_letters_test
 }  // namespace signinwatch::pipeline

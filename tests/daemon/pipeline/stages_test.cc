@@ -19,7 +19,7 @@
 #include "tests/daemon/pipeline/stage_scheduler.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace stages_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -261,5 +261,5 @@ TEST_F(StagesTest, RefusesStateThatItCanNotRead) {
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("another version"));
 }
 
-}  // namespace
+}  // namespace stages_test
 }  // namespace signinwatch::pipeline

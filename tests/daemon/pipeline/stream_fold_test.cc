@@ -14,7 +14,7 @@
 #include "tests/daemon/pipeline/memory_store.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace stream_fold_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -461,5 +461,5 @@ TEST_F(StreamFoldTest, NamesWithoutEndStayWithinTheBounds) {
   EXPECT_EQ(fold.open_bursts().size(), 2u);
 }
 
-}  // namespace
+}  // namespace stream_fold_test
 }  // namespace signinwatch::pipeline

@@ -6,7 +6,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::pipeline {
-namespace {
+namespace topic_health_test {
 
 using std::chrono::minutes;
 
@@ -64,5 +64,5 @@ TEST(TopicHealthTest, ABatchThatCanNotBeReadIsARejectedRecord) {
   EXPECT_EQ(status.unused_since, kBeginningOfTime) << "what it held is not known";
 }
 
-}  // namespace
+}  // namespace topic_health_test
 }  // namespace signinwatch::pipeline

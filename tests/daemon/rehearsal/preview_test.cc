@@ -10,7 +10,7 @@
 #include "daemon/words/ticket_json.h"
 
 namespace signinwatch::rehearsal {
-namespace {
+namespace preview_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -109,5 +109,5 @@ TEST(FindSinkTest, NamesThoseThatThereAre) {
   EXPECT_EQ(fault, "there is no sink 'a', allowed: soc, chat");
 }
 
-}  // namespace
+}  // namespace preview_test
 }  // namespace signinwatch::rehearsal

@@ -13,7 +13,7 @@
 #include "tests/daemon/http_client/web_server.h"
 
 namespace signinwatch::rehearsal {
-namespace {
+namespace sink_trial_test {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -126,5 +126,5 @@ TEST_F(SinkTrialTest, FromTheCommandLineToTheExitCode) {
                           HasSubstr("FAILED"), Not(HasSubstr(kKey))));
 }
 
-}  // namespace
+}  // namespace sink_trial_test
 }  // namespace signinwatch::rehearsal

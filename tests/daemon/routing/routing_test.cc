@@ -7,7 +7,7 @@
 #include <string>
 
 namespace signinwatch::routing {
-namespace {
+namespace routing_test {
 
 constexpr EventTime kNow{std::chrono::sys_days{std::chrono::year{2026} / 11 / 24}};
 
@@ -172,5 +172,5 @@ TEST(AudienceOfTest, SeverityTenantRollUpAndException) {
   EXPECT_EQ(AudienceOf(sink, ticket), Audience::kNot);
 }
 
-}  // namespace
+}  // namespace routing_test
 }  // namespace signinwatch::routing

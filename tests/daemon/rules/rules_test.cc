@@ -10,7 +10,7 @@
 #include "tests/program.h"
 
 namespace signinwatch::rules {
-namespace {
+namespace rules_test {
 
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -60,5 +60,5 @@ TEST(RulesTest, PrometheusTakesThem) {
   EXPECT_THAT(said, HasSubstr("SUCCESS"));
 }
 
-}  // namespace
+}  // namespace rules_test
 }  // namespace signinwatch::rules

@@ -18,7 +18,7 @@
 #include "daemon/signals/partitioner.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace ingest_daemon_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -179,5 +179,5 @@ TEST_F(IngestDaemonTest, AnotherNumberOfPartitionsIsRefused) {
   EXPECT_NE(said.find("topic signals has 4 partitions"), std::string::npos) << said;
 }
 
-}  // namespace
+}  // namespace ingest_daemon_test
 }  // namespace signinwatch::serve

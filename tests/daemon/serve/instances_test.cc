@@ -29,7 +29,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace instances_test {
 
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
@@ -214,5 +214,5 @@ TEST_F(InstancesTest, ShareTheWorkAndTakeItOver) {
   EXPECT_EQ(tickets, pipeline::TheInput().expected);
 }
 
-}  // namespace
+}  // namespace instances_test
 }  // namespace signinwatch::serve

@@ -8,7 +8,7 @@
 #include "daemon/clock/clock.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace presence_test {
 
 class FakeInstances : public store::InstanceStore {
  public:
@@ -42,5 +42,5 @@ TEST(Presence, IsToldAgainAndAgainAndTakesItsLeave) {
   EXPECT_EQ(store.told.back(), "gone");
 }
 
-}  // namespace
+}  // namespace presence_test
 }  // namespace signinwatch::serve

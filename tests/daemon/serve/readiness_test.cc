@@ -8,7 +8,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace readiness_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -173,5 +173,5 @@ TEST(LostInPartitionsTest, SaysWhatStandsAndForAnHourWhatWasSteppedPast) {
               IsEmpty());
 }
 
-}  // namespace
+}  // namespace readiness_test
 }  // namespace signinwatch::serve

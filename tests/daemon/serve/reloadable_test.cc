@@ -11,7 +11,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace reloadable_test {
 
 using testing::HasSubstr;
 
@@ -102,5 +102,5 @@ TEST(ReloadGateTest, LetsOneThroughInTenSeconds) {
   EXPECT_EQ(gate.Enter(start + milliseconds(10'001)), 10);
 }
 
-}  // namespace
+}  // namespace reloadable_test
 }  // namespace signinwatch::serve

@@ -15,7 +15,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace reloads_test {
 
 size_t EntriesOf(const char* folder) {
   size_t entries = 0;
@@ -148,5 +148,5 @@ TEST(ReloadsTest, WhatALogIsKnownByIsHandedToTheSourceAfterARestart) {
   EXPECT_EQ(positions[1].mark, 0u);
 }
 
-}  // namespace
+}  // namespace reloads_test
 }  // namespace signinwatch::serve

@@ -25,7 +25,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace serve_test {
 
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
@@ -438,5 +438,5 @@ TEST_F(ServeTest, WithoutABrokerItStartsAndSaysThatItIsNotReady) {
   EXPECT_TRUE((*serve)->Stop().ok());
 }
 
-}  // namespace
+}  // namespace serve_test
 }  // namespace signinwatch::serve

@@ -6,7 +6,7 @@
 #include "tests/daemon/noon.h"
 
 namespace signinwatch::serve {
-namespace {
+namespace status_metrics_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -114,5 +114,5 @@ TEST(StatusMetricsTest, ShowsTheTicketsThatAlertsFollow) {
               Not(HasSubstr("signinwatch_tickets_recent{")));
 }
 
-}  // namespace
+}  // namespace status_metrics_test
 }  // namespace signinwatch::serve

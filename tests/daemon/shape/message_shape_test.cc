@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::shape {
-namespace {
+namespace message_shape_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -110,5 +110,5 @@ TEST(MessageShapeTest, TakesAnything) {
   }
 }
 
-}  // namespace
+}  // namespace message_shape_test
 }  // namespace signinwatch::shape

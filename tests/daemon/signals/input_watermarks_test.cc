@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace signinwatch::signals {
-namespace {
+namespace input_watermarks_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -269,5 +269,5 @@ TEST(InputWatermarks, ArrivalsAndRestartsChangeNothing) {
   }
 }
 
-}  // namespace
+}  // namespace input_watermarks_test
 }  // namespace signinwatch::signals

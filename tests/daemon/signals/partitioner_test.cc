@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::signals {
-namespace {
+namespace partitioner_test {
 
 // The vectors of librdkafka's src/rdmurmur2.c and of Kafka's UtilsTest.java.
 TEST(Partitioner, HashesAsOthersDo) {
@@ -30,5 +30,5 @@ TEST(Partitioner, ChoosesAPartitionOfThoseThereAre) {
   }
 }
 
-}  // namespace
+}  // namespace partitioner_test
 }  // namespace signinwatch::signals

@@ -13,7 +13,7 @@
 #include "tests/fuzz/message_grammar.h"
 
 namespace signinwatch::signals {
-namespace {
+namespace signal_message_test {
 
 constexpr EventTime kBrokerTime{std::chrono::hours(24 * 365 * 60)};
 constexpr char kTenant[] = "11111111-2222-4333-8444-555555555555";
@@ -289,5 +289,5 @@ TEST(SignalMessage, CountsBeyondWhatTheBytesCanHoldAreRefused) {
   EXPECT_LT(decoder.signals().parsed.bytes(), 100'000u);
 }
 
-}  // namespace
+}  // namespace signal_message_test
 }  // namespace signinwatch::signals

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace cut_text_test {
 
 TEST(CutText, CutsAtACharacterAndSaysSo) {
   const struct {
@@ -50,5 +50,5 @@ TEST(CutText, CountsCharacters) {
   EXPECT_EQ(CharacterCount("aä😀…"), 4u);
 }
 
-}  // namespace
+}  // namespace cut_text_test
 }  // namespace signinwatch::sinks

@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace dead_letters_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -250,5 +250,5 @@ TEST(MakeDeadLetterSink, MakesWhatIsConfigured) {
             absl::StatusCode::kNotFound);
 }
 
-}  // namespace
+}  // namespace dead_letters_test
 }  // namespace signinwatch::sinks

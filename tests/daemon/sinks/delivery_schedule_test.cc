@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/deliveries.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace delivery_schedule_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -611,5 +611,5 @@ TEST(DeliverySchedule, WhatFailsIsLeftOutForANewerOneToo) {
   EXPECT_EQ(schedule.size(), 0u);
 }
 
-}  // namespace
+}  // namespace delivery_schedule_test
 }  // namespace signinwatch::sinks

@@ -24,7 +24,7 @@
 #include "tests/daemon/sinks/system_parts.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace delivery_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -361,5 +361,5 @@ TEST_F(DeliveryTest, EveryRevisionReachesAReceiverThatFailsInManyWays) {
   }
 }
 
-}  // namespace
+}  // namespace delivery_test
 }  // namespace signinwatch::sinks

@@ -15,7 +15,7 @@
 #include "tests/daemon/sinks/scripted_sink.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace delivery_worker_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -94,5 +94,5 @@ TEST_F(DeliveryWorkerTest, EndsWithoutBeingStoppedOrStarted) {
   EXPECT_EQ(outbox_.depth() + outbox_.outcomes().size(), 3u);
 }
 
-}  // namespace
+}  // namespace delivery_worker_test
 }  // namespace signinwatch::sinks

@@ -9,7 +9,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace json_http_test {
 
 using testing::Contains;
 using testing::Pair;
@@ -76,5 +76,5 @@ TEST_F(JsonHttpTest, WithoutASecretNothingIsSent) {
   EXPECT_TRUE(world_.calls.empty());
 }
 
-}  // namespace
+}  // namespace json_http_test
 }  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace line_file_test {
 
 using testing::HasSubstr;
 
@@ -203,5 +203,5 @@ TEST_F(LineFileTest, SaysWhatCannotBeUsed) {
   EXPECT_EQ(device.Open().code(), absl::StatusCode::kInvalidArgument);
 }
 
-}  // namespace
+}  // namespace line_file_test
 }  // namespace signinwatch::sinks

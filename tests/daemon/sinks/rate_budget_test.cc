@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace signinwatch::sinks {
-namespace {
+namespace rate_budget_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -48,5 +48,5 @@ TEST(RateBudget, NoneIsNoLimit) {
   EXPECT_EQ(budget.WaitFor(100, kStart), seconds(0));
 }
 
-}  // namespace
+}  // namespace rate_budget_test
 }  // namespace signinwatch::sinks

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace redaction_test {
 
 TEST(WithoutPeople, HidesWhoAndWhere) {
   const struct {
@@ -37,5 +37,5 @@ TEST(WithoutPeople, KeepsABeginning) {
   EXPECT_TRUE(shown.ends_with("…"));
 }
 
-}  // namespace
+}  // namespace redaction_test
 }  // namespace signinwatch::sinks

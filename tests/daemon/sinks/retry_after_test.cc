@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::sinks {
-namespace {
+namespace retry_after_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -56,5 +56,5 @@ TEST(WaitAskedFor, ByTheResetOfTheBudgetWhereThereIsNoRetryAfter) {
   EXPECT_EQ(WaitAskedFor(http_client::HttpResponse{429, "", ""}, now), milliseconds(0));
 }
 
-}  // namespace
+}  // namespace retry_after_test
 }  // namespace signinwatch::sinks

@@ -15,7 +15,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace sink_registry_test {
 
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -105,5 +105,5 @@ TEST(MakeTicketSink, AKafkaSinkTakesTheSourcesClusterByDefault) {
   EXPECT_EQ(waiting.get()[0].kind, Kind::kTemporary);
 }
 
-}  // namespace
+}  // namespace sink_registry_test
 }  // namespace signinwatch::sinks

@@ -7,7 +7,7 @@
 #include "tests/daemon/sinks/fake_parts.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace system_http_test {
 
 using std::chrono::seconds;
 using Kind = Answer::Kind;
@@ -201,5 +201,5 @@ TEST(SystemHttp, PausesHaveABound) {
   }
 }
 
-}  // namespace
+}  // namespace system_http_test
 }  // namespace signinwatch::sinks

@@ -20,7 +20,7 @@
 #include "tests/daemon/sinks/memory_outbox.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace ticket_life_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -629,5 +629,5 @@ TEST_F(WholeLifeTest, WhateverHappensThereIsOneTicket) {
   }
 }
 
-}  // namespace
+}  // namespace ticket_life_test
 }  // namespace signinwatch::sinks

@@ -11,7 +11,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace ticket_message_test {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -181,5 +181,5 @@ TEST_F(TicketMessageTest, ASiteMayWordItItself) {
   EXPECT_EQ(standard.Body(telling, stars), std::nullopt);
 }
 
-}  // namespace
+}  // namespace ticket_message_test
 }  // namespace signinwatch::sinks

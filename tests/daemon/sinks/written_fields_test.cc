@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace written_fields_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -62,5 +62,5 @@ TEST(WrittenFields, HaveABound) {
   EXPECT_EQ(WrittenFields::FromText(fields.ToText()).memo().size(), WrittenFields::kMemoBytesMax);
 }
 
-}  // namespace
+}  // namespace written_fields_test
 }  // namespace signinwatch::sinks

@@ -7,7 +7,7 @@
 #include "tests/daemon/clock/manual_clock.h"
 
 namespace signinwatch::steps {
-namespace {
+namespace busy_meter_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -100,5 +100,5 @@ TEST(BusyMeterThreadsTest, ASpanCountsWhileItLives) {
   EXPECT_DOUBLE_EQ(meter.Ratio(clock.Steady()), 0.5);
 }
 
-}  // namespace
+}  // namespace busy_meter_test
 }  // namespace signinwatch::steps

@@ -9,7 +9,7 @@
 #include <semaphore>
 
 namespace signinwatch::steps {
-namespace {
+namespace stage_threads_test {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -157,5 +157,5 @@ TEST(StageThreadsSignalsTest, AreTheMainThreads) {
   EXPECT_EQ(sigismember(&mask, SIGPIPE), 0) << "those of others stay";
 }
 
-}  // namespace
+}  // namespace stage_threads_test
 }  // namespace signinwatch::steps

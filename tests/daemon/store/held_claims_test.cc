@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::store {
-namespace {
+namespace held_claims_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -41,5 +41,5 @@ TEST(HeldClaims, TheVersionTellsChanges) {
   EXPECT_GT(claims.version(), one + 1);
 }
 
-}  // namespace
+}  // namespace held_claims_test
 }  // namespace signinwatch::store

@@ -6,7 +6,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace open_store_test {
 
 TEST(OpenStore, OpensAsItWasTold) {
   const TemporaryFolder folder;
@@ -25,5 +25,5 @@ TEST(OpenStore, SaysWhyItCannot) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
 }
 
-}  // namespace
+}  // namespace open_store_test
 }  // namespace signinwatch::store

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::store {
-namespace {
+namespace outbox_test {
 
 TEST(Outbox, SuccessorsHaveKeysOfTheirOwn) {
   EXPECT_EQ(RemoteKey("6f0c", 1), "6f0c");
@@ -17,5 +17,5 @@ TEST(Outbox, StatesAreNamedAsTheApiSaysThem) {
   EXPECT_STREQ(RemoteStateName(RemoteState::kClosedByPerson), "closed_by_person");
 }
 
-}  // namespace
+}  // namespace outbox_test
 }  // namespace signinwatch::store

@@ -11,7 +11,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace store_probe_test {
 
 using testing::HasSubstr;
 
@@ -71,5 +71,5 @@ TEST(StoreProbe, LooksAtADatabase) {
   EXPECT_THAT(ProbeDatabase(nowhere).problem, HasSubstr("does not exist"));
 }
 
-}  // namespace
+}  // namespace store_probe_test
 }  // namespace signinwatch::store

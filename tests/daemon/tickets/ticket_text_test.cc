@@ -17,7 +17,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::tickets {
-namespace {
+namespace ticket_text_test {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -211,5 +211,5 @@ TEST(TicketStoryTest, TextFromRecordsCanNotControlTheTerminal) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "What to do"), 1);
 }
 
-}  // namespace
+}  // namespace ticket_text_test
 }  // namespace signinwatch::tickets

@@ -19,7 +19,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::tickets {
-namespace {
+namespace tickets_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -259,5 +259,5 @@ TEST_F(TicketsTest, WorksWhenNoDaemonRuns) {
   EXPECT_EQ(IdsOf(Run(ListAsJson()).out).size(), 3U);
 }
 
-}  // namespace
+}  // namespace tickets_test
 }  // namespace signinwatch::tickets

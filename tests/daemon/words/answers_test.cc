@@ -13,7 +13,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::words {
-namespace {
+namespace answers_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -267,5 +267,5 @@ TEST(AnswersTest, NamesFromRecordsStayText) {
   EXPECT_THAT(RunbookText(ticket), HasSubstr("MFA: passed by %who%"));
 }
 
-}  // namespace
+}  // namespace answers_test
 }  // namespace signinwatch::words

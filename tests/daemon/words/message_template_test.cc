@@ -11,7 +11,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::words {
-namespace {
+namespace message_template_test {
 
 using testing::HasSubstr;
 
@@ -103,5 +103,5 @@ TEST(TemplateFaultTest, SaysWhyATextIsNoTemplateOfATicket) {
   EXPECT_EQ(TemplateFault("{{#apps}}{{/apps}}"), "'{{#' is logic");
 }
 
-}  // namespace
+}  // namespace message_template_test
 }  // namespace signinwatch::words

@@ -18,7 +18,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::words {
-namespace {
+namespace runbook_test {
 
 using ::testing::AllOf;
 using ::testing::AnyOf;
@@ -530,5 +530,5 @@ TEST(RunbookTest, ValuesAreNotFilledInTwice) {
   EXPECT_THAT(TicketRunbook(ticket)[0].detail, HasSubstr("Call 100%query% ada on"));
 }
 
-}  // namespace
+}  // namespace runbook_test
 }  // namespace signinwatch::words

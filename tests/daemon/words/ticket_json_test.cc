@@ -17,7 +17,7 @@
 #include "tests/daemon/words/sample_context.h"
 
 namespace signinwatch::words {
-namespace {
+namespace ticket_json_test {
 
 using Json = nlohmann::ordered_json;
 using ::testing::ElementsAre;
@@ -433,5 +433,5 @@ TEST(TicketNamesTest, ComeBackFromTheTicket) {
   EXPECT_EQ(seen.size(), static_cast<size_t>(kCauseCount));
 }
 
-}  // namespace
+}  // namespace ticket_json_test
 }  // namespace signinwatch::words

@@ -9,7 +9,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::words {
-namespace {
+namespace ticket_reader_test {
 
 Ticket ReadBack(const Ticket& ticket) {
   const json::JsonDocument document(TicketToJson(ticket));
@@ -66,5 +66,5 @@ TEST(TicketReaderTest, WhatIsAbsentStaysAsItIsFromTheStart) {
   EXPECT_EQ(ReadTicket(later.root()), Ticket{});
 }
 
-}  // namespace
+}  // namespace ticket_reader_test
 }  // namespace signinwatch::words

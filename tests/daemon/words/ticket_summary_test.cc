@@ -12,7 +12,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::words {
-namespace {
+namespace ticket_summary_test {
 
 using ::testing::AllOf;
 using ::testing::EndsWith;
@@ -247,5 +247,5 @@ TEST(TicketSummaryTest, ShowsTheMostFrequentOfManyCodes) {
       HasSubstr("by code 50007 (8), 50006 (7), 50005 (6), 50004 (5), 50003 (4) and 3 more"));
 }
 
-}  // namespace
+}  // namespace ticket_summary_test
 }  // namespace signinwatch::words

@@ -12,7 +12,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace alertmanager_program_test {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
@@ -81,5 +81,5 @@ TEST_F(AlertmanagerProgramTest, HasOneAlertForATicketUntilItEnds) {
                                            store::DeliveryOutcome::Kind::kDelivered)));
 }
 
-}  // namespace
+}  // namespace alertmanager_program_test
 }  // namespace signinwatch::sinks

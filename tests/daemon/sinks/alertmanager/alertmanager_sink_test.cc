@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/sink_driver.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace alertmanager_sink_test {
 
 using Json = nlohmann::json;
 using std::chrono::minutes;
@@ -304,5 +304,5 @@ TEST_F(AlertmanagerTest, NoAlertEndsBeforeItStarts) {
   EXPECT_FALSE(Fires(a_));
 }
 
-}  // namespace
+}  // namespace alertmanager_sink_test
 }  // namespace signinwatch::sinks

@@ -23,7 +23,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace conformance_test {
 
 using testing::Contains;
 using testing::HasSubstr;
@@ -378,5 +378,5 @@ INSTANTIATE_TEST_SUITE_P(Sinks, PeopleConformanceTest, testing::ValuesIn(Cases(t
                            return each.param.system.name + "_" + each.param.fault.name;
                          });
 
-}  // namespace
+}  // namespace conformance_test
 }  // namespace signinwatch::sinks

@@ -9,7 +9,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace file_sink_test {
 
 using Kind = SendResult::Kind;
 
@@ -39,5 +39,5 @@ TEST(FileSink, IsDownWhileItCannotWrite) {
   EXPECT_EQ(sink.Send(batch)[0].kind, Kind::kDelivered);
 }
 
-}  // namespace
+}  // namespace file_sink_test
 }  // namespace signinwatch::sinks

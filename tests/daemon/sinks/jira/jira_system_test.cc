@@ -15,7 +15,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace jira_system_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -284,5 +284,5 @@ TEST_P(JiraTest, ATokenWithAUserIsBasic) {
     EXPECT_THAT(call.url, Not(HasSubstr("t0ken")));
 }
 
-}  // namespace
+}  // namespace jira_system_test
 }  // namespace signinwatch::sinks

@@ -10,7 +10,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace jira_texts_test {
 
 using testing::AllOf;
 using testing::EndsWith;
@@ -90,5 +90,5 @@ TEST_F(JiraTextsTest, LongRunbooksFit) {
   }
 }
 
-}  // namespace
+}  // namespace jira_texts_test
 }  // namespace signinwatch::sinks

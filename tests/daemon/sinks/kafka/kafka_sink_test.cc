@@ -9,7 +9,7 @@
 #include "tests/daemon/sinks/fake_producer.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace kafka_sink_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -107,5 +107,5 @@ TEST(KafkaSendResult, OnlyTheMessageItselfIsRefusedForGood) {
   }
 }
 
-}  // namespace
+}  // namespace kafka_sink_test
 }  // namespace signinwatch::sinks

@@ -13,7 +13,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace pagerduty_sink_test {
 
 using Json = nlohmann::json;
 using std::chrono::minutes;
@@ -168,5 +168,5 @@ TEST_F(PagerDutyTest, ASecretThatIsMissingIsSaidAtTheStart) {
   EXPECT_THAT(std::string(MakeTicketSink(config_, parts).status().message()), HasSubstr("sink pd"));
 }
 
-}  // namespace
+}  // namespace pagerduty_sink_test
 }  // namespace signinwatch::sinks

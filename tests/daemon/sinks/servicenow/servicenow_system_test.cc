@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace servicenow_system_test {
 
 using std::chrono::seconds;
 using testing::AllOf;
@@ -288,5 +288,5 @@ TEST_F(ServiceNowTest, SaysWhatCannotBeUsed) {
   EXPECT_FALSE(MakeServiceNowSink(config, world_.parts()).ok());
 }
 
-}  // namespace
+}  // namespace servicenow_system_test
 }  // namespace signinwatch::sinks

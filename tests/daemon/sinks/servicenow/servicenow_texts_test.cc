@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace signinwatch::sinks {
-namespace {
+namespace servicenow_texts_test {
 
 TEST(ServiceNowTexts, CodeTagsAreBrokenUp) {
   EXPECT_EQ(WithoutCodeTags("a[b] [code] c"),
@@ -27,5 +27,5 @@ TEST(ServiceNowTexts, ImpactBySeverity) {
   EXPECT_EQ(ImpactOf("low") + ImpactOf("info"), "33");
 }
 
-}  // namespace
+}  // namespace servicenow_texts_test
 }  // namespace signinwatch::sinks

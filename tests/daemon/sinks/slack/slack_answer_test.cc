@@ -5,7 +5,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace slack_answer_test {
 
 using Kind = Answer::Kind;
 
@@ -57,5 +57,5 @@ TEST(JudgeSlack, RepeatsNoTextOfTheOtherSide) {
   EXPECT_EQ(JudgeSlack(document.root()).error, "Slack refuses it");
 }
 
-}  // namespace
+}  // namespace slack_answer_test
 }  // namespace signinwatch::sinks

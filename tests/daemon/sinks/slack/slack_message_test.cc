@@ -11,7 +11,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace slack_message_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -107,5 +107,5 @@ TEST_F(SlackMessageTest, ASiteMayWordIt) {
   EXPECT_THAT(text, HasSubstr("/3"));
 }
 
-}  // namespace
+}  // namespace slack_message_test
 }  // namespace signinwatch::sinks

@@ -14,7 +14,7 @@
 #include "tests/daemon/sinks/slack/slack_stand_in.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace slack_system_test {
 
 using std::chrono::seconds;
 using testing::AllOf;
@@ -200,5 +200,5 @@ TEST_F(SlackSystemTest, IsNotMadeWithoutItsToken) {
   EXPECT_FALSE(MakeTicketSink(config, world_.parts()).ok());
 }
 
-}  // namespace
+}  // namespace slack_system_test
 }  // namespace signinwatch::sinks

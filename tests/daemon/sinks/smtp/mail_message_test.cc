@@ -15,7 +15,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace mail_message_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -179,5 +179,5 @@ TEST(IsMailAddress, RefusesWhatMeansSomethingElse) {
   }
 }
 
-}  // namespace
+}  // namespace mail_message_test
 }  // namespace signinwatch::sinks

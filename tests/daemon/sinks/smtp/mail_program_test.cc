@@ -19,7 +19,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace mail_program_test {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -178,5 +178,5 @@ TEST_F(MailProgramTest, ATicketIsAThreadOfMailsThatOthersCanRead) {
   EXPECT_EQ(mails[0]["plain"], mails[1]["plain"]);
 }
 
-}  // namespace
+}  // namespace mail_program_test
 }  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace smtp_system_test {
 
 using testing::HasSubstr;
 using testing::SizeIs;
@@ -199,5 +199,5 @@ TEST(SmtpSystem, IsAskedByALogInAndSendsNothing) {
   EXPECT_THAT(server.mails(), testing::IsEmpty());
 }
 
-}  // namespace
+}  // namespace smtp_system_test
 }  // namespace signinwatch::sinks

@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/deliveries.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace stdout_sink_test {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -102,5 +102,5 @@ TEST_F(StdoutSinkTest, CanBeCancelled) {
   EXPECT_EQ(results.get()[0].kind, Kind::kTemporary);
 }
 
-}  // namespace
+}  // namespace stdout_sink_test
 }  // namespace signinwatch::sinks

@@ -12,7 +12,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace syslog_line_test {
 
 using testing::HasSubstr;
 using testing::Not;
@@ -267,5 +267,5 @@ TEST(SyslogLine, IsCutButNotItsReference) {
   }
 }
 
-}  // namespace
+}  // namespace syslog_line_test
 }  // namespace signinwatch::sinks

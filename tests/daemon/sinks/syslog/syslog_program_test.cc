@@ -14,7 +14,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace syslog_program_test {
 
 using testing::HasSubstr;
 
@@ -104,5 +104,5 @@ TEST_F(SyslogProgramTest, ReadsEachRevisionAsItWasMeant) {
   }
 }
 
-}  // namespace
+}  // namespace syslog_program_test
 }  // namespace signinwatch::sinks

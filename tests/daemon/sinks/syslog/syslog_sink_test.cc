@@ -16,7 +16,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace syslog_sink_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -173,5 +173,5 @@ TEST(SyslogSink, SendsDatagrams) {
   EXPECT_EQ(SendOne(sink.get(), 2).kind, Kind::kTemporary);
 }
 
-}  // namespace
+}  // namespace syslog_sink_test
 }  // namespace signinwatch::sinks

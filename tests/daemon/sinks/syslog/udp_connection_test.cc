@@ -9,7 +9,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace udp_connection_test {
 
 using std::chrono::seconds;
 
@@ -50,5 +50,5 @@ TEST(UdpConnection, SaysThatThereIsNoSuchHost) {
   EXPECT_TRUE(absl::IsUnavailable(connection.Open(seconds(1))));
 }
 
-}  // namespace
+}  // namespace udp_connection_test
 }  // namespace signinwatch::sinks

@@ -10,7 +10,7 @@
 #include "tests/daemon/words/sample_tickets.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace teams_card_test {
 
 using testing::HasSubstr;
 using testing::Le;
@@ -102,5 +102,5 @@ TEST_F(TeamsCardTest, ASiteMayWordIt) {
   EXPECT_EQ(card["body"].size(), 3u);
 }
 
-}  // namespace
+}  // namespace teams_card_test
 }  // namespace signinwatch::sinks

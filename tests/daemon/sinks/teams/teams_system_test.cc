@@ -13,7 +13,7 @@
 #include "tests/daemon/sinks/teams/teams_stand_in.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace teams_system_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -111,5 +111,5 @@ TEST_F(TeamsSystemTest, ItsUrlIsASecretThatIsReadAnew) {
   EXPECT_THAT(teams_.cards, SizeIs(1));
 }
 
-}  // namespace
+}  // namespace teams_system_test
 }  // namespace signinwatch::sinks

@@ -15,7 +15,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace thehive_sink_test {
 
 using Json = nlohmann::json;
 using std::chrono::minutes;
@@ -185,5 +185,5 @@ TEST_F(TheHiveTest, ASecretThatIsMissingIsSaidAtTheStart) {
               HasSubstr("sink hive"));
 }
 
-}  // namespace
+}  // namespace thehive_sink_test
 }  // namespace signinwatch::sinks

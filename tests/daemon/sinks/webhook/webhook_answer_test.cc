@@ -6,7 +6,7 @@
 #include <string>
 
 namespace signinwatch::sinks {
-namespace {
+namespace webhook_answer_test {
 
 using std::chrono::seconds;
 using Kind = SendResult::Kind;
@@ -76,5 +76,5 @@ TEST(WebhookSendResult, TakesRetryAfterFromTemporaryAnswersOnly) {
   EXPECT_EQ(WebhookSendResult(ReplyOf(200, "7"), kNow).retry_after, seconds(0));
 }
 
-}  // namespace
+}  // namespace webhook_answer_test
 }  // namespace signinwatch::sinks

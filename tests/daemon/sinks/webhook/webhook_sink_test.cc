@@ -19,7 +19,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::sinks {
-namespace {
+namespace webhook_sink_test {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -266,5 +266,5 @@ TEST_F(WebhookTest, ASitesOwnJsonAndWhereWhatIsOverGoes) {
   EXPECT_THAT(std::string(sink.Check().message()), HasSubstr("no JSON"));
 }
 
-}  // namespace
+}  // namespace webhook_sink_test
 }  // namespace signinwatch::sinks

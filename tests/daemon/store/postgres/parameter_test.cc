@@ -8,7 +8,7 @@
 #include <utility>
 
 namespace signinwatch::store::postgres {
-namespace {
+namespace parameter_test {
 
 using std::string_literals::operator""s;
 
@@ -45,5 +45,5 @@ TEST(Parameter, ArraysSayWhatIsInThem) {
       << "an empty one has no dimension";
 }
 
-}  // namespace
+}  // namespace parameter_test
 }  // namespace signinwatch::store::postgres

@@ -15,7 +15,7 @@
 #include "tests/daemon/store/store_samples.h"
 
 namespace signinwatch::store {
-namespace {
+namespace postgres_store_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -391,5 +391,5 @@ TEST_F(PostgresStoreTest, TextsThatPostgresWouldRefuseAreTaken) {
   EXPECT_THAT(Deliveries("soc"), IsEmpty());
 }
 
-}  // namespace
+}  // namespace postgres_store_test
 }  // namespace signinwatch::store

@@ -9,7 +9,7 @@
 #include "tests/daemon/store/postgres_server.h"
 
 namespace signinwatch::store::postgres {
-namespace {
+namespace schema_test {
 
 using testing::HasSubstr;
 
@@ -99,5 +99,5 @@ TEST(CodeOf, SaysWhatMayPass) {
   EXPECT_FALSE(IsConflict("57P01")) << "the connection is gone";
 }
 
-}  // namespace
+}  // namespace schema_test
 }  // namespace signinwatch::store::postgres

@@ -8,7 +8,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace handling_tables_test {
 
 class HandlingTest : public testing::Test {
  protected:
@@ -56,5 +56,5 @@ TEST_F(HandlingTest, AReaderChangesNothing) {
   EXPECT_THAT(handling.ticks, testing::IsEmpty());
 }
 
-}  // namespace
+}  // namespace handling_tables_test
 }  // namespace signinwatch::store

@@ -10,7 +10,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 namespace signinwatch::store {
-namespace {
+namespace sqlite_store_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -85,5 +85,5 @@ TEST(StoreCounts, ChangesAddUp) {
   EXPECT_THAT(shared.Get().dropped, UnorderedElementsAre(Pair("soc", 1)));
 }
 
-}  // namespace
+}  // namespace sqlite_store_test
 }  // namespace signinwatch::store

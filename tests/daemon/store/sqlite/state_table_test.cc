@@ -9,7 +9,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 namespace signinwatch::store {
-namespace {
+namespace state_table_test {
 
 using StateTableTest = StoreTest;
 
@@ -38,5 +38,5 @@ TEST_F(StateTableTest, ManyRowsOfAllSizes) {
   EXPECT_EQ(SizeOf(*store_).state_rows, expected.size());
 }
 
-}  // namespace
+}  // namespace state_table_test
 }  // namespace signinwatch::store

@@ -22,7 +22,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace store_crash_test {
 
 using testing::ElementsAre;
 using testing::Pair;
@@ -213,5 +213,5 @@ TEST(StoreDisk, ADiskIsFull) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
-}  // namespace
+}  // namespace store_crash_test
 }  // namespace signinwatch::store

@@ -20,7 +20,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace store_open_test {
 
 namespace fs = std::filesystem;
 using absl::StatusCode;
@@ -464,5 +464,5 @@ TEST_F(DamagedStore, ACopyIsAStore) {
   EXPECT_EQ(StateOf(*MustOpen({.path = elsewhere.Path("copy.db")})).size(), 3'000u);
 }
 
-}  // namespace
+}  // namespace store_open_test
 }  // namespace signinwatch::store

@@ -9,7 +9,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace ticket_query_test {
 
 // What makes a page cheap among very many tickets: every usual way to look is by an index.
 TEST(TicketQuery, UsualQueriesAreByIndex) {
@@ -49,5 +49,5 @@ TEST(TicketQuery, UsualQueriesAreByIndex) {
   }
 }
 
-}  // namespace
+}  // namespace ticket_query_test
 }  // namespace signinwatch::store

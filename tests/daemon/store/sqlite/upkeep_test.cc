@@ -10,7 +10,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 namespace signinwatch::store {
-namespace {
+namespace upkeep_test {
 
 using testing::SizeIs;
 
@@ -152,5 +152,5 @@ TEST_F(UpkeepTest, ACommitEmptiesALogThatIsTooLong) {
   EXPECT_EQ(now, 0u);
 }
 
-}  // namespace
+}  // namespace upkeep_test
 }  // namespace signinwatch::store

@@ -8,7 +8,7 @@
 #include "tests/daemon/temporary_folder.h"
 
 namespace signinwatch::store {
-namespace {
+namespace write_ahead_log_test {
 
 class WriteAheadLogTest : public testing::Test {
  protected:
@@ -85,5 +85,5 @@ TEST_F(WriteAheadLogTest, WaitsForALongReaderWithoutHarm) {
   EXPECT_EQ(LogBytes(), 0u);
 }
 
-}  // namespace
+}  // namespace write_ahead_log_test
 }  // namespace signinwatch::store
