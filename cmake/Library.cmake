@@ -9,20 +9,21 @@ function(signinwatch_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   signinwatch_warnings(${name})
   signinwatch_precompile(${name})
-  if(SIGNINWATCH_UNITY STREQUAL "ON")
+  if(SIGNINWATCH_UNITY)
     signinwatch_unity(${name})
   endif()
 endfunction()
 
-# No warnings about names that another source of the folder has, or has not, in view.
+# No warnings about names that another source of the folder has, or has not, in view; nor, with more in
+# view, g++ 12's false alarms about its own strings.
 function(signinwatch_unity_options target)
   target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-array-bounds>)
 endfunction()
 
 # The sources of one folder are compiled a dozen at a time, and what they all include is read once. So
-# no two sources of a folder may give one name different meanings; this build says so, and the release
-# preset, which compiles the parts' sources one by one, that each includes what it uses.
+# no two sources of a folder may give one name different meanings; this build says so, and the plain
+# preset, which compiles one by one, that each includes what it uses.
 function(signinwatch_unity target)
   signinwatch_unity_options(${target})
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
@@ -39,7 +40,7 @@ function(signinwatch_unity target)
 endfunction()
 
 # signinwatch_precompiled(NAME HEADER ...): a target whose precompiled headers others can share, if
-# their options are its options. Sources include what they use all the same: the release preset
+# their options are its options. Sources include what they use all the same: the plain preset
 # compiles without.
 function(signinwatch_precompiled name)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
@@ -52,13 +53,13 @@ function(signinwatch_precompiled name)
     <absl/status/statusor.h> <absl/strings/str_cat.h> ${ARGN})
 endfunction()
 
-if(SIGNINWATCH_PRECOMPILE STREQUAL "ON")
+if(SIGNINWATCH_PRECOMPILE)
   signinwatch_precompiled(signinwatch_precompiled_parts)
 endif()
 
 # Not for those that have SIGNINWATCH_CORE_OPTIONS.
 function(signinwatch_precompile target)
-  if(SIGNINWATCH_PRECOMPILE STREQUAL "ON" AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
+  if(SIGNINWATCH_PRECOMPILE AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
       "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator|tests/oracle)$")
     target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
   endif()

@@ -6,7 +6,8 @@
 # TABLE has mutation(NAME FILE BREAKS OLD NEW) for each, which changes one place of SOURCES/FILE. Of
 # each a program is made, promise_test_mutant_NAME: OBJECTS, the whole test compiled before, linked
 # with DEPS, but for the one file. The mutation is made while building, in a copy of that file; the
-# linker takes what the copy defines from there, and the rest from the unchanged library.
+# linker takes what the copy defines from there, and the rest from the unchanged library: so that has to
+# be compiled source by source, as the plain preset does.
 #
 # `cmake --build BUILD --target promise_test_mutations` builds and runs them (run.sh) and fails if one
 # is not found; the target mutation_check does for all tests that have mutants.
