@@ -18,7 +18,8 @@ endfunction()
 # view, g++ 12's false alarms about its own strings.
 function(signinwatch_unity_options target)
   target_compile_options(${target} PRIVATE -Wno-shadow -Wno-unused-function
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-array-bounds>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage -Wno-array-bounds -Wno-stringop-overflow
+      -Wno-stringop-overread>)
 endfunction()
 
 # The sources of one folder are compiled a dozen at a time, and what they all include is read once. So

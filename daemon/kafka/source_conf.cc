@@ -37,9 +37,9 @@ absl::StatusOr<ConfHandle> MakeSourceConf(const config::KafkaSourceConfig& confi
       {"fetch.max.bytes", absl::StrCat(4 << 20)},
       {"max.partition.fetch.bytes", absl::StrCat(1 << 20)},
       {"fetch.wait.max.ms", "500"},
-      // A request that the client keeps for a coordinator that went away (seen of the question which
-      // one it is, where a broker is killed soon after its start) holds up the group until then. By
-      // default that is a minute; Event Hubs may take 20 s to answer.
+      // A request that the client keeps for a coordinator that went away (seen of the question
+      // which one it is, where a broker is killed soon after its start) holds up the group until
+      // then. By default that is a minute; Event Hubs may take 20 s to answer.
       {"socket.timeout.ms", "30000"},
       // The broker has checked it, TLS does, and the parser finds what is not JSON.
       {"check.crcs", "false"},
