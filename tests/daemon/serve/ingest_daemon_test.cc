@@ -16,6 +16,7 @@
 #include "daemon/kafka/mock_cluster.h"
 #include "daemon/signals/input_watermarks.h"
 #include "daemon/signals/partitioner.h"
+#include "tests/eventually.h"
 
 namespace signinwatch::serve {
 namespace ingest_daemon_test {
@@ -125,16 +126,11 @@ TEST_F(IngestDaemonTest, SendsEachRecordAndBecomesReady) {
   const std::unique_ptr<IngestDaemon> ingest = Start();
   ReadAll();
   // What is read here may not have been counted there yet.
-  const auto deadline = clock::SystemClock().Steady() + seconds(20);
-  const auto counted = [&ingest] {
+  EXPECT_TRUE(Eventually([&ingest] {
     return ingest->metrics().find("signinwatch_signals_total{outcome=\"sent\"} 50") !=
                std::string::npos &&
            ingest->status().records == 50;
-  };
-  while (!counted() && clock::SystemClock().Steady() < deadline) {
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  EXPECT_TRUE(counted()) << ingest->metrics();
+  })) << ingest->metrics();
   EXPECT_TRUE(ingest->status().not_ready.empty());
   EXPECT_TRUE(ingest->Stop().ok());
 }
@@ -157,11 +153,9 @@ TEST_F(IngestDaemonTest, WhatABrokerRefusesIsSentAgain) {
   // For good, of this producer: all that was not acknowledged is read again.
   // Nobody else produces now: it tells watermarks every second.
   cluster_->FailRequests(kProduceRequest, kMessageTooLarge, 1);
-  const auto went_back = [&ingest] {
+  EXPECT_TRUE(Eventually([&ingest] {
     return ingest->metrics().find("signinwatch_signal_rewinds_total 0") == std::string::npos;
-  };
-  for (int i = 0; i < 200 && !went_back(); ++i) std::this_thread::sleep_for(milliseconds(100));
-  EXPECT_TRUE(went_back());
+  }));
   Produce(50);
   ReadAll();
 }

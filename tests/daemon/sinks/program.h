@@ -14,9 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 extern char** environ;
@@ -50,16 +48,6 @@ inline bool Listens(int port) {
       ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
   ::close(probe);
   return listens;
-}
-
-// Waits for what another process does.
-template <typename Condition>
-bool Eventually(Condition condition) {
-  for (int i = 0; i < 300; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return false;
 }
 
 class Program {

@@ -10,6 +10,7 @@
 #include "tests/daemon/sinks/program.h"
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace signinwatch::sinks {
 namespace alertmanager_program_test {

@@ -17,6 +17,7 @@
 #include "tests/daemon/sinks/program.h"
 #include "tests/daemon/sinks/sink_driver.h"
 #include "tests/daemon/temporary_folder.h"
+#include "tests/eventually.h"
 
 namespace signinwatch::sinks {
 namespace mail_program_test {
