@@ -240,28 +240,37 @@ void BurstSummary::AddEvidence(const Failure& failure, const TextPool& pool,
   if (list->size() > kEvidence) list->pop_back();
 }
 
-void BurstSummary::WriteTo(const TextPool& pool, const FailureProfiles& profiles,
-                           const std::vector<int64_t>& codes, bool unfamiliar_first,
-                           Ticket* ticket) const {
+void BurstSummary::WriteDeciding(const TextPool& pool, const FailureProfiles& profiles,
+                                 Ticket* ticket) const {
   ticket->event_count = count_;
-  ticket->distinct_users = users_.size();
+  TicketContext& context = ticket->context;
+  if (ticket->scope == GroupBy::kTenant) {
+    ticket->distinct_users = users_.size();
+    return;
+  }
+  ticket->distinct_users = 1;
+  for (const auto& [id, count] : profiles_) {
+    context.sign_in_risk[static_cast<size_t>(profiles.Get(id).risk)] += count;
+  }
+  WriteSessions(pool, &context);
+}
+
+void BurstSummary::WriteRest(const TextPool& pool, const FailureProfiles& profiles,
+                             const std::vector<int64_t>& codes, Ticket* ticket) const {
   for (const auto& [index, count] : codes_) ticket->codes[codes[index]] = count;
   WriteLists(pool, ticket);
-  WriteEvidence(pool, unfamiliar_first, ticket);
+  WriteEvidence(pool, ticket);
   WriteTimeline(&ticket->timeline);
   TicketContext& context = ticket->context;
   WriteProfiles(pool, profiles, &context);
   if (ticket->scope == GroupBy::kTenant) {
-    context.sign_in_risk = {};
     context.risky_users = static_cast<uint64_t>(std::count_if(
         users_.begin(), users_.end(), [](const auto& user) { return user.second.risky; }));
     return;
   }
-  WriteSessions(pool, &context);
   const bool guest = !users_.empty() && users_.begin()->second.guest;
   if (guest) context.home_tenant_id = HomeTenant(pool, profiles);
   ticket->user_principal_name = std::string(ShownText(pool.Get(first_name_)));
-  ticket->distinct_users = 1;
 }
 
 void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& profiles,
@@ -286,7 +295,6 @@ void BurstSummary::WriteProfiles(const TextPool& pool, const FailureProfiles& pr
         access.not_applied += count;
         break;
     }
-    context->sign_in_risk[static_cast<size_t>(profile.risk)] += count;
     for (const TextId policy : profile.failing_policies) policies.Get(policy) += count;
     if (profile.token_type != 0) token_types.Get(profile.token_type) += count;
     if (profile.client != 0) clients.Get(profile.client) += count;
@@ -397,22 +405,14 @@ void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
   ticket->devices = CutTexts(devices_, pool);
 }
 
-void BurstSummary::WriteEvidence(const TextPool& pool, bool unfamiliar_first,
-                                 Ticket* ticket) const {
-  std::vector<Evidence> evidence;
-  evidence.reserve(familiar_.size() + unfamiliar_.size());
-  if (unfamiliar_first) {
-    evidence = unfamiliar_;
-    evidence.insert(evidence.end(), familiar_.begin(), familiar_.end());
-  } else {
-    std::merge(familiar_.begin(), familiar_.end(), unfamiliar_.begin(), unfamiliar_.end(),
-               std::back_inserter(evidence), EarlierIn{pool});
-  }
-  if (evidence.size() > kEvidence) evidence.resize(kEvidence);
-  ticket->evidence.reserve(evidence.size());
-  for (const Evidence& item : evidence) {
-    std::string& text = ticket->evidence.emplace_back(item.id.ToText(pool));
-    text.resize(ShownText(text).size());
+// Those of unfamiliar sources first.
+void BurstSummary::WriteEvidence(const TextPool& pool, Ticket* ticket) const {
+  ticket->evidence.reserve(std::min(kEvidence, unfamiliar_.size() + familiar_.size()));
+  for (const auto* list : {&unfamiliar_, &familiar_}) {
+    for (const Evidence& item : *list) {
+      if (ticket->evidence.size() == kEvidence) return;
+      ticket->evidence.push_back(item.id.ToShown(pool));
+    }
   }
 }
 

@@ -52,10 +52,14 @@ class BurstSummary {
   [[nodiscard]] const Users& users() const { return users_; }
   [[nodiscard]] uint64_t evicted() const { return evicted_; }
 
-  // Fills the ticket's codes, lists, evidence, counts, timeline and user_principal_name, and of its
-  // context what failures tell; but not its users.
-  void WriteTo(const TextPool& pool, const FailureProfiles& profiles,
-               const std::vector<int64_t>& codes, bool unfamiliar_first, Ticket* ticket) const;
+  // The two write what failures tell of a ticket, but not its users: first what decides whether a
+  // revision is sent (counts, sign-in risk, sessions elsewhere), then codes, lists, evidence,
+  // timeline, user_principal_name and the rest of the context.
+  void WriteDeciding(const TextPool& pool, const FailureProfiles& profiles, Ticket* ticket) const;
+  void WriteRest(const TextPool& pool, const FailureProfiles& profiles,
+                 const std::vector<int64_t>& codes, Ticket* ticket) const;
+  // Steps that a look at the summary costs, beyond one a failure (ticket_desk.h).
+  [[nodiscard]] size_t values() const { return addresses_.size() + devices_.size(); }
   // Fills the list of a tenant ticket's users; `cause_of` says why each of those shown fails.
   template <typename CauseOf>
   void WriteUsers(const TextPool& pool, CauseOf cause_of, Ticket* ticket) const {
@@ -135,7 +139,7 @@ class BurstSummary {
   // homeTenantId of the first failure; of several that tie the least, none being the least.
   [[nodiscard]] std::string HomeTenant(const TextPool& pool, const FailureProfiles& profiles) const;
   void WriteTimeline(Timeline* timeline) const;
-  void WriteEvidence(const TextPool& pool, bool unfamiliar_first, Ticket* ticket) const;
+  void WriteEvidence(const TextPool& pool, Ticket* ticket) const;
   static void AddEvidence(const Failure& failure, const TextPool& pool,
                           std::vector<Evidence>* list);
 

@@ -23,11 +23,17 @@ Hash128 UuidOf(const std::string& name) {
   return hash;
 }
 
+// Whether a burst of the track begins after that of the session, or may.
+bool HasLater(const Track& track, const Session& session) {
+  return track.sessions.back().get() != &session ||
+         (!track.past.empty() && track.past.back().start > session.start());
+}
+
 // What a look at a ticket costs, in steps of about a tenth of a microsecond (ticket_desk.h).
-uint64_t LookCost(const Session& session, const Ticket& ticket, size_t linked) {
+uint64_t LookCost(const Session& session, const BurstFacts& facts, size_t linked) {
   constexpr uint64_t kStepsPerUser = 4;
-  return session.held() + kStepsPerUser * ticket.distinct_users + ticket.ip_addresses.total +
-         ticket.devices.total + linked;
+  return session.held() + kStepsPerUser * facts.ticket.distinct_users + facts.summary->values() +
+         linked;
 }
 
 // What of a failure can change a burst's findings or cause: where it came from, in which session
@@ -59,9 +65,8 @@ void BurstTickets::NoteJoined(Track* track, const TrackUpdate& update, Now now) 
 void BurstTickets::NoteFailure(const TrackRef& ref, Track* track, const TrackUpdate& update,
                                const Failure& failure, bool moved, Now now) {
   Session& session = *update.session;
-  // A burst that has grown may have come near enough to its neighbour to share a ticket.
-  if (moved ||
-      (session.hot() && (session.ticket == 0 || track->sessions.size() + track->past.size() > 1))) {
+  // A burst that has grown may have come near enough to the one after it to share a ticket.
+  if (moved || (session.hot() && (session.ticket == 0 || HasLater(*track, session)))) {
     Assign(ref, track, now);
   }
   if (moved) {
@@ -213,16 +218,19 @@ bool BurstTickets::Close(const TrackRef& ref, Track* track, size_t index, Now no
   const bool resolves = latest->session == &session ||
                         (latest->session == nullptr && entry->last.state == TicketState::kOpen);
   if (resolves && entry->last.revision == 0) ReviewOpen(number, entry, track, &session, now);
-  BurstFacts facts = FactsOf(number, *entry, track, session, true, now);
-  values_evicted_ += facts.values_evicted;
+  BurstFacts facts =
+      t_.facts->Judge(number, *entry, &session, BurstsOf(track), true, now.watermark);
+  values_evicted_ += facts.summary->evicted();
+  if (resolves) Complete(session, *entry, &facts, now);
+  const bool of_user = !ref.key.is_tenant();
   t_.tracks->Close(ref, track, index,
                    PastBurst{.start = session.start(),
                              .end = session.last(),
                              .count = session.count(),
                              .ticket = number,
                              .continues = session.continues,
-                             .guest = facts.guest,
-                             .names = std::move(facts.names)});
+                             .guest = of_user && facts.user().guest,
+                             .names = of_user ? facts.user().names_borne : std::vector<TextId>()});
   if (resolves) {
     facts.ticket.state = TicketState::kResolved;
     facts.ticket.resolved_at = now.moment;
@@ -459,24 +467,25 @@ Ticket BurstTickets::MergedTicket(const TicketEntry& entry, std::string kept, No
   return ticket;
 }
 
-BurstFacts BurstTickets::FactsOf(TicketNumber number, const TicketEntry& entry, Track* track,
-                                 const Session& session, bool closed, Now now) {
-  BurstFacts facts = t_.facts->Of(number, entry, session, BurstsOf(track), closed, now.watermark);
-  if (facts.ticket.scope == GroupBy::kUser) {
-    facts.ticket.parent_ticket_id =
+void BurstTickets::Complete(const Session& session, const TicketEntry& entry, BurstFacts* facts,
+                            Now now) {
+  t_.facts->Complete(entry, facts);
+  if (facts->ticket.scope == GroupBy::kUser) {
+    facts->ticket.parent_ticket_id =
         NamedId(ParentOf(entry.key.tenant, session.start(), session.last()), now);
   }
-  return facts;
 }
 
 void BurstTickets::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* track,
                               Session* session, Now now) {
   (void)t_.tracks->SettleOne({entry->rule, entry->key}, session);
-  Ticket ticket = FactsOf(number, *entry, track, *session, false, now).ticket;
+  BurstFacts facts =
+      t_.facts->Judge(number, *entry, session, BurstsOf(track), false, now.watermark);
+  const Ticket& ticket = facts.ticket;
   const bool of_tenant = ticket.scope == GroupBy::kTenant;
   const TenantIndex tenant = entry->key.tenant;
   const size_t linked = of_tenant ? UserTicketsOf(tenant).size() : 0;
-  TicketDesk::Looked(entry, now.moment, LookCost(*session, ticket, linked));
+  TicketDesk::Looked(entry, now.moment, LookCost(*session, facts, linked));
   const Ticket& last = entry->last;
   RevisionReason reason;
   if (last.revision == 0) {
@@ -498,7 +507,8 @@ void BurstTickets::ReviewOpen(TicketNumber number, TicketEntry* entry, Track* tr
     return;
   }
   session->notify_at = 2 * ticket.event_count;
-  desk_.Send(number, std::move(ticket), reason, now.moment);
+  Complete(*session, *entry, &facts, now);
+  desk_.Send(number, std::move(facts.ticket), reason, now.moment);
   if (of_tenant) LinkUserTickets(tenant, now);
 }
 

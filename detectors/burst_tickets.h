@@ -156,8 +156,8 @@ class BurstTickets {
 
   void Review(TicketNumber number, Now now);
   void ReviewOpen(TicketNumber number, TicketEntry* entry, Track* track, Session* session, Now now);
-  [[nodiscard]] BurstFacts FactsOf(TicketNumber number, const TicketEntry& entry, Track* track,
-                                   const Session& session, bool closed, Now now);
+  // Makes facts that were judged whole, with the ticket's parent.
+  void Complete(const Session& session, const TicketEntry& entry, BurstFacts* facts, Now now);
   // What is to be said of a resolved ticket, if anything.
   [[nodiscard]] std::unique_ptr<Ticket> RevisionOfResolved(TicketEntry* entry,
                                                            const PastBurst& burst, Now now);

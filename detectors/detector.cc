@@ -115,7 +115,7 @@ Detector::Impl::Impl(const DetectionConfig& config)
                  .methods = &mfa_methods_,
                  .risks = &risks_,
                  .audits = &audits_}),
-      facts_(&config_, &rules_, &pool_, &profiles_, &users_, &explainer_, &evidence_),
+      facts_(&config_, &rules_, &pool_, &profiles_, &users_, &tracks_, &explainer_, &evidence_),
       tickets_({.config = &config_,
                 .rules = &rules_,
                 .pool = &pool_,
@@ -216,7 +216,10 @@ void Detector::Impl::ApplySuccess(const Hashed<UserKey>& hashed, const Signal& s
     }
   }
   if (changed || returned) journal_.MarkUser(key);
-  if (changed && had_detail) tickets_.TouchUser(key, At(moment));
+  if (changed && had_detail) {
+    tracks_.ForgetSummaries(key);
+    tickets_.TouchUser(key, At(moment));
+  }
 }
 
 void Detector::Impl::ApplyFailure(const Hashed<UserKey>& hashed, const Signal& signal,

@@ -58,12 +58,14 @@ Evidence::Evidence(const Tables& tables) : t_(tables) {
   }
 }
 
-void Evidence::WriteOfUser(const Subject& subject, Ticket* ticket) const {
-  TicketContext& context = ticket->context;
-  context.mfa = MfaOf(subject);
-  context.security_info_changes = SecurityInfoOf(subject);
-  WriteOfTenant(subject.user.tenant, ticket);
+void Evidence::WriteDeciding(const Subject& subject, Ticket* ticket) const {
+  ticket->context.security_info_changes = SecurityInfoOf(subject);
   (void)WriteRisks(subject, ticket);
+}
+
+void Evidence::WriteRest(const Subject& subject, Ticket* ticket) const {
+  ticket->context.mfa = MfaOf(subject);
+  WriteOfTenant(subject.user.tenant, ticket);
 }
 
 void Evidence::WriteOfTenant(TenantIndex tenant, Ticket* ticket) const {

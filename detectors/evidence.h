@@ -34,8 +34,10 @@ class Evidence {
   };
   explicit Evidence(const Tables& tables);
 
-  // Of a user's ticket whose failures have been written: mfa, security info, policies, sync, risks.
-  void WriteOfUser(const Subject& subject, Ticket* ticket) const;
+  // Of a user's ticket whose failures have been written, first what may be a finding (security
+  // info, risks), then mfa, policies and sync.
+  void WriteDeciding(const Subject& subject, Ticket* ticket) const;
+  void WriteRest(const Subject& subject, Ticket* ticket) const;
   // Of a tenant's: policies and sync.
   void WriteOfTenant(TenantIndex tenant, Ticket* ticket) const;
   // Risk events and the finding `risk_detected`, by the ticket's sign-in risk. True where they were

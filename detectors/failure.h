@@ -36,6 +36,9 @@ struct EventId {
   [[nodiscard]] std::string ToText(const TextPool& pool) const {
     return text != 0 ? std::string(pool.Get(text)) : present() ? FormatGuid(hi, lo) : std::string();
   }
+  [[nodiscard]] ShownId ToShown(const TextPool& pool) const {
+    return text != 0 ? ShownId(std::string(ShownText(pool.Get(text)))) : ShownId(Hash128{hi, lo});
+  }
   // By the ids' texts, none being the least (SPEC 7).
   [[nodiscard]] static int Compare(const EventId& a, const EventId& b, const TextPool& pool) {
     if (a.text == 0 && b.text == 0) {
@@ -63,9 +66,10 @@ struct Failure {
   ProfileId profile = 0;    // what it has in common with others
   uint16_t code_index = 0;  // into the detectors' list of watched codes
   bool has_address : 1 = false;
-  bool guest : 1 = false;  // as Signal::guest
-  bool adfs : 1 = false;   // of ADFSSignInLogs
-  bool risky : 1 = false;  // sign-in risk medium or high
+  bool guest : 1 = false;       // as Signal::guest
+  bool adfs : 1 = false;        // of ADFSSignInLogs
+  bool risky : 1 = false;       // sign-in risk medium or high
+  bool summarized : 1 = false;  // its session's, see Session::Summarize; not saved
 
   [[nodiscard]] IpAddress address() const { return {address_hi, address_lo, has_address}; }
 };

@@ -252,6 +252,12 @@ template <typename A>
 void Fields(A& a, Hash128& hash) {
   a(hash.hi, hash.lo);
 }
+template <typename A>
+void Fields(A& a, ShownId& id) {
+  std::string text = id.ToText();
+  a(text);
+  if constexpr (A::kReading) id = std::move(text);
+}
 
 // A list, each of which is made by fields(value).
 template <typename A, typename T, typename EachFields>

@@ -188,7 +188,15 @@ void Session::Reconsider(const BurstRule& rule) {
   dirty_to_ = last_;
 }
 
+void Session::StartSummary(size_t distinct_max, GroupBy scope) {
+  summary_ = folded_ != nullptr ? std::make_unique<BurstSummary>(*folded_)
+                                : std::make_unique<BurstSummary>(distinct_max, scope);
+  summarized_from_ = start_;
+  for (Failure& failure : failures_) failure.summarized = false;
+}
+
 void Session::Absorb(Session&& later) {
+  ForgetSummary();
   SortTail();
   later.SortTail();
   failures_.insert(failures_.end(), later.failures_.begin(), later.failures_.end());
@@ -210,6 +218,7 @@ void Session::Absorb(Session&& later) {
 
 std::unique_ptr<Session> Session::SplitAt(EventTime boundary, const BurstRule& rule,
                                           WindowUsers* scratch) {
+  ForgetSummary();
   SortTail();
   const auto from = std::lower_bound(failures_.begin(), failures_.end(), boundary, BeforeTime());
   if (from == failures_.end()) return nullptr;
@@ -282,6 +291,7 @@ void Session::NoteCodes(std::vector<bool>* used) const {
 }
 
 void Session::RenameCodes(const std::vector<uint16_t>& renamed) {
+  ForgetSummary();
   for (Failure& failure : failures_) failure.code_index = renamed[failure.code_index];
   if (folded_ != nullptr) folded_->RenameCodes(renamed);
 }
@@ -289,7 +299,7 @@ void Session::RenameCodes(const std::vector<uint16_t>& renamed) {
 size_t Session::bytes() const {
   return sizeof(*this) + failures_.capacity() * sizeof(Failure) +
          (users_.capacity() + sources_.capacity()) * 9 +
-         (folded_ != nullptr ? folded_->bytes() : 0);
+         (folded_ != nullptr ? folded_->bytes() : 0) + summary_bytes_;
 }
 
 EventTime CloseDue(const BurstRule& rule, Duration max_clock_skew, EventTime start, EventTime end) {

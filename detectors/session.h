@@ -4,6 +4,9 @@
 // or moves a burst's start is nothing special: it is added, and the earliest hot event is looked
 // for again where it can have changed. Only of very long sessions the part that the watermark has
 // passed, which no record that is not late can change, is folded into counts.
+//
+// What a ticket tells of a burst is added to as the burst grows, and made anew only where what was
+// added may be told differently now. It follows from the failures, so it is not saved.
 #ifndef SIGNINWATCH_DETECTORS_SESSION_H_
 #define SIGNINWATCH_DETECTORS_SESSION_H_
 
@@ -80,16 +83,26 @@ class Session {
   }
   [[nodiscard]] bool folded() const { return folded_ != nullptr; }
 
-  // Adds the burst's failures to a summary; `unfamiliar` says of a failure whether its source is.
+  // The burst's failures; `unfamiliar` says of one whether its source is. Valid until the session
+  // is changed. Only when hot().
   template <typename Unfamiliar>
-  [[nodiscard]] BurstSummary Summarize(const TextPool& pool, size_t distinct_max, GroupBy scope,
-                                       Unfamiliar unfamiliar) const {
-    BurstSummary summary = folded_ != nullptr ? *folded_ : BurstSummary(distinct_max, scope);
-    for (const Failure& failure : failures_) {
-      if (failure.time >= start_) summary.Add(failure, unfamiliar(failure), pool);
+  [[nodiscard]] const BurstSummary& Summarize(const TextPool& pool, size_t distinct_max,
+                                              GroupBy scope, const Unfamiliar& unfamiliar) {
+    if (summary_ == nullptr || summarized_from_ != start_) StartSummary(distinct_max, scope);
+    for (Failure& failure : failures_) {
+      if (failure.summarized || failure.time < start_) continue;
+      failure.summarized = true;
+      summary_->Add(failure, unfamiliar(failure), pool);
     }
-    return summary;
+    summary_bytes_ = sizeof(BurstSummary) + summary_->bytes();
+    return *summary_;
   }
+  // To be made anew: `unfamiliar` may answer otherwise than before.
+  void ForgetSummary() {
+    summary_.reset();
+    summary_bytes_ = 0;
+  }
+  [[nodiscard]] size_t summary_bytes() const { return summary_bytes_; }
 
   // Makes room: of a burst, folds failures before `until` (of which the burst's start is final); of
   // another session, forgets failures that are before `until` and can be in no window any more.
@@ -97,6 +110,7 @@ class Session {
   template <typename Unfamiliar>
   size_t LetGo(EventTime until, const BurstRule& rule, const TextPool& pool, size_t distinct_max,
                Unfamiliar unfamiliar) {
+    ForgetSummary();
     if (!hot()) return ForgetBefore(until - rule.window);
     if (hot_at_ >= until) return ForgetBefore(start_);
     if (folded_ == nullptr) folded_ = std::make_unique<BurstSummary>(distinct_max, rule.group_by);
@@ -150,6 +164,7 @@ class Session {
  private:
   static constexpr size_t kSourcesMax = 1024;
 
+  void StartSummary(size_t distinct_max, GroupBy scope);
   void SortTail();
   size_t ForgetBefore(EventTime time);
   template <typename Visit>
@@ -172,6 +187,9 @@ class Session {
   size_t let_go_at_ = 0;
   std::unique_ptr<BurstSummary> folded_;
   EventTime folded_until_ = kBeginningOfTime;
+  std::unique_ptr<BurstSummary> summary_;  // of `folded_` and the failures that say so
+  EventTime summarized_from_ = kEndOfTime;
+  size_t summary_bytes_ = 0;
   absl::flat_hash_set<UserText, TableHash>
       users_;  // rules with min_users, until min_users are seen
   absl::flat_hash_set<uint64_t, TableHash> sources_;

@@ -1,8 +1,7 @@
 // A hash table for what mostly has few keys: a list while it is short, with an index from there on.
 //
-// A burst is told of by ten such tables, which are made anew for each look at its ticket; nearly
-// all of them have one, two or three keys. A list of these is compared through sooner than one hash
-// is computed, and needs no memory of its own.
+// A burst is told of by ten such tables, and nearly all of them have one, two or three keys. A list
+// of these is compared through sooner than one hash is computed, and needs no memory of its own.
 //
 // Entries stand in the order in which they came. Pointers to them are valid until the next is
 // added.

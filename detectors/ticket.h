@@ -13,6 +13,7 @@
 #include "detectors/config.h"
 #include "detectors/ticket_context.h"
 #include "parser/event_time.h"
+#include "parser/ids.h"
 
 namespace signinwatch {
 
@@ -140,7 +141,7 @@ struct Ticket {
   std::map<ChangeKind, uint64_t> changes_by_kind;  // tenant tickets
   std::vector<Counted> changes_by_actor;           // tenant tickets; value in Counted::id
   std::vector<TicketChange> changes;               // user tickets
-  std::vector<std::string> evidence;
+  std::vector<ShownId> evidence;
   std::optional<EventTime> reauthenticated_at;
   std::string parent_ticket_id;  // empty: null, as the next two
   std::string continues;

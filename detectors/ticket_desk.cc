@@ -58,8 +58,8 @@ size_t BytesOf(const Ticket& ticket) {
   constexpr size_t kMapNode = 64;
   size_t bytes =
       BytesOf(ticket.context) + ticket.timeline.counts.capacity() * sizeof(uint64_t) +
-      BytesOf(ticket.evidence) + BytesOf(ticket.changes_by_actor) +
-      ticket.changes.capacity() * sizeof(TicketChange) +
+      BytesOf(ticket.evidence, [](const ShownId& id) { return BytesOf(id.text()); }) +
+      BytesOf(ticket.changes_by_actor) + ticket.changes.capacity() * sizeof(TicketChange) +
       (ticket.codes.size() + ticket.users_by_cause.size() + ticket.changes_by_kind.size()) *
           kMapNode;
   for (const std::string* text :

@@ -6,25 +6,24 @@
 
 namespace signinwatch {
 
-BurstFacts TicketFacts::Of(TicketNumber number, const TicketEntry& entry, const Session& session,
-                           const std::vector<BurstRef>& bursts, bool closed,
-                           EventTime watermark) const {
-  BurstFacts facts;
+BurstFacts TicketFacts::Judge(TicketNumber number, const TicketEntry& entry, Session* session,
+                              const std::vector<BurstRef>& bursts, bool closed,
+                              EventTime watermark) const {
+  const GroupBy scope = entry.last.scope;
+  const bool of_user = scope == GroupBy::kUser;
+  const UserState* state = of_user ? users_->Find(entry.key) : nullptr;
+  const EventTime start = session->start();
+  const auto unfamiliar = [&](const Failure& failure) {
+    return of_user && explainer_->Unfamiliar(state, failure, start);
+  };
+  BurstFacts facts{.ticket = {},
+                   .summary = &tracks_->Summarize(session, scope, unfamiliar),
+                   .closed = closed,
+                   .watermark = watermark};
   Ticket& ticket = facts.ticket;
-  ticket.ticket_id = entry.last.ticket_id;
-  ticket.revision = entry.last.revision;
-  ticket.detector = entry.last.detector;
-  ticket.scope = entry.last.scope;
-  ticket.tenant_id = entry.last.tenant_id;
-  ticket.user_id = entry.last.user_id;
-  ticket.opened_at = entry.last.opened_at;
-  ticket.threshold_events = entry.last.threshold_events;
-  ticket.threshold_users = entry.last.threshold_users;
-  ticket.threshold_window = entry.last.threshold_window;
-  ticket.continues = entry.last.continues;
-  ticket.first_event_time = session.start();
-  ticket.last_event_time = session.last();
-
+  ticket.scope = scope;
+  ticket.first_event_time = start;
+  ticket.last_event_time = session->last();
   ticket.total_event_count = entry.earlier_count;
   uint32_t of_ticket = entry.earlier_bursts;
   for (const BurstRef& burst : bursts) {
@@ -33,41 +32,60 @@ BurstFacts TicketFacts::Of(TicketNumber number, const TicketEntry& entry, const 
     ++of_ticket;
   }
   ticket.reopened = of_ticket - 1;
-  ticket.findings.persistent = IsPersistent(bursts, session.start(), session.last());
-
-  const bool of_user = ticket.scope == GroupBy::kUser;
-  const UserState* state = of_user ? users_->Find(entry.key) : nullptr;
-  const BurstSummary summary = session.Summarize(
-      *pool_, config_->limits.distinct_values, ticket.scope, [&](const Failure& failure) {
-        return of_user && explainer_->Unfamiliar(state, failure, session.start());
-      });
-  facts.values_evicted = summary.evicted();
-  ticket.findings.unfamiliar_source = summary.any_unfamiliar();
-  summary.WriteTo(*pool_, *profiles_, rules_->codes(), summary.any_unfamiliar(), &ticket);
+  ticket.findings.persistent = IsPersistent(bursts, start, session->last());
+  ticket.findings.unfamiliar_source = facts.summary->any_unfamiliar();
+  facts.summary->WriteDeciding(*pool_, *profiles_, &ticket);
   ticket.findings.session_elsewhere = ticket.context.sessions_elsewhere.total > 0;
   if (of_user) {
-    static const BurstSummary::UserSpan kNobody;
-    const BurstSummary::UserSpan& span =
-        summary.users().empty() ? kNobody : summary.users().begin()->second;
-    if (closed) {
-      facts.names = span.names_borne;
-      facts.guest = span.guest;
-    }
-    const Subject subject{entry.key,      span.names_borne, session.start(),
-                          session.last(), closed,           span.guest};
-    evidence_->WriteOfUser(subject, &ticket);
-    Explain(subject, watermark, &ticket);
+    const Subject subject = facts.SubjectOf(entry.key);
+    evidence_->WriteDeciding(subject, &ticket);
+    Decide(subject, watermark, &ticket);
   } else {
-    evidence_->WriteOfTenant(entry.key.tenant, &ticket);
-    ExplainTenant(entry.key.tenant, summary, closed, watermark, &ticket);
+    DecideTenant(entry.key.tenant, &facts);
   }
-  if (closed) Resolve(entry, summary, &ticket);
   return facts;
 }
 
+void TicketFacts::Complete(const TicketEntry& entry, BurstFacts* facts) const {
+  Ticket& ticket = facts->ticket;
+  ticket.ticket_id = entry.last.ticket_id;
+  ticket.revision = entry.last.revision;
+  ticket.detector = entry.last.detector;
+  ticket.tenant_id = entry.last.tenant_id;
+  ticket.user_id = entry.last.user_id;
+  ticket.opened_at = entry.last.opened_at;
+  ticket.threshold_events = entry.last.threshold_events;
+  ticket.threshold_users = entry.last.threshold_users;
+  ticket.threshold_window = entry.last.threshold_window;
+  ticket.continues = entry.last.continues;
+  const BurstSummary& summary = *facts->summary;
+  summary.WriteRest(*pool_, *profiles_, rules_->codes(), &ticket);
+  const TenantIndex tenant = entry.key.tenant;
+  if (ticket.scope == GroupBy::kUser) {
+    const Subject subject = facts->SubjectOf(entry.key);
+    evidence_->WriteRest(subject, &ticket);
+    ticket.changes = explainer_->ChangesOf(subject);
+  } else {
+    evidence_->WriteOfTenant(tenant, &ticket);
+    summary.WriteUsers(
+        *pool_,
+        [&](const UserText& user) {
+          return CauseOf(tenant, *facts, user, *summary.users().Find(user));
+        },
+        &ticket);
+    explainer_->CountTenantChanges(tenant, ticket.first_event_time, ticket.last_event_time,
+                                   &ticket);
+  }
+  if (facts->closed) Resolve(entry, summary, &ticket);
+}
+
 void TicketFacts::Explain(const Subject& subject, EventTime watermark, Ticket* ticket) const {
-  ticket->cause = explainer_->CauseOf(subject, watermark);
+  Decide(subject, watermark, ticket);
   ticket->changes = explainer_->ChangesOf(subject);
+}
+
+void TicketFacts::Decide(const Subject& subject, EventTime watermark, Ticket* ticket) const {
+  ticket->cause = explainer_->CauseOf(subject, watermark);
   Findings& findings = ticket->findings;
   const bool suspect = ticket->cause == Cause::kUnexplained ||
                        ticket->cause == Cause::kHomeTenant || findings.unfamiliar_source;
@@ -81,26 +99,27 @@ bool TicketFacts::ReviseRisks(const Subject& subject, Ticket* ticket) const {
   return true;
 }
 
-void TicketFacts::ExplainTenant(TenantIndex tenant, const BurstSummary& summary, bool closed,
-                                EventTime watermark, Ticket* ticket) const {
-  const auto cause_of = [&](const UserText& user, const BurstSummary::UserSpan& span) {
-    return explainer_->CauseOf(
-        {KeyOf(tenant, user), span.names_borne, span.first, span.last, closed, span.guest},
-        watermark);
-  };
-  for (const auto& [user, span] : summary.users()) ++ticket->users_by_cause[cause_of(user, span)];
-  summary.WriteUsers(
-      *pool_, [&](const UserText& user) { return cause_of(user, *summary.users().Find(user)); },
-      ticket);
-  // The cause that at least half of the users have, if there is exactly one.
-  ticket->cause = Cause::kMixed;
-  int halves = 0;
-  for (const auto& [cause, users] : ticket->users_by_cause) {
-    if (2 * users < summary.users().size()) continue;
-    ticket->cause = ++halves == 1 ? cause : Cause::kMixed;
+Cause TicketFacts::CauseOf(TenantIndex tenant, const BurstFacts& facts, const UserText& user,
+                           const BurstSummary::UserSpan& span) const {
+  return explainer_->CauseOf(
+      {KeyOf(tenant, user), span.names_borne, span.first, span.last, facts.closed, span.guest},
+      facts.watermark);
+}
+
+void TicketFacts::DecideTenant(TenantIndex tenant, BurstFacts* facts) const {
+  Ticket& ticket = facts->ticket;
+  const BurstSummary::Users& users = facts->summary->users();
+  for (const auto& [user, span] : users) {
+    ++ticket.users_by_cause[CauseOf(tenant, *facts, user, span)];
   }
-  ticket->severity = SeverityOf(ticket->cause, ticket->findings, GroupBy::kTenant);
-  explainer_->CountTenantChanges(tenant, ticket->first_event_time, ticket->last_event_time, ticket);
+  // The cause that at least half of the users have, if there is exactly one.
+  ticket.cause = Cause::kMixed;
+  int halves = 0;
+  for (const auto& [cause, count] : ticket.users_by_cause) {
+    if (2 * count < users.size()) continue;
+    ticket.cause = ++halves == 1 ? cause : Cause::kMixed;
+  }
+  ticket.severity = SeverityOf(ticket.cause, ticket.findings, GroupBy::kTenant);
 }
 
 void TicketFacts::Resolve(const TicketEntry& entry, const BurstSummary& summary,

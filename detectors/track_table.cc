@@ -6,6 +6,16 @@
 #include "detectors/row_archive.h"
 
 namespace signinwatch {
+namespace {
+
+size_t SummaryBytes(const Track& track) {
+  size_t bytes = 0;
+  for (const auto& session : track.sessions) bytes += session->summary_bytes();
+  return bytes;
+}
+
+}  // namespace
+
 Track* TrackTable::Find(const TrackRef& ref) {
   Tracks* tracks = map_.Find(ref.key);
   return tracks == nullptr ? nullptr : &(*tracks)[rules_->SlotOf(ref.rule)];
@@ -34,9 +44,11 @@ void TrackTable::Erase(const UserKey& key) {
 TrackUpdate TrackTable::Add(const TrackRef& ref, Track* track, const Failure& failure,
                             EventTime watermark) {
   const size_t sessions = track->sessions.size();
+  const size_t summaries = SummaryBytes(*track);
   const TrackUpdate update = AddToTrack(track, failure, (*rules_)[ref.rule],
                                         config_->time.max_clock_skew, watermark, &window_users_);
   open_sessions_ += track->sessions.size() - sessions;
+  summary_bytes_ += SummaryBytes(*track) - summaries;
   if (update.session != nullptr) {
     live_events_.Add(ref.key.tenant, 1);
     journal_->MarkTracks(ref.key);
@@ -107,11 +119,21 @@ std::optional<TrackRef> TrackTable::TakeDue() {
   return timer.subject;
 }
 
+void TrackTable::ForgetSummaries(const UserKey& key) {
+  Tracks* tracks = map_.Find(key);
+  if (tracks == nullptr) return;
+  for (const Track& track : *tracks) {
+    summary_bytes_ -= SummaryBytes(track);
+    for (const auto& session : track.sessions) session->ForgetSummary();
+  }
+}
+
 void TrackTable::Close(const TrackRef& ref, Track* track, size_t index,
                        std::optional<PastBurst> past) {
   const Session& session = *track->sessions[index];
   live_events_.Remove(ref.key.tenant, session.held());
   folded_bytes_ -= std::min(folded_bytes_, session.folded_bytes());
+  summary_bytes_ -= session.summary_bytes();
   --open_sessions_;
   track->sessions.erase(track->sessions.begin() + static_cast<ptrdiff_t>(index));
   if (!past) return;
@@ -125,6 +147,7 @@ size_t TrackTable::LetGo(const TrackRef& ref, Session* session, EventTime waterm
                          const Unfamiliar& unfamiliar) {
   if (SettleOne(ref, session) && session->hot()) waiting_.insert(ref);
   const size_t folded = session->folded_bytes();
+  summary_bytes_ -= session->summary_bytes();
   const auto let_go = [&](EventTime until) {
     return session->LetGo(
         until, (*rules_)[ref.rule], *pool_, config_->limits.distinct_values,
@@ -137,6 +160,7 @@ size_t TrackTable::LetGo(const TrackRef& ref, Session* session, EventTime waterm
     evicted_ += gone;
   }
   live_events_.Remove(ref.key.tenant, gone);
+  summary_bytes_ += session->summary_bytes();
   folded_bytes_ += session->folded_bytes() - std::min(folded, session->folded_bytes());
   if (gone > 0) journal_->MarkTracks(ref.key);
   return gone;
@@ -166,6 +190,7 @@ bool TrackTable::DropSessions(const UserKey& key) {
   }
   for (const Track& track : *tracks) {
     open_sessions_ -= track.sessions.size();
+    summary_bytes_ -= SummaryBytes(track);
     for (const auto& session : track.sessions) live_events_.Remove(key.tenant, session->held());
   }
   Erase(key);
@@ -178,7 +203,7 @@ size_t TrackTable::bytes() const {
   // By what is held, and not by what the table has room for, so that evicting shows.
   return map_.size() * (map_.kEntryBytes * 3 / 2 + slots * sizeof(Track) + kPiece) +
          live_events_.total() * sizeof(Failure) * 3 / 2 +
-         open_sessions_ * (sizeof(Session) + 2 * kPiece) + folded_bytes_;
+         open_sessions_ * (sizeof(Session) + 2 * kPiece) + folded_bytes_ + summary_bytes_;
 }
 
 void TrackTable::MarkTexts(TextPool* pool, FailureProfiles* profiles) const {

@@ -72,6 +72,19 @@ class TrackTable {
   // The watermark at which the session closes.
   [[nodiscard]] EventTime CloseDueOf(const TrackRef& ref, const Session& session) const;
 
+  // As Session::Summarize, of a session of a track.
+  template <typename Unfamiliar>
+  [[nodiscard]] const BurstSummary& Summarize(Session* session, GroupBy scope,
+                                              const Unfamiliar& unfamiliar) {
+    const size_t before = session->summary_bytes();
+    const BurstSummary& summary =
+        session->Summarize(*pool_, config_->limits.distinct_values, scope, unfamiliar);
+    summary_bytes_ += session->summary_bytes() - before;
+    return summary;
+  }
+  // What is familiar to the key's user is something else now.
+  void ForgetSummaries(const UserKey& key);
+
   // Takes the session out of its track. `past` is what is left of its burst, if it is to be kept.
   void Close(const TrackRef& ref, Track* track, size_t index, std::optional<PastBurst> past);
   [[nodiscard]] std::optional<Session::Peak> NearMissOf(const TrackRef& ref,
@@ -132,6 +145,7 @@ class TrackTable {
   TenantShares live_events_;
   size_t open_sessions_ = 0;
   size_t folded_bytes_ = 0;
+  size_t summary_bytes_ = 0;
   uint64_t evicted_ = 0;
   WindowUsers window_users_;
 };

@@ -75,6 +75,35 @@ template <typename Id>
   return {hash.hi, hash.lo, IdForm::kText};
 }
 
+// The id of a record as people see it: a lower-case GUID as its 16 bytes, any other text as it is.
+// A ticket lists twenty of them in each revision, so they are made texts where words are made.
+class ShownId {
+ public:
+  ShownId() = default;  // of the empty text
+  ShownId(std::string text) {
+    const auto guid = ParseLowerGuid(text);
+    if (guid && *guid != Hash128{}) {
+      guid_ = *guid;
+    } else {
+      text_ = std::move(text);
+    }
+  }
+  ShownId(const char* text) : ShownId(std::string(text)) {}
+  // Of a GUID, other than zero.
+  explicit ShownId(const Hash128& guid) : guid_(guid) {}
+
+  [[nodiscard]] std::string ToText() const {
+    return guid_ == Hash128{} ? text_ : FormatGuid(guid_.hi, guid_.lo);
+  }
+  // What it refers to outside of itself; empty for a GUID.
+  [[nodiscard]] const std::string& text() const { return text_; }
+  friend bool operator==(const ShownId&, const ShownId&) = default;
+
+ private:
+  Hash128 guid_;
+  std::string text_;
+};
+
 // A user known by user principal name only; `name` is lower-cased. Never equal to an id, whatever
 // the name looks like (some are GUIDs). kNone when it is empty.
 [[nodiscard]] inline UserId MakeNameId(std::string_view name) {

@@ -177,7 +177,10 @@ void WriteChanges(json::JsonWriter& json, const std::vector<TicketChange>& chang
 }
 
 void WriteTail(json::JsonWriter& json, const Ticket& ticket) {
-  json.Texts("evidence", ticket.evidence);
+  json.Key("evidence");
+  json.Open('[');
+  for (const ShownId& id : ticket.evidence) json.String(id.ToText());
+  json.Close(']');
   json.Key("reauthenticated_at");
   json.TimeOrNull(ticket.reauthenticated_at);
   json.Key("parent_ticket_id");

@@ -227,7 +227,8 @@ Ticket ReadTicket(const json::JsonValue& json) {
   ReadJudgement(json, &ticket);
   ReadBurst(json, &ticket);
   ReadLists(json, &ticket);
-  ticket.evidence = ReadTexts(json["evidence"]);
+  for (const json::JsonValue& id : json["evidence"].Elements())
+    ticket.evidence.push_back(id.Text());
   ticket.reauthenticated_at = ReadOptionalTime(json["reauthenticated_at"]);
   ticket.parent_ticket_id = json["parent_ticket_id"].Text();
   ticket.continues = json["continues"].Text();

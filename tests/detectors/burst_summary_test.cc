@@ -57,7 +57,8 @@ class BurstSummaryTest : public testing::Test {
   Ticket Write(GroupBy scope = GroupBy::kUser) {
     Ticket ticket;
     ticket.scope = scope;
-    summary_.WriteTo(pool_, profiles_, kCodes, summary_.any_unfamiliar(), &ticket);
+    summary_.WriteDeciding(pool_, profiles_, &ticket);
+    summary_.WriteRest(pool_, profiles_, kCodes, &ticket);
     if (scope == GroupBy::kTenant) {
       const auto cause = [&](const UserText& user) {
         return summary_.users().Find(user)->guest ? Cause::kHomeTenant : Cause::kUnexplained;

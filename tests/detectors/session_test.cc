@@ -316,13 +316,101 @@ TEST_F(LetGoTest, FoldsABurstAndKeepsItsCounts) {
   EXPECT_EQ(session.start(), kMorning);
   for (int i = 100; i < 110; ++i) track.Add(FailureAt(minutes(i)));
   track.Settle();
-  const BurstSummary summary =
+  const BurstSummary& summary =
       session.Summarize(pool_, 1000, GroupBy::kUser, [](const Failure&) { return false; });
   EXPECT_EQ(summary.count(), 110u);
   EXPECT_EQ(session.count(), 110u);
   ASSERT_EQ(summary.users().size(), 1u);
   EXPECT_EQ(summary.users().begin()->second.first, kMorning);
   EXPECT_EQ(summary.users().begin()->second.last, kMorning + minutes(109));
+}
+
+// Of a session, as it is kept and as another has it that never was asked before.
+class SummaryTest : public testing::Test {
+ protected:
+  static Ticket Told(const BurstSummary& summary, const TextPool& pool) {
+    Ticket ticket;
+    const FailureProfiles profiles;
+    summary.WriteDeciding(pool, profiles, &ticket);
+    summary.WriteRest(pool, profiles, {50132}, &ticket);
+    return ticket;
+  }
+  Ticket Of(Session& session) {
+    const auto unfamiliar = [this](const Failure& failure) {
+      ++asked_;
+      return failure.country == unfamiliar_country_;
+    };
+    return Told(session.Summarize(pool_, 1000, GroupBy::kUser, unfamiliar), pool_);
+  }
+  Failure At(Duration after, const char* country) {
+    Failure failure = FailureAt(after);
+    failure.id = {1, static_cast<uint64_t>(after.count()), 0};
+    failure.country = pool_.Intern(country);
+    return failure;
+  }
+  TextPool pool_;
+  TextId unfamiliar_country_ = pool_.Intern("FR");
+  int asked_ = 0;
+  const BurstRule rule_ = UserRule();
+};
+
+TEST_F(SummaryTest, IsAddedToAndTheSameAsOneMadeAnew) {
+  TrackFixture track(rule_);
+  for (const int at : {20, 21, 22}) track.Add(At(minutes(at), "DE"));
+  track.Settle();
+  EXPECT_EQ(Of(track.session()).event_count, 3u);
+  EXPECT_EQ(asked_, 3);
+  // In disorder, and after the burst's start.
+  for (const int at : {31, 25, 40, 23}) track.Add(At(minutes(at), at == 25 ? "FR" : "DE"));
+  track.Settle();
+  const Ticket added_to = Of(track.session());
+  EXPECT_EQ(asked_, 7) << "of each failure once";
+  EXPECT_EQ(added_to.event_count, 7u);
+  EXPECT_EQ(added_to.evidence.front().ToText(), FormatGuid(1, 1'500'000'000)) << "the unfamiliar";
+  track.session().ForgetSummary();
+  EXPECT_EQ(track.session().summary_bytes(), 0u);
+  EXPECT_EQ(Of(track.session()), added_to);
+  EXPECT_EQ(asked_, 14);
+  EXPECT_GE(track.session().summary_bytes(), sizeof(BurstSummary));
+}
+
+TEST_F(SummaryTest, IsMadeAnewWhereTheStartMoves) {
+  TrackFixture track(rule_);
+  for (const int at : {20, 21, 22}) track.Add(At(minutes(at), "DE"));
+  track.Settle();
+  EXPECT_EQ(Of(track.session()).event_count, 3u);
+  track.Add(At(minutes(19), "DE"));
+  track.Settle();
+  ASSERT_EQ(track.session().start(), kMorning + minutes(19));
+  const Ticket ticket = Of(track.session());
+  EXPECT_EQ(ticket.event_count, 4u);
+  EXPECT_EQ(ticket.countries.shown.front().count, 4u);
+  EXPECT_EQ(asked_, 7);
+}
+
+TEST_F(SummaryTest, TellsOfBothSessionsThatBecomeOne) {
+  TrackFixture track(rule_);
+  for (const int at : {0, 1, 2, 20, 21, 22}) track.Add(At(minutes(at), "DE"));
+  track.Settle();
+  ASSERT_EQ(track.track().sessions.size(), 2u);
+  EXPECT_EQ(Of(track.session(0)).event_count, 3u);
+  EXPECT_EQ(Of(track.session(1)).event_count, 3u);
+  track.Add(At(minutes(11), "DE"));
+  ASSERT_EQ(track.track().sessions.size(), 1u);
+  track.Settle();
+  EXPECT_EQ(Of(track.session()).event_count, 7u);
+}
+
+TEST_F(SummaryTest, OutlivesThatItsFailuresAreLetGo) {
+  TrackFixture track(rule_);
+  for (int i = 0; i < 30; ++i) track.Add(At(minutes(i), "DE"));
+  track.Settle();
+  const Ticket before = Of(track.session());
+  EXPECT_EQ(track.session().LetGo(kMorning + minutes(20), rule_, pool_, 1000,
+                                  [](const Failure&) { return false; }),
+            20u);
+  EXPECT_EQ(Of(track.session()), before);
+  EXPECT_EQ(asked_, 40) << "what is folded is asked of no more";
 }
 
 TEST_F(LetGoTest, KeepsABurstWhoseStartMayStillMove) {

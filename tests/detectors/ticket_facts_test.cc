@@ -29,7 +29,10 @@ class TicketFactsTest : public testing::Test, protected TicketParts {
     entry.last.scope = rules[ref.rule].group_by;
     entry.earlier_bursts = 1;
     entry.earlier_count = 100;
-    return facts.Of(number, entry, *track->sessions[index], BurstsOf(track), closed, now.watermark);
+    BurstFacts of_burst = facts.Judge(number, entry, track->sessions[index].get(), BurstsOf(track),
+                                      closed, now.watermark);
+    facts.Complete(entry, &of_burst);
+    return of_burst;
   }
 };
 
@@ -57,8 +60,8 @@ TEST_F(TicketFactsTest, AClosedBurstIsResolvedByTheUsersReturn) {
   BurstFacts closed = Facts(ref, track, 0, true, number);
   EXPECT_EQ(closed.ticket.resolution, Resolution::kQuiet);
   EXPECT_EQ(closed.ticket.cause, Cause::kUnexplained);
-  ASSERT_EQ(closed.names.size(), 1u);
-  EXPECT_EQ(pool.Get(closed.names[0]), "user@contoso.example");
+  ASSERT_EQ(closed.user().names_borne.size(), 1u);
+  EXPECT_EQ(pool.Get(closed.user().names_borne[0]), "user@contoso.example");
   const auto nobody = [](const UserKey&) { FAIL(); };
   (void)users.Get(user, nobody).NoteReturn(kMorning + minutes(1), kMorning);
   closed = Facts(ref, track, 0, true, number);

@@ -58,7 +58,7 @@ struct TicketParts {
                      .methods = &methods,
                      .risks = &risks,
                      .audits = &audits}};
-  TicketFacts facts{&config, &rules, &pool, &profiles, &users, &explainer, &evidence};
+  TicketFacts facts{&config, &rules, &pool, &profiles, &users, &tracks, &explainer, &evidence};
   BurstTickets tickets{{.config = &config,
                         .rules = &rules,
                         .pool = &pool,

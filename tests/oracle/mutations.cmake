@@ -103,9 +103,9 @@ mutation(adfs_familiar detector.cc
   [[{]])
 mutation(user_cause_of_burst ticket_facts.cc
   "users of a tenant ticket have the cause of their own events"
-  [[{KeyOf(tenant, user), span.names_borne, span.first, span.last, closed, span.guest},]]
-  [[{KeyOf(tenant, user), span.names_borne, ticket->first_event_time, span.last, closed,
-         span.guest},]])
+  [[{KeyOf(tenant, user), span.names_borne, span.first, span.last, facts.closed, span.guest},]]
+  [[{KeyOf(tenant, user), span.names_borne, facts.ticket.first_event_time, span.last,
+       facts.closed, span.guest},]])
 mutation(skew_open explainer.cc
   "a change explains up to s + max_clock_skew, closed"
   [[ChangeKind::kForceChange || change.time < from || change.time > to)]]
@@ -158,8 +158,23 @@ mutation(persistent_closed ticket_facts.cc
 # ---- Sections 6.3, 6.4 and 7: tenants, returns, tickets
 mutation(half_excluded ticket_facts.cc
   "the tenant's cause is the one that at least half of its users have"
-  [[if (2 * users < summary.users().size()) continue;]]
-  [[if (2 * users <= summary.users().size()) continue;]])
+  [[if (2 * count < users.size()) continue;]]
+  [[if (2 * count <= users.size()) continue;]])
+mutation(summary_of_old_start session.h
+  "what a ticket counts begins with its burst, whose start may move"
+  [[if (summary_ == nullptr || summarized_from_ != start_) StartSummary(distinct_max, scope);]]
+  [[if (summary_ == nullptr) StartSummary(distinct_max, scope);]])
+mutation(summary_of_old_sources detector.cc
+  "a source is familiar by all successes, however late they came"
+  [[tracks_.ForgetSummaries(key);]]
+  [[]])
+mutation(summary_without_joined session.cc
+  "a session that two became has the failures of both"
+  [[  ForgetSummary();
+  SortTail();
+  later.SortTail();]]
+  [[  SortTail();
+  later.SortTail();]])
 mutation(parent_not_linked burst_tickets.cc
   "a tenant burst that shows after a user's ticket was resolved is linked to it"
   [[if (parent != nullptr && parent->last.ticket_id != last.parent_ticket_id) {]]
