@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "detectors/row_archive.h"
 
 namespace signinwatch {
@@ -32,8 +33,11 @@ struct Ranked {
   EventTime last = kBeginningOfTime;
 };
 
+// Most lists are short.
+using RankedList = absl::InlinedVector<Ranked, 8>;
+
 template <typename Visit>
-CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_shown) {
+CountedList Cut(RankedList& values, const TextPool& pool, Visit visit_shown) {
   CountedList list;
   list.total = values.size();
   const size_t shown = std::min(values.size(), kShownMax);
@@ -56,14 +60,14 @@ CountedList Cut(std::vector<Ranked> values, const TextPool& pool, Visit visit_sh
   return list;
 }
 
-CountedList Cut(std::vector<Ranked> values, const TextPool& pool) {
-  return Cut(std::move(values), pool, [](const Ranked&) {});
+CountedList Cut(RankedList& values, const TextPool& pool) {
+  return Cut(values, pool, [](const Ranked&) {});
 }
 
 using TextCounts = SmallMap<TextId, uint64_t, 4>;
 
 ShownOf<TextCount> ShowCounts(const TextCounts& counts, const TextPool& pool) {
-  std::vector<std::pair<std::string_view, uint64_t>> values;
+  absl::InlinedVector<std::pair<std::string_view, uint64_t>, 8> values;
   values.reserve(counts.size());
   for (const auto& [text, count] : counts) values.emplace_back(pool.Get(text), count);
   const size_t shown = std::min(values.size(), kShownMax);
@@ -84,12 +88,12 @@ int64_t MinuteOf(EventTime t) {
 }
 
 CountedList CutTexts(const TextCounts& counts, const TextPool& pool) {
-  std::vector<Ranked> values;
+  RankedList values;
   values.reserve(counts.size());
   for (const auto& [text, count] : counts) {
     values.push_back({.value = pool.Get(text), .count = count});
   }
-  return Cut(std::move(values), pool);
+  return Cut(values, pool);
 }
 
 }  // namespace
@@ -236,6 +240,7 @@ void BurstSummary::AddEvidence(const Failure& failure, const TextPool& pool,
   const EarlierIn before{pool};
   const Evidence evidence{failure.time, failure.id};
   if (list->size() == kEvidence && !before(evidence, list->back())) return;
+  list->reserve(kEvidence + 1);
   list->insert(std::upper_bound(list->begin(), list->end(), evidence, before), evidence);
   if (list->size() > kEvidence) list->pop_back();
 }
@@ -315,16 +320,25 @@ std::string BurstSummary::HomeTenant(const TextPool& pool, const FailureProfiles
 
 void BurstSummary::WriteSessions(const TextPool& pool, TicketContext* context) const {
   context->sessions_total = sessions_.size();
-  std::map<std::string_view, std::vector<std::pair<PlaceKey, Place>>> by_session;
-  for (const auto& place : places_) by_session[pool.Get(place.first.session)].push_back(place);
-  for (auto& [session, places] : by_session) {
+  // All places, by session.
+  using Visited = std::pair<std::string_view, const std::pair<PlaceKey, Place>*>;
+  absl::InlinedVector<Visited, 8> visits;
+  visits.reserve(places_.size());
+  for (const auto& place : places_) visits.emplace_back(pool.Get(place.first.session), &place);
+  std::sort(visits.begin(), visits.end(),
+            [](const Visited& a, const Visited& b) { return a.first < b.first; });
+  for (auto begin = visits.begin(), end = begin; begin != visits.end(); begin = end) {
+    const std::string_view session = begin->first;
+    end = std::find_if(begin, visits.end(),
+                       [session](const Visited& visit) { return visit.first != session; });
     // Two that differ in both: the first and another, or one that shares its network alone and one
     // that shares its country alone.
-    const PlaceKey& first = places.front().first;
+    const PlaceKey& first = begin->second->first;
     bool both = false;
     bool in_network = false;
     bool in_country = false;
-    for (const auto& [key, place] : places) {
+    for (auto visit = begin; visit != end; ++visit) {
+      const PlaceKey& key = visit->second->first;
       const bool same_network = key.network == first.network;
       const bool same_country = key.country == first.country;
       both |= !same_network && !same_country;
@@ -336,8 +350,9 @@ void BurstSummary::WriteSessions(const TextPool& pool, TicketContext* context) c
     if (++elsewhere.total > kShownMax) continue;
     SessionElsewhere& shown = elsewhere.shown.emplace_back();
     shown.session_id = std::string(ShownText(session));
-    shown.places.total = places.size();
-    for (const auto& [key, place] : places) {
+    shown.places.total = static_cast<uint64_t>(end - begin);
+    for (auto visit = begin; visit != end; ++visit) {
+      const auto& [key, place] = *visit->second;
       shown.places.shown.push_back({FormatFamiliarNetwork(key.network),
                                     std::string(ShownText(pool.Get(key.country))), place.count,
                                     place.first});
@@ -369,20 +384,20 @@ void BurstSummary::WriteTimeline(Timeline* timeline) const {
 }
 
 std::vector<UserText> BurstSummary::ListUsers(const TextPool& pool, Ticket* ticket) const {
-  std::vector<Ranked> values;
+  RankedList values;
   values.reserve(users_.size());
   for (const auto& [user, span] : users_) {
     values.push_back({pool.Get(user.text), span.name, user.by_name, span.count, user.text});
   }
   std::vector<UserText> shown;
-  ticket->users = Cut(std::move(values), pool, [&shown](const Ranked& value) {
+  ticket->users = Cut(values, pool, [&shown](const Ranked& value) {
     shown.push_back({value.text, value.no_id});
   });
   return shown;
 }
 
 void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
-  std::vector<Ranked> values;
+  RankedList values;
   values.reserve(apps_.size());
   for (const auto& [key, app] : apps_) {
     values.push_back({.value = pool.Get(key.text),
@@ -392,15 +407,15 @@ void BurstSummary::WriteLists(const TextPool& pool, Ticket* ticket) const {
                       .first = app.first,
                       .last = app.last});
   }
-  ticket->apps = Cut(std::move(values), pool);
-  std::vector<std::pair<std::string, uint64_t>> addresses;
+  ticket->apps = Cut(values, pool);
+  absl::InlinedVector<std::pair<std::string, uint64_t>, 8> addresses;
   addresses.reserve(addresses_.size());
   for (const auto& [key, count] : addresses_) {
     addresses.emplace_back(FormatIpAddress({key.hi, key.lo, true}), count);
   }
   values.clear();
   for (const auto& [text, count] : addresses) values.push_back({.value = text, .count = count});
-  ticket->ip_addresses = Cut(std::move(values), pool);
+  ticket->ip_addresses = Cut(values, pool);
   ticket->countries = CutTexts(countries_, pool);
   ticket->devices = CutTexts(devices_, pool);
 }

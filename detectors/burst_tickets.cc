@@ -103,7 +103,7 @@ void BurstTickets::NoteSettled(const TrackRef& ref, Track* track, bool moved, No
 }
 
 void BurstTickets::Assign(const TrackRef& ref, Track* track, Now now) {
-  const std::vector<BurstRef> bursts = BurstsOf(track);
+  const BurstRefs bursts = BurstsOf(track);
   for (const BurstRef& burst : bursts) {
     if (*burst.ticket != 0 && desk_.Find(*burst.ticket) == nullptr) *burst.ticket = 0;
   }
@@ -212,7 +212,7 @@ bool BurstTickets::Close(const TrackRef& ref, Track* track, size_t index, Now no
   TicketEntry* entry = session.hot() ? desk_.Edit(session.ticket) : nullptr;
   if (entry == nullptr) return false;
   const TicketNumber number = session.ticket;
-  const std::vector<BurstRef> bursts = BurstsOf(track);
+  const BurstRefs bursts = BurstsOf(track);
   const BurstRef* latest = LatestOf(bursts, number);
   // Another burst of the ticket that is still open resolves it.
   const bool resolves = latest->session == &session ||
@@ -250,7 +250,7 @@ void BurstTickets::ForgetPast(GroupBy scope, Track* track, Now now) {
   for (const PastBurst& burst : track->past) {
     TicketEntry* entry = forgotten(burst) ? desk_.Edit(burst.ticket) : nullptr;
     if (entry == nullptr || entry->parting != nullptr) continue;
-    const std::vector<BurstRef> bursts = BurstsOf(track);
+    const BurstRefs bursts = BurstsOf(track);
     const bool held = std::any_of(bursts.begin(), bursts.end(), [&](const BurstRef& other) {
       return *other.ticket == burst.ticket && (other.past == nullptr || !forgotten(*other.past));
     });
@@ -443,7 +443,7 @@ void BurstTickets::Review(TicketNumber number, Now now) {
   }
   Track* track = t_.tracks->Find({entry->rule, entry->key});
   if (track == nullptr) return;
-  const std::vector<BurstRef> bursts = BurstsOf(track);
+  const BurstRefs bursts = BurstsOf(track);
   const BurstRef* latest = LatestOf(bursts, number);
   if (latest == nullptr) return;
   if (latest->session != nullptr) return ReviewOpen(number, entry, track, latest->session, now);

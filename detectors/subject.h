@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "detectors/keys.h"
 #include "detectors/text_pool.h"
 #include "parser/event_time.h"
@@ -40,7 +40,7 @@ void ForEachHistory(const Subject& subject, const Log& log, const TextPool& pool
   all_of(subject.user);
   if (!subject.user.by_name()) {
     // Events that are known by name only.
-    std::vector<UserKey> seen;
+    absl::InlinedVector<UserKey, 4> seen;
     for (const TextId name : subject.names) {
       const UserKey key = NameKey(subject.user.tenant, pool.Get(name));
       if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;

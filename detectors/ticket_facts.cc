@@ -7,8 +7,7 @@
 namespace signinwatch {
 
 BurstFacts TicketFacts::Judge(TicketNumber number, const TicketEntry& entry, Session* session,
-                              const std::vector<BurstRef>& bursts, bool closed,
-                              EventTime watermark) const {
+                              const BurstRefs& bursts, bool closed, EventTime watermark) const {
   const GroupBy scope = entry.last.scope;
   const bool of_user = scope == GroupBy::kUser;
   const UserState* state = of_user ? users_->Find(entry.key) : nullptr;
@@ -144,8 +143,7 @@ void TicketFacts::Resolve(const TicketEntry& entry, const BurstSummary& summary,
   }
 }
 
-bool TicketFacts::IsPersistent(const std::vector<BurstRef>& bursts, EventTime start,
-                               EventTime end) const {
+bool TicketFacts::IsPersistent(const BurstRefs& bursts, EventTime start, EventTime end) const {
   if (end - start > config_->tickets.persistent_after) return true;
   return std::count_if(bursts.begin(), bursts.end(), [&](const BurstRef& burst) {
            return burst.start >= start - kDay && burst.start < start;

@@ -61,8 +61,7 @@ class TicketFacts {
   // Of the burst of `session`, which is one of `bursts`, those of its track: what decides whether a
   // revision is sent. Most looks end here.
   [[nodiscard]] BurstFacts Judge(TicketNumber number, const TicketEntry& entry, Session* session,
-                                 const std::vector<BurstRef>& bursts, bool closed,
-                                 EventTime watermark) const;
+                                 const BurstRefs& bursts, bool closed, EventTime watermark) const;
   // Adds all that the ticket tells beyond that.
   void Complete(const TicketEntry& entry, BurstFacts* facts) const;
   // Fills cause, changes, and by them and the context findings and severity of a user's ticket.
@@ -71,8 +70,7 @@ class TicketFacts {
   [[nodiscard]] bool ReviseRisks(const Subject& subject, Ticket* ticket) const;
 
  private:
-  [[nodiscard]] bool IsPersistent(const std::vector<BurstRef>& bursts, EventTime start,
-                                  EventTime end) const;
+  [[nodiscard]] bool IsPersistent(const BurstRefs& bursts, EventTime start, EventTime end) const;
   // Fills a user's cause, and by it and the context findings and severity.
   void Decide(const Subject& subject, EventTime watermark, Ticket* ticket) const;
   void DecideTenant(TenantIndex tenant, BurstFacts* facts) const;

@@ -4,8 +4,8 @@
 
 namespace signinwatch {
 
-std::vector<BurstRef> BurstsOf(Track* track) {
-  std::vector<BurstRef> bursts;
+BurstRefs BurstsOf(Track* track) {
+  BurstRefs bursts;
   bursts.reserve(track->past.size() + track->sessions.size());
   for (PastBurst& past : track->past) {
     bursts.push_back(
@@ -24,7 +24,7 @@ std::vector<BurstRef> BurstsOf(Track* track) {
   return bursts;
 }
 
-const BurstRef* LatestOf(const std::vector<BurstRef>& bursts, TicketNumber number) {
+const BurstRef* LatestOf(const BurstRefs& bursts, TicketNumber number) {
   const auto latest = std::find_if(bursts.rbegin(), bursts.rend(),
                                    [&](const BurstRef& burst) { return *burst.ticket == number; });
   return latest == bursts.rend() ? nullptr : &*latest;

@@ -3,8 +3,8 @@
 #define SIGNINWATCH_DETECTORS_TRACK_BURSTS_H_
 
 #include <cstdint>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "detectors/session.h"
 #include "parser/event_time.h"
 
@@ -21,10 +21,12 @@ struct BurstRef {
   PastBurst* past = nullptr;   // nullptr: open
 };
 
+using BurstRefs = absl::InlinedVector<BurstRef, 4>;
+
 // By start.
-[[nodiscard]] std::vector<BurstRef> BurstsOf(Track* track);
+[[nodiscard]] BurstRefs BurstsOf(Track* track);
 // The ticket's latest burst, which is the one that it shows; nullptr if there is none.
-[[nodiscard]] const BurstRef* LatestOf(const std::vector<BurstRef>& bursts, TicketNumber number);
+[[nodiscard]] const BurstRef* LatestOf(const BurstRefs& bursts, TicketNumber number);
 
 }  // namespace signinwatch
 

@@ -33,7 +33,7 @@ TEST(TrackBurstsTest, OpenAndPastAreInOneListByStart) {
   track.sessions.push_back(BurstAt(MinuteOf(1), 10));
   track.sessions.push_back(BurstAt(MinuteOf(5), 0, 2));  // no burst
   track.sessions.push_back(BurstAt(MinuteOf(6), 20));
-  const std::vector<BurstRef> bursts = BurstsOf(&track);
+  const BurstRefs bursts = BurstsOf(&track);
   ASSERT_EQ(bursts.size(), 3u);
   EXPECT_EQ(bursts[0].session, track.sessions[0].get());
   EXPECT_EQ(bursts[1].past, &track.past[0]);
