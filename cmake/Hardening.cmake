@@ -3,7 +3,7 @@
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
 
-if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+if(NOT SIGNINWATCH_SANITIZED)
   foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
     string(MAKE_C_IDENTIFIER "SIGNINWATCH_HAS${flag}" has)
     check_cxx_compiler_flag(${flag} ${has})

@@ -72,9 +72,11 @@ struct Hostile {
 std::function<void(std::string*)> Repeated(const std::string& begin, const std::string& piece,
                                            const std::string& end, size_t bytes = kMessage) {
   return [=](std::string* out) {
+    std::string pieces;
+    while (pieces.size() < 4096) pieces += piece;
     *out = begin;
-    out->reserve(bytes + piece.size() + end.size());
-    while (out->size() < bytes) *out += piece;
+    out->reserve(bytes + pieces.size() + end.size());
+    while (out->size() < bytes) *out += pieces;
     *out += end;
   };
 }
@@ -206,8 +208,10 @@ TEST_P(HostileMemoryTest, ReplayFindsTheBurst) {
 int RunPipeline(const Hostile& hostile, const std::string& letters) {
   std::vector<std::vector<std::string>> partitions(2);
   partitions[0] = Burst();
-  partitions[1].resize(static_cast<size_t>(hostile.messages));
-  for (std::string& message : partitions[1]) hostile.write(&message);
+  std::string message;
+  hostile.write(&message);
+  partitions[1].assign(static_cast<size_t>(hostile.messages), message);
+  message = {};
   config::Config config = TestConfig();
   config.serve.dead_letters.path = letters;
   pipeline::MemoryStore store;

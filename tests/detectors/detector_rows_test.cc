@@ -12,6 +12,7 @@
 
 #include "detectors/detector.h"
 #include "tests/detectors/detector_driver.h"
+#include "tests/sanitizer.h"
 
 namespace signinwatch {
 namespace detector_rows_test {
@@ -216,12 +217,13 @@ TEST_F(DamagedRowsTest, RowsCutAtAnyByteAreRefused) {
 TEST_F(DamagedRowsTest, RowsWithAFlippedBitAreRefused) {
   ForOneRowOfEachKind([&](size_t i) {
     const std::vector<StateRow> whole = Alone(i);
-    for (size_t at = 0; at < whole[0].value.size(); ++at) {
-      for (int bit = 0; bit < 8; ++bit) {
-        std::vector<StateRow> rows = whole;
-        rows[0].value[at] = static_cast<char>(rows[0].value[at] ^ (1 << bit));
-        ASSERT_FALSE(Loads(rows, SmallConfig())) << whole[0].key[0] << " byte " << at;
-      }
+    // Under sanitizers that takes a minute, and a seventh shows what is read where it must not be.
+    constexpr size_t kStep = kSanitizedMemory ? 7 : 1;
+    for (size_t bit = 0; bit < 8 * whole[0].value.size(); bit += kStep) {
+      std::vector<StateRow> rows = whole;
+      char& byte = rows[0].value[bit / 8];
+      byte = static_cast<char>(byte ^ (1 << bit % 8));
+      ASSERT_FALSE(Loads(rows, SmallConfig())) << whole[0].key[0] << " bit " << bit;
     }
     for (size_t at = 0; at < whole[0].key.size(); ++at) {
       std::vector<StateRow> rows = whole;

@@ -45,6 +45,24 @@ std::string Comparable(Json ticket) {
   return ticket.dump();
 }
 
+generator::GenerateOptions FourPartitions() {
+  generator::GenerateOptions options = generator::SmallTraffic();
+  options.duration = kDay;
+  options.scenarios = true;
+  options.users = 10;  // the mock cluster keeps 5 MB of a partition
+  options.partitions = kPartitions;
+  return options;
+}
+
+const generator::Traffic& FourPartitionsOfTraffic() {
+  static const generator::Traffic kTraffic = [] {
+    generator::Traffic traffic = generator::Generate(FourPartitions());
+    for (std::string& output : traffic.outputs) output = generator::WithoutRiskEvents(output);
+    return traffic;
+  }();
+  return kTraffic;
+}
+
 class ServeTest : public testing::Test {
  protected:
   ServeTest() : cluster_(*kafka::MockCluster::Start()) {
@@ -83,6 +101,11 @@ class ServeTest : public testing::Test {
     ASSERT_TRUE((*producer)->Flush(seconds(30)).ok());
   }
 
+  // The tickets of FourPartitionsOfTraffic.
+  const std::vector<std::string>& Replayed() {
+    static const std::vector<std::string> kTickets = ReplayOf(FourPartitionsOfTraffic().outputs);
+    return kTickets;
+  }
   std::vector<std::string> ReplayOf(const std::vector<std::string>& outputs) {
     replay::ReplayOptions replay;
     for (const std::string& output : outputs) {
@@ -148,23 +171,8 @@ std::vector<std::string> PartOf(const std::vector<std::string>& outputs, size_t 
   return cut;
 }
 
-generator::GenerateOptions FourPartitions() {
-  generator::GenerateOptions options = generator::SmallTraffic();
-  options.duration = kDay;
-  options.scenarios = true;
-  options.users = 10;  // the mock cluster keeps 5 MB of a partition
-  options.partitions = kPartitions;
-  return options;
-}
-
-generator::Traffic FourPartitionsOfTraffic() {
-  generator::Traffic traffic = generator::Generate(FourPartitions());
-  for (std::string& output : traffic.outputs) output = generator::WithoutRiskEvents(output);
-  return traffic;
-}
-
 TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
-  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic& traffic = FourPartitionsOfTraffic();
   Produce(traffic.outputs);
   auto serve = Serve::Start(config_);
   ASSERT_TRUE(serve.ok()) << serve.status();
@@ -175,13 +183,13 @@ TEST_F(ServeTest, DeliversTheTicketsOfReplay) {
   EXPECT_EQ(status.records, status.accepted + status.irrelevant + status.rejected);
   EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_records_total{topic=\"signins\""));
   EXPECT_TRUE((*serve)->Stop().ok());
-  const std::vector<std::string> expected = ReplayOf(traffic.outputs);
+  const std::vector<std::string> expected = Replayed();
   EXPECT_GT(expected.size(), 5u);
   EXPECT_EQ(Delivered(), expected);
 }
 
 TEST_F(ServeTest, GoesOnWhereItStopped) {
-  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic& traffic = FourPartitionsOfTraffic();
   Produce(traffic.outputs);
   uint64_t records = 0;
   {
@@ -196,7 +204,7 @@ TEST_F(ServeTest, GoesOnWhereItStopped) {
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
   records += (*serve)->status().records;
   EXPECT_TRUE((*serve)->Stop().ok());
-  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+  EXPECT_EQ(Delivered(), Replayed());
   size_t messages = 0;
   for (const std::string& output : traffic.outputs) messages += generator::Lines(output).size();
   EXPECT_GE(records, messages) << "each was read once";
@@ -206,7 +214,7 @@ TEST_F(ServeTest, GoesOnWhereItStopped) {
 // while records are read; a detector that finds nothing comes and goes.
 TEST_F(ServeTest, ReloadsChangeNoTicket) {
   constexpr size_t kReloads = 3;
-  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic& traffic = FourPartitionsOfTraffic();
   config::Config next = config_;
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
@@ -225,11 +233,11 @@ TEST_F(ServeTest, ReloadsChangeNoTicket) {
   while (!Finished((*serve)->status())) std::this_thread::sleep_for(milliseconds(20));
   EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
   EXPECT_TRUE((*serve)->Stop().ok());
-  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+  EXPECT_EQ(Delivered(), Replayed());
 }
 
 TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
-  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic& traffic = FourPartitionsOfTraffic();
   config::Config next = config_;
   config_.detection.rules = {{.name = "never", .codes = {1}}};
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
@@ -244,11 +252,11 @@ TEST_F(ServeTest, AReloadBringsDetectorsAndSinks) {
   EXPECT_THAT(metrics, HasSubstr("signinwatch_sink_up{sink=\"other\"} 1\n"));
   EXPECT_THAT(metrics, testing::Not(HasSubstr("signinwatch_sink_up{sink=\"out\"}")));
   config_.serve.sinks = next.serve.sinks;
-  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+  EXPECT_EQ(Delivered(), Replayed());
 }
 
 TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
-  const generator::Traffic traffic = FourPartitionsOfTraffic();
+  const generator::Traffic& traffic = FourPartitionsOfTraffic();
   absl::StatusOr<config::Config> next = absl::InvalidArgumentError("a.yaml:1:2: unknown key");
   auto serve = Serve::Start(config_, {.load_config = [&] { return next; }});
   ASSERT_TRUE(serve.ok()) << serve.status();
@@ -273,7 +281,7 @@ TEST_F(ServeTest, AReloadThatFailsLeavesEverythingAsItWas) {
   EXPECT_THAT((*serve)->metrics(), HasSubstr("signinwatch_config_last_reload_successful 1\n"));
   EXPECT_TRUE((*serve)->Stop().ok());
   EXPECT_EQ((*serve)->Reload().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(Delivered(), ReplayOf(traffic.outputs));
+  EXPECT_EQ(Delivered(), Replayed());
 }
 
 // Whoever asks for a reload while it stops is answered, and holds nothing up.
