@@ -1,14 +1,19 @@
-# signinwatch_library(NAME SOURCES ... [DEPS ...] [PRIVATE_DEPS ...])
+# signinwatch_library(NAME [CORE] SOURCES ... [DEPS ...] [PRIVATE_DEPS ...])
 #
 # One part of the program. DEPS are what its headers need, PRIVATE_DEPS what only its sources need:
-# third-party headers stay with the part that uses them.
+# third-party headers stay with the part that uses them. The tests spend their time in what is CORE,
+# which has SIGNINWATCH_CORE_OPTIONS.
 function(signinwatch_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "CORE" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   signinwatch_warnings(${name})
-  signinwatch_precompile(${name})
+  if(ARG_CORE AND SIGNINWATCH_CORE_OPTIONS)
+    target_compile_options(${name} PRIVATE ${SIGNINWATCH_CORE_OPTIONS})
+  elseif(SIGNINWATCH_PRECOMPILE)
+    target_precompile_headers(${name} REUSE_FROM signinwatch_precompiled_parts)
+  endif()
   if(SIGNINWATCH_UNITY)
     signinwatch_unity(${name})
   endif()
@@ -57,14 +62,6 @@ endfunction()
 if(SIGNINWATCH_PRECOMPILE)
   signinwatch_precompiled(signinwatch_precompiled_parts)
 endif()
-
-# Not for those that have SIGNINWATCH_CORE_OPTIONS.
-function(signinwatch_precompile target)
-  if(SIGNINWATCH_PRECOMPILE AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES
-      "^${CMAKE_SOURCE_DIR}/(parser|detectors|daemon/generator|tests/oracle)$")
-    target_precompile_headers(${target} REUSE_FROM signinwatch_precompiled_parts)
-  endif()
-endfunction()
 
 function(signinwatch_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-restrict)

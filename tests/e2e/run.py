@@ -36,7 +36,7 @@ class Result:
 
 
 class Run:
-    """Two brokers: one for all scenarios that leave it alone, one for those that don't."""
+    """One broker for all scenarios that leave it alone, two for those that don't."""
 
     def __init__(self, options: argparse.Namespace):
         self._options = options
@@ -53,15 +53,15 @@ class Run:
             risk_events=options.full,
         )
         self.shared = Broker(self._folder / "broker-shared", installed)
-        self.own = Broker(self._folder / "broker-own", installed)
+        self.own = [Broker(self._folder / f"broker-own-{i}", installed) for i in range(2)]
 
-    def scenario(self, scenario: Scenario) -> Result:
+    def scenario(self, scenario: Scenario, on: Broker) -> Result:
         begin = time.monotonic()
         lab = Lab(
             name=scenario.name,
             folder=self._folder / scenario.name,
             binary=self._options.binary,
-            broker=self.own if scenario.own_broker else self.shared,
+            broker=on,
             traffic=self._traffic,
             identity=self._identity,
             random=random.Random(f"{self._options.seed} {scenario.name}"),
@@ -83,13 +83,13 @@ class Run:
         _report(result)
         return result
 
-    def own_broker_scenarios(self, scenarios: list[Scenario]) -> list[Result]:
+    def own_broker_scenarios(self, own: Broker, scenarios: list[Scenario]) -> list[Result]:
         """One after the other, each with the broker as it should be."""
         results = []
         for scenario in scenarios:
-            self.own.stop()
-            self.own.start()
-            results.append(self.scenario(scenario))
+            own.stop()
+            own.start()
+            results.append(self.scenario(scenario, own))
         return results
 
 
@@ -104,20 +104,24 @@ def _run(options: argparse.Namespace, scenarios: list[Scenario]) -> list[Result]
     run = Run(options)
     lone = [scenario for scenario in scenarios if scenario.own_broker]
     others = [scenario for scenario in scenarios if not scenario.own_broker]
-    with concurrent.futures.ThreadPoolExecutor(options.jobs + 1) as pool:
+    with concurrent.futures.ThreadPoolExecutor(options.jobs + len(run.own)) as pool:
         try:
-            own = pool.submit(run.own_broker_scenarios, lone)
+            by_broker = [
+                pool.submit(run.own_broker_scenarios, own, lone[i :: len(run.own)])
+                for i, own in enumerate(run.own)
+            ]
             if others:
                 run.shared.start()
-            shared = [pool.submit(run.scenario, scenario) for scenario in others]
-            return [future.result() for future in shared] + own.result()
+            shared = [pool.submit(run.scenario, scenario, run.shared) for scenario in others]
+            results = [future.result() for future in shared]
+            return sum((own.result() for own in by_broker), results)
         except BaseException:
             processes.give_up()
             pool.shutdown(cancel_futures=True)
             raise
         finally:
-            run.shared.kill()
-            run.own.kill()
+            for broker_ in (run.shared, *run.own):
+                broker_.kill()
 
 
 def _arguments() -> argparse.Namespace:
