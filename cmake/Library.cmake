@@ -1,16 +1,23 @@
-# signinwatch_library(NAME [CORE] SOURCES ... [DEPS ...] [PRIVATE_DEPS ...])
+# signinwatch_library(NAME [CORE] [FUZZED] SOURCES ... [DEPS ...] [PRIVATE_DEPS ...])
 #
 # One part of the program. DEPS are what its headers need, PRIVATE_DEPS what only its sources need:
 # third-party headers stay with the part that uses them. The tests spend their time in what is CORE,
-# which has SIGNINWATCH_CORE_OPTIONS.
+# which has SIGNINWATCH_CORE_OPTIONS. In what is FUZZED libFuzzer sees which ways are taken.
 function(signinwatch_library name)
-  cmake_parse_arguments(ARG "CORE" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "CORE;FUZZED" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   signinwatch_warnings(${name})
-  if(ARG_CORE AND SIGNINWATCH_CORE_OPTIONS)
-    target_compile_options(${name} PRIVATE ${SIGNINWATCH_CORE_OPTIONS})
+  set(options)
+  if(ARG_CORE)
+    list(APPEND options ${SIGNINWATCH_CORE_OPTIONS})
+  endif()
+  if(ARG_FUZZED AND SIGNINWATCH_FUZZ)
+    list(APPEND options -fsanitize=fuzzer-no-link)
+  endif()
+  if(options)
+    target_compile_options(${name} PRIVATE ${options})
   elseif(SIGNINWATCH_PRECOMPILE)
     target_precompile_headers(${name} REUSE_FROM signinwatch_precompiled_parts)
   endif()

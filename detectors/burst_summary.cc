@@ -468,7 +468,8 @@ void BurstSummary::RenameCodes(const std::vector<uint16_t>& renamed) {
 size_t BurstSummary::bytes() const {
   return sizeof(*this) + apps_.bytes() + addresses_.bytes() + countries_.bytes() +
          devices_.bytes() + users_.bytes() + profiles_.bytes() + sessions_.bytes() +
-         places_.bytes() + minutes_.capacity() * sizeof(minutes_[0]);
+         places_.bytes() + minutes_.capacity() * sizeof(minutes_[0]) +
+         (familiar_.capacity() + unfamiliar_.capacity()) * sizeof(Evidence);
 }
 
 template <typename A>

@@ -59,7 +59,7 @@ class TicketFacts {
         evidence_(evidence) {}
 
   // Of the burst of `session`, which is one of `bursts`, those of its track: what decides whether a
-  // revision is sent. Most looks end here.
+  // revision is sent. A look that finds no reason ends here.
   [[nodiscard]] BurstFacts Judge(TicketNumber number, const TicketEntry& entry, Session* session,
                                  const BurstRefs& bursts, bool closed, EventTime watermark) const;
   // Adds all that the ticket tells beyond that.

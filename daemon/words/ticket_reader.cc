@@ -227,8 +227,9 @@ Ticket ReadTicket(const json::JsonValue& json) {
   ReadJudgement(json, &ticket);
   ReadBurst(json, &ticket);
   ReadLists(json, &ticket);
-  for (const json::JsonValue& id : json["evidence"].Elements())
+  for (const json::JsonValue& id : json["evidence"].Elements()) {
     ticket.evidence.push_back(id.Text());
+  }
   ticket.reauthenticated_at = ReadOptionalTime(json["reauthenticated_at"]);
   ticket.parent_ticket_id = json["parent_ticket_id"].Text();
   ticket.continues = json["continues"].Text();

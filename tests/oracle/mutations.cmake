@@ -160,6 +160,10 @@ mutation(half_excluded ticket_facts.cc
   "the tenant's cause is the one that at least half of its users have"
   [[if (2 * count < users.size()) continue;]]
   [[if (2 * count <= users.size()) continue;]])
+mutation(grown_burst_alone burst_tickets.cc
+  "two bursts less than reopen_within apart have one ticket, however the first came to end so late"
+  [[(session.ticket == 0 || HasLater(*track, session))]]
+  [[session.ticket == 0]])
 mutation(summary_of_old_start session.h
   "what a ticket counts begins with its burst, whose start may move"
   [[if (summary_ == nullptr || summarized_from_ != start_) StartSummary(distinct_max, scope);]]

@@ -72,6 +72,19 @@ std::string Kept(const std::string& text, const std::string& compared) {
   return kept.substr(1);
 }
 
+TEST(ShownIdTest, IsTheTextThatItWasMadeOf) {
+  const std::string guid = "0123abcd-0000-4000-8000-00000000000f";
+  for (const std::string& text :
+       {guid, std::string("0123ABCD-0000-4000-8000-00000000000F"), std::string("record 1"),
+        std::string("00000000-0000-0000-0000-000000000000"), std::string()}) {
+    EXPECT_EQ(ShownId(text).ToText(), text);
+    EXPECT_EQ(ShownId(text).text(), text == guid ? "" : text) << "a GUID has no text to keep";
+  }
+  EXPECT_EQ(ShownId(guid), ShownId(Hash128{0x0123abcd00004000, 0x800000000000000f}));
+  EXPECT_NE(ShownId(guid), ShownId("0123ABCD-0000-4000-8000-00000000000F"));
+  EXPECT_NE(ShownId(""), ShownId(guid));
+}
+
 TEST(KeptTextTest, IsCutAtACharacter) {
   EXPECT_EQ(CutText(""), "");
   EXPECT_EQ(CutText(std::string(1024, 'a')), std::string(1024, 'a'));
