@@ -10,6 +10,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/reference.h"
 #include "daemon/config/web_config.h"
+#include "tests/sanitizer.h"
 
 namespace signinwatch {
 namespace config_fuzz_test {
@@ -30,6 +31,8 @@ bool IsMistake(const std::string& error) {
   }
   return false;
 }
+
+constexpr int kMutations = kSanitizedMemory ? 1'000 : 4'000;
 
 template <typename Result>
 void CheckResult(const std::string& text, const Result& result) {
@@ -148,7 +151,7 @@ TEST(ConfigFuzz, MutatedConfigurations) {
   CheckText(everything);
   ASSERT_TRUE(config::ParseConfig(everything, "f").config.has_value());
   Mutator mutator(3);
-  for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(everything));
+  for (int i = 0; i < kMutations; ++i) CheckText(mutator.Mutated(everything));
 }
 
 TEST(ConfigFuzz, MutatedWebConfigurations) {
@@ -160,7 +163,7 @@ TEST(ConfigFuzz, MutatedWebConfigurations) {
       "basic_auth_users: {a: $2y$04$IMu9.5cUBT6pqvUBQqBsteYUTDwjTRZ6gDtCiuV7QaIwrF9.SgP3G}\n";
   ASSERT_TRUE(config::ParseWebConfig(whole, "f").config.has_value());
   Mutator mutator(5);
-  for (int i = 0; i < 4'000; ++i) CheckText(mutator.Mutated(whole));
+  for (int i = 0; i < kMutations; ++i) CheckText(mutator.Mutated(whole));
 }
 
 TEST(ConfigFuzz, MutatedExample) {
